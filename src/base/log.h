@@ -1,0 +1,72 @@
+// What happened, for people: a level, a fixed message, and named values.
+//
+//     log.info("websocket_connected", {{"originHost", host}});
+//
+// prints `websocket_connected { originHost: 'app.example' }`, or one JSON object. Values are escaped and cut here, so a
+// peer can neither forge a line nor fill a disk with one. No secret is ever a value: tickets go in as ticketHash.
+//
+// Threads: a Log may be shared; write() never blocks (apps/ hands events to one writer thread and counts drops).
+#pragma once
+
+#include <cstdint>
+#include <concepts>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace usher {
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+
+struct LogField {
+  std::string_view key;
+  std::variant<std::string_view, std::int64_t, bool> value;
+
+  LogField(std::string_view k, std::string_view v) : key(k), value(v) {}
+  LogField(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+  LogField(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
+  LogField(std::string_view k, bool v) : key(k), value(v) {}
+  template <std::integral T>
+  LogField(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
+};
+
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // `message` and all views need live only during the call.
+  virtual void write(LogLevel level, std::string_view message,
+                     std::span<const LogField> fields) = 0;
+
+  using Fields = std::initializer_list<LogField>;
+  void debug(std::string_view message, Fields fields = {}) { put(LogLevel::debug, message, fields); }
+  void info(std::string_view message, Fields fields = {}) { put(LogLevel::info, message, fields); }
+  void warn(std::string_view message, Fields fields = {}) { put(LogLevel::warn, message, fields); }
+  void error(std::string_view message, Fields fields = {}) { put(LogLevel::error, message, fields); }
+
+ private:
+  void put(LogLevel level, std::string_view message, Fields fields) {
+    write(level, message, std::span(fields.begin(), fields.size()));
+  }
+};
+
+// For tests, and where nobody listens.
+class SilentLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view, std::span<const LogField>) override {}
+};
+
+std::string_view to_string(LogLevel level);
+
+inline constexpr std::size_t kLogValueBytesMax = 256;
+
+// `message { key: 'text', other: 1 }`, or the message alone. In text values `'`, `\` and whatever is not printable
+// ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`.
+std::string format_log_text(std::string_view message, std::span<const LogField> fields);
+
+// `"message":"…","key":"text","other":1`: members of a JSON object, without its braces. Same cut.
+std::string format_log_json(std::string_view message, std::span<const LogField> fields);
+
+}  // namespace usher

@@ -1,0 +1,33 @@
+#include "base/log.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace usher {
+namespace {
+
+using Fields = std::vector<LogField>;
+
+TEST(LogTest, TextLooksLikeTheContract) {
+  EXPECT_EQ(format_log_text("[WSTicket] Ticket generated", Fields{{"hasUserId", false}, {"ttl", 30}}),
+            "[WSTicket] Ticket generated { hasUserId: false, ttl: 30 }");
+  EXPECT_EQ(format_log_text("websocket_disconnected", Fields{{"code", 1006}, {"reason", ""}}),
+            "websocket_disconnected { code: 1006, reason: '' }");
+  EXPECT_EQ(format_log_text("WS: Rejected - no auth ticket", {}), "WS: Rejected - no auth ticket");
+}
+
+TEST(LogTest, APeersTextCanNeitherForgeALineNorFillTheDisk) {
+  EXPECT_EQ(format_log_text("m", Fields{{"v", "a'b\\c\nd\x1b\xff"}}),
+            R"(m { v: 'a\x27b\x5cc\x0ad\x1b\xff' })");
+  EXPECT_EQ(format_log_json("m", Fields{{"v", "a\"\n"}, {"n", -1}, {"b", true}}),
+            R"("message":"m","v":"a\u0022\u000a","n":-1,"b":true)");
+  const std::string long_value(kLogValueBytesMax + 1, 'x');
+  EXPECT_EQ(format_log_text("m", Fields{{"v", long_value}}),
+            "m { v: '" + std::string(kLogValueBytesMax, 'x') + "...' }");
+  EXPECT_EQ(format_log_text("m", Fields{{"v", std::string(kLogValueBytesMax, 'x')}}),
+            "m { v: '" + std::string(kLogValueBytesMax, 'x') + "' }");
+}
+
+}  // namespace
+}  // namespace usher

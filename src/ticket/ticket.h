@@ -1,0 +1,41 @@
+// What a ticket is: a secret of 128 random bits, its hash, and the grant that it is exchanged for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace usher::ticket {
+
+// The bearer's secret: 32 lowercase hex digits. Goes to the client and nowhere else; stores and logs see TicketHash.
+struct Ticket {
+  std::string text;
+};
+
+// SHA-256 of the ticket's text: what stores keep, so that a stolen store opens no door.
+struct TicketHash {
+  Sha256 bytes{};
+  friend auto operator<=>(const TicketHash&, const TicketHash&) = default;
+
+  // The first 12 hex digits: `ticketHash` in log lines.
+  std::string for_log() const { return to_hex(std::span(bytes).first(6)); }
+};
+
+// All that a connection needs, put behind the ticket when it is issued, so that opening asks nobody else.
+struct Grant {
+  std::string session;
+  std::string user;                    // empty: not logged in
+  std::string jti;                     // empty: none
+  std::optional<std::int64_t> iat;     // of the token, Unix seconds
+  std::int64_t token_exp = 0;          // of the token, Unix seconds
+  std::vector<std::string> channels;   // exact names and `prefix*` patterns that the token permits
+  std::string subs;                    // wished subscriptions: the request's `subs` object as raw JSON, or empty
+  std::optional<std::string> origin;   // the Origin that asked; nothing: asked for without one
+  friend bool operator==(const Grant&, const Grant&) = default;
+};
+
+}  // namespace usher::ticket
