@@ -1,0 +1,80 @@
+// What the routes work with, and what they are told by the configuration. main builds it, one for
+// each shard.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/log.h"
+#include "base/wall_clock.h"
+#include "gateway/metrics.h"
+#include "gateway/node_state.h"
+#include "gateway/snapshot.h"
+
+namespace usher::auth {
+class GuestTokens;
+class JwtVerifier;
+class OriginPolicy;
+class RateLimiter;
+class Revocations;
+}  // namespace usher::auth
+namespace usher::hub {
+class Broker;
+}
+namespace usher::ticket {
+class TicketStore;
+}
+
+namespace usher::gateway {
+
+class ApiKeys;
+class MetricsPage;
+
+struct RouterOptions {
+  std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
+  std::chrono::seconds ticket_ttl{30};    // ticket.ttl
+  std::size_t channels_max = 128;         // limits.channels_per_connection
+  std::size_t message_bytes_max = 65536;  // limits.message_bytes
+  std::string version = "0.1.0";
+};
+
+// Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
+struct Services {
+  const Clock& clock;
+  const WallClock& wall_clock;
+  Entropy& entropy;
+  Log& log;
+  NodeState& node;
+  ShardMetrics& metrics;  // this shard's own
+
+  const Snapshot<auth::JwtVerifier>& jwt;
+  const Snapshot<auth::OriginPolicy>& origins;
+  const Snapshot<auth::GuestTokens>* guest_tokens = nullptr;  // null: guests off
+  const Snapshot<ApiKeys>* api_keys = nullptr;                // null: server API off
+  auth::Revocations& revocations;
+  ticket::TicketStore& tickets;  // this shard's, or one that may be shared
+  hub::Broker& broker;           // this shard's
+
+  // Null: no limit.
+  auth::RateLimiter* tokens_per_address = nullptr;  // limits.tokens_per_address: /auth/token
+  auth::RateLimiter* tickets_per_address =
+      nullptr;  // limits.upgrades_per_address, counted apart: /auth/ticket
+  auth::RateLimiter* tickets_per_session = nullptr;  // limits.tickets_per_session
+  auth::RateLimiter* tickets_per_second =
+      nullptr;                                // limits.tickets_per_second, one bucket for the node
+  auth::RateLimiter* api_failures = nullptr;  // wrong API keys by address
+
+  const MetricsPage* metrics_page = nullptr;  // admin listener only
+
+  // Why the node is not ready, in words for /readyz; empty: ready. `draining` is added by the
+  // route.
+  std::function<std::vector<std::string>()> not_ready_reasons;
+};
+
+}  // namespace usher::gateway

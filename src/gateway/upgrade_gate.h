@@ -1,0 +1,58 @@
+// May this peer open one more WebSocket? Asked before anything is spent on it (contract section 2,
+// row 2).
+//
+// Refuses by HTTP, because nothing has been upgraded yet: a browser sees only a failed connect,
+// which is soft, and that is right for every row here. Counts an admitted connection until it is
+// released.
+//
+// Threads: one per shard. Borrows: everything in UpgradeGateServices.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "gateway/metrics.h"
+#include "gateway/node_state.h"
+#include "wire/http_message.h"
+
+namespace usher::auth {
+class RateLimiter;
+}
+
+namespace usher::gateway {
+
+struct UpgradeGateOptions {
+  std::uint64_t connections_max = 0;  // limits.connections; 0: no limit
+};
+
+struct UpgradeGateServices {
+  NodeState& node;
+  ShardMetrics& metrics;
+  auth::RateLimiter* per_address = nullptr;  // limits.upgrades_per_address; null: no limit
+  auth::RateLimiter* per_second =
+      nullptr;  // limits.upgrades_per_second, one bucket for the node; null: no limit
+};
+
+class UpgradeGate {
+ public:
+  UpgradeGate(UpgradeGateOptions options, UpgradeGateServices services);
+
+  // Nothing: admitted, and counted in NodeState::connections until release(). Else the answer to
+  // send (503 with Retry-After). `has_ticket`: a well-formed ticket came with the request; then the
+  // node's accept rate does not apply, because that ticket has already been counted by
+  // limits.tickets_per_second when it was issued.
+  std::optional<wire::HttpResponse> admit(std::string_view peer_address, bool has_ticket,
+                                          std::string_view trace_id, TimePoint now);
+
+  // The admitted connection has ended, or was refused later.
+  void release();
+
+ private:
+  UpgradeGateOptions options_;
+  UpgradeGateServices services_;
+};
+
+}  // namespace usher::gateway
