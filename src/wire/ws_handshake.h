@@ -1,0 +1,54 @@
+// The opening handshake, server side (RFC 6455 section 4.2): is this request an upgrade, may it be
+// one, what did it bring along; and the 101 that answers it.
+//
+// Only looks at the request: Origin, rates and what a ticket is worth are decided by session/. No
+// extension is ever accepted (Sec-WebSocket-Extensions is ignored), and the only subprotocol is
+// kSubprotocol.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "wire/http_message.h"
+
+namespace usher::wire {
+
+inline constexpr std::string_view kSubprotocol = "usher.v1.json";
+inline constexpr std::string_view kTicketSubprotocolPrefix = "usher.ticket.";
+
+enum class UpgradeOutcome : std::uint8_t {
+  ok,
+  not_an_upgrade,  // no `websocket` in Upgrade: an ordinary request
+  bad_request,     // 400: wants to be an upgrade, but is not well-formed
+  wrong_version,   // 426 with `Sec-WebSocket-Version: 13`
+};
+
+enum class TicketOffer : std::uint8_t {
+  none,       // no ticket, or an empty one
+  one,        // 32 lowercase hex digits, however often repeated
+  malformed,  // one that no store needs to be asked about
+  several,    // two different ones, in query and subprotocols together
+};
+
+// What the request asks for. Views point into the request's buffer. All but `outcome` is meaningful
+// only if that is ok.
+struct Upgrade {
+  UpgradeOutcome outcome = UpgradeOutcome::not_an_upgrade;
+  std::string_view key;              // Sec-WebSocket-Key
+  bool subprotocol_offered = false;  // kSubprotocol, to be echoed in every 101
+  TicketOffer ticket_offer = TicketOffer::none;
+  std::string_view ticket;  // a secret; the text of `one` or `malformed`
+};
+
+// A ticket as subprotocol without kSubprotocol beside it is a bad request: browsers fail a
+// connection whose offered subprotocols are not answered.
+Upgrade read_upgrade(const HttpRequest& request);
+
+// Sec-WebSocket-Accept for a Sec-WebSocket-Key.
+std::string accept_key(std::string_view key);
+
+// The whole head of the 101; frames may follow it at once.
+void append_switching_protocols(std::string& out, std::string_view key, bool echo_subprotocol);
+
+}  // namespace usher::wire
