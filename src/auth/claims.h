@@ -16,6 +16,7 @@ struct Claims {
   std::int64_t exp = 0;               // Unix seconds
   std::vector<std::string> channels;  // exact names and `prefix*` patterns
   bool guest = false;                 // minted by our own /auth/token
+  std::optional<std::int64_t> born;  // guests only: when the session was first issued, Unix seconds
   friend bool operator==(const Claims&, const Claims&) = default;
 };
 
