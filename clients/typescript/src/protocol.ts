@@ -1,0 +1,86 @@
+// What goes into the session and what comes out of it: the words of the
+// language-neutral scenario files, as types.
+//
+// An input, an effect and an event are each an object with exactly one key, so
+// that a scenario step *is* an input and needs no translation.
+
+export type Status = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** An HTTP call that did not give what it should. No `status`: no HTTP answer came. */
+export interface HttpFailure {
+  status?: number;
+  code?: string;
+  network?: boolean;
+  /** The header's raw text. */
+  retry_after?: string;
+  retry_after_ms?: number;
+  /** The server-given delay is a place in a queue: spread by at most 1 s. */
+  place?: boolean;
+}
+
+type Nothing = Record<string, never>;
+type Of<T> = { attempt: number } & T;
+
+export type Input =
+  | { connect: Nothing }
+  | { disconnect: Nothing }
+  | { token: Of<{ token: string; cached: boolean }> }
+  | { token_failed: Of<HttpFailure> }
+  | { ticket: Of<{ ticket: string; expires_in: number }> }
+  | { ticket_failed: Of<HttpFailure> }
+  | { socket_open: Of<object> }
+  | { frame: Of<{ data: Json }> }
+  | { socket_closed: Of<{ code: number; reason: string; clean: boolean }> }
+  | { subscribe: { channel: string } }
+  | { unsubscribe: { channel: string } }
+  | { publish: { channel: string; data: Json } }
+  | { online: Nothing }
+  | { offline: Nothing }
+  | { hidden: Nothing }
+  | { visible: Nothing }
+  | { tick: object };
+
+export type Effect =
+  | { fetch_token: { attempt: number; fresh: boolean } }
+  | { fetch_ticket: { attempt: number; token: string; subs?: JsonObject } }
+  | { open_socket: { attempt: number; url: string } }
+  | { send: { data: JsonObject } }
+  | { close_socket: { attempt: number; code: number } }
+  | { abort: { attempt: number } };
+
+/** A hard failure: trying again can't help. `status` from HTTP, `code` from a close frame. */
+export interface Failed {
+  status?: number;
+  code?: number;
+  reason: string;
+}
+
+export interface Publication {
+  channel: string;
+  data: Json;
+  /** Absent on channels without history. */
+  offset?: number;
+}
+
+export type ClientEvent =
+  | { publication: Publication }
+  | { subscribed: { channel: string; recovered: boolean } }
+  | { subscription_failed: { channel: string; code: number } }
+  | { failed: Failed };
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** Outputs of one input, to be carried out in this order. */
+export interface Output {
+  log: { level: LogLevel; text: string }[];
+  do: Effect[];
+  status: Status[];
+  event: ClientEvent[];
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
