@@ -11,7 +11,8 @@
 
 namespace usher::ticket {
 
-// The bearer's secret: 32 lowercase hex digits. Goes to the client and nowhere else; stores and logs see TicketHash.
+// The bearer's secret: 32 lowercase hex digits. Goes to the client and nowhere else; stores and
+// logs see TicketHash.
 struct Ticket {
   std::string text;
 };
@@ -25,16 +26,17 @@ struct TicketHash {
   std::string for_log() const { return to_hex(std::span(bytes).first(6)); }
 };
 
-// All that a connection needs, put behind the ticket when it is issued, so that opening asks nobody else.
+// All that a connection needs, put behind the ticket when it is issued, so that opening asks nobody
+// else.
 struct Grant {
   std::string session;
-  std::string user;                    // empty: not logged in
-  std::string jti;                     // empty: none
-  std::optional<std::int64_t> iat;     // of the token, Unix seconds
-  std::int64_t token_exp = 0;          // of the token, Unix seconds
-  std::vector<std::string> channels;   // exact names and `prefix*` patterns that the token permits
-  std::string subs;                    // wished subscriptions: the request's `subs` object as raw JSON, or empty
-  std::optional<std::string> origin;   // the Origin that asked; nothing: asked for without one
+  std::string user;                   // empty: not logged in
+  std::string jti;                    // empty: none
+  std::optional<std::int64_t> iat;    // of the token, Unix seconds
+  std::int64_t token_exp = 0;         // of the token, Unix seconds
+  std::vector<std::string> channels;  // exact names and `prefix*` patterns that the token permits
+  std::string subs;  // wished subscriptions: the request's `subs` object as raw JSON, or empty
+  std::optional<std::string> origin;  // the Origin that asked; nothing: asked for without one
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 

@@ -1,0 +1,64 @@
+// Keeps a flood of equal log lines from filling the disk: so many a second of each message, and the
+// next line that gets through says how many were left out.
+//
+// LogLimiter decides, with time as an argument; RateLimitedLog is a Log that asks it, and adds
+// `suppressed: N` itself.
+//
+// Threads: both may be shared.
+// Limits: messages_max different messages are told apart; those beyond share one allowance.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace usher {
+
+struct LogLimiterOptions {
+  std::uint32_t lines_max = 20;  // of one message in each `per`
+  Duration per = std::chrono::seconds(1);
+  std::size_t messages_max = 64;
+};
+
+class LogLimiter {
+ public:
+  explicit LogLimiter(LogLimiterOptions options = {}) : options_(options) {}
+
+  // Nothing: leave this line out. Else write it, and say that so many of its kind were left out
+  // before (0: none were).
+  std::optional<std::uint64_t> admit(std::string_view message, TimePoint now);
+
+ private:
+  struct Window {
+    TimePoint start{};
+    std::uint32_t lines = 0;
+    std::uint64_t suppressed = 0;
+  };
+
+  const LogLimiterOptions options_;
+  std::mutex mutex_;
+  std::map<std::string, Window, std::less<>> windows_;
+  Window shared_;
+};
+
+// Borrows `log` and `clock`.
+class RateLimitedLog final : public Log {
+ public:
+  RateLimitedLog(Log& log, const Clock& clock, LogLimiterOptions options = {})
+      : log_(log), clock_(clock), limiter_(options) {}
+
+  void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
+
+ private:
+  Log& log_;
+  const Clock& clock_;
+  LogLimiter limiter_;
+};
+
+}  // namespace usher

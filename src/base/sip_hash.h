@@ -1,0 +1,24 @@
+// SipHash-2-4 (Aumasson, Bernstein 2012): a keyed 64-bit hash that a peer who does not know the key
+// can't steer.
+//
+// For tables whose keys a peer may choose: nobody can make them collide, and its 64 bits may stand
+// for the key itself where an accidental match in 2^64 does no harm.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/entropy.h"
+
+namespace usher {
+
+struct SipKey {
+  std::uint64_t k0 = 0;
+  std::uint64_t k1 = 0;
+
+  static SipKey random(Entropy& entropy);
+};
+
+std::uint64_t sip_hash(const SipKey& key, std::string_view text);
+
+}  // namespace usher

@@ -1,0 +1,21 @@
+// Making tickets, and telling their shape: 128 random bits as 32 lowercase hex digits.
+//
+// Threads: plain functions.
+#pragma once
+
+#include <string_view>
+
+#include "base/entropy.h"
+#include "ticket/ticket.h"
+
+namespace usher::ticket {
+
+Ticket mint(Entropy& entropy);
+
+// Of the ticket's text, whatever it is: what stores are asked with.
+TicketHash hash(std::string_view ticket_text);
+
+// Exactly 32 lowercase hex digits. Anything else needs no store to be refused.
+bool is_well_formed(std::string_view text);
+
+}  // namespace usher::ticket

@@ -1,0 +1,75 @@
+// Where issued tickets wait to be redeemed.
+//
+// A ticket is a one-time capability: whoever first presents it receives the grant behind it, and
+// nobody receives it twice. A store knows only hashes: it does not mint (mint.h), and it does not
+// look into grants.
+//
+// Life of a ticket: live for its ttl, then known as expired for kTombstoneFor more. A spent one is
+// known as consumed until that same moment. After it the store has never heard of it.
+//
+// Threads: handlers are called exactly once, on the loop of the caller, possibly before put() or
+// redeem() returns.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/unique_function.h"
+#include "ticket/ticket.h"
+
+namespace usher::ticket {
+
+inline constexpr Duration kTombstoneFor = std::chrono::seconds(60);
+
+enum class PutError : std::uint8_t {
+  overloaded,   // the store is at its limit; live tickets are never pushed out
+  unavailable,  // the store could not be asked, or did not answer in time
+};
+
+enum class RedeemOutcome : std::uint8_t {
+  ok,           // this call, and no other, has the grant
+  expired,      // once good, or from before the store lost its memory: a new ticket helps
+  consumed,     // somebody has redeemed it before: a replay
+  unknown,      // never issued, or long gone
+  unavailable,  // the store could not be asked, or did not answer in time; the ticket may still be
+                // good
+};
+
+struct Redeemed {
+  RedeemOutcome outcome = RedeemOutcome::unavailable;
+  Grant grant;  // of `ok`; else empty
+
+  // expired: since the ticket was issued; nothing where the store has lost its memory. consumed:
+  // since its redemption.
+  std::optional<Duration> age;
+
+  static Redeemed ok(Grant grant) { return {RedeemOutcome::ok, std::move(grant), {}}; }
+  static Redeemed expired(std::optional<Duration> age) { return {RedeemOutcome::expired, {}, age}; }
+  static Redeemed consumed(Duration age) { return {RedeemOutcome::consumed, {}, age}; }
+  static Redeemed unknown() { return {RedeemOutcome::unknown, {}, {}}; }
+  static Redeemed unavailable() { return {RedeemOutcome::unavailable, {}, {}}; }
+};
+
+class TicketStore {
+ public:
+  using PutHandler = UniqueFunction<void(Result<void, PutError>)>;
+  using RedeemHandler = UniqueFunction<void(Redeemed)>;
+
+  TicketStore() = default;
+  TicketStore(const TicketStore&) = delete;
+  TicketStore& operator=(const TicketStore&) = delete;
+  virtual ~TicketStore() = default;
+
+  // Makes the ticket redeemable once, until `ttl` has passed. Requires a fresh hash (see mint())
+  // and ttl > 0. All tickets of a store are meant to share one ttl.
+  virtual void put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) = 0;
+
+  // Gives up the grant and marks the ticket as consumed, in one atomic step: of any number of
+  // concurrent redemptions of one ticket, on any gateway, exactly one can be `ok`.
+  virtual void redeem(const TicketHash& hash, RedeemHandler done) = 0;
+};
+
+}  // namespace usher::ticket
