@@ -1,0 +1,69 @@
+// Requests out of the bytes of a connection (RFC 9112), one after the other.
+//
+//     switch (parser.parse(buffer)) {
+//       case HttpParser::State::need_more: …read on…
+//       case HttpParser::State::complete:  …parser.request()…; buffer.erase(0, parser.consumed());
+//       … case HttpParser::State::refused:   …answer status_of(parser.refusal()) and close…
+//     }
+//
+// http_rules.h looks at each head first; Boost.Beast's parser reads what passed. Each byte is
+// looked at once, however thinly the request trickles in.
+//
+// Threads: belongs to one connection, for its HTTP phase only.
+// Limits: kHttpHeadBytesMax, kHttpFieldsMax, body_bytes_max; a chunked body's chunk headers
+// together kChunkOverheadBytesMax. Trailer fields are refused.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "wire/http_message.h"
+#include "wire/http_rules.h"
+
+namespace usher::wire {
+
+inline constexpr std::size_t kChunkOverheadBytesMax = 16384;
+
+struct HttpParserOptions {
+  std::size_t body_bytes_max = 66 * 1024;
+};
+
+class HttpParser {
+ public:
+  enum class State : std::uint8_t { need_more, complete, refused };
+
+  explicit HttpParser(HttpParserOptions options = {});
+  ~HttpParser();
+  HttpParser(const HttpParser&) = delete;
+  HttpParser& operator=(const HttpParser&) = delete;
+
+  // `bytes`: everything received and not consumed yet, from the first byte of a request. Until it
+  // is complete, each call must be given the same bytes again, and what has come since behind them;
+  // they may have moved. After `complete` the next call begins a new request; after `refused` there
+  // is none.
+  State parse(std::string_view bytes);
+
+  // After `complete`: good until the next parse(), and until those bytes change. A chunked body
+  // lies in the parser.
+  const HttpRequest& request() const;
+  std::size_t consumed() const;  // where the next request begins
+
+  // After `refused`. With body_too_large, or malformed_chunk, request() is the head alone.
+  HttpRefusal refusal() const;
+
+  // After `need_more`: the head has come and passed, so the time that is running is the body's.
+  bool in_body() const;
+
+  // After `need_more`: the peer waits for `100 Continue` before it sends the body. True once for
+  // each request.
+  bool take_expects_continue();
+
+ private:
+  struct Parsing;
+  std::unique_ptr<Parsing> parsing_;
+  HttpParserOptions options_;
+};
+
+}  // namespace usher::wire

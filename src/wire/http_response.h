@@ -1,0 +1,35 @@
+// Responses onto the wire (RFC 9110, RFC 9112).
+//
+// Threads: none. Plain functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/wall_clock.h"
+#include "wire/http_message.h"
+
+namespace usher::wire {
+
+struct ResponseOptions {
+  bool keep_alive = true;         // what the connection will do; HttpResponse::close overrules it
+  bool head_only = false;         // the request was HEAD: Content-Length as for GET, no body
+  int request_minor_version = 1;  // to HTTP/1.0, keeping alive must be said
+  std::optional<WallTime> date;   // for the Date field
+};
+
+// Appends status line, fields, Content-Length (none with 1xx and 204), Connection, Date and body.
+// A field's name or value with CR, LF or NUL is our own mistake, and aborts.
+void append_response(std::string& out, const HttpResponse& response,
+                     const ResponseOptions& options = {});
+
+inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// RFC 9110 section 15 (and RFC 6585); "Unknown" for others.
+std::string_view reason_phrase(int status);
+
+// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+std::string http_date(WallTime time);
+
+}  // namespace usher::wire

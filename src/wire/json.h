@@ -1,0 +1,154 @@
+// JSON in (RFC 8259): a text is checked to its last token, and read as slices of itself.
+//
+// parse() walks every token; the values that the caller asked to have opened become nodes, all
+// others stay what they were: a raw slice, known to be valid, never converted and never
+// re-serialised. So a payload is passed on byte for byte, numbers of any size included. simdjson
+// finds the structure; numbers, escapes, depth and the end of the text are checked here, because
+// simdjson's on-demand front end skips what nobody reads (`{"x":tru, 1 2}` would pass).
+//
+// Refused: whatever RFC 8259 does not allow, invalid UTF-8, half of a surrogate pair (it could not
+// be handed on as UTF-8), more than kJsonDepthMax levels, and in opened objects a name that comes
+// twice.
+//
+// Threads: a reader belongs to one shard. Owns: a parser, nodes, unescaped strings; all reused by
+// the next parse().
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace usher::wire {
+
+inline constexpr int kJsonDepthMax = 64;  // `[[…]]` of that many brackets passes
+inline constexpr std::size_t kJsonPaddingBytes =
+    64;  // readable bytes that parse_padded() needs behind the text
+inline constexpr std::size_t kJsonTextBytesMax = 16 << 20;
+
+enum class JsonError : std::uint8_t {
+  malformed,
+  too_deep,
+  duplicate_member,
+  too_many_nodes,
+  too_long,
+};
+
+enum class JsonType : std::uint8_t { absent, null, boolean, number, string, array, object };
+
+// Which containers become nodes whose members can be looked at.
+struct JsonShape {
+  // Containers on levels 1 to `open_levels` are opened; 1 is the text's own. 0: only validate.
+  int open_levels = 1;
+
+  // Members of this name stay closed on every level: they are payloads, whatever is in them.
+  std::string_view closed_member = "data";
+
+  std::size_t nodes_max = 4096;
+};
+
+class JsonReader;
+
+// One value of a parsed text; absent if there is none of that name. Good until the reader's next
+// parse, and while the text lives.
+class JsonNode {
+ public:
+  class Iterator;
+
+  JsonNode() = default;
+
+  JsonType type() const;
+  explicit operator bool() const { return reader_ != nullptr; }  // present, `null` included
+  bool is_object() const { return type() == JsonType::object; }
+  bool is_array() const { return type() == JsonType::array; }
+
+  // The value's own bytes, without white space around it; "" when absent.
+  std::string_view raw() const;
+
+  // The member's name, unescaped; "" for elements of an array.
+  std::string_view name() const;
+
+  // The value, if it is of that type; integers are plain digits in range, no fraction or exponent.
+  std::optional<std::string_view> string()
+      const;  // unescaped; may hold NUL and any other character
+  std::optional<bool> boolean() const;
+  std::optional<std::uint64_t> unsigned_integer() const;
+  std::optional<std::int64_t> integer() const;
+  std::optional<double> number() const;  // nothing if out of a double's range
+
+  // Members of an opened object or elements of an opened array, in order; none for everything else.
+  JsonNode find(std::string_view name) const;
+  Iterator begin() const;
+  Iterator end() const;
+  std::size_t size() const;
+
+ private:
+  friend class JsonReader;
+  JsonNode(const JsonReader* reader, std::uint32_t index) : reader_(reader), index_(index) {}
+
+  const JsonReader* reader_ = nullptr;
+  std::uint32_t index_ = 0;
+};
+
+class JsonReader {
+ public:
+  JsonReader();
+  ~JsonReader();
+  JsonReader(const JsonReader&) = delete;
+  JsonReader& operator=(const JsonReader&) = delete;
+
+  // The text's root, opened as `shape` says. Copies the text first; nodes point into that copy.
+  Result<JsonNode, JsonError> parse(std::string_view text, const JsonShape& shape = {});
+
+  // The same without the copy: kJsonPaddingBytes behind `text` must be readable (whatever they
+  // hold), and nodes point into `text` itself.
+  Result<JsonNode, JsonError> parse_padded(std::string_view text, const JsonShape& shape = {});
+
+  // Is it one valid JSON value, whatever it is?
+  bool is_valid(std::string_view text) { return parse(text, {.open_levels = 0}).has_value(); }
+
+ private:
+  friend class JsonNode;
+  friend class JsonNode::Iterator;
+  struct Node {
+    JsonType type = JsonType::null;
+    std::uint32_t next = 0;      // index of the next sibling; 0: none
+    std::uint32_t children = 0;  // index of the first; 0: none, or closed
+    std::string_view name;
+    std::string_view raw;
+    std::string_view text;  // of a string: unescaped
+  };
+  struct Walk;
+
+  std::unique_ptr<Walk> walk_;  // keeps simdjson out of this header
+  std::vector<Node> nodes_;
+  std::string copy_;
+};
+
+class JsonNode::Iterator {
+ public:
+  Iterator(const JsonReader* reader, std::uint32_t index) : reader_(reader), index_(index) {}
+  JsonNode operator*() const { return JsonNode(reader_, index_); }
+  Iterator& operator++();
+  friend bool operator==(const Iterator& a, const Iterator& b) { return a.index_ == b.index_; }
+
+ private:
+  const JsonReader* reader_;
+  std::uint32_t index_;  // 0: the end (the root is nobody's child)
+};
+
+// Valid JSON on one line: CR and LF, which can only stand between its tokens, become spaces.
+// The first gives back `raw` itself if there is none, else `scratch`.
+std::string_view single_line(std::string_view raw, std::string& scratch);
+void append_single_line(std::string& out, std::string_view raw);
+
+// `text`, which must be valid UTF-8, as a JSON string with its quotes. Escapes quotes, backslashes
+// and controls.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace usher::wire

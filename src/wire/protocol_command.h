@@ -1,0 +1,142 @@
+// What clients say: commands of the Centrifugo client protocol in its JSON form (docs/protocol.md).
+//
+// A text frame holds one command a line. CommandReader turns each line into a Command; what is
+// wrong with a line comes back as a value too, so that one bad payload costs one error reply and
+// not the connection. It knows names and types of fields and nothing of their meaning: lengths,
+// alphabets and rights are the hub's and the session's business.
+//
+// Threads: a reader belongs to one shard. Borrows: a JsonReader, which it uses from start() until
+// next() ran dry.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "wire/json.h"
+
+namespace usher::wire {
+
+// All `data` are valid JSON on one line, byte for byte as they came otherwise; "" when the member
+// was not given.
+
+struct StreamPosition {
+  std::uint64_t offset = 0;
+  std::string_view epoch;
+};
+
+// An entry of `subs`, in a ticket request or a connect command: what the client wants (back).
+struct WishedSubscription {
+  std::string_view channel;
+  bool recover = false;
+  StreamPosition since;  // with recover: the last that was seen
+};
+
+struct ConnectCommand {
+  std::string_view token;
+  std::string_view data;
+  std::string_view name;
+  std::string_view version;
+  std::vector<WishedSubscription> subs;  // each channel once
+};
+struct SubscribeCommand {
+  std::string_view channel;
+  std::string_view token;
+  std::string_view data;
+  bool recover = false;
+  StreamPosition since;  // with recover
+  bool positioned = false;
+  bool recoverable = false;
+  bool join_leave = false;
+  std::string_view delta;
+};
+struct UnsubscribeCommand {
+  std::string_view channel;
+};
+struct PublishCommand {
+  std::string_view channel;
+  std::string_view data;  // never ""
+};
+struct PresenceCommand {
+  std::string_view channel;
+};
+struct PresenceStatsCommand {
+  std::string_view channel;
+};
+struct HistoryCommand {
+  std::string_view channel;
+  std::int32_t limit = 0;  // 0: only the position; negative: no limit
+  std::optional<StreamPosition> since;
+  bool reverse = false;
+};
+struct PingCommand {};
+struct SendCommand {
+  std::string_view data;
+};
+struct RpcCommand {
+  std::string_view method;
+  std::string_view data;
+};
+struct RefreshCommand {
+  std::string_view token;
+};
+struct SubRefreshCommand {
+  std::string_view channel;
+  std::string_view token;
+};
+struct Pong {};  // `{}`: the answer to our ping
+
+enum class CommandError : std::uint8_t {
+  malformed,         // no id to answer to: no correct client sends it (close 3501)
+  bad_request,       // error 107 for this id
+  method_not_found,  // error 104 for this id
+};
+
+struct Command {
+  std::uint32_t id = 0;  // 0 only for Pong, malformed, and a SendCommand that has none
+  std::variant<Pong, ConnectCommand, SubscribeCommand, UnsubscribeCommand, PublishCommand,
+               PresenceCommand, PresenceStatsCommand, HistoryCommand, PingCommand, SendCommand,
+               RpcCommand, RefreshCommand, SubRefreshCommand, CommandError>
+      request;
+};
+
+struct CommandReaderOptions {
+  std::size_t subs_max = 128;  // entries of a connect command's `subs`; more is a bad_request
+};
+
+class CommandReader {
+ public:
+  explicit CommandReader(JsonReader& json, CommandReaderOptions options = {});
+
+  // Reads from `frame`, behind which kJsonPaddingBytes must be readable. It must live, unchanged,
+  // until the last command has been dealt with.
+  void start(std::string_view frame);
+
+  // The next line's command; nothing behind the last one. Blank lines are passed over. Views in it
+  // are good until the next call of next() or start().
+  std::optional<Command> next();
+
+ private:
+  JsonReader& json_;
+  CommandReaderOptions options_;
+  std::string_view rest_;
+  std::string scratch_;
+};
+
+enum class SubsError : std::uint8_t { malformed, too_many };
+
+// Reads `{"orders:42":{"recover":true,"epoch":"qFhv","offset":41},"news:1":{}}`, opened two levels
+// deep. Unknown members are passed over. Views live as long as the node.
+Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std::size_t subs_max);
+
+// The same from text (a ticket's Grant::subs): copied into `json`, where the views point. "" is no
+// wishes.
+Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonReader& json,
+                                                             std::string_view text,
+                                                             std::size_t subs_max);
+
+}  // namespace usher::wire
