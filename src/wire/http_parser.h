@@ -10,12 +10,13 @@
 // looked at once, however thinly the request trickles in.
 //
 // Threads: belongs to one connection, for its HTTP phase only.
-// Limits: kHttpHeadBytesMax, kHttpFieldsMax, body_bytes_max; a chunked body's chunk headers
+// Limits: kHttpHeadBytesMax, kHttpFieldsMax, BodyBytesMax; a chunked body's chunk headers
 // together kChunkOverheadBytesMax. Trailer fields are refused.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -26,15 +27,14 @@ namespace usher::wire {
 
 inline constexpr std::size_t kChunkOverheadBytesMax = 16384;
 
-struct HttpParserOptions {
-  std::size_t body_bytes_max = 66 * 1024;
-};
+// How long a body this request may have. `head` has no body yet, and is good during the call only.
+using BodyBytesMax = std::function<std::size_t(const HttpRequest& head)>;
 
 class HttpParser {
  public:
   enum class State : std::uint8_t { need_more, complete, refused };
 
-  explicit HttpParser(HttpParserOptions options = {});
+  explicit HttpParser(BodyBytesMax body_bytes_max);
   ~HttpParser();
   HttpParser(const HttpParser&) = delete;
   HttpParser& operator=(const HttpParser&) = delete;
@@ -63,7 +63,6 @@ class HttpParser {
  private:
   struct Parsing;
   std::unique_ptr<Parsing> parsing_;
-  HttpParserOptions options_;
 };
 
 }  // namespace usher::wire
