@@ -1,0 +1,157 @@
+// The whole configuration of contract section 7, as values with their defaults.
+//
+// Only main sees a Config; it hands each class the small options that it needs. The keys, their
+// limits and their descriptions are in config_table.cc, one line each; load_config()
+// (config_load.h) fills a Config from file, environment and flags; check() (config_check.h) finds
+// what can't work together.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/token_bucket.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace usher::apps {
+
+struct ServerConfig {
+  std::vector<std::string> listen{"127.0.0.1:8080"};
+  std::uint64_t threads = 0;  // 0: one for each core
+  std::vector<std::string> trusted_proxies;
+};
+
+struct TlsConfig {
+  std::string certificate_file;  // both or none
+  std::string key_file;
+  bool enabled() const { return !certificate_file.empty(); }
+};
+
+struct HttpConfig {
+  std::string prefix;  // "" or "/something" without a slash at its end
+};
+
+struct AdminConfig {
+  std::string listen = "127.0.0.1:8081";  // "": off
+};
+
+struct ApiConfig {
+  std::string key_file;  // "": the server API is off
+  std::string listen;    // "": on the clients' listener
+};
+
+enum class EngineType : std::uint8_t { memory, redis };
+
+struct EngineConfig {
+  EngineType type = EngineType::memory;
+};
+
+struct RedisConfig {
+  std::string url;
+  std::vector<std::string> sentinels;
+  std::string master;
+  std::string key_prefix = "usher:";
+};
+
+struct JwtConfig {
+  std::vector<std::string> secret_file;  // all accepted, the first signs
+  std::vector<std::string> public_key_file;
+  std::string jwks_file;
+  std::string jwks_url;
+  std::vector<std::string> algorithms;  // empty: the default of each key
+  std::string issuer;                   // "": not asked for
+  std::string audience;                 // "": not asked for
+  std::string session_claim = "sessionId";
+  std::string user_claim = "sub";
+  Duration leeway = std::chrono::seconds(30);
+};
+
+struct GuestConfig {
+  bool enabled = false;
+  std::vector<std::string> secret_file;  // empty: jwt.secret_file
+  Duration token_ttl = std::chrono::hours(24);
+  Duration renewal_window = std::chrono::hours(720);
+  Duration session_max = std::chrono::hours(8760);
+};
+
+struct TicketConfig {
+  Duration ttl = std::chrono::seconds(30);
+  Duration store_timeout = std::chrono::milliseconds(500);
+  std::uint64_t outstanding_max = 1'000'000;
+  std::uint64_t outstanding_bytes = 256 * 1048576;
+};
+
+struct ClientConfig {
+  std::optional<std::vector<std::string>> allowed_origins;  // nothing: never said
+  bool require_origin = false;
+  Duration ping_interval = std::chrono::seconds(25);
+  Duration reconnect_spread{};
+  bool accept_jwt = false;
+};
+
+struct LimitsConfig {
+  std::uint64_t connections = 0;  // 0: as many as the process may have open files
+  std::uint64_t connections_per_session = 20;
+  std::uint64_t connections_per_user = 50;
+  std::uint64_t half_open_per_address = 1024;
+  std::uint64_t channels_per_connection = 128;
+  std::uint64_t message_bytes = 65536;
+  std::uint64_t outbox_bytes = 1048576;
+  auth::RateLimit commands{100, std::chrono::seconds(1)};
+  auth::RateLimit tickets_per_session{30, std::chrono::seconds(10)};
+  auth::RateLimit tokens_per_address{300, std::chrono::minutes(1)};
+  auth::RateLimit upgrades_per_address{200, std::chrono::seconds(1)};
+  std::uint64_t upgrades_per_second = 0;
+  std::uint64_t tickets_per_second = 0;
+};
+
+enum class ChannelAccess : std::uint8_t { nobody, anyone, users, granted, owner };
+
+struct NamespaceConfig {
+  std::string name;
+  ChannelAccess subscribe = ChannelAccess::granted;
+  ChannelAccess publish = ChannelAccess::nobody;
+  std::uint64_t history_size = 0;
+  Duration history_ttl = std::chrono::minutes(5);
+  bool recovery = false;
+  bool presence = false;
+  bool join_leave = false;
+};
+
+struct ChannelConfig {
+  std::vector<NamespaceConfig> namespaces;
+};
+
+enum class LogFormat : std::uint8_t { text, json };
+
+struct LogConfig {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
+
+struct ShutdownConfig {
+  Duration timeout = std::chrono::seconds(30);
+};
+
+struct Config {
+  bool dev = false;  // --dev: no file needed, localhost origins, a random secret, guests on
+  ServerConfig server;
+  TlsConfig tls;
+  HttpConfig http;
+  AdminConfig admin;
+  ApiConfig api;
+  EngineConfig engine;
+  RedisConfig redis;
+  JwtConfig jwt;
+  GuestConfig guest;
+  TicketConfig ticket;
+  ClientConfig client;
+  LimitsConfig limits;
+  ChannelConfig channel;
+  LogConfig log;
+  ShutdownConfig shutdown;
+};
+
+}  // namespace usher::apps

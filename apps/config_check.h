@@ -1,0 +1,36 @@
+// Whether a configuration that could be read can also be served: the last paragraph of contract
+// section 7.
+//
+// Pure: what it needs to know about files comes as FileFacts (config_sources.h gathers them).
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/config.h"
+
+namespace usher::apps {
+
+struct FileFact {
+  bool readable = false;
+  std::size_t secret_bytes = 0;  // of its content as auth::secret_of_file() sees it
+  bool world_readable = false;
+  bool world_writable = false;
+};
+
+using FileFacts = std::map<std::string, FileFact>;  // by the path as configured
+
+struct ConfigFindings {
+  std::vector<std::string> errors;  // sentences that say what to do; not empty: don't start
+  std::vector<std::string> warnings;
+};
+
+ConfigFindings check(const Config& config, const FileFacts& facts);
+
+// The files that check() wants to know about.
+std::vector<std::string> files_of(const Config& config);
+
+}  // namespace usher::apps
