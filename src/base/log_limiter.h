@@ -1,13 +1,14 @@
 // Keeps a flood of equal log lines from filling the disk: so many a second of each message, and the
 // next line that gets through says how many were left out.
 //
-// LogLimiter decides, with time as an argument; RateLimitedLog is a Log that asks it, and adds
-// `suppressed: N` itself.
+// LogLimiter decides, with time as an argument. RateLimitedLog is a Log that asks it and adds
+// `suppressed: N` itself; put it in front of the lines that a peer can cause.
 //
 // Threads: both may be shared.
 // Limits: messages_max different messages are told apart; those beyond share one allowance.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -31,15 +32,17 @@ class LogLimiter {
   explicit LogLimiter(LogLimiterOptions options = {}) : options_(options) {}
 
   // Nothing: leave this line out. Else write it, and say that so many of its kind were left out
-  // before (0: none were).
+  // before it (0: none).
   std::optional<std::uint64_t> admit(std::string_view message, TimePoint now);
 
  private:
   struct Window {
-    TimePoint start{};
+    std::optional<TimePoint> start;
     std::uint32_t lines = 0;
     std::uint64_t suppressed = 0;
   };
+
+  Window& window_of(std::string_view message);
 
   const LogLimiterOptions options_;
   std::mutex mutex_;
@@ -55,10 +58,13 @@ class RateLimitedLog final : public Log {
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
 
+  std::uint64_t suppressed() const { return suppressed_.load(std::memory_order_relaxed); }
+
  private:
   Log& log_;
   const Clock& clock_;
   LogLimiter limiter_;
+  std::atomic<std::uint64_t> suppressed_ = 0;  // in all, for metrics
 };
 
 }  // namespace usher
