@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { runScenario } from './run_scenario';
-import { readScenario } from './scenario';
+import { readScenario, scenarioName } from './scenario';
 
 // npm changes into the package's folder; names on the command line are relative to where it was called.
 function locate(name: string): string {
@@ -22,8 +22,9 @@ export function main(names: string[]): number {
     let title = basename(name, '.json');
     let difference: string | null;
     try {
-      const scenario = readScenario(readFileSync(locate(name), 'utf8'), title);
-      title = scenario.name;
+      const file: unknown = JSON.parse(readFileSync(locate(name), 'utf8'));
+      title = scenarioName(file) ?? title;
+      const scenario = readScenario(file);
       difference = runScenario(scenario);
     } catch (error) {
       difference = error instanceof Error ? error.message : String(error);

@@ -19,7 +19,6 @@ export interface Step {
 }
 
 export interface Scenario {
-  name: string;
   url: string;
   random: number[];
   steps: Step[];
@@ -32,9 +31,12 @@ const kInputs = new Set([
   'subscribe', 'unsubscribe', 'publish', 'online', 'offline', 'hidden', 'visible', 'tick',
 ]);
 
+export function scenarioName(file: unknown): string | null {
+  return isObject(file) && typeof file.name === 'string' ? file.name : null;
+}
+
 /** Throws an Error that says what is wrong with the file. */
-export function readScenario(text: string, fallbackName: string): Scenario {
-  const file: unknown = JSON.parse(text);
+export function readScenario(file: unknown): Scenario {
   if (!isObject(file)) throw new Error('a scenario is a JSON object');
   if (!Array.isArray(file.steps)) throw new Error('"steps" is missing');
   const options = isObject(file.options) ? file.options : {};
@@ -42,7 +44,6 @@ export function readScenario(text: string, fallbackName: string): Scenario {
   if (!Array.isArray(random) || random.some((r) => typeof r !== 'number')) throw new Error('"random" is not a list of numbers');
   const steps = file.steps.map(readStep);
   return {
-    name: typeof file.name === 'string' ? file.name : fallbackName,
     url: typeof options.url === 'string' ? options.url : 'https://gw.example',
     random: random as number[],
     steps,
