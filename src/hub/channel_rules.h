@@ -1,0 +1,116 @@
+// Which channels there are, and who may do what on them. Pure: no state, no I/O.
+//
+// A channel is `name`, or `namespace:name` with the options of its namespace. `session:<id>` and
+// `user:<id>` are personal: open to their one owner and closed to everybody else; no grant ever
+// matches them.
+//
+// Threads: immutable; shared.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "hub/subscriber.h"
+
+namespace usher::hub {
+
+enum class Audience : std::uint8_t {
+  nobody,   // only the server API
+  anyone,   // every connection
+  users,    // who is logged in
+  granted,  // whom a token's `channels` names
+  owner,    // the session or user that the backend has bound the channel to
+};
+
+// At most `count` in any `per`, refilled evenly; count 0: no limit.
+struct Rate {
+  std::uint32_t count = 0;
+  Duration per = std::chrono::seconds(1);
+};
+
+struct NamespaceOptions {
+  std::string name;  // empty: channels without a namespace. `session`, `user`: the personal ones;
+                     // their audience is fixed
+  Audience subscribe = Audience::granted;
+  Audience publish = Audience::nobody;
+  std::size_t history_size = 0;  // publications; history is on when size and ttl are both positive
+  Duration history_ttl{};
+  bool recovery = false;  // needs history
+  bool presence = false;
+  bool join_leave = false;
+  Rate publish_rate;  // of each connection, over the namespace's channels
+
+  bool has_history() const { return history_size > 0 && history_ttl > Duration::zero(); }
+  // Nothing to keep: subscribing needs no word with the channel's home.
+  bool is_plain() const { return !has_history() && !presence && !join_leave; }
+};
+
+// What holds for names whose namespace is not configured.
+enum class Unconfigured : std::uint8_t {
+  defaults,  // NamespaceOptions{}: live messages for those with a grant; unknown to everybody else
+  refused,
+};
+
+struct ChannelRulesOptions {
+  std::vector<NamespaceOptions> namespaces;
+  std::size_t channel_bytes_max = 255;
+  Unconfigured unconfigured = Unconfigured::defaults;
+};
+
+enum class Verdict : std::uint8_t {
+  allowed,
+  owner_decides,  // ask who the channel is bound to
+  denied,         // 103
+  unknown,        // 102
+  malformed,      // 107: not a channel name
+};
+
+// The personal kind of a channel name, and whose it is.
+enum class Personal : std::uint8_t { no, session, user };
+struct PersonalName {
+  Personal kind = Personal::no;
+  std::string_view id;
+};
+PersonalName personal_name(std::string_view channel);
+std::string session_channel(std::string_view session);
+std::string user_channel(std::string_view user);
+
+// Does a token's `channels` claim name `channel`, exactly or by `prefix*`? Never a personal one.
+bool grants_match(std::span<const std::string> grants, std::string_view channel);
+
+// An exact entry: subscribed at connect.
+inline bool is_exact(std::string_view grant) { return grant.find('*') == std::string_view::npos; }
+
+class ChannelRules {
+ public:
+  // Requires that no namespace is named twice.
+  explicit ChannelRules(ChannelRulesOptions options);
+
+  // Length, and alphabet: printable ASCII without space, `"`, `\` and `*`; a namespace and a name
+  // are not empty. The id of a personal channel is what tokens say: any bytes but control
+  // characters.
+  bool well_formed(std::string_view channel) const;
+
+  // Null: there is no such channel (malformed, or its namespace is refused).
+  const NamespaceOptions* options(std::string_view channel) const;
+
+  Verdict may_subscribe(const Identity& who, std::string_view channel) const;
+  Verdict may_publish(const Identity& who, std::string_view channel) const;
+
+ private:
+  Verdict decide(const Identity& who, std::string_view channel,
+                 Audience NamespaceOptions::*audience) const;
+
+  std::map<std::string, NamespaceOptions, std::less<>> namespaces_;
+  NamespaceOptions defaults_;
+  std::size_t channel_bytes_max_;
+  Unconfigured unconfigured_;
+};
+
+}  // namespace usher::hub

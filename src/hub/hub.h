@@ -1,0 +1,150 @@
+// One shard's connections and what they are subscribed to: joining, leaving, rights, and fan-out.
+//
+// A delivery is one loop over a dense vector, handing the same immutable frame to each subscriber.
+// Personal channels are not even that: an index from session and user to connections. A
+// subscription that needs word from the channel's home (history, presence, an owner) *enters*
+// first: live deliveries are held back until the answer is in, then merged by offset, so that the
+// stream has neither a gap nor a duplicate.
+//
+// Answers that come late. Each handler is called exactly once, possibly before the call returns,
+// unless its subscriber leaves first: then it is destroyed uncalled. So a handler may hold a plain
+// reference to its connection. What is said in a handler reaches the connection before anything
+// that is delivered on the channels concerned.
+//
+// Reading order: subscriber.h, channel_rules.h, broker.h, this.
+//
+// Threads: one hub for each shard, used on that shard's thread only. Borrows: rules, broker, clock,
+// entropy, subscribers. Limits: HubOptions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "hub/broker.h"
+#include "hub/channel_rules.h"
+#include "hub/subscriber.h"
+
+namespace usher::hub {
+
+struct HubOptions {
+  std::size_t channels_per_connection_max = 128;  // personal ones not counted
+  std::size_t recovery_publications_max = 1000;   // of one subscription
+  std::size_t recovery_bytes_max = 512 * 1024;  // of one join() or subscribe(): must fit the outbox
+  std::size_t held_back_max = 1000;  // deliveries that a subscription may hold back while it enters
+  std::size_t pending_max = 10'000;  // subscriptions of this shard that wait for an owner
+  Duration pending_timeout = std::chrono::seconds(90);
+  std::size_t history_page_max = 1000;  // publications in the answer to a client
+  std::size_t channels_listed_max = 10'000;
+};
+
+struct SubscribeWish {
+  std::string channel;
+  std::optional<Position> recover_since;  // the last that was seen
+};
+
+// A subscription, as its client is told (protocol_text.h writes it).
+struct Subscribed {
+  bool pending = false;  // waits for the backend to bind the channel; all else is empty then
+  bool recoverable = false;
+  Position position;  // where live deliveries go on from; epoch empty: no history
+  bool was_recovering = false;
+  bool recovered = false;
+  wire::RecoveryGap gap = wire::RecoveryGap::none;
+  Publications publications;  // that come before `position`, oldest first
+};
+using SubscribeOutcome = Result<Subscribed, Error>;
+
+struct JoinedChannel {
+  std::string channel;
+  SubscribeOutcome outcome;
+};
+using Joined = std::vector<JoinedChannel>;
+
+// Plain counts since the start.
+struct HubStats {
+  std::uint64_t deliveries = 0;  // frames handed to subscribers
+  std::uint64_t recovered = 0;   // subscriptions
+  std::uint64_t not_recovered = 0;
+};
+
+class Hub final : public BrokerSink {
+ public:
+  // Attaches itself to `broker`.
+  Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Clock& clock,
+      Entropy& entropy);
+  ~Hub() override;  // requires that every subscriber has left
+
+  // --- for sessions ---
+
+  // Takes in a new connection, with all it starts with: its personal channels, the exact entries of
+  // its grants, and what it wishes, each once. `done` has an outcome for each channel, personal
+  // ones first. Nothing is delivered before `done`; close() may be called. The connections of its
+  // session and user are counted here; too many end the oldest.
+  void join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
+            UniqueFunction<void(Joined)> done);
+
+  // The connection has ended. Takes time by its own subscriptions, nothing else's. Does nothing if
+  // it is not joined.
+  void leave(Subscriber& subscriber);
+
+  // All of these require a subscriber that is joined.
+
+  // already_subscribed if the client asked for it before; what the server subscribed is answered as
+  // if it were new.
+  void subscribe(Subscriber& subscriber, SubscribeWish wish,
+                 UniqueFunction<void(SubscribeOutcome)> done);
+
+  // permission_denied for personal channels. Done when it returns; of a channel it does not have:
+  // done.
+  Result<void, Error> unsubscribe(Subscriber& subscriber, std::string_view channel);
+
+  // `data`: valid JSON on one line.
+  void publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
+               Handler<Position> done);
+
+  // All three: permission_denied unless it is subscribed to the channel, not_available where
+  // nothing is kept. unrecoverable_position if `since` belongs to another epoch.
+  void history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
+               Handler<HistoryPage> done);
+  void presence(Subscriber& subscriber, std::string_view channel,
+                Handler<std::vector<ClientInfo>> done);
+  void presence_stats(Subscriber& subscriber, std::string_view channel,
+                      Handler<PresenceStats> done);
+
+  // A new credential: a guest has logged in, grants have changed. `apply` changes what identity()
+  // says (the session must stay). Personal channels follow, with a subscribe push; subscriptions
+  // that the new rights do not permit end, with an unsubscribe push; pending ones are looked at
+  // again.
+  void change_identity(Subscriber& subscriber, UniqueFunction<void()> apply);
+
+  // Expiry, here and in the broker. Once a second or so.
+  void tick();
+
+  // --- to look at ---
+  const HubStats& stats() const;
+  std::size_t connections() const;
+  std::size_t channels() const;       // with subscribers here, personal ones not counted
+  std::size_t subscriptions() const;  // the same
+  // Null: it has left.
+  Subscriber* find(ClientId client) const;
+
+  // --- BrokerSink ---
+  void on_delivery(std::string_view channel, const Delivery& delivery) override;
+  void on_bound(std::string_view channel, const Owner& owner) override;
+  void on_deliveries_lost(std::string_view channel) override;
+  void on_connection_limit(ClientId client) override;
+  CommandAnswer on_command(const Command& command) override;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace usher::hub

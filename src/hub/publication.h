@@ -1,0 +1,62 @@
+// What is published on a channel, and where it stands in the channel's stream.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "wire/protocol_reply.h"
+#include "wire/shared_frame.h"
+
+namespace usher::hub {
+
+// A place in a channel's stream. An epoch is one life of the stream: offsets of different epochs
+// can't be compared.
+struct Position {
+  std::uint64_t offset = 0;  // of the last publication; 0: before the first one
+  std::string epoch;         // empty: the channel keeps no history
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+// Who is on a channel, or who published: as others see them.
+struct ClientInfo {
+  std::string client;
+  std::string user;
+  std::string conn_info;  // raw JSON, or empty
+  std::string chan_info;  // raw JSON, or empty
+  friend bool operator==(const ClientInfo&, const ClientInfo&) = default;
+
+  // Good while this is.
+  wire::ClientInfo view() const { return {user, client, conn_info, chan_info}; }
+};
+
+struct Publication {
+  std::uint64_t offset = 0;                // 0: the channel keeps no history
+  std::string data;                        // raw JSON on one line
+  std::string tags;                        // raw JSON object, or empty
+  std::unique_ptr<const ClientInfo> info;  // of the client that published; none for the server API
+};
+
+// Immutable once made: a history and any number of answers may share it.
+using PublicationPtr = std::shared_ptr<const Publication>;
+using Publications = std::vector<PublicationPtr>;
+
+// A publication on its way to the subscribers: the push, encoded once.
+struct Delivery {
+  std::uint64_t offset = 0;  // 0: not part of the stream (no history; a join or leave push)
+  wire::SharedFrame frame;
+};
+
+// The wire's view of `publications`: good while this object and the publications are.
+class PublicationViews {
+ public:
+  explicit PublicationViews(const Publications& publications);
+  std::span<const wire::Publication> get() const { return views_; }
+
+ private:
+  std::vector<wire::ClientInfo> infos_;
+  std::vector<wire::Publication> views_;
+};
+
+}  // namespace usher::hub

@@ -1,0 +1,78 @@
+// One connection, as the hub sees it: somebody to deliver to, who they are, and what they are
+// subscribed to.
+//
+// The session derives from it. The hub keeps its own bookkeeping inside (intrusive links, a list of
+// subscriptions that is one pointer while empty), so that an idle connection with only its personal
+// channels costs no allocation of the hub's.
+//
+// Threads: belongs to its shard.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hub/client_id.h"
+#include "wire/close_code.h"
+#include "wire/shared_frame.h"
+
+namespace usher::hub {
+
+// Who a connection is, and what its token permits. All views live in the connection, and must not
+// change while it is joined, except inside Hub::change_identity().
+struct Identity {
+  std::string_view session;             // never empty
+  std::string_view user;                // empty: not logged in
+  std::string_view jti;                 // of the token; empty: none
+  std::string_view conn_info;           // raw JSON shown in presence; empty: none
+  std::span<const std::string> grants;  // exact names and `prefix*` patterns
+};
+
+struct SubscriberState;  // hub/subscriptions.h
+
+class Subscriber {
+ public:
+  Subscriber();
+  Subscriber(const Subscriber&) = delete;
+  Subscriber& operator=(const Subscriber&) = delete;
+  virtual ~Subscriber();  // requires that it is not joined
+
+  virtual Identity identity() const = 0;
+
+  // Appends to what will be sent. Must not call into the hub, nor end the connection before it
+  // returns: whoever finds the outbox full remembers that, and acts at the end of the loop's turn.
+  virtual void deliver(const wire::SharedFrame& frame) = 0;
+
+  // Says goodbye and ends the connection. May call Hub::leave() at once or later. The reason is
+  // good during the call.
+  virtual void close(const wire::CloseReason& reason) = 0;
+
+  // The backend changes when the credential behind the connection ends: at `expire_at` (Unix
+  // seconds; nothing: never), or, with `expired`, now. Same rules as close().
+  virtual void refresh(bool expired, std::optional<std::int64_t> expire_at) = 0;
+
+  // Set by Hub::join().
+  ClientId client() const { return client_; }
+
+ private:
+  friend class Hub;
+  friend class SubscriberIndex;
+  friend class Subscriptions;
+
+  enum class Stage : std::uint8_t { outside, joining, live };
+  struct Links {
+    Subscriber* next = nullptr;
+    Subscriber* previous = nullptr;
+  };
+
+  ClientId client_;
+  Links by_session_;  // the others of the same session on this shard
+  Links by_user_;
+  std::unique_ptr<SubscriberState> state_;  // none while it has only personal channels
+  Stage stage_ = Stage::outside;
+};
+
+}  // namespace usher::hub
