@@ -24,12 +24,9 @@ class JwtPayload {
  public:
   // Names and texts must be UTF-8, else PayloadError.
   JwtPayload& set(std::string_view name, std::string_view text);
-  JwtPayload& set(std::string_view name, const char* text) {
-    return set(name, std::string_view(text));
-  }
-  JwtPayload& set(std::string_view name, std::int64_t number);
-  JwtPayload& set(std::string_view name, bool truth);
   JwtPayload& set(std::string_view name, std::span<const std::string> texts);
+  JwtPayload& set_number(std::string_view name, std::int64_t number);
+  JwtPayload& set_flag(std::string_view name, bool value);
 
   // `json` is one JSON value, else PayloadError. It is signed byte for byte.
   JwtPayload& set_json(std::string_view name, std::string_view json);
@@ -37,6 +34,8 @@ class JwtPayload {
   std::string json() const;
 
  private:
+  JwtPayload& put(std::string_view name, std::string json);
+
   std::vector<std::pair<std::string, std::string>>
       members_;  // name as JSON text, value as JSON text
 };
@@ -53,7 +52,7 @@ class JwtSigner {
 
  private:
   Key key_;
-  std::string header_;  // base64url, with its dot
+  std::string header_json_;
 };
 
 }  // namespace usher::auth

@@ -30,6 +30,8 @@ inline constexpr std::size_t kClaimChannelsMax = 128;
 // `iss` of the tokens that we mint for guests.
 inline constexpr std::string_view kGuestIssuer = "usher";
 
+struct JwtHeader;
+
 struct JwtOptions {
   std::optional<std::string> issuer;    // nothing: any, or none
   std::optional<std::string> audience;  // nothing: any, or none
@@ -54,17 +56,19 @@ class JwtVerifier {
   std::string explain(std::string_view token, TokenError error) const;
 
  private:
+  // A key and what it may sign.
   struct TrustedKey {
     Key key;
     bool issuer = false;
     bool guest = false;
   };
 
-  const TrustedKey* find_same(const Key& key) const;
+  void trust(const KeySet& set, bool TrustedKey::*role);
   Result<const TrustedKey*, TokenError> find_signer(std::string_view input,
                                                     std::string_view signature,
-                                                    const struct JwtHeader& header) const;
-  void trust(const KeySet& set, bool TrustedKey::*role);
+                                                    const JwtHeader& header) const;
+  bool expects_kid() const;
+  std::string explain_algorithm(std::string_view header_json) const;
 
   JwtOptions options_;
   std::vector<TrustedKey> keys_;

@@ -1,0 +1,185 @@
+#include "auth/jwt_claims.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "auth/jwt_json.h"
+
+namespace usher::auth {
+namespace {
+
+using wire::JsonNode;
+using wire::JsonType;
+
+// The end of the year 9999. Who counts milliseconds by mistake is beyond it.
+constexpr double kDateMax = 253402300799;
+
+// NumericDate (RFC 7519 section 2), rounded to either side.
+struct Date {
+  std::int64_t floor;
+  std::int64_t ceil;
+};
+
+std::optional<Date> read_date(const JsonNode& node) {
+  const auto number = node.number();
+  if (!number || *number < 0 || *number > kDateMax) return std::nullopt;
+  return Date{static_cast<std::int64_t>(std::floor(*number)),
+              static_cast<std::int64_t>(std::ceil(*number))};
+}
+
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    // U+0080 to U+009F; the text is valid UTF-8, so a lead byte has its second one.
+    if (byte == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
+// A name that we will keep, log and compare: bounded and printable.
+bool read_name(const JsonNode& node, std::string& out) {
+  const auto text = node.string();
+  if (!text || text->size() > kClaimBytesMax || has_control(*text)) return false;
+  out = *text;
+  return true;
+}
+
+bool read_channels(const JsonNode& node, std::vector<std::string>& out) {
+  if (!node.is_array() || node.size() > kClaimChannelsMax) return false;
+  out.reserve(node.size());
+  for (const JsonNode& channel : node) {
+    if (!read_name(channel, out.emplace_back()) || out.back().empty()) return false;
+  }
+  return true;
+}
+
+// RFC 7519 section 4.1.3: one string or several.
+bool is_audience(const JsonNode& node) {
+  if (node.type() == JsonType::string) return true;
+  if (!node.is_array()) return false;
+  for (const JsonNode& element : node) {
+    if (element.type() != JsonType::string) return false;
+  }
+  return true;
+}
+
+bool names(const JsonNode& audience, std::string_view wanted) {
+  if (const auto text = audience.string()) return *text == wanted;
+  for (const JsonNode& element : audience) {
+    if (element.string() == wanted) return true;
+  }
+  return false;
+}
+
+// The claims of one token, as nodes.
+class Payload {
+ public:
+  Payload(const JsonNode& root, const JwtOptions& options) : root_(root), options_(options) {}
+
+  // Whether it says that it is a guest's; what that is worth, its signer decides.
+  bool says_guest() const {
+    return root_.find("iss").string() == kGuestIssuer && root_.find("guest").boolean() == true;
+  }
+
+  // Fills `claims` and `not_before`. The name of the first claim that has a wrong type or is beyond
+  // its bounds, else "".
+  std::string_view read(bool guest, Claims& claims, std::optional<Date>& not_before) const;
+
+  Result<void, TokenError> check_issuer_and_audience() const {
+    if (options_.issuer && root_.find("iss").string() != *options_.issuer) {
+      return TokenError::wrong_issuer;
+    }
+    if (options_.audience && !names(root_.find("aud"), *options_.audience)) {
+      return TokenError::wrong_audience;
+    }
+    return {};
+  }
+
+ private:
+  // What a guest's token holds, we have chosen; configured names are those of the issuer.
+  std::string_view session_name(bool guest) const {
+    if (guest) return "sessionId";
+    return root_.find(options_.session_claim) ? std::string_view(options_.session_claim) : "sid";
+  }
+
+  const JsonNode& root_;
+  const JwtOptions& options_;
+};
+
+std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& not_before) const {
+  std::string_view culprit;
+  const auto read_with = [&](std::string_view name, auto reader) {
+    const JsonNode node = root_.find(name);
+    if (node && culprit.empty() && !reader(node)) culprit = name;
+  };
+  const auto seconds_into = [](auto& out) {
+    return [&out](const JsonNode& node) {
+      const auto date = read_date(node);
+      if (date) out = date->floor;
+      return date.has_value();
+    };
+  };
+  const auto name_into = [](std::string& out) {
+    return [&out](const JsonNode& node) { return read_name(node, out); };
+  };
+  read_with("exp", seconds_into(claims.exp));
+  read_with("nbf",
+            [&](const JsonNode& node) { return (not_before = read_date(node)).has_value(); });
+  read_with("iat", seconds_into(claims.iat));
+  read_with("iss", [](const JsonNode& node) { return node.string().has_value(); });
+  read_with("aud", is_audience);
+  read_with("jti", name_into(claims.jti));
+  read_with(session_name(guest), name_into(claims.session));
+  read_with("channels", [&](const JsonNode& node) { return read_channels(node, claims.channels); });
+  if (guest) {
+    read_with("born", seconds_into(claims.born));
+  } else {
+    read_with(options_.user_claim, name_into(claims.user));
+  }
+  return culprit;
+}
+
+}  // namespace
+
+Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& options,
+                                       SignerRoles signer, WallTime now,
+                                       std::chrono::seconds guest_window) {
+  using std::chrono::seconds;
+  wire::JsonReader reader;
+  const auto root = parse_json_object(reader, json, kJsonNodesMax);
+  if (!root) return root.error();
+  const Payload payload(*root, options);
+  const bool guest = signer.guest && payload.says_guest();
+  if (!guest && !signer.issuer) return TokenError::not_a_guest;
+
+  Claims claims;
+  std::optional<Date> not_before;
+  if (!root->find("exp")) return TokenError::no_expiry;
+  if (!payload.read(guest, claims, not_before).empty()) return TokenError::claim_malformed;
+  claims.guest = guest;
+  if (!guest) {
+    if (const auto checked = payload.check_issuer_and_audience(); !checked) return checked.error();
+  }
+
+  const auto since_epoch = now.time_since_epoch();
+  const std::int64_t latest_start =
+      std::max(not_before ? not_before->ceil : 0, claims.iat.value_or(0));
+  if (since_epoch < seconds(latest_start) - options.leeway) return TokenError::not_yet_valid;
+  const seconds grace = guest ? std::max(options.leeway, guest_window) : options.leeway;
+  if (since_epoch >= seconds(claims.exp) + grace) return TokenError::expired;
+  if (claims.session.empty()) return TokenError::missing_session;
+  return claims;
+}
+
+std::string_view malformed_claim_in(std::string_view json, const JwtOptions& options) {
+  wire::JsonReader reader;
+  const auto root = parse_json_object(reader, json, kJsonNodesMax);
+  if (!root) return {};
+  const Payload payload(*root, options);
+  Claims claims;
+  std::optional<Date> not_before;
+  return payload.read(/*guest=*/false, claims, not_before);
+}
+
+}  // namespace usher::auth

@@ -1,0 +1,22 @@
+// Public-key cryptography behind a Key: what the PEM and the JWK loader have in common.
+#pragma once
+
+#include <memory>
+
+#include "auth/key.h"
+#include "auth/key_openssl.h"
+
+namespace usher::auth {
+
+inline constexpr int kRsaBitsMin = 2048;
+inline constexpr int kRsaBitsMax = 8192;  // beyond, one forged token costs a millisecond
+
+// Which kind of key this is. Throws KeyError unless it is one of ours, strong enough and
+// well-formed: RSA of sane size and exponent, a point on one of the three curves, Ed25519.
+KeyKind check_pkey(EVP_PKEY* pkey);
+
+// Requires a key that check_pkey() has found to be of kind_of(algorithm).
+std::shared_ptr<const KeyMaterial> pkey_material(PkeyPtr pkey, Algorithm algorithm,
+                                                 bool is_private);
+
+}  // namespace usher::auth
