@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -63,7 +64,7 @@ struct MessageEvent {
   Kind kind = Kind::need_more;
   ReadError error = ReadError::protocol_error;  // of `failed`
   std::uint16_t close_code = 0;                 // of `close`; 1005 if the peer named none
-  std::string_view payload;                     // of `close`: the reason, valid UTF-8
+  std::string_view payload = {};                // of `close`: the reason, valid UTF-8
 };
 
 class MessageReader {
@@ -90,14 +91,15 @@ class MessageReader {
   enum class Stage : std::uint8_t { open, ended };
 
   HeaderParse take_header(std::span<char>& input, FrameHeader& header);
-  bool admit(const FrameHeader& header, ReadError& error) const;
+  std::optional<ReadError> refuse(const FrameHeader& header) const;
+  void begin(const FrameHeader& header);
   MessageEvent take_whole(const FrameHeader& header, std::span<char> payload);
   MessageEvent take_part(std::span<char>& input);
   MessageEvent control_event(Opcode opcode, std::string_view payload);
   MessageEvent close_event(std::string_view body);
   MessageEvent fail(ReadError error);
   Partial& partial();
-  void release_if_idle();
+  void forget_delivered();
 
   std::unique_ptr<Partial> partial_;
   std::size_t message_bytes_max_;

@@ -1,0 +1,184 @@
+#include "wire/ws_handshake.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/check.h"
+
+namespace usher::wire {
+namespace {
+
+constexpr std::string_view kAcceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+constexpr std::size_t kTicketDigits = 32;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equal_ignoring_case(std::string_view text, std::string_view lowercase) {
+  return std::equal(text.begin(), text.end(), lowercase.begin(), lowercase.end(),
+                    [](char a, char b) { return lower(a) == b; });
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Calls `visit` with each part of `list` between separators, as it stands.
+template <class Visit>
+void for_each_part(std::string_view list, char separator, Visit visit) {
+  for (;;) {
+    const auto end = list.find(separator);
+    visit(list.substr(0, end));
+    if (end == std::string_view::npos) return;
+    list.remove_prefix(end + 1);
+  }
+}
+
+// Calls `visit` with each element of the comma lists in all fields of that name (RFC 9110 section
+// 5.6.1).
+template <class Visit>
+void for_each_element(const HttpRequest& request, std::string_view lowercase_name, Visit visit) {
+  for (const HttpField& field : request.fields) {
+    if (!equal_ignoring_case(field.name, lowercase_name)) continue;
+    for_each_part(field.value, ',', [&](std::string_view part) { visit(trim(part)); });
+  }
+}
+
+bool lists_token(const HttpRequest& request, std::string_view lowercase_name,
+                 std::string_view lowercase_token) {
+  bool found = false;
+  for_each_element(request, lowercase_name, [&](std::string_view element) {
+    found = found || equal_ignoring_case(element, lowercase_token);
+  });
+  return found;
+}
+
+// The value of the field, if there is exactly one.
+std::optional<std::string_view> only_value(const HttpRequest& request,
+                                           std::string_view lowercase_name) {
+  std::optional<std::string_view> value;
+  for (const HttpField& field : request.fields) {
+    if (!equal_ignoring_case(field.name, lowercase_name)) continue;
+    if (value) return std::nullopt;
+    value = field.value;
+  }
+  return value;
+}
+
+bool is_base64_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+         c == '/';
+}
+
+// 16 bytes in base64: 22 digits, of which the last carries two bits only, and the padding.
+bool is_canonical_key(std::string_view key) {
+  constexpr std::string_view kLastDigits = "AQgw";
+  return key.size() == 24 && key.ends_with("==") &&
+         std::all_of(key.begin(), key.begin() + 22, is_base64_digit) &&
+         kLastDigits.find(key[21]) != std::string_view::npos;
+}
+
+bool is_ticket(std::string_view text) {
+  return text.size() == kTicketDigits && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// All tickets that a request brings, boiled down to what the caller must know.
+class TicketOffers {
+ public:
+  void add(std::string_view ticket) {
+    several_ = several_ || (first_ && *first_ != ticket);
+    if (!first_) first_ = ticket;
+  }
+  bool any() const { return first_.has_value(); }
+  TicketOffer offer() const {
+    if (several_) return TicketOffer::several;
+    if (!first_ || first_->empty()) return TicketOffer::none;
+    return is_ticket(*first_) ? TicketOffer::one : TicketOffer::malformed;
+  }
+  std::string_view ticket() const { return several_ ? std::string_view() : first_.value_or(""); }
+
+ private:
+  std::optional<std::string_view> first_;
+  bool several_ = false;
+};
+
+// False: a ticket as subprotocol without kSubprotocol.
+bool read_offers(const HttpRequest& request, Upgrade& upgrade) {
+  TicketOffers offers;
+  for_each_element(request, "sec-websocket-protocol", [&](std::string_view protocol) {
+    if (protocol == kSubprotocol) upgrade.subprotocol_offered = true;
+    if (!protocol.starts_with(kTicketSubprotocolPrefix)) return;
+    offers.add(protocol.substr(kTicketSubprotocolPrefix.size()));
+  });
+  if (offers.any() && !upgrade.subprotocol_offered) return false;
+
+  constexpr std::string_view kParameter = "ticket=";
+  for_each_part(request.query(), '&', [&](std::string_view parameter) {
+    if (parameter.starts_with(kParameter)) offers.add(parameter.substr(kParameter.size()));
+  });
+  upgrade.ticket_offer = offers.offer();
+  upgrade.ticket = offers.ticket();
+  return true;
+}
+
+const EVP_MD* sha1() {
+  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA1", nullptr);  // slow: once only
+  USHER_CHECK(digest != nullptr);
+  return digest;
+}
+
+}  // namespace
+
+Upgrade read_upgrade(const HttpRequest& request) {
+  Upgrade upgrade;
+  if (!lists_token(request, "upgrade", "websocket")) return upgrade;
+
+  upgrade.outcome = UpgradeOutcome::bad_request;
+  if (request.method != "GET" || request.minor_version < 1 || !request.body.empty()) return upgrade;
+  if (!only_value(request, "host") || !lists_token(request, "connection", "upgrade")) {
+    return upgrade;
+  }
+  const auto version = only_value(request, "sec-websocket-version");
+  if (!version) return upgrade;
+  if (*version != "13") {
+    upgrade.outcome = UpgradeOutcome::wrong_version;
+    return upgrade;
+  }
+  const auto key = only_value(request, "sec-websocket-key");
+  if (!key || !is_canonical_key(*key)) return upgrade;
+  upgrade.key = *key;
+  if (read_offers(request, upgrade)) upgrade.outcome = UpgradeOutcome::ok;
+  return upgrade;
+}
+
+std::string accept_key(std::string_view key) {
+  std::string salted(key);
+  salted.append(kAcceptGuid);
+  std::array<unsigned char, 20> digest;
+  USHER_CHECK(EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, sha1(), nullptr) ==
+              1);
+  std::array<unsigned char, 29> base64;  // 28 digits and a NUL
+  const int size = EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
+  return {reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(size)};
+}
+
+void append_switching_protocols(std::string& out, std::string_view key, bool echo_subprotocol) {
+  out.append(
+      "HTTP/1.1 101 Switching Protocols\r\n"
+      "Upgrade: websocket\r\n"
+      "Connection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ");
+  out.append(accept_key(key)).append("\r\n");
+  if (echo_subprotocol) {
+    out.append("Sec-WebSocket-Protocol: ").append(kSubprotocol).append("\r\n");
+  }
+  out.append("\r\n");
+}
+
+}  // namespace usher::wire
