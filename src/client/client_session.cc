@@ -1,0 +1,130 @@
+// The user, the platform, the clock.
+#include "client/client_session.h"
+
+#include "client/socket_url.h"
+
+namespace usher::client {
+
+namespace {
+
+constexpr Millis kStageMax = std::chrono::seconds(10);
+constexpr Millis kLateMax = std::chrono::seconds(1);
+constexpr std::uint16_t kNormal = 1000;
+constexpr std::uint16_t kNoPong = 3012;
+
+}  // namespace
+
+ClientSession::ClientSession(SessionOptions options, Random random)
+    : options_(std::move(options)), policy_(std::move(random)) {}
+
+Output ClientSession::handle(const Input& input, Instant now) {
+  now_ = now;
+  out_ = {};
+  std::visit([this](const auto& one) { take(one); }, input);
+  return std::move(out_);
+}
+
+std::optional<Instant> ClientSession::timer() const {
+  if (!timer_) return std::nullopt;
+  return timer_->due;
+}
+
+void ClientSession::take(const Connect&) {
+  if (phase_ == Phase::idle) {
+    failure_.reset();
+    rest(Phase::waiting, hold_until_);
+    become(Status::connecting);
+  }
+  hurry();
+}
+
+void ClientSession::take(const Disconnect&) {
+  settle_uptime();
+  if (connection_) {
+    out_.effects.push_back(CloseSocket{attempt_.number, kNormal});
+  } else if (in_stage()) {
+    out_.effects.push_back(Abort{attempt_.number});
+  }
+  policy_.restart();
+  rest(Phase::idle);
+  become(Status::disconnected);
+}
+
+void ClientSession::take(const Subscribe& call) {
+  subscriptions_.subscribe(call.channel, phase_ == Phase::connected, out_);
+}
+
+void ClientSession::take(const Unsubscribe& call) {
+  subscriptions_.unsubscribe(call.channel, phase_ == Phase::connected, out_);
+}
+
+void ClientSession::take(const Publish& call) {
+  subscriptions_.publish(call.channel, call.data, phase_ == Phase::connected, out_);
+}
+
+void ClientSession::take(const Offline&) {
+  if (is_loopback(options_.url)) return;
+  offline_ = true;
+  if (phase_ == Phase::waiting) timer_.reset();
+  if (!in_stage()) return;
+  out_.effects.push_back(Abort{attempt_.number});
+  rest(Phase::waiting);
+  become(Status::reconnecting);
+}
+
+void ClientSession::take(const Online&) {
+  if (!offline_) return;
+  offline_ = false;
+  hurry();
+}
+
+// While waiting: an attempt at once, or as soon as it is allowed.
+void ClientSession::hurry() {
+  if (phase_ != Phase::waiting || offline_) return;
+  if (not_before_ > now_) return arm(not_before_);
+  begin();
+}
+
+void ClientSession::take(const Tick&) {
+  if (!timer_ || timer_->due > now_) return;
+  if (phase_ == Phase::waiting) return begin();
+
+  if (now_ - timer_->due > kLateMax && !timer_->excused) {
+    // The page or machine was suspended: what the network has queued meanwhile comes first.
+    arm(now_ + kLateMax, /*excused=*/true);
+  } else if (connection_) {
+    out_.effects.push_back(CloseSocket{attempt_.number, kNoPong});
+    closed(1006, "", false);
+  } else {
+    timed_out();
+  }
+}
+
+bool ClientSession::in_stage() const {
+  return phase_ == Phase::token || phase_ == Phase::ticket || phase_ == Phase::socket;
+}
+
+void ClientSession::enter(Phase stage) {
+  phase_ = stage;
+  arm(now_ + kStageMax);
+}
+
+void ClientSession::rest(Phase phase, Instant not_before) {
+  phase_ = phase;
+  timer_.reset();
+  connection_.reset();
+  not_before_ = not_before;
+}
+
+void ClientSession::arm(std::optional<Instant> due, bool excused) {
+  timer_.reset();
+  if (due) timer_ = Timer{*due, excused};
+}
+
+void ClientSession::become(Status status) {
+  if (status == status_) return;
+  status_ = status;
+  out_.status.push_back(status);
+}
+
+}  // namespace usher::client

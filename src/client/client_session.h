@@ -1,0 +1,121 @@
+// One client's decisions: from connect() over token, ticket and socket to a live connection, and
+// back there after every loss (contract section 5).
+//
+// A state machine of pure decisions: an input and the time go in, log lines, effects, statuses and
+// events come out. It holds no socket, timer, clock, storage or randomness. Whoever drives it
+// carries the outputs out in the order log, effects, status, events, hands in what happens next,
+// and hands in a Tick at timer(). Answers to an attempt that is no longer the present one are
+// dropped.
+//
+// Three files implement it: client_session.cc (the user, the platform, the clock),
+// client_session_stages.cc (token, ticket, socket), client_session_endings.cc (why an attempt or a
+// connection ends, and what then).
+//
+// Threads: none of its own; one session belongs to one thread at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "client/attempt.h"
+#include "client/connection.h"
+#include "client/log_line.h"
+#include "client/protocol.h"
+#include "client/reconnect_policy.h"
+#include "client/secrets.h"
+#include "client/subscriptions.h"
+
+namespace usher::client {
+
+struct SessionOptions {
+  std::string url;  // the gateway, http(s) or ws(s), with its path prefix if it has one
+};
+
+class ClientSession {
+ public:
+  ClientSession(SessionOptions options, Random random);
+
+  // Not to be called while the outputs of another input are being carried out by the same call
+  // stack: a listener's calls are queued as the next input. `now` never goes back.
+  Output handle(const Input& input, Instant now);
+
+  Status status() const { return status_; }
+
+  // Why the client has stopped for good; nothing while it has not.
+  const std::optional<Failed>& failure() const { return failure_; }
+
+  // When to hand in the next Tick; nothing: never.
+  std::optional<Instant> timer() const;
+
+ private:
+  enum class Phase { idle, waiting, token, ticket, socket, connected };
+  struct Timer {
+    Instant due;
+    bool excused;
+  };
+
+  // The user, the platform, the clock.
+  void take(const Connect&);
+  void take(const Disconnect&);
+  void take(const Subscribe& call);
+  void take(const Unsubscribe& call);
+  void take(const Publish& call);
+  void take(const Online&);
+  void take(const Offline&);
+  void take(const Hidden&) {}
+  void take(const Visible&) { hurry(); }
+  void take(const Tick&);
+  void hurry();
+
+  // Token, ticket, socket: answers, each taken only in the stage of the attempt that waits for it.
+  void take(const TokenReady& answer);
+  void take(const TokenFailed& answer);
+  void take(const TicketReady& answer);
+  void take(const TicketFailed& answer);
+  void take(const SocketOpen&) {}
+  void take(const Frame& frame);
+  void take(const SocketClosed& closed);
+  bool waits_for(Phase phase, Attempt attempt) const;
+  void begin();
+  void fetch_token();
+  void received(const json::object& frame);
+  void connected(const json::object& push);
+
+  // The end of an attempt or of a connection.
+  void call_failed(Call call, const HttpFailure& failure);
+  void closed(std::uint16_t code, const std::string& reason, bool clean);
+  void timed_out();
+  bool settle_uptime();
+  void retry_ticket();
+  void retry(GivenDelay given = kNoDelay, double spread_ms = 0);
+  void stop(Failed failure);
+
+  // State.
+  bool in_stage() const;
+  void enter(Phase stage);
+  void rest(Phase phase, Instant not_before = {});
+  void arm(std::optional<Instant> due, bool excused = false);
+  void become(Status status);
+
+  const SessionOptions options_;
+  ReconnectPolicy policy_;
+  Secrets secrets_;
+  Subscriptions subscriptions_;
+
+  Phase phase_ = Phase::idle;
+  Status status_ = Status::disconnected;
+  std::optional<Failed> failure_;
+  bool offline_ = false;
+  bool fresh_ = false;    // the last token was refused: the next one must not come from storage
+  Instant not_before_{};  // while waiting, no attempt before this: the server asked, or a hard
+                          // failure was just now
+  Instant hold_until_{};  // no attempt before this after a hard failure: a listener that calls
+                          // connect() must not spin
+  CurrentAttempt attempt_;
+  std::optional<Connection> connection_;
+  std::optional<Timer> timer_;
+  Instant now_{};
+  Output out_;
+};
+
+}  // namespace usher::client

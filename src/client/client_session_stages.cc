@@ -1,0 +1,92 @@
+// Token, ticket, socket.
+#include "client/client_session.h"
+#include "client/json_fields.h"
+#include "client/retry_after.h"
+#include "client/socket_url.h"
+
+namespace usher::client {
+
+bool ClientSession::waits_for(Phase phase, Attempt attempt) const {
+  return phase_ == phase && attempt_.number == attempt;
+}
+
+void ClientSession::begin() {
+  attempt_ = CurrentAttempt{.number = attempt_.number + 1, .began_at = now_};
+  out_.info("[WS] Ensuring JWT token exists...");
+  fetch_token();
+}
+
+void ClientSession::fetch_token() {
+  attempt_.cached = !fresh_;
+  enter(Phase::token);
+  out_.effects.push_back(FetchToken{attempt_.number, fresh_});
+}
+
+void ClientSession::take(const TokenReady& answer) {
+  secrets_.add(answer.token);
+  if (!waits_for(Phase::token, answer.attempt)) return;
+  fresh_ = false;
+  attempt_.cached = answer.cached;
+  attempt_.ticket_asked_at = now_;
+  out_.info("[WS] JWT ready");
+  out_.info("[WS] Requesting WebSocket ticket...");
+  enter(Phase::ticket);
+  out_.effects.push_back(FetchTicket{attempt_.number, answer.token, subscriptions_.restore()});
+}
+
+void ClientSession::take(const TokenFailed& answer) {
+  if (waits_for(Phase::token, answer.attempt)) call_failed(Call::token, answer.failure);
+}
+
+void ClientSession::take(const TicketReady& answer) {
+  secrets_.add(answer.ticket);
+  if (!waits_for(Phase::ticket, answer.attempt)) return;
+  attempt_.ticket_life = answer.expires_in;
+  if (attempt_.ticket_is_old(now_)) return retry_ticket();
+  out_.info("[WS] Ticket obtained, connecting to WebSocket...");
+  enter(Phase::socket);
+  out_.effects.push_back(OpenSocket{attempt_.number, socket_url(options_.url, answer.ticket)});
+}
+
+void ClientSession::take(const TicketFailed& answer) {
+  if (waits_for(Phase::ticket, answer.attempt)) call_failed(Call::ticket, answer.failure);
+}
+
+void ClientSession::take(const Frame& frame) {
+  if (!waits_for(Phase::socket, frame.attempt) && !waits_for(Phase::connected, frame.attempt))
+    return;
+  if (connection_) arm(connection_->ping_due(now_));
+  if (const json::object* object = frame.data.if_object()) received(*object);
+}
+
+void ClientSession::take(const SocketClosed& end) {
+  if (!waits_for(Phase::socket, end.attempt) && !waits_for(Phase::connected, end.attempt)) return;
+  closed(end.code, end.reason, end.clean);
+}
+
+void ClientSession::received(const json::object& frame) {
+  const json::object* push = object_field(frame, "push");
+  if (!connection_) {
+    const json::object* connect = push ? object_field(*push, "connect") : nullptr;
+    if (connect) connected(*connect);
+    return;
+  }
+  if (frame.empty() && connection_->wants_pong()) out_.effects.push_back(Send{});
+  if (const json::object* disconnect = push ? object_field(*push, "disconnect") : nullptr) {
+    const HttpFailure words{.retry_after_ms = number_field(*disconnect, "retry_after_ms"),
+                            .place = bool_field(*disconnect, "place").value_or(false)};
+    connection_->given = given_delay(words, now_);
+  }
+  subscriptions_.received(frame, out_);
+}
+
+void ClientSession::connected(const json::object& push) {
+  phase_ = Phase::connected;
+  connection_.emplace(push, now_);
+  arm(connection_->ping_due(now_));
+  out_.info("[WS] Connected");
+  become(Status::connected);
+  subscriptions_.connected(object_field(push, "subs"), out_);
+}
+
+}  // namespace usher::client

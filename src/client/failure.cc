@@ -1,0 +1,36 @@
+#include "client/failure.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace usher::client {
+
+namespace {
+
+// Contract section 1.
+constexpr std::array<std::string_view, 16> kOurCodes{
+    "BAD_REQUEST",     "MISSING_AUTH",       "INVALID_TOKEN",  "TOKEN_EXPIRED",
+    "MISSING_SESSION", "SESSION_REVOKED",    "ORIGIN_BLOCKED", "GUESTS_DISABLED",
+    "NOT_FOUND",       "METHOD_NOT_ALLOWED", "TOO_LARGE",      "HEADERS_TOO_LARGE",
+    "RATE_LIMITED",    "STORE_UNAVAILABLE",  "OVERLOADED",     "DRAINING"};
+
+bool is_ours(std::string_view code) {
+  return std::ranges::find(kOurCodes, code) != kOurCodes.end();
+}
+
+}  // namespace
+
+HttpVerdict classify_http(const HttpFailure& failure, bool refreshable) {
+  if (!failure.status) return HttpVerdict::soft;
+  const int status = *failure.status;
+  if (status == 401) {
+    const bool final = failure.code == "MISSING_SESSION" || failure.code == "SESSION_REVOKED";
+    return refreshable && !final ? HttpVerdict::refresh : HttpVerdict::hard;
+  }
+  if (status < 300 || status > 499) return HttpVerdict::soft;
+  if (status == 408 || status == 425 || status == 429) return HttpVerdict::soft;
+  return is_ours(failure.code) ? HttpVerdict::hard : HttpVerdict::soft;
+}
+
+}  // namespace usher::client

@@ -1,0 +1,29 @@
+// The texts of the log lines that carry what somebody else sent.
+//
+// A peer's text is escaped, so that it can't forge a line. Tokens and tickets are hidden before it
+// comes here (secrets.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace usher::client {
+
+// One `?` for each code point that is a quote, a backslash or not printable ASCII.
+std::string escaped(std::string_view text);
+
+// Which of the two calls failed.
+enum class Call { token, ticket };
+
+// In all of these an empty `code` is left out, with what surrounds it.
+std::string refresh_text(std::string_view code);
+std::string failed_to_connect_text(int status, std::string_view code);
+std::string hard_http_text(int status, std::string_view code);
+std::string stopping_text(Call call, int status);
+std::string soft_http_text(int status);
+
+// `{ code: 1008, reason: 'ORIGIN_BLOCKED', wasClean: true }`
+std::string close_text(std::uint16_t code, std::string_view reason, bool clean);
+
+}  // namespace usher::client

@@ -1,0 +1,169 @@
+// What goes into the client's session and what comes out of it: the words of the language-neutral
+// scenario files, as types. clients/typescript/src/protocol.ts is the same vocabulary.
+//
+// Every asynchronous answer carries the number of the attempt that asked for it, so that an answer
+// which comes too late is recognised and dropped.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "client/failure.h"
+
+namespace usher::client {
+
+namespace json = boost::json;
+
+using Millis = std::chrono::milliseconds;
+
+// Read from a clock that started as Unix time and since then has only gone forward, during sleep
+// too.
+using Instant = std::chrono::sys_time<Millis>;
+
+using Attempt = std::uint64_t;  // 1, 2, 3…; 0 is none
+
+enum class Status { disconnected, connecting, connected, reconnecting };
+
+std::string_view to_string(Status status);
+
+// ---- in: what the user calls
+
+struct Connect {};
+struct Disconnect {};
+struct Subscribe {
+  std::string channel;
+};
+struct Unsubscribe {
+  std::string channel;
+};
+struct Publish {
+  std::string channel;
+  json::value data;
+};
+
+// ---- in: answers to effects
+
+struct TokenReady {
+  Attempt attempt = 0;
+  std::string token;
+  bool cached = false;  // it came from storage
+};
+struct TokenFailed {
+  Attempt attempt = 0;
+  HttpFailure failure;
+};
+struct TicketReady {
+  Attempt attempt = 0;
+  std::string ticket;
+  std::optional<Millis> expires_in;
+};
+struct TicketFailed {
+  Attempt attempt = 0;
+  HttpFailure failure;
+};
+struct SocketOpen {  // the handshake is through: proves nothing yet
+  Attempt attempt = 0;
+};
+struct Frame {
+  Attempt attempt = 0;
+  json::value data;  // one JSON value of a text frame
+};
+struct SocketClosed {
+  Attempt attempt = 0;
+  std::uint16_t code = 1006;
+  std::string reason;
+  bool clean = false;
+};
+
+// ---- in: from the platform
+
+struct Online {};
+struct Offline {};
+struct Hidden {};
+struct Visible {};
+struct Tick {};  // time has passed: due timers fire
+
+using Input = std::variant<Connect, Disconnect, Subscribe, Unsubscribe, Publish, TokenReady,
+                           TokenFailed, TicketReady, TicketFailed, SocketOpen, Frame, SocketClosed,
+                           Online, Offline, Hidden, Visible, Tick>;
+
+// ---- out: what the shell is to do
+
+struct FetchToken {
+  Attempt attempt;
+  bool fresh;  // not from storage: the last one was refused
+};
+struct FetchTicket {
+  Attempt attempt;
+  std::string token;
+  json::object subs;  // what to restore; empty: leave it out
+};
+struct OpenSocket {
+  Attempt attempt;
+  std::string url;  // holds the ticket: never log it
+};
+struct Send {
+  json::object data;  // one command, or the pong `{}`
+};
+struct CloseSocket {
+  Attempt attempt;
+  std::uint16_t code;
+};
+struct Abort {  // whatever is under way for that attempt is abandoned
+  Attempt attempt;
+};
+
+using Effect = std::variant<FetchToken, FetchTicket, OpenSocket, Send, CloseSocket, Abort>;
+
+// ---- out: what the user is told
+
+struct Publication {
+  std::string channel;
+  json::value data;
+  std::optional<std::uint64_t> offset;  // nothing on channels without history
+};
+struct Subscribed {
+  std::string channel;
+  bool recovered;  // false: what was missed since the last position is lost, or there was none
+};
+struct SubscriptionFailed {
+  std::string channel;
+  std::int64_t code;
+};
+// Hard: trying again can't help.
+struct Failed {
+  std::optional<int> status;          // of the HTTP answer
+  std::optional<std::uint16_t> code;  // of the close frame
+  std::string reason;
+};
+
+using Event = std::variant<Publication, Subscribed, SubscriptionFailed, Failed>;
+
+enum class LineLevel { info, warn, error };
+
+struct LogLine {
+  LineLevel level;
+  std::string text;
+};
+
+// The outputs of one input, to be carried out in this order.
+struct Output {
+  std::vector<LogLine> log;
+  std::vector<Effect> effects;  // `do` in scenario files
+  std::vector<Status> status;   // changes only
+  std::vector<Event> events;
+
+  void info(std::string text) { log.push_back({LineLevel::info, std::move(text)}); }
+  void warn(std::string text) { log.push_back({LineLevel::warn, std::move(text)}); }
+  void error(std::string text) { log.push_back({LineLevel::error, std::move(text)}); }
+};
+
+}  // namespace usher::client

@@ -1,0 +1,69 @@
+#include "client/socket_url.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace usher::client {
+
+namespace {
+
+std::string lowercase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+bool is_unreserved(char c) {  // as encodeURIComponent has it
+  return std::isalnum(static_cast<unsigned char>(c)) ||
+         std::string_view("-_.!~*'()").find(c) != std::string_view::npos;
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      (out += '%') += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+bool is_ipv4_loopback(std::string_view host) {
+  return host.starts_with("127.") && std::ranges::count(host, '.') == 3 && host.back() != '.' &&
+         host.find("..") == std::string_view::npos &&
+         host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string base_url(std::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return std::string(url);
+}
+
+std::string socket_url(std::string_view url, std::string_view ticket) {
+  std::string base = base_url(url);
+  const std::string scheme = lowercase(base.substr(0, base.find(':')));
+  if (scheme == "http" || scheme == "https") base.replace(0, 4, "ws");
+  return base + "/ws?ticket=" + percent_encoded(ticket);
+}
+
+bool is_loopback(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  std::string_view authority = url.substr(scheme_end + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos)
+    authority.remove_prefix(at + 1);
+  if (authority.starts_with("[::1]")) return true;
+  const std::string host = lowercase(authority.substr(0, authority.find(':')));
+  return host == "localhost" || host.ends_with(".localhost") || is_ipv4_loopback(host);
+}
+
+}  // namespace usher::client

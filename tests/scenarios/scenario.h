@@ -1,0 +1,39 @@
+// A scenario file, read and checked. A malformed file is a failure of its own, never a scenario
+// that passes because nothing was compared.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/scenario_json.h"
+
+namespace usher::scenarios {
+
+struct Step {
+  client::Instant at;
+  client::Input in;
+  std::string name;   // of the input, for messages
+  bool late = false;  // this tick may find timers overdue: the page was suspended
+  json::array status;
+  json::array effects;
+  json::array events;
+  std::optional<json::array> log;  // compared only where present
+  std::optional<client::Input> on_event;
+};
+
+struct Scenario {
+  std::string name;
+  std::string url;
+  std::vector<double> random;
+  std::vector<Step> steps;
+  std::vector<std::string> secrets;  // every token and ticket that occurs in it
+};
+
+// The `name` of a scenario file, or nothing where it has none.
+std::optional<std::string> scenario_name(const json::value& file);
+
+// Throws BadScenario.
+Scenario read_scenario(const json::value& file);
+
+}  // namespace usher::scenarios

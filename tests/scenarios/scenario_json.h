@@ -1,0 +1,25 @@
+// The words of a scenario file, to and from the client's types.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "client/protocol.h"
+
+namespace usher::scenarios {
+
+namespace json = boost::json;
+
+// The file does not say what a scenario file must say. Ends the run of that file.
+class BadScenario : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// `{"connect": {}}`: an object with exactly one key, the input's name. Throws BadScenario.
+client::Input read_input(const json::value& value);
+
+json::value to_json(const client::Effect& effect);
+json::value to_json(const client::Event& event);
+
+}  // namespace usher::scenarios
