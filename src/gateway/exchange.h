@@ -7,10 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/unique_function.h"
 #include "base/wall_clock.h"
 #include "wire/http_message.h"
 
@@ -40,6 +40,6 @@ struct RequestContext {
 
 // Called exactly once for each request. Must stay callable until then: net/ drops the answer when
 // the peer has left.
-using Respond = std::function<void(wire::HttpResponse)>;
+using Respond = UniqueFunction<void(wire::HttpResponse)>;
 
 }  // namespace usher::gateway

@@ -48,7 +48,8 @@ struct ProblemRow {
 const ProblemRow& row(Problem problem);
 
 struct ProblemText {
-  std::string_view detail = {};    // empty: the table's
+  std::string_view detail =
+      {};  // our own words, nothing of the peer's, no '"' or '\\'; empty: the table's
   std::string_view trace_id = {};  // empty: left out
   std::optional<std::chrono::milliseconds> retry_after = {};
 };

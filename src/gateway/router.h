@@ -26,8 +26,7 @@ class Router {
   void handle(const RequestContext& context, Respond respond);
 
   // How much body net/ should read for this request before it gives up and sets `body_too_large`.
-  std::size_t body_bytes_max(std::string_view method, std::string_view path,
-                             Listener listener) const;
+  std::size_t body_bytes_max(std::string_view path, Listener listener) const;
 
   // Is this the path of a WebSocket endpoint?
   enum class Endpoint : std::uint8_t { none, ws, connection_websocket };

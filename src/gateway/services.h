@@ -35,6 +35,7 @@ namespace usher::gateway {
 
 class ApiKeys;
 class MetricsPage;
+class NodeRate;
 
 struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
@@ -61,14 +62,12 @@ struct Services {
   ticket::TicketStore& tickets;  // this shard's, or one that may be shared
   hub::Broker& broker;           // this shard's
 
-  // Null: no limit.
-  auth::RateLimiter* tokens_per_address = nullptr;  // limits.tokens_per_address: /auth/token
-  auth::RateLimiter* tickets_per_address =
-      nullptr;  // limits.upgrades_per_address, counted apart: /auth/ticket
+  // Limits. Null: none.
+  auth::RateLimiter* tokens_per_address = nullptr;   // limits.tokens_per_address: /auth/token
+  auth::RateLimiter* tickets_per_address = nullptr;  // /auth/ticket: limits.upgrades_per_address
   auth::RateLimiter* tickets_per_session = nullptr;  // limits.tickets_per_session
-  auth::RateLimiter* tickets_per_second =
-      nullptr;                                // limits.tickets_per_second, one bucket for the node
-  auth::RateLimiter* api_failures = nullptr;  // wrong API keys by address
+  auth::RateLimiter* api_failures = nullptr;         // wrong API keys, by address
+  NodeRate* tickets_per_second = nullptr;            // limits.tickets_per_second
 
   const MetricsPage* metrics_page = nullptr;  // admin listener only
 

@@ -20,9 +20,11 @@
 
 namespace usher::auth {
 class RateLimiter;
-}
+}  // namespace usher::auth
 
 namespace usher::gateway {
+
+class NodeRate;
 
 struct UpgradeGateOptions {
   std::uint64_t connections_max = 0;  // limits.connections; 0: no limit
@@ -31,9 +33,9 @@ struct UpgradeGateOptions {
 struct UpgradeGateServices {
   NodeState& node;
   ShardMetrics& metrics;
-  auth::RateLimiter* per_address = nullptr;  // limits.upgrades_per_address; null: no limit
-  auth::RateLimiter* per_second =
-      nullptr;  // limits.upgrades_per_second, one bucket for the node; null: no limit
+  // Limits. Null: none.
+  auth::RateLimiter* per_address = nullptr;  // limits.upgrades_per_address
+  NodeRate* per_second = nullptr;            // limits.upgrades_per_second
 };
 
 class UpgradeGate {

@@ -1,0 +1,31 @@
+#include "gateway/admin_routes.h"
+
+#include "gateway/metrics_page.h"
+#include "wire/json.h"
+
+namespace usher::gateway {
+
+void AdminRoutes::health(Answer answer) { answer.json(R"({"status":"ok"})"); }
+
+void AdminRoutes::ready(Answer answer) {
+  std::vector<std::string> reasons;
+  if (services_.not_ready_reasons) reasons = services_.not_ready_reasons();
+  if (services_.node.draining.load(std::memory_order_relaxed)) reasons.push_back("draining");
+  if (reasons.empty()) return answer.json(R"({"ready":true})");
+
+  std::string body = R"({"ready":false,"reasons":[)";
+  for (const std::string& reason : reasons) {
+    if (&reason != &reasons.front()) body.push_back(',');
+    wire::append_json_string(body, reason);
+  }
+  answer.json(body + "]}", 503);
+}
+
+void AdminRoutes::metrics(Answer answer) {
+  wire::HttpResponse response;
+  response.set("Content-Type", MetricsPage::kContentType);
+  if (services_.metrics_page != nullptr) response.body = services_.metrics_page->render();
+  answer.send(std::move(response));
+}
+
+}  // namespace usher::gateway

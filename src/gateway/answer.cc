@@ -1,0 +1,58 @@
+#include "gateway/answer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "gateway/cors.h"
+
+namespace usher::gateway {
+
+Answer::Answer(const RequestContext& context, Route route, Cors cors, std::string trace_id,
+               AnswerServices services, Respond respond)
+    : route_(route),
+      cors_(cors),
+      trace_id_(std::move(trace_id)),
+      asked_at_(context.now),
+      services_(services),
+      respond_(std::move(respond)) {
+  if (const auto origin = context.request.find("origin")) origin_ = std::string(*origin);
+}
+
+std::optional<std::string_view> Answer::origin() const {
+  return origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt;
+}
+
+void Answer::json(std::string body, int status) {
+  wire::HttpResponse response;
+  response.status = status;
+  response.set("Content-Type", "application/json");
+  response.body = std::move(body);
+  send(std::move(response));
+}
+
+void Answer::refuse(const Refusal& refusal) {
+  services_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_);
+  send(make_problem(refusal.problem, {refusal.detail, trace_id_, refusal.retry_after}));
+}
+
+void Answer::refuse_method(std::string_view allowed) {
+  services_.refusals.write(route_, Problem::method_not_allowed, {}, trace_id_, asked_at_);
+  auto response = make_problem(Problem::method_not_allowed, {.trace_id = trace_id_});
+  response.set("Allow", std::string(allowed));
+  send(std::move(response));
+}
+
+void Answer::send(wire::HttpResponse response) {
+  const auto has = [&response](std::string_view name) {
+    return std::any_of(response.fields.begin(), response.fields.end(),
+                       [name](const auto& field) { return field.first == name; });
+  };
+  if (!has("Cache-Control")) response.set("Cache-Control", "no-store");
+  if (!has("X-Request-ID")) response.set("X-Request-ID", trace_id_);
+  if (cors_ == Cors::echo_origin) add_cors(response, origin());
+  services_.metrics.count_http(route_, response.status);
+  std::exchange(respond_, nullptr)(std::move(response));
+}
+
+}  // namespace usher::gateway

@@ -1,0 +1,62 @@
+// The way back of one request: adds what every answer must carry, counts it, and sends it once.
+//
+// A route gets an Answer and ends every path with exactly one of its functions, at once or later.
+//
+// Threads: the shard's. Owns: copies of what it needs of the request, so it outlives the request.
+// Borrows: what AnswerServices names.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/exchange.h"
+#include "gateway/metrics.h"
+#include "gateway/problem.h"
+#include "gateway/refusal_log.h"
+
+namespace usher::gateway {
+
+// Whether pages of other origins may read the answers of a route (cors.h).
+enum class Cors : std::uint8_t { none, echo_origin };
+
+struct Refusal {
+  Problem problem;
+  std::string_view detail = {};  // as ProblemText::detail
+  std::optional<std::chrono::milliseconds> retry_after = {};
+  std::string_view log_reason = {};  // for the log alone
+};
+
+struct AnswerServices {
+  ShardMetrics& metrics;
+  RefusalLog& refusals;
+};
+
+class Answer {
+ public:
+  Answer(const RequestContext& context, Route route, Cors cors, std::string trace_id,
+         AnswerServices services, Respond respond);
+
+  // A JSON body, with `Cache-Control: no-store`.
+  void json(std::string body, int status = 200);
+  void refuse(const Refusal& refusal);
+  void refuse_method(std::string_view allowed);  // 405 with `Allow`
+  void send(wire::HttpResponse response);
+
+  const std::string& trace_id() const { return trace_id_; }
+
+  // The Origin of the request as it came.
+  std::optional<std::string_view> origin() const;
+
+ private:
+  Route route_;
+  Cors cors_;
+  std::string trace_id_;
+  std::optional<std::string> origin_;
+  TimePoint asked_at_;
+  AnswerServices services_;
+  Respond respond_;
+};
+
+}  // namespace usher::gateway

@@ -1,0 +1,64 @@
+#include "gateway/route_checks.h"
+
+#include <algorithm>
+
+#include "auth/address_key.h"
+#include "base/check.h"
+
+namespace usher::gateway {
+namespace {
+
+Problem to_problem(auth::TokenCode code) {
+  switch (code) {
+    case auth::TokenCode::invalid_token:
+      return Problem::invalid_token;
+    case auth::TokenCode::token_expired:
+      return Problem::token_expired;
+    case auth::TokenCode::missing_session:
+      return Problem::missing_session;
+  }
+  USHER_CHECK(false);
+}
+
+}  // namespace
+
+std::chrono::milliseconds to_retry_after(Duration wait) {
+  return std::chrono::ceil<std::chrono::milliseconds>(wait);
+}
+
+std::optional<Refusal> check_address(auth::RateLimiter* limiter, std::string_view peer_address,
+                                     TimePoint now) {
+  if (limiter == nullptr) return {};
+  const auto admission = limiter->take(auth::address_key(peer_address), now);
+  if (admission) return {};
+  return Refusal{Problem::rate_limited,
+                 "Too many requests from this address. Wait for as long as 'Retry-After' says.",
+                 to_retry_after(admission.retry_after), "address"};
+}
+
+std::optional<Refusal> check_session(auth::RateLimiter* limiter, std::string_view session,
+                                     TimePoint now) {
+  if (limiter == nullptr) return {};
+  const auto admission = limiter->take(session, now);
+  if (admission) return {};
+  return Refusal{Problem::rate_limited,
+                 "Too many requests of this session. Wait for as long as 'Retry-After' says.",
+                 to_retry_after(admission.retry_after), "session"};
+}
+
+std::optional<Refusal> check_draining(const NodeState& node) {
+  if (!node.draining.load(std::memory_order_relaxed)) return {};
+  return Refusal{.problem = Problem::draining, .retry_after = kRetryDraining};
+}
+
+std::optional<Refusal> to_overloaded(const auth::Admission& admission) {
+  if (admission) return {};
+  return Refusal{.problem = Problem::overloaded,
+                 .retry_after = std::max(kRetryOverloaded, to_retry_after(admission.retry_after))};
+}
+
+Refusal to_refusal(auth::TokenError error) {
+  return {.problem = to_problem(auth::code_of(error)), .log_reason = auth::reason_of(error)};
+}
+
+}  // namespace usher::gateway

@@ -1,0 +1,35 @@
+// The checks that several routes share, each a step of the contract's order. Nothing means "go on".
+//
+// Threads: none of their own.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "auth/jwt_error.h"
+#include "auth/rate_limiter.h"
+#include "base/clock.h"
+#include "gateway/answer.h"
+#include "gateway/node_rate.h"
+#include "gateway/node_state.h"
+
+namespace usher::gateway {
+
+// How soon a client that was turned away for a reason of ours may come back.
+inline constexpr std::chrono::milliseconds kRetryDraining{1000};
+inline constexpr std::chrono::milliseconds kRetryStoreUnavailable{1000};
+inline constexpr std::chrono::milliseconds kRetryOverloaded{2000};
+
+std::chrono::milliseconds to_retry_after(Duration wait);  // rounded up
+
+// A null limiter lets everybody through.
+std::optional<Refusal> check_address(auth::RateLimiter* limiter, std::string_view peer_address,
+                                     TimePoint now);
+std::optional<Refusal> check_session(auth::RateLimiter* limiter, std::string_view session,
+                                     TimePoint now);
+std::optional<Refusal> check_draining(const NodeState& node);
+std::optional<Refusal> to_overloaded(const auth::Admission& admission);
+
+Refusal to_refusal(auth::TokenError error);
+
+}  // namespace usher::gateway

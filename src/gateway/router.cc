@@ -1,0 +1,162 @@
+#include "gateway/router.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "auth/origin_policy.h"
+#include "gateway/admin_routes.h"
+#include "gateway/answer.h"
+#include "gateway/cors.h"
+#include "gateway/refusal_log.h"
+#include "gateway/ticket_route.h"
+#include "gateway/token_route.h"
+#include "gateway/trace_id.h"
+#include "wire/json.h"
+
+namespace usher::gateway {
+namespace {
+
+constexpr std::size_t kAuthBodyBytesMax = 20 * 1024;
+constexpr std::size_t kOtherBodyBytesMax = 16 * 1024;  // read, so that a 404 keeps the connection
+
+bool serves_clients(Listener listener) {
+  return listener == Listener::client || listener == Listener::client_and_api;
+}
+
+bool serves_api(Listener listener) {
+  return listener == Listener::api || listener == Listener::client_and_api;
+}
+
+}  // namespace
+
+class Router::Routes {
+ public:
+  Routes(RouterOptions options, Services& services)
+      : options_(std::move(options)),
+        services_(services),
+        refusals_(services.log, services.metrics),
+        token_(services),
+        ticket_({.ttl = options_.ticket_ttl, .channels_max = options_.channels_max}, services,
+                json_),
+        admin_(services) {}
+
+  Route find(std::string_view path, Listener listener) const;
+  void handle(const RequestContext& context, Respond respond);
+  std::size_t body_bytes_max(Route route) const;
+
+ private:
+  std::optional<std::string_view> without_prefix(std::string_view path) const;
+  void handle_auth(const RequestContext& context, Route route, Answer answer);
+  void handle_admin(const RequestContext& context, Route route, Answer answer);
+
+  RouterOptions options_;
+  Services& services_;
+  wire::JsonReader json_;
+  RefusalLog refusals_;
+  TokenRoute token_;
+  TicketRoute ticket_;
+  AdminRoutes admin_;
+};
+
+std::optional<std::string_view> Router::Routes::without_prefix(std::string_view path) const {
+  if (!path.starts_with(options_.prefix)) return {};
+  return path.substr(options_.prefix.size());
+}
+
+Route Router::Routes::find(std::string_view path, Listener listener) const {
+  if (listener == Listener::admin) {
+    if (path == "/healthz") return Route::health;
+    if (path == "/readyz") return Route::ready;
+    if (path == "/metrics") return Route::metrics;
+    return Route::other;
+  }
+  const auto local = without_prefix(path);
+  if (!local) return Route::other;
+  if (serves_clients(listener)) {
+    if (*local == "/auth/token") return Route::token;
+    if (*local == "/auth/ticket") return Route::ticket;
+    if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
+  }
+  if (serves_api(listener) && services_.api_keys != nullptr && local->starts_with("/api/")) {
+    return Route::api;
+  }
+  return Route::other;
+}
+
+std::size_t Router::Routes::body_bytes_max(Route route) const {
+  switch (route) {
+    case Route::token:
+    case Route::ticket:
+      return kAuthBodyBytesMax;
+    default:
+      return kOtherBodyBytesMax;
+  }
+}
+
+void Router::Routes::handle(const RequestContext& context, Respond respond) {
+  const Route route = find(context.request.path(), context.listener);
+  const bool is_auth = route == Route::token || route == Route::ticket;
+  Answer answer(context, route, is_auth ? Cors::echo_origin : Cors::none,
+                trace_id_of(context.request, services_.entropy), {services_.metrics, refusals_},
+                std::move(respond));
+  switch (route) {
+    case Route::token:
+    case Route::ticket:
+      return handle_auth(context, route, std::move(answer));
+    case Route::health:
+    case Route::ready:
+    case Route::metrics:
+      return handle_admin(context, route, std::move(answer));
+    case Route::websocket:
+      return answer.refuse({Problem::upgrade_required});
+    case Route::api:
+    case Route::page:
+    case Route::other:
+    case Route::count_:
+      return answer.refuse({Problem::not_found});
+  }
+}
+
+// Path, method, Origin, size: the order of contract section 1. The rest is the route's.
+void Router::Routes::handle_auth(const RequestContext& context, Route route, Answer answer) {
+  const wire::HttpRequest& request = context.request;
+  if (request.method == "OPTIONS") return answer.send(make_preflight("POST"));
+  if (request.method != "POST") return answer.refuse_method("POST, OPTIONS");
+  if (const auto origin = request.find("origin");
+      origin && !services_.origins.get()->allows(origin)) {
+    const std::string host = auth::origin_host(origin);
+    return answer.refuse({.problem = Problem::origin_blocked, .log_reason = host});
+  }
+  if (context.body_too_large) return answer.refuse({Problem::too_large});
+  if (route == Route::token) return token_.post(context, std::move(answer));
+  ticket_.post(context, std::move(answer));
+}
+
+void Router::Routes::handle_admin(const RequestContext& context, Route route, Answer answer) {
+  const auto method = context.request.method;
+  if (method != "GET" && method != "HEAD") return answer.refuse_method("GET, HEAD");
+  if (route == Route::health) return admin_.health(std::move(answer));
+  if (route == Route::ready) return admin_.ready(std::move(answer));
+  admin_.metrics(std::move(answer));
+}
+
+Router::Router(RouterOptions options, Services& services)
+    : routes_(std::make_unique<Routes>(std::move(options), services)) {}
+
+Router::~Router() = default;
+
+void Router::handle(const RequestContext& context, Respond respond) {
+  routes_->handle(context, std::move(respond));
+}
+
+std::size_t Router::body_bytes_max(std::string_view path, Listener listener) const {
+  return routes_->body_bytes_max(routes_->find(path, listener));
+}
+
+Router::Endpoint Router::websocket_endpoint(std::string_view path, Listener listener) const {
+  if (routes_->find(path, listener) != Route::websocket) return Endpoint::none;
+  return path.ends_with("/connection/websocket") ? Endpoint::connection_websocket : Endpoint::ws;
+}
+
+}  // namespace usher::gateway

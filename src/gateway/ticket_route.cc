@@ -1,0 +1,135 @@
+#include "gateway/ticket_route.h"
+
+#include <utility>
+
+#include "auth/jwt_verifier.h"
+#include "auth/revocations.h"
+#include "base/check.h"
+#include "gateway/bearer.h"
+#include "gateway/route_checks.h"
+#include "ticket/mint.h"
+#include "wire/protocol_command.h"
+
+namespace usher::gateway {
+namespace {
+
+Refusal to_refusal(ticket::PutError error) {
+  switch (error) {
+    case ticket::PutError::overloaded:
+      return {Problem::overloaded,
+              "Too many tickets are waiting to be used. Try again with backoff.", kRetryOverloaded,
+              "ticket.outstanding_max or ticket.outstanding_bytes reached"};
+    case ticket::PutError::unavailable:
+      return {.problem = Problem::store_unavailable, .retry_after = kRetryStoreUnavailable};
+  }
+  USHER_CHECK(false);
+}
+
+}  // namespace
+
+std::optional<Refusal> TicketRoute::check_before_authorization(
+    const RequestContext& context) const {
+  if (const auto refusal =
+          check_address(services_.tickets_per_address, context.peer_address, context.now)) {
+    return refusal;
+  }
+  if (const auto refusal = check_draining(services_.node)) return refusal;
+  if (services_.tickets_per_second == nullptr) return {};
+  return to_overloaded(services_.tickets_per_second->peek(context.now));
+}
+
+std::variant<auth::Claims, Refusal> TicketRoute::authenticate(const RequestContext& context) const {
+  const BearerToken bearer = read_bearer(context.request);
+  if (bearer.state != BearerState::present) return Refusal{Problem::missing_auth};
+  auto claims = services_.jwt.get()->verify(bearer.token, context.wall_now);
+  if (!claims) return gateway::to_refusal(claims.error());
+  if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
+                                       context.wall_now)) {
+    return Refusal{Problem::session_revoked};
+  }
+  return std::move(*claims);
+}
+
+// The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
+std::variant<std::string, Refusal> TicketRoute::read_subs(std::string_view body) {
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string();
+  const auto root = json_.parse(body, {.open_levels = 3});
+  if (!root || !root->is_object()) {
+    return Refusal{Problem::bad_request,
+                   "The body must be empty or a JSON object like {'subs':{}}."};
+  }
+  const auto subs = root->find("subs");
+  if (!subs) return std::string();
+  if (subs.raw().size() > kSubsBytesMax) {
+    return Refusal{Problem::too_large, "'subs' is larger than 16 KiB."};
+  }
+  if (const auto wishes = wire::read_subs(subs, options_.channels_max); !wishes) {
+    switch (wishes.error()) {
+      case wire::SubsError::too_many:
+        return Refusal{Problem::bad_request,
+                       "'subs' has more entries than limits.channels_per_connection."};
+      case wire::SubsError::malformed:
+        return Refusal{Problem::bad_request,
+                       "'subs' must be an object of channels like {'news:1':{},"
+                       "'orders:42':{'recover':true,'epoch':'qFhv','offset':41}}."};
+    }
+  }
+  std::string raw;
+  wire::append_single_line(raw, subs.raw());
+  return raw;
+}
+
+void TicketRoute::post(const RequestContext& context, Answer answer) {
+  if (const auto refusal = check_before_authorization(context)) return answer.refuse(*refusal);
+  auto claims = authenticate(context);
+  if (const auto* refusal = std::get_if<Refusal>(&claims)) return answer.refuse(*refusal);
+  const auto& session = std::get<auth::Claims>(claims).session;
+  if (const auto refusal = check_session(services_.tickets_per_session, session, context.now)) {
+    return answer.refuse(*refusal);
+  }
+  auto subs = read_subs(context.request.body);
+  if (const auto* refusal = std::get_if<Refusal>(&subs)) return answer.refuse(*refusal);
+  if (services_.tickets_per_second != nullptr) {
+    if (const auto refusal = to_overloaded(services_.tickets_per_second->take(context.now))) {
+      return answer.refuse(*refusal);
+    }
+  }
+  issue(std::get<auth::Claims>(std::move(claims)), std::get<std::string>(std::move(subs)),
+        std::move(answer));
+}
+
+void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
+  const ticket::Ticket ticket = ticket::mint(services_.entropy);
+  const ticket::TicketHash hash = ticket::hash(ticket.text);
+  const bool has_user = !claims.user.empty();
+  ticket::Grant grant{.session = std::move(claims.session),
+                      .user = std::move(claims.user),
+                      .jti = std::move(claims.jti),
+                      .iat = claims.iat,
+                      .token_exp = claims.exp,
+                      .channels = std::move(claims.channels),
+                      .subs = std::move(subs),
+                      .origin = {}};
+  if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
+  services_.tickets.put(hash, std::move(grant), options_.ttl,
+                        [this, text = ticket.text, hash, has_user, answer = std::move(answer)](
+                            Result<void, ticket::PutError> stored) mutable {
+                          finish(std::move(text), hash, has_user, stored, answer);
+                        });
+}
+
+void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
+                         Result<void, ticket::PutError> stored, Answer& answer) {
+  if (!stored) return answer.refuse(to_refusal(stored.error()));
+  services_.metrics.tickets_issued.add();
+  services_.log.info("[WSTicket] Ticket generated",
+                     {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}});
+  services_.log.debug("[WSTicket] Ticket stored",
+                      {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
+  std::string body = "{\"ticket\":\"";
+  body.append(ticket_text).append("\",\"expires_in\":");
+  body.append(std::to_string(options_.ttl.count())).append("}");
+  answer.json(std::move(body));
+}
+
+}  // namespace usher::gateway

@@ -1,0 +1,70 @@
+#include "gateway/token_route.h"
+
+#include "auth/guest_tokens.h"
+#include "auth/jwt_verifier.h"
+#include "auth/revocations.h"
+#include "gateway/bearer.h"
+#include "gateway/route_checks.h"
+#include "wire/json.h"
+
+namespace usher::gateway {
+namespace {
+
+std::string to_json(const auth::GuestToken& guest) {
+  std::string body = "{\"token\":";
+  wire::append_json_string(body, guest.token);
+  body += ",\"session_id\":";
+  wire::append_json_string(body, guest.session);
+  body.append(",\"expires_in\":").append(std::to_string(guest.expires_in.count())).append("}");
+  return body;
+}
+
+}  // namespace
+
+std::optional<Refusal> TokenRoute::check(const RequestContext& context) const {
+  if (const auto refusal =
+          check_address(services_.tokens_per_address, context.peer_address, context.now)) {
+    return refusal;
+  }
+  if (const auto refusal = check_draining(services_.node)) return refusal;
+  if (services_.guest_tokens == nullptr) return Refusal{Problem::guests_disabled};
+  return {};
+}
+
+void TokenRoute::post(const RequestContext& context, Answer answer) {
+  if (const auto refusal = check(context)) return answer.refuse(*refusal);
+  const BearerToken bearer = read_bearer(context.request);
+  switch (bearer.state) {
+    case BearerState::malformed:
+      return answer.refuse({.problem = Problem::missing_auth});
+    case BearerState::present:
+      return renew(context, bearer.token, answer);
+    case BearerState::absent:
+      break;
+  }
+  services_.metrics.guests_created.add();
+  answer.json(to_json(services_.guest_tokens->get()->issue(context.wall_now)));
+}
+
+void TokenRoute::renew(const RequestContext& context, std::string_view token, Answer& answer) {
+  const auto guests = services_.guest_tokens->get();
+  const auto claims =
+      services_.jwt.get()->verify_expired_within(token, context.wall_now, guests->renewal_window());
+  if (!claims) return answer.refuse(to_refusal(claims.error()));
+  if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
+                                       context.wall_now)) {
+    return answer.refuse({Problem::session_revoked});
+  }
+  const auto renewed = guests->renew(*claims, context.wall_now);
+  if (!renewed) {
+    Refusal refusal = to_refusal(renewed.error());
+    if (renewed.error() == auth::TokenError::not_a_guest) {
+      refusal.detail = "Only a guest's token can be renewed here. Log in again for a new one.";
+    }
+    return answer.refuse(refusal);
+  }
+  services_.metrics.guests_renewed.add();
+  answer.json(to_json(*renewed));
+}
+
+}  // namespace usher::gateway

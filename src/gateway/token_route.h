@@ -1,0 +1,32 @@
+// POST /auth/token: a token for somebody who has not logged in, or a guest's token made new.
+//
+// Without an Authorization header a new guest session begins; with a guest's token, good or
+// recently expired, that session goes on. Only tokens that we minted ourselves are renewed.
+//
+// Threads: one per shard. Borrows: Services.
+// Limits: limits.tokens_per_address.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/answer.h"
+#include "gateway/services.h"
+
+namespace usher::gateway {
+
+class TokenRoute {
+ public:
+  explicit TokenRoute(Services& services) : services_(services) {}
+
+  // Path, method, Origin and size have been checked.
+  void post(const RequestContext& context, Answer answer);
+
+ private:
+  std::optional<Refusal> check(const RequestContext& context) const;
+  void renew(const RequestContext& context, std::string_view token, Answer& answer);
+
+  Services& services_;
+};
+
+}  // namespace usher::gateway

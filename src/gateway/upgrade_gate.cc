@@ -1,0 +1,54 @@
+#include "gateway/upgrade_gate.h"
+
+#include "gateway/node_rate.h"
+#include "gateway/problem.h"
+#include "gateway/route_checks.h"
+
+namespace usher::gateway {
+namespace {
+
+wire::HttpResponse to_response(const Refusal& refusal, std::string_view trace_id) {
+  auto response = make_problem(refusal.problem, {refusal.detail, trace_id, refusal.retry_after});
+  response.close = true;
+  return response;
+}
+
+}  // namespace
+
+UpgradeGate::UpgradeGate(UpgradeGateOptions options, UpgradeGateServices services)
+    : options_(options), services_(services) {}
+
+std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_address, bool has_ticket,
+                                                     std::string_view trace_id, TimePoint now) {
+  const auto refuse = [&](UpgradeResult result, const Refusal& refusal) {
+    services_.metrics.upgrades[result].add();
+    auto response = to_response(refusal, trace_id);
+    services_.metrics.count_http(Route::websocket, response.status);
+    return response;
+  };
+  if (auto refusal = check_address(services_.per_address, peer_address, now)) {
+    refusal->problem = Problem::overloaded;  // the contract knows no 429 for upgrades
+    return refuse(UpgradeResult::rate_limited, *refusal);
+  }
+  if (const auto refusal = check_draining(services_.node)) {
+    return refuse(UpgradeResult::draining, *refusal);
+  }
+  if (services_.per_second != nullptr && !has_ticket) {
+    if (const auto refusal = to_overloaded(services_.per_second->take(now))) {
+      return refuse(UpgradeResult::overloaded, *refusal);
+    }
+  }
+  const auto before = services_.node.connections.fetch_add(1);
+  if (options_.connections_max != 0 && before >= options_.connections_max) {
+    services_.node.connections.fetch_sub(1);
+    return refuse(UpgradeResult::overloaded,
+                  {.problem = Problem::overloaded,
+                   .detail = "This node holds as many connections as limits.connections allows.",
+                   .retry_after = kRetryOverloaded});
+  }
+  return {};
+}
+
+void UpgradeGate::release() { services_.node.connections.fetch_sub(1); }
+
+}  // namespace usher::gateway
