@@ -1,0 +1,75 @@
+// What a store still knows about tickets that are gone: the hash, what became of it, and when.
+//
+// Kept in the order in which tickets died, so forgetting is popping from the front. The index is an
+// open addressing table of positions in that order: linear probing, and what follows a removed slot
+// moves up, so that no marker is left behind. 48 bytes each, and 5 to 11 of index.
+//
+// Threads: none of its own.
+// Limits: tombstones_max; beyond it the oldest makes room.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "ticket/ticket.h"
+
+namespace usher::ticket {
+
+struct Tombstone {
+  TicketHash hash;
+  TimePoint forget_at;
+  Duration::rep since : 63;  // clock ticks: of the redemption if consumed, else of the issue
+  bool consumed : 1;
+
+  Tombstone(const TicketHash& h, bool was_consumed, TimePoint at, TimePoint forget)
+      : hash(h), forget_at(forget), since(at.time_since_epoch().count()), consumed(was_consumed) {}
+  Duration age(TimePoint now) const { return now.time_since_epoch() - Duration(since); }
+};
+static_assert(sizeof(Tombstone) == 48);
+
+class Tombstones {
+ public:
+  // Requires 0 < tombstones_max < 2^31.
+  explicit Tombstones(std::size_t tombstones_max);
+
+  // Requires that the hash is not here. If another had to make room: when that one would have been
+  // forgotten by itself.
+  std::optional<TimePoint> add(const Tombstone& tombstone);
+
+  // Null when there is none. Good until the next add() or forget().
+  const Tombstone* find(const TicketHash& hash) const;
+
+  // Drops from the front what is due, at most `batch`; returns how many.
+  std::size_t forget(TimePoint now, std::size_t batch);
+
+  std::size_t size() const { return entries_.size(); }
+  std::size_t index_bytes() const { return index_.size() * sizeof(Position); }
+
+ private:
+  // Counts tombstones from the first one ever, modulo 2^31. The front's position is front_.
+  using Position = std::uint32_t;
+  static constexpr Position kEmpty = 0xffffffff;
+  static constexpr Position kPositionMask = 0x7fffffff;
+  static constexpr std::size_t kIndexMin = 16;
+
+  const Tombstone& at(Position position) const {
+    return entries_[(position - front_) & kPositionMask];
+  }
+  std::size_t home(const TicketHash& hash) const;
+  std::size_t next(std::size_t slot) const { return (slot + 1) & (index_.size() - 1); }
+  void pop_front();
+  void unindex_front();
+  void resize_index(std::size_t slots);
+  void index(const TicketHash& hash, Position position);
+
+  const std::size_t tombstones_max_;
+  std::deque<Tombstone> entries_;
+  Position front_ = 0;
+  std::vector<Position> index_;  // a power of two, at most three quarters full
+};
+
+}  // namespace usher::ticket
