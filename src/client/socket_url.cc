@@ -50,7 +50,8 @@ std::string base_url(std::string_view url) {
 std::string socket_url(std::string_view url, std::string_view ticket) {
   std::string base = base_url(url);
   const std::string scheme = lowercase(base.substr(0, base.find(':')));
-  if (scheme == "http" || scheme == "https") base.replace(0, 4, "ws");
+  if (scheme == "http") base.replace(0, 4, "ws");
+  if (scheme == "https") base.replace(0, 5, "wss");
   return base + "/ws?ticket=" + percent_encoded(ticket);
 }
 
@@ -61,7 +62,7 @@ bool is_loopback(std::string_view url) {
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const auto at = authority.rfind('@'); at != std::string_view::npos)
     authority.remove_prefix(at + 1);
-  if (authority.starts_with("[::1]")) return true;
+  if (authority == "[::1]" || authority.starts_with("[::1]:")) return true;
   const std::string host = lowercase(authority.substr(0, authority.find(':')));
   return host == "localhost" || host.ends_with(".localhost") || is_ipv4_loopback(host);
 }

@@ -1,0 +1,42 @@
+#include "client/socket_url.h"
+
+#include <gtest/gtest.h>
+
+namespace usher::client {
+namespace {
+
+TEST(SocketUrlTest, HttpBecomesWsAndThePathStays) {
+  EXPECT_EQ(socket_url("https://gw.example", "ab"), "wss://gw.example/ws?ticket=ab");
+  EXPECT_EQ(socket_url("http://gw.example:8080/", "ab"), "ws://gw.example:8080/ws?ticket=ab");
+  EXPECT_EQ(socket_url("HTTPS://gw.example/real/time/", "ab"),
+            "wss://gw.example/real/time/ws?ticket=ab");
+  EXPECT_EQ(socket_url("wss://gw.example/p", "ab"), "wss://gw.example/p/ws?ticket=ab");
+  EXPECT_EQ(socket_url("http://[::1]:8080", "ab"), "ws://[::1]:8080/ws?ticket=ab");
+}
+
+TEST(SocketUrlTest, QueryAndFragmentOfTheBaseAreLeftOut) {
+  EXPECT_EQ(base_url("https://gw.example/a/?x=1/"), "https://gw.example/a");
+  EXPECT_EQ(base_url("https://gw.example//#top"), "https://gw.example");
+}
+
+TEST(SocketUrlTest, AStrangeTicketCannotBreakOutOfItsParameter) {
+  EXPECT_EQ(socket_url("https://g", "a&b=c #\xC3\xA9"), "wss://g/ws?ticket=a%26b%3Dc%20%23%C3%A9");
+  EXPECT_EQ(socket_url("https://g", "-_.!~*'()"), "wss://g/ws?ticket=-_.!~*'()");
+}
+
+TEST(SocketUrlTest, LoopbackIsToldByTheHostAlone) {
+  for (const char* url :
+       {"http://localhost", "http://LOCALHOST:8080/x", "ws://app.localhost/", "http://127.0.0.1:1",
+        "http://127.8.9.10", "http://[::1]:8080/x", "http://user@localhost/"}) {
+    EXPECT_TRUE(is_loopback(url)) << url;
+  }
+  for (const char* url :
+       {"https://gw.example", "http://localhost.example", "http://127.0.0.1.example",
+        "http://127.1", "http://128.0.0.1", "http://gw.example/localhost",
+        "http://localhost@gw.example", "http://[::2]", "http://[::1].example", "localhost", ""}) {
+    EXPECT_FALSE(is_loopback(url)) << url;
+  }
+}
+
+}  // namespace
+}  // namespace usher::client
