@@ -3,15 +3,15 @@
 // parse() walks every token; the values that the caller asked to have opened become nodes, all
 // others stay what they were: a raw slice, known to be valid, never converted and never
 // re-serialised. So a payload is passed on byte for byte, numbers of any size included. simdjson
-// finds the structure; numbers, escapes, depth and the end of the text are checked here, because
+// finds the structure; each token, the depth and the end of the text are checked here, because
 // simdjson's on-demand front end skips what nobody reads (`{"x":tru, 1 2}` would pass).
 //
 // Refused: whatever RFC 8259 does not allow, invalid UTF-8, half of a surrogate pair (it could not
 // be handed on as UTF-8), more than kJsonDepthMax levels, and in opened objects a name that comes
 // twice.
 //
-// Threads: a reader belongs to one shard. Owns: a parser, nodes, unescaped strings; all reused by
-// the next parse().
+// Threads: a reader belongs to one shard. Owns: the text, a parser, nodes, unescaped strings; all
+// reused by the next parse().
 #pragma once
 
 #include <cstddef>
@@ -23,12 +23,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wire/json_text.h"
 
 namespace usher::wire {
 
-inline constexpr int kJsonDepthMax = 64;  // `[[…]]` of that many brackets passes
-inline constexpr std::size_t kJsonPaddingBytes =
-    64;  // readable bytes that parse_padded() needs behind the text
+// That many nested brackets pass: of the opened levels, and again of each value that stays closed,
+// so that a payload may be as deep whatever it is wrapped in.
+inline constexpr int kJsonDepthMax = 64;
 inline constexpr std::size_t kJsonTextBytesMax = 16 << 20;
 
 enum class JsonError : std::uint8_t {
@@ -46,16 +47,18 @@ struct JsonShape {
   // Containers on levels 1 to `open_levels` are opened; 1 is the text's own. 0: only validate.
   int open_levels = 1;
 
-  // Members of this name stay closed on every level: they are payloads, whatever is in them.
-  std::string_view closed_member = "data";
+  // Members of this name stay closed on every level: payloads, of any size. "": there are none.
+  // Not for objects whose names are the peer's own choice.
+  std::string_view closed_member = {};
 
+  // Members and elements of opened containers, together.
   std::size_t nodes_max = 4096;
 };
 
 class JsonReader;
 
-// One value of a parsed text; absent if there is none of that name. Good until the reader's next
-// parse, and while the text lives.
+// One value of a parsed text; absent if there is none of that name. It, and all views that it
+// gives, are good until the reader's next parse().
 class JsonNode {
  public:
   class Iterator;
@@ -86,6 +89,7 @@ class JsonNode {
   Iterator begin() const;
   Iterator end() const;
   std::size_t size() const;
+  bool is_opened() const;
 
  private:
   friend class JsonReader;
@@ -102,12 +106,9 @@ class JsonReader {
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
 
-  // The text's root, opened as `shape` says. Copies the text first; nodes point into that copy.
+  // The text's root, opened as `shape` says. Nodes point into a copy of the text: simdjson may read
+  // what stands behind a text, and must find zeros there.
   Result<JsonNode, JsonError> parse(std::string_view text, const JsonShape& shape = {});
-
-  // The same without the copy: kJsonPaddingBytes behind `text` must be readable (whatever they
-  // hold), and nodes point into `text` itself.
-  Result<JsonNode, JsonError> parse_padded(std::string_view text, const JsonShape& shape = {});
 
   // Is it one valid JSON value, whatever it is?
   bool is_valid(std::string_view text) { return parse(text, {.open_levels = 0}).has_value(); }
@@ -117,6 +118,7 @@ class JsonReader {
   friend class JsonNode::Iterator;
   struct Node {
     JsonType type = JsonType::null;
+    bool opened = false;
     std::uint32_t next = 0;      // index of the next sibling; 0: none
     std::uint32_t children = 0;  // index of the first; 0: none, or closed
     std::string_view name;
@@ -141,14 +143,5 @@ class JsonNode::Iterator {
   const JsonReader* reader_;
   std::uint32_t index_;  // 0: the end (the root is nobody's child)
 };
-
-// Valid JSON on one line: CR and LF, which can only stand between its tokens, become spaces.
-// The first gives back `raw` itself if there is none, else `scratch`.
-std::string_view single_line(std::string_view raw, std::string& scratch);
-void append_single_line(std::string& out, std::string_view raw);
-
-// `text`, which must be valid UTF-8, as a JSON string with its quotes. Escapes quotes, backslashes
-// and controls.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace usher::wire

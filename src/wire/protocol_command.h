@@ -5,8 +5,8 @@
 // not the connection. It knows names and types of fields and nothing of their meaning: lengths,
 // alphabets and rights are the hub's and the session's business.
 //
-// Threads: a reader belongs to one shard. Borrows: a JsonReader, which it uses from start() until
-// next() ran dry.
+// Threads: a reader belongs to one shard. Borrows: a JsonReader, which is its own while next() runs
+// and while what it gave is in use. Owns: a second one, for what is nested.
 #pragma once
 
 #include <cstdint>
@@ -112,8 +112,7 @@ class CommandReader {
  public:
   explicit CommandReader(JsonReader& json, CommandReaderOptions options = {});
 
-  // Reads from `frame`, behind which kJsonPaddingBytes must be readable. It must live, unchanged,
-  // until the last command has been dealt with.
+  // Reads from `frame`, which must live, unchanged, until the last command has been taken.
   void start(std::string_view frame);
 
   // The next line's command; nothing behind the last one. Blank lines are passed over. Views in it
@@ -121,7 +120,10 @@ class CommandReader {
   std::optional<Command> next();
 
  private:
+  Command read_line(std::string_view line);
+
   JsonReader& json_;
+  JsonReader nested_;
   CommandReaderOptions options_;
   std::string_view rest_;
   std::string scratch_;
@@ -129,11 +131,11 @@ class CommandReader {
 
 enum class SubsError : std::uint8_t { malformed, too_many };
 
-// Reads `{"orders:42":{"recover":true,"epoch":"qFhv","offset":41},"news:1":{}}`, opened two levels
-// deep. Unknown members are passed over. Views live as long as the node.
+// Reads `{"orders:42":{"recover":true,"epoch":"qFhv","offset":41},"news:1":{}}`, which must be
+// opened two levels deep. Unknown members are passed over. Views live as long as the node's.
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std::size_t subs_max);
 
-// The same from text (a ticket's Grant::subs): copied into `json`, where the views point. "" is no
+// The same from text (a ticket's Grant::subs), read with `json`, where the views point. "" is no
 // wishes.
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonReader& json,
                                                              std::string_view text,
