@@ -1,5 +1,5 @@
-// An Origin as browsers serialize it (RFC 6454 section 6.2): scheme "://" host [":" port], and not
-// a byte more.
+// An Origin as browsers write it (RFC 6454 section 6.2): scheme "://" host [":" port], and not a
+// byte more.
 //
 // Strict on purpose: what merely looks like an origin (user info, path, white space, trailing dot,
 // raw IDN) is none.
@@ -12,27 +12,34 @@
 
 namespace usher::auth {
 
+inline constexpr std::size_t kOriginBytesMax = 512;
+
 struct Origin {
   std::string scheme;      // lowercase
-  std::string host;        // lowercase; IPv6 in brackets, in its canonical form
-  std::uint16_t port = 0;  // 0: the scheme's own (80 for http, 443 for https), or none
+  std::string host;        // lowercase; IPv6 in brackets and in its canonical form
+  std::uint16_t port = 0;  // 0: none was given, or the scheme's own (80 for http, 443 for https)
 
-  std::string text() const;       // normalised: equal origins have equal texts
-  std::string host_text() const;  // `host[:port]`, for `originHost`
+  // Equal origins, and only these, have equal texts.
+  std::string text() const { return scheme + "://" + host_text(); }
+
+  // `host` or `host:port`.
+  std::string host_text() const { return port == 0 ? host : host + ":" + std::to_string(port); }
+
   friend bool operator==(const Origin&, const Origin&) = default;
 };
-
-inline constexpr std::size_t kOriginBytesMax = 512;
 
 // Nothing for all that is not exactly an origin, `null` included.
 std::optional<Origin> parse_origin(std::string_view text);
 
-// What log lines call `originHost`: the host (and port where it is not the scheme's own), 'null'
-// for null, '' for none, and '(malformed)' for what is no origin: never the peer's text as it came.
+// One label of a host name: 1 to 63 of a-z, 0-9, '-', '_' (and A-Z).
+bool is_host_label(std::string_view text);
+
+// What log lines call `originHost`: Origin::host_text(), 'null' for null, '' for none, and
+// '(malformed)' for what is no origin. Never the peer's text as it came.
 std::string origin_host(std::optional<std::string_view> origin);
 
-// Whether a ticket bound to `bound` may be used with `presented`. No origin, or a malformed one,
-// equals nothing.
+// Whether a ticket bound to `bound` may be used by `presented`. None, or a malformed one, equals
+// nothing; `null` equals `null`.
 bool is_same_origin(std::string_view bound, std::optional<std::string_view> presented);
 
 }  // namespace usher::auth

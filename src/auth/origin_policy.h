@@ -4,7 +4,7 @@
 // An entry is an exact origin, `https://*.example.com` (exactly one label, never more), or `null`.
 // No Origin header means "not a browser" and is allowed unless `require` says otherwise.
 //
-// Threads: immutable after construction, may be shared.
+// Threads: immutable once made, may be shared.
 #pragma once
 
 #include <optional>
@@ -14,15 +14,13 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/origin.h"
-
 namespace usher::auth {
 
 struct OriginPolicyOptions {
   std::vector<std::string> allowed;
   bool require = false;  // refuse requests without an Origin
-  bool dev = false;  // also: http and https on localhost, 127.0.0.1 and [::1], any port; and `*` as
-                     // an entry
+  bool dev = false;  // let pages from localhost, 127.0.0.1 and [::1] in too (http and https, any
+                     // port), and take `*` as an entry
 };
 
 // The operator's list can't be taken as it is; what() is a sentence that says what to write
@@ -40,22 +38,21 @@ class OriginPolicy {
   bool allows(std::optional<std::string_view> origin) const;
 
  private:
-  struct Pattern {       // the origin's text is: prefix, one label, suffix
-    std::string prefix;  // "https://"
-    std::string suffix;  // ".example.com:8443"
+  // A pattern's origins are: before, one label, after.
+  struct Pattern {
+    std::string before;  // "https://"
+    std::string after;   // ".example.com:8443"
   };
 
   void add(std::string_view entry);
+  void add_pattern(std::string_view entry);
 
-  std::set<std::string, std::less<>> exact_;
+  std::set<std::string, std::less<>> exact_;  // normalised
   std::vector<Pattern> patterns_;
   bool require_ = false;
   bool dev_ = false;
   bool null_ = false;
   bool any_ = false;
 };
-
-// What is wrong with one entry of the list, as a sentence; nothing when it is fine.
-std::optional<std::string> find_fault(std::string_view entry, bool dev);
 
 }  // namespace usher::auth

@@ -1,0 +1,112 @@
+#include "auth/revocations.h"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/seeded_entropy.h"
+
+namespace usher::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kNow = 1'800'000'000;
+constexpr WallTime kStart{std::chrono::seconds(kNow)};
+
+class RevocationsTest : public testing::Test {
+ protected:
+  bool revoke(RevokedBy by, std::string_view name, std::chrono::seconds ttl = 1h,
+              WallTime now = kStart) {
+    return revocations.revoke(by, name, ttl, now).has_value();
+  }
+  bool is_revoked(const Bearer& bearer, WallTime now = kStart) const {
+    return revocations.is_revoked(bearer, now);
+  }
+
+  test::SeededEntropy entropy;
+  Revocations revocations{entropy, /*entries_max=*/3};
+};
+
+TEST_F(RevocationsTest, NobodyIsRevokedAtFirst) {
+  EXPECT_FALSE(is_revoked({.session = "s", .user = "u", .jti = "j", .iat = {}}));
+}
+
+TEST_F(RevocationsTest, ASessionIsRefusedUntilItsTtlWhateverItsIat) {
+  ASSERT_TRUE(revoke(RevokedBy::session, "s"));
+  EXPECT_TRUE(is_revoked({.session = "s", .user = {}, .jti = {}, .iat = kNow + 60}));
+  EXPECT_TRUE(is_revoked({.session = "s", .user = {}, .jti = {}, .iat = {}}, kStart + 1h - 1ms));
+  EXPECT_FALSE(is_revoked({.session = "s", .user = {}, .jti = {}, .iat = {}}, kStart + 1h));
+  EXPECT_FALSE(is_revoked({.session = "t", .user = "s", .jti = "s", .iat = {}}));
+}
+
+TEST_F(RevocationsTest, AJtiIsRefusedUntilItsTtl) {
+  ASSERT_TRUE(revoke(RevokedBy::jti, "j"));
+  EXPECT_TRUE(is_revoked({.session = "s", .user = {}, .jti = "j", .iat = kNow + 60}));
+  EXPECT_FALSE(is_revoked({.session = "j", .user = "j", .jti = "k", .iat = {}}));
+  EXPECT_FALSE(is_revoked({.session = "s", .user = {}, .jti = "j", .iat = {}}, kStart + 1h));
+}
+
+TEST_F(RevocationsTest, AUserIsRefusedForWhatWasIssuedNoLaterAndCanLogInAgain) {
+  const WallTime at = kStart + 400ms;
+  ASSERT_TRUE(revoke(RevokedBy::user, "u", 1h, at));
+  const auto issued = [&](std::optional<std::int64_t> iat) {
+    return is_revoked({.session = "s", .user = "u", .jti = {}, .iat = iat}, at + 10s);
+  };
+  EXPECT_TRUE(issued(kNow - 1));
+  EXPECT_TRUE(issued(kNow));
+  EXPECT_FALSE(issued(kNow + 1));
+  EXPECT_TRUE(issued(std::nullopt));
+  EXPECT_FALSE(is_revoked({.session = "s", .user = "v", .jti = {}, .iat = {}}, at));
+}
+
+TEST_F(RevocationsTest, RevokingAgainNeverShortensWhatWasSaidBefore) {
+  ASSERT_TRUE(revoke(RevokedBy::session, "s", 1h));
+  ASSERT_TRUE(revoke(RevokedBy::session, "s", 1s));
+  EXPECT_TRUE(is_revoked({.session = "s", .user = {}, .jti = {}, .iat = {}}, kStart + 59min));
+  ASSERT_TRUE(revoke(RevokedBy::session, "s", 1h, kStart + 30min));
+  EXPECT_TRUE(is_revoked({.session = "s", .user = {}, .jti = {}, .iat = {}}, kStart + 89min));
+  EXPECT_EQ(revocations.size(), 1u);
+}
+
+TEST_F(RevocationsTest, ASecondRevocationOfAUserCoversWhatWasIssuedSinceTheFirst) {
+  ASSERT_TRUE(revoke(RevokedBy::user, "u"));
+  ASSERT_TRUE(revoke(RevokedBy::user, "u", 1h, kStart + 10s));
+  EXPECT_TRUE(is_revoked({.session = "s", .user = "u", .jti = {}, .iat = kNow + 10}));
+}
+
+TEST_F(RevocationsTest, WhenItIsFullItSaysSoAndForgetsNothingEarly) {
+  ASSERT_TRUE(revoke(RevokedBy::session, "a") && revoke(RevokedBy::session, "b") &&
+              revoke(RevokedBy::session, "c", 10s));
+  EXPECT_FALSE(revoke(RevokedBy::session, "d"));
+  EXPECT_TRUE(revoke(RevokedBy::session, "a", 2h));
+  EXPECT_TRUE(is_revoked({.session = "c", .user = {}, .jti = {}, .iat = {}}));
+  EXPECT_TRUE(revoke(RevokedBy::session, "d", 1h, kStart + 10s));
+  EXPECT_EQ(revocations.size(), 3u);
+}
+
+TEST_F(RevocationsTest, EmptyNamesAreNobody) {
+  ASSERT_TRUE(revoke(RevokedBy::session, "s"));
+  EXPECT_FALSE(is_revoked({}));
+}
+
+TEST_F(RevocationsTest, ReadersAndWritersShareIt) {
+  Revocations shared(entropy, 1000);
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 2000; ++i)
+        shared.is_revoked({.session = "7", .user = {}, .jti = {}, .iat = {}}, kStart);
+    });
+  }
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(shared.revoke(RevokedBy::session, std::to_string(i), 1h, kStart));
+  }
+  threads.clear();
+  EXPECT_TRUE(shared.is_revoked({.session = "7", .user = {}, .jti = {}, .iat = {}}, kStart));
+}
+
+}  // namespace
+}  // namespace usher::auth
