@@ -1,0 +1,36 @@
+# The commands of the README. Each installs what is missing first (scripts/setup), and is quick when nothing is.
+.PHONY: build run test check demo bench nightly soak clean
+
+JOBS ?= $(shell nproc)
+
+build:
+	@scripts/setup run
+	@scripts/build release
+
+run: build
+	@exec build/release/bin/usher serve --dev
+
+test:
+	@scripts/setup test
+	@scripts/test
+
+check:
+	@scripts/setup test
+	@scripts/check
+
+demo: build
+	@build/release/bin/usher demo
+
+bench: build
+	@scripts/bench
+
+nightly:
+	@scripts/setup test
+	@scripts/nightly
+
+soak:
+	@scripts/setup test
+	@scripts/soak
+
+clean:
+	rm -rf build

@@ -1,0 +1,35 @@
+// The subcommands of `usher`. Each parses its own arguments (argv[0] is its name), prints its own
+// help, and returns the exit code of contract section 8.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace usher::apps {
+
+enum ExitCode : int { kDone = 0, kFailed = 1, kBadUsage = 2, kHardFailure = 3 };
+
+int run_serve(int argc, char** argv);
+int run_checkconfig(int argc, char** argv);
+int run_connect(int argc, char** argv);
+int run_publish(int argc, char** argv);
+int run_token(int argc, char** argv);
+int run_checktoken(int argc, char** argv);
+int run_demo(int argc, char** argv);
+int run_bench(int argc, char** argv);
+
+// Parses; prints help or what is wrong. Nothing: go on; else exit with this.
+struct Parsed {
+  bool go_on;
+  int exit_code;
+};
+Parsed parse_arguments(CLI::App& app, int argc, char** argv);
+
+// One sentence to stderr: "usher serve: …".
+int fail(std::string_view command, std::string_view sentence, int exit_code = kFailed);
+
+}  // namespace usher::apps

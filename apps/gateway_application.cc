@@ -1,0 +1,79 @@
+#include "apps/gateway_application.h"
+
+#include "gateway/problem.h"
+#include "gateway/trace_id.h"
+#include "session/server_session.h"
+
+namespace usher::apps {
+namespace {
+
+gateway::Problem problem_of(int status) {
+  switch (status) {
+    case 408:
+      return gateway::Problem::request_timeout;
+    case 413:
+      return gateway::Problem::too_large;
+    case 426:
+      return gateway::Problem::upgrade_required;
+    case 431:
+      return gateway::Problem::headers_too_large;
+    default:
+      return gateway::Problem::bad_request;
+  }
+}
+
+}  // namespace
+
+std::optional<session::Endpoint> GatewayApplication::endpoint(const wire::HttpRequest& request,
+                                                              gateway::Listener listener) {
+  switch (parts_.router.websocket_endpoint(request.path(), listener)) {
+    case gateway::Router::Endpoint::none:
+      return std::nullopt;
+    case gateway::Router::Endpoint::ws:
+      return session::Endpoint::ws;
+    case gateway::Router::Endpoint::connection_websocket:
+      return session::Endpoint::sdk;
+  }
+  return std::nullopt;
+}
+
+std::optional<wire::HttpResponse> GatewayApplication::admit(const gateway::RequestContext& context,
+                                                            bool has_ticket) {
+  return parts_.gate.admit(context.peer_address, has_ticket,
+                           gateway::trace_id_of(context.request, parts_.entropy), context.now);
+}
+
+std::unique_ptr<session::Session> GatewayApplication::open(session::Link& link,
+                                                           const session::Opening& opening,
+                                                           TimePoint now) {
+  auto session = std::make_unique<session::ServerSession>(link, parts_.sessions);
+  session->begin(opening, now);
+  return session;
+}
+
+std::size_t GatewayApplication::body_bytes_max(const wire::HttpRequest& head,
+                                               gateway::Listener listener) {
+  return parts_.router.body_bytes_max(head.path(), listener);
+}
+
+void GatewayApplication::handle(const gateway::RequestContext& context, gateway::Respond respond) {
+  parts_.router.handle(context, std::move(respond));
+}
+
+wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detail) {
+  const std::string trace_id = gateway::trace_id_of({}, parts_.entropy);
+  wire::HttpResponse response =
+      gateway::make_problem(problem_of(status), {.detail = detail, .trace_id = trace_id});
+  if (status == 426) {
+    response.set("Upgrade", "websocket");
+    response.set("Sec-WebSocket-Version", "13");
+  }
+  return response;
+}
+
+void GatewayApplication::tick(TimePoint) {
+  parts_.hub.tick();
+  if (parts_.housekeeping) parts_.housekeeping();
+}
+
+}  // namespace usher::apps

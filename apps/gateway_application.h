@@ -1,0 +1,48 @@
+// One shard's gateway, as net/ sees it: routes, the door for upgrades, and sessions.
+//
+// Threads: one each shard.  Borrows: everything named in GatewayParts.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "gateway/router.h"
+#include "gateway/upgrade_gate.h"
+#include "hub/hub.h"
+#include "net/application.h"
+#include "session/services.h"
+
+namespace usher::apps {
+
+struct GatewayParts {
+  gateway::Router& router;
+  gateway::UpgradeGate& gate;
+  session::SessionServices& sessions;
+  hub::Hub& hub;
+  Entropy& entropy;
+  std::function<void()> housekeeping;  // once a second; may be empty
+};
+
+class GatewayApplication final : public net::Application {
+ public:
+  explicit GatewayApplication(GatewayParts parts) : parts_(std::move(parts)) {}
+
+  std::optional<session::Endpoint> endpoint(const wire::HttpRequest& request,
+                                            gateway::Listener listener) override;
+  std::optional<wire::HttpResponse> admit(const gateway::RequestContext& context,
+                                          bool has_ticket) override;
+  void release() override { parts_.gate.release(); }
+  std::unique_ptr<session::Session> open(session::Link& link, const session::Opening& opening,
+                                         TimePoint now) override;
+  std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) override;
+  void handle(const gateway::RequestContext& context, gateway::Respond respond) override;
+  wire::HttpResponse refuse(int status, std::string_view detail) override;
+  void tick(TimePoint now) override;
+
+ private:
+  GatewayParts parts_;
+};
+
+}  // namespace usher::apps

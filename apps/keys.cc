@@ -1,0 +1,151 @@
+#include "apps/keys.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "apps/config_sources.h"
+#include "auth/jwk_set.h"
+
+namespace usher::apps {
+namespace {
+
+std::vector<auth::Algorithm> allowed_algorithms(const Config& config) {
+  std::vector<auth::Algorithm> allowed;
+  for (const std::string& name : config.jwt.algorithms) {
+    const auto algorithm = auth::algorithm_from(name);
+    if (!algorithm) {
+      throw KeyFileError("jwt.algorithms: '" + name +
+                         "' is not one that usher knows (HS256 … EdDSA)");
+    }
+    allowed.push_back(*algorithm);
+  }
+  return allowed;
+}
+
+// Runs `make`, and says which file a fault is in.
+template <class F>
+auto about_file(const std::string& path, F make) {
+  try {
+    return make();
+  } catch (const auth::KeyError& error) {
+    throw KeyFileError("'" + path + "': " + error.what());
+  }
+}
+
+auth::Key secret_from_file(const std::string& path, const std::vector<auth::Algorithm>& allowed) {
+  const std::string content = read_key_file(path);
+  return about_file(path, [&] {
+    return auth::secret_key(auth::secret_of_file(content),
+                            auth::algorithm_for(auth::KeyKind::secret, allowed));
+  });
+}
+
+auth::KeySet issuer_keys(const Config& config, const std::optional<DevSecrets>& dev) {
+  const std::vector<auth::Algorithm> allowed = allowed_algorithms(config);
+  auth::KeySet keys;
+  for (const std::string& path : config.jwt.secret_file) keys.add(secret_from_file(path, allowed));
+  for (const std::string& path : config.jwt.public_key_file) {
+    const std::string content = read_key_file(path);
+    keys.add(about_file(path, [&] { return auth::public_key_from_pem(content, allowed); }));
+  }
+  if (!config.jwt.jwks_file.empty()) {
+    const std::string content = read_key_file(config.jwt.jwks_file);
+    const auto set = about_file(config.jwt.jwks_file, [&] {
+      return auth::parse_jwk_set(content, {.source = auth::JwkSource::file, .allowed = allowed});
+    });
+    for (const auth::Key& key : set.keys.keys()) keys.add(key);
+  }
+  if (keys.empty() && dev) keys.add(auth::secret_key(dev->jwt_secret));
+  return keys;
+}
+
+auth::KeySet guest_keys(const Config& config, const std::optional<DevSecrets>& dev) {
+  auth::KeySet keys;
+  if (!config.guest.enabled) return keys;
+  const auto& own = config.guest.secret_file;
+  for (const std::string& path : own.empty() ? config.jwt.secret_file : own) {
+    keys.add(secret_from_file(path, {}));
+  }
+  if (keys.empty() && dev) keys.add(auth::secret_key(dev->jwt_secret));
+  return keys;
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::chrono::seconds seconds_of(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration);
+}
+
+std::shared_ptr<const gateway::ApiKeys> load_api_keys(const Config& config,
+                                                      const std::optional<DevSecrets>& dev) {
+  if (config.api.key_file.empty() && !dev) return nullptr;
+  const std::string text =
+      config.api.key_file.empty() ? dev->api_key : read_key_file(config.api.key_file);
+  auto keys = gateway::ApiKeys::parse(text);
+  if (keys) return std::make_shared<const gateway::ApiKeys>(std::move(*keys));
+  throw KeyFileError("api.key_file: '" + config.api.key_file +
+                     (keys.error() == gateway::ApiKeysError::no_key
+                          ? "' holds no key; write one key a line"
+                          : "' holds too many keys; at most 16"));
+}
+
+}  // namespace
+
+std::string read_key_file(const std::string& path) {
+  auto content = read_file(path, auth::kPemBytesMax);
+  if (content) return std::move(*content);
+  switch (content.error()) {
+    case ReadError::missing:
+      throw KeyFileError("'" + path + "' does not exist; check the path");
+    case ReadError::not_readable:
+      throw KeyFileError("'" + path + "' can't be read; check its owner and mode");
+    case ReadError::too_large:
+      throw KeyFileError("'" + path + "' has more than 64 KiB; that is no key file");
+  }
+  return {};
+}
+
+auth::JwtVerifier make_verifier(const Config& config, const std::optional<DevSecrets>& dev) {
+  auth::JwtOptions options;
+  options.issuer = unless_empty(config.jwt.issuer);
+  options.audience = unless_empty(config.jwt.audience);
+  options.session_claim = config.jwt.session_claim;
+  options.user_claim = config.jwt.user_claim;
+  options.leeway = seconds_of(config.jwt.leeway);
+  return auth::JwtVerifier(std::move(options), issuer_keys(config, dev), guest_keys(config, dev));
+}
+
+auth::Key signing_key(const Config& config) {
+  if (config.jwt.secret_file.empty()) {
+    throw KeyFileError("only a secret can sign here: set jwt.secret_file, or give --secret-file");
+  }
+  return secret_from_file(config.jwt.secret_file.front(), allowed_algorithms(config));
+}
+
+Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy) {
+  Keys keys;
+  keys.verifier = std::make_shared<const auth::JwtVerifier>(make_verifier(config, dev));
+  if (config.guest.enabled) {
+    auth::KeySet signers = guest_keys(config, dev);
+    if (signers.empty()) {
+      throw KeyFileError(
+          "guest.enabled: guests need a secret; set guest.secret_file or jwt.secret_file");
+    }
+    auth::GuestOptions options;
+    options.token_ttl = seconds_of(config.guest.token_ttl);
+    options.renewal_window = seconds_of(config.guest.renewal_window);
+    options.session_max = seconds_of(config.guest.session_max);
+    keys.guest_tokens =
+        std::make_shared<const auth::GuestTokens>(options, signers.keys().front(), entropy);
+  }
+  keys.api_keys = load_api_keys(config, dev);
+  if (config.tls.enabled()) {
+    keys.tls =
+        std::make_shared<const net::TlsContext>(config.tls.certificate_file, config.tls.key_file);
+  }
+  return keys;
+}
+
+}  // namespace usher::apps

@@ -1,0 +1,51 @@
+// The keys that a configuration names, read from their files: who signs, whom we believe.
+//
+// Read at the start and again at SIGHUP; what is wrong with a file is said in one sentence, and
+// then the keys that are in use stay.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "apps/config.h"
+#include "auth/guest_tokens.h"
+#include "auth/jwt_verifier.h"
+#include "auth/key_set.h"
+#include "gateway/api_keys.h"
+#include "net/tls.h"
+
+namespace usher::apps {
+
+// The operator's fault; what() is one sentence that says what to do.
+class KeyFileError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Keys {
+  std::shared_ptr<const auth::JwtVerifier> verifier;
+  std::shared_ptr<const auth::GuestTokens> guest_tokens;  // null: guests off
+  std::shared_ptr<const gateway::ApiKeys> api_keys;       // null: server API off
+  std::shared_ptr<const net::TlsContext> tls;             // null: plain
+};
+
+// What `--dev` makes up at the start in place of files.
+struct DevSecrets {
+  std::string jwt_secret;
+  std::string api_key;
+};
+
+// `dev`: used where the configuration names no file. Throws KeyFileError. Borrows `entropy` in the
+// guest tokens.
+Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy);
+
+// The verifier alone, for `usher checktoken`.
+auth::JwtVerifier make_verifier(const Config& config, const std::optional<DevSecrets>& dev);
+
+// The key that signs: the first of jwt.secret_file, for `usher token`.
+auth::Key signing_key(const Config& config);
+
+std::string read_key_file(const std::string& path);
+
+}  // namespace usher::apps

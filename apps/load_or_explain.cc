@@ -1,0 +1,52 @@
+#include "apps/load_or_explain.h"
+
+#include <cstdio>
+
+#include "apps/command_line.h"
+#include "apps/config_check.h"
+#include "apps/config_load.h"
+#include "apps/config_sources.h"
+
+namespace usher::apps {
+namespace {
+
+void print(std::string_view command, const char* kind, const std::vector<std::string>& sentences) {
+  for (const std::string& sentence : sentences) {
+    std::fprintf(stderr, "usher %.*s: %s: %s\n", static_cast<int>(command.size()), command.data(),
+                 kind, sentence.c_str());
+  }
+}
+
+}  // namespace
+
+std::optional<Config> load_or_explain(std::string_view command, const ConfigRequest& request) {
+  ConfigSources sources;
+  sources.dev = request.dev;
+  sources.file_name = request.file;
+  if (!request.file.empty()) {
+    auto text = read_file(request.file);
+    if (!text) {
+      fail(command, "the configuration file '" + request.file + "' " +
+                        (text.error() == ReadError::missing ? "does not exist" : "can't be read") +
+                        "; check the path and its mode");
+      return std::nullopt;
+    }
+    sources.file_text = std::move(*text);
+  }
+  sources.environment = usher_environment();
+  for (const std::string& setting : request.settings)
+    sources.flags.push_back(split_setting(setting));
+
+  LoadedConfig loaded = load_config(sources);
+  print(command, "warning", loaded.warnings);
+  print(command, "error", loaded.errors);
+  if (!loaded.errors.empty()) return std::nullopt;
+
+  const ConfigFindings findings = check(loaded.config, gather_file_facts(loaded.config));
+  print(command, "warning", findings.warnings);
+  print(command, "error", findings.errors);
+  if (!findings.errors.empty()) return std::nullopt;
+  return std::move(loaded.config);
+}
+
+}  // namespace usher::apps

@@ -1,0 +1,362 @@
+#include "apps/node.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "apps/gateway_application.h"
+#include "auth/origin_policy.h"
+#include "auth/rate_limiter.h"
+#include "auth/revocations.h"
+#include "base/log_limiter.h"
+#include "base/system.h"
+#include "gateway/jwt_door.h"
+#include "gateway/metrics_page.h"
+#include "gateway/node_rate.h"
+#include "gateway/services.h"
+#include "gateway/session_metrics.h"
+#include "hub/memory_broker.h"
+#include "net/shard.h"
+#include "ticket/memory_ticket_store.h"
+
+#ifndef USHER_VERSION
+#define USHER_VERSION "0.0.0"
+#endif
+
+namespace usher::apps {
+namespace {
+
+constexpr auth::RateLimit kApiFailures{20, std::chrono::minutes(1)};
+
+std::unique_ptr<auth::RateLimiter> make_limiter(auth::RateLimit limit, Entropy& entropy) {
+  if (limit.unlimited()) return nullptr;
+  return std::make_unique<auth::RateLimiter>(limit, auth::RateLimiterOptions{}, entropy);
+}
+
+std::unique_ptr<gateway::NodeRate> make_node_rate(std::uint64_t per_second) {
+  if (per_second == 0) return nullptr;
+  return std::make_unique<gateway::NodeRate>(
+      auth::RateLimit{static_cast<std::uint32_t>(per_second), std::chrono::seconds(1)});
+}
+
+std::chrono::milliseconds milliseconds_of(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+}
+
+hub::Audience audience_of(ChannelAccess access) {
+  switch (access) {
+    case ChannelAccess::nobody:
+      return hub::Audience::nobody;
+    case ChannelAccess::anyone:
+      return hub::Audience::anyone;
+    case ChannelAccess::users:
+      return hub::Audience::users;
+    case ChannelAccess::granted:
+      return hub::Audience::granted;
+    case ChannelAccess::owner:
+      return hub::Audience::owner;
+  }
+  return hub::Audience::nobody;
+}
+
+hub::ChannelRulesOptions channel_rules_options(const Config& config) {
+  hub::ChannelRulesOptions options;
+  for (const NamespaceConfig& from : config.channel.namespaces) {
+    hub::NamespaceOptions to;
+    to.name = from.name;
+    to.subscribe = audience_of(from.subscribe);
+    to.publish = audience_of(from.publish);
+    to.history_size = from.history_size;
+    to.history_ttl = from.history_ttl;
+    to.recovery = from.recovery;
+    to.presence = from.presence;
+    to.join_leave = from.join_leave;
+    options.namespaces.push_back(std::move(to));
+  }
+  return options;
+}
+
+auth::OriginPolicyOptions origin_options(const Config& config) {
+  return {.allowed = config.client.allowed_origins.value_or(std::vector<std::string>{}),
+          .require = config.client.require_origin,
+          .dev = config.dev};
+}
+
+session::SessionOptions session_options(const Config& config, std::string node) {
+  session::SessionOptions options;
+  options.ping_interval = config.client.ping_interval;
+  options.store_timeout = config.ticket.store_timeout;
+  options.reconnect_spread = milliseconds_of(config.client.reconnect_spread);
+  options.commands = config.limits.commands;
+  options.channels_max = config.limits.channels_per_connection;
+  options.version = "usher " USHER_VERSION;
+  options.node = std::move(node);
+  return options;
+}
+
+net::ShardOptions shard_options(const Config& config) {
+  net::ShardOptions options;
+  options.outbox_bytes_max = config.limits.outbox_bytes;
+  options.message_bytes_max = config.limits.message_bytes;
+  return options;
+}
+
+hub::HubOptions hub_options(const Config& config) {
+  hub::HubOptions options;
+  options.channels_per_connection_max = config.limits.channels_per_connection;
+  options.recovery_bytes_max =
+      std::min<std::size_t>(options.recovery_bytes_max, config.limits.outbox_bytes / 2);
+  return options;
+}
+
+std::string random_node_name(Entropy& entropy) { return to_hex(entropy.bytes<4>()); }
+
+std::size_t shard_count(const Config& config) {
+  if (config.server.threads != 0) return config.server.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+// What all shards share.
+struct Node::Shared {
+  Shared(Config c, std::optional<DevSecrets> d, Log& l, std::size_t shards)
+      : config(std::move(c)),
+        dev(std::move(d)),
+        log(l),
+        reject_log(log, clock),
+        keys(load_keys(config, dev, entropy)),
+        verifier(keys.verifier),
+        guest_tokens(keys.guest_tokens),
+        api_keys(keys.api_keys),
+        origins(std::make_shared<const auth::OriginPolicy>(origin_options(config))),
+        revocations(entropy),
+        tickets(clock, {.live_max = config.ticket.outstanding_max,
+                        .live_bytes_max = config.ticket.outstanding_bytes,
+                        .tombstones_max = 3 * config.ticket.outstanding_max,
+                        .forgetful_for = config.ticket.ttl + ticket::kTombstoneFor}),
+        tokens_per_address(make_limiter(config.limits.tokens_per_address, entropy)),
+        tickets_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
+        tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
+        upgrades_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
+        api_failures(make_limiter(kApiFailures, entropy)),
+        tickets_per_second(make_node_rate(config.limits.tickets_per_second)),
+        upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),
+        rules(channel_rules_options(config)),
+        half_open(config.limits.half_open_per_address),
+        trusted_proxies(config.server.trusted_proxies),
+        session(session_options(config, random_node_name(entropy))),
+        metrics(shards) {}
+
+  const Config config;
+  const std::optional<DevSecrets> dev;
+  SystemClock clock;
+  SystemWallClock wall_clock;
+  SystemEntropy entropy;
+  Log& log;
+  RateLimitedLog reject_log;
+  Keys keys;
+  Snapshot<auth::JwtVerifier> verifier;
+  Snapshot<auth::GuestTokens> guest_tokens;
+  Snapshot<gateway::ApiKeys> api_keys;
+  Snapshot<auth::OriginPolicy> origins;
+  auth::Revocations revocations;
+  ticket::MemoryTicketStore tickets;
+  std::unique_ptr<auth::RateLimiter> tokens_per_address;
+  std::unique_ptr<auth::RateLimiter> tickets_per_address;
+  std::unique_ptr<auth::RateLimiter> tickets_per_session;
+  std::unique_ptr<auth::RateLimiter> upgrades_per_address;
+  std::unique_ptr<auth::RateLimiter> api_failures;
+  std::unique_ptr<gateway::NodeRate> tickets_per_second;
+  std::unique_ptr<gateway::NodeRate> upgrades_per_second;
+  hub::ChannelRules rules;
+  net::HalfOpen half_open;
+  net::TrustedProxies trusted_proxies;
+  session::SessionOptions session;
+  gateway::NodeState node;
+  std::vector<gateway::ShardMetrics> metrics;
+  std::unique_ptr<gateway::MetricsPage> metrics_page;
+  std::unique_ptr<Post> post;
+  std::unique_ptr<hub::MemoryEngine> engine;
+  Addresses addresses;
+};
+
+struct Node::Post final : hub::ShardPost {
+  explicit Post(std::vector<std::unique_ptr<ShardParts>>& s) : shards(s) {}
+  void post(std::size_t shard, UniqueFunction<void()> task) override;
+  std::vector<std::unique_ptr<ShardParts>>& shards;
+};
+
+// What each shard has for itself.
+struct Node::ShardParts {
+  ShardParts(Shared& s, std::size_t index)
+      : shard(shard_options(s.config),
+              {s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}),
+        metrics(s.metrics[index]),
+        session_metrics(metrics),
+        commands(json, {.subs_max = s.config.limits.channels_per_connection}),
+        hub(hub_options(s.config), s.rules, s.engine->broker(index), s.clock, s.entropy),
+        door(s.verifier, s.tickets_per_session.get(), s.wall_clock),
+        gate({.connections_max = s.config.limits.connections},
+             {s.node, metrics, s.upgrades_per_address.get(), s.upgrades_per_second.get()}),
+        services{.clock = s.clock,
+                 .wall_clock = s.wall_clock,
+                 .entropy = s.entropy,
+                 .log = s.log,
+                 .node = s.node,
+                 .metrics = metrics,
+                 .jwt = s.verifier,
+                 .origins = s.origins,
+                 .guest_tokens = s.keys.guest_tokens ? &s.guest_tokens : nullptr,
+                 .api_keys = s.keys.api_keys ? &s.api_keys : nullptr,
+                 .revocations = s.revocations,
+                 .tickets = s.tickets,
+                 .broker = s.engine->broker(index),
+                 .tokens_per_address = s.tokens_per_address.get(),
+                 .tickets_per_address = s.tickets_per_address.get(),
+                 .tickets_per_session = s.tickets_per_session.get(),
+                 .api_failures = s.api_failures.get(),
+                 .tickets_per_second = s.tickets_per_second.get(),
+                 .metrics_page = s.metrics_page.get(),
+                 .not_ready_reasons = [] { return std::vector<std::string>(); }},
+        router({.prefix = s.config.http.prefix,
+                .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(s.config.ticket.ttl),
+                .channels_max = s.config.limits.channels_per_connection,
+                .message_bytes_max = s.config.limits.message_bytes,
+                .version = USHER_VERSION},
+               services),
+        sessions{.options = s.session,
+                 .hub = hub,
+                 .tickets = s.tickets,
+                 .origins = s.origins,
+                 .revocations = s.revocations,
+                 .tokens = s.config.client.accept_jwt ? &door : nullptr,
+                 .wall_clock = s.wall_clock,
+                 .log = s.log,
+                 .reject_log = s.reject_log,
+                 .observer = session_metrics,
+                 .json = json,
+                 .commands = commands},
+        application({router, gate, sessions, hub, s.entropy,
+                     index == 0 ? [&s] { s.tickets.sweep(); } : std::function<void()>()}) {
+    shard.serve(application);
+  }
+
+  net::Shard shard;  // its connections must end before what they use: see ~Node
+  gateway::ShardMetrics& metrics;
+  gateway::SessionMetrics session_metrics;
+  wire::JsonReader json;
+  wire::CommandReader commands;
+  hub::Hub hub;
+  gateway::JwtDoor door;
+  gateway::UpgradeGate gate;
+  gateway::Services services;
+  gateway::Router router;
+  session::SessionServices sessions;
+  GatewayApplication application;
+  std::thread thread;
+};
+
+void Node::Post::post(std::size_t shard, UniqueFunction<void()> task) {
+  shards[shard]->shard.post(std::move(task));
+}
+
+Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
+           std::function<std::uint64_t()> log_lines_dropped) {
+  const std::size_t count = shard_count(config);
+  shared_ = std::make_unique<Shared>(std::move(config), std::move(dev), log, count);
+  Shared& s = *shared_;
+
+  std::vector<const gateway::ShardMetrics*> metrics;
+  for (const gateway::ShardMetrics& m : s.metrics) metrics.push_back(&m);
+  s.metrics_page =
+      std::make_unique<gateway::MetricsPage>(std::move(metrics), s.node, USHER_VERSION);
+  using Kind = gateway::MetricsPage::Kind;
+  s.metrics_page->add("usher_tickets_live", "Tickets issued and neither redeemed nor expired.",
+                      Kind::gauge, [&s] { return static_cast<double>(s.tickets.usage().live); });
+  if (log_lines_dropped) {
+    s.metrics_page->add("usher_log_lines_dropped_total", "Log lines that found the queue full.",
+                        Kind::counter,
+                        [log_lines_dropped] { return static_cast<double>(log_lines_dropped()); });
+  }
+
+  s.post = std::make_unique<Post>(shards_);
+  s.engine = std::make_unique<hub::MemoryEngine>(
+      hub::MemoryBrokerOptions{
+          .connections_per_session_max = s.config.limits.connections_per_session,
+          .connections_per_user_max = s.config.limits.connections_per_user},
+      s.rules, s.clock, s.entropy, *s.post, count);
+  for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<ShardParts>(s, i));
+
+  const auto open = [&](const std::string& text, gateway::Listener role, std::size_t shards) {
+    net::ListenAddress address = net::parse_listen_address(text);
+    std::vector<net::Fd> listeners = net::open_listeners(address, shards);
+    for (std::size_t i = 0; i < shards; ++i) {
+      const bool is_secure = role != gateway::Listener::admin;
+      shards_[i]->shard.listen(std::move(listeners[i]), role, is_secure ? s.keys.tls : nullptr);
+    }
+    return address.text;
+  };
+  const bool api_apart = !s.config.api.listen.empty();
+  const auto client_role =
+      s.keys.api_keys && !api_apart ? gateway::Listener::client_and_api : gateway::Listener::client;
+  for (const std::string& text : s.config.server.listen) {
+    s.addresses.clients.push_back(open(text, client_role, count));
+  }
+  if (api_apart) s.addresses.api = open(s.config.api.listen, gateway::Listener::api, count);
+  if (!s.config.admin.listen.empty()) {
+    s.addresses.admin = open(s.config.admin.listen, gateway::Listener::admin, 1);
+  }
+}
+
+Node::~Node() {
+  stop();
+  // Sessions leave their hub when their shard goes, and hubs speak to each other: so all shards go
+  // first.
+  for (const auto& parts : shards_) parts->shard.close_all();
+}
+
+const Node::Addresses& Node::addresses() const { return shared_->addresses; }
+
+void Node::start() {
+  for (const auto& parts : shards_) {
+    parts->thread = std::thread([shard = &parts->shard] { shard->run(); });
+  }
+}
+
+void Node::reload() {
+  Shared& s = *shared_;
+  try {
+    Keys keys = load_keys(s.config, s.dev, s.entropy);
+    s.verifier.set(keys.verifier);
+    if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
+    if (keys.api_keys) s.api_keys.set(keys.api_keys);
+    for (const auto& parts : shards_) {
+      parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
+    }
+    s.log.info("keys and certificate reloaded");
+  } catch (const std::exception& error) {
+    s.log.error("reload failed, nothing was changed", {{"reason", error.what()}});
+  }
+}
+
+void Node::drain(Duration window, std::function<void()> done) {
+  shared_->node.draining = true;
+  const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  for (const auto& parts : shards_) {
+    parts->shard.post([shard = &parts->shard, window, left, done] {
+      shard->drain(window, [left, done] {
+        if (--*left == 0) done();
+      });
+    });
+  }
+}
+
+void Node::stop() {
+  for (const auto& parts : shards_) {
+    parts->shard.stop();
+    if (parts->thread.joinable()) parts->thread.join();
+  }
+}
+
+}  // namespace usher::apps

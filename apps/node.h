@@ -1,0 +1,60 @@
+// The whole gateway in one object: everything built from a Config, wired, and run on its shards'
+// threads.
+//
+// `usher serve` holds one; `usher demo` and tests make several in one process.
+//
+// Threads: start(), reload(), drain(), stop() and the destructor from the thread that made it.
+// Owns: everything but the Log.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/config.h"
+#include "apps/keys.h"
+#include "base/log.h"
+
+namespace usher::apps {
+
+class Node {
+ public:
+  struct Addresses {
+    std::vector<std::string> clients;
+    std::string api;    // empty: on the clients' listener, or off
+    std::string admin;  // empty: off
+  };
+
+  // Reads keys and opens the listeners. Throws KeyFileError, net::ListenError, net::TlsError and
+  // auth::OriginPolicyError: one sentence each. `log_lines_dropped` may be empty.
+  Node(Config config, std::optional<DevSecrets> dev, Log& log,
+       std::function<std::uint64_t()> log_lines_dropped);
+  ~Node();
+
+  const Addresses& addresses() const;
+
+  void start();
+
+  // Keys and certificate, from the same files as at the start. What is wrong is logged, and changes
+  // nothing. Drops no connection.
+  void reload();
+
+  // Takes no new connections, and says goodbye to each within `window`. `done` is called from some
+  // thread when all have left.
+  void drain(Duration window, std::function<void()> done);
+
+  // Ends at once; waits for the threads.
+  void stop();
+
+ private:
+  struct Shared;
+  struct ShardParts;
+  struct Post;
+
+  std::unique_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<ShardParts>> shards_;
+};
+
+}  // namespace usher::apps

@@ -1,0 +1,189 @@
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "apps/command_line.h"
+#include "apps/load_or_explain.h"
+#include "apps/log_writer.h"
+#include "apps/node.h"
+#include "base/system.h"
+
+namespace usher::apps {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::uint64_t kDescriptorsForOurselves = 64;
+constexpr Duration kInterruptWindow = std::chrono::seconds(1);
+
+// Raises the soft limit to the hard one. Returns what is allowed now.
+std::uint64_t raise_file_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address.starts_with("[::1]") ||
+         address.starts_with("localhost") || address.starts_with("unix:");
+}
+
+DevSecrets make_dev_secrets(const Config& config) {
+  SystemEntropy entropy;
+  const bool local =
+      std::all_of(config.server.listen.begin(), config.server.listen.end(), is_loopback);
+  // Nobody but this machine can use it; and the README's lines work as they stand.
+  return {.jwt_secret = to_hex(entropy.bytes<32>()),
+          .api_key = local ? "dev" : to_hex(entropy.bytes<16>())};
+}
+
+void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, bool tls) {
+  const std::string base = (tls ? "https://" : "http://") + addresses.clients.front();
+  const std::string ws = (tls ? "wss://" : "ws://") + addresses.clients.front();
+  std::printf(
+      "\n"
+      "usher " USHER_VERSION
+      " is running for development: memory engine, guests on, localhost origins.\n\n"
+      "  Demo page   %s/\n"
+      "  Try         TOKEN=$(curl -s -X POST %s/auth/token | jq -r .token)\n"
+      "              TICKET=$(curl -s -X POST %s/auth/ticket -H \"Authorization: Bearer $TOKEN\" | "
+      "jq -r .ticket)\n"
+      "              npx wscat -c \"%s/ws?ticket=$TICKET\"\n"
+      "  Publish     usher publish --url %s --api-key %s session:<session_id> "
+      "'{\"hello\":\"world\"}'\n"
+      "  Health      http://%s/readyz  /healthz  /metrics\n\n"
+      "Stop with Ctrl-C.\n\n",
+      base.c_str(), base.c_str(), base.c_str(), ws.c_str(), base.c_str(), dev.api_key.c_str(),
+      addresses.admin.c_str());
+  std::fflush(stdout);
+}
+
+class Server {
+ public:
+  Server(Config config, std::optional<DevSecrets> dev)
+      : config_(std::move(config)),
+        log_({.level = config_.log.level, .format = config_.log.format}, wall_clock_,
+             stderr_sink()),
+        node_(config_, std::move(dev), log_, [this] { return log_.dropped(); }),
+        signals_(loop_, SIGTERM, SIGINT, SIGHUP) {}
+
+  const Node::Addresses& addresses() const { return node_.addresses(); }
+
+  void run(std::uint64_t descriptors) {
+    node_.start();
+    for (const std::string& address : addresses().clients)
+      log_.info("listening", {{"address", address}});
+    if (!addresses().api.empty())
+      log_.info("listening", {{"address", addresses().api}, {"for", "api"}});
+    if (!addresses().admin.empty())
+      log_.info("listening", {{"address", addresses().admin}, {"for", "admin"}});
+    log_.info("file limit",
+              {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
+    wait_for_signal();
+    loop_.run();
+    node_.stop();
+    log_.info("stopped");
+  }
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        node_.reload();
+      } else if (std::exchange(draining_, true)) {
+        return loop_.stop();  // asked twice: at once
+      } else {
+        drain(signal);
+      }
+      wait_for_signal();
+    });
+  }
+
+  // A person at a terminal does not want to wait for shutdown.timeout.
+  void drain(int signal) {
+    const Duration window = signal == SIGINT ? std::min(config_.shutdown.timeout, kInterruptWindow)
+                                             : config_.shutdown.timeout;
+    log_.info(
+        "draining",
+        {{"windowMs", std::chrono::duration_cast<std::chrono::milliseconds>(window).count()}});
+    node_.drain(window, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
+  }
+
+  const Config config_;
+  SystemWallClock wall_clock_;
+  LogWriter log_;
+  asio::io_context loop_;
+  Node node_;
+  asio::signal_set signals_;
+  bool draining_ = false;
+};
+
+}  // namespace
+
+int run_serve(int argc, char** argv) {
+  ConfigRequest request;
+  std::vector<std::string> listen;
+  CLI::App app("Runs the gateway until SIGTERM. SIGHUP reads keys and certificate again.",
+               "usher serve");
+  app.add_option("--config", request.file, "configuration file (TOML)");
+  app.add_flag("--dev", request.dev,
+               "for development: no file needed, guests on, localhost origins, random secret");
+  app.add_option("--set", request.settings, "one key, as key=value; wins over file and environment")
+      ->allow_extra_args(false);
+  app.add_option("--listen", listen, "same as --set server.listen=ADDRESS")
+      ->allow_extra_args(false);
+  app.footer("Example: usher serve --config /etc/usher/usher.toml --set log.level=debug");
+  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
+    return parsed.exit_code;
+  if (request.file.empty() && !request.dev) {
+    return fail("serve", "give --config FILE, or --dev to try it without one", kBadUsage);
+  }
+  std::string addresses;
+  for (const std::string& address : listen) addresses += (addresses.empty() ? "" : ",") + address;
+  if (!addresses.empty()) request.settings.push_back("server.listen=" + addresses);
+
+  auto config = load_or_explain("serve", request);
+  if (!config) return kFailed;
+  const std::uint64_t descriptors = raise_file_limit();
+  const std::uint64_t possible = descriptors > 2 * kDescriptorsForOurselves
+                                     ? descriptors - kDescriptorsForOurselves
+                                     : descriptors / 2;
+  if (config->limits.connections == 0) config->limits.connections = possible;
+
+  std::optional<DevSecrets> dev;
+  if (config->dev) dev = make_dev_secrets(*config);
+  const bool tls = config->tls.enabled();
+  Server server(std::move(*config), dev);
+  if (dev) print_what_to_try(server.addresses(), *dev, tls);
+  server.run(descriptors);
+  return kDone;
+}
+
+int run_checkconfig(int argc, char** argv) {
+  ConfigRequest request;
+  CLI::App app("Checks a configuration without starting. Says what is wrong and what to do.",
+               "usher checkconfig");
+  app.add_option("file", request.file, "configuration file (TOML)")->required();
+  app.add_option("--set", request.settings, "one key, as key=value")->allow_extra_args(false);
+  app.footer("Example: usher checkconfig /etc/usher/usher.toml");
+  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
+    return parsed.exit_code;
+  const auto config = load_or_explain("checkconfig", request);
+  if (!config) return kFailed;
+  SystemEntropy entropy;
+  load_keys(*config, std::nullopt, entropy);  // throws a sentence
+  std::printf("%s is fine\n", request.file.c_str());
+  return kDone;
+}
+
+}  // namespace usher::apps

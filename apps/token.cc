@@ -1,0 +1,139 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "apps/command_line.h"
+#include "apps/keys.h"
+#include "apps/load_or_explain.h"
+#include "auth/jwk_set.h"
+#include "auth/jwt_signer.h"
+#include "base/duration_text.h"
+#include "base/system.h"
+
+namespace usher::apps {
+namespace {
+
+// Where keys come from: a configuration, or files named on the command line.
+struct KeyOptions {
+  std::string config_file;
+  std::string secret_file;
+  std::string jwks_file;
+  std::string public_key_file;
+  std::string issuer;
+  std::string audience;
+};
+
+std::optional<Config> config_of(std::string_view command, const KeyOptions& options) {
+  Config config;
+  if (!options.config_file.empty()) {
+    auto loaded =
+        load_or_explain(command, {.file = options.config_file, .settings = {}, .dev = false});
+    if (!loaded) return std::nullopt;
+    config = std::move(*loaded);
+  }
+  if (!options.secret_file.empty()) config.jwt.secret_file = {options.secret_file};
+  if (!options.public_key_file.empty()) config.jwt.public_key_file = {options.public_key_file};
+  if (!options.jwks_file.empty()) config.jwt.jwks_file = options.jwks_file;
+  if (!options.issuer.empty()) config.jwt.issuer = options.issuer;
+  if (!options.audience.empty()) config.jwt.audience = options.audience;
+  return config;
+}
+
+}  // namespace
+
+int run_token(int argc, char** argv) {
+  KeyOptions keys;
+  std::string session, user, ttl = "1h";
+  std::vector<std::string> channels, claims;
+  CLI::App app("Mints a token and prints it.", "usher token");
+  auto* config_option =
+      app.add_option("--config", keys.config_file, "take secret, issuer and claim names from here");
+  app.add_option("--secret-file", keys.secret_file, "file with the secret (at least 32 bytes)");
+  app.add_option("--session", session, "session claim; left out: a token without one");
+  app.add_option("--user", user, "user claim");
+  app.add_option("--ttl", ttl,
+                 "how long it is good, as 1h, 30s; negative with a leading -: already expired")
+      ->capture_default_str();
+  app.add_option("--channel", channels, "an entry of `channels`; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--iss", keys.issuer, "issuer");
+  app.add_option("--aud", keys.audience, "audience");
+  app.add_option("--claim", claims, "any other claim, as name=JSON; may be repeated")
+      ->allow_extra_args(false);
+  app.footer(
+      "Example: usher token --secret-file jwt.secret --session sess_1 --user ada --channel "
+      "orders:42");
+  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
+    return parsed.exit_code;
+  if (config_option->count() == 0 && keys.secret_file.empty()) {
+    return fail("token", "give --config FILE or --secret-file FILE", kBadUsage);
+  }
+  const bool expired = ttl.starts_with('-');
+  const auto life = parse_duration(std::string_view(ttl).substr(expired ? 1 : 0));
+  if (!life)
+    return fail("token", "--ttl: '" + ttl + "' is not a duration; write 30s, 10m or 1h", kBadUsage);
+  const auto config = config_of("token", keys);
+  if (!config) return kFailed;
+
+  const std::int64_t now = unix_seconds(SystemWallClock().now());
+  const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(*life).count();
+  auth::JwtPayload payload;
+  if (!session.empty()) payload.set(config->jwt.session_claim, session);
+  if (!user.empty()) payload.set(config->jwt.user_claim, user);
+  if (!config->jwt.issuer.empty()) payload.set("iss", config->jwt.issuer);
+  if (!config->jwt.audience.empty()) payload.set("aud", config->jwt.audience);
+  payload.set_number("iat", expired ? now - seconds - 1 : now);
+  payload.set_number("exp", expired ? now - seconds : now + seconds);
+  if (!channels.empty()) payload.set("channels", channels);
+  for (const std::string& claim : claims) {
+    const auto equals = claim.find('=');
+    if (equals == std::string::npos) {
+      return fail("token", "--claim: '" + claim + "' has no '='; write name=JSON", kBadUsage);
+    }
+    payload.set_json(claim.substr(0, equals), claim.substr(equals + 1));
+  }
+  std::puts(auth::JwtSigner(signing_key(*config)).sign(payload).c_str());
+  return kDone;
+}
+
+int run_checktoken(int argc, char** argv) {
+  KeyOptions keys;
+  std::string token;
+  CLI::App app("Verifies a token: prints its claims, or `code: reason` and exits 1.",
+               "usher checktoken");
+  app.add_option("--config", keys.config_file, "verify as a gateway with this configuration would");
+  app.add_option("--jwks", keys.jwks_file, "file with a JWK set");
+  app.add_option("--secret-file", keys.secret_file, "file with a secret");
+  app.add_option("--public-key-file", keys.public_key_file, "PEM file with a public key");
+  app.add_option("--iss", keys.issuer, "the issuer that it must have");
+  app.add_option("--aud", keys.audience, "the audience that it must have");
+  app.add_option("token", token,
+                 "the token; - reads it from standard input, where no `ps` shows it")
+      ->required();
+  app.footer(
+      "Example: usher checktoken --jwks jwks.json --iss https://id.example --aud app \"$TOKEN\"");
+  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
+    return parsed.exit_code;
+  if (keys.config_file.empty() && keys.jwks_file.empty() && keys.secret_file.empty() &&
+      keys.public_key_file.empty()) {
+    return fail("checktoken", "give --config, --jwks, --secret-file or --public-key-file",
+                kBadUsage);
+  }
+  if (token == "-") std::getline(std::cin, token);
+  const auto config = config_of("checktoken", keys);
+  if (!config) return kFailed;
+
+  const auth::JwtVerifier verifier = make_verifier(*config, std::nullopt);
+  const auto claims = verifier.verify(token, SystemWallClock().now());
+  if (claims) {
+    std::puts(auth::payload_of(token).c_str());
+    return kDone;
+  }
+  const std::string_view code = auth::to_string(auth::code_of(claims.error()));
+  std::printf("%.*s: %s\n", static_cast<int>(code.size()), code.data(),
+              verifier.explain(token, claims.error()).c_str());
+  return kFailed;
+}
+
+}  // namespace usher::apps

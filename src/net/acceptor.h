@@ -1,0 +1,47 @@
+// Takes new connections from one listening socket and gives them to its shard.
+//
+// When descriptors run out (EMFILE) a reserve is given up to take the next caller, tell it 503, and
+// close; then accepting pauses, because a level-triggered listener with nobody to serve would spin.
+//
+// Threads: belongs to one shard.
+#pragma once
+
+#include <memory>
+
+#include "gateway/exchange.h"
+#include "net/fd.h"
+#include "net/poller.h"
+#include "net/timing_wheel.h"
+#include "net/tls.h"
+
+namespace usher::net {
+
+class Shard;
+
+class Acceptor final : public Pollable, public TimingWheel::Timer {
+ public:
+  // `tls` is null for a plain listener.
+  Acceptor(Shard& shard, Fd listener, gateway::Listener role,
+           std::shared_ptr<const TlsContext> tls);
+
+  void set_tls(std::shared_ptr<const TlsContext> tls) {
+    if (tls_) tls_ = std::move(tls);
+  }
+
+  // Answers what is waiting to be accepted, and stops: the last thing before the end.
+  void finish();
+
+ private:
+  void on_events(std::uint32_t events) override;
+  void on_deadline(TimePoint now) override;
+  bool accept_one();
+  void turn_one_away();
+
+  Shard& shard_;
+  Fd listener_;
+  Fd reserve_;
+  gateway::Listener role_;
+  std::shared_ptr<const TlsContext> tls_;
+};
+
+}  // namespace usher::net

@@ -1,0 +1,48 @@
+// What a shard's sockets serve: HTTP requests and WebSocket sessions. apps/ puts the gateway behind
+// it, the conformance tests an echo.
+//
+// Threads: one each shard, called on the shard's thread only.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "gateway/exchange.h"
+#include "session/session.h"
+#include "wire/http_message.h"
+
+namespace usher::net {
+
+class Application {
+ public:
+  virtual ~Application() = default;
+
+  // A WebSocket endpoint's path, or nothing: an ordinary request.
+  virtual std::optional<session::Endpoint> endpoint(const wire::HttpRequest& request,
+                                                    gateway::Listener listener) = 0;
+
+  // May this upgrade happen? Nothing: yes, and release() follows when its connection has ended.
+  // Else the answer to send.
+  virtual std::optional<wire::HttpResponse> admit(const gateway::RequestContext& context,
+                                                  bool has_ticket) = 0;
+  virtual void release() = 0;
+
+  // Takes over an admitted connection. May already send and close through `link`, which outlives
+  // the session.
+  virtual std::unique_ptr<session::Session> open(session::Link& link,
+                                                 const session::Opening& opening,
+                                                 TimePoint now) = 0;
+
+  virtual std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) = 0;
+  virtual void handle(const gateway::RequestContext& context, gateway::Respond respond) = 0;
+
+  // The answer to a request that could not be read: 400, 408, 413, 426, 431.
+  virtual wire::HttpResponse refuse(int status, std::string_view detail) = 0;
+
+  // Called about once a second.
+  virtual void tick(TimePoint now) = 0;
+};
+
+}  // namespace usher::net

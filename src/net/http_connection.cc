@@ -1,0 +1,217 @@
+#include "net/http_connection.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "net/connection.h"
+#include "net/shard.h"
+#include "wire/http_response.h"
+
+namespace usher::net {
+
+std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string peer_address,
+                                                     gateway::Listener role, bool secure) {
+  // Proxies, and neighbours on a unix socket, hold connections for many.
+  const bool counted =
+      peer_address != "unix" && !shard.services().trusted_proxies.contains(peer_address);
+  if (counted && !shard.services().half_open.enter(peer_address)) return nullptr;
+  return std::shared_ptr<HttpConnection>(
+      new HttpConnection(shard, std::move(peer_address), role, secure, counted));
+}
+
+HttpConnection::HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role,
+                               bool secure, bool half_open)
+    : shard_(shard),
+      parser_([this](const wire::HttpRequest& head) {
+        return shard_.application().body_bytes_max(head, role_);
+      }),
+      peer_address_(std::move(peer_address)),
+      role_(role),
+      secure_(secure),
+      half_open_(half_open) {}
+
+HttpConnection::~HttpConnection() { leave_half_open(); }
+
+void HttpConnection::leave_half_open() {
+  if (std::exchange(half_open_, false)) shard_.services().half_open.leave(peer_address_);
+}
+
+void HttpConnection::start(Connection& connection, TimePoint) {
+  connection_ = &connection;
+  enter(Stage::head);
+}
+
+void HttpConnection::enter(Stage stage) {
+  if (stage == stage_ && stage != Stage::head) return;
+  stage_ = stage;
+  const ShardOptions& options = shard_.options();
+  const TimePoint now = shard_.now();
+  switch (stage) {
+    case Stage::head:
+      return connection_->set_deadline(now + options.head_timeout);
+    case Stage::body:
+      return connection_->set_deadline(now + options.body_timeout);
+    case Stage::idle:
+      return connection_->set_deadline(now + options.keep_alive_timeout);
+    case Stage::answering:
+    case Stage::ended:
+      return connection_->set_deadline(std::nullopt);
+  }
+}
+
+void HttpConnection::on_bytes(std::span<char> bytes) {
+  if (stage_ == Stage::ended) return;
+  if (stage_ == Stage::idle) enter(Stage::head);
+  if (rest_.empty()) {
+    fresh_ = bytes;
+  } else {
+    rest_.append(bytes.data(), bytes.size());
+  }
+  if (stage_ != Stage::answering) parse_on();
+  if (connection_ != nullptr && !fresh_.empty()) rest_.assign(fresh_.data(), fresh_.size());
+  fresh_ = {};
+}
+
+void HttpConnection::parse_on() {
+  if (std::exchange(in_parse_, true)) return;
+  while (connection_ != nullptr && stage_ != Stage::answering && stage_ != Stage::ended &&
+         !(rest_.empty() && fresh_.empty())) {
+    if (stage_ == Stage::idle) enter(Stage::head);
+    const bool is_fresh = rest_.empty();
+    const std::string_view bytes =
+        is_fresh ? std::string_view(fresh_.data(), fresh_.size()) : rest_;
+    const wire::HttpParser::State state = parser_.parse(bytes);
+    if (state == wire::HttpParser::State::need_more) {
+      if (parser_.take_expects_continue()) connection_->send_response(std::string(wire::kContinue));
+      if (parser_.in_body()) enter(Stage::body);
+      break;
+    }
+    if (state == wire::HttpParser::State::refused) {
+      if (parser_.refusal() == wire::HttpRefusal::body_too_large) {
+        take_request(parser_.request(), true);
+      } else {
+        refuse(wire::status_of(parser_.refusal()), "");
+      }
+      break;
+    }
+    const std::size_t consumed = parser_.consumed();
+    // Consumed first: an upgrade takes what follows the request with it.
+    if (is_fresh) fresh_ = fresh_.subspan(consumed);
+    take_request(parser_.request(), false);
+    if (!is_fresh) rest_.erase(0, consumed);
+  }
+  in_parse_ = false;
+}
+
+void HttpConnection::take_request(const wire::HttpRequest& request, bool body_too_large) {
+  leave_half_open();
+  enter(Stage::answering);
+  keep_alive_ = request.keep_alive && !body_too_large;
+  head_only_ = request.method == "HEAD";
+  minor_version_ = request.minor_version;
+  client_address_ = shard_.services().trusted_proxies.client_of(
+      peer_address_, request.find("x-forwarded-for").value_or(""));
+  if (!body_too_large && try_upgrade(request)) return;
+  hand_to_router(request, body_too_large);
+}
+
+gateway::RequestContext HttpConnection::context(const wire::HttpRequest& request) const {
+  return {.request = request,
+          .peer_address = client_address_,
+          .secure = secure_,
+          .listener = role_,
+          .now = shard_.now(),
+          .wall_now = shard_.services().wall_clock.now()};
+}
+
+void HttpConnection::hand_to_router(const wire::HttpRequest& request, bool body_too_large) {
+  gateway::RequestContext exchange = context(request);
+  exchange.body_too_large = body_too_large;
+  connection_->set_reading(false);
+  shard_.application().handle(exchange, [self = weak_from_this()](wire::HttpResponse response) {
+    if (const auto http = self.lock()) http->answer(std::move(response));
+  });
+}
+
+bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
+  const auto endpoint = shard_.application().endpoint(request, role_);
+  if (!endpoint) return false;
+  const wire::Upgrade upgrade = wire::read_upgrade(request);
+  switch (upgrade.outcome) {
+    case wire::UpgradeOutcome::not_an_upgrade:
+      return false;
+    case wire::UpgradeOutcome::bad_request:
+      refuse(400, "this is not a well-formed WebSocket upgrade (RFC 6455 section 4.2.1)");
+      return true;
+    case wire::UpgradeOutcome::wrong_version:
+      refuse(426, "only version 13 of the WebSocket protocol is spoken");
+      return true;
+    case wire::UpgradeOutcome::ok:
+      break;
+  }
+  const bool has_ticket = upgrade.ticket_offer == wire::TicketOffer::one;
+  if (auto refusal = shard_.application().admit(context(request), has_ticket)) {
+    answer(std::move(*refusal));
+    return true;
+  }
+  std::string switching;
+  wire::append_switching_protocols(switching, upgrade.key, upgrade.subprotocol_offered);
+  session::Opening opening;
+  opening.endpoint = *endpoint;
+  opening.origin = request.find("origin");
+  opening.ticket_offer = upgrade.ticket_offer;
+  opening.ticket = upgrade.ticket;
+  opening.subprotocol = upgrade.subprotocol_offered;
+  opening.peer_address = client_address_;
+
+  std::span<char> following = fresh_;
+  if (!rest_.empty()) following = std::span(rest_).subspan(parser_.consumed());
+  stage_ = Stage::ended;
+  Connection& connection = *std::exchange(connection_, nullptr);
+  connection.upgrade(opening, std::move(switching), following);
+  fresh_ = {};
+  return true;
+}
+
+void HttpConnection::answer(wire::HttpResponse response) {
+  if (connection_ == nullptr || stage_ != Stage::answering) return;
+  const bool keep_alive = keep_alive_ && !response.close;
+  std::string bytes;
+  wire::append_response(bytes, response,
+                        {.keep_alive = keep_alive,
+                         .head_only = head_only_,
+                         .request_minor_version = minor_version_,
+                         .date = shard_.services().wall_clock.now()});
+  connection_->send_response(std::move(bytes));
+  if (!keep_alive) {
+    enter(Stage::ended);
+    return connection_->end_after_sending();
+  }
+  enter(Stage::idle);
+  connection_->set_reading(true);
+  parse_on();
+}
+
+void HttpConnection::refuse(int status, std::string_view detail) {
+  stage_ = Stage::answering;
+  keep_alive_ = false;
+  wire::HttpResponse response = shard_.application().refuse(status, detail);
+  response.close = true;
+  answer(std::move(response));
+}
+
+void HttpConnection::on_deadline(TimePoint) {
+  switch (stage_) {
+    case Stage::idle:
+      return connection_->abandon();
+    case Stage::head:
+    case Stage::body:
+      if (rest_.empty()) return connection_->abandon();
+      return refuse(408, "the request did not arrive in time");
+    case Stage::answering:
+    case Stage::ended:
+      return;
+  }
+}
+
+}  // namespace usher::net

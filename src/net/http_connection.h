@@ -1,0 +1,78 @@
+// The HTTP phase of a connection: requests out of its bytes, answers in their order, deadlines;
+// until it is upgraded or ends.
+//
+// One request is dealt with at a time. While its answer is to come, reading pauses, so a peer that
+// pipelines costs no more than what one read brought.
+//
+// Threads: belongs to its connection.  Borrows: the shard, and the connection from start() to
+// on_closed(). Limits: wire/http_rules.h for heads, Application::body_bytes_max() for bodies;
+// ShardOptions for the times; HalfOpen.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+#include "gateway/exchange.h"
+#include "wire/http_parser.h"
+#include "wire/ws_handshake.h"
+
+namespace usher::net {
+
+class Connection;
+class Shard;
+
+class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  // Null: the address holds too many connections that have not sent a whole request.
+  static std::shared_ptr<HttpConnection> make(Shard& shard, std::string peer_address,
+                                              gateway::Listener role, bool secure);
+  ~HttpConnection();
+
+  void start(Connection& connection, TimePoint now);
+
+  // May answer, upgrade or end the connection.
+  void on_bytes(std::span<char> bytes);
+  void on_deadline(TimePoint now);
+
+  // The connection is gone: answers that are still to come go nowhere.
+  void on_closed() { connection_ = nullptr; }
+
+  // Between requests, with nothing begun.
+  bool is_idle() const { return stage_ == Stage::idle; }
+
+ private:
+  enum class Stage : std::uint8_t { head, body, answering, idle, ended };
+
+  HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role, bool secure,
+                 bool half_open);
+
+  void parse_on();
+  void take_request(const wire::HttpRequest& request, bool body_too_large);
+  void hand_to_router(const wire::HttpRequest& request, bool body_too_large);
+  bool try_upgrade(const wire::HttpRequest& request);
+  void answer(wire::HttpResponse response);
+  void refuse(int status, std::string_view detail);
+  void enter(Stage stage);
+  void leave_half_open();
+  gateway::RequestContext context(const wire::HttpRequest& request) const;
+
+  Shard& shard_;
+  Connection* connection_ = nullptr;
+  wire::HttpParser parser_;
+  std::string rest_;            // received and not consumed yet, when it is not in `fresh_`
+  std::span<char> fresh_;       // the bytes of this read, while nothing is kept
+  std::string peer_address_;    // of the socket
+  std::string client_address_;  // of this request, seen through trusted proxies
+  gateway::Listener role_;
+  bool secure_;
+  bool half_open_;
+  bool keep_alive_ = true;  // of the request that is being answered
+  bool head_only_ = false;
+  int minor_version_ = 1;
+  bool in_parse_ = false;
+  Stage stage_ = Stage::head;
+};
+
+}  // namespace usher::net

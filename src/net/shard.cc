@@ -1,0 +1,201 @@
+#include "net/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "net/acceptor.h"
+#include "net/connection.h"
+
+namespace usher::net {
+namespace {
+
+constexpr Duration kHeartbeat = std::chrono::seconds(1);
+constexpr Duration kDrainStep = std::chrono::milliseconds(20);
+
+}  // namespace
+
+// Lets the application look at its clocks once a second.
+struct Shard::Heartbeat final : TimingWheel::Timer {
+  explicit Heartbeat(Shard& s) : shard(s) { shard.wheel().arm(*this, shard.now() + kHeartbeat); }
+  void on_deadline(TimePoint now) override {
+    shard.application().tick(now);
+    shard.wheel().arm(*this, now + kHeartbeat);
+  }
+  Shard& shard;
+};
+
+// The goodbyes of a drain, evenly over its window; then it waits for the last to leave.
+struct Shard::Drain final : TimingWheel::Timer {
+  Drain(Shard& s, Duration w, Mailbox::Task d) : shard(s), window(w), done(std::move(d)) {}
+  void on_deadline(TimePoint now) override { shard.drain_on(now); }
+
+  Shard& shard;
+  const Duration window;
+  Mailbox::Task done;
+  TimePoint began;
+  std::size_t total = 0;
+  std::size_t told = 0;
+};
+
+Shard::Shard(ShardOptions options, ShardServices services)
+    : options_(options),
+      services_(services),
+      now_(services.clock.now()),
+      wheel_(now_),
+      mailbox_(poller_),
+      io_(1),
+      events_(io_, poller_.fd()),
+      deadline_(io_) {}
+
+Shard::~Shard() {
+  events_.release();  // the descriptor is the poller's
+}
+
+void Shard::close_all() {
+  for (auto& connection : connections_) connection.reset();
+  connections_.clear();
+}
+
+void Shard::serve(Application& application) {
+  application_ = &application;
+  heartbeat_ = std::make_unique<Heartbeat>(*this);
+}
+
+void Shard::listen(Fd listener, gateway::Listener role, std::shared_ptr<const TlsContext> tls) {
+  acceptors_.push_back(
+      std::make_unique<Acceptor>(*this, std::move(listener), role, std::move(tls)));
+}
+
+void Shard::set_tls(std::shared_ptr<const TlsContext> tls) {
+  for (const auto& acceptor : acceptors_) acceptor->set_tls(tls);
+}
+
+// ---- the loop ----
+
+void Shard::run() {
+  wait_for_events();
+  wait_for_deadline();
+  io_.run();
+}
+
+void Shard::stop() { io_.stop(); }
+
+void Shard::wait_for_events() {
+  events_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [this](const boost::system::error_code& error) {
+                       if (error) return;
+                       turn();
+                       wait_for_events();
+                     });
+}
+
+void Shard::wait_for_deadline() {
+  const TimePoint next = wheel_.next().value_or(TimePoint::max());
+  if (next == armed_for_ || next == TimePoint::max()) return;
+  armed_for_ = next;
+  deadline_.expires_after(next - services_.clock.now());
+  deadline_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    armed_for_ = TimePoint::max();
+    now_ = services_.clock.now();
+    end_turn();
+  });
+}
+
+void Shard::turn() {
+  now_ = services_.clock.now();
+  for (int i = 0; i < kBatchesPerTurn; ++i) {
+    const bool more = poller_.handle_ready();
+    bury_retired();
+    if (!more) break;
+  }
+  end_turn();
+}
+
+void Shard::end_turn() {
+  wheel_.advance(now_);
+  flush_dirty();
+  bury_retired();
+  wait_for_deadline();
+}
+
+void Shard::flush_dirty() {
+  while (!dirty_.empty()) {
+    flushing_.swap(dirty_);
+    for (Connection* const connection : flushing_) connection->flush();
+    flushing_.clear();
+  }
+}
+
+void Shard::bury_retired() {
+  if (retired_.empty()) return;
+  flush_dirty();  // nobody may be in that list who is about to go
+  retired_.clear();
+}
+
+// ---- connections ----
+
+void Shard::adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role,
+                  const TlsContext* tls) {
+  auto http = HttpConnection::make(*this, peer_address_text(peer), role, tls != nullptr);
+  if (!http) return;  // its address holds too many half-open ones
+  auto session = tls != nullptr ? std::make_unique<TlsSession>(*tls, fd.get()) : nullptr;
+  auto connection = std::make_unique<Connection>(*this, Socket(std::move(fd), std::move(session)),
+                                                 std::move(http));
+  connections_.push_back(std::move(connection));
+  Connection& adopted = *connections_.back();
+  if (!adopted.start(connections_.size() - 1)) {
+    services_.log.error("the kernel refuses to watch another socket (fs.epoll.max_user_watches)");
+    adopted.abandon();
+  }
+}
+
+void Shard::retire(Connection& connection) {
+  const std::size_t index = connection.index();
+  retired_.push_back(std::move(connections_[index]));
+  if (index + 1 != connections_.size()) {
+    connections_[index] = std::move(connections_.back());
+    connections_[index]->set_index(index);
+  }
+  connections_.pop_back();
+}
+
+bool Shard::may_linger() {
+  if (lingering_ >= options_.lingering_max) return false;
+  ++lingering_;
+  return true;
+}
+
+// ---- the end ----
+
+void Shard::drain(Duration window, Mailbox::Task done) {
+  drain_ = std::make_unique<Drain>(*this, window, std::move(done));
+  drain_->began = now_ = services_.clock.now();
+  for (const auto& connection : connections_) drain_->total += connection->awaits_goodbye() ? 1 : 0;
+  drain_on(now_);
+}
+
+void Shard::drain_on(TimePoint now) {
+  Drain& drain = *drain_;
+  const Duration elapsed = now - drain.began;
+  std::size_t due = connections_.size();
+  if (elapsed < drain.window) {
+    const double share =
+        static_cast<double>(elapsed.count()) / static_cast<double>(drain.window.count());
+    due = static_cast<std::size_t>(share * static_cast<double>(drain.total)) + 1;
+  }
+  bool anybody_left = lingering_ > 0;
+  for (const auto& connection : connections_) {
+    if (drain.told < due && connection->awaits_goodbye()) {
+      ++drain.told;
+      connection->say_goodbye(std::max(drain.window - elapsed, Duration::zero()));
+    }
+    anybody_left = anybody_left || connection->is_websocket();
+  }
+  if (anybody_left) return wheel_.arm(drain, now + kDrainStep);
+  for (const auto& acceptor : acceptors_) acceptor->finish();
+  if (drain.done) std::exchange(drain.done, {})();
+}
+
+}  // namespace usher::net

@@ -1,0 +1,138 @@
+// One thread's share of the gateway: its loop, its listeners, its connections.
+//
+// The loop is Asio's. Accepted sockets are in the shard's own epoll set (poller.h), which is one
+// descriptor in that loop: when it turns readable, batches are taken and handled, then everything
+// that was sent meanwhile leaves, one system call for each socket that has something.
+//
+// Threads: run() is the shard's thread; post() and stop() may be called from any; all else from the
+// shard's thread. Owns: its connections.  Borrows: what ShardServices names. Limits: lingering_max
+// sockets that wait for their peer's FIN; half-open connections by address.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wall_clock.h"
+#include "net/application.h"
+#include "net/half_open.h"
+#include "net/listen_address.h"
+#include "net/mailbox.h"
+#include "net/poller.h"
+#include "net/proxied_address.h"
+#include "net/timing_wheel.h"
+#include "net/tls.h"
+#include "wire/ws_message.h"
+
+namespace usher::net {
+
+class Acceptor;
+class Connection;
+
+struct ShardOptions {
+  Duration head_timeout = std::chrono::seconds(10);  // from accept, or from a request's first byte
+  Duration body_timeout = std::chrono::seconds(10);
+  Duration keep_alive_timeout = std::chrono::seconds(60);
+  Duration linger_timeout = std::chrono::seconds(2);
+  std::size_t lingering_max = 1024;
+  std::size_t outbox_bytes_max = 1 << 20;
+  std::size_t message_bytes_max = 65536;
+  bool binary = false;  // accept binary messages
+};
+
+struct ShardServices {
+  const Clock& clock;
+  const WallClock& wall_clock;
+  Log& log;
+  HalfOpen& half_open;
+  const TrustedProxies& trusted_proxies;
+};
+
+class Shard {
+ public:
+  Shard(ShardOptions options, ShardServices services);
+  ~Shard();
+
+  // Before run(). The application must outlive the shard's connections.
+  void serve(Application& application);
+  void listen(Fd listener, gateway::Listener role, std::shared_ptr<const TlsContext> tls);
+
+  void run();
+  void stop();
+  void post(Mailbox::Task task) { mailbox_.post(std::move(task)); }
+
+  // Says goodbye to every WebSocket, evenly spread over `window`. `done` is called once, on this
+  // thread, when the last has left. New callers are still accepted: the application answers them.
+  void drain(Duration window, Mailbox::Task done);
+
+  // Every connection ends, unannounced. Once run() has returned.
+  void close_all();
+
+  // New connections on TLS listeners use `tls`.
+  void set_tls(std::shared_ptr<const TlsContext> tls);
+
+  boost::asio::io_context& io() { return io_; }
+
+  // ---- for Acceptor and Connection ----
+  const ShardOptions& options() const { return options_; }
+  const ShardServices& services() const { return services_; }
+  Application& application() { return *application_; }
+  Poller& poller() { return poller_; }
+  TimingWheel& wheel() { return wheel_; }
+  TimePoint now() const { return now_; }  // of this turn of the loop
+
+  void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
+  void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
+  void retire(Connection& connection);  // destroyed when the batch is over
+  bool may_linger();
+  void end_linger() { --lingering_; }
+
+  // Where every connection receives: wire::kSpareBytes behind it are readable.
+  std::span<char> receive_buffer() { return std::span(receive_buffer_).first(kReceiveBytes); }
+
+ private:
+  static constexpr std::size_t kReceiveBytes = 64 * 1024;
+  static constexpr int kBatchesPerTurn = 8;
+
+  void wait_for_events();
+  void wait_for_deadline();
+  void turn();
+  void end_turn();
+  void flush_dirty();
+  void bury_retired();
+  void drain_on(TimePoint now);
+
+  ShardOptions options_;
+  ShardServices services_;
+  Application* application_ = nullptr;
+  TimePoint now_;
+  TimingWheel wheel_;
+  Poller poller_;
+  Mailbox mailbox_;
+  boost::asio::io_context io_;
+  boost::asio::posix::stream_descriptor events_;
+  boost::asio::steady_timer deadline_;
+  TimePoint armed_for_ = TimePoint::max();
+  std::shared_ptr<const TlsContext> tls_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> dirty_;
+  std::vector<Connection*> flushing_;  // kept for its capacity
+  std::vector<std::unique_ptr<Connection>> retired_;
+  std::size_t lingering_ = 0;
+  bool working_ = false;
+
+  struct Drain;
+  std::unique_ptr<Drain> drain_;
+  struct Heartbeat;
+  std::unique_ptr<Heartbeat> heartbeat_;
+
+  std::array<char, kReceiveBytes + wire::kSpareBytes> receive_buffer_{};
+};
+
+}  // namespace usher::net

@@ -1,0 +1,38 @@
+#include "net/socket.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace usher::net {
+
+IoResult Socket::read(std::span<char> buffer) {
+  if (tls_) return tls_->read(buffer);
+  while (true) {
+    const ssize_t count = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+    if (count > 0) return {IoStatus::done, static_cast<std::size_t>(count)};
+    if (count == 0) return {IoStatus::end};
+    if (errno == EAGAIN) return {IoStatus::want_read};
+    if (errno != EINTR) return {IoStatus::failed};
+  }
+}
+
+IoResult Socket::write(std::span<const iovec> parts) {
+  if (tls_) return tls_->write(parts);
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  while (true) {
+    const ssize_t count = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    if (count >= 0) return {IoStatus::done, static_cast<std::size_t>(count)};
+    if (errno == EAGAIN) return {IoStatus::want_write};
+    if (errno != EINTR) return {IoStatus::failed};
+  }
+}
+
+void Socket::finish_writing() {
+  if (tls_) tls_->shut_down();
+  shutdown(fd_.get(), SHUT_WR);
+}
+
+}  // namespace usher::net

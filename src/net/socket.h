@@ -1,0 +1,40 @@
+// One accepted socket, with or without TLS: bytes in, bytes out, never blocking.
+//
+// Threads: belongs to its shard.  Owns: the descriptor.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <memory>
+#include <span>
+
+#include "net/fd.h"
+#include "net/io_result.h"
+#include "net/tls.h"
+
+namespace usher::net {
+
+class Socket {
+ public:
+  // `tls` is null for plain connections.
+  Socket(Fd fd, std::unique_ptr<TlsSession> tls) : fd_(std::move(fd)), tls_(std::move(tls)) {}
+
+  IoResult read(std::span<char> buffer);
+  IoResult write(std::span<const iovec> parts);
+
+  // Says that nothing more will be sent; reading goes on.
+  void finish_writing();
+
+  void close() {
+    tls_.reset();
+    fd_.reset();
+  }
+  int fd() const { return fd_.get(); }
+  bool is_tls() const { return tls_ != nullptr; }
+
+ private:
+  Fd fd_;
+  std::unique_ptr<TlsSession> tls_;
+};
+
+}  // namespace usher::net

@@ -1,0 +1,85 @@
+#include "net/timing_wheel.h"
+
+#include <algorithm>
+
+namespace usher::net {
+
+void TimingWheel::Timer::unlink() {
+  if (next_ == nullptr) return;
+  next_->previous_ = previous_;
+  previous_->next_ = next_;
+  next_ = previous_ = nullptr;
+}
+
+TimingWheel::TimingWheel(TimePoint now) : start_(now) {
+  for (Slot& slot : slots_) slot.next_ = slot.previous_ = &slot;
+}
+
+TimingWheel::~TimingWheel() {
+  for (Slot& slot : slots_) {
+    while (slot.next_ != &slot) slot.next_->unlink();
+    slot.next_ = slot.previous_ = nullptr;
+  }
+}
+
+std::uint64_t TimingWheel::tick_of(TimePoint time) const {
+  return time <= start_ ? 0 : static_cast<std::uint64_t>((time - start_) / kTick);
+}
+
+void TimingWheel::link(Slot& slot, Timer& timer) {
+  timer.previous_ = slot.previous_;
+  timer.next_ = &slot;
+  slot.previous_->next_ = &timer;
+  slot.previous_ = &timer;
+}
+
+void TimingWheel::arm(Timer& timer, TimePoint deadline) {
+  const std::uint64_t tick = std::max(tick_of(deadline + kTick - Duration(1)), current_ + 1);
+  if (timer.armed() && timer.tick_ == tick) return;
+  timer.unlink();
+  timer.tick_ = tick;
+  link(slots_[tick % kSlots], timer);
+}
+
+void TimingWheel::cancel(Timer& timer) { timer.unlink(); }
+
+void TimingWheel::collect_due(Slot& slot, std::uint64_t target, Slot& due) {
+  for (Timer* timer = slot.next_; timer != &slot;) {
+    Timer* const following = timer->next_;
+    if (timer->tick_ <= target) {
+      timer->unlink();
+      link(due, *timer);
+    }
+    timer = following;
+  }
+}
+
+void TimingWheel::advance(TimePoint now) {
+  const std::uint64_t target = tick_of(now);
+  if (target <= current_) return;
+
+  // After a long pause one turn visits every slot; more turns would find nothing new.
+  const std::uint64_t first = std::max(current_ + 1, target < kSlots ? 0 : target - kSlots + 1);
+  current_ = target;
+  Slot due;
+  due.next_ = due.previous_ = &due;
+  for (std::uint64_t tick = first; tick <= target; ++tick) {
+    collect_due(slots_[tick % kSlots], target, due);
+  }
+  while (due.next_ != &due) {
+    Timer* const timer = due.next_;
+    timer->unlink();
+    timer->on_deadline(now);
+  }
+  due.next_ = due.previous_ = nullptr;
+}
+
+std::optional<TimePoint> TimingWheel::next() const {
+  for (std::uint64_t tick = current_ + 1; tick <= current_ + kSlots; ++tick) {
+    const Slot& slot = slots_[tick % kSlots];
+    if (slot.next_ != &slot) return start_ + kTick * static_cast<Duration::rep>(tick);
+  }
+  return std::nullopt;
+}
+
+}  // namespace usher::net

@@ -1,0 +1,65 @@
+// TLS on accepted sockets: OpenSSL on the descriptor, non-blocking.
+//
+// TLS 1.2 and later, server side only, ALPN http/1.1. The certificate is reloaded by making a new
+// context: connections keep the one that they began with.
+//
+// Threads: a TlsContext may be shared; a TlsSession belongs to its connection's shard.
+#pragma once
+
+#include <openssl/ssl.h>
+#include <sys/uio.h>
+
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "net/io_result.h"
+
+namespace usher::net {
+
+// The operator's fault; what() is one sentence.
+class TlsError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class TlsContext {
+ public:
+  // PEM files: the certificate with its chain, leaf first, and its private key. Throws TlsError.
+  TlsContext(const std::string& certificate_file, const std::string& key_file);
+
+  SSL_CTX* get() const { return context_.get(); }
+
+ private:
+  struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  };
+  std::unique_ptr<SSL_CTX, Free> context_;
+};
+
+class TlsSession {
+ public:
+  // Does not own `fd`.
+  TlsSession(const TlsContext& context, int fd);
+
+  // Reads decrypted bytes; goes through the handshake first. Call until it would block: epoll does
+  // not see what OpenSSL has buffered.
+  IoResult read(std::span<char> buffer);
+
+  // Writes as much of `parts` as one record takes. After would_block the next call must offer the
+  // same bytes again, and may offer more behind them.
+  IoResult write(std::span<const iovec> parts);
+
+  // Sends close_notify, as far as the socket takes it.
+  void shut_down();
+
+ private:
+  IoResult failure(int result);
+
+  struct Free {
+    void operator()(SSL* session) const { SSL_free(session); }
+  };
+  std::unique_ptr<SSL, Free> session_;
+};
+
+}  // namespace usher::net

@@ -1,0 +1,218 @@
+// What clients ask for, command by command (contract section 3).
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "hub/protocol_text.h"
+#include "session/server_session.h"
+#include "wire/protocol_reply.h"
+
+namespace usher::session {
+namespace {
+
+constexpr wire::CloseReason kBadRequest{wire::CloseCode::bad_request, "BAD_REQUEST"};
+
+std::optional<hub::Position> position_of(bool given, const wire::StreamPosition& since) {
+  if (!given) return std::nullopt;
+  return hub::Position{since.offset, std::string(since.epoch)};
+}
+
+wire::ProtocolError error_of(Rejection why) {
+  switch (why) {
+    case Rejection::store_unavailable:
+      return wire::ProtocolError::internal;
+    case Rejection::too_many_requests:
+      return wire::ProtocolError::too_many_requests;
+    default:
+      return wire::ProtocolError::token_expired;
+  }
+}
+
+}  // namespace
+
+void ServerSession::read_commands(std::string_view message, TimePoint now) {
+  if (state_ == State::opening && message.size() > services_.options.connect_bytes_max) {
+    return end({wire::CloseCode::message_too_big, "MESSAGE_TOO_BIG"});
+  }
+  std::string replies;
+  replies_ = &replies;
+  services_.commands.start(message);
+  while (state_ != State::ended) {
+    const std::optional<wire::Command> command = services_.commands.next();
+    if (!command) break;
+    take(*command, now);
+  }
+  if (state_ != State::ended) flush_replies();
+  replies_ = nullptr;
+}
+
+void ServerSession::take(const wire::Command& command, TimePoint now) {
+  if (state_ == State::opening) return take_first(command, now);
+  if (state_ != State::live) return end(kBadRequest);
+  if (!std::holds_alternative<wire::Pong>(command.request) &&
+      !services_.options.commands.unlimited() && !commands_.take(services_.options.commands, now)) {
+    if (command.id != 0) reply_error(command.id, wire::ProtocolError::too_many_requests);
+    return;
+  }
+  std::visit([&](const auto& request) { carry_out(command.id, request); }, command.request);
+}
+
+// /connection/websocket: `connect` comes first, alone until it is answered.
+void ServerSession::take_first(const wire::Command& command, TimePoint now) {
+  const auto* connect = std::get_if<wire::ConnectCommand>(&command.request);
+  if (endpoint_ != Endpoint::sdk || connect == nullptr || pending_->check.under_way())
+    return end(kBadRequest);
+  if (connect->token.empty()) return refuse({Rejection::nothing_usable, {}, {}});
+  pending_->command_id = command.id;
+  pending_->wishes.clear();
+  for (const wire::WishedSubscription& wish : connect->subs) {
+    pending_->wishes.push_back({std::string(wish.channel), position_of(wish.recover, wish.since)});
+  }
+  check_credential(connect->token, now);
+}
+
+void ServerSession::carry_out(std::uint32_t, const wire::Pong&) {
+  if (pings_ == Pings::protocol) heartbeat_.on_answer();
+  arm_deadline();
+}
+
+void ServerSession::carry_out(std::uint32_t, const wire::ConnectCommand&) { end(kBadRequest); }
+
+void ServerSession::carry_out(std::uint32_t id, const wire::SubscribeCommand& command) {
+  services_.hub.subscribe(
+      *this, {std::string(command.channel), position_of(command.recover, command.since)},
+      [this, id](const hub::SubscribeOutcome& outcome) {
+        if (!outcome) services_.observer.on_command_refused();
+        std::string text;
+        hub::append_subscribe_reply(text, id, outcome);
+        reply(std::move(text));
+      });
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::UnsubscribeCommand& command) {
+  if (const auto done = services_.hub.unsubscribe(*this, command.channel); !done) {
+    return reply_error(id, done.error());
+  }
+  std::string text;
+  wire::append_unsubscribe_reply(text, id);
+  reply(std::move(text));
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::PublishCommand& command) {
+  services_.hub.publish(*this, command.channel, command.data,
+                        [this, id](const Result<hub::Position, hub::Error>& published) {
+                          if (!published) return reply_error(id, published.error());
+                          std::string text;
+                          wire::append_publish_reply(text, id);
+                          reply(std::move(text));
+                        });
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::PresenceCommand& command) {
+  services_.hub.presence(*this, command.channel, [this, id](const auto& clients) {
+    if (!clients) services_.observer.on_command_refused();
+    std::string text;
+    hub::append_presence_reply(text, id, clients);
+    reply(std::move(text));
+  });
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::PresenceStatsCommand& command) {
+  services_.hub.presence_stats(*this, command.channel, [this, id](const auto& stats) {
+    if (!stats) services_.observer.on_command_refused();
+    std::string text;
+    hub::append_presence_stats_reply(text, id, stats);
+    reply(std::move(text));
+  });
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::HistoryCommand& command) {
+  hub::HistoryQuery query;
+  if (command.limit >= 0) query.limit = static_cast<std::size_t>(command.limit);
+  if (command.since)
+    query.since = hub::Position{command.since->offset, std::string(command.since->epoch)};
+  query.reverse = command.reverse;
+  services_.hub.history(*this, command.channel, std::move(query), [this, id](const auto& page) {
+    if (!page) services_.observer.on_command_refused();
+    std::string text;
+    hub::append_history_reply(text, id, page);
+    reply(std::move(text));
+  });
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::PingCommand&) {
+  std::string text;
+  wire::append_ping_reply(text, id);
+  reply(std::move(text));
+}
+
+void ServerSession::carry_out(std::uint32_t, const wire::SendCommand&) {
+}  // for a backend's hook; there is none
+
+void ServerSession::carry_out(std::uint32_t id, const wire::RpcCommand&) {
+  reply_error(id, wire::ProtocolError::method_not_found);  // until a backend's hook is configured
+}
+
+void ServerSession::carry_out(std::uint32_t id, const wire::SubRefreshCommand&) {
+  reply_error(id, wire::ProtocolError::not_available);  // subscriptions have no tokens of their own
+}
+
+void ServerSession::carry_out(std::uint32_t id, wire::CommandError error) {
+  switch (error) {
+    case wire::CommandError::malformed:
+      return end(kBadRequest);
+    case wire::CommandError::bad_request:
+      return reply_error(id, wire::ProtocolError::bad_request);
+    case wire::CommandError::method_not_found:
+      return reply_error(id, wire::ProtocolError::method_not_found);
+  }
+}
+
+// ---- refresh: a new credential on the live socket ----
+
+void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& command) {
+  if (pending_) return reply_error(id, wire::ProtocolError::too_many_requests);  // one at a time
+  pending_ = std::make_unique<Pending>();
+  pending_->command_id = id;
+  pending_->give_up_at = now_ + services_.options.store_timeout;
+  std::optional<std::string_view> origin;
+  if (origin_) origin = *origin_;
+  pending_->check.start(
+      services_, endpoint_, command.token, origin, now_,
+      [this](Result<ticket::Grant, Refusal> result) { on_refresh_credential(std::move(result)); });
+  arm_deadline();
+}
+
+void ServerSession::on_refresh_credential(Result<ticket::Grant, Refusal> result) {
+  // Moved out first: the check that calls this lives in it.
+  const std::unique_ptr<Pending> pending = std::move(pending_);
+  if (!result) {
+    switch (result.error().why) {
+      case Rejection::session_revoked:
+        return end({wire::CloseCode::session_revoked, "SESSION_REVOKED"});
+      case Rejection::origin_mismatch:
+        return end(kBadRequest);
+      default:
+        return reply_error(pending->command_id, error_of(result.error().why));
+    }
+  }
+  const bool user_stays = user_.empty() || user_ == result->user;
+  if (result->session != session_ || !user_stays) return end(kBadRequest);
+  apply_refresh(std::move(*result));
+  const wire::ConnectResult connection = connect_result();
+  const std::string client = Subscriber::client().text();
+  std::string text;
+  wire::append_refresh_reply(text, pending->command_id,
+                             {.client = client,
+                              .version = connection.version,
+                              .expires = connection.expires,
+                              .ttl_s = connection.ttl_s});
+  reply(std::move(text));
+  arm_deadline();
+}
+
+void ServerSession::apply_refresh(ticket::Grant grant) {
+  services_.hub.change_identity(*this, [&] { take_identity(std::move(grant)); });
+}
+
+}  // namespace usher::session

@@ -1,0 +1,126 @@
+#include "session/credential_check.h"
+
+#include <utility>
+
+#include "auth/origin.h"
+#include "base/check.h"
+#include "ticket/mint.h"
+
+namespace usher::session {
+namespace {
+
+// SDKs show their last token again at each reconnect. Only soon after it was redeemed is that
+// somebody else.
+constexpr Duration kSdkReplayWindow = std::chrono::seconds(5);
+
+bool may_use(const ticket::Grant& grant, const std::optional<std::string>& origin) {
+  return !grant.origin || auth::is_same_origin(*grant.origin, origin);
+}
+
+ticket::Grant grant_of(auth::Claims claims) {
+  ticket::Grant grant;
+  grant.session = std::move(claims.session);
+  grant.user = std::move(claims.user);
+  grant.jti = std::move(claims.jti);
+  grant.iat = claims.iat;
+  grant.token_exp = claims.exp;
+  grant.channels = std::move(claims.channels);
+  return grant;
+}
+
+Rejection rejection_of(TokenDoor::Refusal refusal) {
+  switch (refusal) {
+    case TokenDoor::Refusal::invalid:
+      return Rejection::nothing_usable;
+    case TokenDoor::Refusal::expired:
+      return Rejection::ticket_expired;
+    case TokenDoor::Refusal::too_many_requests:
+      return Rejection::too_many_requests;
+  }
+  USHER_CHECK(false);
+}
+
+}  // namespace
+
+struct CredentialCheck::Waiting {
+  SessionServices& services;
+  Endpoint endpoint;
+  std::optional<std::string> origin;
+  std::string ticket_hash;
+  Done done;
+  bool cancelled = false;
+
+  Refusal refusal(Rejection why, std::optional<Duration> age = {}) {
+    return {why, std::move(ticket_hash), age};
+  }
+
+  Result<ticket::Grant, Refusal> judge(ticket::Redeemed redeemed) {
+    services.observer.on_redeemed(redeemed.outcome);
+    switch (redeemed.outcome) {
+      case ticket::RedeemOutcome::ok:
+        return judge_grant(std::move(redeemed.grant));
+      case ticket::RedeemOutcome::expired:
+        return refusal(Rejection::ticket_expired, redeemed.age);
+      case ticket::RedeemOutcome::unknown:
+        return refusal(Rejection::ticket_invalid);
+      case ticket::RedeemOutcome::unavailable:
+        return refusal(Rejection::store_unavailable);
+      case ticket::RedeemOutcome::consumed:
+        break;
+    }
+    if (endpoint == Endpoint::sdk && redeemed.age.value_or(Duration::zero()) > kSdkReplayWindow) {
+      return refusal(Rejection::ticket_invalid);
+    }
+    services.observer.on_replay();
+    return refusal(Rejection::ticket_replayed);
+  }
+
+  Result<ticket::Grant, Refusal> judge_grant(ticket::Grant grant) {
+    if (!may_use(grant, origin)) return refusal(Rejection::origin_mismatch);
+    const auth::Bearer bearer{grant.session, grant.user, grant.jti, grant.iat};
+    if (services.revocations.is_revoked(bearer, services.wall_clock.now())) {
+      return refusal(Rejection::session_revoked);
+    }
+    return grant;
+  }
+};
+
+void CredentialCheck::cancel() {
+  if (const auto waiting = std::exchange(waiting_, nullptr)) waiting->cancelled = true;
+}
+
+void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
+                            std::string_view credential, std::optional<std::string_view> origin,
+                            TimePoint now, Done done) {
+  USHER_CHECK(!under_way());
+  const auto waiting =
+      std::make_shared<Waiting>(Waiting{services, endpoint, std::nullopt, {}, std::move(done)});
+  if (origin) waiting->origin = std::string(*origin);
+  waiting_ = waiting;
+
+  // Whoever is told may destroy this object: nothing of it is touched after `done`.
+  const auto finish = [](CredentialCheck* self, const std::shared_ptr<Waiting>& w,
+                         Result<ticket::Grant, Refusal> result) {
+    if (w->cancelled) return;
+    self->waiting_ = nullptr;
+    w->done(std::move(result));
+  };
+  if (ticket::is_well_formed(credential)) {
+    const ticket::TicketHash hash = ticket::hash(credential);
+    waiting->ticket_hash = hash.for_log();
+    services.tickets.redeem(hash, [this, waiting, finish](ticket::Redeemed redeemed) {
+      finish(this, waiting, waiting->judge(std::move(redeemed)));
+    });
+    return;
+  }
+  if (services.tokens == nullptr || credential.empty()) {
+    return finish(
+        this, waiting,
+        waiting->refusal(credential.empty() ? Rejection::no_ticket : Rejection::ticket_invalid));
+  }
+  auto claims = services.tokens->admit(credential, now);
+  if (!claims) return finish(this, waiting, waiting->refusal(rejection_of(claims.error())));
+  finish(this, waiting, waiting->judge_grant(grant_of(std::move(*claims))));
+}
+
+}  // namespace usher::session

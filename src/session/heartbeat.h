@@ -1,0 +1,44 @@
+// Finds half-open connections: a ping now and then, and an answer to it in time.
+//
+// Pure: says when it wants to be asked next, and what to do then.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace usher::session {
+
+struct HeartbeatTimes {
+  Duration interval;  // from one ping to the next
+  Duration timeout;   // for the answer
+};
+
+class Heartbeat {
+ public:
+  enum class Step : std::uint8_t { wait, ping, give_up };
+
+  explicit Heartbeat(TimePoint now) : since_(now) {}
+
+  // What is due at `now`. After `ping` the caller has sent one.
+  Step advance(const HeartbeatTimes& times, TimePoint now) {
+    if (now < deadline(times)) return Step::wait;
+    if (awaiting_) return Step::give_up;
+    awaiting_ = true;
+    since_ = now;
+    return Step::ping;
+  }
+
+  // The peer has answered. The next ping is due `interval` after the last one.
+  void on_answer() { awaiting_ = false; }
+
+  TimePoint deadline(const HeartbeatTimes& times) const {
+    return since_ + (awaiting_ ? times.timeout : times.interval);
+  }
+
+ private:
+  TimePoint since_;  // the last ping, or the start
+  bool awaiting_ = false;
+};
+
+}  // namespace usher::session

@@ -1,0 +1,63 @@
+#include "session/rejection.h"
+
+#include "base/check.h"
+
+namespace usher::session {
+namespace {
+
+using wire::CloseCode;
+using wire::CloseReason;
+
+constexpr CloseReason kOriginBlocked{CloseCode::policy_violation, "ORIGIN_BLOCKED"};
+constexpr CloseReason kOriginBlockedForSdk{CloseCode::origin_blocked, "ORIGIN_BLOCKED"};
+constexpr CloseReason kNotAuthorized{CloseCode::policy_violation, "NOT_AUTHORIZED"};
+constexpr CloseReason kNotAuthorizedForSdk{CloseCode::not_authorized, "NOT_AUTHORIZED"};
+constexpr CloseReason kUnavailable{CloseCode::try_again_later, "STORE_UNAVAILABLE"};
+constexpr CloseReason kExpired{CloseCode::ticket_expired, "TICKET_EXPIRED"};
+constexpr CloseReason kRevoked{CloseCode::session_revoked, "SESSION_REVOKED"};
+constexpr CloseReason kTooMany{CloseCode::try_again_later, "RATE_LIMITED"};
+
+constexpr RejectionRow kOrigin{kOriginBlocked, kOriginBlockedForSdk,
+                               "WS: Rejected - origin blocked"};
+constexpr RejectionRow kNoTicket{kNotAuthorized, kNotAuthorizedForSdk,
+                                 "WS: Rejected - no auth ticket"};
+constexpr RejectionRow kStore{kUnavailable, kUnavailable,
+                              "WS: Rejected - ticket store unavailable"};
+constexpr RejectionRow kInvalid{kNotAuthorized, kNotAuthorizedForSdk,
+                                "WS: Rejected - ticket invalid or expired"};
+constexpr RejectionRow kReplayed{kNotAuthorized, kNotAuthorizedForSdk,
+                                 "WS: Rejected - ticket replayed"};
+constexpr RejectionRow kTicketExpired{kExpired, kExpired, "WS: Rejected - ticket expired"};
+constexpr RejectionRow kSessionRevoked{kRevoked, kRevoked, "WS: Rejected - session revoked"};
+constexpr RejectionRow kNothing{kNotAuthorized, kNotAuthorizedForSdk,
+                                "WS: Rejected - nothing usable"};
+constexpr RejectionRow kRate{kTooMany, kTooMany, "WS: Rejected - too many requests"};
+
+}  // namespace
+
+const RejectionRow& row(Rejection rejection) {
+  switch (rejection) {
+    case Rejection::origin_blocked:
+    case Rejection::origin_mismatch:
+      return kOrigin;
+    case Rejection::no_ticket:
+      return kNoTicket;
+    case Rejection::store_unavailable:
+      return kStore;
+    case Rejection::ticket_invalid:
+      return kInvalid;
+    case Rejection::ticket_replayed:
+      return kReplayed;
+    case Rejection::ticket_expired:
+      return kTicketExpired;
+    case Rejection::session_revoked:
+      return kSessionRevoked;
+    case Rejection::nothing_usable:
+      return kNothing;
+    case Rejection::too_many_requests:
+      return kRate;
+  }
+  USHER_CHECK(false);
+}
+
+}  // namespace usher::session

@@ -1,0 +1,126 @@
+// One connection's state machine: from the upgrade to the last word.
+//
+//     opening ──credential good──▶ joining ──hub answers──▶ live ──▶ ended
+//
+// On /ws the ticket came with the upgrade: the check starts at once, and the server speaks first.
+// On /connection/websocket `opening` waits for a `connect` command; a ticket that does not redeem
+// is answered there, and may be tried again. Everything said before `live` leaves in one write with
+// the 101.
+//
+// What clients ask for when live is in commands.cc.
+//
+// Threads: belongs to its shard.  Owned by: the connection, whose Link it borrows; the hub knows it
+// as a Subscriber from join() to leave(). Limits: SessionOptions.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/subscriber.h"
+#include "session/credential_check.h"
+#include "session/heartbeat.h"
+#include "session/services.h"
+#include "session/session.h"
+
+namespace usher::session {
+
+class ServerSession final : public Session, private hub::Subscriber {
+ public:
+  // Borrows both. Call begin() next.
+  ServerSession(Link& link, SessionServices& services);
+  ~ServerSession() override;
+
+  // Judges the upgrade. May send and close at once.
+  void begin(const Opening& opening, TimePoint now);
+
+  void on_text(std::string_view message, TimePoint now) override;
+  void on_binary(std::string_view message, TimePoint now) override;
+  void on_pong(TimePoint now) override;
+  void on_deadline(TimePoint now) override;
+  void on_shutdown(Duration retry_after) override;
+  void on_closed(const Ending& ending) override;
+
+ private:
+  enum class State : std::uint8_t { opening, joining, live, ended };
+  enum class Pings : std::uint8_t { protocol, web_socket };
+
+  // What is needed only while a credential is looked at, or may be soon.
+  struct Pending {
+    std::optional<std::string> origin;
+    CredentialCheck check;
+    std::uint32_t command_id = 0;  // of the `connect` or `refresh` to answer
+    std::vector<hub::SubscribeWish> wishes;
+    TimePoint give_up_at;
+  };
+
+  // --- hub::Subscriber ---
+  hub::Identity identity() const override;
+  void deliver(const wire::SharedFrame& frame) override;
+  void close(const wire::CloseReason& reason) override;
+  void refresh(bool expired, std::optional<std::int64_t> expire_at) override;
+
+  // --- coming in ---
+  void check_credential(std::string_view credential, TimePoint now);
+  void on_credential(Result<ticket::Grant, Refusal> result);
+  void take_identity(ticket::Grant grant);
+  void join();
+  void on_joined(const hub::Joined& joined);
+  void refuse(const Refusal& refusal);
+  bool answer_refused_connect(const Refusal& refusal);
+  wire::ConnectResult connect_result() const;
+
+  // --- commands (commands.cc) ---
+  void read_commands(std::string_view message, TimePoint now);
+  void take(const wire::Command& command, TimePoint now);
+  void take_first(const wire::Command& command, TimePoint now);
+  void carry_out(std::uint32_t id, const wire::Pong& pong);
+  void carry_out(std::uint32_t id, const wire::ConnectCommand& command);
+  void carry_out(std::uint32_t id, const wire::SubscribeCommand& command);
+  void carry_out(std::uint32_t id, const wire::UnsubscribeCommand& command);
+  void carry_out(std::uint32_t id, const wire::PublishCommand& command);
+  void carry_out(std::uint32_t id, const wire::PresenceCommand& command);
+  void carry_out(std::uint32_t id, const wire::PresenceStatsCommand& command);
+  void carry_out(std::uint32_t id, const wire::HistoryCommand& command);
+  void carry_out(std::uint32_t id, const wire::PingCommand& command);
+  void carry_out(std::uint32_t id, const wire::SendCommand& command);
+  void carry_out(std::uint32_t id, const wire::RpcCommand& command);
+  void carry_out(std::uint32_t id, const wire::RefreshCommand& command);
+  void carry_out(std::uint32_t id, const wire::SubRefreshCommand& command);
+  void carry_out(std::uint32_t id, wire::CommandError error);
+  void on_refresh_credential(Result<ticket::Grant, Refusal> result);
+  void apply_refresh(ticket::Grant grant);
+  void reply_error(std::uint32_t id, wire::ProtocolError error);
+
+  // Replies of one frame's commands leave as one frame; a delivery in between must not overtake
+  // them.
+  void reply(std::string text);
+  void flush_replies();
+
+  // --- going ---
+  void end(const wire::CloseReason& reason);
+  void finish(std::uint16_t code, std::string_view reason);
+  void arm_deadline();
+  HeartbeatTimes heartbeat_times() const;
+
+  Link& link_;
+  SessionServices& services_;
+  std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
+  std::string session_;
+  std::string user_;
+  std::string jti_;
+  std::unique_ptr<std::vector<std::string>> grants_;  // null: none
+  std::unique_ptr<std::string> origin_;               // of the upgrade; a refresh is held to it
+  std::string* replies_ = nullptr;                    // while a frame's commands are being read
+  Heartbeat heartbeat_;
+  TimePoint expires_at_ = TimePoint::max();  // the credential's end; the grace not counted
+  TimePoint now_;
+  auth::TokenBucket commands_;
+  State state_ = State::opening;
+  Endpoint endpoint_ = Endpoint::ws;
+  Pings pings_ = Pings::protocol;
+};
+
+}  // namespace usher::session

@@ -1,0 +1,79 @@
+// What the sessions of one shard share: options, the hub, the ticket store, who to tell.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "auth/claims.h"
+#include "auth/origin_policy.h"
+#include "auth/revocations.h"
+#include "auth/token_bucket.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/snapshot.h"
+#include "base/wall_clock.h"
+#include "hub/hub.h"
+#include "session/rejection.h"
+#include "ticket/ticket_store.h"
+#include "wire/protocol_command.h"
+
+namespace usher::session {
+
+struct SessionOptions {
+  Duration ping_interval = std::chrono::seconds(25);
+  Duration pong_timeout = std::chrono::seconds(10);
+  Duration store_timeout = std::chrono::milliseconds(500);
+  Duration connect_timeout =
+      std::chrono::seconds(10);               // /connection/websocket: for the first command
+  std::size_t connect_bytes_max = 16 * 1024;  // and its size
+  std::chrono::milliseconds reconnect_spread{0};
+  auth::RateLimit commands = auth::kNoLimit;  // of one connection
+  std::size_t channels_max = 128;             // wishes in a `connect`
+  std::string version = "usher";
+  std::string node;
+};
+
+// Takes JWTs in place of tickets (client.accept_jwt). Implemented in gateway/.
+class TokenDoor {
+ public:
+  enum class Refusal : std::uint8_t { invalid, expired, too_many_requests };
+
+  virtual ~TokenDoor() = default;
+
+  // The claims of a good token, which has then used up one of its session's tickets. Revocations
+  // are asked by the caller.
+  virtual Result<auth::Claims, Refusal> admit(std::string_view token, TimePoint now) = 0;
+};
+
+// Who counts. Implemented in gateway/.
+class SessionObserver {
+ public:
+  virtual ~SessionObserver() = default;
+  virtual void on_redeemed(ticket::RedeemOutcome outcome) = 0;
+  virtual void on_replay() = 0;
+  virtual void on_connected() = 0;
+  virtual void on_rejected(Rejection why) = 0;
+  virtual void on_abandoned() = 0;  // left before it was connected or rejected
+  virtual void on_closed(std::uint16_t code, bool was_connected) = 0;
+  virtual void on_message() = 0;
+  virtual void on_command_refused() = 0;
+};
+
+struct SessionServices {
+  const SessionOptions& options;
+  hub::Hub& hub;
+  ticket::TicketStore& tickets;
+  const Snapshot<auth::OriginPolicy>& origins;
+  const auth::Revocations& revocations;
+  TokenDoor* tokens;  // null: only tickets
+  const WallClock& wall_clock;
+  Log& log;
+  Log& reject_log;  // rate-limited: a flood must not fill the disk
+  SessionObserver& observer;
+  wire::JsonReader& json;
+  wire::CommandReader& commands;
+};
+
+}  // namespace usher::session
