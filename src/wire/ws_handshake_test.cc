@@ -122,6 +122,16 @@ TEST(WsHandshakeTest, TheKeyIsCanonicalBase64Of16Bytes) {
   }
 }
 
+TEST(WsHandshakeTest, TheKeysLastDigitCarriesTwoBitsOnly) {
+  std::string taken;
+  for (const char digit :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")) {
+    const std::string key = "dGhlIHNhbXBsZSBub25jZ" + std::string(1, digit) + "==";
+    if (Builder().replace("Sec-WebSocket-Key", key).outcome() == UpgradeOutcome::ok) taken += digit;
+  }
+  EXPECT_EQ(taken, "AQgw");
+}
+
 TEST(WsHandshakeTest, TheSubprotocolIsSeenInAnyOfSeveralLists) {
   const auto offered = [](Builder& builder) {
     const Upgrade upgrade = read_upgrade(builder.request);
@@ -159,6 +169,7 @@ TEST(WsHandshakeTest, TicketsAreFoundInQueryAndSubprotocols) {
       {"", p + t + "," + v1, TicketOffer::one, kTicket},
       {"?ticket=" + t, v1 + ", " + p + t, TicketOffer::one, kTicket},
       {"?ticket=" + t + "&ticket=" + o, "", TicketOffer::several, ""},
+      {"?ticket=" + t + "&ticket=" + o + "&ticket=" + t, "", TicketOffer::several, ""},
       {"?ticket=" + o, v1 + ", " + p + t, TicketOffer::several, ""},
       {"", v1 + ", " + p + t + ", " + p + o, TicketOffer::several, ""},
       {"?ticket=" + t + "&ticket=x", "", TicketOffer::several, ""},

@@ -20,6 +20,9 @@ std::span<char> take_front(std::span<char>& input, std::size_t size) {
   return front;
 }
 
+// Assigning an empty string would keep the heap block.
+void release(std::string& held) { std::string().swap(held); }
+
 Kind kind_of(Opcode data) { return data == Opcode::text ? Kind::text : Kind::binary; }
 
 }  // namespace
@@ -48,7 +51,7 @@ struct MessageReader::Partial {
   std::optional<FrameHeader> frame;          // whose payload has not come whole
   std::uint64_t frame_taken = 0;             // of its payload
   std::optional<Opcode> message_opcode;      // text or binary: a message is under way
-  Utf8Validator utf8;                        // over that message, if it is text
+  Utf8Validator utf8;  // over that message, if it is text; complete between messages
   std::string message;
   std::string control;
 
@@ -147,7 +150,6 @@ void MessageReader::begin(const FrameHeader& header) {
   held.frame_taken = 0;
   if (is_control(header.opcode) || header.opcode == Opcode::continuation) return;
   held.message_opcode = header.opcode;
-  held.utf8 = {};
 }
 
 // As much of the frame under way as the input has. need_more without a frame left: a fragment
@@ -195,7 +197,7 @@ MessageEvent MessageReader::close_event(std::string_view body) {
     if (!is_valid_utf8(reason)) return fail(ReadError::invalid_utf8);
   }
   stage_ = Stage::ended;
-  if (partial_) partial_->message = std::string();  // will never be completed
+  if (partial_) release(partial_->message);  // will never be completed
   return {.kind = Kind::close, .close_code = code, .payload = reason};
 }
 
@@ -213,17 +215,8 @@ MessageReader::Partial& MessageReader::partial() {
 void MessageReader::forget_delivered() {
   if (!partial_) return;
   Partial& held = *partial_;
-  switch (held.delivered) {
-    case Partial::Delivered::nothing:
-      break;
-    case Partial::Delivered::message:
-      held.message = std::string();
-      held.message_opcode.reset();
-      break;
-    case Partial::Delivered::control:
-      held.control = std::string();
-      break;
-  }
+  if (held.delivered == Partial::Delivered::message) held.message_opcode.reset();
+  if (held.delivered == Partial::Delivered::control) release(held.control);
   held.delivered = Partial::Delivered::nothing;
   if (held.idle() || stage_ == Stage::ended) partial_.reset();
 }

@@ -327,6 +327,18 @@ TEST_F(MessageReaderTest, AfterTheEndNothingIsReadOrHeld) {
   }
 }
 
+// A caller that has seen the end may never call again.
+TEST_F(MessageReaderTest, TheEndItselfFreesTheMessageThatWillNotBeCompleted) {
+  for (std::string end : {close(1000), "\xFF"s}) {
+    MessageReader reader(options);
+    feed(reader, part(Opcode::binary, std::string(1000, 'x')));
+    end.reserve(end.size() + kSpareBytes);
+    std::span<char> input(end);
+    reader.next(input);
+    EXPECT_LT(reader.held_bytes(), 300u);
+  }
+}
+
 TEST_F(MessageReaderTest, AMovedReaderGoesOnWhereItWas) {
   MessageReader first(options);
   feed(first, part(Opcode::text, "a") + frame(Opcode::continuation, "bc").substr(0, 7));
