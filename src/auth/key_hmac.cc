@@ -3,6 +3,7 @@
 // EVP_MAC_CTX_dup costs in OpenSSL 3.0.
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <array>
 
 #include "auth/key.h"
