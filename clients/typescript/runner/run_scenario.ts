@@ -24,7 +24,7 @@ function play(scenario: Scenario): void {
     if (r === undefined) throw new Difference(`random: draw ${drawn} of ${scenario.random.length}`);
     return r;
   };
-  const session = new ClientSession({ url: scenario.url }, draw);
+  const session = new ClientSession(scenario.url, draw);
 
   let now = -Infinity;
   scenario.steps.forEach((step, index) => {

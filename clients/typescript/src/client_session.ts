@@ -9,28 +9,35 @@
 //
 // Inputs must not be handed in from within another one's outputs: queue them.
 
-import { Attempt } from './attempt';
-import { Connection } from './connection';
 import { classifyHttp, isHardClose } from './failure';
-import * as line from './log_line';
-import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Output, Status } from './protocol';
+import { closeText, escaped, statusText, withPhrase } from './log_line';
+import type { Failed, HttpFailure, Input, InputBodies, Json, JsonObject, LogLevel, Output, Status } from './protocol';
 import { isObject } from './protocol';
 import { kDelayCapMs, kNoDelay, ReconnectPolicy } from './reconnect_policy';
 import { givenDelay } from './retry_after';
 import { Secrets } from './secrets';
-import { isLoopback, socketUrl } from './socket_url';
+import { baseUrl, isLoopback } from './socket_url';
 import { Subscriptions } from './subscriptions';
 
 const kStageMs = 10_000;
+const kPongGraceMs = 10_000;
+const kStableMs = 5_000;
 const kLateMs = 1_000;
 const kHoldMs = 1_000;
 
-type Phase = 'idle' | 'waiting' | 'token' | 'ticket' | 'socket' | 'connected';
+type Stage = 'token' | 'ticket' | 'socket';
+type Phase = 'idle' | 'waiting' | Stage | 'connected';
 
-export interface SessionOptions {
-  /** The gateway, http(s) or ws(s), with its path prefix if it has one. */
-  url: string;
-}
+/** The phases in which an answer is awaited; other inputs are taken always. */
+const kAwaited: Partial<Record<keyof InputBodies, Phase[]>> = {
+  token: ['token'],
+  token_failed: ['token'],
+  ticket: ['ticket'],
+  ticket_failed: ['ticket'],
+  socket_open: ['socket'],
+  frame: ['socket', 'connected'],
+  socket_closed: ['socket', 'connected'],
+};
 
 export class ClientSession {
   readonly #url: string;
@@ -48,15 +55,31 @@ export class ClientSession {
   #notBefore = 0;
   /** No attempt before this after a hard failure: a listener that calls connect() must not spin. */
   #holdUntil = 0;
-  #attempt = new Attempt(0, 0);
-  #connection: Connection | null = null;
   #timer: { due: number; excused: boolean } | null = null;
+
+  // The present attempt.
+  #attempt = 0;
+  #beganAt = 0;
+  /** A refused token is replaced once: this one came, or may come, from storage. */
+  #refreshable = false;
+  #refreshed = false;
+  #ticketAskedAt = 0;
+  #ticketLifeMs = 0;
+
+  // The live connection.
+  #connectedAt = 0;
+  #pingMs = 0;
+  #pong = false;
+  #spreadMs = 0;
+  /** What the server said about the delay after the next close. */
+  #given = kNoDelay;
+
   #now = 0;
   #out: Output = { log: [], do: [], status: [], event: [] };
 
-  /** `random` is uniform in [0, 1), drawn once for each delay. */
-  constructor(options: SessionOptions, random: () => number) {
-    this.#url = options.url;
+  /** `url`: the gateway, http(s) or ws(s). `random` is uniform in [0, 1), drawn once for each delay. */
+  constructor(url: string, random: () => number) {
+    this.#url = url;
     this.#policy = new ReconnectPolicy(random);
   }
 
@@ -71,278 +94,267 @@ export class ClientSession {
 
   /** When to hand in the next tick; null: never. */
   get timer(): number | null {
-    return this.#timer?.due ?? null;
+    return this.#timer && this.#timer.due;
   }
 
   /** `now` in Unix milliseconds, never going back. */
   handle(input: Input, now: number): Output {
     this.#now = now;
     this.#out = { log: [], do: [], status: [], event: [] };
-    this.#take(input);
+    this.#subscriptions.out = this.#out;
+    const [name, body] = Object.entries(input)[0] as [keyof InputBodies, any];
+    this.#secrets.add(body.token ?? body.ticket);
+    const awaited = kAwaited[name];
+    if (!awaited || (body.attempt === this.#attempt && awaited.includes(this.#phase))) this.#on[name]?.(body);
     return this.#out;
   }
 
-  #take(input: Input): void {
-    const live = this.#phase === 'connected';
-    if ('connect' in input) this.#connect();
-    else if ('disconnect' in input) this.#disconnect();
-    else if ('offline' in input) this.#wentOffline();
-    else if ('online' in input) this.#cameOnline();
-    else if ('visible' in input) this.#hurry();
-    else if ('tick' in input) this.#tick();
-    else if ('subscribe' in input) this.#subscriptions.subscribe(input.subscribe.channel, live, this.#out);
-    else if ('unsubscribe' in input) this.#subscriptions.unsubscribe(input.unsubscribe.channel, live, this.#out);
-    else if ('publish' in input) this.#subscriptions.publish(input.publish.channel, input.publish.data, live, this.#out);
-    else if (!('hidden' in input)) this.#answered(input);
-  }
-
-  /** An asynchronous completion: taken only in the stage of the attempt that waits for it. */
-  #answered(input: Input): void {
-    if ('token' in input) this.#secrets.add(input.token.token);
-    if ('ticket' in input) this.#secrets.add(input.ticket.ticket);
-    const { attempt } = Object.values(input)[0] as { attempt: number };
-    if (attempt !== this.#attempt.number) return;
-
-    if (this.#phase === 'token') {
-      if ('token' in input) this.#gotToken(input.token.token, input.token.cached);
-      else if ('token_failed' in input) this.#callFailed('Token', input.token_failed);
-    } else if (this.#phase === 'ticket') {
-      if ('ticket' in input) this.#gotTicket(input.ticket.ticket, input.ticket.expires_in);
-      else if ('ticket_failed' in input) this.#callFailed('Ticket', input.ticket_failed);
-    } else if (this.#phase === 'socket' || this.#phase === 'connected') {
-      if ('frame' in input) this.#received(input.frame.data);
-      else if ('socket_closed' in input) {
-        this.#closed(input.socket_closed.code, input.socket_closed.reason, input.socket_closed.clean);
+  readonly #on: { [Name in keyof InputBodies]?: (body: InputBodies[Name]) => void } = {
+    connect: () => {
+      if (this.#phase === 'idle') {
+        this.#failure = null;
+        this.#rest('waiting', 'connecting', this.#holdUntil);
       }
-    }
-  }
+      this.#hurry();
+    },
 
-  // ---- the user, the platform, the clock
+    disconnect: () => {
+      this.#settleUptime();
+      if (this.#phase === 'connected') this.#do('close_socket', { code: 1000 });
+      else this.#abort();
+      this.#policy.restart();
+      this.#rest('idle', 'disconnected');
+    },
 
-  #connect(): void {
-    if (this.#phase === 'idle') {
-      this.#failure = null;
-      this.#rest('waiting', this.#holdUntil);
-      this.#become('connecting');
-    }
-    this.#hurry();
-  }
+    offline: () => {
+      if (isLoopback(this.#url)) return;
+      this.#offline = true;
+      if (this.#phase === 'waiting') this.#timer = null;
+      if (this.#abort()) this.#rest('waiting', 'reconnecting');
+    },
 
-  #disconnect(): void {
-    this.#settleUptime();
-    if (this.#connection) this.#do({ close_socket: { attempt: this.#attempt.number, code: 1000 } });
-    else if (this.#inStage()) this.#do({ abort: { attempt: this.#attempt.number } });
-    this.#policy.restart();
-    this.#rest('idle');
-    this.#become('disconnected');
-  }
+    online: () => {
+      if (!this.#offline) return;
+      this.#offline = false;
+      this.#hurry();
+    },
 
-  #wentOffline(): void {
-    if (isLoopback(this.#url)) return;
-    this.#offline = true;
-    if (this.#phase === 'waiting') this.#timer = null;
-    if (!this.#inStage()) return;
-    this.#do({ abort: { attempt: this.#attempt.number } });
-    this.#rest('waiting');
-    this.#become('reconnecting');
-  }
+    visible: () => this.#hurry(),
 
-  #cameOnline(): void {
-    if (!this.#offline) return;
-    this.#offline = false;
-    this.#hurry();
-  }
+    tick: () => {
+      if (!this.#timer || this.#timer.due > this.#now) return;
+      if (this.#phase === 'waiting') return this.#begin();
+
+      // A suspended page: what the network has queued meanwhile comes first.
+      if (this.#now - this.#timer.due > kLateMs && !this.#timer.excused) {
+        this.#arm(kLateMs, true);
+      } else if (this.#phase === 'connected') {
+        this.#do('close_socket', { code: 3012 });
+        this.#closed({ code: 1006, reason: '', clean: false });
+      } else {
+        this.#abort();
+        this.#failedSoftly('TimeoutError', 'timeout');
+      }
+    },
+
+    token: ({ token, cached }) => {
+      this.#fresh = false;
+      this.#refreshable = cached;
+      this.#ticketAskedAt = this.#now;
+      this.#log('[WS] JWT ready', 'info');
+      this.#log('[WS] Requesting WebSocket ticket...', 'info');
+      const subs = this.#subscriptions.restore();
+      this.#enter('ticket', 'fetch_ticket', { token, ...(subs && { subs }) });
+    },
+
+    ticket: ({ ticket, expires_in }) => {
+      this.#ticketLifeMs = expires_in * 1000;
+      if (this.#ticketIsOld()) return this.#retryTicket();
+      this.#log('[WS] Ticket obtained, connecting to WebSocket...', 'info');
+      this.#enter('socket', 'open_socket', { url: `${baseUrl(this.#url, 'ws')}/ws?ticket=${encodeURIComponent(ticket)}` });
+    },
+
+    token_failed: (failure) => this.#callFailed('Token', failure),
+    ticket_failed: (failure) => this.#callFailed('Ticket', failure),
+
+    frame: ({ data: frame }) => {
+      if (this.#phase === 'connected') this.#awaitPing();
+      if (!isObject(frame)) return;
+      const push = isObject(frame.push) ? frame.push : {};
+      if (this.#phase === 'socket') return isObject(push.connect) ? this.#connected(push.connect) : undefined;
+      if (Object.keys(frame).length === 0 && this.#pong) this.#out.do.push({ send: { data: {} } });
+      if (isObject(push.disconnect)) this.#given = givenDelay(push.disconnect, this.#now);
+      this.#subscriptions.received(frame);
+    },
+
+    socket_closed: (end) => this.#closed(end),
+    subscribe: ({ channel }) => this.#subscriptions.subscribe(channel),
+    unsubscribe: ({ channel }) => this.#subscriptions.unsubscribe(channel),
+    publish: ({ channel, data }) => this.#subscriptions.publish(channel, data),
+  };
+
+  // ---- forward
 
   /** While waiting: an attempt at once, or as soon as it is allowed. */
   #hurry(): void {
     if (this.#phase !== 'waiting' || this.#offline) return;
-    if (this.#notBefore > this.#now) this.#arm(this.#notBefore);
+    if (this.#notBefore > this.#now) this.#arm(this.#notBefore - this.#now);
     else this.#begin();
   }
 
-  #tick(): void {
-    const timer = this.#timer;
-    if (!timer || timer.due > this.#now) return;
-    if (this.#phase === 'waiting') return this.#begin();
-
-    // A suspended page: what the network has queued meanwhile comes first.
-    if (this.#now - timer.due > kLateMs && !timer.excused) {
-      this.#arm(this.#now + kLateMs, true);
-    } else if (this.#connection) {
-      this.#do({ close_socket: { attempt: this.#attempt.number, code: 3012 } });
-      this.#closed(1006, '', false);
-    } else {
-      this.#do({ abort: { attempt: this.#attempt.number } });
-      this.#log('error', '[WS] Failed to connect TimeoutError');
-      this.#log('warn', '[WS] Soft failure - timeout, will retry');
-      this.#retry();
-    }
-  }
-
-  // ---- token, ticket, socket
-
   #begin(): void {
-    this.#attempt = new Attempt(this.#attempt.number + 1, this.#now);
-    this.#log('info', '[WS] Ensuring JWT token exists...');
+    this.#attempt += 1;
+    this.#beganAt = this.#now;
+    this.#refreshed = false;
+    this.#log('[WS] Ensuring JWT token exists...', 'info');
     this.#fetchToken();
   }
 
   #fetchToken(): void {
-    this.#attempt.cached = !this.#fresh;
-    this.#enter('token');
-    this.#do({ fetch_token: { attempt: this.#attempt.number, fresh: this.#fresh } });
+    this.#refreshable = !this.#fresh;
+    this.#enter('token', 'fetch_token', { fresh: this.#fresh });
   }
 
-  #gotToken(token: string, cached: boolean): void {
-    this.#fresh = false;
-    this.#attempt.cached = cached;
-    this.#attempt.asksForTicket(this.#now);
-    this.#log('info', '[WS] JWT ready');
-    this.#log('info', '[WS] Requesting WebSocket ticket...');
-    this.#enter('ticket');
-    const subs = this.#subscriptions.restore();
-    this.#do({ fetch_ticket: { attempt: this.#attempt.number, token, ...(subs && { subs }) } });
+  #connected(push: JsonObject): void {
+    this.#phase = 'connected';
+    this.#timer = null;
+    this.#connectedAt = this.#now;
+    this.#pingMs = positive(push.ping) * 1000;
+    this.#pong = push.pong === true;
+    this.#spreadMs = positive(push.reconnect_spread_ms);
+    this.#given = kNoDelay;
+    this.#awaitPing();
+    this.#log('[WS] Connected', 'info');
+    this.#become('connected');
+    this.#subscriptions.connected(push.subs);
   }
 
-  #gotTicket(ticket: string, expiresIn: number): void {
-    this.#attempt.gotTicket(expiresIn);
-    if (this.#attempt.ticketIsOld(this.#now)) return this.#retryTicket();
-    this.#log('info', '[WS] Ticket obtained, connecting to WebSocket...');
-    this.#enter('socket');
-    this.#do({ open_socket: { attempt: this.#attempt.number, url: socketUrl(this.#url, ticket) } });
+  #awaitPing(): void {
+    if (this.#pingMs) this.#arm(this.#pingMs + kPongGraceMs);
   }
 
-  #callFailed(call: 'Token' | 'Ticket', failure: HttpFailure): void {
-    const status = failure.network ? undefined : failure.status;
-    if (status === undefined) {
-      this.#log('error', '[WS] Failed to connect NetworkError');
-      this.#log('warn', '[WS] Soft failure - network error, will retry');
-      return this.#retry();
-    }
-    const { cached, refreshed } = this.#attempt;
-    const verdict = classifyHttp(status, failure.code ?? '', cached && !refreshed);
-    const code = this.#secrets.mask(failure.code ?? '');
+  // ---- and back
+
+  #callFailed(call: string, { network, status, code: said = '', ...rest }: HttpFailure): void {
+    if (network || status === undefined) return this.#failedSoftly('NetworkError', 'network error');
+    const verdict = classifyHttp(status, said, this.#refreshable && !this.#refreshed);
+    const code = this.#secrets.mask(said);
     if (status === 401) this.#fresh = true;
     if (verdict === 'refresh') {
-      this.#log('warn', line.refreshText(code));
-      this.#attempt.refreshed = true;
+      this.#log(`[Auth] Received 401${code && ` ${escaped(code)}`}, refreshing token...`);
+      this.#refreshed = true;
       return this.#fetchToken();
     }
-    this.#log('error', line.failedToConnectText(status, code));
+    const error = `HttpErrorResponse ${statusText(status, code, ['error: { code: ', ' }'])}`;
     if (verdict === 'soft') {
-      this.#log('warn', line.softHttpText(status));
-      return this.#retry(givenDelay(failure, this.#now));
+      const kind = status === 503 ? 'service unavailable (503)' : `HTTP error (${status})`;
+      return this.#failedSoftly(error, kind, rest);
     }
-    this.#log('error', line.hardHttpText(status, code));
-    this.#log('error', line.stoppingText(call, status));
+    this.#log(`[WS] Failed to connect ${error}`, 'error');
+    const kind = status === 401 || status === 403 ? 'auth error' : 'request refused';
+    this.#log(`[WS] Hard failure - ${kind} ${statusText(status, code)}`, 'error');
+    this.#log(`[WS] ${call} request failed: ${withPhrase(status)} - stopping reconnect`, 'error');
     this.#stop({ status, reason: code });
   }
 
-  #received(frame: Json): void {
-    const connection = this.#connection;
-    if (connection) this.#arm(connection.pingDue(this.#now));
-    if (!isObject(frame)) return;
-    const push = isObject(frame.push) ? frame.push : {};
-    if (!connection) {
-      if (isObject(push.connect)) this.#connected(new Connection(push.connect, this.#now), push.connect.subs);
-      return;
-    }
-    if (Object.keys(frame).length === 0 && connection.pong) this.#do({ send: { data: {} } });
-    if (isObject(push.disconnect)) connection.given = givenDelay(push.disconnect, this.#now);
-    this.#subscriptions.received(frame, this.#out);
+  #failedSoftly(error: string, kind: string, answer: JsonObject = {}): void {
+    this.#log(`[WS] Failed to connect ${error}`, 'error');
+    this.#log(`[WS] Soft failure - ${kind}, will retry`);
+    this.#retry(givenDelay(answer, this.#now));
   }
 
-  #connected(connection: Connection, subs: Json | undefined): void {
-    this.#phase = 'connected';
-    this.#connection = connection;
-    this.#arm(connection.pingDue(this.#now));
-    this.#log('info', '[WS] Connected');
-    this.#become('connected');
-    this.#subscriptions.connected(subs, this.#out);
-  }
-
-  // ---- the end of a connection, or of an attempt
-
-  #closed(code: number, reason: string, clean: boolean): void {
-    const shown = this.#secrets.mask(reason);
-    const text = line.closeText(code, shown, clean);
-    this.#log('warn', `[WS] Disconnected ${text}`);
-    const connection = this.#connection;
-    const stable = this.#settleUptime();
+  #closed({ code, reason: said, clean }: { code: number; reason: string; clean: boolean }): void {
+    const reason = this.#secrets.mask(said);
+    const text = closeText(code, reason, clean);
+    this.#log(`[WS] Disconnected ${text}`);
     if (code === 3005) this.#fresh = true;
-
-    const slept = code === 1008 && reason === 'NOT_AUTHORIZED' && this.#attempt.ticketIsOld(this.#now);
-    if (!connection && (code === 3100 || slept)) return this.#retryTicket();
-    if (!isHardClose(code, reason)) return this.#retry(connection?.given, stable ? connection?.spreadMs : 0);
-    this.#log('error', `[WS] Hard failure - stopping reconnect ${text}`);
-    this.#stop({ code, reason: shown });
+    if (this.#phase === 'socket' && (code === 3100 || (code === 1008 && said === 'NOT_AUTHORIZED' && this.#ticketIsOld()))) {
+      return this.#retryTicket();
+    }
+    const stable = this.#settleUptime();
+    if (isHardClose(code, said)) {
+      this.#log(`[WS] Hard failure - stopping reconnect ${text}`, 'error');
+      this.#stop({ code, reason });
+    } else if (this.#phase === 'connected') this.#retry(this.#given, stable ? this.#spreadMs : 0);
+    else this.#retry();
   }
 
-  /** Whether the connection that ends was stable; then what failed before it is forgiven. */
+  /** Whether the connection that ends was up for long enough; then what failed before it is forgiven. */
   #settleUptime(): boolean {
-    const stable = this.#connection?.isStable(this.#now) ?? false;
+    const stable = this.#phase === 'connected' && this.#now - this.#connectedAt >= kStableMs;
     if (stable) this.#policy.stable();
     return stable;
+  }
+
+  #ticketIsOld(): boolean {
+    return this.#now - this.#ticketAskedAt > this.#ticketLifeMs;
   }
 
   /** A new ticket is all that is missing: at once, but only the first time in a row. */
   #retryTicket(): void {
     if (!this.#policy.failedFree()) return this.#retry();
-    this.#log('warn', `[WS] Reconnecting in 0ms (attempt ${this.#policy.failures})`);
-    this.#rest('waiting');
-    this.#become('reconnecting');
+    this.#wait(0);
     this.#hurry();
   }
 
   #retry(given = kNoDelay, spreadMs = 0): void {
     const delay = this.#policy.failed(given, spreadMs);
-    this.#log('warn', `[WS] Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
-    this.#rest('waiting', given.ms > 0 ? this.#now + Math.min(given.ms, kDelayCapMs) : 0);
-    this.#become('reconnecting');
-    if (!this.#offline) this.#arm(this.#now + delay);
+    this.#wait(delay, given.ms && this.#now + Math.min(given.ms, kDelayCapMs));
+    if (!this.#offline) this.#arm(delay);
+  }
+
+  #wait(delay: number, notBefore = 0): void {
+    this.#log(`[WS] Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
+    this.#rest('waiting', 'reconnecting', notBefore);
   }
 
   #stop(failure: Failed): void {
-    this.#rest('idle');
-    this.#holdUntil = this.#attempt.beganAt + kHoldMs;
+    this.#rest('idle', 'disconnected');
+    this.#holdUntil = this.#beganAt + kHoldMs;
     this.#failure = failure;
-    this.#become('disconnected');
     this.#out.event.push({ failed: failure });
   }
 
-  // ---- state
+  // ---- state and outputs
 
-  #inStage(): boolean {
-    return this.#phase === 'token' || this.#phase === 'ticket' || this.#phase === 'socket';
-  }
-
-  #enter(stage: 'token' | 'ticket' | 'socket'): void {
+  #enter(stage: Stage, effect: string, body: object): void {
     this.#phase = stage;
-    this.#arm(this.#now + kStageMs);
+    this.#arm(kStageMs);
+    this.#do(effect, body);
   }
 
-  #rest(phase: 'idle' | 'waiting', notBefore = 0): void {
+  #rest(phase: 'idle' | 'waiting', status: Status, notBefore = 0): void {
     this.#phase = phase;
     this.#timer = null;
-    this.#connection = null;
     this.#notBefore = notBefore;
-  }
-
-  #arm(due: number | null, excused = false): void {
-    this.#timer = due === null ? null : { due, excused };
+    this.#subscriptions.live = false;
+    this.#become(status);
   }
 
   #become(status: Status): void {
-    if (status === this.#status) return;
-    this.#status = status;
-    this.#out.status.push(status);
+    if (status !== this.#status) this.#out.status.push((this.#status = status));
   }
 
-  #do(effect: Effect): void {
-    this.#out.do.push(effect);
+  #arm(ms: number, excused = false): void {
+    this.#timer = { due: this.#now + ms, excused };
   }
 
-  #log(level: LogLevel, text: string): void {
+  /** Gives up the stage that is under way, if there is one. */
+  #abort(): boolean {
+    const inStage = this.#phase !== 'idle' && this.#phase !== 'waiting' && this.#phase !== 'connected';
+    if (inStage) this.#do('abort');
+    return inStage;
+  }
+
+  #do(effect: string, body: object = {}): void {
+    this.#out.do.push({ [effect]: { attempt: this.#attempt, ...body } } as Output['do'][number]);
+  }
+
+  #log(text: string, level: LogLevel = 'warn'): void {
     this.#out.log.push({ level, text });
   }
+}
+
+function positive(value: Json | undefined): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }

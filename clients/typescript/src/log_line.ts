@@ -8,28 +8,9 @@ export function escaped(text: string): string {
   return text.replace(/[^ -~]|['\\]/gu, '?');
 }
 
-export function refreshText(code: string): string {
-  return `[Auth] Received 401${code && ` ${escaped(code)}`}, refreshing token...`;
-}
-
-export function failedToConnectText(status: number, code: string): string {
-  const error = code && `, error: { code: '${escaped(code)}' }`;
-  return `[WS] Failed to connect HttpErrorResponse { status: ${status}${error} }`;
-}
-
-export function hardHttpText(status: number, code: string): string {
-  const kind = status === 401 || status === 403 ? 'auth error' : 'request refused';
-  return `[WS] Hard failure - ${kind} { status: ${status}${code && `, code: '${escaped(code)}'`} }`;
-}
-
-export function stoppingText(call: string, status: number): string {
-  const phrase = kPhrases[status];
-  return `[WS] ${call} request failed: ${status}${phrase ? ` ${phrase}` : ''} - stopping reconnect`;
-}
-
-export function softHttpText(status: number): string {
-  const kind = status === 503 ? 'service unavailable (503)' : `HTTP error (${status})`;
-  return `[WS] Soft failure - ${kind}, will retry`;
+/** `{ status: 401, code: 'X' }`, or with a longer `label` for the code; without a code the status alone. */
+export function statusText(status: number, code: string, [before, after] = ['code: ', '']): string {
+  return `{ status: ${status}${code && `, ${before}'${escaped(code)}'${after}`} }`;
 }
 
 export function closeText(code: number, reason: string, clean: boolean): string {
@@ -37,13 +18,15 @@ export function closeText(code: number, reason: string, clean: boolean): string 
 }
 
 // RFC 9110; 428 and 431 are RFC 6585's.
-const kPhrases: Record<number, string> = {
-  300: 'MULTIPLE CHOICES', 301: 'MOVED PERMANENTLY', 302: 'FOUND', 303: 'SEE OTHER', 304: 'NOT MODIFIED',
-  305: 'USE PROXY', 307: 'TEMPORARY REDIRECT', 308: 'PERMANENT REDIRECT',
-  400: 'BAD REQUEST', 401: 'UNAUTHORIZED', 402: 'PAYMENT REQUIRED', 403: 'FORBIDDEN', 404: 'NOT FOUND',
-  405: 'METHOD NOT ALLOWED', 406: 'NOT ACCEPTABLE', 407: 'PROXY AUTHENTICATION REQUIRED', 409: 'CONFLICT',
-  410: 'GONE', 411: 'LENGTH REQUIRED', 412: 'PRECONDITION FAILED', 413: 'CONTENT TOO LARGE', 414: 'URI TOO LONG',
-  415: 'UNSUPPORTED MEDIA TYPE', 416: 'RANGE NOT SATISFIABLE', 417: 'EXPECTATION FAILED',
-  421: 'MISDIRECTED REQUEST', 422: 'UNPROCESSABLE CONTENT', 426: 'UPGRADE REQUIRED',
-  428: 'PRECONDITION REQUIRED', 431: 'REQUEST HEADER FIELDS TOO LARGE',
-};
+const kPhrases =
+  '300MULTIPLE CHOICES,301MOVED PERMANENTLY,302FOUND,303SEE OTHER,304NOT MODIFIED,305USE PROXY,' +
+  '307TEMPORARY REDIRECT,308PERMANENT REDIRECT,400BAD REQUEST,401UNAUTHORIZED,402PAYMENT REQUIRED,403FORBIDDEN,' +
+  '404NOT FOUND,405METHOD NOT ALLOWED,406NOT ACCEPTABLE,407PROXY AUTHENTICATION REQUIRED,409CONFLICT,410GONE,' +
+  '411LENGTH REQUIRED,412PRECONDITION FAILED,413CONTENT TOO LARGE,414URI TOO LONG,415UNSUPPORTED MEDIA TYPE,' +
+  '416RANGE NOT SATISFIABLE,417EXPECTATION FAILED,421MISDIRECTED REQUEST,422UNPROCESSABLE CONTENT,' +
+  '426UPGRADE REQUIRED,428PRECONDITION REQUIRED,431REQUEST HEADER FIELDS TOO LARGE';
+
+/** `404 NOT FOUND`; the number alone where no phrase is registered. */
+export function withPhrase(status: number): string {
+  return `${status} ${kPhrases.match(`${status}([^,]+)`)?.[1] ?? ''}`.trim();
+}

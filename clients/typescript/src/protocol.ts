@@ -24,24 +24,30 @@ export interface HttpFailure {
 type Nothing = Record<string, never>;
 type Of<T> = { attempt: number } & T;
 
-export type Input =
-  | { connect: Nothing }
-  | { disconnect: Nothing }
-  | { token: Of<{ token: string; cached: boolean }> }
-  | { token_failed: Of<HttpFailure> }
-  | { ticket: Of<{ ticket: string; expires_in: number }> }
-  | { ticket_failed: Of<HttpFailure> }
-  | { socket_open: Of<object> }
-  | { frame: Of<{ data: Json }> }
-  | { socket_closed: Of<{ code: number; reason: string; clean: boolean }> }
-  | { subscribe: { channel: string } }
-  | { unsubscribe: { channel: string } }
-  | { publish: { channel: string; data: Json } }
-  | { online: Nothing }
-  | { offline: Nothing }
-  | { hidden: Nothing }
-  | { visible: Nothing }
-  | { tick: object };
+/** Each input's name and body. */
+export interface InputBodies {
+  connect: Nothing;
+  disconnect: Nothing;
+  token: Of<{ token: string; cached: boolean }>;
+  token_failed: Of<HttpFailure>;
+  ticket: Of<{ ticket: string; expires_in: number }>;
+  ticket_failed: Of<HttpFailure>;
+  socket_open: Of<object>;
+  frame: Of<{ data: Json }>;
+  socket_closed: Of<{ code: number; reason: string; clean: boolean }>;
+  subscribe: { channel: string };
+  unsubscribe: { channel: string };
+  publish: { channel: string; data: Json };
+  online: Nothing;
+  offline: Nothing;
+  hidden: Nothing;
+  visible: Nothing;
+  tick: object;
+}
+
+type OneOf<Bodies> = { [Name in keyof Bodies]: { [Key in Name]: Bodies[Name] } }[keyof Bodies];
+
+export type Input = OneOf<InputBodies>;
 
 export type Effect =
   | { fetch_token: { attempt: number; fresh: boolean } }

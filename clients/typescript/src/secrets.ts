@@ -6,16 +6,14 @@ export class Secrets {
   readonly #known = new Set<string>();
 
   /** Beyond 256 the oldest is forgotten. */
-  add(secret: string): void {
+  add(secret: string | undefined): void {
     if (!secret) return;
-    this.#known.delete(secret);
     this.#known.add(secret);
-    if (this.#known.size > kSecretsMax) this.#known.delete(this.#known.values().next().value as string);
+    if (this.#known.size > kSecretsMax) this.#known.delete([...this.#known][0] as string);
   }
 
   /** `text`, or `***` if it contains one of them. */
   mask(text: string): string {
-    for (const secret of this.#known) if (text.includes(secret)) return '***';
-    return text;
+    return [...this.#known].some((secret) => text.includes(secret)) ? '***' : text;
   }
 }

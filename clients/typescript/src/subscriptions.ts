@@ -8,169 +8,156 @@ import type { ClientEvent, Effect, Json, JsonObject } from './protocol';
 import { isObject } from './protocol';
 
 const kUnrecoverable = 112;
-const kTemporary = new Set([100, 111]);
+/** Temporary by their meaning: a connect push does not say so. */
+const kTemporary: unknown[] = [100, 111];
 
 interface Channel {
+  readonly name: string;
   /** The user asked for it; otherwise it is the server's own (personal channels). */
-  wished: boolean;
+  wished?: boolean;
   /** Asked for, or answered, on this connection. */
-  live: boolean;
+  asked?: boolean;
   /** Error 112 was answered by a second try without a position. */
-  retried: boolean;
+  retried?: boolean;
   epoch?: string | undefined;
   offset?: number | undefined;
 }
 
-interface Sink {
-  do: Effect[];
-  event: ClientEvent[];
-}
-
 export class Subscriptions {
+  /** Where commands and events go: the session's outputs of the present input. */
+  out: { do: Effect[]; event: ClientEvent[] } = { do: [], event: [] };
+  /** Whether commands can be sent. */
+  live = false;
   readonly #channels = new Map<string, Channel>();
-  /** Channels that travelled with the present ticket. */
-  #asked = new Set<string>();
+  /** What travelled with the present ticket. */
+  #restored: JsonObject = {};
   /** Unanswered subscribe commands of this connection. */
-  #commands = new Map<number, string>();
+  #commands = new Map<unknown, Channel>();
   #lastId = 0;
 
   /** What to restore, as `subs` of the ticket request; undefined when nothing. */
   restore(): JsonObject | undefined {
     const entries: [string, JsonObject][] = [];
-    for (const [name, { wished, epoch, offset }] of this.#channels) {
-      if (epoch !== undefined) entries.push([name, { recover: true, epoch, offset: offset ?? 0 }]);
+    for (const { name, wished, epoch, offset = 0 } of this.#channels.values()) {
+      if (epoch !== undefined) entries.push([name, { recover: true, epoch, offset }]);
       else if (wished) entries.push([name, {}]);
     }
-    this.#asked = new Set(entries.map(([name]) => name));
-    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+    this.#restored = Object.fromEntries(entries);
+    return entries.length > 0 ? this.#restored : undefined;
   }
 
   /** The connect push has come: takes its results, sends what changed since the ticket was asked for. */
-  connected(results: Json | undefined, out: Sink): void {
-    this.#commands = new Map();
+  connected(results: Json | undefined): void {
+    this.live = true;
+    this.#commands.clear();
     this.#lastId = 0;
-    for (const channel of this.#channels.values()) channel.live = channel.retried = false;
+    for (const channel of this.#channels.values()) channel.asked = channel.retried = false;
 
     for (const [name, result] of Object.entries(isObject(results) ? results : {})) {
       if (!isObject(result)) continue;
-      const unwanted = this.#asked.has(name) && !this.#channels.has(name);
-      if (!unwanted) this.#answer(name, result, out);
-      else if (!isObject(result.error)) this.#send('unsubscribe', { channel: name }, out);
+      const unwanted = Object.hasOwn(this.#restored, name) && !this.#channels.has(name);
+      if (!unwanted) this.#answer(name, result);
+      else if (!result.error) this.#send('unsubscribe', name);
     }
-    for (const [name, channel] of this.#channels) {
-      if (channel.wished && !channel.live && !this.#asked.has(name)) this.#ask(name, channel, out);
+    for (const channel of this.#channels.values()) {
+      if (channel.wished && !channel.asked && !Object.hasOwn(this.#restored, channel.name)) this.#ask(channel);
     }
   }
 
-  subscribe(name: string, onLiveSocket: boolean, out: Sink): void {
+  subscribe(name: string): void {
     const known = this.#channels.get(name);
-    const channel = known ?? { wished: true, live: false, retried: false };
+    const channel = known ?? this.#add(name);
     channel.wished = true;
-    if (known) return;
-    this.#channels.set(name, channel);
-    if (onLiveSocket) this.#ask(name, channel, out);
+    if (!known && this.live) this.#ask(channel);
   }
 
-  unsubscribe(name: string, onLiveSocket: boolean, out: Sink): void {
+  unsubscribe(name: string): void {
     const channel = this.#channels.get(name);
     if (!channel) return;
-    this.#forget(name);
-    if (onLiveSocket && channel.live) this.#send('unsubscribe', { channel: name }, out);
+    this.#forget(channel);
+    if (this.live && channel.asked) this.#send('unsubscribe', name);
   }
 
   /** Not queued: without a live socket nothing happens. */
-  publish(channel: string, data: Json, onLiveSocket: boolean, out: Sink): void {
-    if (onLiveSocket) this.#send('publish', { channel, data }, out);
+  publish(name: string, data: Json): void {
+    if (this.live) this.#send('publish', name, { data });
   }
 
   /** A push or a reply; unknown ones are ignored. */
-  received(frame: JsonObject, out: Sink): void {
-    if (isObject(frame.push)) return this.#pushed(frame.push, out);
-    const name = this.#commands.get(frame.id as number);
-    if (name === undefined) return;
-    if (isObject(frame.error)) this.#answer(name, { error: frame.error }, out);
-    else if (isObject(frame.subscribe)) this.#answer(name, frame.subscribe, out);
-    else return;
-    this.#commands.delete(frame.id as number);
+  received({ push, id, error, subscribe }: JsonObject): void {
+    if (isObject(push)) return this.#pushed(push);
+    const channel = this.#commands.get(id);
+    if (!channel || !(isObject(error) || isObject(subscribe))) return;
+    this.#commands.delete(id);
+    this.#answer(channel.name, isObject(error) ? { error } : (subscribe as JsonObject));
   }
 
-  #pushed(push: JsonObject, out: Sink): void {
-    const name = push.channel;
+  #pushed({ channel: name, subscribe, unsubscribe, pub }: JsonObject): void {
     if (typeof name !== 'string') return;
     const channel = this.#channels.get(name);
-    if (isObject(push.subscribe)) this.#answer(name, push.subscribe, out);
-    else if (!channel) return;
-    else if (isObject(push.pub)) publication(name, channel, push.pub, out);
-    else if (isObject(push.unsubscribe)) this.#refused(name, push.unsubscribe.code, out);
+    if (isObject(subscribe)) this.#answer(name, subscribe);
+    else if (channel && isObject(pub)) this.#publication(channel, pub);
+    else if (channel && isObject(unsubscribe)) this.#refused(channel, unsubscribe.code);
   }
 
-  #answer(name: string, result: JsonObject, out: Sink): void {
-    let channel = this.#channels.get(name);
-    if (!channel) this.#channels.set(name, (channel = { wished: false, live: false, retried: false }));
+  #answer(name: string, result: JsonObject): void {
+    const channel = this.#channels.get(name) ?? this.#add(name);
+    const { error } = result;
+    channel.asked = !error;
+    if (isObject(error)) {
+      if (error.code === kUnrecoverable && !channel.retried) {
+        channel.retried = true;
+        channel.epoch = channel.offset = undefined;
+        this.#ask(channel);
+      } else if (!(error.temporary ?? kTemporary.includes(error.code))) this.#refused(channel, error.code);
+    } else if (result.pending !== true) this.#subscribed(channel, result);
+  }
 
-    if (isObject(result.error)) return this.#failed(name, channel, result.error, out);
-    channel.live = true;
-    if (result.pending === true) return;
+  /** `subscribed` first, then what was missed, in order and once. */
+  #subscribed(channel: Channel, { epoch, offset, publications, recoverable, recovered: said }: JsonObject): void {
+    const recovered = said === true;
     channel.retried = false;
-    subscribed(name, channel, result, out);
-  }
-
-  #failed(name: string, channel: Channel, error: JsonObject, out: Sink): void {
-    channel.live = false;
-    if (error.code === kUnrecoverable && !channel.retried) {
-      channel.retried = true;
-      channel.epoch = channel.offset = undefined;
-      return this.#ask(name, channel, out);
+    // Offsets of another epoch say nothing about this one.
+    if (epoch === undefined ? !recovered : epoch !== channel.epoch) {
+      channel.epoch = typeof epoch === 'string' && recoverable !== false ? epoch : undefined;
+      channel.offset = undefined;
     }
-    const temporary = error.temporary ?? kTemporary.has(error.code as number);
-    if (temporary !== true) this.#refused(name, error.code, out);
+    this.out.event.push({ subscribed: { channel: channel.name, recovered } });
+    if (Array.isArray(publications)) for (const pub of publications) if (isObject(pub)) this.#publication(channel, pub);
+    if (typeof offset === 'number') channel.offset = Math.max(offset, channel.offset ?? offset);
   }
 
-  #refused(name: string, code: Json | undefined, out: Sink): void {
-    this.#forget(name);
-    out.event.push({ subscription_failed: { channel: name, code: typeof code === 'number' ? code : 0 } });
+  #publication(channel: Channel, { data = null, offset }: JsonObject): void {
+    if (typeof offset === 'number') {
+      if (offset <= (channel.offset ?? -1)) return;
+      channel.offset = offset;
+    }
+    this.out.event.push({ publication: { channel: channel.name, data, ...(typeof offset === 'number' && { offset }) } });
   }
 
-  #forget(name: string): void {
-    this.#channels.delete(name);
-    for (const [id, channel] of this.#commands) if (channel === name) this.#commands.delete(id);
+  #refused(channel: Channel, code: Json | undefined): void {
+    this.#forget(channel);
+    this.out.event.push({ subscription_failed: { channel: channel.name, code: typeof code === 'number' ? code : 0 } });
   }
 
-  #ask(name: string, channel: Channel, out: Sink): void {
-    channel.live = true;
-    this.#send('subscribe', { channel: name }, out);
-    this.#commands.set(this.#lastId, name);
+  #add(name: string): Channel {
+    const channel = { name };
+    this.#channels.set(name, channel);
+    return channel;
   }
 
-  #send(command: string, body: JsonObject, out: Sink): void {
-    out.do.push({ send: { data: { id: ++this.#lastId, [command]: body } } });
+  #forget(channel: Channel): void {
+    this.#channels.delete(channel.name);
+    for (const [id, other] of this.#commands) if (other === channel) this.#commands.delete(id);
   }
-}
 
-/** `subscribed` first, then what was missed, in order and once. */
-function subscribed(name: string, channel: Channel, result: JsonObject, out: Sink): void {
-  const recovered = result.recovered === true;
-  const { epoch, offset } = result;
-  // Offsets of another epoch say nothing about this one.
-  const continued = epoch === undefined ? recovered : epoch === channel.epoch;
-  if (!continued) {
-    channel.epoch = typeof epoch === 'string' && result.recoverable !== false ? epoch : undefined;
-    channel.offset = undefined;
+  #ask(channel: Channel): void {
+    channel.asked = true;
+    this.#send('subscribe', channel.name);
+    this.#commands.set(this.#lastId, channel);
   }
-  out.event.push({ subscribed: { channel: name, recovered } });
-  for (const pub of Array.isArray(result.publications) ? result.publications : []) {
-    if (isObject(pub)) publication(name, channel, pub, out);
-  }
-  if (typeof offset === 'number') channel.offset = Math.max(offset, channel.offset ?? offset);
-}
 
-function publication(name: string, channel: Channel, pub: JsonObject, out: Sink): void {
-  const { data = null, offset } = pub;
-  if (typeof offset !== 'number') {
-    out.event.push({ publication: { channel: name, data } });
-    return;
+  #send(command: string, channel: string, more?: JsonObject): void {
+    this.out.do.push({ send: { data: { id: ++this.#lastId, [command]: { channel, ...more } } } });
   }
-  if (channel.offset !== undefined && offset <= channel.offset) return;
-  channel.offset = offset;
-  out.event.push({ publication: { channel: name, data, offset } });
 }

@@ -1,0 +1,71 @@
+// The gateway's own guests: a token for anybody who asks, renewed so that a
+// guest stays the same guest.
+//
+// Whatever another tab stored while our call was under way is newer than our
+// answer, and wins: its token is adopted, its logout stands.
+
+import type { Answer } from './gateway_calls';
+import type { HttpFailure } from './protocol';
+import type { TokenInHand, TokenSource } from './token_source';
+import type { StoredToken, TokenStorage } from './token_storage';
+
+export class GuestTokens implements TokenSource {
+  readonly #ask: (bearer?: string) => Promise<Answer<'token'>>;
+  readonly #storage: TokenStorage;
+  readonly #now: () => number;
+  #generation = 0;
+
+  /** `ask`: the call, with the Bearer of the guest to be renewed. `now` in Unix milliseconds. */
+  constructor(ask: (bearer?: string) => Promise<Answer<'token'>>, storage: TokenStorage, now: () => number) {
+    this.#ask = ask;
+    this.#storage = storage;
+    this.#now = now;
+  }
+
+  async get(fresh: boolean): Promise<TokenInHand> {
+    const stored = this.#storage.read();
+    const inHand = stored && !fresh && this.#now() < stored.expiresAt && { token: stored.token, cached: true };
+    if (inHand && this.#now() < stored.renewAt) return inHand;
+    try {
+      return await this.#fetch(fresh, stored);
+    } catch (failure) {
+      // The renewal can wait: the token in hand still works.
+      if (inHand && (failure as HttpFailure).status !== 401) return inHand;
+      throw failure;
+    }
+  }
+
+  refused(token: string, code: string | undefined): void {
+    // An expired one is no use as a token, but it still proves which guest this is.
+    if (code !== 'TOKEN_EXPIRED' && this.#storage.read()?.token === token) this.forget();
+  }
+
+  forget(): void {
+    this.#generation += 1;
+    this.#storage.write(null);
+  }
+
+  async #fetch(fresh: boolean, stored: StoredToken | null): Promise<TokenInHand> {
+    const before = this.#storage.raw();
+    const generation = this.#generation;
+    const asked = this.#now();
+    const overtaken = (): boolean => this.#storage.raw() !== before;
+    let answer;
+    try {
+      answer = await this.#ask(stored?.token);
+    } catch (failure) {
+      const { status, code } = failure as HttpFailure;
+      if (!stored || status !== 401) throw failure;
+      if (!overtaken()) this.forget();
+      // No way back to that guest. The session asks again, unless this was its fresh try.
+      if (!fresh || code === 'SESSION_REVOKED') throw failure;
+      return this.#fetch(fresh, null);
+    }
+    // Logged out meanwhile: nobody waits for it any more.
+    if (generation !== this.#generation) throw { network: true };
+    if (overtaken()) return this.get(false);
+    const { token, expires_in } = answer;
+    this.#storage.write({ token, renewAt: asked + expires_in * 500, expiresAt: asked + expires_in * 1000 });
+    return { token, cached: false };
+  }
+}

@@ -1,0 +1,24 @@
+// Time and timers of the system.
+//
+// Unix milliseconds that never go back and go on during sleep: the monotonic
+// clock, which may stand still meanwhile, corrected by the wall clock on wake.
+
+export interface Scheduler {
+  /** Unix milliseconds, never going back. */
+  now(): number;
+  /** The page or the machine may have slept. */
+  wake?(): void;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: any): void;
+}
+
+export function systemScheduler(): Scheduler {
+  const offset = (): number => Date.now() - performance.now();
+  let base = offset();
+  return {
+    now: () => base + performance.now(),
+    wake: () => void (base = Math.max(base, offset())),
+    setTimeout: (callback, ms) => setTimeout(callback, ms),
+    clearTimeout: (timer) => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,32 @@
+// Where a client's token comes from.
+
+export interface TokenInHand {
+  token: string;
+  /** Not asked for just now: if it is refused, a fresh one may still do. */
+  cached: boolean;
+}
+
+export interface TokenSource {
+  /**
+   * `fresh`: the last one was refused or has expired. Throws what says why in
+   * the words of an HTTP answer (`status`, `code`); anything else is no answer.
+   */
+  get(fresh: boolean): Promise<TokenInHand>;
+  /** The gateway answered 401 to this token. */
+  refused?(token: string, code: string | undefined): void;
+  /** Logout, or a hard 401: nothing that is still under way brings it back. */
+  forget?(): void;
+}
+
+export type TokenFunction = (request: { fresh: boolean }) => string | null | undefined | Promise<string | null | undefined>;
+
+/** The application's own. It may have a cache, so only `fresh` is sure to be fresh; no token is a 401. */
+export function tokensFrom(ask: TokenFunction): TokenSource {
+  return {
+    async get(fresh) {
+      const token = await ask({ fresh });
+      if (!token) throw { status: 401 };
+      return { token, cached: !fresh };
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// Keeps one guest token between page loads, shared by the tabs of an origin;
+// in memory where there is no storage, or where it throws (private windows,
+// sandboxed frames, full disks).
+
+export type StorageLike = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+export interface StoredToken {
+  token: string;
+  /** Unix milliseconds: half of its life is over. */
+  renewAt: number;
+  expiresAt: number;
+}
+
+export class TokenStorage {
+  readonly #key: string;
+  #storage: StorageLike | null | undefined;
+  #memory: string | null = null;
+
+  /** `storage` undefined: the browser's localStorage, if it lets us. null: memory only. */
+  constructor(key: string, storage?: StorageLike | null) {
+    this.#key = key;
+    this.#storage = storage;
+    // Reading the property alone may throw.
+    if (storage === undefined) this.#try(() => (this.#storage = globalThis.localStorage));
+  }
+
+  /** What is stored, as text: to be compared with later. */
+  raw(): string | null {
+    this.#try(() => {
+      if (this.#storage) this.#memory = this.#storage.getItem(this.#key);
+    });
+    return this.#memory;
+  }
+
+  read(): StoredToken | null {
+    try {
+      const stored = JSON.parse(this.raw() ?? '') as StoredToken;
+      return stored.token && stored.renewAt && stored.expiresAt ? stored : null;
+    } catch {
+      return null;
+    }
+  }
+
+  write(stored: StoredToken | null): void {
+    const text = (this.#memory = stored && JSON.stringify(stored));
+    this.#try(() => {
+      if (text) this.#storage?.setItem(this.#key, text);
+      else this.#storage?.removeItem(this.#key);
+    });
+  }
+
+  #try(use: () => void): void {
+    try {
+      use();
+    } catch {
+      this.#storage = null;
+    }
+  }
+}

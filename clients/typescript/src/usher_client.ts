@@ -1,0 +1,261 @@
+// The client that applications use: carries out what its ClientSession decides,
+// and tells it what happened.
+//
+// Inputs are queued: whatever a listener calls is handled after the outputs
+// that it was called from, so a listener may call anything, or throw.
+
+import { ClientSession } from './client_session';
+import { type Fetch, post } from './gateway_calls';
+import { GatewaySocket, type WebSocketConstructor } from './gateway_socket';
+import { GuestTokens } from './guest_tokens';
+import { browserPlatform, listen, type Platform } from './platform';
+import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Publication, Status } from './protocol';
+import { type Scheduler, systemScheduler } from './scheduler';
+import { baseUrl } from './socket_url';
+import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source';
+import { type StorageLike, TokenStorage } from './token_storage';
+
+const kTokenWaitMs = 10_000;
+
+export type Logger = Pick<Console, 'log' | 'warn' | 'error'>;
+
+export interface UsherClientOptions {
+  /** The gateway: `https://gw.example`, with its path prefix if it has one. */
+  url: string;
+  /** A JWT, or a function that gets one; without it the client is a guest. */
+  token?: string | TokenFunction | undefined;
+  /** Where a guest's token is kept: localStorage by default, null for memory. */
+  storage?: StorageLike | null | undefined;
+  /** Where the log lines go: `console` by default, null for nowhere. */
+  logger?: Logger | null | undefined;
+  fetch?: Fetch | undefined;
+  WebSocket?: WebSocketConstructor | undefined;
+  scheduler?: Scheduler | undefined;
+  /** Uniform in [0, 1). */
+  random?: (() => number) | undefined;
+  /** Where `online`, `visibilitychange` and the like come from: the browser by default, null for nowhere. */
+  platform?: Platform | null | undefined;
+}
+
+export interface ClientEvents {
+  status: Status;
+  message: Publication;
+  subscribed: { channel: string; recovered: boolean };
+  subscription_failed: { channel: string; code: number };
+  failed: Failed;
+  log: { level: LogLevel; text: string };
+}
+
+export type MessageHandler = (data: any, publication: Publication) => void;
+
+export class UsherClient {
+  readonly #options: UsherClientOptions;
+  readonly #session: ClientSession;
+  readonly #scheduler: Scheduler;
+  readonly #fetch: Fetch;
+  readonly #tokens: TokenSource;
+  readonly #listeners = new Map<string, Set<(value: any) => void>>();
+  readonly #handlers = new Map<string, Set<(publication: Publication) => void>>();
+
+  #inputs: Input[] = [];
+  #busy = false;
+  #timer: { id: unknown; due: number } | null = null;
+  #tokenWait: { answer: Promise<TokenInHand>; fresh: boolean; since: number } | null = null;
+  #ticketCall: AbortController | null = null;
+  #socket: GatewaySocket | null = null;
+  #stopListening: (() => void) | null = null;
+
+  constructor(options: UsherClientOptions) {
+    const { url, token, storage, scheduler = systemScheduler(), random = Math.random } = options;
+    this.#options = options;
+    this.#session = new ClientSession(url, random);
+    this.#scheduler = scheduler;
+    // Called bare, a browser's fetch would miss its `this`.
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    if (typeof token === 'string') this.#tokens = tokensFrom(({ fresh }) => (fresh ? null : token));
+    else if (token) this.#tokens = tokensFrom(token);
+    else {
+      const ask = (bearer?: string) => post(this.#fetch, url, 'token', AbortSignal.timeout(kTokenWaitMs), bearer);
+      this.#tokens = new GuestTokens(ask, new TokenStorage(`usher.token ${baseUrl(url, 'http')}`, storage), () => scheduler.now());
+    }
+  }
+
+  get status(): Status {
+    return this.#session.status;
+  }
+
+  /** Why the client has stopped for good; null while it has not. */
+  get failure(): Failed | null {
+    return this.#session.failure;
+  }
+
+  connect(): void {
+    const { platform = browserPlatform(), WebSocket = globalThis.WebSocket } = this.#options;
+    if (!WebSocket) throw new Error('usher-client: no WebSocket here. Pass one: new UsherClient({ WebSocket, … })');
+    if (platform && !this.#stopListening) {
+      this.#stopListening = listen(platform, {
+        input: (input) => this.#take(input),
+        wake: () => this.#scheduler.wake?.(),
+        leave: () => this.#socket?.lose(),
+      });
+    }
+    this.#take({ connect: {} });
+  }
+
+  /** Wins at any moment; nothing comes back later. Subscriptions stay known. */
+  disconnect(): void {
+    this.#take({ disconnect: {} });
+    this.#stopListening?.();
+    this.#stopListening = null;
+  }
+
+  /** disconnect(), and the next connect() is somebody else. */
+  logout(): void {
+    this.#tokens.forget?.();
+    this.#tokenWait = null;
+    this.disconnect();
+  }
+
+  /** Listens to `channel` from now on, across reconnects. Call `unsubscribe` on what it returns to stop. */
+  subscribe(channel: string, handler: MessageHandler): { unsubscribe(): void } {
+    const handlers = this.#handlers.get(channel) ?? new Set();
+    const own = (publication: Publication): void => handler(publication.data, publication);
+    this.#handlers.set(channel, handlers.add(own));
+    this.#take({ subscribe: { channel } });
+    return {
+      unsubscribe: () => {
+        if (!handlers.delete(own) || handlers.size || this.#handlers.get(channel) !== handlers) return;
+        this.#handlers.delete(channel);
+        this.#take({ unsubscribe: { channel } });
+      },
+    };
+  }
+
+  /** Whether it was sent. Not queued: while not connected the answer is false. */
+  publish(channel: string, data: Json): boolean {
+    const live = this.status === 'connected';
+    if (live) this.#take({ publish: { channel, data } });
+    return live;
+  }
+
+  /** Returns how to stop listening. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    const own = (value: ClientEvents[Name]): void => listener(value);
+    this.#listeners.set(name, listeners.add(own));
+    return () => void listeners.delete(own);
+  }
+
+  // ---- inputs in, outputs out
+
+  #take(input: Input): void {
+    this.#inputs.push(input);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next; (next = this.#inputs.shift()); ) {
+      const { log, do: effects, status, event } = this.#session.handle(next, this.#scheduler.now());
+      const { logger = console } = this.#options;
+      for (const line of log) {
+        call([({ level, text }) => logger?.[level === 'info' ? 'log' : level](text), ...(this.#listeners.get('log') ?? [])], line);
+      }
+      for (const effect of effects) this.#carryOut(effect);
+      for (const value of status) call(this.#listeners.get('status'), value);
+      for (const value of event) this.#deliver(...(Object.entries(value)[0] as [string, any]));
+    }
+    this.#busy = false;
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const due = this.#session.timer;
+    if (due === (this.#timer && this.#timer.due)) return;
+    if (this.#timer) this.#scheduler.clearTimeout(this.#timer.id);
+    this.#timer = due === null ? null : { id: this.#scheduler.setTimeout(() => this.#timeIsUp(), Math.max(0, Math.ceil(due - this.#scheduler.now()))), due };
+  }
+
+  #timeIsUp(): void {
+    this.#timer = null;
+    // On a visible page only a late timer tells that the machine slept.
+    this.#scheduler.wake?.();
+    this.#take({ tick: {} });
+  }
+
+  #deliver(name: string, value: any): void {
+    if (name === 'publication') {
+      call(this.#handlers.get(value.channel), value);
+      name = 'message';
+    }
+    if (name === 'subscription_failed') this.#handlers.delete(value.channel);
+    if (value.status === 401) this.#tokens.forget?.();
+    call(this.#listeners.get(name), value);
+  }
+
+  // ---- effects
+
+  #carryOut(effect: Effect): void {
+    if ('fetch_token' in effect) this.#fetchToken(effect.fetch_token);
+    else if ('fetch_ticket' in effect) this.#fetchTicket(effect.fetch_ticket);
+    else if ('open_socket' in effect) {
+      const { url, attempt } = effect.open_socket;
+      this.#socket = new GatewaySocket(this.#options.WebSocket ?? globalThis.WebSocket, url, attempt, (input) => this.#take(input));
+    } else if ('send' in effect) this.#socket?.send(effect.send.data);
+    else {
+      this.#ticketCall?.abort();
+      this.#socket?.close('close_socket' in effect ? effect.close_socket.code : 1000);
+    }
+  }
+
+  #fetchToken({ attempt, fresh }: { attempt: number; fresh: boolean }): void {
+    this.#sharedToken(fresh).then(
+      (inHand) => this.#take({ token: { ...inHand, attempt } }),
+      (failure) => this.#take({ token_failed: { ...asFailure(failure), attempt } }),
+    );
+  }
+
+  /** One fetch at a time, however many attempts ask; one that hangs is not waited for again. */
+  #sharedToken(fresh: boolean): Promise<TokenInHand> {
+    const since = this.#scheduler.now();
+    const wait = this.#tokenWait;
+    if (wait && (wait.fresh || !fresh) && since - wait.since < kTokenWaitMs) return wait.answer;
+    const answer = this.#tokens.get(fresh);
+    const own = (this.#tokenWait = { answer, fresh, since });
+    const done = (): void => {
+      if (this.#tokenWait === own) this.#tokenWait = null;
+    };
+    answer.then(done, done);
+    return answer;
+  }
+
+  #fetchTicket({ attempt, token, subs }: { attempt: number; token: string; subs?: { [key: string]: Json } }): void {
+    const { signal } = (this.#ticketCall = new AbortController());
+    post(this.#fetch, this.#options.url, 'ticket', signal, token, subs && { subs }).then(
+      ({ ticket, expires_in }) => this.#take({ ticket: { attempt, ticket, expires_in } }),
+      (failure: HttpFailure) => {
+        if (failure.status === 401) this.#tokens.refused?.(token, failure.code);
+        this.#take({ ticket_failed: { ...failure, attempt } });
+      },
+    );
+  }
+}
+
+export function createClient(options: UsherClientOptions): UsherClient {
+  return new UsherClient(options);
+}
+
+/** What throws is the application's fault, and its own to see; never ours to fall over. */
+function call<Value>(listeners: Iterable<(value: Value) => void> = [], value: Value): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(value);
+    } catch (error) {
+      console.error('usher-client: a listener threw', error);
+    }
+  }
+}
+
+/** What a token function threw, in the words of an HTTP answer: `status` and `code`, or Angular's `error.code`. */
+function asFailure(error: any): HttpFailure {
+  if (!error?.status) return { network: true };
+  const code = error.code ?? error.error?.code;
+  return { ...error, status: error.status, ...(typeof code === 'string' && { code }) };
+}
