@@ -41,8 +41,10 @@ std::string_view to_string(UpgradeResult result) {
       return "ticket_expired";
     case UpgradeResult::session_revoked:
       return "session_revoked";
-    case UpgradeResult::not_authorized:
-      return "not_authorized";
+    case UpgradeResult::nothing_usable:
+      return "nothing_usable";
+    case UpgradeResult::too_many_requests:
+      return "too_many_requests";
     case UpgradeResult::abandoned:
       return "abandoned";
     case UpgradeResult::count_:

@@ -64,7 +64,8 @@ enum class UpgradeResult : std::uint8_t {
   ticket_replayed,    // 1008
   ticket_expired,     // 3100
   session_revoked,    // 3520
-  not_authorized,     // 3500, or error 109 in the reply, on /connection/websocket
+  nothing_usable,     // 3500, on /connection/websocket
+  too_many_requests,  // 1013, a JWT whose session has used up its tickets
   abandoned,          // the peer left, or said nothing in time, before it was decided
   count_,
 };

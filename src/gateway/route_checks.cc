@@ -57,6 +57,13 @@ std::optional<Refusal> to_overloaded(const auth::Admission& admission) {
                  .retry_after = std::max(kRetryOverloaded, to_retry_after(admission.retry_after))};
 }
 
+std::optional<Refusal> check_unused_body(wire::JsonReader& json, std::string_view body) {
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
+  const auto root = json.parse(body);
+  if (root && root->is_object()) return {};
+  return Refusal{Problem::bad_request, "The body must be empty or a JSON object."};
+}
+
 Refusal to_refusal(auth::TokenError error) {
   return {.problem = to_problem(auth::code_of(error)), .log_reason = auth::reason_of(error)};
 }

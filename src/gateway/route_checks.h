@@ -12,6 +12,7 @@
 #include "gateway/answer.h"
 #include "gateway/node_rate.h"
 #include "gateway/node_state.h"
+#include "wire/json.h"
 
 namespace usher::gateway {
 
@@ -29,6 +30,9 @@ std::optional<Refusal> check_session(auth::RateLimiter* limiter, std::string_vie
                                      TimePoint now);
 std::optional<Refusal> check_draining(const NodeState& node);
 std::optional<Refusal> to_overloaded(const auth::Admission& admission);
+
+// For calls that need nothing of their body: it must be empty, or a JSON object.
+std::optional<Refusal> check_unused_body(wire::JsonReader& json, std::string_view body);
 
 Refusal to_refusal(auth::TokenError error);
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "auth/origin.h"
 #include "auth/origin_policy.h"
 #include "gateway/admin_routes.h"
 #include "gateway/answer.h"
@@ -36,7 +37,7 @@ class Router::Routes {
       : options_(std::move(options)),
         services_(services),
         refusals_(services.log, services.metrics),
-        token_(services),
+        token_(services, json_),
         ticket_({.ttl = options_.ticket_ttl, .channels_max = options_.channels_max}, services,
                 json_),
         admin_(services) {}
@@ -109,6 +110,7 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
     case Route::metrics:
       return handle_admin(context, route, std::move(answer));
     case Route::websocket:
+      if (context.request.method != "GET") return answer.refuse_method("GET");
       return answer.refuse({Problem::upgrade_required});
     case Route::api:
     case Route::page:

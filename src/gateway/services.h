@@ -12,10 +12,10 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/log.h"
+#include "base/snapshot.h"
 #include "base/wall_clock.h"
 #include "gateway/metrics.h"
 #include "gateway/node_state.h"
-#include "gateway/snapshot.h"
 
 namespace usher::auth {
 class GuestTokens;
@@ -73,7 +73,7 @@ struct Services {
 
   // Why the node is not ready, in words for /readyz; empty: ready. `draining` is added by the
   // route.
-  std::function<std::vector<std::string>()> not_ready_reasons;
+  std::function<std::vector<std::string>()> not_ready_reasons = {};
 };
 
 }  // namespace usher::gateway

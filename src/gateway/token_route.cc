@@ -42,6 +42,9 @@ void TokenRoute::post(const RequestContext& context, Answer answer) {
     case BearerState::absent:
       break;
   }
+  if (const auto refusal = check_unused_body(json_, context.request.body)) {
+    return answer.refuse(*refusal);
+  }
   services_.metrics.guests_created.add();
   answer.json(to_json(services_.guest_tokens->get()->issue(context.wall_now)));
 }
@@ -54,6 +57,9 @@ void TokenRoute::renew(const RequestContext& context, std::string_view token, An
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
                                        context.wall_now)) {
     return answer.refuse({Problem::session_revoked});
+  }
+  if (const auto refusal = check_unused_body(json_, context.request.body)) {
+    return answer.refuse(*refusal);
   }
   const auto renewed = guests->renew(*claims, context.wall_now);
   if (!renewed) {

@@ -3,7 +3,7 @@
 // Without an Authorization header a new guest session begins; with a guest's token, good or
 // recently expired, that session goes on. Only tokens that we minted ourselves are renewed.
 //
-// Threads: one per shard. Borrows: Services.
+// Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
 // Limits: limits.tokens_per_address.
 #pragma once
 
@@ -12,12 +12,13 @@
 
 #include "gateway/answer.h"
 #include "gateway/services.h"
+#include "wire/json.h"
 
 namespace usher::gateway {
 
 class TokenRoute {
  public:
-  explicit TokenRoute(Services& services) : services_(services) {}
+  TokenRoute(Services& services, wire::JsonReader& json) : services_(services), json_(json) {}
 
   // Path, method, Origin and size have been checked.
   void post(const RequestContext& context, Answer answer);
@@ -27,6 +28,7 @@ class TokenRoute {
   void renew(const RequestContext& context, std::string_view token, Answer& answer);
 
   Services& services_;
+  wire::JsonReader& json_;
 };
 
 }  // namespace usher::gateway

@@ -1,0 +1,103 @@
+// For tests: an engine that does what the test says, and remembers what it was asked.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/broker.h"
+
+namespace usher::gateway {
+
+class FakeBroker final : public hub::Broker {
+ public:
+  // What every asking handler gets; nothing: the call is kept waiting until answer_late().
+  std::optional<hub::Error> error;
+  bool late = false;
+
+  hub::Position position{.offset = 7, .epoch = "ep"};
+  hub::HistoryPage page;
+  std::vector<hub::ClientInfo> clients;
+  hub::PresenceStats stats;
+  hub::CommandAnswer command_answer;
+
+  std::vector<hub::PublishRequest> published;
+  std::vector<hub::Command> commands;
+  std::vector<std::string> calls;  // `history news:1`
+  std::optional<hub::HistoryQuery> query;
+  std::optional<hub::Owner> bound_to;
+  Duration bound_for{};
+
+  void answer_late() {
+    for (auto& answer : std::exchange(waiting_, {})) answer();
+  }
+
+  void attach(hub::BrokerSink&) override {}
+  void publish(hub::PublishRequest request, hub::Handler<hub::Position> done) override {
+    published.push_back(std::move(request));
+    finish(std::move(done), position);
+  }
+  void subscribe(std::string_view, hub::Handler<void> done) override { done({}); }
+  void unsubscribe(std::string_view) override {}
+  void history(std::string_view channel, hub::HistoryQuery asked,
+               hub::Handler<hub::HistoryPage> done) override {
+    calls.push_back("history " + std::string(channel));
+    query = asked;
+    finish(std::move(done), page);
+  }
+  void history_remove(std::string_view channel, hub::Handler<void> done) override {
+    calls.push_back("history_remove " + std::string(channel));
+    finish(std::move(done));
+  }
+  void enter(std::string_view, hub::ClientInfo, hub::Handler<void> done) override { done({}); }
+  void leave(std::string_view, hub::ClientInfo) override {}
+  void presence(std::string_view channel,
+                hub::Handler<std::vector<hub::ClientInfo>> done) override {
+    calls.push_back("presence " + std::string(channel));
+    finish(std::move(done), clients);
+  }
+  void presence_stats(std::string_view channel, hub::Handler<hub::PresenceStats> done) override {
+    calls.push_back("presence_stats " + std::string(channel));
+    finish(std::move(done), stats);
+  }
+  void bind(std::string_view channel, hub::Owner owner, Duration ttl,
+            hub::Handler<void> done) override {
+    calls.push_back("bind " + std::string(channel));
+    bound_to = std::move(owner);
+    bound_for = ttl;
+    finish(std::move(done));
+  }
+  void owner(std::string_view, hub::Handler<std::optional<hub::Owner>> done) override {
+    done(std::optional<hub::Owner>());
+  }
+  void connected(hub::ClientId, std::string_view, std::string_view) override {}
+  void disconnected(hub::ClientId, std::string_view, std::string_view) override {}
+  void command(hub::Command command, hub::Handler<hub::CommandAnswer> done) override {
+    commands.push_back(std::move(command));
+    finish(std::move(done), command_answer);
+  }
+  void tick() override {}
+
+ private:
+  template <class T>
+  void finish(hub::Handler<T> done, T value) {
+    end([this, done = std::move(done), value = std::move(value)]() mutable {
+      if (error) return done(*error);
+      done(std::move(value));
+    });
+  }
+  void finish(hub::Handler<void> done) {
+    end([this, done = std::move(done)]() mutable {
+      if (error) return done(*error);
+      done({});
+    });
+  }
+  void end(UniqueFunction<void()> answer) {
+    if (!late) return answer();
+    waiting_.push_back(std::move(answer));
+  }
+
+  std::vector<UniqueFunction<void()>> waiting_;
+};
+
+}  // namespace usher::gateway

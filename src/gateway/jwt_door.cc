@@ -1,0 +1,28 @@
+#include "gateway/jwt_door.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace usher::gateway {
+
+Result<auth::Claims, session::TokenDoor::Refusal> JwtDoor::admit(std::string_view token,
+                                                                 TimePoint now) {
+  auto claims = jwt_.get()->verify(token, wall_clock_.now());
+  if (!claims) {
+    switch (auth::code_of(claims.error())) {
+      case auth::TokenCode::token_expired:
+        return Refusal::expired;
+      case auth::TokenCode::invalid_token:
+      case auth::TokenCode::missing_session:
+        return Refusal::invalid;
+    }
+    USHER_CHECK(false);
+  }
+  if (tickets_per_session_ != nullptr && !tickets_per_session_->take(claims->session, now)) {
+    return Refusal::too_many_requests;
+  }
+  return std::move(*claims);
+}
+
+}  // namespace usher::gateway

@@ -1,0 +1,169 @@
+#include "gateway/router.h"
+
+#include "gateway/gateway_fixture.h"
+#include "gateway/refusal_log.h"
+
+namespace usher::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+class RouterTest : public GatewayTest {};
+
+TEST_F(RouterTest, UnknownPathIsNotFoundWhateverElseIsWrong) {
+  for (const char* target : {"/", "/auth", "/auth/ticket/", "/auth/tickets", "/AUTH/ticket",
+                             "/healthz", "/metrics", "/auth/%74icket", "//auth/ticket"}) {
+    const auto reply = send({.method = "PUT", .target = target, .body_too_large = true});
+    EXPECT_EQ(reply.status, 404) << target;
+    EXPECT_EQ(reply.code(), "NOT_FOUND");
+  }
+}
+
+TEST_F(RouterTest, QueryIsNotPartOfThePath) {
+  EXPECT_EQ(send({.target = "/auth/token?x=1"}).status, 200);
+}
+
+TEST_F(RouterTest, PrefixIsPartOfEveryPathButTheAdminOnes) {
+  options.prefix = "/gw";
+  EXPECT_EQ(send({.target = "/gw/auth/token"}).status, 200);
+  EXPECT_EQ(send({.target = "/auth/token"}).status, 404);
+  EXPECT_EQ(send({.method = "GET", .target = "/gw/ws"}).status, 426);
+  EXPECT_EQ(send({.method = "GET", .target = "/healthz", .listener = Listener::admin}).status, 200);
+}
+
+TEST_F(RouterTest, WrongMethodIsToldTheRightOnesBeforeOriginAndSizeAreLookedAt) {
+  const auto reply = send(
+      {.method = "GET", .fields = {{"Origin", "https://evil.example"}}, .body_too_large = true});
+  EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(reply.code(), "METHOD_NOT_ALLOWED");
+  EXPECT_EQ(reply.field("Allow"), "POST, OPTIONS");
+  EXPECT_EQ(send({.method = "POST", .target = "/ws"}).field("Allow"), "GET");
+  EXPECT_EQ(
+      send({.method = "POST", .target = "/readyz", .listener = Listener::admin}).field("Allow"),
+      "GET, HEAD");
+}
+
+TEST_F(RouterTest, ForeignOriginIsRefusedBeforeSizeAndCanReadIt) {
+  for (const char* origin :
+       {"https://evil.example", "null", "http://app.example", "https://app.example:8443",
+        "https://app.example.evil.example", "https://app.example/", "garbage"}) {
+    const auto reply = send({.fields = {{"Origin", origin}}, .body_too_large = true});
+    EXPECT_EQ(reply.status, 403) << origin;
+    EXPECT_EQ(reply.code(), "ORIGIN_BLOCKED");
+    EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), origin);
+    EXPECT_EQ(reply.field("Vary"), "Origin");
+    EXPECT_EQ(reply.fields.count("Access-Control-Allow-Credentials"), 0u);
+  }
+}
+
+TEST_F(RouterTest, NullOriginIsAcceptedWhenListed) {
+  origins.set(std::make_shared<auth::OriginPolicy>(auth::OriginPolicyOptions{.allowed = {"null"}}));
+  const auto reply = send({.target = "/auth/token", .fields = {{"Origin", "null"}}});
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), "null");
+}
+
+TEST_F(RouterTest, AllowedOriginReadsSuccessAndRefusalAlike) {
+  for (const char* target : {"/auth/token", "/auth/ticket"}) {
+    const auto reply = send({.target = target, .fields = {{"Origin", kOrigin}}});
+    EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), kOrigin) << reply.status;
+    EXPECT_EQ(reply.field("Access-Control-Expose-Headers"), "Retry-After");
+    EXPECT_EQ(reply.field("Vary"), "Origin");
+  }
+}
+
+TEST_F(RouterTest, WithoutAnOriginThereIsNoCorsButCachesAreTold) {
+  const auto reply = send({.target = "/auth/token"});
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.fields.count("Access-Control-Allow-Origin"), 0u);
+  EXPECT_EQ(reply.field("Vary"), "Origin");
+}
+
+TEST_F(RouterTest, PreflightIsAnsweredForAllowedForeignAndNullOrigins) {
+  for (const char* origin : {kOrigin, "https://evil.example", "null"}) {
+    const auto reply = send({.method = "OPTIONS",
+                             .fields = {{"Origin", origin},
+                                        {"Access-Control-Request-Method", "POST"},
+                                        {"Access-Control-Request-Headers", "authorization"}}});
+    EXPECT_EQ(reply.status, 204);
+    EXPECT_EQ(reply.body, "");
+    EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), origin);
+    EXPECT_EQ(reply.field("Access-Control-Allow-Methods"), "POST");
+    EXPECT_NE(reply.field("Access-Control-Allow-Headers").find("Authorization"), std::string::npos);
+    EXPECT_EQ(reply.fields.count("Access-Control-Allow-Credentials"), 0u);
+  }
+}
+
+TEST_F(RouterTest, TooLargeABodyIsRefusedBeforeAuthorizationAndEndsTheConnection) {
+  const auto reply = send({.body_too_large = true});
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_EQ(reply.code(), "TOO_LARGE");
+  EXPECT_TRUE(reply.close);
+}
+
+TEST_F(RouterTest, BodyLimitsFollowTheRoute) {
+  EXPECT_EQ(router().body_bytes_max("/auth/ticket", Listener::client), 20u * 1024);
+  EXPECT_EQ(router().body_bytes_max("/auth/token", Listener::client), 20u * 1024);
+  EXPECT_LE(router().body_bytes_max("/nothing", Listener::client), 16u * 1024);
+}
+
+TEST_F(RouterTest, PlainGetOnAWebSocketPathIsUpgradeRequired) {
+  for (const char* target :
+       {"/ws", "/ws?ticket=00112233445566778899aabbccddeeff", "/connection/websocket"}) {
+    const auto reply = send({.method = "GET", .target = target});
+    EXPECT_EQ(reply.status, 426);
+    EXPECT_EQ(reply.field("Upgrade"), "websocket");
+    EXPECT_TRUE(reply.close);
+  }
+  for (const auto& line : log.lines) EXPECT_EQ(line.find("0011"), std::string::npos) << line;
+}
+
+TEST_F(RouterTest, WebSocketPathsAreKnownByListenerAndPrefix) {
+  options.prefix = "/gw";
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", Listener::client), Router::Endpoint::ws);
+  EXPECT_EQ(router().websocket_endpoint("/gw/connection/websocket", Listener::client_and_api),
+            Router::Endpoint::connection_websocket);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", Listener::api), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", Listener::admin), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/ws", Listener::client), Router::Endpoint::none);
+}
+
+TEST_F(RouterTest, EveryAnswerCarriesTheCallersTraceIdAndIsNotStored) {
+  for (const char* target : {"/auth/token", "/auth/ticket", "/nowhere"}) {
+    const auto reply = send({.target = target, .fields = {{"X-Request-ID", "job-7"}}});
+    EXPECT_EQ(reply.field("X-Request-ID"), "job-7") << target;
+    EXPECT_EQ(reply.field("Cache-Control"), "no-store");
+    if (reply.status != 200) {
+      EXPECT_EQ(reply.text("trace_id"), "job-7");
+    }
+  }
+}
+
+TEST_F(RouterTest, RefusalsAreLoggedOnceEachAndFloodsAreNot) {
+  send({.fields = {{"X-Request-ID", "job-7"}}});
+  EXPECT_EQ(
+      log.lines.back(),
+      "http_refused { route: 'ticket', status: 401, code: 'MISSING_AUTH', traceId: 'job-7' }");
+  log.lines.clear();
+  for (int i = 0; i < 1000; ++i) send({});
+  EXPECT_EQ(log.lines.size(), RefusalLog::kLinesMax - 1);
+  send({.target = "/nowhere"});
+  EXPECT_EQ(log.count("NOT_FOUND"), 1u);  // a flood of one kind hides no other
+  advance(1s);
+  send({});
+  EXPECT_EQ(log.count("suppressed: 981"), 1u) << log.lines.back();
+  EXPECT_EQ(metrics.log_lines_suppressed.value(), 981u);
+}
+
+TEST_F(RouterTest, RequestsAreCountedByRouteAndStatus) {
+  send({});
+  send({.target = "/auth/token"});
+  send({.target = "/a"});
+  send({.target = "/b"});
+  EXPECT_EQ(metrics.http_requests[Route::ticket].by_status[status_index(401)].value(), 1u);
+  EXPECT_EQ(metrics.http_requests[Route::token].by_status[status_index(200)].value(), 1u);
+  EXPECT_EQ(metrics.http_requests[Route::other].by_status[status_index(404)].value(), 2u);
+}
+
+}  // namespace
+}  // namespace usher::gateway

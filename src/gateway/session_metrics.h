@@ -1,0 +1,28 @@
+// Counts what sessions tell.
+//
+// Threads: one per shard. Borrows: the shard's metrics.
+#pragma once
+
+#include "gateway/metrics.h"
+#include "session/services.h"
+
+namespace usher::gateway {
+
+class SessionMetrics final : public session::SessionObserver {
+ public:
+  explicit SessionMetrics(ShardMetrics& metrics) : metrics_(metrics) {}
+
+  void on_redeemed(ticket::RedeemOutcome outcome) override;
+  void on_replay() override { metrics_.ticket_replays.add(); }
+  void on_connected() override;
+  void on_rejected(session::Rejection why) override;
+  void on_abandoned() override { metrics_.upgrades[UpgradeResult::abandoned].add(); }
+  void on_closed(std::uint16_t code, bool was_connected) override;
+  void on_message() override { metrics_.messages_received.add(); }
+  void on_command_refused() override { metrics_.commands_refused.add(); }
+
+ private:
+  ShardMetrics& metrics_;
+};
+
+}  // namespace usher::gateway

@@ -1,0 +1,90 @@
+#include "gateway/upgrade_gate.h"
+
+#include "gateway/gateway_fixture.h"
+
+namespace usher::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+class UpgradeGateTest : public GatewayTest {
+ protected:
+  UpgradeGate& gate() {
+    if (!gate_) gate_.emplace(options, UpgradeGateServices{node, metrics, per_address, per_second});
+    return *gate_;
+  }
+  bool admit(const char* peer = "192.0.2.1", bool has_ticket = false) {
+    refusal = gate().admit(peer, has_ticket, "t", clock.now());
+    if (refusal) {
+      EXPECT_EQ(refusal->status, 503);
+      EXPECT_TRUE(refusal->close);
+      EXPECT_NE(refusal->body.find("retry_after_ms"), std::string::npos);
+      EXPECT_NE(refusal->body.find("\"trace_id\":\"t\""), std::string::npos);
+    }
+    return !refusal;
+  }
+  bool says(const char* code) const {
+    return refusal && refusal->body.find("\"code\":\"" + std::string(code)) != std::string::npos;
+  }
+
+  UpgradeGateOptions options;
+  auth::RateLimiter* per_address = nullptr;
+  NodeRate* per_second = nullptr;
+  std::optional<wire::HttpResponse> refusal;
+
+ private:
+  std::optional<UpgradeGate> gate_;
+};
+
+TEST_F(UpgradeGateTest, WithoutLimitsEverybodyIsAdmittedAndCounted) {
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(admit());
+  EXPECT_EQ(node.connections.load(), 1000u);
+  gate().release();
+  EXPECT_EQ(node.connections.load(), 999u);
+}
+
+TEST_F(UpgradeGateTest, LimitOfConnectionsHoldsAtItsBoundEvenForATicket) {
+  options.connections_max = 2;
+  EXPECT_TRUE(admit() && admit());
+  EXPECT_FALSE(admit("192.0.2.1", /*has_ticket=*/true));
+  EXPECT_TRUE(says("OVERLOADED"));
+  EXPECT_EQ(node.connections.load(), 2u);
+  EXPECT_EQ(metrics.upgrades[UpgradeResult::overloaded].value(), 1u);
+  gate().release();
+  EXPECT_TRUE(admit());
+}
+
+TEST_F(UpgradeGateTest, AddressBucketIsAskedFirstAndKnowsIpv6ByItsNetwork) {
+  auto limit = limiter(1, 1s);
+  per_address = &limit;
+  node.draining = true;
+  EXPECT_FALSE(admit("2001:db8::1"));
+  EXPECT_TRUE(says("DRAINING"));
+  EXPECT_FALSE(admit("2001:db8::2", /*has_ticket=*/true));
+  EXPECT_TRUE(says("OVERLOADED"));
+  EXPECT_EQ(metrics.upgrades[UpgradeResult::rate_limited].value(), 1u);
+  EXPECT_EQ(metrics.upgrades[UpgradeResult::draining].value(), 1u);
+  node.draining = false;
+  advance(1s);
+  EXPECT_TRUE(admit("2001:db8::3"));
+}
+
+TEST_F(UpgradeGateTest, AcceptRateHoldsBackOnlyThoseWithoutATicket) {
+  NodeRate rate({1, 1s});
+  per_second = &rate;
+  EXPECT_TRUE(admit());
+  EXPECT_FALSE(admit());
+  EXPECT_TRUE(admit("192.0.2.1", /*has_ticket=*/true));
+  advance(1s);
+  EXPECT_TRUE(admit());
+}
+
+TEST_F(UpgradeGateTest, RefusalsCountAsHttpRequests) {
+  node.draining = true;
+  admit();
+  EXPECT_EQ(metrics.http_requests[Route::websocket].by_status[status_index(503)].value(), 1u);
+  EXPECT_EQ(node.connections.load(), 0u);
+}
+
+}  // namespace
+}  // namespace usher::gateway
