@@ -1,0 +1,235 @@
+#include "wire/http_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "wire/http_message.h"
+
+namespace usher::wire {
+namespace {
+
+constexpr std::uint64_t kContentLengthMax = std::uint64_t{1} << 53;
+
+// Of these a second one, even an equal one, means that two readers could take different ones for
+// good.
+constexpr std::array<std::string_view, 10> kUniqueNames = {
+    "authorization",     "content-length",        "content-type",      "expect",   "host", "origin",
+    "sec-websocket-key", "sec-websocket-version", "transfer-encoding", "x-api-key"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// RFC 9110 section 5.6.2.
+bool is_token_char(char c) {
+  return is_digit(c) || is_letter(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+// HTAB, visible ASCII and space, obs-text.
+bool is_value_char(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+}
+
+bool equals_lowercase(std::string_view text, std::string_view lowercase) {
+  return std::equal(text.begin(), text.end(), lowercase.begin(), lowercase.end(),
+                    [](char a, char b) { return to_lower(a) == b; });
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// The line at the front of `rest`, without its CRLF, which is taken off.
+std::string_view take_line(std::string_view& rest) {
+  const std::size_t end = rest.find("\r\n");
+  const std::string_view line = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
+  return line;
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && text.size() <= 5 &&
+         port <= 65535;
+}
+
+bool is_ipv6_char(char c) {
+  return is_digit(c) || c == ':' || c == '.' || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
+bool is_host_char(char c) {
+  return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+// RFC 9110 section 7.2, without what no host on the web has: an empty name, sub-delims,
+// percent-encoding.
+bool is_host(std::string_view value) {
+  std::string_view port;
+  if (!value.empty() && value.front() == '[') {
+    const std::size_t close = value.find(']');
+    if (close == std::string_view::npos || close < 3) return false;
+    const std::string_view address = value.substr(1, close - 1);
+    if (!std::all_of(address.begin(), address.end(), is_ipv6_char)) return false;
+    port = value.substr(close + 1);
+  } else {
+    const std::size_t end = std::min(value.find(':'), value.size());
+    const std::string_view name = value.substr(0, end);
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_host_char)) return false;
+    port = value.substr(end);
+  }
+  return port.empty() || (port.front() == ':' && is_port(port.substr(1)));
+}
+
+std::optional<std::uint64_t> parse_length(std::string_view value) {
+  if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) return std::nullopt;
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (error != std::errc() || length > kContentLengthMax) return std::nullopt;
+  return length;
+}
+
+// METHOD SP origin-form SP HTTP/1.0 or HTTP/1.1: the minor version, if it is that.
+std::optional<int> check_request_line(std::string_view line) {
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) return std::nullopt;
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  const std::string_view version = line.substr(last + 1);
+
+  const bool is_visible = std::all_of(target.begin(), target.end(),
+                                      [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
+  if (!is_token(line.substr(0, first)) || target.empty() || target.front() != '/' || !is_visible) {
+    return std::nullopt;
+  }
+  if (version == "HTTP/1.1") return 1;
+  if (version == "HTTP/1.0") return 0;
+  return std::nullopt;
+}
+
+// What the fields have said so far.
+struct Fields {
+  std::array<bool, kUniqueNames.size()> seen{};
+  bool has_host = false;
+  bool has_length = false;
+  HttpFraming framing;
+
+  // Nothing if the field is good.
+  std::optional<HttpRefusal> take(std::string_view line);
+  std::optional<HttpRefusal> take_value(std::string_view unique_name, std::string_view value);
+};
+
+std::optional<HttpRefusal> Fields::take(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
+    return HttpRefusal::malformed_field;
+  }
+  const std::string_view value = trimmed(line.substr(colon + 1));
+  if (!std::all_of(value.begin(), value.end(), is_value_char)) return HttpRefusal::malformed_byte;
+  for (std::size_t i = 0; i < kUniqueNames.size(); ++i) {
+    if (!equals_lowercase(line.substr(0, colon), kUniqueNames[i])) continue;
+    if (seen[i]) return HttpRefusal::repeated_field;
+    seen[i] = true;
+    return take_value(kUniqueNames[i], value);
+  }
+  return std::nullopt;
+}
+
+std::optional<HttpRefusal> Fields::take_value(std::string_view unique_name,
+                                              std::string_view value) {
+  if (unique_name == "host") {
+    has_host = true;
+    if (!is_host(value)) return HttpRefusal::malformed_host;
+  } else if (unique_name == "content-length") {
+    has_length = true;
+    const auto length = parse_length(value);
+    if (!length) return HttpRefusal::malformed_length;
+    framing.content_length = *length;
+  } else if (unique_name == "transfer-encoding") {
+    if (value != "chunked") return HttpRefusal::malformed_coding;
+    framing.chunked = true;
+  } else if (unique_name == "expect") {
+    framing.expects_continue = equals_lowercase(value, "100-continue");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int status_of(HttpRefusal refusal) {
+  switch (refusal) {
+    case HttpRefusal::malformed_line_end:
+    case HttpRefusal::malformed_byte:
+    case HttpRefusal::malformed_request_line:
+    case HttpRefusal::malformed_field:
+    case HttpRefusal::repeated_field:
+    case HttpRefusal::malformed_host:
+    case HttpRefusal::malformed_length:
+    case HttpRefusal::malformed_coding:
+    case HttpRefusal::malformed_chunk:
+      return 400;
+    case HttpRefusal::body_too_large:
+      return 413;
+    case HttpRefusal::head_too_large:
+      return 431;
+  }
+  return 400;
+}
+
+Result<HttpFraming, HttpRefusal> check_head(std::string_view head) {
+  const auto minor_version = check_request_line(take_line(head));
+  if (!minor_version) return HttpRefusal::malformed_request_line;
+
+  Fields fields;
+  std::size_t count = 0;
+  for (std::string_view line = take_line(head); !line.empty(); line = take_line(head)) {
+    if (++count > kHttpFieldsMax) return HttpRefusal::head_too_large;
+    if (const auto refusal = fields.take(line)) return *refusal;
+  }
+  if (*minor_version == 1 && !fields.has_host) return HttpRefusal::malformed_host;
+  if (fields.framing.chunked && (fields.has_length || *minor_version == 0)) {
+    return HttpRefusal::malformed_coding;
+  }
+  if (*minor_version == 0) fields.framing.expects_continue = false;
+  return fields.framing;
+}
+
+Result<std::optional<std::size_t>, HttpRefusal> HeadScanner::scan(std::string_view bytes) {
+  const std::size_t end = std::min(bytes.size(), kHttpHeadBytesMax);
+  while (scanned_ < end) {
+    const char c = bytes[scanned_];
+    if (c == '\r') {
+      if (scanned_ + 1 == end) break;  // its LF is still to come
+      if (bytes[scanned_ + 1] != '\n') return HttpRefusal::malformed_line_end;
+      const bool is_empty_line = scanned_ == line_start_;
+      scanned_ += 2;
+      line_start_ = scanned_;
+      if (!is_empty_line) continue;
+      if (scanned_ == 2) return HttpRefusal::malformed_request_line;
+      return std::optional<std::size_t>(scanned_);
+    }
+    if (c == '\n') return HttpRefusal::malformed_line_end;
+    if (!is_value_char(c)) return HttpRefusal::malformed_byte;
+    ++scanned_;
+  }
+  if (bytes.size() >= kHttpHeadBytesMax) return HttpRefusal::head_too_large;
+  return std::optional<std::size_t>();
+}
+
+std::optional<std::string_view> HttpRequest::find(std::string_view lowercase_name) const {
+  for (const HttpField& field : fields) {
+    if (equals_lowercase(field.name, lowercase_name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace usher::wire
