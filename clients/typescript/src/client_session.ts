@@ -9,15 +9,15 @@
 //
 // Inputs must not be handed in from within another one's outputs: queue them.
 
-import { classifyHttp, isHardClose } from './failure';
-import { closeText, escaped, statusText, withPhrase } from './log_line';
-import type { Failed, HttpFailure, Input, InputBodies, Json, JsonObject, LogLevel, Output, Status } from './protocol';
-import { isObject } from './protocol';
-import { kDelayCapMs, kNoDelay, ReconnectPolicy } from './reconnect_policy';
-import { givenDelay } from './retry_after';
-import { Secrets } from './secrets';
-import { baseUrl, isLoopback } from './socket_url';
-import { Subscriptions } from './subscriptions';
+import { classifyHttp, isHardClose } from './failure.js';
+import { closeText, escaped, statusText, withPhrase } from './log_line.js';
+import type { Failed, HttpFailure, Input, InputBodies, Json, JsonObject, LogLevel, Output, Status } from './protocol.js';
+import { isObject } from './protocol.js';
+import { kDelayCapMs, kNoDelay, ReconnectPolicy } from './reconnect_policy.js';
+import { givenDelay } from './retry_after.js';
+import { Secrets } from './secrets.js';
+import { baseUrl, isLoopback } from './socket_url.js';
+import { Subscriptions } from './subscriptions.js';
 
 const kStageMs = 10_000;
 const kPongGraceMs = 10_000;
@@ -27,17 +27,6 @@ const kHoldMs = 1_000;
 
 type Stage = 'token' | 'ticket' | 'socket';
 type Phase = 'idle' | 'waiting' | Stage | 'connected';
-
-/** The phases in which an answer is awaited; other inputs are taken always. */
-const kAwaited: Partial<Record<keyof InputBodies, Phase[]>> = {
-  token: ['token'],
-  token_failed: ['token'],
-  ticket: ['ticket'],
-  ticket_failed: ['ticket'],
-  socket_open: ['socket'],
-  frame: ['socket', 'connected'],
-  socket_closed: ['socket', 'connected'],
-};
 
 export class ClientSession {
   readonly #url: string;
@@ -55,7 +44,9 @@ export class ClientSession {
   #notBefore = 0;
   /** No attempt before this after a hard failure: a listener that calls connect() must not spin. */
   #holdUntil = 0;
-  #timer: { due: number; excused: boolean } | null = null;
+  #due: number | null = null;
+  /** The timer was late once, and got a second chance. */
+  #excused = false;
 
   // The present attempt.
   #attempt = 0;
@@ -94,7 +85,7 @@ export class ClientSession {
 
   /** When to hand in the next tick; null: never. */
   get timer(): number | null {
-    return this.#timer && this.#timer.due;
+    return this.#due;
   }
 
   /** `now` in Unix milliseconds, never going back. */
@@ -104,8 +95,10 @@ export class ClientSession {
     this.#subscriptions.out = this.#out;
     const [name, body] = Object.entries(input)[0] as [keyof InputBodies, any];
     this.#secrets.add(body.token ?? body.ticket);
-    const awaited = kAwaited[name];
-    if (!awaited || (body.attempt === this.#attempt && awaited.includes(this.#phase))) this.#on[name]?.(body);
+    // An answer counts only for the attempt, and in the stage, that waits for it.
+    const stage = this.#phase === 'connected' ? 'socket' : this.#phase;
+    const awaited = name.startsWith(stage) || (name === 'frame' && stage === 'socket');
+    if (body.attempt === undefined || (body.attempt === this.#attempt && awaited)) this.#on[name]?.(body);
     return this.#out;
   }
 
@@ -129,7 +122,7 @@ export class ClientSession {
     offline: () => {
       if (isLoopback(this.#url)) return;
       this.#offline = true;
-      if (this.#phase === 'waiting') this.#timer = null;
+      if (this.#phase === 'waiting') this.#due = null;
       if (this.#abort()) this.#rest('waiting', 'reconnecting');
     },
 
@@ -142,11 +135,11 @@ export class ClientSession {
     visible: () => this.#hurry(),
 
     tick: () => {
-      if (!this.#timer || this.#timer.due > this.#now) return;
+      if (this.#due === null || this.#due > this.#now) return;
       if (this.#phase === 'waiting') return this.#begin();
 
       // A suspended page: what the network has queued meanwhile comes first.
-      if (this.#now - this.#timer.due > kLateMs && !this.#timer.excused) {
+      if (this.#now - this.#due > kLateMs && !this.#excused) {
         this.#arm(kLateMs, true);
       } else if (this.#phase === 'connected') {
         this.#do('close_socket', { code: 3012 });
@@ -217,7 +210,7 @@ export class ClientSession {
 
   #connected(push: JsonObject): void {
     this.#phase = 'connected';
-    this.#timer = null;
+    this.#due = null;
     this.#connectedAt = this.#now;
     this.#pingMs = positive(push.ping) * 1000;
     this.#pong = push.pong === true;
@@ -235,7 +228,9 @@ export class ClientSession {
 
   // ---- and back
 
-  #callFailed(call: string, { network, status, code: said = '', ...rest }: HttpFailure): void {
+  #callFailed(call: string, failure: HttpFailure): void {
+    const { network, status } = failure;
+    const said = typeof failure.code === 'string' ? failure.code : '';
     if (network || status === undefined) return this.#failedSoftly('NetworkError', 'network error');
     const verdict = classifyHttp(status, said, this.#refreshable && !this.#refreshed);
     const code = this.#secrets.mask(said);
@@ -248,7 +243,7 @@ export class ClientSession {
     const error = `HttpErrorResponse ${statusText(status, code, ['error: { code: ', ' }'])}`;
     if (verdict === 'soft') {
       const kind = status === 503 ? 'service unavailable (503)' : `HTTP error (${status})`;
-      return this.#failedSoftly(error, kind, rest);
+      return this.#failedSoftly(error, kind, failure);
     }
     this.#log(`[WS] Failed to connect ${error}`, 'error');
     const kind = status === 401 || status === 403 ? 'auth error' : 'request refused';
@@ -257,7 +252,7 @@ export class ClientSession {
     this.#stop({ status, reason: code });
   }
 
-  #failedSoftly(error: string, kind: string, answer: JsonObject = {}): void {
+  #failedSoftly(error: string, kind: string, answer: HttpFailure = {}): void {
     this.#log(`[WS] Failed to connect ${error}`, 'error');
     this.#log(`[WS] Soft failure - ${kind}, will retry`);
     this.#retry(givenDelay(answer, this.#now));
@@ -325,7 +320,7 @@ export class ClientSession {
 
   #rest(phase: 'idle' | 'waiting', status: Status, notBefore = 0): void {
     this.#phase = phase;
-    this.#timer = null;
+    this.#due = null;
     this.#notBefore = notBefore;
     this.#subscriptions.live = false;
     this.#become(status);
@@ -336,7 +331,8 @@ export class ClientSession {
   }
 
   #arm(ms: number, excused = false): void {
-    this.#timer = { due: this.#now + ms, excused };
+    this.#due = this.#now + ms;
+    this.#excused = excused;
   }
 
   /** Gives up the stage that is under way, if there is one. */

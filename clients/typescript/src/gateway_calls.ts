@@ -2,9 +2,9 @@
 //
 // A redirect is never followed: it would carry the Bearer to wherever it points.
 
-import type { HttpFailure, JsonObject } from './protocol';
-import { isObject } from './protocol';
-import { baseUrl } from './socket_url';
+import type { JsonObject } from './protocol.js';
+import { isObject } from './protocol.js';
+import { baseUrl } from './socket_url.js';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -40,11 +40,13 @@ export async function post<What extends 'token' | 'ticket'>(
     throw { network: true };
   }
   const answer = parsed(text);
-  if (!response.ok) throw failureOf(response, answer);
-  if (!answer[what] || typeof answer[what] !== 'string' || typeof answer.expires_in !== 'number') {
-    throw { status: response.status };
-  }
-  return answer as Answer<What>;
+  const { status, ok, type, headers } = response;
+  if (ok && answer[what] && typeof answer[what] === 'string' && typeof answer.expires_in === 'number') return answer as Answer<What>;
+  if (ok) throw { status };
+  // The browser hides a redirect that it was told not to follow: status 0.
+  if (type === 'opaqueredirect') throw { status: 302 };
+  const { code, retry_after_ms, place } = answer;
+  throw { status, code, retry_after_ms, place, retry_after: headers.get('Retry-After') };
 }
 
 function parsed(text: string): JsonObject {
@@ -55,17 +57,4 @@ function parsed(text: string): JsonObject {
     // Not JSON: nothing of ours.
   }
   return {};
-}
-
-function failureOf({ type, status, headers }: Response, { code, retry_after_ms, place }: JsonObject): HttpFailure {
-  // The browser hides a redirect that it was told not to follow: status 0.
-  if (type === 'opaqueredirect') return { status: 302 };
-  const retryAfter = headers.get('Retry-After');
-  return {
-    status,
-    ...(typeof code === 'string' && { code }),
-    ...(retryAfter !== null && { retry_after: retryAfter }),
-    ...(typeof retry_after_ms === 'number' && { retry_after_ms }),
-    ...(place === true && { place }),
-  };
 }

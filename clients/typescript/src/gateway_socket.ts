@@ -1,7 +1,7 @@
 // One WebSocket to the gateway, from its opening to its end, reported as inputs
 // of the session.
 
-import type { Input, JsonObject } from './protocol';
+import type { Input, JsonObject } from './protocol.js';
 
 export interface WebSocketLike {
   onopen: ((event: any) => void) | null;
@@ -14,71 +14,60 @@ export interface WebSocketLike {
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
-export class GatewaySocket {
-  readonly #attempt: number;
-  readonly #report: (input: Input) => void;
-  #socket: WebSocketLike | undefined;
+export interface GatewaySocket {
+  send(data: JsonObject): void;
+  /** Nothing is reported any more. */
+  close(code: number): void;
+  /** The page takes it away: closed, and reported as lost. */
+  lose(): void;
+}
 
-  constructor(WebSocket: WebSocketConstructor, url: string, attempt: number, report: (input: Input) => void) {
-    this.#attempt = attempt;
-    this.#report = report;
-    let socket: WebSocketLike;
-    try {
-      socket = this.#socket = new WebSocket(url, ['usher.v1.json']);
-    } catch {
-      return this.#ended(1006, '', false), this;
-    }
-    socket.onopen = () => report({ socket_open: { attempt } });
-    socket.onmessage = ({ data }) => this.#received(data);
+export function openSocket(
+  WebSocket: WebSocketConstructor,
+  { url, attempt }: { url: string; attempt: number },
+  report: (input: Input) => void,
+): GatewaySocket {
+  let open = true;
+  const ended = (code: number, reason: string, clean: boolean): void => {
+    if (!open) return;
+    open = false;
+    report({ socket_closed: { attempt, code, reason, clean } });
+  };
+  let socket: WebSocketLike | undefined;
+  try {
+    socket = new WebSocket(url, ['usher.v1.json']);
+    socket.onopen = () => open && report({ socket_open: { attempt } });
+    socket.onmessage = ({ data }) => {
+      for (const frame of frames(data)) if (open) report({ frame: { attempt, data: frame } });
+    };
     // `close` follows, and says all there is to say.
     socket.onerror = () => {};
-    socket.onclose = ({ code, reason, wasClean }) => this.#ended(code, reason, wasClean);
+    socket.onclose = ({ code, reason, wasClean }) => ended(code, reason, wasClean);
+  } catch {
+    ended(1006, '', false);
   }
 
-  send(data: JsonObject): void {
+  const close = (code: number): void => {
+    open = false;
+    socket?.close(code);
+  };
+  return {
+    send: (data) => socket?.send(JSON.stringify(data)),
+    close,
+    lose: () => {
+      ended(1001, '', true);
+      close(1000);
+    },
+  };
+}
+
+/** A text frame holds newline-separated JSON values; what is not JSON is left out. */
+function frames(text: unknown): any[] {
+  return `${text}`.split('\n').flatMap((line) => {
     try {
-      this.#socket?.send(JSON.stringify(data));
+      return [JSON.parse(line)];
     } catch {
-      // Closing already: `close` will say so.
+      return [];
     }
-  }
-
-  /** Nothing is reported any more. */
-  close(code: number): void {
-    const socket = this.#socket;
-    if (!socket) return;
-    this.#socket = undefined;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    try {
-      socket.close(code);
-    } catch {
-      // Gone already.
-    }
-  }
-
-  /** The page takes it away: closed, and reported as lost. */
-  lose(): void {
-    if (!this.#socket) return;
-    this.close(1000);
-    this.#ended(1001, '', true);
-  }
-
-  #ended(code: number, reason: string, clean: boolean): void {
-    this.#socket = undefined;
-    this.#report({ socket_closed: { attempt: this.#attempt, code, reason, clean } });
-  }
-
-  /** A text frame holds newline-separated JSON values; what is not JSON is left out. */
-  #received(text: unknown): void {
-    if (typeof text !== 'string') return;
-    for (const line of text.split('\n')) {
-      let data;
-      try {
-        data = JSON.parse(line);
-      } catch {
-        continue;
-      }
-      this.#report({ frame: { attempt: this.#attempt, data } });
-    }
-  }
+  });
 }

@@ -4,16 +4,18 @@
 // Whatever another tab stored while our call was under way is newer than our
 // answer, and wins: its token is adopted, its logout stands.
 
-import type { Answer } from './gateway_calls';
-import type { HttpFailure } from './protocol';
-import type { TokenInHand, TokenSource } from './token_source';
-import type { StoredToken, TokenStorage } from './token_storage';
+import type { Answer } from './gateway_calls.js';
+import type { HttpFailure } from './protocol.js';
+import type { TokenInHand, TokenSource } from './token_source.js';
+import type { StoredToken, TokenStorage } from './token_storage.js';
 
 export class GuestTokens implements TokenSource {
   readonly #ask: (bearer?: string) => Promise<Answer<'token'>>;
   readonly #storage: TokenStorage;
   readonly #now: () => number;
   #generation = 0;
+  /** The last token that went out from here. */
+  #handed = '';
 
   /** `ask`: the call, with the Bearer of the guest to be renewed. `now` in Unix milliseconds. */
   constructor(ask: (bearer?: string) => Promise<Answer<'token'>>, storage: TokenStorage, now: () => number) {
@@ -22,12 +24,20 @@ export class GuestTokens implements TokenSource {
     this.#now = now;
   }
 
-  async get(fresh: boolean): Promise<TokenInHand> {
+  async get(wantsFresh: boolean): Promise<TokenInHand> {
+    const inHand = await this.#get(wantsFresh);
+    this.#handed = inHand.token;
+    return inHand;
+  }
+
+  async #get(wantsFresh: boolean): Promise<TokenInHand> {
     const stored = this.#storage.read();
+    // Another tab's token is newer than the one that was refused here.
+    const fresh = wantsFresh && (!this.#handed || this.#handed === stored?.token);
     const inHand = stored && !fresh && this.#now() < stored.expiresAt && { token: stored.token, cached: true };
     if (inHand && this.#now() < stored.renewAt) return inHand;
     try {
-      return await this.#fetch(fresh, stored);
+      return await this.#fetch(wantsFresh, stored);
     } catch (failure) {
       // The renewal can wait: the token in hand still works.
       if (inHand && (failure as HttpFailure).status !== 401) return inHand;
@@ -35,7 +45,7 @@ export class GuestTokens implements TokenSource {
     }
   }
 
-  refused(token: string, code: string | undefined): void {
+  refused(token: string, code: unknown): void {
     // An expired one is no use as a token, but it still proves which guest this is.
     if (code !== 'TOKEN_EXPIRED' && this.#storage.read()?.token === token) this.forget();
   }
@@ -63,7 +73,7 @@ export class GuestTokens implements TokenSource {
     }
     // Logged out meanwhile: nobody waits for it any more.
     if (generation !== this.#generation) throw { network: true };
-    if (overtaken()) return this.get(false);
+    if (overtaken()) return this.#get(false);
     const { token, expires_in } = answer;
     this.#storage.write({ token, renewAt: asked + expires_in * 500, expiresAt: asked + expires_in * 1000 });
     return { token, cached: false };

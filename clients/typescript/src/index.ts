@@ -1,8 +1,8 @@
 // usher-client: token, one-time ticket, socket, and a reconnect that knows when to stop.
 
-export { createClient, UsherClient } from './usher_client';
-export type { ClientEvents, Logger, MessageHandler, UsherClientOptions } from './usher_client';
-export type { Failed, HttpFailure, Json, Publication, Status } from './protocol';
-export type { TokenFunction } from './token_source';
-export type { StorageLike } from './token_storage';
-export type { Scheduler } from './scheduler';
+export { createClient, UsherClient } from './usher_client.js';
+export type { ClientEvents, Logger, MessageHandler, UsherClientOptions } from './usher_client.js';
+export type { Failed, HttpFailure, Json, Publication, Status } from './protocol.js';
+export type { TokenFunction } from './token_source.js';
+export type { StorageLike } from './token_storage.js';
+export type { Scheduler } from './scheduler.js';

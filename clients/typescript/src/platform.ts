@@ -1,7 +1,7 @@
 // What the browser says about the network and the page, as inputs of the
 // session. Elsewhere (Node) there is nothing to say.
 
-import type { Input } from './protocol';
+import type { Input } from './protocol.js';
 
 export interface Platform {
   window: EventTarget;
@@ -18,32 +18,30 @@ export interface PlatformListener {
 }
 
 export function browserPlatform(): Platform | null {
-  const { window, document, navigator } = globalThis as Partial<typeof globalThis>;
-  return window && document && navigator ? { window, document, navigator } : null;
+  return globalThis.document ? globalThis : null;
 }
 
 /** Reports the present state of the network, then every change. Returns how to stop. */
-export function listen(platform: Platform, listener: PlatformListener): () => void {
-  const { window, document, navigator } = platform;
-  const online = (): boolean => navigator.onLine !== false;
-  const network = (): void => listener.input(online() ? { online: {} } : { offline: {} });
+export function listen({ window, document, navigator }: Platform, { input, wake, leave }: PlatformListener): () => void {
+  const stop = new AbortController();
+  const on = (target: EventTarget, names: string, handler: (event: any) => void): void => {
+    for (const name of names.split(' ')) target.addEventListener(name, handler, stop);
+  };
+  const network = (): void => input(navigator.onLine === false ? { offline: {} } : { online: {} });
   const awake = (): void => {
-    listener.wake();
-    if (online()) network();
-    listener.input({ visible: {} });
+    wake();
+    // A page that slept may have missed its `online`.
+    network();
+    input({ visible: {} });
   };
-  const handlers: [EventTarget, string, (event: Event) => void][] = [
-    [window, 'online', () => (listener.wake(), listener.input({ online: {} }))],
-    [window, 'offline', () => listener.input({ offline: {} })],
-    [window, 'pagehide', (event) => (event as PageTransitionEvent).persisted && listener.leave()],
-    [window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && awake()],
-    [document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? listener.input({ hidden: {} }) : awake())],
-    [document, 'freeze', () => listener.input({ hidden: {} })],
-    [document, 'resume', awake],
-  ];
-  for (const [target, name, handler] of handlers) target.addEventListener(name, handler);
+  on(window, 'offline', () => input({ offline: {} }));
+  on(window, 'online', () => {
+    wake();
+    input({ online: {} });
+  });
+  on(window, 'pagehide', ({ persisted }) => persisted && leave());
+  on(window, 'pageshow', ({ persisted }) => persisted && awake());
+  on(document, 'visibilitychange resume', () => document.visibilityState !== 'hidden' && awake());
   network();
-  return () => {
-    for (const [target, name, handler] of handlers) target.removeEventListener(name, handler);
-  };
+  return () => stop.abort();
 }

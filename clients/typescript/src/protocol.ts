@@ -12,13 +12,14 @@ export type JsonObject = { [key: string]: Json };
 /** An HTTP call that did not give what it should. No `status`: no HTTP answer came. */
 export interface HttpFailure {
   status?: number;
-  code?: string;
+  /** This and the rest are what the peer said: of any type. */
+  code?: Json;
   network?: boolean;
   /** The header's raw text. */
-  retry_after?: string;
-  retry_after_ms?: number;
+  retry_after?: Json;
+  retry_after_ms?: Json;
   /** The server-given delay is a place in a queue: spread by at most 1 s. */
-  place?: boolean;
+  place?: Json;
 }
 
 type Nothing = Record<string, never>;

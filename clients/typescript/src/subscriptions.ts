@@ -4,8 +4,8 @@
 // A channel stays known until it is unsubscribed or refused: its position
 // travels with the next ticket, so that a reconnect has nothing left to ask.
 
-import type { ClientEvent, Effect, Json, JsonObject } from './protocol';
-import { isObject } from './protocol';
+import type { ClientEvent, Effect, Json, JsonObject } from './protocol.js';
+import { isObject } from './protocol.js';
 
 const kUnrecoverable = 112;
 /** Temporary by their meaning: a connect push does not say so. */

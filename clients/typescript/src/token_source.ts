@@ -13,7 +13,7 @@ export interface TokenSource {
    */
   get(fresh: boolean): Promise<TokenInHand>;
   /** The gateway answered 401 to this token. */
-  refused?(token: string, code: string | undefined): void;
+  refused?(token: string, code: unknown): void;
   /** Logout, or a hard 401: nothing that is still under way brings it back. */
   forget?(): void;
 }

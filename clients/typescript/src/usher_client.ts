@@ -4,16 +4,16 @@
 // Inputs are queued: whatever a listener calls is handled after the outputs
 // that it was called from, so a listener may call anything, or throw.
 
-import { ClientSession } from './client_session';
-import { type Fetch, post } from './gateway_calls';
-import { GatewaySocket, type WebSocketConstructor } from './gateway_socket';
-import { GuestTokens } from './guest_tokens';
-import { browserPlatform, listen, type Platform } from './platform';
-import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Publication, Status } from './protocol';
-import { type Scheduler, systemScheduler } from './scheduler';
-import { baseUrl } from './socket_url';
-import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source';
-import { type StorageLike, TokenStorage } from './token_storage';
+import { ClientSession } from './client_session.js';
+import { type Fetch, post } from './gateway_calls.js';
+import { type GatewaySocket, openSocket, type WebSocketConstructor } from './gateway_socket.js';
+import { GuestTokens } from './guest_tokens.js';
+import { browserPlatform, listen, type Platform } from './platform.js';
+import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Publication, Status } from './protocol.js';
+import { type Scheduler, systemScheduler } from './scheduler.js';
+import { baseUrl } from './socket_url.js';
+import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source.js';
+import { type StorageLike, TokenStorage } from './token_storage.js';
 
 const kTokenWaitMs = 10_000;
 
@@ -54,8 +54,8 @@ export class UsherClient {
   readonly #scheduler: Scheduler;
   readonly #fetch: Fetch;
   readonly #tokens: TokenSource;
+  /** By event name, and by `#channel` for the publications of one. */
   readonly #listeners = new Map<string, Set<(value: any) => void>>();
-  readonly #handlers = new Map<string, Set<(publication: Publication) => void>>();
 
   #inputs: Input[] = [];
   #busy = false;
@@ -66,10 +66,11 @@ export class UsherClient {
   #stopListening: (() => void) | null = null;
 
   constructor(options: UsherClientOptions) {
-    const { url, token, storage, scheduler = systemScheduler(), random = Math.random } = options;
+    const { url, token, storage, logger = console, scheduler = systemScheduler(), random = Math.random } = options;
     this.#options = options;
     this.#session = new ClientSession(url, random);
     this.#scheduler = scheduler;
+    this.on('log', ({ level, text }) => logger?.[level === 'info' ? 'log' : level](text));
     // Called bare, a browser's fetch would miss its `this`.
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     if (typeof token === 'string') this.#tokens = tokensFrom(({ fresh }) => (fresh ? null : token));
@@ -94,7 +95,7 @@ export class UsherClient {
     if (!WebSocket) throw new Error('usher-client: no WebSocket here. Pass one: new UsherClient({ WebSocket, … })');
     if (platform && !this.#stopListening) {
       this.#stopListening = listen(platform, {
-        input: (input) => this.#take(input),
+        input: this.#take,
         wake: () => this.#scheduler.wake?.(),
         leave: () => this.#socket?.lose(),
       });
@@ -118,17 +119,10 @@ export class UsherClient {
 
   /** Listens to `channel` from now on, across reconnects. Call `unsubscribe` on what it returns to stop. */
   subscribe(channel: string, handler: MessageHandler): { unsubscribe(): void } {
-    const handlers = this.#handlers.get(channel) ?? new Set();
-    const own = (publication: Publication): void => handler(publication.data, publication);
-    this.#handlers.set(channel, handlers.add(own));
+    const name = `#${channel}`;
+    const stop = this.#listen(name, (publication: Publication) => handler(publication.data, publication));
     this.#take({ subscribe: { channel } });
-    return {
-      unsubscribe: () => {
-        if (!handlers.delete(own) || handlers.size || this.#handlers.get(channel) !== handlers) return;
-        this.#handlers.delete(channel);
-        this.#take({ unsubscribe: { channel } });
-      },
-    };
+    return { unsubscribe: () => stop() && this.#take({ unsubscribe: { channel } }) };
   }
 
   /** Whether it was sent. Not queued: while not connected the answer is false. */
@@ -140,31 +134,44 @@ export class UsherClient {
 
   /** Returns how to stop listening. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
+    const stop = this.#listen(name, (value: ClientEvents[Name]) => listener(value));
+    return () => void stop();
+  }
+
+  /** Returns how to stop, which says whether that was the last of its name. */
+  #listen(name: string, listener: (value: any) => void): () => boolean {
     const listeners = this.#listeners.get(name) ?? new Set();
-    const own = (value: ClientEvents[Name]): void => listener(value);
-    this.#listeners.set(name, listeners.add(own));
-    return () => void listeners.delete(own);
+    this.#listeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener) && !listeners.size && this.#listeners.get(name) === listeners && this.#listeners.delete(name);
+  }
+
+  #emit(name: string, value: unknown): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        listener(value);
+      } catch (error) {
+        // The application's fault, and its own to see; never ours to fall over.
+        console.error('usher-client: a listener threw', error);
+      }
+    }
   }
 
   // ---- inputs in, outputs out
 
-  #take(input: Input): void {
+  readonly #take = (input: Input): void => {
     this.#inputs.push(input);
     if (this.#busy) return;
     this.#busy = true;
     for (let next; (next = this.#inputs.shift()); ) {
       const { log, do: effects, status, event } = this.#session.handle(next, this.#scheduler.now());
-      const { logger = console } = this.#options;
-      for (const line of log) {
-        call([({ level, text }) => logger?.[level === 'info' ? 'log' : level](text), ...(this.#listeners.get('log') ?? [])], line);
-      }
+      for (const line of log) this.#emit('log', line);
       for (const effect of effects) this.#carryOut(effect);
-      for (const value of status) call(this.#listeners.get('status'), value);
+      for (const value of status) this.#emit('status', value);
       for (const value of event) this.#deliver(...(Object.entries(value)[0] as [string, any]));
     }
     this.#busy = false;
     this.#setTimer();
-  }
+  };
 
   #setTimer(): void {
     const due = this.#session.timer;
@@ -181,13 +188,12 @@ export class UsherClient {
   }
 
   #deliver(name: string, value: any): void {
-    if (name === 'publication') {
-      call(this.#handlers.get(value.channel), value);
-      name = 'message';
-    }
-    if (name === 'subscription_failed') this.#handlers.delete(value.channel);
+    const ofChannel = `#${value.channel}`;
+    if (name === 'subscription_failed') this.#listeners.delete(ofChannel);
     if (value.status === 401) this.#tokens.forget?.();
-    call(this.#listeners.get(name), value);
+    if (name !== 'publication') return this.#emit(name, value);
+    this.#emit(ofChannel, value);
+    this.#emit('message', value);
   }
 
   // ---- effects
@@ -196,8 +202,7 @@ export class UsherClient {
     if ('fetch_token' in effect) this.#fetchToken(effect.fetch_token);
     else if ('fetch_ticket' in effect) this.#fetchTicket(effect.fetch_ticket);
     else if ('open_socket' in effect) {
-      const { url, attempt } = effect.open_socket;
-      this.#socket = new GatewaySocket(this.#options.WebSocket ?? globalThis.WebSocket, url, attempt, (input) => this.#take(input));
+      this.#socket = openSocket(this.#options.WebSocket ?? globalThis.WebSocket, effect.open_socket, this.#take);
     } else if ('send' in effect) this.#socket?.send(effect.send.data);
     else {
       this.#ticketCall?.abort();
@@ -217,12 +222,10 @@ export class UsherClient {
     const since = this.#scheduler.now();
     const wait = this.#tokenWait;
     if (wait && (wait.fresh || !fresh) && since - wait.since < kTokenWaitMs) return wait.answer;
-    const answer = this.#tokens.get(fresh);
-    const own = (this.#tokenWait = { answer, fresh, since });
-    const done = (): void => {
-      if (this.#tokenWait === own) this.#tokenWait = null;
-    };
-    answer.then(done, done);
+    const answer = this.#tokens.get(fresh).finally(() => {
+      if (this.#tokenWait?.answer === answer) this.#tokenWait = null;
+    });
+    this.#tokenWait = { answer, fresh, since };
     return answer;
   }
 
@@ -242,20 +245,7 @@ export function createClient(options: UsherClientOptions): UsherClient {
   return new UsherClient(options);
 }
 
-/** What throws is the application's fault, and its own to see; never ours to fall over. */
-function call<Value>(listeners: Iterable<(value: Value) => void> = [], value: Value): void {
-  for (const listener of [...listeners]) {
-    try {
-      listener(value);
-    } catch (error) {
-      console.error('usher-client: a listener threw', error);
-    }
-  }
-}
-
 /** What a token function threw, in the words of an HTTP answer: `status` and `code`, or Angular's `error.code`. */
-function asFailure(error: any): HttpFailure {
-  if (!error?.status) return { network: true };
-  const code = error.code ?? error.error?.code;
-  return { ...error, status: error.status, ...(typeof code === 'string' && { code }) };
+function asFailure(failure: any): HttpFailure {
+  return failure?.status ? { code: failure.error?.code, ...failure } : { network: true };
 }
