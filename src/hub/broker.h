@@ -41,21 +41,21 @@ using Handler = UniqueFunction<void(Result<T, Error>)>;
 
 struct PublishRequest {
   std::string channel;
-  std::string data;  // valid JSON on one line (wire/json.h), passed on byte for byte
-  std::string tags;  // raw JSON object, or empty
-  std::string
-      idempotency_key;  // empty: none. The same one on the same channel within 5 min publishes once
-  bool skip_history = false;       // live only: no offset
-  std::optional<ClientInfo> info;  // the client that publishes; nothing: the backend
+  std::string data;               // valid JSON on one line (wire/json.h), passed on byte for byte
+  std::string tags{};             // raw JSON object, or empty
+  std::string idempotency_key{};  // empty: none. The same one on the same channel within 5 min
+                                  // publishes once
+  bool skip_history = false;      // live only: no offset
+  std::optional<ClientInfo> info{};  // the client that publishes; nothing: the backend
 };
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct HistoryQuery {
-  std::size_t limit = kNoLimit;  // 0: only the position
-  std::optional<Position>
-      since;  // what follows it (reverse: what precedes it); nothing: from the beginning (the end)
-  bool reverse = false;  // newest first
+  std::size_t limit = kNoLimit;     // 0: only the position
+  std::optional<Position> since{};  // what follows it (reverse: what precedes it); nothing: from
+                                    // the beginning (the end)
+  bool reverse = false;             // newest first
 };
 
 struct HistoryPage {

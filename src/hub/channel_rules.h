@@ -93,8 +93,8 @@ class ChannelRules {
   explicit ChannelRules(ChannelRulesOptions options);
 
   // Length, and alphabet: printable ASCII without space, `"`, `\` and `*`; a namespace and a name
-  // are not empty. The id of a personal channel is what tokens say: any bytes but control
-  // characters.
+  // are not empty. The id of a personal channel is what tokens say: up to 1 KiB of anything but
+  // control characters.
   bool well_formed(std::string_view channel) const;
 
   // Null: there is no such channel (malformed, or its namespace is refused).

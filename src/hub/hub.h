@@ -46,18 +46,18 @@ struct HubOptions {
 
 struct SubscribeWish {
   std::string channel;
-  std::optional<Position> recover_since;  // the last that was seen
+  std::optional<Position> recover_since{};  // the last that was seen
 };
 
 // A subscription, as its client is told (protocol_text.h writes it).
 struct Subscribed {
   bool pending = false;  // waits for the backend to bind the channel; all else is empty then
   bool recoverable = false;
-  Position position;  // where live deliveries go on from; epoch empty: no history
+  Position position{};  // where live deliveries go on from; epoch empty: no history
   bool was_recovering = false;
   bool recovered = false;
   wire::RecoveryGap gap = wire::RecoveryGap::none;
-  Publications publications;  // that come before `position`, oldest first
+  Publications publications{};  // that come before `position`, oldest first
 };
 using SubscribeOutcome = Result<Subscribed, Error>;
 

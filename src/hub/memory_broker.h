@@ -2,26 +2,31 @@
 //
 // The home is chosen by a keyed hash of the channel's name. It alone assigns offsets and holds
 // history, presence, binding and idempotency keys, encodes each push once, and sends it to every
-// shard; so order is the same everywhere, and nothing is locked. Connection counts live by the same
-// rule, at the home of the session and of the user.
+// shard that may need it; so order is the same everywhere, and nothing is locked. Connection counts
+// live by the same rule, at the home of the session and of the user.
 //
-// A stream's position outlives its publications: it is kept while a shard has subscribers, and
-// history_ttl longer. Then the channel is forgotten, and starts with a new epoch if it is used
-// again.
+// What is at home is done at once, inline; what is not goes through the home's mailbox and back.
 //
 // Threads: a MemoryBroker belongs to its shard's thread; MemoryEngine is made before the threads
 // start, and destroyed after they ended. Borrows: rules, clock, entropy (shared by the threads),
-// post. Limits: MemoryBrokerOptions, for each shard.
+// post. Limits: MemoryBrokerOptions.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "base/sip_hash.h"
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
+#include "hub/connection_counts.h"
+#include "hub/home_channels.h"
+#include "hub/idempotency.h"
 #include "hub/shard_post.h"
 
 namespace usher::hub {
@@ -31,18 +36,84 @@ struct MemoryBrokerOptions {
   std::size_t connections_per_user_max = 50;     // over all shards; 0: no limit
 
   // The rest is for each home shard.
-  std::size_t channels_max = 1'000'000;  // with history, presence or an owner; then limit_exceeded
+  std::size_t channels_max =
+      1'000'000;  // that have history, presence or an owner; then limit_exceeded
   std::size_t history_bytes_max = std::size_t{256}
-                                  << 20;  // over it the channel that was quiet longest is trimmed
+                                  << 20;  // over it, the quietest channel is trimmed
   std::size_t presence_per_channel_max = 10'000;
   std::size_t presence_max = 1'000'000;
   std::size_t idempotency_keys_max = 262'144;  // then a publish with a new key gets limit_exceeded
   Duration idempotency_ttl = std::chrono::minutes(5);
+  Duration position_ttl = std::chrono::hours(1);  // of a channel with nothing left but its position
+
+  std::size_t channels_listed_max = 10'000;  // in the answer to a ChannelsQuery
 };
 
-class MemoryBroker;
+class MemoryEngine;
 
-// The brokers of all shards of one process.
+class MemoryBroker final : public Broker {
+ public:
+  MemoryBroker(MemoryEngine& engine, std::size_t shard);
+
+  void attach(BrokerSink& sink) override { sink_ = &sink; }
+  void publish(PublishRequest request, Handler<Position> done) override;
+  void subscribe(std::string_view channel, Handler<void> done) override;
+  void unsubscribe(std::string_view channel) override;
+  void history(std::string_view channel, HistoryQuery query, Handler<HistoryPage> done) override;
+  void history_remove(std::string_view channel, Handler<void> done) override;
+  void enter(std::string_view channel, ClientInfo who, Handler<void> done) override;
+  void leave(std::string_view channel, ClientInfo who) override;
+  void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) override;
+  void presence_stats(std::string_view channel, Handler<PresenceStats> done) override;
+  void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) override;
+  void owner(std::string_view channel, Handler<std::optional<Owner>> done) override;
+  void connected(ClientId client, std::string_view session, std::string_view user) override;
+  void disconnected(ClientId client, std::string_view session, std::string_view user) override;
+  void command(Command command, Handler<CommandAnswer> done) override;
+  void tick() override;
+
+ private:
+  struct Gathering;
+  enum class Counted : std::uint8_t { session, user };
+
+  // Runs `work(home)` at the home of `hash`.
+  template <class Work>
+  void at_home(std::uint64_t hash, Work work);
+  // The same for a channel; `done` gets what `work(home)` returns, back on this shard.
+  template <class T, class Work>
+  void ask_home(std::string_view channel, Handler<T> done, Work work);
+  // For each shard, this one last: `work(broker)`, on its thread.
+  template <class Work>
+  void at_every_shard(Work work);
+
+  std::uint64_t hash_of(std::string_view text) const;
+  const NamespaceOptions* options_of(std::string_view channel) const;
+
+  // What a home does. Each requires that the channel is at home here.
+  Result<Position, Error> publish_here(PublishRequest& request);
+  Result<HistoryPage, Error> history_here(const std::string& channel, const HistoryQuery& query);
+  Result<void, Error> enter_here(const std::string& channel, ClientInfo who);
+  void leave_here(const std::string& channel, const ClientInfo& who);
+  Result<void, Error> bind_here(const std::string& channel, Owner owner, Duration ttl);
+  Result<void, Error> want_here(const std::string& channel, std::size_t shard);
+  void deliver(const std::string& channel, const NamespaceOptions& options, Delivery delivery);
+
+  void count(Counted what, std::string_view name, ClientId client, bool add);
+  CommandAnswer carry_out(const Command& command);
+
+  MemoryEngine& engine_;
+  const std::size_t shard_;
+  BrokerSink* sink_ = nullptr;
+  HomeChannels channels_;
+  Idempotency idempotency_;
+  ConnectionCounts sessions_;
+  ConnectionCounts users_;
+  // What this shard has asked for, of what has history.
+  enum class Wanted : std::uint8_t { asked, granted };
+  std::map<std::string, Wanted, std::less<>> wanted_;
+};
+
+// The brokers of all shards of one process, and what they share.
 class MemoryEngine {
  public:
   MemoryEngine(MemoryBrokerOptions options, const ChannelRules& rules, const Clock& clock,
@@ -53,6 +124,14 @@ class MemoryEngine {
   std::size_t shards() const { return brokers_.size(); }
 
  private:
+  friend class MemoryBroker;
+
+  const MemoryBrokerOptions options_;
+  const ChannelRules& rules_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  ShardPost& post_;
+  const SipKey home_key_;
   std::vector<std::unique_ptr<MemoryBroker>> brokers_;
 };
 

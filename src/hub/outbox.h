@@ -27,7 +27,7 @@ class Outbox {
  public:
   static constexpr std::size_t kGatherMax = 64;
 
-  Outbox() = default;
+  Outbox();
   Outbox(Outbox&& other) noexcept;
   Outbox& operator=(Outbox&& other) noexcept;
   ~Outbox();
@@ -44,6 +44,10 @@ class Outbox {
 
   // The first `bytes` have been written. Requires bytes <= this->bytes().
   void consume(std::size_t bytes);
+
+  // Forgets all but the first frame, if part of that has been written: what has begun must end as
+  // it began.
+  void drop_unbegun();
 
   // Forgets all of it.
   void clear();

@@ -31,14 +31,33 @@ struct Identity {
   std::span<const std::string> grants;  // exact names and `prefix*` patterns
 };
 
-struct SubscriberState;  // hub/subscriptions.h
+class Subscriber;
+struct SubscriberState;  // subscriptions.h
+
+// What the hub keeps in a subscriber. Nobody else's business.
+struct HubSide {
+  enum class Stage : std::uint8_t { outside, joining, live };
+  struct Links {
+    Subscriber* next = nullptr;
+    Subscriber* previous = nullptr;
+  };
+
+  HubSide();
+  ~HubSide();
+
+  ClientId client;
+  Links by_session;  // the others of the same session on this shard
+  Links by_user;
+  std::unique_ptr<SubscriberState> state;  // none while it has only personal channels
+  Stage stage = Stage::outside;
+};
 
 class Subscriber {
  public:
-  Subscriber();
+  Subscriber() = default;
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
-  virtual ~Subscriber();  // requires that it is not joined
+  virtual ~Subscriber() = default;  // requires that it is not joined
 
   virtual Identity identity() const = 0;
 
@@ -55,24 +74,12 @@ class Subscriber {
   virtual void refresh(bool expired, std::optional<std::int64_t> expire_at) = 0;
 
   // Set by Hub::join().
-  ClientId client() const { return client_; }
+  ClientId client() const { return hub_side_.client; }
 
  private:
-  friend class Hub;
-  friend class SubscriberIndex;
-  friend class Subscriptions;
+  friend HubSide& hub_side(Subscriber& subscriber) { return subscriber.hub_side_; }
 
-  enum class Stage : std::uint8_t { outside, joining, live };
-  struct Links {
-    Subscriber* next = nullptr;
-    Subscriber* previous = nullptr;
-  };
-
-  ClientId client_;
-  Links by_session_;  // the others of the same session on this shard
-  Links by_user_;
-  std::unique_ptr<SubscriberState> state_;  // none while it has only personal channels
-  Stage stage_ = Stage::outside;
+  HubSide hub_side_;
 };
 
 }  // namespace usher::hub

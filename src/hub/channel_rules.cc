@@ -1,0 +1,121 @@
+#include "hub/channel_rules.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace usher::hub {
+namespace {
+
+constexpr std::string_view kSessionPrefix = "session:";
+constexpr std::string_view kUserPrefix = "user:";
+
+// Personal names are not kept anywhere, and their length is the backend's choice.
+constexpr std::size_t kPersonalBytesMax = 1024;
+
+bool is_name_character(char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '*'; }
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7f;
+}
+
+bool grant_matches(std::string_view grant, std::string_view channel) {
+  if (is_exact(grant)) return grant == channel;
+  // Only a star at the end means anything.
+  const std::string_view prefix = grant.substr(0, grant.find('*'));
+  return prefix.size() + 1 == grant.size() && channel.starts_with(prefix);
+}
+
+}  // namespace
+
+PersonalName personal_name(std::string_view channel) {
+  if (channel.starts_with(kSessionPrefix)) {
+    return {Personal::session, channel.substr(kSessionPrefix.size())};
+  }
+  if (channel.starts_with(kUserPrefix)) {
+    return {Personal::user, channel.substr(kUserPrefix.size())};
+  }
+  return {};
+}
+
+std::string session_channel(std::string_view session) {
+  return std::string(kSessionPrefix).append(session);
+}
+
+std::string user_channel(std::string_view user) { return std::string(kUserPrefix).append(user); }
+
+bool grants_match(std::span<const std::string> grants, std::string_view channel) {
+  if (personal_name(channel).kind != Personal::no) return false;
+  return std::any_of(grants.begin(), grants.end(),
+                     [channel](const std::string& grant) { return grant_matches(grant, channel); });
+}
+
+ChannelRules::ChannelRules(ChannelRulesOptions options)
+    : channel_bytes_max_(options.channel_bytes_max), unconfigured_(options.unconfigured) {
+  for (NamespaceOptions& space : options.namespaces) {
+    std::string name = space.name;
+    USHER_CHECK(namespaces_.emplace(std::move(name), std::move(space)).second);
+  }
+}
+
+bool ChannelRules::well_formed(std::string_view channel) const {
+  const PersonalName personal = personal_name(channel);
+  if (personal.kind != Personal::no) {
+    return !personal.id.empty() && channel.size() <= kPersonalBytesMax &&
+           std::none_of(personal.id.begin(), personal.id.end(), is_control);
+  }
+  if (channel.empty() || channel.size() > channel_bytes_max_) return false;
+  const bool empty_part = channel.front() == ':' || channel.find(':') == channel.size() - 1;
+  return !empty_part && std::all_of(channel.begin(), channel.end(), is_name_character);
+}
+
+const NamespaceOptions* ChannelRules::options(std::string_view channel) const {
+  if (!well_formed(channel)) return nullptr;
+  const auto colon = channel.find(':');
+  const auto found = namespaces_.find(colon == std::string_view::npos ? std::string_view()
+                                                                      : channel.substr(0, colon));
+  if (found != namespaces_.end()) return &found->second;
+  if (personal_name(channel).kind != Personal::no) return &defaults_;
+  return unconfigured_ == Unconfigured::defaults ? &defaults_ : nullptr;
+}
+
+Verdict ChannelRules::may_subscribe(const Identity& who, std::string_view channel) const {
+  const PersonalName personal = personal_name(channel);
+  if (personal.kind != Personal::no && !personal.id.empty()) {
+    const auto own = personal.kind == Personal::session ? who.session : who.user;
+    return personal.id == own ? Verdict::allowed : Verdict::denied;
+  }
+  return decide(who, channel, &NamespaceOptions::subscribe);
+}
+
+Verdict ChannelRules::may_publish(const Identity& who, std::string_view channel) const {
+  if (personal_name(channel).kind != Personal::no) return Verdict::denied;
+  return decide(who, channel, &NamespaceOptions::publish);
+}
+
+Verdict ChannelRules::decide(const Identity& who, std::string_view channel,
+                             Audience NamespaceOptions::*audience) const {
+  if (!well_formed(channel)) return Verdict::malformed;
+  const NamespaceOptions* space = options(channel);
+  if (space == nullptr) return Verdict::unknown;
+  switch (space->*audience) {
+    case Audience::anyone:
+      return Verdict::allowed;
+    case Audience::users:
+      return who.user.empty() ? Verdict::denied : Verdict::allowed;
+    case Audience::owner:
+      return Verdict::owner_decides;
+    case Audience::nobody:
+      break;
+    case Audience::granted:
+      if (grants_match(who.grants, channel)) return Verdict::allowed;
+      break;
+  }
+  // Who has no business with a namespace that is not configured need not learn that it would exist
+  // with a grant.
+  const bool granted = grants_match(who.grants, channel);
+  return space == &defaults_ && !granted ? Verdict::unknown : Verdict::denied;
+}
+
+}  // namespace usher::hub

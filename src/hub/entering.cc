@@ -1,0 +1,484 @@
+#include "hub/entering.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "hub/recovery.h"
+#include "wire/protocol_reply.h"
+
+namespace usher::hub {
+namespace {
+
+using Step = Entry::Step;
+
+Error error_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::unknown:
+      return Error::unknown_channel;
+    case Verdict::malformed:
+      return Error::bad_request;
+    case Verdict::denied:
+      return Error::permission_denied;
+    case Verdict::allowed:
+    case Verdict::owner_decides:
+      break;
+  }
+  USHER_CHECK(false);
+  return Error::internal;
+}
+
+RecoveryWish wish_of(const Entry& entry) {
+  return {.since = entry.recover_since, .from_start = entry.from_start};
+}
+
+// The position that a subscribe push names: what follows it are pushes of their own.
+Position before(const Subscribed& subscribed) {
+  Position position = subscribed.position;
+  if (!subscribed.publications.empty()) {
+    position.offset = subscribed.publications.front()->offset - 1;
+  }
+  return position;
+}
+
+void push_subscribed(Subscriber& subscriber, std::string_view channel,
+                     const Subscribed& subscribed) {
+  const Position position = before(subscribed);
+  std::string text;
+  wire::SubscribeResult result;
+  result.recoverable = subscribed.recoverable;
+  result.epoch = position.epoch;
+  result.offset = position.offset;
+  result.positioned = subscribed.recoverable;
+  result.was_recovering = subscribed.was_recovering;
+  result.recovered = subscribed.recovered;
+  result.gap = subscribed.gap;
+  result.pending = subscribed.pending;
+  wire::append_subscribe_push(text, channel, result);
+  const PublicationViews views(subscribed.publications);
+  for (const wire::Publication& publication : views.get()) {
+    wire::append_publication_push(text, channel, publication);
+  }
+  subscriber.deliver(wire::make_text_frame(text));
+}
+
+}  // namespace
+
+// --- operations ---
+
+Entering::Operation& Entering::open(Subscriber& subscriber, Done done, OperationKey& key) {
+  key = {subscriber.client(), ++last_operation_};
+  Operation& operation = operations_[key];
+  operation.subscriber = &subscriber;
+  operation.recovery_bytes_left = state_.options.recovery_bytes_max;
+  operation.done = std::move(done);
+  return operation;
+}
+
+void Entering::begin(Subscriber& subscriber, std::vector<Request> requests, Done done) {
+  OperationKey key;
+  Operation& operation = open(subscriber, std::move(done), key);
+  operation.outcomes.reserve(requests.size());
+  for (Request& request : requests) {
+    operation.outcomes.push_back({request.channel, Subscribed{}});
+    start(key, operation, operation.outcomes.size() - 1, std::move(request));
+  }
+  settle(key);
+}
+
+void Entering::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests,
+                          Done done) {
+  OperationKey key;
+  Operation& operation = open(subscriber, std::move(done), key);
+  operation.joins = true;
+  operation.outcomes = std::move(indexed);
+  for (std::size_t outcome = 0; outcome < operation.outcomes.size(); ++outcome) {
+    ++operation.waiting;
+    state_.broker.subscribe(operation.outcomes[outcome].channel,
+                            [this, key, outcome](Result<void, Error> answer) {
+                              const auto found = operations_.find(key);
+                              if (found == operations_.end()) return;
+                              if (!answer) found->second.outcomes[outcome].outcome = answer.error();
+                              settle(key);
+                            });
+  }
+  for (Request& request : requests) {
+    operation.outcomes.push_back({request.channel, Subscribed{}});
+    start(key, operation, operation.outcomes.size() - 1, std::move(request));
+  }
+  settle(key);
+}
+
+void Entering::begin_push(Subscriber& subscriber, Request request) {
+  if (const auto join = join_of(subscriber.client()); join != operations_.end()) {
+    // Nothing may be pushed yet; it becomes one of the channels that the connection starts with.
+    Operation& operation = join->second;
+    operation.outcomes.push_back({request.channel, Subscribed{}});
+    return start(join->first, operation, operation.outcomes.size() - 1, std::move(request));
+  }
+  std::vector<Request> requests;
+  requests.push_back(std::move(request));
+  begin(subscriber, std::move(requests), [&subscriber](Joined joined) {
+    const JoinedChannel& one = joined.front();
+    if (one.outcome) push_subscribed(subscriber, one.channel, *one.outcome);
+  });
+}
+
+Entering::Operation* Entering::operation_of(const Entry& entry) {
+  const auto found = operations_.find({entry.subscriber->client(), entry.operation});
+  return found == operations_.end() ? nullptr : &found->second;
+}
+
+Entering::Operations::iterator Entering::join_of(ClientId client) {
+  // It is the first operation of a connection's life.
+  const auto first = operations_.lower_bound({client, 0});
+  const bool joins =
+      first != operations_.end() && first->first.first == client && first->second.joins;
+  return joins ? first : operations_.end();
+}
+
+void Entering::forget(ClientId client) {
+  const auto first = operations_.lower_bound({client, 0});
+  auto last = first;
+  while (last != operations_.end() && last->first.first == client) ++last;
+  operations_.erase(first, last);
+}
+
+void Entering::settle(const OperationKey& key) {
+  const auto found = operations_.find(key);
+  USHER_CHECK(found != operations_.end());
+  if (--found->second.waiting > 0) return;
+  Operation operation = std::move(found->second);
+  operations_.erase(found);
+  finish(key, std::move(operation));
+}
+
+void Entering::finish(const OperationKey& key, Operation operation) {
+  operation.done(std::move(operation.outcomes));
+  // The handler may have done anything, leaving included.
+  Subscriber* const subscriber = state_.index.find(key.first);
+  if (subscriber == nullptr) return;
+  if (operation.joins) hub_side(*subscriber).stage = HubSide::Stage::live;
+  for (const std::uint64_t serial : operation.entries) {
+    Entry* const entry = state_.channels.find_entry(serial);
+    if (entry == nullptr || entry->operation != key.second) continue;
+    entry->operation = 0;
+    if (entry->step == Step::ready) go_live(*entry);
+  }
+}
+
+void Entering::go_live(Entry& entry) {
+  for (const Delivery& delivery : entry.held_back) {
+    if (delivery.offset != 0 && delivery.offset <= entry.position_offset) continue;
+    entry.subscriber->deliver(delivery.frame);
+    ++state_.stats.deliveries;
+  }
+  state_.channels.go_live(entry);
+}
+
+// --- one subscription of an operation ---
+
+Verdict Entering::verdict(const Subscriber& subscriber, const Request& request) const {
+  if (request.asker != Asker::backend) {
+    return state_.rules.may_subscribe(subscriber.identity(), request.channel);
+  }
+  if (!state_.rules.well_formed(request.channel)) return Verdict::malformed;
+  if (personal_name(request.channel).kind != Personal::no) return Verdict::denied;
+  const NamespaceOptions* const space = state_.rules.options(request.channel);
+  if (space == nullptr) return Verdict::unknown;
+  return space->subscribe == Audience::owner ? Verdict::owner_decides : Verdict::allowed;
+}
+
+void Entering::start(const OperationKey& key, Operation& operation, std::size_t outcome,
+                     Request request) {
+  Subscriber& subscriber = *operation.subscriber;
+  const Verdict rights = verdict(subscriber, request);
+  if (rights != Verdict::allowed && rights != Verdict::owner_decides) {
+    operation.outcomes[outcome].outcome = error_of(rights);
+    return;
+  }
+  bool by_server = request.asker != Asker::client;
+  bool by_client = !by_server;
+  if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
+    if (by_client ? there->by_client : there->by_server) {
+      operation.outcomes[outcome].outcome = Error::already_subscribed;
+      return;
+    }
+    if (there->live) {
+      return answer_live(key, operation, outcome, *there, std::move(request));
+    }
+    // It is still entering for the other asker: start over, for both.
+    by_client = by_server = true;
+    cancel(*there->channel->entering[there->slot], Error::already_subscribed);
+  }
+  const auto& state = hub_side(subscriber).state;
+  const bool personal = personal_name(request.channel).kind != Personal::no;
+  if (state != nullptr && !personal &&
+      state->subscriptions.size() >= state_.options.channels_per_connection_max) {
+    operation.outcomes[outcome].outcome = Error::limit_exceeded;
+    return;
+  }
+
+  Entry& entry =
+      state_.channels.enter(subscriber, request.channel, *state_.rules.options(request.channel));
+  Subscription& subscription = *state_.channels.subscription(subscriber, *entry.channel);
+  subscription.by_client = by_client;
+  subscription.by_server = by_server;
+  entry.operation = key.second;
+  entry.outcome = outcome;
+  entry.recover_since = std::move(request.recover_since);
+  operation.entries.push_back(entry.serial);
+  ++operation.waiting;
+  if (rights == Verdict::owner_decides) {
+    entry.from_start = true;
+    ask_owner(entry);
+  } else {
+    reach(entry);
+  }
+}
+
+// Nothing changes but who wants it: what has been delivered so far is where the answer starts.
+void Entering::answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
+                           Subscription& subscription, Request request) {
+  if (request.asker != Asker::client) {
+    subscription.by_server = true;
+    operation.outcomes[outcome].outcome = Error::already_subscribed;
+    return;
+  }
+  subscription.by_client = true;
+  const LocalChannel& channel = *subscription.channel;
+  RecoveryWish wish{.since = std::move(request.recover_since)};
+  if (!needs_history(*channel.options, wish)) {
+    operation.outcomes[outcome].outcome = not_recoverable(wish);
+    return;
+  }
+  if (!wish.since && !channel.position.epoch.empty()) {
+    operation.outcomes[outcome].outcome =
+        Subscribed{.recoverable = true, .position = channel.position};
+    return;
+  }
+  ++operation.waiting;
+  const RecoveryLimits limits{state_.options.recovery_publications_max,
+                              operation.recovery_bytes_left};
+  HistoryQuery query = recovery_query(wish, limits);
+  state_.broker.history(channel.name, std::move(query),
+                        [this, key, outcome, limits, wish = std::move(wish),
+                         options = channel.options](Result<HistoryPage, Error> page) {
+                          const auto found = operations_.find(key);
+                          if (found == operations_.end()) return;
+                          SubscribeOutcome& told = found->second.outcomes[outcome].outcome;
+                          if (page) {
+                            told = recovered(*options, wish, std::move(*page), 0, limits);
+                          } else {
+                            told = page.error();
+                          }
+                          settle(key);
+                        });
+}
+
+void Entering::cancel(Entry& entry, Error error) {
+  Subscriber& subscriber = *entry.subscriber;
+  const std::uint64_t serial = entry.operation;
+  Operation* const operation = operation_of(entry);
+  const bool answered = entry.step == Step::ready || entry.step == Step::pending;
+  if (operation != nullptr) operation->outcomes[entry.outcome].outcome = error;
+  if (entry.step == Step::pending) pending_.erase({entry.pending_until, entry.serial});
+  state_.drop(subscriber, entry.index);
+  if (operation != nullptr && !answered) settle({subscriber.client(), serial});
+}
+
+void Entering::hold_back(Entry& entry, const Delivery& delivery) {
+  if (entry.step == Step::owner || entry.step == Step::pending) return;
+  if (entry.held_back.size() >= state_.options.held_back_max) lose_held_back(entry);
+  entry.held_back.push_back(delivery);
+}
+
+void Entering::lose_held_back(Entry& entry) {
+  for (const Delivery& lost : entry.held_back) {
+    entry.lost_offset = std::max(entry.lost_offset, lost.offset);
+  }
+  entry.held_back.clear();
+  if (entry.step != Step::ready || entry.lost_offset <= entry.position_offset) return;
+  // The answer is there and not yet told: it has to say so.
+  Subscribed& subscribed = *operation_of(entry)->outcomes[entry.outcome].outcome;
+  entry.position_offset = subscribed.position.offset = entry.lost_offset;
+  subscribed.publications.clear();
+  if (!subscribed.was_recovering) return;
+  subscribed.recovered = false;
+  subscribed.gap = wire::RecoveryGap::limit;
+}
+
+// --- owners ---
+
+void Entering::ask_owner(Entry& entry) {
+  entry.step = Step::owner;
+  state_.broker.owner(entry.channel->name,
+                      [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
+                        on_owner(serial, std::move(answer));
+                      });
+}
+
+void Entering::on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer) {
+  Entry* const entry = state_.channels.find_entry(serial);
+  if (entry == nullptr || entry->step != Step::owner) return;
+  if (!answer) return cancel(*entry, answer.error());
+  if (!answer->has_value()) return wait_for_owner(*entry);
+  on_bound(*entry, **answer);
+}
+
+void Entering::wait_for_owner(Entry& entry) {
+  if (pending_.size() >= state_.options.pending_max) return cancel(entry, Error::limit_exceeded);
+  entry.step = Step::pending;
+  entry.pending_until = state_.clock.now() + state_.options.pending_timeout;
+  pending_.emplace(entry.pending_until, entry.serial);
+  Operation* const operation = operation_of(entry);
+  if (operation == nullptr) return;
+  operation->outcomes[entry.outcome].outcome = Subscribed{.pending = true};
+  settle({entry.subscriber->client(), entry.operation});
+}
+
+void Entering::on_bound(Entry& entry, const Owner& owner) {
+  Subscriber& subscriber = *entry.subscriber;
+  const Identity identity = subscriber.identity();
+  const bool mine = owner.is(identity.session, identity.user);
+  if (!mine) {
+    const bool told = entry.operation == 0;
+    const std::string channel(entry.channel->name);
+    cancel(entry, Error::permission_denied);
+    if (told) {
+      HubState::push_unsubscribe(subscriber, channel, kBoundToAnother);
+    }
+    return;
+  }
+  if (entry.step == Step::owner) return reach(entry);
+  if (entry.step == Step::pending) activate(entry);
+}
+
+void Entering::activate(Entry& entry) {
+  pending_.erase({entry.pending_until, entry.serial});
+  if (Operation* const operation = operation_of(entry)) {
+    // The client has not been told `pending` yet: it will be told the outcome instead.
+    ++operation->waiting;
+    return reach(entry);
+  }
+  OperationKey key;
+  Operation& operation = open(*entry.subscriber, {}, key);
+  operation.outcomes.push_back({std::string(entry.channel->name), Subscribed{}});
+  operation.entries.push_back(entry.serial);
+  operation.done = [&subscriber = *entry.subscriber](Joined joined) {
+    const JoinedChannel& one = joined.front();
+    if (one.outcome) return push_subscribed(subscriber, one.channel, *one.outcome);
+    if (one.outcome.error() == kUnsubscribed) return;
+    const bool lost = one.outcome.error() == Error::permission_denied;
+    HubState::push_unsubscribe(subscriber, one.channel,
+                               lost ? kBoundToAnother : kInsufficientState);
+  };
+  entry.operation = key.second;
+  entry.outcome = 0;
+  reach(entry);
+}
+
+void Entering::ask_again(Entry& entry) {
+  if (entry.step != Step::pending) return;
+  // It stays pending meanwhile: whichever comes first, the answer or a binding, decides.
+  state_.broker.owner(entry.channel->name,
+                      [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
+                        Entry* const found = state_.channels.find_entry(serial);
+                        if (found == nullptr || found->step != Step::pending) return;
+                        if (answer && answer->has_value()) on_bound(*found, **answer);
+                      });
+}
+
+void Entering::tick() {
+  const TimePoint now = state_.clock.now();
+  while (!pending_.empty() && pending_.begin()->first <= now) {
+    Entry* const entry = state_.channels.find_entry(pending_.begin()->second);
+    USHER_CHECK(entry != nullptr);
+    Subscriber& subscriber = *entry->subscriber;
+    const bool told = entry->operation == 0;
+    const std::string channel(entry->channel->name);
+    cancel(*entry, Error::permission_denied);
+    if (told) HubState::push_unsubscribe(subscriber, channel, kNeverBound);
+  }
+}
+
+// --- the broker's deliveries, history and presence ---
+
+void Entering::reach(Entry& entry) {
+  entry.step = Step::reach;
+  state_.broker.subscribe(
+      entry.channel->name,
+      [this, serial = entry.serial](Result<void, Error> answer) { on_reached(serial, answer); });
+}
+
+void Entering::on_reached(std::uint64_t serial, Result<void, Error> answer) {
+  Entry* const entry = state_.channels.find_entry(serial);
+  if (entry == nullptr || entry->step != Step::reach) return;
+  if (!answer) return cancel(*entry, answer.error());
+  ask_position(*entry, serial);
+}
+
+void Entering::ask_position(Entry& entry, std::uint64_t serial) {
+  const NamespaceOptions& options = *entry.channel->options;
+  entry.step = Step::position;
+  entry.answers_missing = 1;  // our own, until everything is asked
+  Operation* const operation = operation_of(entry);
+  USHER_CHECK(operation != nullptr);
+  operation->outcomes[entry.outcome].outcome = not_recoverable(wish_of(entry));
+
+  if (options.presence || options.join_leave) {
+    ++entry.answers_missing;
+    entry.entered = true;
+    state_.broker.enter(entry.channel->name, HubState::info_of(*entry.subscriber),
+                        [this, serial](Result<void, Error> answer) { on_entered(serial, answer); });
+  }
+  Entry* const here = state_.channels.find_entry(serial);  // unless the answer was a refusal
+  if (here == nullptr) return;
+  if (needs_history(options, wish_of(*here))) {
+    ++here->answers_missing;
+    const RecoveryLimits limits{state_.options.recovery_publications_max, 0};
+    state_.broker.history(
+        here->channel->name, recovery_query(wish_of(*here), limits),
+        [this, serial](Result<HistoryPage, Error> answer) { on_page(serial, std::move(answer)); });
+  }
+  if (Entry* const last = state_.channels.find_entry(serial)) one_answer_less(*last);
+}
+
+void Entering::on_entered(std::uint64_t serial, Result<void, Error> answer) {
+  Entry* const entry = state_.channels.find_entry(serial);
+  if (entry == nullptr || entry->step != Step::position) return;
+  if (answer) return one_answer_less(*entry);
+  entry->entered = false;
+  cancel(*entry, answer.error());
+}
+
+void Entering::on_page(std::uint64_t serial, Result<HistoryPage, Error> answer) {
+  Entry* const entry = state_.channels.find_entry(serial);
+  if (entry == nullptr || entry->step != Step::position) return;
+  if (!answer) return cancel(*entry, answer.error());
+
+  Operation& operation = *operation_of(*entry);
+  LocalChannel& channel = *entry->channel;
+  if (channel.position.epoch != answer->position.epoch) channel.position = answer->position;
+  const RecoveryLimits limits{state_.options.recovery_publications_max,
+                              operation.recovery_bytes_left};
+  Subscribed subscribed =
+      recovered(*channel.options, wish_of(*entry), std::move(*answer), entry->lost_offset, limits);
+  operation.recovery_bytes_left -= size_in_bytes(subscribed.publications);
+  operation.outcomes[entry->outcome].outcome = std::move(subscribed);
+  one_answer_less(*entry);
+}
+
+void Entering::one_answer_less(Entry& entry) {
+  if (--entry.answers_missing > 0) return;
+  Operation& operation = *operation_of(entry);
+  const Subscribed& subscribed = *operation.outcomes[entry.outcome].outcome;
+  entry.step = Step::ready;
+  entry.position_offset = subscribed.position.offset;
+  if (subscribed.was_recovering) {
+    ++(subscribed.recovered ? state_.stats.recovered : state_.stats.not_recovered);
+  }
+  settle({entry.subscriber->client(), entry.operation});
+}
+
+}  // namespace usher::hub

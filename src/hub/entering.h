@@ -1,0 +1,127 @@
+// How a subscription comes to be: rights, owner, the broker's deliveries, history and presence,
+// then live.
+//
+// An operation is what one join() or subscribe() asked for: some channels, one answer. Each of its
+// channels that may be entered gets an Entry (local_channels.h), which holds live deliveries back.
+// When the last answer is in, the operation's handler is called with all outcomes; after that, and
+// never before, what was held back goes out, without what the answer already has, and the
+// subscriptions are live. So the client's view has neither a gap nor a duplicate.
+//
+//     owner ──► reach ──► position ──► ready ──► (live)
+//       └─► pending ──────► (a binding names it: reach, as an operation of its own that ends in a
+//       subscribe push)
+//
+// Answers name their entry by its serial; one that has gone is not found. Operations end with their
+// subscriber.
+//
+// Threads: its shard's. Borrows: HubState.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/hub_state.h"
+
+namespace usher::hub {
+
+class Entering {
+ public:
+  // Who asks for a subscription: it says which rights count, and what a later unsubscribe means.
+  enum class Asker : std::uint8_t {
+    client,
+    token,    // an exact entry of its grants, or a personal channel with history: the client's
+              // rights, the server's wish
+    backend,  // the server API: allowed wherever there is such a channel; but owners are owners
+  };
+
+  struct Request {
+    std::string channel;
+    std::optional<Position> recover_since{};
+    Asker asker = Asker::client;
+  };
+
+  using Done = UniqueFunction<void(Joined)>;
+
+  explicit Entering(HubState& state) : state_(state) {}
+
+  // One operation. `done` may be called inline.
+  void begin(Subscriber& subscriber, std::vector<Request> requests, Done done);
+
+  // The whole of a connection's start: `indexed` personal channels come first in the outcomes and
+  // need only the broker's deliveries. When it is done the subscriber is live.
+  void begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests, Done done);
+
+  // Subscribes without the client's asking, and tells it by a push.
+  void begin_push(Subscriber& subscriber, Request request);
+
+  // The subscription ends before it is live; who waits for its answer gets `error`. Does not say so
+  // to the client.
+  void cancel(Entry& entry, Error error);
+  static constexpr Error kUnsubscribed = Error::not_available;  // because somebody wished it so
+
+  // The subscriber leaves, or its subscriptions are about to be dropped: nobody waits for answers
+  // any more.
+  void forget(ClientId client);
+
+  // A delivery on the entry's channel, which is not live yet.
+  void hold_back(Entry& entry, const Delivery& delivery);
+
+  // The entry's channel belongs to `owner` now.
+  void on_bound(Entry& entry, const Owner& owner);
+
+  // A pending subscription is looked at again: its subscriber's identity has changed.
+  void ask_again(Entry& entry);
+
+  // Ends what has been pending for too long.
+  void tick();
+
+ private:
+  struct Operation {
+    Subscriber* subscriber = nullptr;
+    Joined outcomes;
+    std::vector<std::uint64_t> entries;  // serials
+    std::size_t waiting = 1;             // answers missing; one is begin()'s own
+    std::size_t recovery_bytes_left = 0;
+    bool joins = false;
+    Done done;
+  };
+  using OperationKey = std::pair<ClientId, std::uint64_t>;
+
+  using Operations = std::map<OperationKey, Operation>;
+
+  Operation& open(Subscriber& subscriber, Done done, OperationKey& key);
+  Operation* operation_of(const Entry& entry);
+  Operations::iterator join_of(ClientId client);
+  void start(const OperationKey& key, Operation& operation, std::size_t outcome, Request request);
+  void answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
+                   Subscription& subscription, Request request);
+  Verdict verdict(const Subscriber& subscriber, const Request& request) const;
+
+  void lose_held_back(Entry& entry);
+  void ask_owner(Entry& entry);
+  void on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer);
+  void wait_for_owner(Entry& entry);
+  void activate(Entry& entry);
+  void reach(Entry& entry);
+  void on_reached(std::uint64_t serial, Result<void, Error> answer);
+  void ask_position(Entry& entry, std::uint64_t serial);
+  void on_page(std::uint64_t serial, Result<HistoryPage, Error> answer);
+  void on_entered(std::uint64_t serial, Result<void, Error> answer);
+  void one_answer_less(Entry& entry);
+
+  void settle(const OperationKey& key);
+  void finish(const OperationKey& key, Operation operation);
+  void go_live(Entry& entry);
+
+  HubState& state_;
+  Operations operations_;
+  std::set<std::pair<TimePoint, std::uint64_t>> pending_;  // entries' serials
+  std::uint64_t last_operation_ = 0;
+};
+
+}  // namespace usher::hub

@@ -1,0 +1,129 @@
+#include "hub/hub_parts.h"
+
+#include <utility>
+
+#include "wire/protocol_reply.h"
+
+namespace usher::hub {
+
+using Asker = Entering::Asker;
+
+void Hub::Parts::deliver_personal(const PersonalName& personal, const Delivery& delivery) {
+  const auto deliver = [&](Subscriber& subscriber) {
+    if (hub_side(subscriber).stage != HubSide::Stage::live) return;
+    subscriber.deliver(delivery.frame);
+    ++state.stats.deliveries;
+  };
+  if (personal.kind == Personal::session) {
+    for (auto* s = state.index.of_session(personal.id); s != nullptr;
+         s = SubscriberIndex::next_of_session(*s)) {
+      deliver(*s);
+    }
+  } else {
+    for (auto* s = state.index.of_user(personal.id); s != nullptr;
+         s = SubscriberIndex::next_of_user(*s)) {
+      deliver(*s);
+    }
+  }
+}
+
+void Hub::Parts::let_go_of_personal(std::string_view session, std::string_view user) {
+  if (!session.empty() && state.index.of_session(session) == nullptr) {
+    state.broker.unsubscribe(session_channel(session));
+  }
+  if (!user.empty() && state.index.of_user(user) == nullptr) {
+    state.broker.unsubscribe(user_channel(user));
+  }
+}
+
+void Hub::Parts::end(Subscriber& subscriber, const Subscription& subscription) {
+  LocalChannel& channel = *subscription.channel;
+  if (!subscription.live) {
+    return entering.cancel(*channel.entering[subscription.slot], Entering::kUnsubscribed);
+  }
+  state.drop(subscriber, channel.live[subscription.slot].index);
+}
+
+void Hub::Parts::end_live(std::string_view channel, UnsubscribeReason reason,
+                          UniqueFunction<bool(Subscriber&)> which) {
+  LocalChannel* const found = state.channels.find(channel);
+  if (found == nullptr) return;
+  std::vector<Subscriber*> ending;
+  for (const Member& member : found->live) {
+    if (which(*member.subscriber)) ending.push_back(member.subscriber);
+  }
+  const std::string name(channel);
+  for (Subscriber* const subscriber : ending) {
+    end(*subscriber, *state.channels.subscription(*subscriber, name));
+    HubState::push_unsubscribe(*subscriber, name, reason);
+  }
+}
+
+void Hub::Parts::on_bound(std::string_view channel, const Owner& owner) {
+  end_live(channel, kBoundToAnother, [&](const Subscriber& subscriber) {
+    const Identity identity = subscriber.identity();
+    return !owner.is(identity.session, identity.user);
+  });
+  const LocalChannel* const found = state.channels.find(channel);
+  if (found == nullptr) return;
+  std::vector<std::uint64_t> serials;
+  for (const auto& entry : found->entering) serials.push_back(entry->serial);
+  for (const std::uint64_t serial : serials) {
+    if (Entry* const entry = state.channels.find_entry(serial)) entering.on_bound(*entry, owner);
+  }
+}
+
+void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user) {
+  const Identity identity = subscriber.identity();
+  if (identity.user == old_user) return;
+  if (!old_user.empty()) {
+    const std::string channel = user_channel(old_user);
+    if (Subscription* const there = state.channels.subscription(subscriber, channel)) {
+      end(subscriber, *there);
+    }
+    let_go_of_personal({}, old_user);
+    HubState::push_unsubscribe(subscriber, channel, kServerUnsubscribe);
+  }
+  state.broker.disconnected(subscriber.client(), {}, old_user);
+  state.broker.connected(subscriber.client(), {}, identity.user);
+  if (identity.user.empty()) return;
+
+  std::string channel = user_channel(identity.user);
+  if (!state.is_indexed(personal_name(channel), channel)) {
+    return entering.begin_push(subscriber, {.channel = std::move(channel), .asker = Asker::token});
+  }
+  const ClientId client = subscriber.client();
+  state.broker.subscribe(channel, [this, client, channel](Result<void, Error> answer) {
+    Subscriber* const here = state.index.find(client);
+    if (here == nullptr || !answer) return;
+    std::string text;
+    wire::append_subscribe_push(text, channel, {});
+    here->deliver(wire::make_text_frame(text));
+  });
+}
+
+void Hub::Parts::review_subscriptions(Subscriber& subscriber) {
+  if (hub_side(subscriber).state == nullptr) return;
+  std::vector<std::string> names;
+  for (const Subscription& subscription : hub_side(subscriber).state->subscriptions) {
+    names.emplace_back(subscription.channel->name);
+  }
+  const ClientId client = subscriber.client();
+  for (const std::string& name : names) {
+    if (state.index.find(client) == nullptr) return;
+    Subscription* const there = state.channels.subscription(subscriber, name);
+    if (there == nullptr) continue;
+    const Verdict verdict = state.rules.may_subscribe(subscriber.identity(), name);
+    if (verdict == Verdict::owner_decides && !there->live) {
+      entering.ask_again(*there->channel->entering[there->slot]);
+    } else if (verdict != Verdict::allowed && verdict != Verdict::owner_decides &&
+               there->by_client) {
+      end(subscriber, *there);
+      HubState::push_unsubscribe(subscriber, name, kRightsLost);
+    } else if (there->live && there->channel->options->presence) {
+      state.broker.enter(name, HubState::info_of(subscriber), [](Result<void, Error>) {});
+    }
+  }
+}
+
+}  // namespace usher::hub

@@ -1,0 +1,129 @@
+// What a client asks of a channel besides being subscribed to it.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "hub/hub_parts.h"
+
+namespace usher::hub {
+namespace {
+
+// An answer that comes after its subscriber has left is dropped.
+template <class T>
+Handler<T> while_here(HubState& state, const Subscriber& subscriber, Handler<T> done) {
+  return [&state, client = subscriber.client(),
+          done = std::move(done)](Result<T, Error> answer) mutable {
+    if (state.index.find(client) != nullptr) done(std::move(answer));
+  };
+}
+
+// Nothing: it may.
+std::optional<Error> refusal(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::allowed:
+    case Verdict::owner_decides:
+      return std::nullopt;
+    case Verdict::denied:
+      return Error::permission_denied;
+    case Verdict::unknown:
+      return Error::unknown_channel;
+    case Verdict::malformed:
+      return Error::bad_request;
+  }
+  return Error::internal;
+}
+
+// Only who is in sees what others said or who else is there.
+std::optional<Error> refusal_to_look(HubState& state, Subscriber& subscriber,
+                                     std::string_view channel) {
+  const Verdict rights = state.rules.may_subscribe(subscriber.identity(), channel);
+  if (const auto error = refusal(rights)) return error;
+  if (state.is_indexed(personal_name(channel), channel)) return Error::not_available;
+  const Subscription* const there = state.channels.subscription(subscriber, channel);
+  if (there == nullptr || !there->live) return Error::permission_denied;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool Hub::Parts::may_publish_now(Subscriber& subscriber, const NamespaceOptions& space) {
+  const Rate& rate = space.publish_rate;
+  if (rate.count == 0) return true;
+  auto& subscriber_state = hub_side(subscriber).state;
+  if (subscriber_state == nullptr) subscriber_state = std::make_unique<SubscriberState>();
+  auto& allowances = subscriber_state->allowances;
+  const TimePoint now = state.clock.now();
+  auto found = std::find_if(allowances.begin(), allowances.end(),
+                            [&](const PublishAllowance& a) { return a.space == &space; });
+  if (found == allowances.end()) {
+    allowances.push_back({.space = &space, .left = static_cast<double>(rate.count), .at = now});
+    found = std::prev(allowances.end());
+  }
+  const std::chrono::duration<double> passed = now - found->at;
+  const std::chrono::duration<double> per = rate.per;
+  found->left = std::min<double>(rate.count, found->left + rate.count * (passed / per));
+  found->at = now;
+  if (found->left < 1) return false;
+  found->left -= 1;
+  return true;
+}
+
+void Hub::publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
+                  Handler<Position> done) {
+  HubState& state = parts_->state;
+  const Verdict rights = state.rules.may_publish(subscriber.identity(), channel);
+  if (const auto error = refusal(rights)) return done(*error);
+  if (!parts_->may_publish_now(subscriber, *state.rules.options(channel))) {
+    return done(Error::too_many_requests);
+  }
+  PublishRequest request{.channel = std::string(channel), .data = std::string(data)};
+  request.info = HubState::info_of(subscriber);
+  auto answer = while_here<Position>(state, subscriber, std::move(done));
+  if (rights == Verdict::allowed) {
+    return state.broker.publish(std::move(request), std::move(answer));
+  }
+  state.broker.owner(
+      channel, [&state, client = subscriber.client(), request = std::move(request),
+                answer = std::move(answer)](Result<std::optional<Owner>, Error> owner) mutable {
+        if (!owner) return answer(owner.error());
+        const Subscriber* const publisher = state.index.find(client);
+        if (publisher == nullptr) return;
+        const Identity identity = publisher->identity();
+        const bool mine = owner->has_value() && (*owner)->is(identity.session, identity.user);
+        if (!mine) return answer(Error::permission_denied);
+        state.broker.publish(std::move(request), std::move(answer));
+      });
+}
+
+void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
+                  Handler<HistoryPage> done) {
+  HubState& state = parts_->state;
+  if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
+  query.limit = std::min(query.limit, state.options.history_page_max);
+  auto answer = [done = std::move(done)](Result<HistoryPage, Error> page) mutable {
+    if (page && page->gap == wire::RecoveryGap::epoch_changed) {
+      return done(Error::unrecoverable_position);
+    }
+    done(std::move(page));
+  };
+  state.broker.history(channel, std::move(query),
+                       while_here<HistoryPage>(state, subscriber, std::move(answer)));
+}
+
+void Hub::presence(Subscriber& subscriber, std::string_view channel,
+                   Handler<std::vector<ClientInfo>> done) {
+  HubState& state = parts_->state;
+  if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
+  state.broker.presence(channel,
+                        while_here<std::vector<ClientInfo>>(state, subscriber, std::move(done)));
+}
+
+void Hub::presence_stats(Subscriber& subscriber, std::string_view channel,
+                         Handler<PresenceStats> done) {
+  HubState& state = parts_->state;
+  if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
+  state.broker.presence_stats(channel,
+                              while_here<PresenceStats>(state, subscriber, std::move(done)));
+}
+
+}  // namespace usher::hub

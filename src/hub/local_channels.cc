@@ -1,0 +1,134 @@
+#include "hub/local_channels.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace usher::hub {
+namespace {
+
+std::vector<Subscription>& list_of(Subscriber& subscriber) {
+  auto& state = hub_side(subscriber).state;
+  if (state == nullptr) state = std::make_unique<SubscriberState>();
+  return state->subscriptions;
+}
+
+}  // namespace
+
+HubSide::HubSide() = default;
+HubSide::~HubSide() = default;
+
+LocalChannels::LocalChannels(SipKey key) : channels_(0, NameHash{key}) {}
+
+LocalChannel* LocalChannels::find(std::string_view name) {
+  const auto found = channels_.find(name);
+  return found == channels_.end() ? nullptr : &found->second;
+}
+
+Entry* LocalChannels::find_entry(std::uint64_t serial) {
+  const auto found = entries_.find(serial);
+  return found == entries_.end() ? nullptr : found->second;
+}
+
+Subscription* LocalChannels::subscription(Subscriber& subscriber, std::string_view name) {
+  if (hub_side(subscriber).state == nullptr) return nullptr;
+  const LocalChannel* const channel = find(name);
+  return channel == nullptr ? nullptr : subscription(subscriber, *channel);
+}
+
+Subscription* LocalChannels::subscription(Subscriber& subscriber, const LocalChannel& channel) {
+  if (hub_side(subscriber).state == nullptr) return nullptr;
+  for (Subscription& subscription : list_of(subscriber)) {
+    if (subscription.channel == &channel) return &subscription;
+  }
+  return nullptr;
+}
+
+Entry& LocalChannels::enter(Subscriber& subscriber, std::string_view name,
+                            const NamespaceOptions& options) {
+  auto found = channels_.find(name);
+  if (found == channels_.end()) {
+    found = channels_.try_emplace(std::string(name)).first;
+    found->second.name = found->first;
+    found->second.options = &options;
+  }
+  LocalChannel& channel = found->second;
+  auto& list = list_of(subscriber);
+
+  auto entry = std::make_unique<Entry>();
+  entry->serial = ++last_serial_;
+  entry->subscriber = &subscriber;
+  entry->channel = &channel;
+  entry->index = static_cast<std::uint32_t>(list.size());
+  list.push_back(
+      {.channel = &channel, .slot = static_cast<std::uint32_t>(channel.entering.size())});
+  Entry& entered = *entry;
+  entries_.emplace(entered.serial, &entered);
+  channel.entering.push_back(std::move(entry));
+  ++subscriptions_;
+  return entered;
+}
+
+void LocalChannels::go_live(Entry& entry) {
+  LocalChannel& channel = *entry.channel;
+  Subscriber& subscriber = *entry.subscriber;
+  const std::uint32_t index = entry.index;
+  Subscription& subscription = list_of(subscriber)[index];
+  remove_entering(channel, subscription.slot);
+  subscription.live = true;
+  subscription.slot = static_cast<std::uint32_t>(channel.live.size());
+  channel.live.push_back({.subscriber = &subscriber, .index = index});
+}
+
+bool LocalChannels::remove(Subscriber& subscriber, std::uint32_t index) {
+  auto& list = list_of(subscriber);
+  const Subscription gone = list[index];
+  LocalChannel& channel = *gone.channel;
+  if (gone.live) {
+    remove_live(channel, gone.slot);
+  } else {
+    remove_entering(channel, gone.slot);
+  }
+  if (index + 1 != list.size()) {
+    list[index] = list.back();
+    Subscription& moved = list[index];
+    (moved.live ? moved.channel->live[moved.slot].index
+                : moved.channel->entering[moved.slot]->index) = index;
+  }
+  list.pop_back();
+  --subscriptions_;
+  if (list.empty() && hub_side(subscriber).state->allowances.empty()) {
+    hub_side(subscriber).state.reset();
+  }
+  return channel.empty();
+}
+
+void LocalChannels::erase(const LocalChannel& channel) {
+  USHER_CHECK(channel.empty());
+  const auto found = channels_.find(channel.name);
+  USHER_CHECK(found != channels_.end());
+  channels_.erase(found);
+}
+
+void LocalChannels::remove_live(LocalChannel& channel, std::uint32_t slot) {
+  auto& live = channel.live;
+  if (slot + 1 != live.size()) {
+    live[slot] = live.back();
+    list_of(*live[slot].subscriber)[live[slot].index].slot = slot;
+  }
+  live.pop_back();
+  if (live.capacity() > 64 && live.size() * 4 < live.capacity()) live.shrink_to_fit();
+}
+
+void LocalChannels::remove_entering(LocalChannel& channel, std::uint32_t slot) {
+  auto& entering = channel.entering;
+  entries_.erase(entering[slot]->serial);
+  if (slot + 1 != entering.size()) {
+    entering[slot] = std::move(entering.back());
+    list_of(*entering[slot]->subscriber)[entering[slot]->index].slot = slot;
+  }
+  entering.pop_back();
+  if (entering.empty()) entering.shrink_to_fit();
+}
+
+}  // namespace usher::hub

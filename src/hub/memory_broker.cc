@@ -1,0 +1,450 @@
+#include "hub/memory_broker.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "base/check.h"
+#include "wire/protocol_reply.h"
+
+namespace usher::hub {
+namespace {
+
+HomeChannelsOptions home_options(const MemoryBrokerOptions& options) {
+  return {.channels_max = options.channels_max,
+          .history_bytes_max = options.history_bytes_max,
+          .presence_per_channel_max = options.presence_per_channel_max,
+          .presence_max = options.presence_max,
+          .position_ttl = options.position_ttl};
+}
+
+wire::SharedFrame encode(std::string_view channel, const Publication& publication) {
+  wire::ClientInfo info;
+  if (publication.info != nullptr) info = publication.info->view();
+  std::string text;
+  wire::append_publication_push(text, channel,
+                                {.data = publication.data,
+                                 .offset = publication.offset,
+                                 .info = publication.info != nullptr ? &info : nullptr,
+                                 .tags = publication.tags});
+  return wire::make_text_frame(text);
+}
+
+}  // namespace
+
+MemoryEngine::MemoryEngine(MemoryBrokerOptions options, const ChannelRules& rules,
+                           const Clock& clock, Entropy& entropy, ShardPost& post,
+                           std::size_t shards)
+    : options_(options),
+      rules_(rules),
+      clock_(clock),
+      entropy_(entropy),
+      post_(post),
+      home_key_(SipKey::random(entropy)) {
+  USHER_CHECK(shards > 0);
+  for (std::size_t shard = 0; shard < shards; ++shard) {
+    brokers_.push_back(std::make_unique<MemoryBroker>(*this, shard));
+  }
+}
+
+MemoryEngine::~MemoryEngine() = default;
+
+Broker& MemoryEngine::broker(std::size_t shard) { return *brokers_.at(shard); }
+
+MemoryBroker::MemoryBroker(MemoryEngine& engine, std::size_t shard)
+    : engine_(engine),
+      shard_(shard),
+      channels_(home_options(engine.options_), engine.entropy_),
+      idempotency_(engine.options_.idempotency_keys_max, engine.options_.idempotency_ttl,
+                   engine.entropy_),
+      sessions_(engine.options_.connections_per_session_max),
+      users_(engine.options_.connections_per_user_max) {}
+
+// --- the way to other shards ---
+
+template <class Work>
+void MemoryBroker::at_home(std::uint64_t hash, Work work) {
+  const std::size_t home = hash % engine_.brokers_.size();
+  if (home == shard_) return work(*this);
+  engine_.post_.post(home, [&broker = *engine_.brokers_[home], work = std::move(work)]() mutable {
+    work(broker);
+  });
+}
+
+template <class T, class Work>
+void MemoryBroker::ask_home(std::string_view channel, Handler<T> done, Work work) {
+  at_home(hash_of(channel), [this, done = std::move(done),
+                             work = std::move(work)](MemoryBroker& home) mutable {
+    Result<T, Error> answer = work(home);
+    if (&home == this) return done(std::move(answer));
+    engine_.post_.post(shard_, [done = std::move(done), answer = std::move(answer)]() mutable {
+      done(std::move(answer));
+    });
+  });
+}
+
+template <class Work>
+void MemoryBroker::at_every_shard(Work work) {
+  for (std::size_t shard = 0; shard < engine_.brokers_.size(); ++shard) {
+    if (shard == shard_) continue;
+    engine_.post_.post(shard, [&broker = *engine_.brokers_[shard], work] { work(broker); });
+  }
+  work(*this);
+}
+
+std::uint64_t MemoryBroker::hash_of(std::string_view text) const {
+  return sip_hash(engine_.home_key_, text);
+}
+
+const NamespaceOptions* MemoryBroker::options_of(std::string_view channel) const {
+  return engine_.rules_.options(channel);
+}
+
+// --- publications ---
+
+void MemoryBroker::publish(PublishRequest request, Handler<Position> done) {
+  const std::string channel = request.channel;
+  ask_home<Position>(channel, std::move(done),
+                     [request = std::move(request)](MemoryBroker& home) mutable {
+                       return home.publish_here(request);
+                     });
+}
+
+Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
+  const NamespaceOptions* const options = options_of(request.channel);
+  if (options == nullptr) return Error::unknown_channel;
+  const TimePoint now = engine_.clock_.now();
+  const bool once = !request.idempotency_key.empty();
+  Idempotency::Key key;
+  if (once) {
+    key = idempotency_.key_of(request.channel, request.idempotency_key);
+    if (const Position* const before = idempotency_.find(key, now)) return *before;
+    if (idempotency_.full(now)) return Error::limit_exceeded;
+  }
+
+  auto publication = std::make_shared<Publication>();
+  publication->data = std::move(request.data);
+  publication->tags = std::move(request.tags);
+  if (request.info) {
+    publication->info = std::make_unique<const ClientInfo>(std::move(*request.info));
+  }
+  HomeChannel* channel = nullptr;
+  if (options->has_history() && !request.skip_history) {
+    channel = channels_.obtain(request.channel, *options, now);
+    if (channel == nullptr) return Error::limit_exceeded;
+    publication->offset = channel->stream()->next_offset();
+  }
+  Delivery delivery{publication->offset, encode(request.channel, *publication)};
+  Position position;
+  if (channel != nullptr) {
+    channels_.append(*channel, std::move(publication), now);
+    position = channel->stream()->position();
+  }
+  if (once) idempotency_.remember(key, position, now);
+  deliver(request.channel, *options, std::move(delivery));
+  return position;
+}
+
+void MemoryBroker::deliver(const std::string& channel, const NamespaceOptions& options,
+                           Delivery delivery) {
+  const auto name = std::make_shared<const std::string>(channel);
+  const HomeChannel* wanted = nullptr;
+  if (options.has_history()) {
+    wanted = channels_.find(channel, engine_.clock_.now());
+    if (wanted == nullptr) return;
+  }
+  for (std::size_t shard = 0; shard < engine_.brokers_.size(); ++shard) {
+    if (shard == shard_ || (wanted != nullptr && !wanted->wanted_by(shard))) continue;
+    engine_.post_.post(shard, [&broker = *engine_.brokers_[shard], name, delivery] {
+      broker.sink_->on_delivery(*name, delivery);
+    });
+  }
+  sink_->on_delivery(channel, delivery);
+}
+
+// Where there is history the home must know who listens: it forgets a channel that nobody does.
+// Everything else goes to every shard anyway.
+void MemoryBroker::subscribe(std::string_view channel, Handler<void> done) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return done(Error::unknown_channel);
+  if (!options->has_history()) return done({});
+  const auto [wanted, is_new] = wanted_.try_emplace(std::string(channel), Wanted::asked);
+  if (wanted->second == Wanted::granted) return done({});
+  auto answered = [this, name = wanted->first,
+                   done = std::move(done)](Result<void, Error> answer) mutable {
+    const auto found = wanted_.find(name);
+    if (answer && found != wanted_.end()) found->second = Wanted::granted;
+    done(answer);
+  };
+  ask_home<void>(channel, std::move(answered),
+                 [name = wanted->first, shard = shard_](MemoryBroker& home) {
+                   return home.want_here(name, shard);
+                 });
+}
+
+void MemoryBroker::unsubscribe(std::string_view channel) {
+  const auto found = wanted_.find(channel);
+  if (found == wanted_.end()) return;
+  std::string name = found->first;
+  wanted_.erase(found);
+  at_home(hash_of(name), [name, shard = shard_](MemoryBroker& home) {
+    const TimePoint now = home.engine_.clock_.now();
+    HomeChannel* const there = home.channels_.find(name, now);
+    if (there != nullptr) home.channels_.want(*there, shard, false, now);
+  });
+}
+
+Result<void, Error> MemoryBroker::want_here(const std::string& channel, std::size_t shard) {
+  const TimePoint now = engine_.clock_.now();
+  HomeChannel* const there = channels_.obtain(channel, *options_of(channel), now);
+  if (there == nullptr) return Error::limit_exceeded;
+  channels_.want(*there, shard, true, now);
+  return {};
+}
+
+void MemoryBroker::history(std::string_view channel, HistoryQuery query,
+                           Handler<HistoryPage> done) {
+  ask_home<HistoryPage>(channel, std::move(done),
+                        [name = std::string(channel), query = std::move(query)](
+                            MemoryBroker& home) { return home.history_here(name, query); });
+}
+
+Result<HistoryPage, Error> MemoryBroker::history_here(const std::string& channel,
+                                                      const HistoryQuery& query) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  if (!options->has_history()) return Error::not_available;
+  HomeChannel* const there = channels_.obtain(channel, *options, engine_.clock_.now());
+  if (there == nullptr) return Error::limit_exceeded;
+  return there->stream()->page(query);
+}
+
+void MemoryBroker::history_remove(std::string_view channel, Handler<void> done) {
+  ask_home<void>(channel, std::move(done),
+                 [name = std::string(channel)](MemoryBroker& home) -> Result<void, Error> {
+                   const NamespaceOptions* const options = home.options_of(name);
+                   if (options == nullptr) return Error::unknown_channel;
+                   if (!options->has_history()) return Error::not_available;
+                   const TimePoint now = home.engine_.clock_.now();
+                   HomeChannel* const there = home.channels_.find(name, now);
+                   if (there != nullptr) home.channels_.clear_stream(*there, now);
+                   return {};
+                 });
+}
+
+// --- presence ---
+
+void MemoryBroker::enter(std::string_view channel, ClientInfo who, Handler<void> done) {
+  ask_home<void>(channel, std::move(done),
+                 [name = std::string(channel), who = std::move(who)](MemoryBroker& home) mutable {
+                   return home.enter_here(name, std::move(who));
+                 });
+}
+
+Result<void, Error> MemoryBroker::enter_here(const std::string& channel, ClientInfo who) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  std::string text;
+  wire::append_join_push(text, channel, who.view());
+  if (options->presence) {
+    const TimePoint now = engine_.clock_.now();
+    HomeChannel* const there = channels_.obtain(channel, *options, now);
+    if (there == nullptr) return Error::limit_exceeded;
+    switch (channels_.enter(*there, std::move(who), now)) {
+      case HomeChannels::Entered::too_many:
+        return Error::limit_exceeded;
+      case HomeChannels::Entered::was_there:
+        return {};
+      case HomeChannels::Entered::is_new:
+        break;
+    }
+  }
+  if (options->join_leave) deliver(channel, *options, {0, wire::make_text_frame(text)});
+  return {};
+}
+
+void MemoryBroker::leave(std::string_view channel, ClientInfo who) {
+  at_home(hash_of(channel), [name = std::string(channel), who = std::move(who)](
+                                MemoryBroker& home) { home.leave_here(name, who); });
+}
+
+void MemoryBroker::leave_here(const std::string& channel, const ClientInfo& who) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return;
+  if (options->presence) {
+    const TimePoint now = engine_.clock_.now();
+    HomeChannel* const there = channels_.find(channel, now);
+    if (there == nullptr || !channels_.leave(*there, who.client, now)) return;
+  }
+  if (!options->join_leave) return;
+  std::string text;
+  wire::append_leave_push(text, channel, who.view());
+  deliver(channel, *options, {0, wire::make_text_frame(text)});
+}
+
+void MemoryBroker::presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) {
+  using Present = std::vector<ClientInfo>;
+  ask_home<Present>(channel, std::move(done),
+                    [name = std::string(channel)](MemoryBroker& home) -> Result<Present, Error> {
+                      const NamespaceOptions* const options = home.options_of(name);
+                      if (options == nullptr) return Error::unknown_channel;
+                      if (!options->presence) return Error::not_available;
+                      Present present;
+                      const auto* there = home.channels_.find(name, home.engine_.clock_.now());
+                      if (there == nullptr) return present;
+                      present.reserve(there->present().size());
+                      for (const auto& [client, info] : there->present()) present.push_back(info);
+                      return present;
+                    });
+}
+
+void MemoryBroker::presence_stats(std::string_view channel, Handler<PresenceStats> done) {
+  ask_home<PresenceStats>(
+      channel, std::move(done),
+      [name = std::string(channel)](MemoryBroker& home) -> Result<PresenceStats, Error> {
+        const NamespaceOptions* const options = home.options_of(name);
+        if (options == nullptr) return Error::unknown_channel;
+        if (!options->presence) return Error::not_available;
+        const auto* there = home.channels_.find(name, home.engine_.clock_.now());
+        if (there == nullptr) return PresenceStats{};
+        std::unordered_set<std::string_view> users;
+        for (const auto& [client, info] : there->present()) users.insert(info.user);
+        return PresenceStats{static_cast<std::uint32_t>(there->present().size()),
+                             static_cast<std::uint32_t>(users.size())};
+      });
+}
+
+// --- owners ---
+
+void MemoryBroker::bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) {
+  USHER_CHECK(ttl > Duration::zero() && owner.session.empty() != owner.user.empty());
+  ask_home<void>(
+      channel, std::move(done),
+      [name = std::string(channel), owner = std::move(owner), ttl](MemoryBroker& home) mutable {
+        return home.bind_here(name, std::move(owner), ttl);
+      });
+}
+
+Result<void, Error> MemoryBroker::bind_here(const std::string& channel, Owner owner, Duration ttl) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  if (options->subscribe != Audience::owner && options->publish != Audience::owner) {
+    return Error::not_available;
+  }
+  const TimePoint now = engine_.clock_.now();
+  HomeChannel* const there = channels_.obtain(channel, *options, now);
+  if (there == nullptr) return Error::limit_exceeded;
+  channels_.bind(*there, owner, now + ttl, now);
+  if (options->subscribe != Audience::owner) return {};
+  at_every_shard([name = channel, owner = std::move(owner)](const MemoryBroker& broker) {
+    broker.sink_->on_bound(name, owner);
+  });
+  return {};
+}
+
+void MemoryBroker::owner(std::string_view channel, Handler<std::optional<Owner>> done) {
+  using Found = std::optional<Owner>;
+  ask_home<Found>(channel, std::move(done),
+                  [name = std::string(channel)](MemoryBroker& home) -> Result<Found, Error> {
+                    if (home.options_of(name) == nullptr) return Error::unknown_channel;
+                    const auto* there = home.channels_.find(name, home.engine_.clock_.now());
+                    return there == nullptr ? Found() : HomeChannels::owner(*there);
+                  });
+}
+
+// --- connections ---
+
+void MemoryBroker::connected(ClientId client, std::string_view session, std::string_view user) {
+  if (!session.empty()) count(Counted::session, session, client, true);
+  if (!user.empty()) count(Counted::user, user, client, true);
+}
+
+void MemoryBroker::disconnected(ClientId client, std::string_view session, std::string_view user) {
+  if (!session.empty()) count(Counted::session, session, client, false);
+  if (!user.empty()) count(Counted::user, user, client, false);
+}
+
+void MemoryBroker::count(Counted what, std::string_view name, ClientId client, bool add) {
+  const std::uint64_t hash = hash_of(name);
+  at_home(hash, [what, hash, client, add,
+                 shard = static_cast<std::uint32_t>(shard_)](MemoryBroker& home) {
+    ConnectionCounts& counts = what == Counted::session ? home.sessions_ : home.users_;
+    if (!add) return counts.remove(hash, client);
+    const auto oldest = counts.add(hash, {client, shard});
+    if (!oldest) return;
+    MemoryBroker& its = *home.engine_.brokers_[oldest->shard];
+    if (&its == &home) return home.sink_->on_connection_limit(oldest->client);
+    home.engine_.post_.post(oldest->shard, [&its, closing = oldest->client] {
+      its.sink_->on_connection_limit(closing);
+    });
+  });
+}
+
+// --- commands ---
+
+struct MemoryBroker::Gathering {
+  CommandAnswer total;
+  std::size_t missing = 0;
+  std::size_t channels_listed_max = 0;
+  Handler<CommandAnswer> done;
+
+  void add(CommandAnswer&& answer) {
+    total.connections += answer.connections;
+    for (const auto& [channel, subscribers] : answer.channels)
+      total.channels[channel] += subscribers;
+    total.truncated = total.truncated || answer.truncated;
+    total.info.clients += answer.info.clients;
+    total.info.sessions += answer.info.sessions;
+    total.info.users += answer.info.users;
+    total.info.subscriptions += answer.info.subscriptions;
+    auto& hashes = total.channel_hashes;
+    hashes.insert(hashes.end(), answer.channel_hashes.begin(), answer.channel_hashes.end());
+    if (--missing == 0) finish();
+  }
+
+  void finish() {
+    while (total.channels.size() > channels_listed_max) {
+      total.channels.erase(std::prev(total.channels.end()));
+      total.truncated = true;
+    }
+    auto& hashes = total.channel_hashes;
+    std::sort(hashes.begin(), hashes.end());
+    total.info.channels =
+        static_cast<std::uint64_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
+    hashes.clear();
+    done(std::move(total));
+  }
+};
+
+void MemoryBroker::command(Command command, Handler<CommandAnswer> done) {
+  // Touched on this shard only; the others carry the pointer there and back.
+  auto gathering = std::make_shared<Gathering>();
+  gathering->missing = engine_.brokers_.size();
+  gathering->channels_listed_max = engine_.options_.channels_listed_max;
+  gathering->done = std::move(done);
+  at_every_shard([this, gathering, order = std::make_shared<const Command>(std::move(command))](
+                     MemoryBroker& broker) {
+    CommandAnswer answer = broker.carry_out(*order);
+    if (&broker == this) return gathering->add(std::move(answer));
+    engine_.post_.post(shard_, [gathering, answer = std::move(answer)]() mutable {
+      gathering->add(std::move(answer));
+    });
+  });
+}
+
+CommandAnswer MemoryBroker::carry_out(const Command& command) {
+  CommandAnswer answer = sink_->on_command(command);
+  if (std::holds_alternative<InfoQuery>(command)) {
+    answer.info.sessions = sessions_.distinct();
+    answer.info.users = users_.distinct();
+  }
+  return answer;
+}
+
+void MemoryBroker::tick() {
+  const TimePoint now = engine_.clock_.now();
+  channels_.tick(now);
+  idempotency_.tick(now);
+}
+
+}  // namespace usher::hub

@@ -1,0 +1,131 @@
+#include "hub/outbox.h"
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "base/check.h"
+
+namespace usher::hub {
+
+// Small enough that a queue of a few frames is one allocation, large enough that a long one is not
+// a list of nodes.
+struct Outbox::Chunk {
+  static constexpr std::uint8_t kFrames = 6;
+
+  std::array<wire::SharedFrame, kFrames> frames;
+  std::uint8_t begin = 0;
+  std::uint8_t end = 0;
+  std::unique_ptr<Chunk> next;
+};
+
+struct Outbox::Queue {
+  std::size_t bytes = 0;  // not yet consumed
+  std::size_t sent = 0;   // of the first frame
+  Chunk* last = &first;
+  Chunk first;
+};
+
+Outbox::Outbox() = default;
+Outbox::Outbox(Outbox&& other) noexcept = default;
+
+Outbox& Outbox::operator=(Outbox&& other) noexcept {
+  if (this != &other) {
+    clear();
+    queue_ = std::move(other.queue_);
+  }
+  return *this;
+}
+
+Outbox::~Outbox() { clear(); }
+
+bool Outbox::push(wire::SharedFrame frame, std::size_t bytes_max) {
+  if (frame == nullptr || frame->empty()) return true;
+  if (queue_ == nullptr) {
+    queue_ = std::make_unique<Queue>();
+  } else if (frame->size() > bytes_max || queue_->bytes > bytes_max - frame->size()) {
+    return false;
+  }
+  Chunk* last = queue_->last;
+  if (last->end == Chunk::kFrames) {
+    last->next = std::make_unique<Chunk>();
+    queue_->last = last = last->next.get();
+  }
+  queue_->bytes += frame->size();
+  last->frames[last->end++] = std::move(frame);
+  return true;
+}
+
+bool Outbox::push(std::string bytes, std::size_t bytes_max) {
+  return push(std::make_shared<const std::string>(std::move(bytes)), bytes_max);
+}
+
+std::size_t Outbox::gather(std::span<iovec> out) const {
+  std::size_t count = 0;
+  if (queue_ == nullptr) return count;
+  std::size_t skip = queue_->sent;
+  for (const Chunk* chunk = &queue_->first; chunk != nullptr; chunk = chunk->next.get()) {
+    for (std::size_t i = chunk->begin; i < chunk->end; ++i) {
+      if (count == out.size()) return count;
+      const std::string& bytes = *chunk->frames[i];
+      // iovec serves reading too, hence its pointer to what may be changed; nobody does.
+      out[count++] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
+      skip = 0;
+    }
+  }
+  return count;
+}
+
+void Outbox::consume(std::size_t bytes) {
+  USHER_CHECK(bytes <= this->bytes());
+  while (bytes > 0) {
+    Chunk& first = queue_->first;
+    const std::size_t rest = first.frames[first.begin]->size() - queue_->sent;
+    if (bytes < rest) {
+      queue_->sent += bytes;
+      queue_->bytes -= bytes;
+      return;
+    }
+    bytes -= rest;
+    queue_->bytes -= rest;
+    queue_->sent = 0;
+    drop_first();
+  }
+}
+
+void Outbox::drop_first() {
+  Chunk& first = queue_->first;
+  first.frames[first.begin++].reset();
+  if (first.begin < first.end) return;
+  if (first.next == nullptr) {
+    queue_.reset();
+    return;
+  }
+  const std::unique_ptr<Chunk> next = std::move(first.next);
+  if (queue_->last == next.get()) queue_->last = &first;
+  first = std::move(*next);
+}
+
+void Outbox::drop_unbegun() {
+  if (queue_ == nullptr) return;
+  const std::size_t sent = queue_->sent;
+  wire::SharedFrame begun = std::move(queue_->first.frames[queue_->first.begin]);
+  clear();
+  if (sent == 0) return;
+  queue_ = std::make_unique<Queue>();
+  queue_->sent = sent;
+  queue_->bytes = begun->size() - sent;
+  queue_->first.frames[queue_->first.end++] = std::move(begun);
+}
+
+void Outbox::clear() {
+  if (queue_ == nullptr) return;
+  // One at a time: a long chain must not be destroyed by recursion.
+  std::unique_ptr<Chunk> next = std::move(queue_->first.next);
+  while (next != nullptr) next = std::move(next->next);
+  queue_.reset();
+}
+
+std::size_t Outbox::bytes() const { return queue_ == nullptr ? 0 : queue_->bytes; }
+
+}  // namespace usher::hub

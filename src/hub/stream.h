@@ -1,0 +1,61 @@
+// The publications that a channel keeps, and where its stream stands.
+//
+// Offsets begin at 1 and have no holes; publications go from the front only, by number, age or for
+// want of room. The position stays what it is when they are gone.
+//
+// Threads: none of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "hub/broker.h"
+
+namespace usher::hub {
+
+class Stream {
+ public:
+  explicit Stream(std::string epoch) : epoch_(std::move(epoch)) {}
+
+  Position position() const { return {top_, epoch_}; }
+  std::uint64_t next_offset() const { return top_ + 1; }
+
+  // Requires that its offset is next_offset(), and that `expires_at` is not before the last one's.
+  void append(PublicationPtr publication, TimePoint expires_at);
+
+  // Requires that it is not empty.
+  void drop_oldest();
+  // Those that expire at or before `now`.
+  void drop_expired(TimePoint now);
+  void clear();
+
+  // By the state of now: call drop_expired() first.
+  HistoryPage page(const HistoryQuery& query) const;
+
+  bool empty() const { return begin_ == items_.size(); }
+  std::size_t size() const { return items_.size() - begin_; }
+  std::size_t bytes() const { return bytes_; }
+  // Requires that it is not empty.
+  TimePoint oldest_expires_at() const { return items_[begin_].expires_at; }
+
+ private:
+  struct Item {
+    PublicationPtr publication;
+    TimePoint expires_at;
+  };
+
+  std::string epoch_;
+  std::uint64_t top_ = 0;
+  std::vector<Item> items_;  // the first `begin_` are gone
+  std::size_t begin_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+// What keeping it costs, roughly.
+std::size_t kept_bytes(const Publication& publication);
+
+}  // namespace usher::hub

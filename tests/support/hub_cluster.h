@@ -1,0 +1,141 @@
+// Some shards with their hubs on one memory engine, in virtual time; and connections that write
+// down what they are told.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/hub.h"
+#include "hub/memory_broker.h"
+#include "support/manual_clock.h"
+#include "support/manual_shards.h"
+#include "support/seeded_entropy.h"
+
+namespace usher::test {
+
+// The text in an unmasked frame.
+inline std::string payload_of(const wire::SharedFrame& frame) {
+  const auto length = static_cast<unsigned char>((*frame)[1]);
+  return frame->substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
+class TestSubscriber final : public hub::Subscriber {
+ public:
+  explicit TestSubscriber(std::string the_session, std::string the_user = "",
+                          std::vector<std::string> the_grants = {})
+      : session(std::move(the_session)), user(std::move(the_user)), grants(std::move(the_grants)) {}
+  ~TestSubscriber() override {
+    if (leave) leave();
+  }
+
+  hub::Identity identity() const override {
+    return {.session = session, .user = user, .jti = jti, .conn_info = "", .grants = grants};
+  }
+  void deliver(const wire::SharedFrame& frame) override { told.push_back(payload_of(frame)); }
+  void close(const wire::CloseReason& reason) override {
+    closed.emplace(reason.code, std::string(reason.reason));
+    if (leaves_when_closed) leave();
+  }
+  void refresh(bool expired, std::optional<std::int64_t> expire_at) override {
+    refreshed.emplace(expired, expire_at);
+  }
+
+  // What it has been told since the last call.
+  std::vector<std::string> take() { return std::exchange(told, {}); }
+
+  std::string session;
+  std::string user;
+  std::string jti;
+  std::vector<std::string> grants;
+  std::vector<std::string> told;
+  std::optional<std::pair<std::uint16_t, std::string>> closed;
+  std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
+  bool leaves_when_closed = false;
+  std::function<void()> leave;  // set by HubCluster::join()
+};
+
+class HubCluster {
+ public:
+  explicit HubCluster(hub::ChannelRulesOptions rule_options, std::size_t shards = 1,
+                      std::uint64_t seed = 1, hub::HubOptions options = {},
+                      hub::MemoryBrokerOptions broker_options = {})
+      : mail(shards, seed),
+        rules(std::move(rule_options)),
+        entropy(seed),
+        engine(broker_options, rules, clock, entropy, mail, shards) {
+    for (std::size_t i = 0; i < shards; ++i) {
+      hubs.push_back(std::make_unique<hub::Hub>(options, rules, engine.broker(i), clock, entropy));
+    }
+  }
+
+  hub::Hub& hub(std::size_t shard = 0) {
+    mail.act_as(shard);
+    return *hubs[shard];
+  }
+  hub::Broker& broker(std::size_t shard = 0) {
+    mail.act_as(shard);
+    return engine.broker(shard);
+  }
+
+  hub::Joined join(TestSubscriber& subscriber, std::size_t shard = 0,
+                   std::vector<hub::SubscribeWish> wishes = {}) {
+    std::optional<hub::Joined> joined;
+    subscriber.leave = [this, shard, &subscriber] { hub(shard).leave(subscriber); };
+    hub(shard).join(subscriber, std::move(wishes),
+                    [&](hub::Joined told) { joined = std::move(told); });
+    mail.run_all();
+    return joined.value();
+  }
+
+  hub::SubscribeOutcome subscribe(TestSubscriber& subscriber, std::string channel,
+                                  std::size_t shard = 0,
+                                  std::optional<hub::Position> since = std::nullopt) {
+    std::optional<hub::SubscribeOutcome> outcome;
+    hub(shard).subscribe(subscriber, {std::move(channel), std::move(since)},
+                         [&](hub::SubscribeOutcome told) { outcome = std::move(told); });
+    mail.run_all();
+    return outcome.value();
+  }
+
+  Result<hub::Position, hub::Error> publish(std::string channel, std::string data,
+                                            std::size_t shard = 0) {
+    hub::PublishRequest request{.channel = std::move(channel), .data = std::move(data)};
+    std::optional<Result<hub::Position, hub::Error>> position;
+    broker(shard).publish(std::move(request), [&](auto told) { position = std::move(told); });
+    mail.run_all();
+    return position.value();
+  }
+
+  Result<void, hub::Error> bind(std::string channel, hub::Owner owner,
+                                Duration ttl = std::chrono::hours(1), std::size_t shard = 0) {
+    std::optional<Result<void, hub::Error>> bound;
+    broker(shard).bind(channel, std::move(owner), ttl, [&](auto told) { bound = told; });
+    mail.run_all();
+    return bound.value();
+  }
+
+  hub::CommandAnswer command(hub::Command order, std::size_t shard = 0) {
+    std::optional<hub::CommandAnswer> answer;
+    broker(shard).command(std::move(order), [&](auto told) { answer = std::move(*told); });
+    mail.run_all();
+    return answer.value();
+  }
+
+  void tick() {
+    for (std::size_t i = 0; i < hubs.size(); ++i) hub(i).tick();
+    mail.run_all();
+  }
+
+  ManualClock clock;
+  ManualShards mail;
+  const hub::ChannelRules rules;
+  SeededEntropy entropy;
+  hub::MemoryEngine engine;
+  std::vector<std::unique_ptr<hub::Hub>> hubs;
+};
+
+}  // namespace usher::test

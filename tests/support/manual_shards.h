@@ -1,0 +1,63 @@
+// Shards without threads: their mailboxes are queues that the test empties, in an order that it
+// draws.
+//
+// Each pair of shards has a queue of its own: so tasks between two shards keep their order, and
+// nothing else does, which is all that hub::ShardPost promises.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "hub/shard_post.h"
+
+namespace usher::test {
+
+class ManualShards final : public hub::ShardPost {
+ public:
+  explicit ManualShards(std::size_t shards, std::uint64_t seed = 1)
+      : shards_(shards), queues_(shards * shards), random_(seed) {}
+
+  // From now on the test acts as code of that shard.
+  void act_as(std::size_t shard) { current_ = shard; }
+  std::size_t shards() const { return shards_; }
+
+  void post(std::size_t shard, UniqueFunction<void()> task) override {
+    USHER_CHECK(shard < shards_ && shard != current_);
+    queues_[current_ * shards_ + shard].push_back(std::move(task));
+    ++posted_;
+  }
+
+  // Runs one task, of a queue that is drawn. False: there is none. Leaves act_as() as it was.
+  bool run_one() {
+    if (posted_ == 0) return false;
+    std::size_t queue = random_() % queues_.size();
+    while (queues_[queue].empty()) queue = (queue + 1) % queues_.size();
+    UniqueFunction<void()> task = std::move(queues_[queue].front());
+    queues_[queue].pop_front();
+    --posted_;
+    const std::size_t before = std::exchange(current_, queue % shards_);
+    task();
+    current_ = before;
+    return true;
+  }
+
+  void run_all() {
+    while (run_one()) {
+    }
+  }
+
+  std::size_t posted() const { return posted_; }
+
+ private:
+  const std::size_t shards_;
+  std::vector<std::deque<UniqueFunction<void()>>> queues_;  // by sender, then receiver
+  std::mt19937_64 random_;
+  std::size_t current_ = 0;
+  std::size_t posted_ = 0;
+};
+
+}  // namespace usher::test
