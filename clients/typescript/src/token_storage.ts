@@ -2,7 +2,11 @@
 // in memory where there is no storage, or where it throws (private windows,
 // sandboxed frames, full disks).
 
-export type StorageLike = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export interface StorageLike {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
 
 export interface StoredToken {
   token: string;
