@@ -28,40 +28,6 @@ Error error_of(Verdict verdict) {
   return Error::internal;
 }
 
-RecoveryWish wish_of(const Entry& entry) {
-  return {.since = entry.recover_since, .from_start = entry.from_start};
-}
-
-// The position that a subscribe push names: what follows it are pushes of their own.
-Position before(const Subscribed& subscribed) {
-  Position position = subscribed.position;
-  if (!subscribed.publications.empty()) {
-    position.offset = subscribed.publications.front()->offset - 1;
-  }
-  return position;
-}
-
-void push_subscribed(Subscriber& subscriber, std::string_view channel,
-                     const Subscribed& subscribed) {
-  const Position position = before(subscribed);
-  std::string text;
-  wire::SubscribeResult result;
-  result.recoverable = subscribed.recoverable;
-  result.epoch = position.epoch;
-  result.offset = position.offset;
-  result.positioned = subscribed.recoverable;
-  result.was_recovering = subscribed.was_recovering;
-  result.recovered = subscribed.recovered;
-  result.gap = subscribed.gap;
-  result.pending = subscribed.pending;
-  wire::append_subscribe_push(text, channel, result);
-  const PublicationViews views(subscribed.publications);
-  for (const wire::Publication& publication : views.get()) {
-    wire::append_publication_push(text, channel, publication);
-  }
-  subscriber.deliver(wire::make_text_frame(text));
-}
-
 }  // namespace
 
 // --- operations ---
@@ -120,7 +86,7 @@ void Entering::begin_push(Subscriber& subscriber, Request request) {
   requests.push_back(std::move(request));
   begin(subscriber, std::move(requests), [&subscriber](Joined joined) {
     const JoinedChannel& one = joined.front();
-    if (one.outcome) push_subscribed(subscriber, one.channel, *one.outcome);
+    if (one.outcome) HubState::push_subscribed(subscriber, one.channel, *one.outcome);
   });
 }
 
@@ -189,6 +155,21 @@ Verdict Entering::verdict(const Subscriber& subscriber, const Request& request) 
   return space->subscribe == Audience::owner ? Verdict::owner_decides : Verdict::allowed;
 }
 
+// Personal channels are not counted, nor refused.
+bool Entering::is_full(Subscriber& subscriber, std::string_view channel) const {
+  const auto& side = hub_side(subscriber).state;
+  const std::size_t most = state_.options.channels_per_connection_max;
+  if (side == nullptr || side->subscriptions.size() < most) return false;
+  const auto is_personal = [](std::string_view name) {
+    return personal_name(name).kind != Personal::no;
+  };
+  const auto& all = side->subscriptions;
+  const auto personal = std::count_if(all.begin(), all.end(), [&](const Subscription& one) {
+    return is_personal(one.channel->name);
+  });
+  return !is_personal(channel) && all.size() - static_cast<std::size_t>(personal) >= most;
+}
+
 void Entering::start(const OperationKey& key, Operation& operation, std::size_t outcome,
                      Request request) {
   Subscriber& subscriber = *operation.subscriber;
@@ -211,10 +192,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
     by_client = by_server = true;
     cancel(*there->channel->entering[there->slot], Error::already_subscribed);
   }
-  const auto& state = hub_side(subscriber).state;
-  const bool personal = personal_name(request.channel).kind != Personal::no;
-  if (state != nullptr && !personal &&
-      state->subscriptions.size() >= state_.options.channels_per_connection_max) {
+  if (is_full(subscriber, request.channel)) {
     operation.outcomes[outcome].outcome = Error::limit_exceeded;
     return;
   }
@@ -306,179 +284,6 @@ void Entering::lose_held_back(Entry& entry) {
   if (!subscribed.was_recovering) return;
   subscribed.recovered = false;
   subscribed.gap = wire::RecoveryGap::limit;
-}
-
-// --- owners ---
-
-void Entering::ask_owner(Entry& entry) {
-  entry.step = Step::owner;
-  state_.broker.owner(entry.channel->name,
-                      [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
-                        on_owner(serial, std::move(answer));
-                      });
-}
-
-void Entering::on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer) {
-  Entry* const entry = state_.channels.find_entry(serial);
-  if (entry == nullptr || entry->step != Step::owner) return;
-  if (!answer) return cancel(*entry, answer.error());
-  if (!answer->has_value()) return wait_for_owner(*entry);
-  on_bound(*entry, **answer);
-}
-
-void Entering::wait_for_owner(Entry& entry) {
-  if (pending_.size() >= state_.options.pending_max) return cancel(entry, Error::limit_exceeded);
-  entry.step = Step::pending;
-  entry.pending_until = state_.clock.now() + state_.options.pending_timeout;
-  pending_.emplace(entry.pending_until, entry.serial);
-  Operation* const operation = operation_of(entry);
-  if (operation == nullptr) return;
-  operation->outcomes[entry.outcome].outcome = Subscribed{.pending = true};
-  settle({entry.subscriber->client(), entry.operation});
-}
-
-void Entering::on_bound(Entry& entry, const Owner& owner) {
-  Subscriber& subscriber = *entry.subscriber;
-  const Identity identity = subscriber.identity();
-  const bool mine = owner.is(identity.session, identity.user);
-  if (!mine) {
-    const bool told = entry.operation == 0;
-    const std::string channel(entry.channel->name);
-    cancel(entry, Error::permission_denied);
-    if (told) {
-      HubState::push_unsubscribe(subscriber, channel, kBoundToAnother);
-    }
-    return;
-  }
-  if (entry.step == Step::owner) return reach(entry);
-  if (entry.step == Step::pending) activate(entry);
-}
-
-void Entering::activate(Entry& entry) {
-  pending_.erase({entry.pending_until, entry.serial});
-  if (Operation* const operation = operation_of(entry)) {
-    // The client has not been told `pending` yet: it will be told the outcome instead.
-    ++operation->waiting;
-    return reach(entry);
-  }
-  OperationKey key;
-  Operation& operation = open(*entry.subscriber, {}, key);
-  operation.outcomes.push_back({std::string(entry.channel->name), Subscribed{}});
-  operation.entries.push_back(entry.serial);
-  operation.done = [&subscriber = *entry.subscriber](Joined joined) {
-    const JoinedChannel& one = joined.front();
-    if (one.outcome) return push_subscribed(subscriber, one.channel, *one.outcome);
-    if (one.outcome.error() == kUnsubscribed) return;
-    const bool lost = one.outcome.error() == Error::permission_denied;
-    HubState::push_unsubscribe(subscriber, one.channel,
-                               lost ? kBoundToAnother : kInsufficientState);
-  };
-  entry.operation = key.second;
-  entry.outcome = 0;
-  reach(entry);
-}
-
-void Entering::ask_again(Entry& entry) {
-  if (entry.step != Step::pending) return;
-  // It stays pending meanwhile: whichever comes first, the answer or a binding, decides.
-  state_.broker.owner(entry.channel->name,
-                      [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
-                        Entry* const found = state_.channels.find_entry(serial);
-                        if (found == nullptr || found->step != Step::pending) return;
-                        if (answer && answer->has_value()) on_bound(*found, **answer);
-                      });
-}
-
-void Entering::tick() {
-  const TimePoint now = state_.clock.now();
-  while (!pending_.empty() && pending_.begin()->first <= now) {
-    Entry* const entry = state_.channels.find_entry(pending_.begin()->second);
-    USHER_CHECK(entry != nullptr);
-    Subscriber& subscriber = *entry->subscriber;
-    const bool told = entry->operation == 0;
-    const std::string channel(entry->channel->name);
-    cancel(*entry, Error::permission_denied);
-    if (told) HubState::push_unsubscribe(subscriber, channel, kNeverBound);
-  }
-}
-
-// --- the broker's deliveries, history and presence ---
-
-void Entering::reach(Entry& entry) {
-  entry.step = Step::reach;
-  state_.broker.subscribe(
-      entry.channel->name,
-      [this, serial = entry.serial](Result<void, Error> answer) { on_reached(serial, answer); });
-}
-
-void Entering::on_reached(std::uint64_t serial, Result<void, Error> answer) {
-  Entry* const entry = state_.channels.find_entry(serial);
-  if (entry == nullptr || entry->step != Step::reach) return;
-  if (!answer) return cancel(*entry, answer.error());
-  ask_position(*entry, serial);
-}
-
-void Entering::ask_position(Entry& entry, std::uint64_t serial) {
-  const NamespaceOptions& options = *entry.channel->options;
-  entry.step = Step::position;
-  entry.answers_missing = 1;  // our own, until everything is asked
-  Operation* const operation = operation_of(entry);
-  USHER_CHECK(operation != nullptr);
-  operation->outcomes[entry.outcome].outcome = not_recoverable(wish_of(entry));
-
-  if (options.presence || options.join_leave) {
-    ++entry.answers_missing;
-    entry.entered = true;
-    state_.broker.enter(entry.channel->name, HubState::info_of(*entry.subscriber),
-                        [this, serial](Result<void, Error> answer) { on_entered(serial, answer); });
-  }
-  Entry* const here = state_.channels.find_entry(serial);  // unless the answer was a refusal
-  if (here == nullptr) return;
-  if (needs_history(options, wish_of(*here))) {
-    ++here->answers_missing;
-    const RecoveryLimits limits{state_.options.recovery_publications_max, 0};
-    state_.broker.history(
-        here->channel->name, recovery_query(wish_of(*here), limits),
-        [this, serial](Result<HistoryPage, Error> answer) { on_page(serial, std::move(answer)); });
-  }
-  if (Entry* const last = state_.channels.find_entry(serial)) one_answer_less(*last);
-}
-
-void Entering::on_entered(std::uint64_t serial, Result<void, Error> answer) {
-  Entry* const entry = state_.channels.find_entry(serial);
-  if (entry == nullptr || entry->step != Step::position) return;
-  if (answer) return one_answer_less(*entry);
-  entry->entered = false;
-  cancel(*entry, answer.error());
-}
-
-void Entering::on_page(std::uint64_t serial, Result<HistoryPage, Error> answer) {
-  Entry* const entry = state_.channels.find_entry(serial);
-  if (entry == nullptr || entry->step != Step::position) return;
-  if (!answer) return cancel(*entry, answer.error());
-
-  Operation& operation = *operation_of(*entry);
-  LocalChannel& channel = *entry->channel;
-  if (channel.position.epoch != answer->position.epoch) channel.position = answer->position;
-  const RecoveryLimits limits{state_.options.recovery_publications_max,
-                              operation.recovery_bytes_left};
-  Subscribed subscribed =
-      recovered(*channel.options, wish_of(*entry), std::move(*answer), entry->lost_offset, limits);
-  operation.recovery_bytes_left -= size_in_bytes(subscribed.publications);
-  operation.outcomes[entry->outcome].outcome = std::move(subscribed);
-  one_answer_less(*entry);
-}
-
-void Entering::one_answer_less(Entry& entry) {
-  if (--entry.answers_missing > 0) return;
-  Operation& operation = *operation_of(entry);
-  const Subscribed& subscribed = *operation.outcomes[entry.outcome].outcome;
-  entry.step = Step::ready;
-  entry.position_offset = subscribed.position.offset;
-  if (subscribed.was_recovering) {
-    ++(subscribed.recovered ? state_.stats.recovered : state_.stats.not_recovered);
-  }
-  settle({entry.subscriber->client(), entry.operation});
 }
 
 }  // namespace usher::hub

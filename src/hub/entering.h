@@ -100,6 +100,7 @@ class Entering {
   void start(const OperationKey& key, Operation& operation, std::size_t outcome, Request request);
   void answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
                    Subscription& subscription, Request request);
+  bool is_full(Subscriber& subscriber, std::string_view channel) const;
   Verdict verdict(const Subscriber& subscriber, const Request& request) const;
 
   void lose_held_back(Entry& entry);

@@ -85,14 +85,15 @@ void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user
     HubState::push_unsubscribe(subscriber, channel, kServerUnsubscribe);
   }
   state.broker.disconnected(subscriber.client(), {}, old_user);
-  state.broker.connected(subscriber.client(), {}, identity.user);
+  const ClientId client = subscriber.client();
+  state.broker.connected(client, {}, identity.user);
+  if (state.index.find(client) == nullptr) return;  // the oldest of too many can be this one
   if (identity.user.empty()) return;
 
   std::string channel = user_channel(identity.user);
   if (!state.is_indexed(personal_name(channel), channel)) {
     return entering.begin_push(subscriber, {.channel = std::move(channel), .asker = Asker::token});
   }
-  const ClientId client = subscriber.client();
   state.broker.subscribe(channel, [this, client, channel](Result<void, Error> answer) {
     Subscriber* const here = state.index.find(client);
     if (here == nullptr || !answer) return;
@@ -103,7 +104,7 @@ void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user
 }
 
 void Hub::Parts::review_subscriptions(Subscriber& subscriber) {
-  if (hub_side(subscriber).state == nullptr) return;
+  if (hub_side(subscriber).state == nullptr) return;  // or it has left
   std::vector<std::string> names;
   for (const Subscription& subscription : hub_side(subscriber).state->subscriptions) {
     names.emplace_back(subscription.channel->name);

@@ -47,6 +47,9 @@ struct HubState {
   // Takes the subscription out, here and at the broker. Says nothing to the client.
   void drop(Subscriber& subscriber, std::uint32_t subscription);
 
+  // The server has subscribed the client; what it missed follows as publications of their own.
+  static void push_subscribed(Subscriber& subscriber, std::string_view channel,
+                              const Subscribed& subscribed);
   static void push_unsubscribe(Subscriber& subscriber, std::string_view channel,
                                UnsubscribeReason reason);
 

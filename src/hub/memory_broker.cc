@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "wire/protocol_reply.h"
 
 namespace usher::hub {
 namespace {
@@ -16,18 +15,6 @@ HomeChannelsOptions home_options(const MemoryBrokerOptions& options) {
           .presence_per_channel_max = options.presence_per_channel_max,
           .presence_max = options.presence_max,
           .position_ttl = options.position_ttl};
-}
-
-wire::SharedFrame encode(std::string_view channel, const Publication& publication) {
-  wire::ClientInfo info;
-  if (publication.info != nullptr) info = publication.info->view();
-  std::string text;
-  wire::append_publication_push(text, channel,
-                                {.data = publication.data,
-                                 .offset = publication.offset,
-                                 .info = publication.info != nullptr ? &info : nullptr,
-                                 .tags = publication.tags});
-  return wire::make_text_frame(text);
 }
 
 }  // namespace
@@ -110,58 +97,6 @@ void MemoryBroker::publish(PublishRequest request, Handler<Position> done) {
                      });
 }
 
-Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
-  const NamespaceOptions* const options = options_of(request.channel);
-  if (options == nullptr) return Error::unknown_channel;
-  const TimePoint now = engine_.clock_.now();
-  const bool once = !request.idempotency_key.empty();
-  Idempotency::Key key;
-  if (once) {
-    key = idempotency_.key_of(request.channel, request.idempotency_key);
-    if (const Position* const before = idempotency_.find(key, now)) return *before;
-    if (idempotency_.full(now)) return Error::limit_exceeded;
-  }
-
-  auto publication = std::make_shared<Publication>();
-  publication->data = std::move(request.data);
-  publication->tags = std::move(request.tags);
-  if (request.info) {
-    publication->info = std::make_unique<const ClientInfo>(std::move(*request.info));
-  }
-  HomeChannel* channel = nullptr;
-  if (options->has_history() && !request.skip_history) {
-    channel = channels_.obtain(request.channel, *options, now);
-    if (channel == nullptr) return Error::limit_exceeded;
-    publication->offset = channel->stream()->next_offset();
-  }
-  Delivery delivery{publication->offset, encode(request.channel, *publication)};
-  Position position;
-  if (channel != nullptr) {
-    channels_.append(*channel, std::move(publication), now);
-    position = channel->stream()->position();
-  }
-  if (once) idempotency_.remember(key, position, now);
-  deliver(request.channel, *options, std::move(delivery));
-  return position;
-}
-
-void MemoryBroker::deliver(const std::string& channel, const NamespaceOptions& options,
-                           Delivery delivery) {
-  const auto name = std::make_shared<const std::string>(channel);
-  const HomeChannel* wanted = nullptr;
-  if (options.has_history()) {
-    wanted = channels_.find(channel, engine_.clock_.now());
-    if (wanted == nullptr) return;
-  }
-  for (std::size_t shard = 0; shard < engine_.brokers_.size(); ++shard) {
-    if (shard == shard_ || (wanted != nullptr && !wanted->wanted_by(shard))) continue;
-    engine_.post_.post(shard, [&broker = *engine_.brokers_[shard], name, delivery] {
-      broker.sink_->on_delivery(*name, delivery);
-    });
-  }
-  sink_->on_delivery(channel, delivery);
-}
-
 // Where there is history the home must know who listens: it forgets a channel that nobody does.
 // Everything else goes to every shard anyway.
 void MemoryBroker::subscribe(std::string_view channel, Handler<void> done) {
@@ -194,29 +129,11 @@ void MemoryBroker::unsubscribe(std::string_view channel) {
   });
 }
 
-Result<void, Error> MemoryBroker::want_here(const std::string& channel, std::size_t shard) {
-  const TimePoint now = engine_.clock_.now();
-  HomeChannel* const there = channels_.obtain(channel, *options_of(channel), now);
-  if (there == nullptr) return Error::limit_exceeded;
-  channels_.want(*there, shard, true, now);
-  return {};
-}
-
 void MemoryBroker::history(std::string_view channel, HistoryQuery query,
                            Handler<HistoryPage> done) {
   ask_home<HistoryPage>(channel, std::move(done),
                         [name = std::string(channel), query = std::move(query)](
                             MemoryBroker& home) { return home.history_here(name, query); });
-}
-
-Result<HistoryPage, Error> MemoryBroker::history_here(const std::string& channel,
-                                                      const HistoryQuery& query) {
-  const NamespaceOptions* const options = options_of(channel);
-  if (options == nullptr) return Error::unknown_channel;
-  if (!options->has_history()) return Error::not_available;
-  HomeChannel* const there = channels_.obtain(channel, *options, engine_.clock_.now());
-  if (there == nullptr) return Error::limit_exceeded;
-  return there->stream()->page(query);
 }
 
 void MemoryBroker::history_remove(std::string_view channel, Handler<void> done) {
@@ -241,45 +158,9 @@ void MemoryBroker::enter(std::string_view channel, ClientInfo who, Handler<void>
                  });
 }
 
-Result<void, Error> MemoryBroker::enter_here(const std::string& channel, ClientInfo who) {
-  const NamespaceOptions* const options = options_of(channel);
-  if (options == nullptr) return Error::unknown_channel;
-  std::string text;
-  wire::append_join_push(text, channel, who.view());
-  if (options->presence) {
-    const TimePoint now = engine_.clock_.now();
-    HomeChannel* const there = channels_.obtain(channel, *options, now);
-    if (there == nullptr) return Error::limit_exceeded;
-    switch (channels_.enter(*there, std::move(who), now)) {
-      case HomeChannels::Entered::too_many:
-        return Error::limit_exceeded;
-      case HomeChannels::Entered::was_there:
-        return {};
-      case HomeChannels::Entered::is_new:
-        break;
-    }
-  }
-  if (options->join_leave) deliver(channel, *options, {0, wire::make_text_frame(text)});
-  return {};
-}
-
 void MemoryBroker::leave(std::string_view channel, ClientInfo who) {
   at_home(hash_of(channel), [name = std::string(channel), who = std::move(who)](
                                 MemoryBroker& home) { home.leave_here(name, who); });
-}
-
-void MemoryBroker::leave_here(const std::string& channel, const ClientInfo& who) {
-  const NamespaceOptions* const options = options_of(channel);
-  if (options == nullptr) return;
-  if (options->presence) {
-    const TimePoint now = engine_.clock_.now();
-    HomeChannel* const there = channels_.find(channel, now);
-    if (there == nullptr || !channels_.leave(*there, who.client, now)) return;
-  }
-  if (!options->join_leave) return;
-  std::string text;
-  wire::append_leave_push(text, channel, who.view());
-  deliver(channel, *options, {0, wire::make_text_frame(text)});
 }
 
 void MemoryBroker::presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) {

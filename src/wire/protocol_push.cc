@@ -67,9 +67,12 @@ void append_subscribe_push(std::string& out, std::string_view channel,
   JsonObjectWriter object(out);
   object.flag("recoverable", result.recoverable);
   object.text("epoch", result.epoch);
+  object.flag("recovered", result.recovered);
   object.count("offset", result.offset);
   object.flag("positioned", result.positioned);
   object.raw("data", result.data);
+  object.flag("was_recovering", result.was_recovering);
+  object.text("gap", to_string(result.gap));
   object.end();
 }
 

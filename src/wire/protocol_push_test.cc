@@ -66,15 +66,27 @@ TEST(ProtocolPushTest, ConnectPushIsTheContractsFirstFrame) {
       R"("ttl":3600,"node":"n","reconnect_spread_ms":0,"subs":{"session:s":{}}}}})");
 }
 
-TEST(ProtocolPushTest, SubscribePushHasThePositionOnly) {
+TEST(ProtocolPushTest, SubscribePushHasThePosition) {
   SubscribeResult result;
-  result.recoverable = result.positioned = result.recovered = result.pending = true;
+  result.recoverable = result.positioned = result.pending = true;
   result.epoch = "e";
   result.offset = 3;
   result.data = "1";
   EXPECT_EQ(
       written(append_subscribe_push, "a", result),
       R"({"push":{"channel":"a","subscribe":{"recoverable":true,"epoch":"e","offset":3,"positioned":true,"data":1}}})");
+}
+
+TEST(ProtocolPushTest, SubscribePushSaysWhatCouldNotBeRecovered) {
+  SubscribeResult result;
+  result.was_recovering = true;
+  result.gap = RecoveryGap::trimmed;
+  EXPECT_EQ(written(append_subscribe_push, "a", result),
+            R"({"push":{"channel":"a","subscribe":{"was_recovering":true,"gap":"trimmed"}}})");
+  result.recovered = true;
+  result.gap = RecoveryGap::none;
+  EXPECT_EQ(written(append_subscribe_push, "a", result),
+            R"({"push":{"channel":"a","subscribe":{"recovered":true,"was_recovering":true}}})");
 }
 
 TEST(ProtocolPushTest, UnsubscribePushSaysWhy) {

@@ -108,7 +108,8 @@ void append_publication_push(std::string& out, std::string_view channel,
                              const Publication& publication);
 void append_join_push(std::string& out, std::string_view channel, const ClientInfo& info);
 void append_leave_push(std::string& out, std::string_view channel, const ClientInfo& info);
-// The server has subscribed the client. Of `result`: recoverable, epoch, offset, positioned, data.
+// The server has subscribed the client. All of `result` but publications (pushes of their own
+// follow), expiry and pending.
 void append_subscribe_push(std::string& out, std::string_view channel,
                            const SubscribeResult& result);
 void append_unsubscribe_push(std::string& out, std::string_view channel, std::uint32_t code,

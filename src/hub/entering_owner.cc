@@ -1,0 +1,107 @@
+// Subscriptions to channels that the backend binds to one session or user (entering.h).
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "hub/entering.h"
+
+namespace usher::hub {
+namespace {
+
+using Step = Entry::Step;
+
+}  // namespace
+
+void Entering::ask_owner(Entry& entry) {
+  entry.step = Step::owner;
+  state_.broker.owner(entry.channel->name,
+                      [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
+                        on_owner(serial, std::move(answer));
+                      });
+}
+
+void Entering::on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer) {
+  Entry* const entry = state_.channels.find_entry(serial);
+  if (entry == nullptr || entry->step != Step::owner) return;
+  if (!answer) return cancel(*entry, answer.error());
+  if (!answer->has_value()) return wait_for_owner(*entry);
+  on_bound(*entry, **answer);
+}
+
+void Entering::wait_for_owner(Entry& entry) {
+  if (pending_.size() >= state_.options.pending_max) return cancel(entry, Error::limit_exceeded);
+  entry.step = Step::pending;
+  entry.pending_until = state_.clock.now() + state_.options.pending_timeout;
+  pending_.emplace(entry.pending_until, entry.serial);
+  Operation* const operation = operation_of(entry);
+  if (operation == nullptr) return;
+  operation->outcomes[entry.outcome].outcome = Subscribed{.pending = true};
+  settle({entry.subscriber->client(), entry.operation});
+}
+
+void Entering::on_bound(Entry& entry, const Owner& owner) {
+  Subscriber& subscriber = *entry.subscriber;
+  const Identity identity = subscriber.identity();
+  const bool mine = owner.is(identity.session, identity.user);
+  if (!mine) {
+    const bool told = entry.operation == 0;
+    const std::string channel(entry.channel->name);
+    cancel(entry, Error::permission_denied);
+    if (told) {
+      HubState::push_unsubscribe(subscriber, channel, kBoundToAnother);
+    }
+    return;
+  }
+  if (entry.step == Step::owner) return reach(entry);
+  if (entry.step == Step::pending) activate(entry);
+}
+
+void Entering::activate(Entry& entry) {
+  pending_.erase({entry.pending_until, entry.serial});
+  if (Operation* const operation = operation_of(entry)) {
+    // The client has not been told `pending` yet: it will be told the outcome instead.
+    ++operation->waiting;
+    return reach(entry);
+  }
+  OperationKey key;
+  Operation& operation = open(*entry.subscriber, {}, key);
+  operation.outcomes.push_back({std::string(entry.channel->name), Subscribed{}});
+  operation.entries.push_back(entry.serial);
+  operation.done = [&subscriber = *entry.subscriber](Joined joined) {
+    const JoinedChannel& one = joined.front();
+    if (one.outcome) return HubState::push_subscribed(subscriber, one.channel, *one.outcome);
+    if (one.outcome.error() == kUnsubscribed) return;
+    const bool lost = one.outcome.error() == Error::permission_denied;
+    HubState::push_unsubscribe(subscriber, one.channel,
+                               lost ? kBoundToAnother : kInsufficientState);
+  };
+  entry.operation = key.second;
+  entry.outcome = 0;
+  reach(entry);
+}
+
+void Entering::ask_again(Entry& entry) {
+  if (entry.step != Step::pending) return;
+  // It stays pending meanwhile: whichever comes first, the answer or a binding, decides.
+  state_.broker.owner(entry.channel->name,
+                      [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
+                        Entry* const found = state_.channels.find_entry(serial);
+                        if (found == nullptr || found->step != Step::pending) return;
+                        if (answer && answer->has_value()) on_bound(*found, **answer);
+                      });
+}
+
+void Entering::tick() {
+  const TimePoint now = state_.clock.now();
+  while (!pending_.empty() && pending_.begin()->first <= now) {
+    Entry* const entry = state_.channels.find_entry(pending_.begin()->second);
+    USHER_CHECK(entry != nullptr);
+    Subscriber& subscriber = *entry->subscriber;
+    const bool told = entry->operation == 0;
+    const std::string channel(entry->channel->name);
+    cancel(*entry, Error::permission_denied);
+    if (told) HubState::push_unsubscribe(subscriber, channel, kNeverBound);
+  }
+}
+
+}  // namespace usher::hub
