@@ -1,0 +1,182 @@
+#include <regex>
+
+#include "session/session_fixture.h"
+
+namespace usher::session {
+namespace {
+
+using namespace std::chrono_literals;
+using Close = RecordingLink::Close;
+
+class CommandsTest : public SessionTest {};
+
+TEST_F(CommandsTest, RepliesOfOneFrameLeaveAsOneFrameInTheirOrder) {
+  const auto peer = connected();
+  say(*peer,
+      "{\"id\":1,\"subscribe\":{\"channel\":\"open:a\"}}\n{\"id\":2,\"ping\":{}}\n"
+      "{\"id\":3,\"unsubscribe\":{\"channel\":\"open:a\"}}");
+  ASSERT_EQ(peer->link.sent.size(), 2u);
+  EXPECT_TRUE(std::regex_match(
+      peer->last(),
+      std::regex(
+          R"(\{"id":1,"subscribe":\{.*\}\}\n\{"id":2,"ping":\{\}\}\n\{"id":3,"unsubscribe":\{\}\})")))
+      << peer->last();
+}
+
+TEST_F(CommandsTest, ADeliveryNeverOvertakesTheReplyThatComesBeforeIt) {
+  const auto peer = connected();
+  say(*peer,
+      "{\"id\":1,\"subscribe\":{\"channel\":\"open:a\"}}\n"
+      "{\"id\":2,\"publish\":{\"channel\":\"open:a\",\"data\":{\"n\":1}}}");
+  std::string all;
+  for (std::size_t i = 1; i < peer->link.sent.size(); ++i) all += peer->link.sent[i] + "\n";
+  const auto subscribed = all.find("\"id\":1");
+  const auto delivered = all.find("\"pub\"");
+  ASSERT_NE(subscribed, std::string::npos);
+  ASSERT_NE(delivered, std::string::npos);
+  EXPECT_LT(subscribed, delivered);
+  EXPECT_NE(all.find(R"({"id":2,"publish":{}})"), std::string::npos);
+}
+
+TEST_F(CommandsTest, PayloadsArriveByteForByte) {
+  const auto peer = connected();
+  say(*peer, R"({"id":1,"subscribe":{"channel":"open:a"}})");
+  say(*peer,
+      R"({"id":2,"publish":{"channel":"open:a","data":{"n":12345678901234567890123,"x":1.0}}})");
+  bool found = false;
+  for (const std::string& text : peer->link.sent) {
+    found =
+        found || text.find(R"("data":{"n":12345678901234567890123,"x":1.0})") != std::string::npos;
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(CommandsTest, AMalformedPayloadIsRefusedAndNobodyIsDisconnected) {
+  const auto peer = connected();
+  const std::string deep = std::string(65, '[') + std::string(65, ']');
+  for (const std::string& data :
+       {std::string(R"({"x":tru, 1 2})"), std::string("[1,,2]"), std::string("01"), deep,
+        std::string("{\"a\":1"), std::string("'x'"), std::string("nul"), std::string("[1,]")}) {
+    say(*peer, R"({"id":7,"publish":{"channel":"open:a","data":)" + data + "}}");
+    EXPECT_FALSE(peer->link.closed) << data;
+    EXPECT_NE(peer->last().find(R"({"id":7,"error":{"code":107)"), std::string::npos)
+        << data << " → " << peer->last();
+  }
+}
+
+TEST_F(CommandsTest, WhatNoCorrectClientSendsEndsTheConnection) {
+  for (const char* text :
+       {"x", "[]", "{\"subscribe\":{\"channel\":\"a\"}}", "{\"id\":0,\"ping\":{}}", "\"\""}) {
+    const auto peer = connected();
+    say(*peer, text);
+    EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"})) << text;
+  }
+}
+
+TEST_F(CommandsTest, RightsAreKept) {
+  const auto peer = connected();
+  say(*peer, R"({"id":1,"subscribe":{"channel":"session:other"}})");
+  EXPECT_NE(peer->last().find("\"code\":103"), std::string::npos) << peer->last();
+  say(*peer, R"({"id":2,"publish":{"channel":"session:s1","data":{}}})");
+  EXPECT_NE(peer->last().find("\"code\":103"), std::string::npos) << peer->last();
+  say(*peer, R"({"id":3,"subscribe":{"channel":"session:s1"}})");
+  EXPECT_NE(peer->last().find(R"("id":3,"subscribe")"), std::string::npos) << peer->last();
+}
+
+TEST_F(CommandsTest, CommandsAreCountedAgainstTheLimit) {
+  options.commands = {.count = 3, .per = 1s};
+  const auto peer = connected();
+  for (int i = 1; i <= 3; ++i) {
+    say(*peer, R"({"id":1,"ping":{}})");
+    EXPECT_EQ(peer->last(), R"({"id":1,"ping":{}})");
+  }
+  say(*peer, R"({"id":4,"ping":{}})");
+  EXPECT_NE(peer->last().find("\"code\":111"), std::string::npos) << peer->last();
+  EXPECT_NE(peer->last().find("\"temporary\":true"), std::string::npos) << peer->last();
+  advance(1s);
+  say(*peer, R"({"id":5,"ping":{}})");
+  EXPECT_EQ(peer->last(), R"({"id":5,"ping":{}})");
+}
+
+// ---- refresh ----
+
+TEST_F(CommandsTest, ARefreshProlongsTheConnection) {
+  options.ping_interval = 1h;
+  ticket::Grant short_lived = grant();
+  short_lived.token_exp = unix_seconds(wall_clock.now()) + 10;
+  const auto peer = open(ticket(short_lived));
+  pass(*peer, 9s);
+  say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(grant()) + R"("}})");
+  EXPECT_NE(peer->last().find(R"({"id":1,"refresh":{"client":")"), std::string::npos)
+      << peer->last();
+  EXPECT_NE(peer->last().find("\"ttl\":3600"), std::string::npos) << peer->last();
+  pass(*peer, 60s);
+  EXPECT_FALSE(peer->link.closed);
+}
+
+TEST_F(CommandsTest, AGuestLogsInOnTheLiveSocketAndGetsTheUsersChannel) {
+  const auto peer = connected();
+  ticket::Grant user = grant();
+  user.user = "ada";
+  say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(user) + R"("}})");
+  bool subscribed = false;
+  for (const std::string& text : peer->link.sent) {
+    subscribed = subscribed ||
+                 text.find(R"({"push":{"channel":"user:ada","subscribe":)") != std::string::npos;
+  }
+  EXPECT_TRUE(subscribed);
+  EXPECT_FALSE(peer->link.closed);
+
+  // And nobody else afterwards.
+  user.user = "eve";
+  say(*peer, R"({"id":2,"refresh":{"token":")" + ticket(user) + R"("}})");
+  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
+}
+
+TEST_F(CommandsTest, ARefreshForAnotherSessionIsNoRefresh) {
+  const auto peer = connected();
+  ticket::Grant other = grant();
+  other.session = "s2";
+  say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(other) + R"("}})");
+  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
+}
+
+TEST_F(CommandsTest, ARefreshWithASpentTicketIsAnswered109) {
+  const std::string spent = ticket(grant());
+  const auto peer = open(spent);
+  say(*peer, R"({"id":1,"refresh":{"token":")" + spent + R"("}})");
+  EXPECT_NE(peer->last().find(R"({"id":1,"error":{"code":109)"), std::string::npos) << peer->last();
+  EXPECT_FALSE(peer->link.closed);
+}
+
+TEST_F(CommandsTest, ARefreshAfterARevocationEndsTheConnection) {
+  const auto peer = connected();
+  const std::string fresh = ticket(grant());
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
+  say(*peer, R"({"id":1,"refresh":{"token":")" + fresh + R"("}})");
+  EXPECT_EQ(peer->link.closed, (Close{3520, "SESSION_REVOKED"}));
+}
+
+// ---- subscriptions on the ticket ----
+
+TEST_F(CommandsTest, WishesOnTheTicketAreAnsweredInTheConnectPush) {
+  const auto publisher = connected();
+  say(*publisher, R"({"id":1,"publish":{"channel":"open:a","data":1}})");
+  say(*publisher, R"({"id":2,"publish":{"channel":"open:a","data":2}})");
+  say(*publisher, R"({"id":3,"subscribe":{"channel":"open:a"}})");
+  std::smatch found;
+  const std::string reply = publisher->last();
+  ASSERT_TRUE(std::regex_search(reply, found, std::regex("\"epoch\":\"([^\"]+)\"")));
+  ticket::Grant wishing = grant();
+  wishing.subs = R"({"open:a":{"recover":true,"epoch":")" + found[1].str() +
+                 R"(","offset":1},"open:b":{},"secret":{}})";
+  const auto peer = open(ticket(wishing));
+  const std::string& connect = peer->link.sent.front();
+  EXPECT_NE(connect.find(R"("data":2,)"), std::string::npos) << connect;
+  EXPECT_NE(connect.find(R"("recovered":true)"), std::string::npos) << connect;
+  EXPECT_NE(connect.find(R"("open:b":{)"), std::string::npos) << connect;
+  EXPECT_NE(connect.find(R"("secret":{"error":{"code":)"), std::string::npos) << connect;
+}
+
+}  // namespace
+}  // namespace usher::session

@@ -1,0 +1,265 @@
+#include "session/server_session.h"
+
+#include "session/session_fixture.h"
+
+namespace usher::session {
+namespace {
+
+using namespace std::chrono_literals;
+using Close = RecordingLink::Close;
+
+class ServerSessionTest : public SessionTest {};
+
+TEST_F(ServerSessionTest, AGoodTicketIsAnsweredByTheConnectPushAndTheTwoLogLines) {
+  const auto peer = open(ticket(grant()), kOrigin);
+  EXPECT_TRUE(peer->link.released);
+  ASSERT_EQ(peer->link.sent.size(), 1u);
+  EXPECT_TRUE(peer->last().starts_with(R"({"push":{"connect":{"client":")")) << peer->last();
+  for (const char* part :
+       {R"("session":"s1")", R"("version":"usher test")", R"("ping":25,"pong":true)",
+        R"("expires":true,"ttl":3600)", R"("node":"n1")", R"("session:s1":{})"}) {
+    EXPECT_NE(peer->last().find(part), std::string::npos) << part << " in " << peer->last();
+  }
+  EXPECT_EQ(log.lines,
+            (std::vector<std::string>{"[WS] Authenticated via ticket { hasUserId: false }",
+                                      "websocket_connected { originHost: 'app.example' }"}));
+}
+
+TEST_F(ServerSessionTest, TheSecondUseOfATicketIsAReplay) {
+  const std::string text = ticket(grant());
+  const auto first = open(text);
+  const auto second = open(text);
+  EXPECT_FALSE(first->link.closed);
+  EXPECT_EQ(second->link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+  EXPECT_EQ(observer.replays, 1);
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - ticket replayed { ticketHash: '" +
+                                  ticket::hash(text).for_log() + "' }");
+}
+
+TEST_F(ServerSessionTest, AForeignOriginIsRefusedBeforeTheTicketIsBurnt) {
+  const std::string text = ticket(grant());
+  EXPECT_EQ(open(text, "https://evil.example")->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - origin blocked { originHost: 'evil.example' }");
+  EXPECT_FALSE(open(text, kOrigin)->link.closed);
+}
+
+TEST_F(ServerSessionTest, ABoundTicketOpensOnlyWithExactlyItsOrigin) {
+  ticket::Grant bound = grant();
+  bound.origin = kOrigin;
+  EXPECT_FALSE(open(ticket(bound), kOrigin)->link.closed);
+  EXPECT_EQ(open(ticket(bound), "https://other.example")->link.closed,
+            (Close{1008, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(open(ticket(bound))->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));
+}
+
+TEST_F(ServerSessionTest, WhatIsNoTicketIsRefusedWithoutAskingTheStore) {
+  for (const auto offer :
+       {wire::TicketOffer::none, wire::TicketOffer::malformed, wire::TicketOffer::several}) {
+    Peer peer(services);
+    peer.session->begin({.ticket_offer = offer, .ticket = "x", .subprotocol = true}, clock.now());
+    EXPECT_EQ(peer.link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+    EXPECT_TRUE(peer.link.released);
+  }
+  EXPECT_EQ(observer.redeemed, 0);
+  EXPECT_EQ(log.count("WS: Rejected - no auth ticket"), 1u);
+}
+
+TEST_F(ServerSessionTest, ExpiredAndUnknownTicketsAreToldApart) {
+  const std::string text = ticket(grant());
+  advance(30s);
+  EXPECT_EQ(open(text)->link.closed, (Close{3100, "TICKET_EXPIRED"}));
+  EXPECT_NE(log.lines.back().find("WS: Rejected - ticket expired { ticketHash: '"),
+            std::string::npos);
+  EXPECT_NE(log.lines.back().find("ageMs: 30000 }"), std::string::npos);
+  EXPECT_EQ(open("00112233445566778899aabbccddeeff")->link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+  EXPECT_NE(log.lines.back().find("WS: Rejected - ticket invalid or expired { ticketHash: '"),
+            std::string::npos);
+}
+
+TEST_F(ServerSessionTest, ARevokedSessionIsRefusedAtTheDoor) {
+  const std::string text = ticket(grant());
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
+  EXPECT_EQ(open(text)->link.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - session revoked { ticketHash: '" +
+                                  ticket::hash(text).for_log() + "' }");
+}
+
+TEST_F(ServerSessionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
+  LateTicketStore late;
+  SessionServices slow = services;
+  SessionServices with_late{.options = slow.options,
+                            .hub = hub,
+                            .tickets = late,
+                            .origins = origins,
+                            .revocations = revocations,
+                            .tokens = nullptr,
+                            .wall_clock = wall_clock,
+                            .log = log,
+                            .reject_log = log,
+                            .observer = observer,
+                            .json = json,
+                            .commands = commands};
+  auto peer = std::make_unique<Peer>(with_late);
+  peer->session->begin({.ticket_offer = wire::TicketOffer::one,
+                        .ticket = "00112233445566778899aabbccddeeff",
+                        .subprotocol = true},
+                       clock.now());
+  EXPECT_FALSE(peer->link.released);
+  pass(*peer, options.store_timeout - 1ms);
+  EXPECT_FALSE(peer->link.closed);
+  pass(*peer, 1ms);
+  EXPECT_EQ(peer->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - ticket store unavailable");
+  late.waiting.front()(ticket::Redeemed::ok(grant()));
+  EXPECT_TRUE(peer->link.sent.empty());
+
+  // And once the connection is gone for good.
+  peer = std::make_unique<Peer>(with_late);
+  peer->session->begin({.ticket_offer = wire::TicketOffer::one,
+                        .ticket = "00112233445566778899aabbccddeeff",
+                        .subprotocol = true},
+                       clock.now());
+  peer->session->on_closed({1006, ""});
+  peer.reset();
+  late.waiting.back()(ticket::Redeemed::ok(grant()));
+  EXPECT_EQ(hub.connections(), 0u);
+}
+
+TEST_F(ServerSessionTest, PingsGoOutAndAnUnansweredOneEndsIt) {
+  const auto peer = connected();
+  pass(*peer, 24s);
+  EXPECT_EQ(peer->link.sent.size(), 1u);
+  pass(*peer, 1s);
+  EXPECT_EQ(peer->last(), "{}");
+  say(*peer, "{}");
+  pass(*peer, 25s);
+  ASSERT_EQ(peer->link.sent.size(), 3u);
+  pass(*peer, 10s);
+  EXPECT_EQ(peer->link.closed, (Close{3012, "NO_PONG"}));
+  EXPECT_EQ(log.lines.back(), "websocket_disconnected { code: 3012, reason: 'NO_PONG' }");
+}
+
+TEST_F(ServerSessionTest, ABareClientGetsWebSocketPingsAndNoPingInItsConnectPush) {
+  const auto peer = open(ticket(grant()), {}, false);
+  EXPECT_EQ(peer->last().find("\"ping\""), std::string::npos);
+  pass(*peer, 25s);
+  EXPECT_EQ(peer->link.pings, 1);
+  peer->session->on_pong(clock.now());
+  pass(*peer, 25s);
+  EXPECT_EQ(peer->link.pings, 2);
+  EXPECT_EQ(peer->link.sent.size(), 1u);
+  pass(*peer, 10s);
+  EXPECT_EQ(peer->link.closed, (Close{3012, "NO_PONG"}));
+}
+
+TEST_F(ServerSessionTest, TheEndOfTheTokenEndsTheConnectionAfterAShortGrace) {
+  options.ping_interval = 1h;
+  ticket::Grant short_lived = grant();
+  short_lived.token_exp = unix_seconds(wall_clock.now()) + 10;
+  const auto peer = open(ticket(short_lived));
+  EXPECT_NE(peer->last().find("\"ttl\":10"), std::string::npos);
+  pass(*peer, 14s);
+  EXPECT_FALSE(peer->link.closed);
+  pass(*peer, 1s);
+  EXPECT_EQ(peer->link.closed, (Close{3005, "TOKEN_EXPIRED"}));
+}
+
+TEST_F(ServerSessionTest, ShutdownSaysWhenToComeBackAndCloses) {
+  const auto peer = connected();
+  peer->session->on_shutdown(1500ms);
+  EXPECT_NE(peer->last().find("\"disconnect\""), std::string::npos);
+  EXPECT_NE(peer->last().find("\"retry_after_ms\":1500"), std::string::npos);
+  EXPECT_EQ(peer->link.closed, (Close{1001, "SERVER_SHUTDOWN"}));
+  EXPECT_EQ(hub.connections(), 0u);
+}
+
+TEST_F(ServerSessionTest, ABinaryMessageIsUnsupported) {
+  const auto peer = connected();
+  peer->session->on_binary("x", clock.now());
+  EXPECT_EQ(peer->link.closed, (Close{1003, "UNSUPPORTED_DATA"}));
+}
+
+TEST_F(ServerSessionTest, WhoLeavesIsForgottenAndLogged) {
+  const auto peer = connected();
+  EXPECT_EQ(hub.connections(), 1u);
+  peer->session->on_closed({1006, ""});
+  EXPECT_EQ(hub.connections(), 0u);
+  EXPECT_EQ(log.lines.back(), "websocket_disconnected { code: 1006, reason: '' }");
+}
+
+// ---- /connection/websocket ----
+
+TEST_F(ServerSessionTest, AnSdkConnectsWithItsFirstCommand) {
+  const auto peer = open_sdk(kOrigin);
+  EXPECT_TRUE(peer->link.released);
+  say(*peer, R"({"id":1,"connect":{"token":")" + ticket(grant()) + R"("}})");
+  ASSERT_EQ(peer->link.sent.size(), 1u);
+  EXPECT_TRUE(peer->last().starts_with(R"({"id":1,"connect":{"client":")")) << peer->last();
+  EXPECT_NE(peer->last().find(R"("ping":25,"pong":true)"), std::string::npos);
+}
+
+TEST_F(ServerSessionTest, AnSdksSpentTicketIsAnswered109AndAReplayOnlySoonAfter) {
+  const std::string text = ticket(grant());
+  const std::string connect = R"({"id":1,"connect":{"token":")" + text + R"("}})";
+  const auto first = open_sdk();
+  say(*first, connect);
+  const auto thief = open_sdk();
+  say(*thief, connect);
+  EXPECT_NE(thief->last().find("\"code\":109"), std::string::npos) << thief->last();
+  EXPECT_FALSE(thief->link.closed);
+  EXPECT_EQ(observer.replays, 1);
+
+  advance(5s + 1ms);
+  const auto reconnecting = open_sdk();
+  say(*reconnecting, connect);
+  EXPECT_NE(reconnecting->last().find("\"code\":109"), std::string::npos);
+  EXPECT_EQ(observer.replays, 1);
+
+  // The same connection may try again with a new one.
+  say(*reconnecting, R"({"id":2,"connect":{"token":")" + ticket(grant()) + R"("}})");
+  EXPECT_NE(reconnecting->last().find(R"({"id":2,"connect":)"), std::string::npos);
+}
+
+TEST_F(ServerSessionTest, AnSdkIsRefusedWithCodesThatItObeys) {
+  EXPECT_EQ(open_sdk("https://evil.example")->link.closed, (Close{3521, "ORIGIN_BLOCKED"}));
+
+  const auto silent = open_sdk();
+  pass(*silent, 10s);
+  EXPECT_EQ(silent->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+
+  const auto empty = open_sdk();
+  say(*empty, R"({"id":1,"connect":{}})");
+  EXPECT_EQ(empty->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+
+  const auto wrong = open_sdk();
+  say(*wrong, R"({"id":1,"subscribe":{"channel":"open:x"}})");
+  EXPECT_EQ(wrong->link.closed, (Close{3501, "BAD_REQUEST"}));
+
+  const auto huge = open_sdk();
+  say(*huge, R"({"id":1,"connect":{"token":")" + std::string(16 * 1024, 'a') + R"("}})");
+  EXPECT_EQ(huge->link.closed->code, 1009);
+}
+
+TEST_F(ServerSessionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
+  const auto closed_door = open_sdk();
+  say(*closed_door, R"({"id":1,"connect":{"token":"good.jwt"}})");
+  EXPECT_NE(closed_door->last().find("\"code\":109"), std::string::npos);
+
+  services.tokens = &door;
+  door.exp = unix_seconds(wall_clock.now()) + 60;
+  const auto good = open_sdk();
+  say(*good, R"({"id":1,"connect":{"token":"good.jwt"}})");
+  EXPECT_NE(good->last().find("\"ttl\":60"), std::string::npos) << good->last();
+  const auto old = open_sdk();
+  say(*old, R"({"id":1,"connect":{"token":"old.jwt"}})");
+  EXPECT_NE(old->last().find("\"code\":109"), std::string::npos);
+  const auto busy = open_sdk();
+  say(*busy, R"({"id":1,"connect":{"token":"busy.jwt"}})");
+  EXPECT_NE(busy->last().find("\"code\":111"), std::string::npos);
+  const auto forged = open_sdk();
+  say(*forged, R"({"id":1,"connect":{"token":"forged.jwt"}})");
+  EXPECT_EQ(forged->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+}
+
+}  // namespace
+}  // namespace usher::session

@@ -1,0 +1,207 @@
+// A shard's worth of the real thing in virtual time (hub, memory engine, ticket store) and links
+// that write down what a session does.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "hub/memory_broker.h"
+#include "session/server_session.h"
+#include "support/manual_clock.h"
+#include "support/manual_wall_clock.h"
+#include "support/recording_log.h"
+#include "support/seeded_entropy.h"
+#include "ticket/memory_ticket_store.h"
+#include "ticket/mint.h"
+#include "wire/ws_message.h"
+
+namespace usher::session {
+
+inline constexpr const char* kOrigin = "https://app.example";
+
+// What one connection's peer would see. The text of each message is without its frame.
+class RecordingLink final : public Link {
+ public:
+  void send_text(std::string_view payload) override { sent.emplace_back(payload); }
+  void send_binary(std::string_view payload) override { sent.emplace_back(payload); }
+  void send_frame(const wire::SharedFrame& frame) override {
+    // Frames of tests are short: two bytes of header, or four.
+    const std::size_t header = static_cast<unsigned char>((*frame)[1]) < 126 ? 2 : 4;
+    sent.push_back(frame->substr(header));
+  }
+  void send_ping() override { ++pings; }
+  void close(const wire::CloseReason& reason) override {
+    if (closed) return;
+    closed = {reason.code, std::string(reason.reason)};
+  }
+  void release() override { released = true; }
+  void set_deadline(std::optional<TimePoint> at) override { deadline = at; }
+
+  struct Close {
+    std::uint16_t code;
+    std::string reason;
+    friend bool operator==(const Close&, const Close&) = default;
+  };
+  std::vector<std::string> sent;
+  std::optional<Close> closed;
+  std::optional<TimePoint> deadline;
+  int pings = 0;
+  bool released = false;
+};
+
+// A ticket store that answers when the test says so.
+class LateTicketStore final : public ticket::TicketStore {
+ public:
+  void put(const ticket::TicketHash&, ticket::Grant, Duration, PutHandler) override {}
+  void redeem(const ticket::TicketHash&, RedeemHandler done) override {
+    waiting.push_back(std::move(done));
+  }
+  std::deque<RedeemHandler> waiting;
+};
+
+class CountingObserver final : public SessionObserver {
+ public:
+  void on_redeemed(ticket::RedeemOutcome) override { ++redeemed; }
+  void on_replay() override { ++replays; }
+  void on_connected() override { ++connected; }
+  void on_rejected(Rejection why) override { rejected.push_back(why); }
+  void on_abandoned() override { ++abandoned; }
+  void on_closed(std::uint16_t, bool) override { ++closed; }
+  void on_message() override { ++messages; }
+  void on_command_refused() override { ++refused; }
+
+  std::vector<Rejection> rejected;
+  int redeemed = 0, replays = 0, connected = 0, abandoned = 0, closed = 0, messages = 0,
+      refused = 0;
+};
+
+class FakeTokenDoor final : public TokenDoor {
+ public:
+  Result<auth::Claims, Refusal> admit(std::string_view token, TimePoint) override {
+    if (token == "good.jwt") {
+      return auth::Claims{
+          .session = "s1", .user = "", .jti = "", .iat = {}, .exp = exp, .channels = {}};
+    }
+    if (token == "old.jwt") return Refusal::expired;
+    if (token == "busy.jwt") return Refusal::too_many_requests;
+    return Refusal::invalid;
+  }
+  std::int64_t exp = 0;
+};
+
+class NoOtherShards final : public hub::ShardPost {
+ public:
+  void post(std::size_t, UniqueFunction<void()>) override { FAIL() << "there is one shard"; }
+};
+
+// A session with its link, as net/connection.h holds it.
+struct Peer {
+  explicit Peer(SessionServices& services)
+      : session(std::make_unique<ServerSession>(link, services)) {}
+
+  const std::string& last() const { return link.sent.back(); }
+
+  RecordingLink link;
+  std::unique_ptr<ServerSession> session;
+};
+
+class SessionTest : public testing::Test {
+ protected:
+  static hub::ChannelRulesOptions rules_options() {
+    hub::NamespaceOptions open{.name = "open",
+                               .subscribe = hub::Audience::anyone,
+                               .publish = hub::Audience::anyone,
+                               .history_size = 10,
+                               .history_ttl = std::chrono::minutes(5),
+                               .recovery = true,
+                               .presence = true};
+    return {.namespaces = {std::move(open)}};
+  }
+
+  std::string ticket(ticket::Grant grant) {
+    const ticket::Ticket minted = ticket::mint(entropy);
+    tickets.put(ticket::hash(minted.text), std::move(grant), std::chrono::seconds(30), [](auto) {});
+    return minted.text;
+  }
+  ticket::Grant grant() {
+    ticket::Grant grant;
+    grant.session = "s1";
+    grant.token_exp = unix_seconds(wall_clock.now()) + 3600;
+    return grant;
+  }
+
+  // Opens /ws with a ticket; usher.v1.json negotiated unless told otherwise.
+  std::unique_ptr<Peer> open(std::string_view ticket_text,
+                             std::optional<std::string_view> origin = {}, bool subprotocol = true) {
+    auto peer = std::make_unique<Peer>(services);
+    peer->session->begin({.endpoint = Endpoint::ws,
+                          .origin = origin,
+                          .ticket_offer = wire::TicketOffer::one,
+                          .ticket = ticket_text,
+                          .subprotocol = subprotocol},
+                         clock.now());
+    return peer;
+  }
+  std::unique_ptr<Peer> open_sdk(std::optional<std::string_view> origin = {}) {
+    auto peer = std::make_unique<Peer>(services);
+    peer->session->begin({.endpoint = Endpoint::sdk, .origin = origin}, clock.now());
+    return peer;
+  }
+  std::unique_ptr<Peer> connected() { return open(ticket(grant())); }
+
+  void say(Peer& peer, std::string text) {
+    const std::size_t size = text.size();
+    text.append(wire::kSpareBytes, '\0');
+    peer.session->on_text(std::string_view(text).substr(0, size), clock.now());
+  }
+
+  // Lets time pass in the steps that the session asks for.
+  void pass(Peer& peer, Duration duration) {
+    const TimePoint end = clock.now() + duration;
+    while (!peer.link.closed && peer.link.deadline && *peer.link.deadline <= end) {
+      advance(*peer.link.deadline - clock.now());
+      peer.session->on_deadline(clock.now());
+    }
+    advance(end - clock.now());
+  }
+  void advance(Duration by) {
+    clock.advance(by);
+    wall_clock.advance(std::chrono::duration_cast<std::chrono::milliseconds>(by));
+  }
+
+  test::ManualClock clock;
+  test::ManualWallClock wall_clock;
+  test::SeededEntropy entropy;
+  test::RecordingLog log;
+  CountingObserver observer;
+  FakeTokenDoor door;
+  ticket::MemoryTicketStore tickets{clock, {.forgetful_for = Duration::zero()}};
+  hub::ChannelRules rules{rules_options()};
+  NoOtherShards post;
+  hub::MemoryEngine engine{{}, rules, clock, entropy, post, 1};
+  hub::Hub hub{{}, rules, engine.broker(0), clock, entropy};
+  Snapshot<auth::OriginPolicy> origins{std::make_shared<const auth::OriginPolicy>(
+      auth::OriginPolicyOptions{.allowed = {kOrigin, "https://other.example"}})};
+  auth::Revocations revocations{entropy};
+  wire::JsonReader json;
+  wire::CommandReader commands{json};
+  SessionOptions options{.version = "usher test", .node = "n1"};
+  SessionServices services{.options = options,
+                           .hub = hub,
+                           .tickets = tickets,
+                           .origins = origins,
+                           .revocations = revocations,
+                           .tokens = nullptr,
+                           .wall_clock = wall_clock,
+                           .log = log,
+                           .reject_log = log,
+                           .observer = observer,
+                           .json = json,
+                           .commands = commands};
+};
+
+}  // namespace usher::session
