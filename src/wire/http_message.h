@@ -1,4 +1,5 @@
-// HTTP/1.1 messages as plain values (RFC 9110, RFC 9112). http_parser.h reads them, http_response.h writes them.
+// HTTP/1.1 messages as plain values (RFC 9110, RFC 9112). http_parser.h reads them, http_response.h
+// writes them.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,8 @@ struct HttpField {
   std::string_view value;  // without the white space around it
 };
 
-// A request that http_rules.h has found unambiguous. All views point into the buffer that was parsed: they are good
-// until that buffer changes.
+// A request that http_rules.h has found unambiguous. All views point into the buffer that was
+// parsed: they are good until that buffer changes.
 struct HttpRequest {
   std::string_view method;
   std::string_view target;  // origin-form: starts with '/'
@@ -24,20 +25,23 @@ struct HttpRequest {
   int minor_version = 1;   // HTTP/1.0 or 1.1
   bool keep_alive = true;  // what the peer asked for
 
-  // The part of the target before '?', and the part after it ("" when there is none). Not percent-decoded.
+  // The part of the target before '?', and the part after it ("" when there is none). Not
+  // percent-decoded.
   std::string_view path() const { return target.substr(0, target.find('?')); }
   std::string_view query() const {
     const auto mark = target.find('?');
     return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   }
 
-  // The value of the first field of that name, which must be given in lowercase. Defined in http_rules.cc.
+  // The value of the first field of that name, which must be given in lowercase. Defined in
+  // http_rules.cc.
   std::optional<std::string_view> find(std::string_view lowercase_name) const;
 };
 
 struct HttpResponse {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> fields;  // without Content-Length, Connection and Date
+  std::vector<std::pair<std::string, std::string>>
+      fields;  // without Content-Length, Connection and Date
   std::string body;
   bool close = false;  // end the connection after this answer
 

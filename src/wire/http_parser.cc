@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "wire/http_chunks.h"
 
 namespace usher::wire {
 namespace {
@@ -24,19 +25,18 @@ struct Piece {
   std::string_view in(std::string_view bytes) const { return bytes.substr(at, size); }
 };
 
-// Beast's parser, told to note down what it finds. It reads the head, and the chunks of a body.
-class BeastReader final : public http::basic_parser<true> {
+// Beast's parser, told to note down what it finds in a head.
+class HeadReader final : public http::basic_parser<true> {
  public:
-  explicit BeastReader(std::string& body) : body_(body) {
+  HeadReader() {
     header_limit(static_cast<std::uint32_t>(kHttpHeadBytesMax));
-    body_limit(boost::none);  // http_rules.h read the length, HttpParser holds it against the limit
+    body_limit(boost::none);  // the length was read by http_rules.h
   }
 
-  bool read_head(std::string_view head) {
+  bool read(std::string_view head) {
     base_ = head.data();
     error_code error;
     put({head.data(), head.size()}, error);
-    base_ = nullptr;
     return !error && is_header_done();
   }
 
@@ -56,11 +56,7 @@ class BeastReader final : public http::basic_parser<true> {
     target = piece(target_text);
     minor_version = version % 10;
   }
-  void on_field_impl(http::field, BeastView name, BeastView value, error_code& error) override {
-    if (base_ == nullptr) {
-      error = http::error::bad_field;  // a trailer
-      return;
-    }
+  void on_field_impl(http::field, BeastView name, BeastView value, error_code&) override {
     fields.emplace_back(piece(name), value.empty() ? Piece() : piece(value));
   }
   void on_response_impl(int, BeastView, int, error_code&) override {}
@@ -68,36 +64,32 @@ class BeastReader final : public http::basic_parser<true> {
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(BeastView, error_code&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, BeastView piece_of_body, error_code&) override {
-    body_.append(piece_of_body.data(), piece_of_body.size());
-    return piece_of_body.size();
-  }
+  std::size_t on_chunk_body_impl(std::uint64_t, BeastView, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
-  const char* base_ = nullptr;  // where the head lies, while it is read
-  std::string& body_;
+  const char* base_ = nullptr;
 };
 
 }  // namespace
 
 struct HttpParser::Parsing {
-  enum class Phase : std::uint8_t { head, body, chunks, complete, refused };
+  enum class Phase : std::uint8_t { head, body, complete, refused };
 
   BodyBytesMax body_bytes_max;
   Phase phase = Phase::head;
   HeadScanner scanner;
-  std::optional<BeastReader> reader;
+  std::optional<HeadReader> head;
   HttpFraming framing;
   std::size_t head_size = 0;
-  std::size_t consumed = 0;  // while in chunks: what Beast has done with
-  std::string body;          // of chunks
+  std::size_t consumed = 0;
+  std::optional<ChunkReader> chunks;
   bool continue_wanted = false;
   HttpRefusal refusal{};
   HttpRequest request;
 
   void begin();
   void parse_head(std::string_view bytes);
-  void parse_chunks(std::string_view bytes);
+  void parse_body(std::string_view bytes);
   void fill_request(std::string_view bytes);
   void refuse(HttpRefusal why) {
     phase = Phase::refused;
@@ -108,8 +100,8 @@ struct HttpParser::Parsing {
 void HttpParser::Parsing::begin() {
   phase = Phase::head;
   scanner = {};
-  reader.reset();
-  body.clear();
+  head.reset();
+  chunks.reset();
   request = {};
 }
 
@@ -117,48 +109,53 @@ void HttpParser::Parsing::parse_head(std::string_view bytes) {
   const auto size = scanner.scan(bytes);
   if (!size) return refuse(size.error());
   if (!*size) return;
-  head_size = consumed = **size;
+  head_size = **size;
 
   const auto checked = check_head(bytes.substr(0, head_size));
   if (!checked) return refuse(checked.error());
   framing = *checked;
-  reader.emplace(body);
-  if (!reader->read_head(bytes.substr(0, head_size))) {
-    reader.reset();
+  head.emplace();
+  if (!head->read(bytes.substr(0, head_size))) {
+    head.reset();
     return refuse(HttpRefusal::malformed_field);
   }
-
   fill_request(bytes);
   const std::size_t limit = body_bytes_max(request);
   if (framing.content_length > limit) return refuse(HttpRefusal::body_too_large);
-  reader->body_limit(limit);
-  reader->eager(true);
+  if (framing.chunked) chunks.emplace(limit);
   continue_wanted = framing.expects_continue;
-  phase = framing.chunked ? Phase::chunks : Phase::body;
+  phase = Phase::body;
 }
 
-void HttpParser::Parsing::parse_chunks(std::string_view bytes) {
-  error_code error;
-  const std::string_view news = bytes.substr(consumed);
-  consumed += reader->put({news.data(), news.size()}, error);
-  if (error && error != http::error::need_more) {
-    return refuse(error == http::error::body_limit ? HttpRefusal::body_too_large
-                                                   : HttpRefusal::malformed_chunk);
+void HttpParser::Parsing::parse_body(std::string_view bytes) {
+  const std::string_view rest = bytes.substr(head_size);
+  if (!rest.empty()) continue_wanted = false;
+  if (!chunks) {
+    if (rest.size() < framing.content_length) return;
+    consumed = head_size + static_cast<std::size_t>(framing.content_length);
+    phase = Phase::complete;
+    return;
   }
-  const std::size_t seen = reader->is_done() ? consumed : bytes.size();
-  if (seen - head_size - body.size() > kChunkOverheadBytesMax) {
-    return refuse(HttpRefusal::malformed_chunk);
+  switch (chunks->read(rest)) {
+    case ChunkReader::State::need_more:
+      return;
+    case ChunkReader::State::malformed:
+      return refuse(HttpRefusal::malformed_chunk);
+    case ChunkReader::State::too_large:
+      return refuse(HttpRefusal::body_too_large);
+    case ChunkReader::State::complete:
+      consumed = head_size + chunks->consumed();
+      phase = Phase::complete;
   }
-  if (reader->is_done()) phase = Phase::complete;
 }
 
 void HttpParser::Parsing::fill_request(std::string_view bytes) {
-  request.method = reader->method.in(bytes);
-  request.target = reader->target.in(bytes);
-  request.minor_version = reader->minor_version;
-  request.keep_alive = reader->keep_alive();
+  request.method = head->method.in(bytes);
+  request.target = head->target.in(bytes);
+  request.minor_version = head->minor_version;
+  request.keep_alive = head->keep_alive();
   request.fields.clear();
-  for (const auto& [name, value] : reader->fields) {
+  for (const auto& [name, value] : head->fields) {
     request.fields.push_back({name.in(bytes), value.in(bytes)});
   }
   request.body = {};
@@ -177,21 +174,13 @@ HttpParser::State HttpParser::parse(std::string_view bytes) {
   if (p.phase == Phase::complete) p.begin();
 
   if (p.phase == Phase::head) p.parse_head(bytes);
-  if (p.phase == Phase::body && bytes.size() - p.head_size >= p.framing.content_length) {
-    p.consumed = p.head_size + static_cast<std::size_t>(p.framing.content_length);
-    p.phase = Phase::complete;
-  }
-  if (p.phase == Phase::chunks) p.parse_chunks(bytes);
-  if (p.phase == Phase::body || p.phase == Phase::chunks) {
-    if (bytes.size() > p.head_size) p.continue_wanted = false;
-    return State::need_more;
-  }
-  if (p.phase == Phase::head) return State::need_more;
+  if (p.phase == Phase::body) p.parse_body(bytes);
+  if (p.phase == Phase::head || p.phase == Phase::body) return State::need_more;
 
-  if (p.reader) p.fill_request(bytes);
+  if (p.head) p.fill_request(bytes);
   if (p.phase == Phase::refused) return State::refused;
-  p.request.body = p.framing.chunked ? std::string_view(p.body)
-                                     : bytes.substr(p.head_size, p.consumed - p.head_size);
+  p.request.body = p.chunks ? std::string_view(p.chunks->body())
+                            : bytes.substr(p.head_size, p.consumed - p.head_size);
   return State::complete;
 }
 
@@ -201,9 +190,7 @@ std::size_t HttpParser::consumed() const { return parsing_->consumed; }
 
 HttpRefusal HttpParser::refusal() const { return parsing_->refusal; }
 
-bool HttpParser::in_body() const {
-  return parsing_->phase == Parsing::Phase::body || parsing_->phase == Parsing::Phase::chunks;
-}
+bool HttpParser::in_body() const { return parsing_->phase == Parsing::Phase::body; }
 
 bool HttpParser::take_expects_continue() {
   return in_body() && std::exchange(parsing_->continue_wanted, false);

@@ -6,12 +6,11 @@
 //       … case HttpParser::State::refused:   …answer status_of(parser.refusal()) and close…
 //     }
 //
-// http_rules.h looks at each head first; Boost.Beast's parser reads what passed. Each byte is
-// looked at once, however thinly the request trickles in.
+// http_rules.h looks at each head first; Boost.Beast's parser reads what passed, and http_chunks.h
+// takes chunked bodies apart. Each byte is looked at once, however thinly the request trickles in.
 //
 // Threads: belongs to one connection, for its HTTP phase only.
-// Limits: kHttpHeadBytesMax, kHttpFieldsMax, BodyBytesMax; a chunked body's chunk headers
-// together kChunkOverheadBytesMax. Trailer fields are refused.
+// Limits: those of http_rules.h and http_chunks.h, and BodyBytesMax.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +23,6 @@
 #include "wire/http_rules.h"
 
 namespace usher::wire {
-
-inline constexpr std::size_t kChunkOverheadBytesMax = 16384;
 
 // How long a body this request may have. `head` has no body yet, and is good during the call only.
 using BodyBytesMax = std::function<std::size_t(const HttpRequest& head)>;

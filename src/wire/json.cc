@@ -87,8 +87,12 @@ bool JsonReader::Walk::run() {
 bool JsonReader::Walk::visit(ondemand::value value, int level, std::uint32_t node, bool closed) {
   const std::string_view token = value.raw_json_token();
   if (token.empty()) return fail(JsonError::malformed);  // the text ended
-  if (token.front() != '[' && token.front() != '{') return visit_scalar(token, node);
-
+  if (token.front() != '[' && token.front() != '{') {
+    // simdjson, passing over a string with a colon behind it, would take it for a name.
+    const char next = *(token.data() + token.size());
+    if (next != ',' && next != ']' && next != '}') return fail(JsonError::malformed);
+    return visit_scalar(token, node);
+  }
   const bool opens = node != kNoNode && !closed && level < shape.open_levels;
   level = opens || node == kNoNode ? level + 1 : 1;
   if (level > kJsonDepthMax) return fail(JsonError::too_deep);

@@ -134,6 +134,13 @@ TEST(JsonReaderTest, MalformedTextIsRefusedWhereverTheDamageIs) {
   }
 }
 
+TEST(JsonReaderTest, StringInAValuesPlaceIsNeverTakenForAName) {
+  for (const char* text : {R"({"a":"b":1})", R"({"a":"b":{"c":1}})", R"(["a":1])", R"([["a":1]])",
+                           R"({"a":true,"b":"c":3,"d":1}})", R"({"a":"b":"c":1})"}) {
+    EXPECT_EQ(error_of(text), JsonError::malformed) << text;
+  }
+}
+
 TEST(JsonReaderTest, BytesBehindTheTextDoNotMatter) {
   JsonReader reader;
   for (const std::string text : {"[[1]", "{\"a\":{\"b\":1}", "[1", "[[[[[[1]", "1", "12", "tru",
