@@ -1,0 +1,124 @@
+// Does what the client's session says, and tells it what came of it: the one place where the
+// session meets sockets, a timer and the clock. It decides nothing.
+//
+// Threads: call() and shut_down() from any thread, the rest on the loop. Listeners run on the loop.
+// Owns: sockets, calls, the timer; is held by a shared_ptr.
+// Limits: kOutboxBytesMax of what waits to be sent.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/system.h"
+#include "client/client_session.h"
+#include "client_net/boot_timer.h"
+#include "client_net/endpoint.h"
+#include "client_net/frame_text.h"
+#include "client_net/http_call.h"
+#include "client_net/loop.h"
+#include "client_net/token_desk.h"
+#include "client_net/web_socket.h"
+
+namespace usher::client_net {
+
+struct ConnectionOptions {
+  std::string url;
+  std::optional<std::string> origin;
+  std::size_t message_bytes_max;
+  std::shared_ptr<boost::asio::ssl::context> trust;
+  std::string guest_file;  // for GuestTokenProvider; may be empty
+};
+
+// What a client's user hears, in this order for each input. All must be set; they may throw.
+struct Listeners {
+  std::function<void(const client::LogLine&)> log;
+  std::function<void(client::Status)> status;
+  std::function<void(const client::Event&)> event;  // payloads as FrameText leaves them
+  std::function<void(const std::string&)> detail;
+};
+
+class ClientConnection final : public std::enable_shared_from_this<ClientConnection> {
+ public:
+  static constexpr std::size_t kOutboxBytesMax = 1 << 20;
+
+  // Throws std::invalid_argument if the URL is none. `provider` nothing: the gateway's guests.
+  static std::shared_ptr<ClientConnection> make(const boost::asio::any_io_executor& executor,
+                                                ConnectionOptions options, Listeners listeners,
+                                                std::unique_ptr<TokenProvider> provider);
+
+  // An input of the user's or the platform's. Never handled inline.
+  void call(client::Input input);
+
+  // Sends it unless it is not one JSON value, or there is no connection, or too much waits already.
+  bool publish(std::string channel, std::string json);
+
+  // Hangs up and lets the listeners go. No listener is called after the one that may be running
+  // now.
+  void shut_down();
+
+  // Threads: any.
+  client::Status status() const { return status_; }
+  std::optional<client::Failed> failure() const;
+
+  Loop& loop() { return loop_; }
+
+ private:
+  ClientConnection(const boost::asio::any_io_executor& executor, ConnectionOptions options,
+                   Listeners listeners);
+  std::unique_ptr<TokenProvider> make_guests();
+
+  client::Instant now() const;
+  void take(client::Input input);
+  void carry_out(const client::Output& output);
+  void arm_timer();
+  template <class... Args>
+  void tell(const std::function<void(Args...)>& listener,
+            const std::type_identity_t<Args>&... args);
+
+  void perform(const client::FetchToken& effect);
+  void perform(const client::FetchTicket& effect);
+  void perform(const client::OpenSocket& effect);
+  void perform(const client::Send& effect);
+  void perform(const client::CloseSocket& effect);
+  void perform(const client::Abort& effect);
+
+  std::shared_ptr<HttpCall> post(const char* path, std::optional<std::string> bearer,
+                                 std::string body, std::function<void(HttpAnswer)> done);
+  void token_answered(client::Attempt attempt, TokenAnswer answer);
+  void ticket_answered(client::Attempt attempt, const std::string& token, const HttpAnswer& answer);
+  void text_received(client::Attempt attempt, std::string_view text);
+  void socket_ended(client::Attempt attempt, const WebSocketEnd& end);
+
+  Loop loop_;
+  const ConnectionOptions options_;
+  const std::string base_url_;
+  SystemClock clock_;
+  SystemEntropy entropy_;
+  const TimePoint started_at_;
+  const client::Instant started_as_;  // what the civil clock said then
+
+  // On the loop only.
+  Listeners listeners_;
+  bool closed_ = false;
+  client::ClientSession session_;
+  std::deque<client::Input> inbox_;
+  bool draining_ = false;
+  FrameText frames_;
+  std::unique_ptr<TokenDesk> tokens_;
+  std::shared_ptr<HttpCall> ticket_call_;
+  std::shared_ptr<WebSocket> socket_;
+  std::unique_ptr<BootTimer> timer_;
+
+  std::atomic<client::Status> status_ = client::Status::disconnected;
+  std::atomic<bool> muted_ = false;
+  const OutboxGauge outbox_ = std::make_shared<std::atomic<std::size_t>>(0);
+  mutable std::mutex failure_mutex_;
+  std::optional<client::Failed> failure_;
+};
+
+}  // namespace usher::client_net

@@ -1,0 +1,37 @@
+// The strand that all of one client's work runs on: one thing at a time, whatever runs the executor
+// behind it.
+//
+// Threads: every function may be called from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class any_io_executor;
+}
+
+namespace usher::client_net {
+
+class Loop {
+ public:
+  explicit Loop(const boost::asio::any_io_executor& executor);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // For I/O objects: their handlers run on the strand.
+  const boost::asio::any_io_executor& executor() const;
+
+  // Runs `work` later, never inline.
+  void post(std::function<void()> work);
+
+  // Is the caller running on the strand?
+  bool is_current() const;
+
+ private:
+  struct Strand;
+  std::unique_ptr<Strand> strand_;
+};
+
+}  // namespace usher::client_net

@@ -1,0 +1,61 @@
+// Where tokens come from, as the client's shell sees it: one fetch at a time.
+//
+// Threads: belongs to the client's strand; `done` must come there too.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "client/failure.h"
+
+namespace usher::client_net {
+
+struct FetchedToken {
+  std::string token;
+  bool cached;  // it came from storage
+};
+
+using TokenAnswer = std::variant<FetchedToken, client::HttpFailure>;
+
+class TokenProvider {
+ public:
+  using Done = std::function<void(TokenAnswer)>;
+
+  virtual ~TokenProvider() = default;
+
+  // Calls `done` once, possibly before it returns. `fresh`: not the last one again.
+  // Requires that no other fetch is under way.
+  virtual void fetch(bool fresh, Done done) = 0;
+
+  // Gives up the fetch under way: then its `done` is not called. False: it can't be given up, and
+  // will be answered.
+  virtual bool cancel() { return false; }
+
+  // The gateway has refused this token for good: it must not come back.
+  virtual void refused(std::string_view /*token*/) {}
+};
+
+// Always the same token; there is no fresh one to be had.
+class FixedTokenProvider final : public TokenProvider {
+ public:
+  explicit FixedTokenProvider(std::string token) : token_(std::move(token)) {}
+  void fetch(bool /*fresh*/, Done done) override { done(FetchedToken{token_, false}); }
+
+ private:
+  const std::string token_;
+};
+
+// The user's own function.
+class FunctionTokenProvider final : public TokenProvider {
+ public:
+  using Ask = std::function<void(bool fresh, Done done)>;
+  explicit FunctionTokenProvider(Ask ask) : ask_(std::move(ask)) {}
+  void fetch(bool fresh, Done done) override { ask_(fresh, std::move(done)); }
+
+ private:
+  const Ask ask_;
+};
+
+}  // namespace usher::client_net

@@ -1,0 +1,73 @@
+// One WebSocket connection, from dialing to its close frame. It decides nothing: it opens, carries
+// text and says how it ended.
+//
+// Has no timeout for opening: the session's stages end it by abandon().
+//
+// Threads: belongs to the strand of its executor.
+// Limits: a message over WebSocketRequest::message_bytes_max ends the connection; outbox_bytes() is
+// for the caller to bound.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client_net/endpoint.h"
+
+namespace boost::asio {
+class any_io_executor;
+namespace ssl {
+class context;
+}
+}  // namespace boost::asio
+
+namespace usher::client_net {
+
+// Bytes that wait to be sent. Threads: may be read and changed by all.
+using OutboxGauge = std::shared_ptr<std::atomic<std::size_t>>;
+
+struct WebSocketRequest {
+  Endpoint endpoint;  // its target holds the ticket
+  std::optional<std::string> origin;
+  std::size_t message_bytes_max;
+  OutboxGauge outbox;  // the socket adds what it is given and takes off what is gone
+};
+
+// As a browser reports it: 1006 and not clean unless a close frame came; 1005 if that had no code.
+struct WebSocketEnd {
+  std::uint16_t code = 1006;
+  std::string reason;
+  bool clean = false;
+  std::string detail;  // why there was no close frame, for a human
+};
+
+// Called on the executor, never inline. None is called after close() or abandon(), or after on_end.
+struct WebSocketEvents {
+  std::function<void()> on_open;
+  std::function<void(std::string_view)> on_text;  // a whole message; binary ones come as ""
+  std::function<void(WebSocketEnd)> on_end;       // once
+};
+
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+
+  // Requires that it is open.
+  virtual void send(std::string text) = 0;
+
+  // Sends what waits, then says goodbye with `code`; for a second at most, on its own.
+  virtual void close(std::uint16_t code) = 0;
+
+  // Drops everything at once.
+  virtual void abandon() = 0;
+};
+
+// Works on without the returned pointer.
+std::shared_ptr<WebSocket> open_web_socket(const boost::asio::any_io_executor& executor,
+                                           const std::shared_ptr<boost::asio::ssl::context>& trust,
+                                           WebSocketRequest request, WebSocketEvents events);
+
+}  // namespace usher::client_net
