@@ -97,6 +97,46 @@ std::string_view to_string(Route route) {
   USHER_CHECK(false);
 }
 
+std::string_view to_string(ApiMethod method) {
+  switch (method) {
+    case ApiMethod::publish:
+      return "publish";
+    case ApiMethod::broadcast:
+      return "broadcast";
+    case ApiMethod::subscribe:
+      return "subscribe";
+    case ApiMethod::unsubscribe:
+      return "unsubscribe";
+    case ApiMethod::disconnect:
+      return "disconnect";
+    case ApiMethod::refresh:
+      return "refresh";
+    case ApiMethod::presence:
+      return "presence";
+    case ApiMethod::presence_stats:
+      return "presence_stats";
+    case ApiMethod::history:
+      return "history";
+    case ApiMethod::history_remove:
+      return "history_remove";
+    case ApiMethod::channels:
+      return "channels";
+    case ApiMethod::info:
+      return "info";
+    case ApiMethod::batch:
+      return "batch";
+    case ApiMethod::bind:
+      return "bind";
+    case ApiMethod::revoke:
+      return "revoke";
+    case ApiMethod::ticket:
+      return "ticket";
+    case ApiMethod::count_:
+      break;
+  }
+  USHER_CHECK(false);
+}
+
 std::size_t status_index(int status) { return index_or_zero(kStatuses, status); }
 
 std::size_t close_code_index(std::uint16_t code) { return index_or_zero(kCloseCodes, code); }

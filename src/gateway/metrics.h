@@ -21,6 +21,8 @@ class Counter {
   void add(std::uint64_t n = 1) {
     value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
+  // For a count that somebody else keeps.
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -32,6 +34,7 @@ class Gauge {
   void add(std::int64_t n) {
     value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
+  void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
   std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -90,9 +93,32 @@ enum class Route : std::uint8_t {
 };
 std::string_view to_string(Route route);
 
+// The calls of the server API.
+enum class ApiMethod : std::uint8_t {
+  publish,
+  broadcast,
+  subscribe,
+  unsubscribe,
+  disconnect,
+  refresh,
+  presence,
+  presence_stats,
+  history,
+  history_remove,
+  channels,
+  info,
+  batch,
+  bind,
+  revoke,
+  ticket,
+  count_,
+};
+std::string_view to_string(ApiMethod method);
+
 // Statuses that usher sends, as an index; any other counts as 0.
-inline constexpr std::array<int, 20> kStatuses = {0,   101, 200, 204, 304, 400, 401, 403, 404, 405,
-                                                  408, 409, 413, 415, 426, 429, 431, 500, 501, 503};
+inline constexpr std::array<int, 21> kStatuses = {0,   101, 200, 204, 304, 400, 401,
+                                                  403, 404, 405, 408, 409, 413, 415,
+                                                  416, 426, 429, 431, 500, 501, 503};
 std::size_t status_index(int status);
 
 // Close codes that usher sends, as an index; any other (an application's own) counts as 0.
@@ -116,7 +142,9 @@ struct ShardMetrics {
   Counter guests_created;
   Counter guests_renewed;
   PerEnum<Route, HttpCounts> http_requests;
-  Counter api_errors;                              // server API calls answered with an `error`
+  PerEnum<ApiMethod> api_calls;   // those in a batch, too
+  PerEnum<ApiMethod> api_errors;  // answered with an `error`
+  Counter api_keys_refused;
   Counter publications;                            // accepted by the engine, from this shard
   Counter deliveries;                              // frames handed to subscribers
   Counter messages_received;                       // text messages from clients

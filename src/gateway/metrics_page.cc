@@ -131,7 +131,12 @@ std::string MetricsPage::render() const {
   all.add("usher_guests_created_total", "Tokens given to new guests.", &M::guests_created);
   all.add("usher_guests_renewed_total", "Guest tokens renewed.", &M::guests_renewed);
   all.add_http_requests();
-  all.add("usher_api_errors_total", "Server API calls answered with an error.", &M::api_errors);
+  all.add("usher_api_calls_total", "Server API calls, those in a batch too.", "method",
+          &M::api_calls);
+  all.add("usher_api_errors_total", "Server API calls answered with an error.", "method",
+          &M::api_errors);
+  all.add("usher_api_keys_refused_total", "Server API requests with a wrong key or none.",
+          &M::api_keys_refused);
   all.add("usher_publications_total", "Publications accepted.", &M::publications);
   all.add("usher_deliveries_total", "Messages handed to subscribers.", &M::deliveries);
   all.add("usher_messages_received_total", "Text messages from clients.", &M::messages_received);

@@ -8,6 +8,7 @@
 #include "auth/origin_policy.h"
 #include "gateway/admin_routes.h"
 #include "gateway/answer.h"
+#include "gateway/api_route.h"
 #include "gateway/cors.h"
 #include "gateway/refusal_log.h"
 #include "gateway/ticket_route.h"
@@ -19,7 +20,11 @@ namespace usher::gateway {
 namespace {
 
 constexpr std::size_t kAuthBodyBytesMax = 20 * 1024;
+constexpr std::size_t kApiBodyBytesMin = 1 << 20;
+constexpr std::size_t kApiEnvelopeBytes = 64 * 1024;   // around one message of the largest size
 constexpr std::size_t kOtherBodyBytesMax = 16 * 1024;  // read, so that a 404 keeps the connection
+
+constexpr std::string_view kApiPath = "/api/";
 
 bool serves_clients(Listener listener) {
   return listener == Listener::client || listener == Listener::client_and_api;
@@ -40,6 +45,11 @@ class Router::Routes {
         token_(services, json_),
         ticket_({.ttl = options_.ticket_ttl, .channels_max = options_.channels_max}, services,
                 json_),
+        api_({.node = {options_.node_uid, options_.node_name, options_.version},
+              .ticket_ttl = options_.ticket_ttl,
+              .revocation_ttl = options_.revocation_ttl},
+             {.message_bytes_max = options_.message_bytes_max, .subs_max = options_.channels_max},
+             services, json_),
         admin_(services) {}
 
   Route find(std::string_view path, Listener listener) const;
@@ -48,6 +58,7 @@ class Router::Routes {
 
  private:
   std::optional<std::string_view> without_prefix(std::string_view path) const;
+  std::string_view api_name(std::string_view path) const;  // what follows `/api/`
   void handle_auth(const RequestContext& context, Route route, Answer answer);
   void handle_admin(const RequestContext& context, Route route, Answer answer);
 
@@ -57,12 +68,17 @@ class Router::Routes {
   RefusalLog refusals_;
   TokenRoute token_;
   TicketRoute ticket_;
+  ApiRoute api_;
   AdminRoutes admin_;
 };
 
 std::optional<std::string_view> Router::Routes::without_prefix(std::string_view path) const {
   if (!path.starts_with(options_.prefix)) return {};
   return path.substr(options_.prefix.size());
+}
+
+std::string_view Router::Routes::api_name(std::string_view path) const {
+  return path.substr(options_.prefix.size() + kApiPath.size());
 }
 
 Route Router::Routes::find(std::string_view path, Listener listener) const {
@@ -79,7 +95,7 @@ Route Router::Routes::find(std::string_view path, Listener listener) const {
     if (*local == "/auth/ticket") return Route::ticket;
     if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
   }
-  if (serves_api(listener) && services_.api_keys != nullptr && local->starts_with("/api/")) {
+  if (serves_api(listener) && services_.api_keys != nullptr && local->starts_with(kApiPath)) {
     return Route::api;
   }
   return Route::other;
@@ -90,6 +106,8 @@ std::size_t Router::Routes::body_bytes_max(Route route) const {
     case Route::token:
     case Route::ticket:
       return kAuthBodyBytesMax;
+    case Route::api:
+      return std::max(kApiBodyBytesMin, options_.message_bytes_max + kApiEnvelopeBytes);
     default:
       return kOtherBodyBytesMax;
   }
@@ -113,6 +131,7 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
       if (context.request.method != "GET") return answer.refuse_method("GET");
       return answer.refuse({Problem::upgrade_required});
     case Route::api:
+      return api_.handle(context, api_name(context.request.path()), std::move(answer));
     case Route::page:
     case Route::other:
     case Route::count_:

@@ -26,7 +26,8 @@ class Revocations;
 }  // namespace usher::auth
 namespace usher::hub {
 class Broker;
-}
+class ChannelRules;
+}  // namespace usher::hub
 namespace usher::ticket {
 class TicketStore;
 }
@@ -39,10 +40,13 @@ class NodeRate;
 
 struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
-  std::chrono::seconds ticket_ttl{30};    // ticket.ttl
-  std::size_t channels_max = 128;         // limits.channels_per_connection
-  std::size_t message_bytes_max = 65536;  // limits.message_bytes
+  std::chrono::seconds ticket_ttl{30};                            // ticket.ttl
+  std::size_t channels_max = 128;                                 // limits.channels_per_connection
+  std::size_t message_bytes_max = 65536;                          // limits.message_bytes
+  std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::string version = "0.1.0";
+  std::string node_uid;   // of this process; as in the connect push
+  std::string node_name;  // for people: the host's name
 };
 
 // Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
@@ -61,6 +65,9 @@ struct Services {
   auth::Revocations& revocations;
   ticket::TicketStore& tickets;  // this shard's, or one that may be shared
   hub::Broker& broker;           // this shard's
+
+  // Null: the server API does not check the names in `subscribe` before the hub does.
+  const hub::ChannelRules* channel_rules = nullptr;
 
   // Limits. Null: none.
   auth::RateLimiter* tokens_per_address = nullptr;   // limits.tokens_per_address: /auth/token

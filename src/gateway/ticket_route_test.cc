@@ -90,7 +90,8 @@ TEST_F(TicketRouteTest, BadTokensAreInvalid) {
   expect_refusal(ask_ticket(sign(claims(), "another secret, also of 32 bytes!")), 401,
                  "INVALID_TOKEN");
   expect_refusal(ask_ticket(sign(auth::JwtPayload().set("sessionId", "s1"))), 401, "INVALID_TOKEN");
-  expect_refusal(ask_ticket(sign(claims().set_number("nbf", unix_now() + 60))), 401, "INVALID_TOKEN");
+  expect_refusal(ask_ticket(sign(claims().set_number("nbf", unix_now() + 60))), 401,
+                 "INVALID_TOKEN");
   expect_refusal(ask_ticket(sign(claims()) + "x"), 401, "INVALID_TOKEN");
 }
 
@@ -117,7 +118,8 @@ TEST_F(TicketRouteTest, TokenWithoutASession) {
 }
 
 TEST_F(TicketRouteTest, RevokedSessionUserOrTokenId) {
-  const auto token = sign(claims().set("sub", "ada").set("jti", "j1").set_number("iat", unix_now()));
+  const auto token =
+      sign(claims().set("sub", "ada").set("jti", "j1").set_number("iat", unix_now()));
   for (const auto& [by, name] : {std::pair{auth::RevokedBy::session, "s1"},
                                  {auth::RevokedBy::user, "ada"},
                                  {auth::RevokedBy::jti, "j1"}}) {

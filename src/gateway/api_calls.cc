@@ -1,0 +1,234 @@
+#include "gateway/api_calls.h"
+
+#include <memory>
+#include <utility>
+
+#include "hub/channel_rules.h"
+#include "ticket/mint.h"
+#include "ticket/ticket_store.h"
+
+namespace usher::gateway {
+namespace {
+
+constexpr std::string_view kEmptyResult = "{}";
+
+template <class T>
+ApiOutcome to_outcome(const Result<T, hub::Error>& result) {
+  if (!result) return ApiError{result.error()};
+  return to_json(*result);
+}
+
+ApiOutcome to_outcome(const Result<void, hub::Error>& result) {
+  if (!result) return ApiError{result.error()};
+  return std::string(kEmptyResult);
+}
+
+// Personal channels come and go with the connection; nobody is put into one, or out of it.
+std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
+                                           std::string_view channel) {
+  if (hub::personal_name(channel).kind != hub::Personal::no) {
+    return ApiError{hub::Error::permission_denied, "personal channels can't be given or taken"};
+  }
+  if (rules == nullptr) return {};
+  if (!rules->well_formed(channel))
+    return ApiError{hub::Error::bad_request, "not a channel's name"};
+  if (rules->options(channel) == nullptr) return ApiError{hub::Error::unknown_channel};
+  return {};
+}
+
+// Gathers the answers of a broadcast, in the order of its channels.
+struct Gathering {
+  std::vector<std::string> responses;
+  std::size_t missing;
+  ApiDone done;
+
+  void put(std::size_t index, std::string response) {
+    responses[index] = std::move(response);
+    if (--missing > 0) return;
+    std::string out = "{\"responses\":[";
+    for (const std::string& each : responses) {
+      if (&each != &responses.front()) out.push_back(',');
+      out += each;
+    }
+    done(ApiOutcome(out + "]}"));
+  }
+};
+
+}  // namespace
+
+ApiCalls::ApiCalls(ApiCallsOptions options, Services& services)
+    : options_(std::move(options)), services_(services), started_at_(services.clock.now()) {}
+
+void ApiCalls::carry_out(ApiCall call, ApiDone done) {
+  std::visit([&](auto&& each) { run(std::move(each), std::move(done)); }, std::move(call));
+}
+
+void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
+  services_.broker.publish(
+      std::move(call),
+      [this, done = std::move(done)](Result<hub::Position, hub::Error> position) mutable {
+        if (position) services_.metrics.publications.add();
+        done(to_outcome(position));
+      });
+}
+
+void ApiCalls::run(BroadcastCall call, ApiDone done) {
+  const std::size_t count = call.channels.size();
+  auto gathering = std::make_shared<Gathering>(
+      Gathering{std::vector<std::string>(count), count, std::move(done)});
+  for (std::size_t i = 0; i < count; ++i) {
+    hub::PublishRequest request = call.publication;
+    request.channel = std::move(call.channels[i]);
+    services_.broker.publish(
+        std::move(request), [this, gathering, i](Result<hub::Position, hub::Error> position) {
+          if (position) services_.metrics.publications.add();
+          gathering->put(i, position ? "{\"result\":" + to_json(*position) + "}"
+                                     : "{\"error\":" + to_json(ApiError{position.error()}) + "}");
+        });
+  }
+}
+
+void ApiCalls::order(hub::Command command, ApiDone done) {
+  services_.broker.command(
+      std::move(command),
+      [done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        done(std::string(kEmptyResult));
+      });
+}
+
+void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
+  if (const auto error = check_subscribable(services_.channel_rules, call.channel))
+    return done(*error);
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(hub::UnsubscribeOrder call, ApiDone done) {
+  if (const auto error = check_subscribable(services_.channel_rules, call.channel))
+    return done(*error);
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(hub::DisconnectOrder call, ApiDone done) {
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(hub::RefreshOrder call, ApiDone done) {
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(PresenceCall call, ApiDone done) {
+  services_.broker.presence(
+      call.channel, [done = std::move(done)](auto clients) mutable { done(to_outcome(clients)); });
+}
+
+void ApiCalls::run(PresenceStatsCall call, ApiDone done) {
+  services_.broker.presence_stats(
+      call.channel, [done = std::move(done)](auto stats) mutable { done(to_outcome(stats)); });
+}
+
+void ApiCalls::run(HistoryCall call, ApiDone done) {
+  services_.broker.history(
+      call.channel, call.query,
+      [done = std::move(done)](Result<hub::HistoryPage, hub::Error> page) mutable {
+        if (page && page->gap == wire::RecoveryGap::epoch_changed) {
+          return done(ApiError{hub::Error::unrecoverable_position});
+        }
+        done(to_outcome(page));
+      });
+}
+
+void ApiCalls::run(HistoryRemoveCall call, ApiDone done) {
+  services_.broker.history_remove(
+      call.channel, [done = std::move(done)](Result<void, hub::Error> removed) mutable {
+        done(to_outcome(removed));
+      });
+}
+
+void ApiCalls::run(ChannelsCall call, ApiDone done) {
+  const auto star = call.pattern.find('*');
+  hub::ChannelsQuery query{.prefix = call.pattern.substr(0, star)};
+  services_.broker.command(std::move(query),
+                           [pattern = std::move(call.pattern), done = std::move(done)](
+                               Result<hub::CommandAnswer, hub::Error> answer) mutable {
+                             if (!answer) return done(ApiError{answer.error()});
+                             done(channels_to_json(*answer, pattern));
+                           });
+}
+
+void ApiCalls::run(InfoCall, ApiDone done) {
+  services_.broker.command(
+      hub::InfoQuery{},
+      [this, done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        const auto uptime =
+            std::chrono::floor<std::chrono::seconds>(services_.clock.now() - started_at_);
+        done(info_to_json(answer->info, options_.node, uptime));
+      });
+}
+
+void ApiCalls::run(BindCall call, ApiDone done) {
+  services_.broker.bind(call.channel, std::move(call.owner), call.ttl,
+                        [done = std::move(done)](Result<void, hub::Error> bound) mutable {
+                          done(to_outcome(bound));
+                        });
+}
+
+// First the door is shut, then those inside are sent out: nobody slips in between.
+void ApiCalls::run(RevokeCall call, ApiDone done) {
+  const auto ttl = call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl;
+  if (!services_.revocations.revoke(call.by, call.name, ttl, services_.wall_clock.now())) {
+    return done(ApiError{hub::Error::limit_exceeded,
+                         "too many revocations are in force: nothing was revoked"});
+  }
+  hub::DisconnectOrder disconnect{
+      .target = {},
+      .code = static_cast<std::uint16_t>(wire::CloseCode::session_revoked),
+      .reason = "SESSION_REVOKED"};
+  switch (call.by) {
+    case auth::RevokedBy::session:
+      disconnect.target.session = std::move(call.name);
+      break;
+    case auth::RevokedBy::user:
+      disconnect.target.user = std::move(call.name);
+      break;
+    case auth::RevokedBy::jti:
+      disconnect.target.jti = std::move(call.name);
+      break;
+  }
+  order(std::move(disconnect), std::move(done));
+}
+
+void ApiCalls::run(TicketCall call, ApiDone done) {
+  ticket::Grant& grant = call.grant;
+  const WallTime wall_now = services_.wall_clock.now();
+  const std::int64_t now = unix_seconds(wall_now);
+  grant.iat = now;
+  if (grant.token_exp == 0) grant.token_exp = now + options_.connection_ttl.count();
+  if (grant.token_exp <= now) {
+    return done(ApiError{hub::Error::bad_request, "'expire_at' is not in the future"});
+  }
+  if (services_.revocations.is_revoked({grant.session, grant.user, grant.jti, grant.iat},
+                                       wall_now)) {
+    return done(ApiError{hub::Error::permission_denied, "the session, user or jti is revoked"});
+  }
+  const ticket::Ticket ticket = ticket::mint(services_.entropy);
+  const bool has_user = !grant.user.empty();
+  services_.tickets.put(
+      ticket::hash(ticket.text), std::move(grant), options_.ticket_ttl,
+      [this, text = ticket.text, has_user,
+       done = std::move(done)](Result<void, ticket::PutError> stored) mutable {
+        if (!stored) {
+          return done(
+              stored.error() == ticket::PutError::overloaded
+                  ? ApiError{hub::Error::limit_exceeded, "too many tickets are waiting to be used"}
+                  : ApiError{hub::Error::internal, "the ticket store can't be reached"});
+        }
+        services_.metrics.tickets_issued.add();
+        const auto ttl = options_.ticket_ttl.count();
+        services_.log.info("[WSTicket] Ticket generated", {{"hasUserId", has_user}, {"ttl", ttl}});
+        done("{\"ticket\":\"" + text + "\",\"expires_in\":" + std::to_string(ttl) + "}");
+      });
+}
+
+}  // namespace usher::gateway

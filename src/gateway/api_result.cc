@@ -1,0 +1,149 @@
+#include "gateway/api_result.h"
+
+#include "base/check.h"
+#include "wire/json.h"
+#include "wire/protocol_reply.h"
+
+namespace usher::gateway {
+namespace {
+
+void append_number(std::string& out, std::string_view name, std::uint64_t value) {
+  if (out.back() != '{') out.push_back(',');
+  out.append("\"").append(name).append("\":").append(std::to_string(value));
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view value) {
+  if (out.back() != '{') out.push_back(',');
+  out.append("\"").append(name).append("\":");
+  wire::append_json_string(out, value);
+}
+
+}  // namespace
+
+std::string to_json(const hub::Position& position) {
+  std::string out = "{";
+  if (position.offset != 0) append_number(out, "offset", position.offset);
+  if (!position.epoch.empty()) append_text(out, "epoch", position.epoch);
+  return out + "}";
+}
+
+std::string to_json(const hub::HistoryPage& page) {
+  std::string out = "{\"publications\":[";
+  const hub::PublicationViews views(page.publications);
+  bool first = true;
+  for (const wire::Publication& publication : views.get()) {
+    if (!std::exchange(first, false)) out.push_back(',');
+    wire::append_publication(out, publication);
+  }
+  out.append("],\"epoch\":");
+  wire::append_json_string(out, page.position.epoch);
+  append_number(out, "offset", page.position.offset);
+  return out + "}";
+}
+
+std::string to_json(const std::vector<hub::ClientInfo>& clients) {
+  std::string out = "{\"presence\":{";
+  for (const hub::ClientInfo& client : clients) {
+    if (out.back() != '{') out.push_back(',');
+    wire::append_json_string(out, client.client);
+    out.push_back(':');
+    wire::append_client_info(out, client.view());
+  }
+  return out + "}}";
+}
+
+std::string to_json(const hub::PresenceStats& stats) {
+  std::string out = "{";
+  append_number(out, "num_clients", stats.clients);
+  append_number(out, "num_users", stats.users);
+  return out + "}";
+}
+
+// Greedy, with one place to come back to: linear in the name for each `*`.
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0;
+  std::size_t n = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_name = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_name = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++star_name;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+std::string channels_to_json(const hub::CommandAnswer& answer, std::string_view pattern) {
+  std::string out = "{\"channels\":{";
+  for (const auto& [name, subscribers] : answer.channels) {
+    if (!pattern.empty() && !matches_pattern(pattern, name)) continue;
+    if (out.back() != '{') out.push_back(',');
+    wire::append_json_string(out, name);
+    out.append(":{\"num_clients\":").append(std::to_string(subscribers)).append("}");
+  }
+  out += answer.truncated ? "},\"truncated\":true}" : "}}";
+  return out;
+}
+
+std::string info_to_json(const hub::NodeInfo& info, const NodeDescription& node,
+                         std::chrono::seconds uptime) {
+  std::string out = "{";
+  append_text(out, "uid", node.uid);
+  append_text(out, "name", node.name);
+  append_text(out, "version", node.version);
+  append_number(out, "num_clients", info.clients);
+  append_number(out, "num_users", info.users);
+  append_number(out, "num_sessions", info.sessions);
+  append_number(out, "num_channels", info.channels);
+  append_number(out, "num_subs", info.subscriptions);
+  append_number(out, "uptime", static_cast<std::uint64_t>(uptime.count()));
+  return "{\"nodes\":[" + out + "}]}";
+}
+
+std::string to_json(const ApiError& error) {
+  std::string out = "{";
+  append_number(out, "code", wire::error_code(error.code));
+  append_text(out, "message", wire::error_message(error.code));
+  if (!error.detail.empty()) append_text(out, "detail", error.detail);
+  return out + "}";
+}
+
+int transport_status(hub::Error error) {
+  switch (error) {
+    case hub::Error::unauthorized:
+      return 401;
+    case hub::Error::permission_denied:
+      return 403;
+    case hub::Error::unknown_channel:
+    case hub::Error::method_not_found:
+      return 404;
+    case hub::Error::already_subscribed:
+      return 409;
+    case hub::Error::limit_exceeded:
+      return 413;
+    case hub::Error::unrecoverable_position:
+      return 416;
+    case hub::Error::too_many_requests:
+      return 429;
+    case hub::Error::bad_request:
+    case hub::Error::not_available:
+    case hub::Error::token_expired:
+    case hub::Error::expired:
+      return 400;
+    case hub::Error::internal:
+      return 500;
+  }
+  USHER_CHECK(false);
+}
+
+}  // namespace usher::gateway

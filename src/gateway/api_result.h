@@ -1,0 +1,39 @@
+// What the server API answers: results as JSON objects in Centrifugo's shapes, and errors.
+//
+// Threads: none. Plain functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/api_request.h"
+#include "hub/broker.h"
+
+namespace usher::gateway {
+
+std::string to_json(const hub::Position& position);  // `{"offset":7,"epoch":"qFhv"}`, or `{}`
+std::string to_json(const hub::HistoryPage& page);
+std::string to_json(const std::vector<hub::ClientInfo>& clients);  // presence
+std::string to_json(const hub::PresenceStats& stats);
+
+// Those whose name matches `pattern`, in which `*` stands for any run of characters.
+std::string channels_to_json(const hub::CommandAnswer& answer, std::string_view pattern);
+bool matches_pattern(std::string_view pattern, std::string_view name);
+
+struct NodeDescription {
+  std::string uid;
+  std::string name;
+  std::string version;
+};
+std::string info_to_json(const hub::NodeInfo& info, const NodeDescription& node,
+                         std::chrono::seconds uptime);
+
+// `{"code":107,"message":"bad request","detail":"…"}`
+std::string to_json(const ApiError& error);
+
+// With `X-Centrifugo-Error-Mode: transport`.
+int transport_status(hub::Error error);
+
+}  // namespace usher::gateway

@@ -1,0 +1,171 @@
+#include "gateway/api_route.h"
+
+#include <utility>
+
+#include "gateway/api_keys.h"
+#include "gateway/bearer.h"
+#include "gateway/route_checks.h"
+
+namespace usher::gateway {
+namespace {
+
+constexpr std::size_t kNodesMax = 100'000;
+
+// How errors are told: in a 200 body, or as HTTP statuses.
+enum class ErrorMode : std::uint8_t { body, transport };
+
+ErrorMode error_mode(const wire::HttpRequest& request) {
+  return request.find("x-centrifugo-error-mode") == "transport" ? ErrorMode::transport
+                                                                : ErrorMode::body;
+}
+
+void answer_with(Answer& answer, const ApiOutcome& outcome, ErrorMode mode) {
+  if (const auto* error = std::get_if<ApiError>(&outcome)) {
+    const int status = mode == ErrorMode::transport ? transport_status(error->code) : 200;
+    return answer.json("{\"error\":" + to_json(*error) + "}", status);
+  }
+  answer.json("{\"result\":" + std::get<std::string>(outcome) + "}");
+}
+
+}  // namespace
+
+ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, Services& services,
+                   wire::JsonReader& json)
+    : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {}
+
+// Path, Origin, method, size, key: any request with an Origin is refused, a preflight too.
+void ApiRoute::handle(const RequestContext& context, std::string_view name, Answer answer) {
+  const auto method = api_method(name);
+  if (!method) return answer.refuse({Problem::not_found});
+  if (context.request.find("origin")) {
+    return answer.refuse({Problem::origin_blocked, "The server API is not for web pages."});
+  }
+  if (context.request.method != "POST") return answer.refuse_method("POST");
+  if (context.body_too_large) return answer.refuse({Problem::too_large});
+  if (const auto refusal = check_key(context)) return answer.refuse(*refusal);
+  if (*method == ApiMethod::batch) return batch(context, std::move(answer));
+  call(*method, context, std::move(answer));
+}
+
+std::optional<Refusal> ApiRoute::check_key(const RequestContext& context) {
+  std::optional<std::string_view> key = context.request.find("x-api-key");
+  if (!key) {
+    if (const auto header = context.request.find("authorization"))
+      key = credential_of(*header, "apikey");
+  }
+  if (key && services_.api_keys->get()->accept(*key)) return {};
+  services_.metrics.api_keys_refused.add();
+  if (const auto refusal =
+          check_address(services_.api_failures, context.peer_address, context.now)) {
+    return refusal;
+  }
+  return Refusal{Problem::invalid_api_key};
+}
+
+void ApiRoute::carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call, ApiDone done) {
+  services_.metrics.api_calls[method].add();
+  const auto finish = [this, method](ApiDone& then, ApiOutcome outcome) {
+    if (std::holds_alternative<ApiError>(outcome)) services_.metrics.api_errors[method].add();
+    then(std::move(outcome));
+  };
+  if (const auto* error = std::get_if<ApiError>(&call)) return finish(done, *error);
+  calls_.carry_out(std::get<ApiCall>(std::move(call)),
+                   [finish, done = std::move(done)](ApiOutcome outcome) mutable {
+                     finish(done, std::move(outcome));
+                   });
+}
+
+void ApiRoute::call(ApiMethod method, const RequestContext& context, Answer answer) {
+  const std::string_view body = context.request.body;
+  const auto root = json_.parse(body.empty() ? "{}" : body,
+                                {.open_levels = kApiCallLevels, .nodes_max = kNodesMax});
+  std::variant<ApiCall, ApiError> read =
+      ApiError{hub::Error::bad_request, "the body is not valid JSON"};
+  if (root) read = read_api_call(method, *root, limits_);
+  carry_out(method, std::move(read),
+            [answer = std::move(answer), mode = error_mode(context.request)](
+                ApiOutcome outcome) mutable { answer_with(answer, outcome, mode); });
+}
+
+// The calls of a batch, one after the other unless it says `parallel`. Errors are told in the
+// replies.
+struct ApiRoute::Batch {
+  struct Item {
+    ApiMethod method;
+    std::variant<ApiCall, ApiError> call;
+    std::string reply;
+  };
+  std::vector<Item> items;
+  bool parallel = false;
+  Answer answer;
+  std::size_t next = 0;  // the first that has not begun
+  std::size_t answered = 0;
+  bool running = false;  // inside run_on(): an inline answer only moves on
+
+  void finish() {
+    std::string out = "{\"replies\":[";
+    for (const Item& item : items) {
+      if (&item != &items.front()) out.push_back(',');
+      out += item.reply;
+    }
+    answer.json(out + "]}");
+  }
+};
+
+void ApiRoute::batch(const RequestContext& context, Answer answer) {
+  const auto refuse = [&](std::string_view detail) {
+    services_.metrics.api_calls[ApiMethod::batch].add();
+    services_.metrics.api_errors[ApiMethod::batch].add();
+    answer_with(answer, ApiError{hub::Error::bad_request, detail}, error_mode(context.request));
+  };
+  const auto root = json_.parse(context.request.body,
+                                {.open_levels = 3 + kApiCallLevels, .nodes_max = kNodesMax});
+  if (!root || !root->is_object()) return refuse("the body is not a JSON object");
+  const wire::JsonNode commands = root->find("commands");
+  if (!commands.is_array()) return refuse("'commands' is not an array");
+  if (commands.size() > kBatchCommandsMax) return refuse("'commands' has more than 1000 entries");
+
+  auto work =
+      std::make_shared<Batch>(Batch{.items = {},
+                                    .parallel = root->find("parallel").boolean().value_or(false),
+                                    .answer = std::move(answer)});
+  for (const wire::JsonNode command : commands) {
+    Batch::Item item{.method = ApiMethod::batch,
+                     .call = ApiError{hub::Error::bad_request, "a command names one method"},
+                     .reply = {}};
+    if (command.is_object() && command.size() == 1) {
+      const wire::JsonNode body = *command.begin();
+      const auto method = api_method(body.name());
+      if (method && *method != ApiMethod::batch) {
+        item.method = *method;
+        item.call = read_api_call(*method, body, limits_);
+      } else {
+        item.call = ApiError{hub::Error::method_not_found};
+      }
+    }
+    work->items.push_back(std::move(item));
+  }
+  services_.metrics.api_calls[ApiMethod::batch].add();
+  if (work->items.empty()) return work->finish();
+  run_on(std::move(work));
+}
+
+void ApiRoute::run_on(std::shared_ptr<Batch> batch) {
+  if (std::exchange(batch->running, true)) return;
+  while (batch->next < batch->items.size() && (batch->parallel || batch->answered == batch->next)) {
+    const std::size_t index = batch->next++;
+    Batch::Item& item = batch->items[index];
+    carry_out(item.method, std::move(item.call), [this, batch, index](ApiOutcome outcome) {
+      Batch::Item& done = batch->items[index];
+      const auto* error = std::get_if<ApiError>(&outcome);
+      done.reply = error != nullptr ? "{\"error\":" + to_json(*error) + "}"
+                                    : "{\"" + std::string(to_string(done.method)) +
+                                          "\":" + std::get<std::string>(outcome) + "}";
+      if (++batch->answered == batch->items.size()) return batch->finish();
+      run_on(batch);
+    });
+  }
+  batch->running = false;
+}
+
+}  // namespace usher::gateway

@@ -1,0 +1,47 @@
+// POST /api/…: what backends ask (contract section 4).
+//
+// Made for machines that hold a key: no CORS, and a request with an Origin header is refused
+// whatever else it has, so that no web page can use a key that found its way into a browser. A
+// wrong key is 401, and 429 when an address shows too many; the right one is taken even then, else
+// whoever shares the backend's address (a proxy's) could shut it out.
+//
+// Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
+// Limits: the body (Router), limits.message_bytes, kBatchCommandsMax.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "gateway/answer.h"
+#include "gateway/api_calls.h"
+#include "gateway/services.h"
+#include "wire/json.h"
+
+namespace usher::gateway {
+
+inline constexpr std::size_t kBatchCommandsMax = 1000;
+
+class ApiRoute {
+ public:
+  ApiRoute(ApiCallsOptions options, ApiLimits limits, Services& services, wire::JsonReader& json);
+
+  // `name`: what follows `/api/`. Requires that the API is on.
+  void handle(const RequestContext& context, std::string_view name, Answer answer);
+
+ private:
+  struct Batch;
+
+  std::optional<Refusal> check_key(const RequestContext& context);
+  void call(ApiMethod method, const RequestContext& context, Answer answer);
+  void batch(const RequestContext& context, Answer answer);
+  void carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call, ApiDone done);
+  void run_on(std::shared_ptr<Batch> batch);
+
+  ApiLimits limits_;
+  Services& services_;
+  wire::JsonReader& json_;
+  ApiCalls calls_;
+};
+
+}  // namespace usher::gateway

@@ -1,0 +1,141 @@
+#include "gateway/json_fields.h"
+
+#include "base/duration_text.h"
+
+namespace usher::gateway {
+namespace {
+
+constexpr std::chrono::hours kTtlMax{24 * 366 * 100};
+
+}  // namespace
+
+JsonFields::JsonFields(wire::JsonNode object, std::size_t text_bytes_max)
+    : object_(object), text_bytes_max_(text_bytes_max) {
+  if (!object_.is_object()) set_fault("the body is not a JSON object");
+}
+
+void JsonFields::set_fault(std::string_view fault) {
+  if (fault_.empty()) fault_ = fault;
+}
+
+wire::JsonNode JsonFields::find(std::string_view name) const {
+  const wire::JsonNode node = object_.find(name);
+  return node.type() == wire::JsonType::null ? wire::JsonNode() : node;
+}
+
+std::string JsonFields::text(std::string_view name) {
+  const wire::JsonNode node = find(name);
+  if (!node) return {};
+  const auto value = node.string();
+  if (!value) {
+    set_fault("a member that must be a string is none");
+  } else if (value->size() > text_bytes_max_) {
+    set_fault("a name or key is too long");
+  } else {
+    return std::string(*value);
+  }
+  return {};
+}
+
+std::string JsonFields::required_text(std::string_view name) {
+  std::string value = text(name);
+  if (value.empty()) set_fault("a member that is needed is missing or empty");
+  return value;
+}
+
+bool JsonFields::flag(std::string_view name) {
+  const wire::JsonNode node = find(name);
+  if (!node) return false;
+  const auto value = node.boolean();
+  if (!value) set_fault("a member that must be true or false is neither");
+  return value.value_or(false);
+}
+
+std::optional<std::int64_t> JsonFields::integer(std::string_view name) {
+  const wire::JsonNode node = find(name);
+  if (!node) return {};
+  const auto value = node.integer();
+  if (!value) set_fault("a member that must be a whole number is none");
+  return value;
+}
+
+std::optional<std::uint64_t> JsonFields::unsigned_integer(std::string_view name) {
+  const wire::JsonNode node = find(name);
+  if (!node) return {};
+  const auto value = node.unsigned_integer();
+  if (!value) set_fault("a member that must be a whole number from zero on is none");
+  return value;
+}
+
+std::vector<std::string> JsonFields::texts(std::string_view name, std::size_t count_max) {
+  const wire::JsonNode node = find(name);
+  if (!node) return {};
+  std::vector<std::string> values;
+  if (!node.is_array()) {
+    set_fault("a member that must be an array of strings is none");
+  } else if (node.size() > count_max) {
+    set_fault("an array has too many elements");
+  } else {
+    values.reserve(node.size());
+    for (const wire::JsonNode element : node) {
+      const auto value = element.string();
+      if (!value || value->empty() || value->size() > text_bytes_max_) {
+        set_fault("an element of an array is no string, or empty, or too long");
+        return {};
+      }
+      values.emplace_back(*value);
+    }
+  }
+  return values;
+}
+
+std::optional<Duration> JsonFields::ttl(std::string_view name) {
+  const wire::JsonNode node = find(name);
+  if (!node) return {};
+  std::optional<Duration> value;
+  if (const auto seconds = node.unsigned_integer();
+      seconds && *seconds <= std::uint64_t{kTtlMax / std::chrono::seconds(1)}) {
+    value = std::chrono::seconds(*seconds);
+  } else if (const auto text = node.string()) {
+    value = parse_duration(*text);
+  }
+  if (!value || *value <= Duration::zero() || *value > kTtlMax) {
+    set_fault("a ttl must be seconds above zero, or text like '24h'");
+    return {};
+  }
+  return value;
+}
+
+std::string JsonFields::raw(std::string_view name, std::size_t bytes_max) {
+  const auto raw = object_.find(name).raw();  // `null` is a payload like others
+  if (raw.size() > bytes_max) {
+    set_fault("a JSON value is too large");
+    return {};
+  }
+  std::string line;
+  wire::append_single_line(line, raw);
+  return line;
+}
+
+std::string JsonFields::raw_object_of_texts(std::string_view name, std::size_t bytes_max) {
+  const wire::JsonNode node = find(name);
+  if (!node) return {};
+  bool good = node.is_object();
+  for (const wire::JsonNode member : node) good = good && member.string();
+  if (!good) {
+    set_fault("a member that must be an object of strings is none");
+    return {};
+  }
+  return raw(name, bytes_max);
+}
+
+wire::JsonNode JsonFields::object(std::string_view name) {
+  const wire::JsonNode node = find(name);
+  if (node && !node.is_object()) {
+    set_fault("a member that must be an object is none");
+    return {};
+  }
+  return node;
+}
+
+}  // namespace usher::gateway

@@ -1,0 +1,58 @@
+// Reads the members of one JSON object, and remembers the first thing that was wrong.
+//
+//     JsonFields fields(node);
+//     const std::string channel = fields.required_text("channel");
+//     if (!fields.fault().empty()) …
+//
+// So a call is read in one straight run, and asked about once. Absent and `null` are the same.
+//
+// Threads: none of its own. Borrows: the node.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "wire/json.h"
+
+namespace usher::gateway {
+
+class JsonFields {
+ public:
+  JsonFields(wire::JsonNode object, std::size_t text_bytes_max);
+
+  // Each gives the value, or an empty one where it is absent or wrong.
+  std::string text(std::string_view name);
+  std::string required_text(std::string_view name);  // present and not empty
+  bool flag(std::string_view name);
+  std::optional<std::int64_t> integer(std::string_view name);
+  std::optional<std::uint64_t> unsigned_integer(std::string_view name);
+  std::vector<std::string> texts(std::string_view name, std::size_t count_max);
+
+  // Whole seconds, or text like "24h"; above zero, at most 100 years.
+  std::optional<Duration> ttl(std::string_view name);
+
+  // Raw JSON on one line; "" where it is absent.
+  std::string raw(std::string_view name, std::size_t bytes_max);
+  std::string raw_object_of_texts(std::string_view name, std::size_t bytes_max);
+
+  // The object of that name; absent where there is none.
+  wire::JsonNode object(std::string_view name);
+
+  // Our own words about the first fault; "" while there is none.
+  std::string_view fault() const { return fault_; }
+  void set_fault(std::string_view fault);
+
+ private:
+  wire::JsonNode find(std::string_view name) const;
+
+  wire::JsonNode object_;
+  std::size_t text_bytes_max_;
+  std::string_view fault_;
+};
+
+}  // namespace usher::gateway
