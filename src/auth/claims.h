@@ -9,14 +9,14 @@
 namespace usher::auth {
 
 struct Claims {
-  std::string session;                // never empty
-  std::string user;                   // empty: not logged in
-  std::string jti;                    // empty: none
-  std::optional<std::int64_t> iat;    // Unix seconds
-  std::int64_t exp = 0;               // Unix seconds
-  std::vector<std::string> channels;  // exact names and `prefix*` patterns
-  bool guest = false;                 // minted by our own /auth/token
-  std::optional<std::int64_t> born;  // guests only: when the session was first issued, Unix seconds
+  std::string session{};                // never empty
+  std::string user{};                   // empty: not logged in
+  std::string jti{};                    // empty: none
+  std::optional<std::int64_t> iat{};    // Unix seconds
+  std::int64_t exp = 0;                 // Unix seconds
+  std::vector<std::string> channels{};  // exact names and `prefix*` patterns
+  bool guest = false;                   // minted by our own /auth/token
+  std::optional<std::int64_t> born{};   // guests only: when the session began, Unix seconds
   friend bool operator==(const Claims&, const Claims&) = default;
 };
 

@@ -89,9 +89,10 @@ PkeyPtr ec_key(const JsonNode& jwk) {
   const auto* curve = std::find_if(std::begin(kCurves), std::end(kCurves),
                                    [&](const Curve& known) { return known.crv == crv; });
   if (curve == std::end(kCurves)) throw UnsuitableKey("its curve is not P-256, P-384 or P-521");
+  const std::string x = bytes_of(jwk, "x", curve->coordinate_bytes);
+  const std::string y = bytes_of(jwk, "y", curve->coordinate_bytes);
   // Uncompressed (SEC 1 section 2.3.3). OpenSSL refuses what is not on the curve.
-  const std::string point = '\4' + bytes_of(jwk, "x", curve->coordinate_bytes) +
-                            bytes_of(jwk, "y", curve->coordinate_bytes);
+  const std::string point = '\4' + x + y;
   const ParamsBuilderPtr builder(OSSL_PARAM_BLD_new());
   USHER_CHECK(builder &&
               OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
@@ -161,7 +162,8 @@ Key secret_from_jwk(const JsonNode& jwk, const JwkOptions& options) {
   if (options.source == JwkSource::url) {
     throw UnsuitableKey("it is a secret, published where everybody can read it");
   }
-  return secret_key(bytes_of(jwk, "k"), bound_algorithm(jwk, KeyKind::secret, options.allowed));
+  const Algorithm algorithm = bound_algorithm(jwk, KeyKind::secret, options.allowed);
+  return secret_key(bytes_of(jwk, "k"), algorithm);
 }
 
 Key public_from_jwk(const JsonNode& jwk, PkeyPtr pkey, const JwkOptions& options) {

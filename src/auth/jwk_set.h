@@ -25,7 +25,7 @@ enum class JwkSource : std::uint8_t {
 
 struct JwkOptions {
   JwkSource source = JwkSource::file;
-  AllowedAlgorithms allowed;  // `jwt.algorithms`; must live during the call
+  AllowedAlgorithms allowed{};  // `jwt.algorithms`; must live during the call
 };
 
 struct JwkSet {

@@ -33,8 +33,8 @@ inline constexpr std::string_view kGuestIssuer = "usher";
 struct JwtHeader;
 
 struct JwtOptions {
-  std::optional<std::string> issuer;    // nothing: any, or none
-  std::optional<std::string> audience;  // nothing: any, or none
+  std::optional<std::string> issuer{};    // nothing: any, or none
+  std::optional<std::string> audience{};  // nothing: any, or none
   std::string session_claim = "sessionId";
   std::string user_claim = "sub";
   std::chrono::seconds leeway{30};  // on `exp`, `nbf` and `iat`

@@ -39,7 +39,7 @@ class KeyMaterial {
 };
 
 struct Key {
-  Algorithm algorithm;
+  Algorithm algorithm{};
   std::optional<std::string>
       kid;  // nothing: the key answers to any `kid`, as a lone PEM or secret must
   std::shared_ptr<const KeyMaterial> material;

@@ -1,0 +1,281 @@
+#include "auth/jwt_claims.h"
+
+#include <gtest/gtest.h>
+
+#include "support/print_result.h"
+
+namespace usher::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kNowSeconds = 1'800'000'000;
+constexpr WallTime kNow{std::chrono::seconds(kNowSeconds)};
+constexpr SignerRoles kIssuer{.issuer = true};
+constexpr SignerRoles kGuestKey{.guest = true};
+constexpr SignerRoles kSharedKey{.issuer = true, .guest = true};
+
+class JwtClaimsTest : public testing::Test {
+ protected:
+  Result<Claims, TokenError> read(std::string_view json, WallTime now = kNow,
+                                  SignerRoles signer = kIssuer) const {
+    return read_claims(json, options, signer, now, window);
+  }
+  // A good token's claims, and then some.
+  Result<Claims, TokenError> read_with(const std::string& members, WallTime now = kNow) const {
+    return read(R"({"sessionId":"s","exp":1800000600,)" + members + "}", now);
+  }
+  TokenError refusal(std::string_view json) const { return error_of(read(json)); }
+  TokenError refusal_with(const std::string& members) const { return error_of(read_with(members)); }
+
+  static TokenError error_of(const Result<Claims, TokenError>& claims) {
+    EXPECT_FALSE(claims);
+    return claims ? TokenError{0xff} : claims.error();
+  }
+
+  JwtOptions options;
+  std::chrono::seconds window{0};
+};
+
+constexpr auto kMalformed = TokenError::claim_malformed;
+
+TEST_F(JwtClaimsTest, ReadsEveryClaimThatUsherKnows) {
+  const auto claims = read(R"({"sessionId":"s1","sub":"ada","jti":"j","iat":1799999990.7,
+      "exp":1800000600.9,"channels":["orders:42","news:*"],"role":{"admin":[true,null]}})");
+  ASSERT_TRUE(claims);
+  const Claims expected{.session = "s1",
+                        .user = "ada",
+                        .jti = "j",
+                        .iat = 1799999990,
+                        .exp = 1800000600,
+                        .channels = {"orders:42", "news:*"}};
+  EXPECT_EQ(*claims, expected);
+}
+
+TEST_F(JwtClaimsTest, ASessionAndAnExpiryAreEnough) {
+  const auto claims = read(R"({"sessionId":"s","exp":1800000600})");
+  ASSERT_TRUE(claims);
+  EXPECT_EQ(*claims, (Claims{.session = "s", .exp = 1800000600}));
+}
+
+TEST_F(JwtClaimsTest, ExpiryIsRequired) {
+  EXPECT_EQ(refusal(R"({"sessionId":"s"})"), TokenError::no_expiry);
+  EXPECT_EQ(refusal("{}"), TokenError::no_expiry);
+}
+
+TEST_F(JwtClaimsTest, DatesAreNumbersInRangeAndNothingElse) {
+  for (const auto* value :
+       {"null", "\"1800000600\"", "true", "[]", "{}", "-1", "-0.5", "253402300800", "1800000600000",
+        "1e300", "1e999", "123456789012345678901234567890"}) {
+    EXPECT_EQ(refusal(R"({"sessionId":"s","exp":)" + std::string(value) + "}"), kMalformed)
+        << value;
+    EXPECT_EQ(refusal_with(R"("nbf":)" + std::string(value)), kMalformed) << value;
+    EXPECT_EQ(refusal_with(R"("iat":)" + std::string(value)), kMalformed) << value;
+  }
+  for (const auto* value :
+       {"1800000600", "1800000600.0", "1.8000006e9", "18000006E+2", "253402300799"}) {
+    EXPECT_TRUE(read(R"({"sessionId":"s","exp":)" + std::string(value) + "}")) << value;
+  }
+}
+
+TEST_F(JwtClaimsTest, TokenIsGoodUntilItsExpiryAndTheLeewayHavePassed) {
+  const auto* json = R"({"sessionId":"s","exp":1800000000})";
+  EXPECT_TRUE(read(json, kNow));
+  EXPECT_TRUE(read(json, kNow + 30s - 1ms));
+  EXPECT_EQ(error_of(read(json, kNow + 30s)), TokenError::expired);
+  options.leeway = 0s;
+  EXPECT_TRUE(read(json, kNow - 1ms));
+  EXPECT_EQ(error_of(read(json, kNow)), TokenError::expired);
+}
+
+TEST_F(JwtClaimsTest, AFractionOfASecondIsRoundedAgainstTheToken) {
+  options.leeway = 0s;
+  const auto* exp = R"({"sessionId":"s","exp":1800000000.9})";
+  EXPECT_TRUE(read(exp, kNow - 1ms));
+  EXPECT_EQ(error_of(read(exp, kNow)), TokenError::expired);
+  EXPECT_EQ(error_of(read_with(R"("nbf":1799999999.1)", kNow - 1ms)), TokenError::not_yet_valid);
+  EXPECT_TRUE(read_with(R"("nbf":1799999999.1)", kNow));
+}
+
+TEST_F(JwtClaimsTest, NotBeforeAndIssuedAtMayLieInTheFutureByTheLeeway) {
+  for (const auto* name : {"nbf", "iat"}) {
+    const std::string member = "\"" + std::string(name) + "\":1800000030";
+    EXPECT_TRUE(read_with(member, kNow)) << name;
+    EXPECT_EQ(error_of(read_with(member, kNow - 1ms)), TokenError::not_yet_valid) << name;
+  }
+  EXPECT_TRUE(read_with(R"("nbf":0,"iat":0)"));
+}
+
+TEST_F(JwtClaimsTest, IssuerMustBeTheConfiguredOne) {
+  EXPECT_TRUE(read_with(R"("iss":"anybody")"));
+  options.issuer = "https://id.example";
+  EXPECT_TRUE(read_with(R"("iss":"https://id.example")"));
+  EXPECT_TRUE(read_with(R"("iss":"https:\/\/id.example")"));
+  for (const auto* other : {"https://id.example/", "https://ID.example", "", "https://id.exampl"}) {
+    EXPECT_EQ(refusal_with(R"("iss":")" + std::string(other) + "\""), TokenError::wrong_issuer)
+        << other;
+  }
+  EXPECT_EQ(refusal_with(R"("iss2":"https://id.example")"), TokenError::wrong_issuer);
+}
+
+TEST_F(JwtClaimsTest, AudienceMustHoldTheConfiguredOne) {
+  EXPECT_TRUE(read_with(R"("aud":"anybody")"));
+  options.audience = "usher";
+  EXPECT_TRUE(read_with(R"("aud":"usher")"));
+  EXPECT_TRUE(read_with(R"("aud":["other","usher"])"));
+  for (const auto* aud :
+       {"\"Usher\"", "\"\"", "[]", "[\"other\"]", "\"usher \"", "[\"ushe\",\"r\"]"}) {
+    EXPECT_EQ(refusal_with(R"("aud":)" + std::string(aud)), TokenError::wrong_audience) << aud;
+  }
+  EXPECT_EQ(refusal_with(R"("x":1)"), TokenError::wrong_audience);
+}
+
+TEST_F(JwtClaimsTest, ClaimsOfAWrongTypeAreRefusedEvenWhereNobodyAskedForThem) {
+  for (const auto* member :
+       {R"("iss":1)", R"("iss":null)", R"("iss":["a"])", R"("aud":1)", R"("aud":null)",
+        R"("aud":["a",1])", R"("aud":{"a":1})", R"("jti":1)", R"("jti":null)", R"("sub":1)",
+        R"("sub":null)", R"("sub":["ada"])", R"("channels":"a")", R"("channels":null)",
+        R"("channels":[1])", R"("channels":[["a"]])", R"("channels":{"a":1})",
+        R"("channels":[""])"}) {
+    EXPECT_EQ(refusal_with(member), kMalformed) << member;
+  }
+}
+
+TEST_F(JwtClaimsTest, TheConfiguredSessionClaimWinsAndSidCountsOnlyWithoutIt) {
+  const auto session = [&](const std::string& members) {
+    const auto claims = read(R"({"exp":1800000600,)" + members + "}");
+    return claims ? claims->session : std::string(reason_of(claims.error()));
+  };
+  EXPECT_EQ(session(R"("sid":"b")"), "b");
+  EXPECT_EQ(session(R"("sid":"b","sessionId":"a")"), "a");
+  EXPECT_EQ(session(R"("sid":1,"sessionId":"a")"), "a");
+  EXPECT_EQ(session(R"("sid":"b","sessionId":"")"), reason_of(TokenError::missing_session));
+  EXPECT_EQ(session(R"("sid":"b","sessionId":1)"), reason_of(kMalformed));
+  EXPECT_EQ(session(R"("sid":"b","sessionId":null)"), reason_of(kMalformed));
+  EXPECT_EQ(session(R"("sid":null)"), reason_of(kMalformed));
+  options.session_claim = "https://example.com/session";
+  EXPECT_EQ(session(R"("sessionId":"a","https://example.com/session":"c")"), "c");
+  EXPECT_EQ(session(R"("sessionId":"a","sid":"b")"), "b");
+  EXPECT_EQ(session(R"("sessionId":"a")"), reason_of(TokenError::missing_session));
+}
+
+TEST_F(JwtClaimsTest, WithoutAUserClaimNobodyIsLoggedIn) {
+  EXPECT_EQ(read_with(R"("sub":"")")->user, "");
+  options.user_claim = "uid";
+  EXPECT_EQ(read_with(R"("sub":"ada")")->user, "");
+  EXPECT_EQ(read_with(R"("sub":1,"uid":"bob")")->user, "bob");
+}
+
+TEST_F(JwtClaimsTest, NamesAreBoundedAndPrintable) {
+  const std::string longest(kClaimBytesMax, 'x');
+  for (const auto* name : {"sub", "jti", "sid"}) {
+    const std::string head = R"({"exp":1800000600,")" + std::string(name) + "\":\"";
+    const std::string tail = std::string(name) == "sid" ? "\"}" : "\",\"sessionId\":\"s\"}";
+    EXPECT_TRUE(read(head + longest + tail)) << name;
+    EXPECT_EQ(refusal(head + longest + "x" + tail), kMalformed) << name;
+    for (const auto* control : {"\\u0000", "a\\nb", "\\u001f", "\\u007f", "\\u0080", "a\\u009fb"}) {
+      EXPECT_EQ(refusal(head + control + tail), kMalformed) << name << control;
+    }
+    EXPECT_TRUE(read(head + "gr\\u00fc\\u00df dich \\ud83d\\ude00 \\u00a0" + tail)) << name;
+  }
+}
+
+TEST_F(JwtClaimsTest, ChannelsAreBoundedInNumberAndLength) {
+  const auto list = [](std::size_t count, const std::string& channel) {
+    std::string json = R"("channels":[)";
+    for (std::size_t i = 0; i < count; ++i) json += (i > 0 ? ",\"" : "\"") + channel + "\"";
+    return json + "]";
+  };
+  EXPECT_EQ(read_with(list(0, ""))->channels.size(), 0u);
+  EXPECT_EQ(read_with(list(kClaimChannelsMax, "a:b"))->channels.size(), kClaimChannelsMax);
+  EXPECT_EQ(refusal_with(list(kClaimChannelsMax + 1, "a:b")), kMalformed);
+  EXPECT_TRUE(read_with(list(1, std::string(kClaimBytesMax, 'c'))));
+  EXPECT_EQ(refusal_with(list(1, std::string(kClaimBytesMax + 1, 'c'))), kMalformed);
+  EXPECT_EQ(refusal_with(list(2, "a\\tb")), kMalformed);
+}
+
+TEST_F(JwtClaimsTest, WhatIsNotAnObjectOrHasAMemberTwiceIsRefused) {
+  for (const auto* json :
+       {"", "null", "[]", "1", "\"{}\"", "{", R"({"exp":1800000600,"sid":"s"} {})",
+        R"({"exp":01800000600,"sid":"s"})"}) {
+    EXPECT_EQ(refusal(json), TokenError::not_json) << json;
+  }
+  EXPECT_EQ(refusal(R"({"exp":1,"exp":1800000600,"sid":"s"})"), TokenError::duplicate_member);
+  EXPECT_EQ(refusal_with(R"("a":{"b":1,"b":2})"), TokenError::duplicate_member);
+  EXPECT_EQ(refusal_with(R"("data":{"b":1,"b":2})"), TokenError::duplicate_member);
+  EXPECT_EQ(refusal_with(R"("sessionI\u0064":"t")"), TokenError::duplicate_member);
+}
+
+TEST_F(JwtClaimsTest, ExpiryIsToldBeforeAMissingSessionAndAfterAWrongIssuer) {
+  EXPECT_EQ(refusal(R"({"exp":1})"), TokenError::expired);
+  options.issuer = "a";
+  EXPECT_EQ(refusal(R"({"exp":1,"iss":"b"})"), TokenError::wrong_issuer);
+}
+
+constexpr auto* kGuest =
+    R"({"iss":"usher","guest":true,"sessionId":"sess_1","exp":1800000600,"iat":1800000000,"born":1790000000})";
+
+TEST_F(JwtClaimsTest, AGuestNeedsNoConfiguredIssuerOrAudience) {
+  options.issuer = "https://id.example";
+  options.audience = "usher";
+  options.session_claim = "other";
+  for (const SignerRoles signer : {kGuestKey, kSharedKey}) {
+    const auto claims = read(kGuest, kNow, signer);
+    ASSERT_TRUE(claims);
+    const Claims expected{.session = "sess_1",
+                          .iat = 1800000000,
+                          .exp = 1800000600,
+                          .guest = true,
+                          .born = 1790000000};
+    EXPECT_EQ(*claims, expected);
+  }
+}
+
+TEST_F(JwtClaimsTest, OnlyAGuestKeyMakesAGuest) {
+  const auto claims = read(kGuest, kNow, kIssuer);
+  ASSERT_TRUE(claims);
+  EXPECT_FALSE(claims->guest);
+  EXPECT_FALSE(claims->born);
+  options.issuer = "https://id.example";
+  EXPECT_EQ(error_of(read(kGuest, kNow, kIssuer)), TokenError::wrong_issuer);
+}
+
+TEST_F(JwtClaimsTest, AGuestKeyIsGoodForNothingElse) {
+  for (const auto* json : {R"({"guest":true,"sessionId":"s","exp":1800000600})",
+                           R"({"iss":"usher","sessionId":"s","exp":1800000600})",
+                           R"({"iss":"usher","guest":false,"sessionId":"s","exp":1800000600})",
+                           R"({"iss":"usher","guest":"true","sessionId":"s","exp":1800000600})",
+                           R"({"iss":"Usher","guest":true,"sessionId":"s","exp":1800000600})"}) {
+    EXPECT_EQ(error_of(read(json, kNow, kGuestKey)), TokenError::not_a_guest) << json;
+    const auto shared = read(json, kNow, kSharedKey);
+    ASSERT_TRUE(shared) << json;
+    EXPECT_FALSE(shared->guest) << json;
+  }
+}
+
+TEST_F(JwtClaimsTest, AGuestIsNeverLoggedIn) {
+  const auto* json =
+      R"({"iss":"usher","guest":true,"sessionId":"s","exp":1800000600,"sub":"admin"})";
+  EXPECT_EQ(read(json, kNow, kGuestKey)->user, "");
+}
+
+TEST_F(JwtClaimsTest, TheWindowIsForGuestsAlone) {
+  window = 3600s;
+  const WallTime expiry{std::chrono::seconds(1800000600)};
+  EXPECT_TRUE(read(kGuest, expiry + 3600s - 1ms, kGuestKey));
+  EXPECT_EQ(error_of(read(kGuest, expiry + 3600s, kGuestKey)), TokenError::expired);
+  EXPECT_EQ(error_of(read(kGuest, expiry + 30s, kIssuer)), TokenError::expired);
+  window = 0s;
+  EXPECT_TRUE(read(kGuest, expiry + 30s - 1ms, kGuestKey));
+}
+
+TEST_F(JwtClaimsTest, TheMalformedClaimIsNamedForTheOperator) {
+  EXPECT_EQ(malformed_claim_in(R"({"exp":"1"})", options), "exp");
+  EXPECT_EQ(malformed_claim_in(R"({"exp":1,"sid":1})", options), "sid");
+  EXPECT_EQ(malformed_claim_in(R"({"exp":1,"sid":1,"sessionId":"a","sub":2})", options), "sub");
+  EXPECT_EQ(malformed_claim_in(R"({"exp":1})", options), "");
+  EXPECT_EQ(malformed_claim_in("{", options), "");
+}
+
+}  // namespace
+}  // namespace usher::auth

@@ -1,0 +1,35 @@
+#include "auth/key_set.h"
+
+#include <gtest/gtest.h>
+
+#include "auth/jwt_test_keys.h"
+
+namespace usher::auth {
+namespace {
+
+using test::with_kid;
+
+TEST(KeySetTest, HoldsAtMostItsMaximum) {
+  KeySet set;
+  for (std::size_t i = 0; i < KeySet::kKeysMax; ++i) set.add(secret_key(test::kSecret));
+  EXPECT_EQ(set.keys().size(), KeySet::kKeysMax);
+  EXPECT_THROW(set.add(secret_key(test::kSecret)), KeyError);
+}
+
+TEST(KeySetTest, OneKidNamesOneKey) {
+  KeySet set({with_kid(secret_key(test::kSecret), "a"), with_kid(secret_key(test::kSecret), "b")});
+  EXPECT_THROW(set.add(with_kid(secret_key(test::kOtherSecret), "a")), KeyError);
+  set.add(secret_key(test::kOtherSecret));
+  set.add(secret_key(test::kOtherSecret));
+  EXPECT_EQ(set.keys().size(), 4u);
+}
+
+TEST(KeySetTest, KnowsWhetherSomebodyElseSigns) {
+  KeySet set({secret_key(test::kSecret)});
+  EXPECT_FALSE(set.has_public_key());
+  set.add(test::verifying_key(Algorithm::es256));
+  EXPECT_TRUE(set.has_public_key());
+}
+
+}  // namespace
+}  // namespace usher::auth
