@@ -1,0 +1,199 @@
+#include "gateway/api_calls.h"
+
+#include "gateway/gateway_fixture.h"
+#include "hub/channel_rules.h"
+
+namespace usher::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ApiCallsTest : public GatewayTest {
+ protected:
+  // The answer's body.
+  std::string ask(const std::string& method, std::string body) {
+    return send({.target = "/api/" + method,
+                 .fields = {{"X-API-Key", "key-one"}},
+                 .body = std::move(body),
+                 .listener = Listener::api})
+        .body;
+  }
+  template <class Order>
+  Order last_order() const {
+    EXPECT_FALSE(broker.commands.empty());
+    return broker.commands.empty() ? Order{} : std::get<Order>(broker.commands.back());
+  }
+  void expect_error(const std::string& answer, hub::Error error) {
+    EXPECT_TRUE(
+        answer.starts_with("{\"error\":{\"code\":" + std::to_string(wire::error_code(error))))
+        << answer;
+  }
+};
+
+TEST_F(ApiCallsTest, BroadcastAnswersEachChannelInOrder) {
+  EXPECT_EQ(
+      ask("broadcast", R"({"channels":["a","b"],"data":1,"idempotency_key":"k"})"),
+      R"({"result":{"responses":[{"result":{"offset":7,"epoch":"ep"}},{"result":{"offset":7,"epoch":"ep"}}]}})");
+  ASSERT_EQ(broker.published.size(), 2u);
+  EXPECT_EQ(broker.published[1].channel, "b");
+  EXPECT_EQ(broker.published[1].idempotency_key, "k");
+  EXPECT_EQ(metrics.publications.value(), 2u);
+}
+
+TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
+  broker.error = hub::Error::internal;
+  EXPECT_EQ(ask("broadcast", R"({"channels":["a","b"],"data":1})"),
+            R"({"result":{"responses":[{"error":{"code":100,"message":"internal server error"}},)"
+            R"({"error":{"code":100,"message":"internal server error"}}]}})");
+  EXPECT_EQ(metrics.publications.value(), 0u);
+}
+
+TEST_F(ApiCallsTest, OrdersGoToEveryShardAndAnswerWithAnEmptyResult) {
+  EXPECT_EQ(ask("disconnect", R"({"user":"ada"})"), R"({"result":{}})");
+  EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
+  EXPECT_EQ(ask("subscribe", R"({"user":"ada","channel":"a"})"), R"({"result":{}})");
+  EXPECT_EQ(last_order<hub::SubscribeOrder>().channel, "a");
+  EXPECT_EQ(ask("unsubscribe", R"({"user":"ada","channel":"a"})"), R"({"result":{}})");
+  EXPECT_EQ(last_order<hub::UnsubscribeOrder>().channel, "a");
+  EXPECT_EQ(ask("refresh", R"({"user":"ada","expired":true})"), R"({"result":{}})");
+  EXPECT_TRUE(last_order<hub::RefreshOrder>().expired);
+  broker.error = hub::Error::internal;
+  expect_error(ask("disconnect", R"({"user":"ada"})"), hub::Error::internal);
+}
+
+TEST_F(ApiCallsTest, NobodyIsPutIntoPersonalOrUnknownChannels) {
+  const hub::ChannelRules rules({.namespaces = {}, .unconfigured = hub::Unconfigured::refused});
+  services.channel_rules = &rules;
+  for (const char* method : {"subscribe", "unsubscribe"}) {
+    for (const auto& [channel, error] : {std::pair{"session:s1", hub::Error::permission_denied},
+                                         {"user:ada", hub::Error::permission_denied},
+                                         {"a b", hub::Error::bad_request},
+                                         {"nowhere:1", hub::Error::unknown_channel}}) {
+      expect_error(ask(method, R"({"user":"ada","channel":")" + std::string(channel) + "\"}"),
+                   error);
+    }
+  }
+  EXPECT_TRUE(broker.commands.empty());
+}
+
+TEST_F(ApiCallsTest, InfoDescribesTheNode) {
+  options.node_uid = "u1";
+  options.node_name = "host \"a\"";
+  router();
+  advance(90s);
+  broker.command_answer.info = {
+      .clients = 3, .sessions = 2, .users = 1, .channels = 4, .subscriptions = 5};
+  EXPECT_EQ(
+      ask("info", ""),
+      R"({"result":{"nodes":[{"uid":"u1","name":"host \"a\"","version":"0.1.0","num_clients":3,)"
+      R"("num_users":1,"num_sessions":2,"num_channels":4,"num_subs":5,"uptime":90}]}})");
+}
+
+TEST_F(ApiCallsTest, ChannelsAreFilteredByPattern) {
+  broker.command_answer.channels = {{"news:1", 2}, {"news:2", 1}, {"jobs:1", 1}};
+  EXPECT_EQ(ask("channels", R"({"pattern":"news:*"})"),
+            R"({"result":{"channels":{"news:1":{"num_clients":2},"news:2":{"num_clients":1}}}})");
+  EXPECT_EQ(last_order<hub::ChannelsQuery>().prefix, "news:");
+  EXPECT_EQ(ask("channels", R"({"pattern":"*:1"})"),
+            R"({"result":{"channels":{"jobs:1":{"num_clients":1},"news:1":{"num_clients":2}}}})");
+  broker.command_answer = {.truncated = true};
+  EXPECT_EQ(ask("channels", "{}"), R"({"result":{"channels":{},"truncated":true}})");
+}
+
+TEST_F(ApiCallsTest, PresenceAndItsStats) {
+  broker.clients = {{.client = "c1", .user = "ada", .conn_info = R"({"n":1})", .chan_info = {}}};
+  broker.stats = {.clients = 2, .users = 1};
+  EXPECT_EQ(ask("presence", R"({"channel":"a"})"),
+            R"({"result":{"presence":{"c1":{"user":"ada","client":"c1","conn_info":{"n":1}}}}})");
+  EXPECT_EQ(ask("presence_stats", R"({"channel":"a"})"),
+            R"({"result":{"num_clients":2,"num_users":1}})");
+  broker.error = hub::Error::not_available;
+  expect_error(ask("presence", R"({"channel":"a"})"), hub::Error::not_available);
+}
+
+TEST_F(ApiCallsTest, HistoryIsAPageOfPublicationsAndThePosition) {
+  auto publication = std::make_shared<hub::Publication>();
+  publication->offset = 3;
+  publication->data = R"({"a":1})";
+  broker.page.publications = {publication};
+  broker.page.position = {.offset = 4, .epoch = "qFhv"};
+  EXPECT_EQ(
+      ask("history", R"({"channel":"a","limit":1})"),
+      R"({"result":{"publications":[{"data":{"a":1},"offset":3}],"epoch":"qFhv","offset":4}})");
+  ASSERT_TRUE(broker.query);
+  EXPECT_EQ(broker.query->limit, 1u);
+}
+
+TEST_F(ApiCallsTest, HistorySinceAnotherEpochIsUnrecoverable) {
+  broker.page.gap = wire::RecoveryGap::epoch_changed;
+  expect_error(ask("history", R"({"channel":"a","limit":1,"since":{"offset":1,"epoch":"x"}})"),
+               hub::Error::unrecoverable_position);
+  broker.page.gap = wire::RecoveryGap::trimmed;  // what is kept is an answer
+  EXPECT_TRUE(ask("history", R"({"channel":"a","limit":1,"since":{"offset":1,"epoch":"x"}})")
+                  .starts_with("{\"result\""));
+}
+
+TEST_F(ApiCallsTest, HistoryRemoveAndBindReachTheEngine) {
+  EXPECT_EQ(ask("history_remove", R"({"channel":"a"})"), R"({"result":{}})");
+  EXPECT_EQ(ask("bind", R"({"channel":"job:1","session":"s1","ttl":60})"), R"({"result":{}})");
+  EXPECT_EQ(broker.calls, (std::vector<std::string>{"history_remove a", "bind job:1"}));
+  EXPECT_EQ(broker.bound_to, (hub::Owner{.session = "s1", .user = {}}));
+  EXPECT_EQ(broker.bound_for, 60s);
+  broker.error = hub::Error::not_available;
+  expect_error(ask("bind", R"({"channel":"job:1","session":"s1"})"), hub::Error::not_available);
+}
+
+TEST_F(ApiCallsTest, RevocationShutsTheDoorAndSendsOutWhoIsInside) {
+  EXPECT_EQ(ask("revoke", R"({"session":"s1"})"), R"({"result":{}})");
+  const auto order = last_order<hub::DisconnectOrder>();
+  EXPECT_EQ(order.target.session, "s1");
+  EXPECT_EQ(order.code, 3520);
+  EXPECT_EQ(order.reason, "SESSION_REVOKED");
+  EXPECT_EQ(ask_ticket(sign(claims("s1"))).code(), "SESSION_REVOKED");
+  EXPECT_EQ(ask_ticket(sign(claims("s2"))).status, 200);
+
+  ask("revoke", R"({"user":"ada"})");
+  EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
+  ask("revoke", R"({"jti":"j1"})");
+  EXPECT_EQ(last_order<hub::DisconnectOrder>().target.jti, "j1");
+}
+
+TEST_F(ApiCallsTest, RevocationEndsWithItsTtl) {
+  options.revocation_ttl = 600s;
+  ask("revoke", R"({"session":"short","ttl":60})");
+  ask("revoke", R"({"session":"long"})");
+  advance(61s);
+  EXPECT_EQ(ask_ticket(sign(claims("short"))).status, 200);
+  EXPECT_EQ(ask_ticket(sign(claims("long"))).status, 401);
+  advance(540s);
+  EXPECT_EQ(ask_ticket(sign(claims("long"))).status, 200);
+}
+
+TEST_F(ApiCallsTest, BackendsTicketOpensForItsUser) {
+  const auto answer = ask("ticket", R"({"session":"s1","user":"ada","channels":["a"]})");
+  EXPECT_TRUE(answer.starts_with(R"({"result":{"ticket":")")) << answer;
+  EXPECT_TRUE(answer.ends_with(R"(","expires_in":30}})")) << answer;
+  const auto text = answer.substr(21, 32);
+  EXPECT_EQ(log.count(text), 0u);
+  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: true, ttl: 30 }"), 1u);
+  const auto grant = redeem(text);
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->user, "ada");
+  EXPECT_EQ(grant->iat, unix_now());
+  EXPECT_EQ(grant->token_exp, unix_now() + 24 * 3600);
+  EXPECT_EQ(grant->origin, std::nullopt);
+}
+
+TEST_F(ApiCallsTest, BackendsTicketIsRefusedForTheRevokedThePastAndAFullOrSickStore) {
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
+  expect_error(ask("ticket", R"({"session":"s1"})"), hub::Error::permission_denied);
+  expect_error(ask("ticket", R"({"session":"s2","expire_at":1000})"), hub::Error::bad_request);
+  chosen_store.choose(sick_store);
+  expect_error(ask("ticket", R"({"session":"s2"})"), hub::Error::internal);
+  sick_store.outcome = ticket::PutError::overloaded;
+  expect_error(ask("ticket", R"({"session":"s2"})"), hub::Error::limit_exceeded);
+  EXPECT_EQ(metrics.tickets_issued.value(), 0u);
+}
+
+}  // namespace
+}  // namespace usher::gateway
