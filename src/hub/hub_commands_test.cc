@@ -1,0 +1,204 @@
+// What backends order, wherever the connections are.
+#include <gtest/gtest.h>
+
+#include "support/hub_cluster.h"
+#include "support/print_result.h"
+
+namespace usher::hub {
+namespace {
+
+using test::HubCluster;
+using test::TestSubscriber;
+using Told = std::vector<std::string>;
+
+class HubCommandsTest : public testing::TestWithParam<std::size_t> {
+ protected:
+  void SetUp() override {
+    one.jti = "j1";
+    cluster.join(one, 0, {{"open:1"}});
+    cluster.join(two, 1 % GetParam(), {{"open:1"}, {"open:2"}});
+    cluster.join(guest, 2 % GetParam());
+  }
+
+  HubCluster cluster{{.namespaces = {{.name = "open", .subscribe = Audience::anyone},
+                                     {.name = "news",
+                                      .history_size = 5,
+                                      .history_ttl = std::chrono::minutes(1),
+                                      .recovery = true}}},
+                     GetParam()};
+  TestSubscriber one{"s1", "ada"};
+  TestSubscriber two{"s2", "ada"};
+  TestSubscriber guest{"s3"};
+};
+
+INSTANTIATE_TEST_SUITE_P(Shards, HubCommandsTest, testing::Values(1, 3));
+
+TEST_P(HubCommandsTest, DisconnectEndsWhomTheTargetNames) {
+  EXPECT_EQ(
+      cluster.command(DisconnectOrder{.target = {.user = "ada"}, .code = 4500, .reason = "BANNED"})
+          .connections,
+      2u);
+  const std::pair<std::uint16_t, std::string> banned{4500, "BANNED"};
+  EXPECT_EQ(one.closed, banned);
+  EXPECT_EQ(two.closed, banned);
+  EXPECT_EQ(guest.closed, std::nullopt);
+}
+
+TEST_P(HubCommandsTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
+  const auto count = [&](Target target) {
+    return cluster.command(DisconnectOrder{.target = std::move(target)}).connections;
+  };
+  EXPECT_EQ(count({.session = "s3"}), 1u);
+  EXPECT_EQ(count({.session = "s3", .user = "ada"}), 0u);
+  EXPECT_EQ(count({.session = "s1", .user = "ada"}), 1u);
+  EXPECT_EQ(count({.client = guest.client().text()}), 1u);
+  EXPECT_EQ(count({.user = "ada", .client = guest.client().text()}), 0u);
+  EXPECT_EQ(count({.client = "not an id"}), 0u);
+  EXPECT_EQ(count({.jti = "j1"}), 1u);
+  EXPECT_EQ(count({.jti = "j2"}), 0u);
+  EXPECT_EQ(count({.user = "ada", .spared_clients = {one.client().text()}}), 1u);
+  EXPECT_EQ(count({}), 0u) << "nobody is everybody";
+}
+
+TEST_P(HubCommandsTest, AConnectionMayLeaveWhileItIsClosed) {
+  TestSubscriber also("s1", "ada");
+  cluster.join(also, 0);
+  for (auto* who : {&one, &two, &also}) who->leaves_when_closed = true;
+  EXPECT_EQ(cluster.command(DisconnectOrder{.target = {.user = "ada"}}).connections, 3u);
+  EXPECT_EQ(cluster.command(InfoQuery{}).info.clients, 1u);
+}
+
+TEST_P(HubCommandsTest, SubscribeTellsTheClientByAPush) {
+  ASSERT_TRUE(cluster.publish("news:1", "1"));
+  const auto position = cluster.publish("news:1", "2");
+  const SubscribeOrder order{{.session = "s3"}, "news:1", Position{1, position->epoch}};
+  EXPECT_EQ(cluster.command(order).connections, 1u);
+  EXPECT_EQ(guest.take(),
+            Told{R"({"push":{"channel":"news:1","subscribe":{"recoverable":true,"epoch":")" +
+                 position->epoch +
+                 R"(","recovered":true,"offset":1,"positioned":true,"was_recovering":true}}})" +
+                 '\n' + R"({"push":{"channel":"news:1","pub":{"data":2,"offset":2}}})"});
+  cluster.command(order);
+  EXPECT_EQ(guest.take(), Told{}) << "it has it already";
+  ASSERT_TRUE(cluster.publish("news:1", "3"));
+  EXPECT_EQ(guest.take().size(), 1u);
+}
+
+TEST_P(HubCommandsTest, NobodyIsSubscribedToSomebodyElsesPersonalChannel) {
+  cluster.command(SubscribeOrder{{.session = "s3"}, "session:s1", {}});
+  cluster.command(SubscribeOrder{{.session = "s3"}, "bad name", {}});
+  ASSERT_TRUE(cluster.publish("session:s1", "1"));
+  EXPECT_EQ(guest.take(), Told{});
+}
+
+TEST_P(HubCommandsTest, UnsubscribeEndsOneOrAllButThePersonalOnes) {
+  EXPECT_EQ(
+      cluster.command(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "open:1"}).connections,
+      2u);
+  const Told ended{
+      R"({"push":{"channel":"open:1","unsubscribe":{"code":2000,"reason":"server unsubscribe"}}})"};
+  EXPECT_EQ(one.take(), ended);
+  EXPECT_EQ(two.take(), ended);
+  cluster.command(
+      UnsubscribeOrder{.target = {.user = "ada"}, .channel = "", .code = 2003, .reason = "x"});
+  EXPECT_EQ(one.take(), Told{});
+  EXPECT_EQ(two.take(),
+            Told{R"({"push":{"channel":"open:2","unsubscribe":{"code":2003,"reason":"x"}}})"});
+  cluster.command(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "session:s1"});
+  ASSERT_TRUE(cluster.publish("session:s1", "1"));
+  EXPECT_EQ(one.take().size(), 1u);
+}
+
+TEST_P(HubCommandsTest, RefreshReachesTheConnection) {
+  EXPECT_EQ(cluster.command(RefreshOrder{{.session = "s1"}, false, 1'800'000'000}).connections, 1u);
+  EXPECT_EQ(one.refreshed, (std::pair{false, std::optional<std::int64_t>(1'800'000'000)}));
+  cluster.command(RefreshOrder{{.session = "s1"}, true, {}});
+  EXPECT_EQ(one.refreshed, (std::pair{true, std::optional<std::int64_t>()}));
+  EXPECT_EQ(two.refreshed, std::nullopt);
+}
+
+TEST_P(HubCommandsTest, ChannelsAndInfoAreCountedOverAllShards) {
+  const auto listed = cluster.command(ChannelsQuery{});
+  EXPECT_EQ(listed.channels, (std::map<std::string, std::uint64_t>{{"open:1", 2}, {"open:2", 1}}));
+  EXPECT_FALSE(listed.truncated);
+  EXPECT_EQ(cluster.command(ChannelsQuery{"open:2"}).channels.size(), 1u);
+
+  const auto answer = cluster.command(InfoQuery{});
+  EXPECT_EQ(answer.info.clients, 3u);
+  EXPECT_EQ(answer.info.sessions, 3u);
+  EXPECT_EQ(answer.info.users, 1u);
+  EXPECT_EQ(answer.info.channels, 2u);
+  EXPECT_EQ(answer.info.subscriptions, 3u);
+  EXPECT_TRUE(answer.channel_hashes.empty());
+}
+
+TEST_P(HubCommandsTest, TheListOfChannelsIsBounded) {
+  HubCluster small({.namespaces = {{.name = "open", .subscribe = Audience::anyone}}}, GetParam(), 1,
+                   {}, {.channels_listed_max = 2});
+  TestSubscriber many("s1");
+  small.join(many, 0, {{"open:1"}, {"open:2"}});
+  EXPECT_FALSE(small.command(ChannelsQuery{}).truncated);
+  ASSERT_TRUE(small.subscribe(many, "open:3"));
+  const auto listed = small.command(ChannelsQuery{});
+  EXPECT_EQ(listed.channels.size(), 2u);
+  EXPECT_TRUE(listed.truncated);
+}
+
+TEST_P(HubCommandsTest, TheOldestOfTooManyConnectionsIsClosed) {
+  HubCluster small({}, GetParam(), 1, {},
+                   {.connections_per_session_max = 2, .connections_per_user_max = 3});
+  std::vector<std::unique_ptr<TestSubscriber>> all;
+  const auto join = [&](const char* session) -> TestSubscriber& {
+    all.push_back(std::make_unique<TestSubscriber>(session, "ada"));
+    all.back()->leaves_when_closed = true;
+    small.join(*all.back(), all.size() % GetParam());
+    return *all.back();
+  };
+  TestSubscriber& a = join("s1");
+  TestSubscriber& b = join("s1");
+  EXPECT_EQ(a.closed, std::nullopt);
+  TestSubscriber& c = join("s1");
+  const std::pair<std::uint16_t, std::string> limit{3504, "CONNECTION_LIMIT"};
+  EXPECT_EQ(a.closed, limit);
+  EXPECT_EQ(b.closed, std::nullopt);
+  join("s2");  // the third of the user
+  EXPECT_EQ(b.closed, std::nullopt);
+  join("s3");
+  EXPECT_EQ(b.closed, limit);
+  EXPECT_EQ(c.closed, std::nullopt);
+  EXPECT_EQ(small.command(InfoQuery{}).info.clients, 3u);
+}
+
+// Where joining takes a while.
+class HubCommandsOnShardsTest : public HubCommandsTest {};
+INSTANTIATE_TEST_SUITE_P(Three, HubCommandsOnShardsTest, testing::Values(3));
+
+TEST_P(HubCommandsOnShardsTest, ADisconnectReachesAConnectionThatIsStillJoining) {
+  for (int i = 0; i < 10; ++i) {
+    TestSubscriber late("s9", "", {"news:" + std::to_string(i)});
+    late.leave = [&] { cluster.hub(0).leave(late); };
+    cluster.hub(0).join(late, {}, [](auto) {});
+    cluster.command(DisconnectOrder{.target = {.session = "s9"}});
+    EXPECT_TRUE(late.closed);
+    EXPECT_EQ(late.take(), Told{});
+  }
+}
+
+TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningComesWithItsJoin) {
+  for (int i = 0; i < 10; ++i) {
+    TestSubscriber late("s9", "", {"news:" + std::to_string(i)});
+    late.leave = [&] { cluster.hub(0).leave(late); };
+    std::optional<Joined> joined;
+    cluster.hub(0).join(late, {}, [&](Joined told) { joined = std::move(told); });
+    const bool is_joining = !joined;
+    cluster.broker(0).command(SubscribeOrder{{.session = "s9"}, "open:9", {}}, [](auto) {});
+    EXPECT_EQ(late.take().empty(), is_joining);
+    cluster.mail.run_all();
+    EXPECT_EQ(joined->back().channel == "open:9", is_joining);
+    ASSERT_TRUE(cluster.publish("open:9", "1"));
+    EXPECT_EQ(late.take().size(), 1u);
+  }
+}
+
+}  // namespace
+}  // namespace usher::hub

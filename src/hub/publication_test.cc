@@ -1,0 +1,34 @@
+#include "hub/publication.h"
+
+#include <gtest/gtest.h>
+
+namespace usher::hub {
+namespace {
+
+TEST(PublicationTest, ViewsKeepTheirInfosInPlace) {
+  Publications publications;
+  for (int i = 0; i < 100; ++i) {
+    auto publication = std::make_shared<Publication>();
+    publication->offset = static_cast<std::uint64_t>(i + 1);
+    publication->data = std::to_string(i);
+    if (i % 2 == 0) {
+      publication->info =
+          std::make_unique<const ClientInfo>(ClientInfo{"c" + std::to_string(i), "u", "1", "2"});
+    }
+    publications.push_back(std::move(publication));
+  }
+  const PublicationViews views(publications);
+  ASSERT_EQ(views.get().size(), 100u);
+  for (int i = 0; i < 100; ++i) {
+    const wire::Publication& view = views.get()[static_cast<std::size_t>(i)];
+    EXPECT_EQ(view.data, std::to_string(i));
+    EXPECT_EQ(view.offset, static_cast<std::uint64_t>(i + 1));
+    ASSERT_EQ(view.info != nullptr, i % 2 == 0);
+    if (view.info == nullptr) continue;
+    EXPECT_EQ(view.info->client, "c" + std::to_string(i));
+    EXPECT_EQ(view.info->chan_info, "2");
+  }
+}
+
+}  // namespace
+}  // namespace usher::hub
