@@ -14,6 +14,7 @@
 #include "auth/token_bucket.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "hub/channel_rules.h"
 
 namespace usher::apps {
 
@@ -79,7 +80,7 @@ struct GuestConfig {
 struct TicketConfig {
   Duration ttl = std::chrono::seconds(30);
   Duration store_timeout = std::chrono::milliseconds(500);
-  std::uint64_t outstanding_max = 1'000'000;
+  std::uint64_t outstanding_max = 500'000;
   std::uint64_t outstanding_bytes = 256 * 1048576;
 };
 
@@ -107,21 +108,8 @@ struct LimitsConfig {
   std::uint64_t tickets_per_second = 0;
 };
 
-enum class ChannelAccess : std::uint8_t { nobody, anyone, users, granted, owner };
-
-struct NamespaceConfig {
-  std::string name;
-  ChannelAccess subscribe = ChannelAccess::granted;
-  ChannelAccess publish = ChannelAccess::nobody;
-  std::uint64_t history_size = 0;
-  Duration history_ttl = std::chrono::minutes(5);
-  bool recovery = false;
-  bool presence = false;
-  bool join_leave = false;
-};
-
 struct ChannelConfig {
-  std::vector<NamespaceConfig> namespaces;
+  std::vector<hub::NamespaceOptions> namespaces;
 };
 
 enum class LogFormat : std::uint8_t { text, json };

@@ -43,36 +43,9 @@ std::chrono::milliseconds milliseconds_of(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
 }
 
-hub::Audience audience_of(ChannelAccess access) {
-  switch (access) {
-    case ChannelAccess::nobody:
-      return hub::Audience::nobody;
-    case ChannelAccess::anyone:
-      return hub::Audience::anyone;
-    case ChannelAccess::users:
-      return hub::Audience::users;
-    case ChannelAccess::granted:
-      return hub::Audience::granted;
-    case ChannelAccess::owner:
-      return hub::Audience::owner;
-  }
-  return hub::Audience::nobody;
-}
-
 hub::ChannelRulesOptions channel_rules_options(const Config& config) {
   hub::ChannelRulesOptions options;
-  for (const NamespaceConfig& from : config.channel.namespaces) {
-    hub::NamespaceOptions to;
-    to.name = from.name;
-    to.subscribe = audience_of(from.subscribe);
-    to.publish = audience_of(from.publish);
-    to.history_size = from.history_size;
-    to.history_ttl = from.history_ttl;
-    to.recovery = from.recovery;
-    to.presence = from.presence;
-    to.join_leave = from.join_leave;
-    options.namespaces.push_back(std::move(to));
-  }
+  options.namespaces = config.channel.namespaces;
   return options;
 }
 

@@ -1,0 +1,248 @@
+#include "apps/config_check.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "auth/jwt_algorithm.h"
+#include "auth/key.h"
+#include "auth/origin_policy.h"
+#include "net/listen_address.h"
+#include "net/proxied_address.h"
+
+namespace usher::apps {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+bool is_loopback(const net::ListenAddress& address) {
+  if (address.is_unix()) return true;
+  const std::string text = net::peer_address_text(address.address);
+  return text == "::1" || text.starts_with("127.");
+}
+
+class Checker {
+ public:
+  Checker(const Config& config, const FileFacts& facts) : config_(config), facts_(facts) {}
+
+  ConfigFindings run() {
+    listeners();
+    tls();
+    paths_and_proxies();
+    origins();
+    keys();
+    guests();
+    api();
+    channels();
+    limits();
+    return std::move(findings_);
+  }
+
+ private:
+  // What a file is for decides how much others may do with it.
+  enum class Use { secret, secrets, published };
+
+  void error(std::string sentence) { findings_.errors.push_back(std::move(sentence)); }
+  void warn(std::string sentence) { findings_.warnings.push_back(std::move(sentence)); }
+
+  // `secret`: the whole file is one. `secrets`: it holds some, of sizes that others check.
+  void file(std::string_view key, const std::string& path, Use use) {
+    const std::string name = std::string(key) + " '" + path + "'";
+    const auto known = facts_.find(path);
+    if (known == facts_.end() || !known->second.readable) {
+      return error(
+          name + " can't be read: check that the file is there and that usher's user may read it");
+    }
+    const FileFact& fact = known->second;
+    if (use == Use::secret && fact.secret_bytes < auth::kSecretBytesMin) {
+      error(name + " holds a secret of " + std::to_string(fact.secret_bytes) +
+            " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'");
+    }
+    if (fact.world_writable) {
+      error(name + " can be changed by every user of this machine: chmod 600 it");
+    } else if (fact.world_readable && use != Use::published) {
+      warn(name + " can be read by every user of this machine: chmod 600 it");
+    }
+  }
+
+  void listeners() {
+    if (config_.server.listen.empty()) error("server.listen is empty: name at least one address");
+    std::vector<net::ListenAddress> seen;
+    for (const std::string& text : config_.server.listen) listener("server.listen", text, seen);
+    if (!config_.api.listen.empty()) listener("api.listen", config_.api.listen, seen);
+    if (!config_.admin.listen.empty()) listener("admin.listen", config_.admin.listen, seen);
+  }
+
+  void listener(std::string_view key, const std::string& text,
+                std::vector<net::ListenAddress>& seen) {
+    try {
+      const auto address = net::parse_listen_address(text);
+      const bool taken = std::ranges::any_of(seen, [&](const net::ListenAddress& other) {
+        return address.size == other.size &&
+               std::memcmp(&address.address, &other.address, address.size) == 0;
+      });
+      if (taken && (address.is_unix() || address.port() != 0)) {
+        error(std::string(key) + ": " + text +
+              " is used twice; give each listener an address of its own");
+      }
+      if (config_.dev && !is_loopback(address)) {
+        warn(std::string(key) + ": " + text +
+             " can be reached from other machines, and --dev lets anybody in");
+      }
+      seen.push_back(address);
+    } catch (const net::ListenError& fault) {
+      error(std::string(key) + ": " + fault.what());
+    }
+  }
+
+  void tls() {
+    const TlsConfig& tls = config_.tls;
+    if (tls.certificate_file.empty() != tls.key_file.empty()) {
+      error("tls.certificate_file and tls.key_file belong together: set both, or none");
+    }
+    if (!tls.certificate_file.empty()) {
+      file("tls.certificate_file", tls.certificate_file, Use::published);
+    }
+    if (!tls.key_file.empty()) file("tls.key_file", tls.key_file, Use::secrets);
+  }
+
+  void paths_and_proxies() {
+    const std::string& prefix = config_.http.prefix;
+    const bool plain = std::ranges::all_of(prefix, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view("/-._~").find(c) != std::string_view::npos;
+    });
+    const bool framed = prefix.starts_with('/') && !prefix.ends_with('/');
+    if (!prefix.empty() && (!framed || !plain || prefix.find("//") != std::string::npos)) {
+      error(
+          "http.prefix must be empty or look like '/realtime': a slash before each part, none at "
+          "the end");
+    }
+    try {
+      const net::TrustedProxies proxies(config_.server.trusted_proxies);
+    } catch (const std::invalid_argument& fault) {
+      error(std::string("server.trusted_proxies: ") + fault.what());
+    }
+  }
+
+  void origins() {
+    const auto& allowed = config_.client.allowed_origins;
+    if (!allowed) {
+      return error(
+          "client.allowed_origins is not set: list the origins of your web pages, as in "
+          "[\"https://app.example.com\"], or write [] if no browser is to connect");
+    }
+    for (const std::string& entry : *allowed) {
+      try {
+        const auth::OriginPolicy policy({.allowed = {entry}, .require = false, .dev = config_.dev});
+      } catch (const auth::OriginPolicyError& fault) {
+        error(std::string("client.allowed_origins: ") + fault.what());
+      }
+    }
+  }
+
+  void keys() {
+    const JwtConfig& jwt = config_.jwt;
+    for (const std::string& path : jwt.secret_file) file("jwt.secret_file", path, Use::secret);
+    for (const std::string& path : jwt.public_key_file) {
+      file("jwt.public_key_file", path, Use::published);
+    }
+    if (!jwt.jwks_file.empty()) file("jwt.jwks_file", jwt.jwks_file, Use::published);
+    for (const std::string& name : jwt.algorithms) {
+      if (!auth::algorithm_from(name)) {
+        error("jwt.algorithms: '" + name +
+              "' is none that usher accepts; HS256, RS256, PS256, ES256, "
+              "their 384 and 512 forms, and EdDSA are");
+      }
+    }
+    const bool foreign =
+        !jwt.public_key_file.empty() || !jwt.jwks_file.empty() || !jwt.jwks_url.empty();
+    if (foreign && (jwt.issuer.empty() || jwt.audience.empty())) {
+      error(
+          "jwt.issuer and jwt.audience must be set with a public key or key set: without them a "
+          "token that the issuer made for somebody else opens this gateway");
+    }
+    const bool guests_only = config_.guest.enabled && !config_.guest.secret_file.empty();
+    if (!foreign && jwt.secret_file.empty() && !guests_only && !config_.dev) {
+      error(
+          "no key says whose tokens to accept: set jwt.secret_file (make one with 'openssl rand "
+          "-hex 32'), jwt.public_key_file or jwt.jwks_file");
+    }
+  }
+
+  void guests() {
+    const GuestConfig& guest = config_.guest;
+    for (const std::string& path : guest.secret_file) file("guest.secret_file", path, Use::secret);
+    if (!guest.enabled) return;
+    if (guest.secret_file.empty() && config_.jwt.secret_file.empty() && !config_.dev) {
+      error("guest.enabled needs a secret to sign with: set guest.secret_file");
+    }
+    if (config_.limits.tokens_per_address.unlimited() && !config_.dev) {
+      error(
+          "guest.enabled without limits.tokens_per_address lets anybody make sessions without end: "
+          "set it, as in \"300/1m\"");
+    }
+    if (guest.session_max < guest.token_ttl) {
+      error("guest.session_max must be at least guest.token_ttl");
+    }
+  }
+
+  void api() {
+    const ApiConfig& api = config_.api;
+    if (!api.key_file.empty()) file("api.key_file", api.key_file, Use::secrets);
+    if (api.key_file.empty() && !api.listen.empty() && !config_.dev) {
+      error("api.listen needs api.key_file: without keys the server API is off");
+    }
+  }
+
+  void channels() {
+    Strings seen;
+    for (const hub::NamespaceOptions& space : config_.channel.namespaces) {
+      const std::string name = "channel.namespaces '" + space.name + "'";
+      const bool good = std::ranges::all_of(space.name, [](char c) {
+        return c > 0x20 && c < 0x7f && std::string_view(":*\"\\").find(c) == std::string_view::npos;
+      });
+      if (!good)
+        error(name + ": a name is printable ASCII without space, ':', '*', quotes and backslash");
+      if (std::ranges::find(seen, space.name) != seen.end()) error(name + " is there twice");
+      seen.push_back(space.name);
+      if (space.history_size > 0 && space.history_ttl == Duration::zero()) {
+        error(name + ": history_size needs history_ttl, as in \"10m\"");
+      }
+      if (space.recovery && !space.has_history()) {
+        error(name + ": recovery needs history_size and history_ttl");
+      }
+    }
+  }
+
+  void limits() {
+    const LimitsConfig& limits = config_.limits;
+    if (limits.outbox_bytes < limits.message_bytes) {
+      warn(
+          "limits.outbox_bytes is below limits.message_bytes: one large message can then close a "
+          "connection that is not slow at all");
+    }
+  }
+
+  const Config& config_;
+  const FileFacts& facts_;
+  ConfigFindings findings_;
+};
+
+}  // namespace
+
+ConfigFindings check(const Config& config, const FileFacts& facts) {
+  return Checker(config, facts).run();
+}
+
+std::vector<std::string> files_of(const Config& config) {
+  Strings files{config.tls.certificate_file, config.tls.key_file, config.api.key_file,
+                config.jwt.jwks_file};
+  for (const auto* list :
+       {&config.jwt.secret_file, &config.jwt.public_key_file, &config.guest.secret_file}) {
+    files.insert(files.end(), list->begin(), list->end());
+  }
+  std::erase(files, "");
+  return files;
+}
+
+}  // namespace usher::apps

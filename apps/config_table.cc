@@ -1,0 +1,191 @@
+#include "apps/config_table.h"
+
+#include <array>
+
+#include "apps/config.h"
+
+namespace usher::apps {
+namespace {
+
+using namespace std::chrono_literals;
+using hub::NamespaceOptions;
+
+constexpr std::int64_t kMiB = 1024 * 1024;
+
+template <class Owner, auto Member>
+Key<Owner> make(std::string_view name, Range range, std::string_view doc) {
+  using T = std::remove_reference_t<decltype(Member(std::declval<Owner&>()))>;
+  return {name,
+          doc,
+          range,
+          [](Owner& owner, const Value& value, const Range& r) -> std::optional<std::string> {
+            auto read = Codec<T>::read(value, r);
+            if (!read) return Codec<T>::kind(r);
+            Member(owner) = std::move(*read);
+            return std::nullopt;
+          },
+          [](const Owner& owner) { return Codec<T>::write(Member(const_cast<Owner&>(owner))); },
+          [](const Range& r) { return Codec<T>::kind(r); }};
+}
+
+// The key's name is the path of its member, so that the two can't drift apart.
+#define KEY(path, range, doc) \
+  make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc)
+#define NAMESPACE_KEY(member, range, doc) \
+  make<NamespaceOptions, [](NamespaceOptions& n) -> auto& { return n.member; }>(#member, range, doc)
+
+const Range kAny{};
+
+const std::array kConfigKeys{
+    KEY(server.listen, kAny,
+        "Where clients come in: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:443`, "
+        "`unix:/run/usher.sock`. "
+        "Port 0 lets the kernel choose."),
+    KEY(server.threads, between(0, 1024), "Event loops, one thread each. 0: one for each core."),
+    KEY(server.trusted_proxies, kAny,
+        "Addresses and networks (`10.0.0.0/8`) of proxies in front, and `unix` for those on a unix "
+        "socket. "
+        "From them the rightmost untrusted address of X-Forwarded-For counts; without any, the "
+        "peer's own."),
+    KEY(tls.certificate_file, kAny,
+        "PEM: the certificate and its chain, leaf first. Reloaded by SIGHUP."),
+    KEY(tls.key_file, kAny, "PEM: the certificate's private key."),
+    KEY(http.prefix, kAny, "Put before every path, as in `/realtime`."),
+    KEY(admin.listen, kAny,
+        "Where `/healthz`, `/readyz` and `/metrics` are. Not for the public. Empty: nowhere."),
+    KEY(api.key_file, kAny,
+        "The keys that let backends use `/api/`, one a line. Empty: the server API is off."),
+    KEY(api.listen, kAny,
+        "A listener of its own for `/api/` (recommended). Empty: it shares `server.listen`."),
+    KEY(engine.type, kAny, "Where tickets, channels and revocations live."),
+    KEY(redis.url, kAny, "`redis://host:6379`, `rediss://` for TLS."),
+    KEY(redis.sentinels, kAny, "Addresses of Redis Sentinels, instead of `redis.url`."),
+    KEY(redis.master, kAny, "The name under which Sentinel knows the master."),
+    KEY(redis.key_prefix, kAny, "Before every key, so that several gateways can share a Redis."),
+    KEY(jwt.secret_file, kAny,
+        "Files with a shared secret of at least 32 bytes (HS256). All are accepted, the first "
+        "signs."),
+    KEY(jwt.public_key_file, kAny, "PEM files with the public keys of your token issuer."),
+    KEY(jwt.jwks_file, kAny, "A JWK set with the keys of your token issuer."),
+    KEY(jwt.jwks_url, kAny, "Where your token issuer publishes its JWK set."),
+    KEY(jwt.algorithms, kAny,
+        "Algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …). Empty: "
+        "each key's own."),
+    KEY(jwt.issuer, kAny,
+        "The `iss` that tokens must have. Required with a public key or key set."),
+    KEY(jwt.audience, kAny,
+        "The `aud` that tokens must name. Required with a public key or key set."),
+    KEY(jwt.session_claim, kAny,
+        "The claim that names the session. `sid` counts where it is absent."),
+    KEY(jwt.user_claim, kAny, "The claim that names the user."),
+    KEY(jwt.leeway, seconds_between(0s, 10min),
+        "How far clocks may differ when `exp` and `nbf` are checked."),
+    KEY(guest.enabled, kAny,
+        "Whether `POST /auth/token` gives tokens to people who have not logged in."),
+    KEY(guest.secret_file, kAny,
+        "What guest tokens are signed with; several as for `jwt.secret_file`, which is used when "
+        "this is empty."),
+    KEY(guest.token_ttl, seconds_between(1min, 8760h), "How long a guest's token is good."),
+    KEY(guest.renewal_window, seconds_between(0s, 87600h),
+        "For how long after its expiry a guest's token can still be renewed."),
+    KEY(guest.session_max, seconds_between(1min, 87600h),
+        "How long a guest's session can last through renewals."),
+    KEY(ticket.ttl, seconds_between(1s, 10min), "How long a ticket is good."),
+    KEY(ticket.store_timeout, between(10ms, 10s), "How long the ticket store may take to answer."),
+    KEY(ticket.outstanding_max, between(1, 100'000'000),
+        "Live tickets at a time. At the limit new ones are refused with 503 `OVERLOADED`."),
+    KEY(ticket.outstanding_bytes, bytes_between(kMiB, 1024 * 1024 * kMiB),
+        "What live tickets may occupy in memory; likewise."),
+    KEY(client.allowed_origins, kAny,
+        "The origins of your web pages: `https://app.example.com`, `https://*.example.com` for "
+        "exactly one label, "
+        "`null`. Guards sockets and CORS alike. Must be set; `[]`: no browsers."),
+    KEY(client.require_origin, kAny,
+        "Refuse clients that send no Origin, which all but browsers may do."),
+    KEY(client.ping_interval, between(1s, 10min),
+        "How often a silent connection is asked whether it is alive."),
+    KEY(client.reconnect_spread, between(0s, 1h),
+        "The window over which clients of a lost node come back, told to them when they connect."),
+    KEY(client.accept_jwt, kAny,
+        "Accept a JWT where a ticket is expected on `/connection/websocket`."),
+    KEY(limits.connections, between(0, 100'000'000),
+        "Connections of this node. 0: as many as its open files allow."),
+    KEY(limits.connections_per_session, between(0, 1'000'000),
+        "Beyond it the oldest is closed with 3504. 0: no limit."),
+    KEY(limits.connections_per_user, between(0, 1'000'000),
+        "Likewise, over all sessions of a user. 0: no limit."),
+    KEY(limits.half_open_per_address, between(0, 1'000'000),
+        "Sockets of one address (IPv6: /64) that have not yet sent a whole request. 0: no limit."),
+    KEY(limits.channels_per_connection, between(1, 10'000), "Subscriptions of one connection."),
+    KEY(limits.message_bytes, bytes_between(64, 64 * kMiB),
+        "The largest message, in either direction."),
+    KEY(limits.outbox_bytes, bytes_between(1024, 1024 * kMiB),
+        "What may wait for one slow connection before it is closed with 3008."),
+    KEY(limits.commands, kAny, "Commands of one connection."),
+    KEY(limits.tickets_per_session, kAny, "Tickets asked for by one session."),
+    KEY(limits.tokens_per_address, kAny, "Guest tokens asked for from one address (IPv6: /64)."),
+    KEY(limits.upgrades_per_address, kAny, "WebSockets opened from one address (IPv6: /64)."),
+    KEY(limits.upgrades_per_second, between(0, 10'000'000),
+        "WebSockets opened on this node each second; those with a ticket in hand are let in "
+        "regardless. "
+        "0: no limit."),
+    KEY(limits.tickets_per_second, between(0, 10'000'000),
+        "Tickets issued by this node each second. 0: no limit."),
+    KEY(log.level, kAny, "The least important lines to write."),
+    KEY(log.format, kAny, "Lines for people, or one JSON object each."),
+    KEY(shutdown.timeout, between(0s, 1h), "How long SIGTERM waits for connections to leave."),
+};
+
+const std::array kNamespaceKeys{
+    NAMESPACE_KEY(
+        name, kAny,
+        "What stands before the `:` of its channels. Empty: channels without a namespace."),
+    NAMESPACE_KEY(subscribe, kAny, "Who may subscribe."),
+    NAMESPACE_KEY(publish, kAny, "Who may publish from a client; the server API always may."),
+    NAMESPACE_KEY(history_size, between(0, 1'000'000),
+                  "Publications kept for each channel. 0: none."),
+    NAMESPACE_KEY(history_ttl, between(0s, 8760h), "How long they are kept."),
+    NAMESPACE_KEY(recovery, kAny, "Whether clients get what they missed; needs a history."),
+    NAMESPACE_KEY(presence, kAny, "Whether subscribers can be listed."),
+    NAMESPACE_KEY(join_leave, kAny, "Whether subscribers are told who comes and goes."),
+    NAMESPACE_KEY(publish_rate, kAny, "Publications of one connection to these channels."),
+};
+
+#undef KEY
+#undef NAMESPACE_KEY
+
+// Shrink this as things get built.
+struct NotBuilt {
+  std::string_view name;   // a key, or with a dot at its end all keys that begin so
+  std::string_view value;  // only this value of it; empty: any
+};
+constexpr std::array kNotBuilt{NotBuilt{"engine.type", "redis"}, NotBuilt{"redis.", ""},
+                               NotBuilt{"jwt.jwks_url", ""}, NotBuilt{"hooks.", ""}};
+
+}  // namespace
+
+std::span<const Key<Config>> config_keys() { return kConfigKeys; }
+std::span<const Key<NamespaceOptions>> namespace_keys() { return kNamespaceKeys; }
+
+std::optional<std::string> not_built_yet(std::string_view name, std::string_view value) {
+  for (const NotBuilt& entry : kNotBuilt) {
+    const bool all_below = entry.name.ends_with('.');
+    if (all_below ? !name.starts_with(entry.name) : name != entry.name) continue;
+    if (entry.value.empty()) return std::string(name) + " is not built yet: leave it out";
+    if (entry.value == value) {
+      return std::string(name) + " = \"" + std::string(value) +
+             "\" is not built yet: leave it out, or choose another value";
+    }
+  }
+  return std::nullopt;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "USHER_";
+  for (const char c : key) {
+    name.push_back(c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+}  // namespace usher::apps
