@@ -1,0 +1,142 @@
+// usher connect: a client on the command line. Its lines go to stderr, messages to stdout, one JSON
+// object a line.
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <csignal>
+#include <cstdio>
+#include <set>
+#include <stdexcept>
+
+#include "apps/command_line.h"
+#include "usher/client.h"
+
+namespace usher::apps {
+namespace {
+
+struct ConnectArguments {
+  std::string url;
+  std::vector<std::string> channels;
+  std::string origin;
+  std::string token;
+  std::string ca_file;
+  std::string guest_file;
+  bool verbose = false;
+};
+
+Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
+  CLI::App app(
+      "Connect to a gateway as a client and print what comes, until Ctrl-C or a hard failure.",
+      "usher connect");
+  app.add_option("URL", arguments.url, "the gateway, http(s)://host[:port][/prefix]")->required();
+  app.add_option("-s,--subscribe", arguments.channels, "a channel; may be repeated");
+  app.add_option("--origin", arguments.origin, "send this Origin, as a browser on that page would");
+  const auto token =
+      app.add_option("--token", arguments.token, "connect with this JWT instead of as a guest");
+  app.add_option("--guest-file", arguments.guest_file,
+                 "keep the guest's token here, to stay the same guest")
+      ->excludes(token);
+  app.add_option("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
+  app.add_flag("-v,--verbose", arguments.verbose, "say what lies behind a NetworkError");
+  app.footer(
+      "Example: usher connect http://localhost:8080 --subscribe news:1\n\n"
+      "Prints messages to stdout, one {\"channel\",\"data\",\"offset\"} a line, and the client's "
+      "lines to stderr.\n"
+      "Exit codes: 0 interrupted, 1 failed, 2 bad usage, 3 hard failure (trying again can't "
+      "help).");
+  return parse_arguments(app, argc, argv);
+}
+
+// `data` is put in as it came.
+void print_message(const ClientMessage& message) {
+  std::string line =
+      "{\"channel\":" + boost::json::serialize(boost::json::string(message.channel)) +
+      ",\"data\":" + message.data;
+  if (message.offset) line += ",\"offset\":" + std::to_string(*message.offset);
+  line += "}\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+class ConnectRun {
+ public:
+  explicit ConnectRun(const ConnectArguments& arguments)
+      : signals_(loop_, SIGINT, SIGTERM), client_(options(arguments)) {
+    for (const std::string& channel : arguments.channels) client_.subscribe(channel);
+  }
+
+  // Until a signal (kDone), a hard failure, or nobody reads stdout any more.
+  int run() {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      client_.disconnect();
+      loop_.stop();
+    });
+    client_.connect();
+    loop_.run();
+    return exit_code_;
+  }
+
+ private:
+  ClientOptions options(const ConnectArguments& arguments) {
+    ClientOptions options{.url = arguments.url,
+                          .token_source = arguments.token.empty()
+                                              ? TokenSource::guest(arguments.guest_file)
+                                              : TokenSource::fixed(arguments.token)};
+    if (!arguments.origin.empty()) options.origin = arguments.origin;
+    options.ca_file = arguments.ca_file;
+    options.on_message = [this](const ClientMessage& message) {
+      print_message(message);
+      if (std::ferror(stdout)) stop(kFailed);
+    };
+    options.on_subscribed = [this](const std::string& channel, bool recovered) {
+      if (!known_.insert(channel).second && !recovered) {
+        std::fprintf(stderr, "usher connect: messages on %s may have been missed\n",
+                     channel.c_str());
+      }
+    };
+    options.on_subscription_failed = [](const std::string& channel, std::int64_t code) {
+      std::fprintf(stderr, "usher connect: no subscription to %s (error %lld)\n", channel.c_str(),
+                   static_cast<long long>(code));
+    };
+    options.on_failed = [this](const ClientFailure&) { stop(kHardFailure); };
+    if (arguments.verbose) {
+      options.on_detail = [](const std::string& text) {
+        std::fprintf(stderr, "usher connect: %s\n", text.c_str());
+      };
+    }
+    return options;
+  }
+
+  // From the client's thread.
+  void stop(int exit_code) {
+    boost::asio::post(loop_, [this, exit_code] {
+      exit_code_ = exit_code;
+      loop_.stop();
+    });
+  }
+
+  boost::asio::io_context loop_{1};
+  boost::asio::signal_set signals_;
+  int exit_code_ = kDone;
+  std::set<std::string> known_;  // channels that were subscribed once; on the client's thread
+  Client client_;                // last: its thread uses all of the above
+};
+
+}  // namespace
+
+int run_connect(int argc, char** argv) {
+  ConnectArguments arguments;
+  const Parsed parsed = parse(arguments, argc, argv);
+  if (!parsed.go_on) return parsed.exit_code;
+  try {
+    return ConnectRun(arguments).run();
+  } catch (const std::invalid_argument& error) {
+    return fail("connect", error.what(), kBadUsage);
+  }
+}
+
+}  // namespace usher::apps
