@@ -1,0 +1,104 @@
+#include "client_net/token_desk.h"
+
+#include <gtest/gtest.h>
+
+namespace usher::client_net {
+namespace {
+
+// Answers when the test says so.
+class SlowProvider final : public TokenProvider {
+ public:
+  void fetch(bool fresh, Done done) override {
+    fetches.push_back(fresh);
+    pending = std::move(done);
+  }
+  bool cancel() override {
+    if (cancellable) pending = nullptr;
+    return cancellable;
+  }
+
+  std::vector<bool> fetches;
+  Done pending;
+  bool cancellable = false;
+};
+
+class TokenDeskTest : public testing::Test {
+ protected:
+  TokenDeskTest()
+      : provider(new SlowProvider),
+        desk(std::unique_ptr<TokenProvider>(provider), [this](auto attempt, auto answer) {
+          attempts.push_back(attempt);
+          last = std::move(answer);
+        }) {}
+  void answer(const std::string& token) {
+    std::exchange(provider->pending, nullptr)(FetchedToken{token, false});
+  }
+
+  std::vector<client::Attempt> attempts;
+  TokenAnswer last;
+  SlowProvider* provider;
+  TokenDesk desk;
+};
+
+using Fetches = std::vector<bool>;
+using Attempts = std::vector<client::Attempt>;
+
+TEST_F(TokenDeskTest, ALaterAttemptTakesOverTheFetchOfAnEarlierOne) {
+  desk.fetch(1, false);
+  desk.abort();
+  desk.fetch(2, false);
+  EXPECT_EQ(provider->fetches, Fetches{false});
+  answer("T");
+  EXPECT_EQ(attempts, Attempts{2});
+}
+
+TEST_F(TokenDeskTest, ATokenThatMayBeTheRefusedOneDoesNotSatisfyAFreshRequest) {
+  desk.fetch(1, false);
+  desk.abort();
+  desk.fetch(2, true);
+  answer("old");
+  EXPECT_TRUE(attempts.empty());
+  EXPECT_EQ(provider->fetches, (Fetches{false, true}));
+  answer("new");
+  EXPECT_EQ(attempts, Attempts{2});
+  EXPECT_EQ(std::get<FetchedToken>(last).token, "new");
+}
+
+TEST_F(TokenDeskTest, AnAnswerThatNobodyWaitsForIsDropped) {
+  desk.fetch(1, false);
+  desk.abort();
+  answer("T");
+  EXPECT_TRUE(attempts.empty());
+  desk.fetch(2, false);
+  EXPECT_EQ(provider->fetches.size(), 2u);
+}
+
+TEST_F(TokenDeskTest, WhatCanBeGivenUpIsBegunAnew) {
+  provider->cancellable = true;
+  desk.fetch(1, false);
+  desk.abort();
+  desk.fetch(2, false);
+  EXPECT_EQ(provider->fetches.size(), 2u);
+}
+
+TEST_F(TokenDeskTest, ATokenThatCouldForgeAHeaderCountsAsRefused) {
+  desk.fetch(1, false);
+  answer("a\r\nX: y");
+  EXPECT_EQ(std::get<client::HttpFailure>(last).status, 401);
+}
+
+TEST(FixedTokenProviderTest, GivesTheSameTokenFreshOrNot) {
+  FixedTokenProvider provider("T");
+  int answers = 0;
+  const auto check = [&](TokenAnswer answer) {
+    ++answers;
+    EXPECT_EQ(std::get<FetchedToken>(answer).token, "T");
+    EXPECT_FALSE(std::get<FetchedToken>(answer).cached);
+  };
+  provider.fetch(false, check);
+  provider.fetch(true, check);
+  EXPECT_EQ(answers, 2);
+}
+
+}  // namespace
+}  // namespace usher::client_net
