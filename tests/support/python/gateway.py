@@ -147,15 +147,22 @@ class Gateway:
                 self.addresses.append(match.group(1))
 
     def stop(self, timeout=20.0):
-        if self.process and self.process.poll() is None:
+        """Lets it drain for a moment; then a second SIGINT means at once."""
+        if not self.process:
+            return None
+        deadline = time.monotonic() + timeout
+        patience = 0.3
+        while self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(timeout)
+                self.process.wait(patience)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-                raise AssertionError("the gateway did not stop:\n" + self.log) from None
-        return self.process.returncode if self.process else None
+                if time.monotonic() > deadline:
+                    self.process.kill()
+                    self.process.wait()
+                    raise AssertionError("the gateway did not stop:\n" + self.log) from None
+        self.reader.join(5)
+        return self.process.returncode
 
     def kill(self):
         self.process.kill()
