@@ -44,7 +44,7 @@ struct NamespaceOptions {
   bool recovery = false;  // needs history
   bool presence = false;
   bool join_leave = false;
-  Rate publish_rate;  // of each connection, over the namespace's channels
+  Rate publish_rate{};  // of each connection, over the namespace's channels
 
   bool has_history() const { return history_size > 0 && history_ttl > Duration::zero(); }
   // Nothing to keep: subscribing needs no word with the channel's home.
