@@ -1,5 +1,7 @@
 #include "apps/gateway_application.h"
 
+#include <utility>
+
 #include "gateway/problem.h"
 #include "gateway/trace_id.h"
 #include "session/server_session.h"
@@ -73,7 +75,18 @@ wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detai
 
 void GatewayApplication::tick(TimePoint) {
   parts_.hub.tick();
+  count_hub();
   if (parts_.housekeeping) parts_.housekeeping();
+}
+
+// The hub keeps plain counts of its own; what has come since the last look is added to the shard's
+// metrics.
+void GatewayApplication::count_hub() {
+  const std::uint64_t deliveries = parts_.hub.stats().deliveries;
+  parts_.metrics.deliveries.add(deliveries - std::exchange(deliveries_counted_, deliveries));
+  const auto subscriptions = static_cast<std::int64_t>(parts_.hub.subscriptions());
+  parts_.metrics.subscriptions.add(subscriptions -
+                                   std::exchange(subscriptions_counted_, subscriptions));
 }
 
 }  // namespace usher::apps

@@ -21,6 +21,7 @@ struct GatewayParts {
   gateway::UpgradeGate& gate;
   session::SessionServices& sessions;
   hub::Hub& hub;
+  gateway::ShardMetrics& metrics;
   Entropy& entropy;
   std::function<void()> housekeeping;  // once a second; may be empty
 };
@@ -39,10 +40,15 @@ class GatewayApplication final : public net::Application {
   std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) override;
   void handle(const gateway::RequestContext& context, gateway::Respond respond) override;
   wire::HttpResponse refuse(int status, std::string_view detail) override;
+  void on_socket(int change) override { parts_.metrics.sockets.add(change); }
   void tick(TimePoint now) override;
 
  private:
+  void count_hub();
+
   GatewayParts parts_;
+  std::uint64_t deliveries_counted_ = 0;
+  std::int64_t subscriptions_counted_ = 0;
 };
 
 }  // namespace usher::apps

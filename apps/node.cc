@@ -210,7 +210,7 @@ struct Node::ShardParts {
                  .observer = session_metrics,
                  .json = json,
                  .commands = commands},
-        application({router, gate, sessions, hub, s.entropy,
+        application({router, gate, sessions, hub, metrics, s.entropy,
                      index == 0 ? [&s] { s.tickets.sweep(); } : std::function<void()>()}) {
     shard.serve(application);
   }

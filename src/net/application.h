@@ -41,6 +41,9 @@ class Application {
   // The answer to a request that could not be read: 400, 408, 413, 426, 431.
   virtual wire::HttpResponse refuse(int status, std::string_view detail) = 0;
 
+  // A socket has been accepted (+1) or closed (-1).
+  virtual void on_socket(int change) = 0;
+
   // Called about once a second.
   virtual void tick(TimePoint now) = 0;
 };

@@ -29,6 +29,7 @@ Connection::~Connection() = default;
 bool Connection::start(std::size_t index) {
   set_index(index);
   watched_ = EPOLLIN;
+  shard_.application().on_socket(+1);
   if (!shard_.poller().add(socket_.fd(), watched_, *this)) return false;
   http_->start(*this, shard_.now());
   return true;
@@ -320,6 +321,7 @@ void Connection::shut() {
   set_deadline(std::nullopt);
   if (http_) http_->on_closed();
   socket_.close();
+  shard_.application().on_socket(-1);
   if (std::exchange(lingering_counted_, false)) shard_.end_linger();
   if (std::exchange(admitted_, false)) shard_.application().release();
   shard_.retire(*this);

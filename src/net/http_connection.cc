@@ -11,9 +11,10 @@ namespace usher::net {
 
 std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string peer_address,
                                                      gateway::Listener role, bool secure) {
-  // Proxies, and neighbours on a unix socket, hold connections for many.
-  const bool counted =
-      peer_address != "unix" && !shard.services().trusted_proxies.contains(peer_address);
+  // Proxies, and neighbours on a unix socket, hold connections for many; who watches us must get
+  // through.
+  const bool counted = peer_address != "unix" && role != gateway::Listener::admin &&
+                       !shard.services().trusted_proxies.contains(peer_address);
   if (counted && !shard.services().half_open.enter(peer_address)) return nullptr;
   return std::shared_ptr<HttpConnection>(
       new HttpConnection(shard, std::move(peer_address), role, secure, counted));

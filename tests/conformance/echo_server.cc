@@ -47,6 +47,7 @@ class EchoApplication final : public net::Application {
     respond(plain(426));
   }
   wire::HttpResponse refuse(int status, std::string_view) override { return plain(status); }
+  void on_socket(int) override {}
   void tick(TimePoint) override {}
 
  private:

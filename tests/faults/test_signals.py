@@ -1,0 +1,168 @@
+"""SIGHUP and SIGTERM on a running gateway: keys and certificates change, nobody is dropped; a goodbye for everybody."""
+
+import signal
+import socket
+import ssl
+import subprocess
+import warnings
+
+import pytest
+from gateway import SECRET, make_jwt, wait_until
+from websocket import Closed, WebSocket, connect
+
+
+def make_certificate(folder, name, common_name="localhost"):
+    """A self-signed certificate; returns (certificate file, key file)."""
+    certificate, key = folder / f"{name}.crt", folder / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={common_name}",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"], check=True, capture_output=True)
+    key.chmod(0o600)
+    return certificate, key
+
+
+def trusting(*certificates):
+    context = ssl.create_default_context()
+    for certificate in certificates:
+        context.load_verify_locations(certificate)
+    return lambda sock: context.wrap_socket(sock, server_hostname="localhost")
+
+
+def served_name(gateway):
+    """The common name in the certificate that a new connection gets."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((gateway.host, gateway.port), timeout=5) as raw:
+        with context.wrap_socket(raw) as tls:
+            der = tls.getpeercert(binary_form=True)
+    shown = subprocess.run(["openssl", "x509", "-inform", "der", "-noout", "-subject"], input=der, capture_output=True,
+                           check=True).stdout.decode()
+    return shown.split("CN = ")[1].strip()
+
+
+def tls_ticket(gateway, trust):
+    """A ticket, asked for over TLS by hand."""
+    with trust(socket.create_connection((gateway.host, gateway.port), timeout=10)) as tls:
+        tls.sendall(f"POST /auth/ticket HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.token()}\r\n"
+                    "Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while chunk := tls.recv(65536):
+            answer += chunk
+    return answer.split(b'"ticket":"')[1].split(b'"')[0].decode()
+
+
+def test_a_new_certificate_is_served_and_no_connection_is_dropped(start_gateway, tmp_path):
+    first_certificate, first_key = make_certificate(tmp_path, "first", "first.example")
+    second_certificate, second_key = make_certificate(tmp_path, "second", "second.example")
+    certificate, key = tmp_path / "live.crt", tmp_path / "live.key"
+    certificate.write_bytes(first_certificate.read_bytes())
+    key.write_bytes(first_key.read_bytes())
+    key.chmod(0o600)
+    gateway = start_gateway({"tls": {"certificate_file": str(certificate), "key_file": str(key)}})
+    trust = trusting(first_certificate, second_certificate)
+    assert served_name(gateway) == "first.example"
+    old = WebSocket(gateway.address, f"/ws?ticket={tls_ticket(gateway, trust)}", wrap=trust)
+    old.read_connect()
+
+    certificate.write_bytes(second_certificate.read_bytes())
+    key.write_bytes(second_key.read_bytes())
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_for_line("keys and certificate reloaded")
+    wait_until(lambda: served_name(gateway) == "second.example", "the new certificate")
+    old.send({"id": 1, "ping": {}})
+    assert old.read_reply(1) == {"id": 1, "ping": {}}
+    new = WebSocket(gateway.address, f"/ws?ticket={tls_ticket(gateway, trust)}", wrap=trust)
+    new.read_connect()
+    large = {"id": 2, "publish": {"channel": "x", "data": "y" * 60000}}
+    new.send(large)  # more than one TLS record
+    assert new.read_reply(2)["error"]["code"] in (102, 103)
+
+
+def test_a_broken_certificate_changes_nothing(start_gateway, tmp_path):
+    certificate, key = make_certificate(tmp_path, "live", "live.example")
+    gateway = start_gateway({"tls": {"certificate_file": str(certificate), "key_file": str(key)}})
+    certificate.write_text("not a certificate")
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_for_line("reload failed, nothing was changed")
+    assert served_name(gateway) == "live.example"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_1_2_and_1_3_are_spoken_and_older_ones_are_not(start_gateway, tmp_path, version):
+    certificate, key = make_certificate(tmp_path, "live")
+    gateway = start_gateway({"tls": {"certificate_file": str(certificate), "key_file": str(key)}})
+    context = ssl.create_default_context(cafile=certificate)
+    context.minimum_version = context.maximum_version = version
+    ws = WebSocket(gateway.address, f"/ws?ticket={tls_ticket(gateway, trusting(certificate))}",
+                   wrap=lambda sock: context.wrap_socket(sock, server_hostname="localhost"))
+    ws.read_connect()
+    assert ws.socket.version() == {ssl.TLSVersion.TLSv1_2: "TLSv1.2", ssl.TLSVersion.TLSv1_3: "TLSv1.3"}[version]
+
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        WebSocket(gateway.address, "/ws", wrap=lambda sock: old.wrap_socket(sock))
+
+
+def test_a_second_jwt_key_is_accepted_after_sighup_and_the_first_still_is(start_gateway):
+    gateway = start_gateway()
+    other = "another secret of at least thirty-two bytes"
+    stays = connect(gateway)
+    assert gateway.ask_ticket(make_jwt(gateway.claims(), other)).status == 401
+    gateway.write_file("jwt.secret", other)
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_for_line("keys and certificate reloaded")
+    assert gateway.ask_ticket(make_jwt(gateway.claims(), other)).status == 200
+    assert gateway.ask_ticket(make_jwt(gateway.claims(), SECRET)).status == 401
+    stays.send({"id": 1, "ping": {}})
+    assert stays.read_reply(1) == {"id": 1, "ping": {}}
+
+
+def test_two_keys_at_once_are_accepted_for_rotation(start_gateway, tmp_path):
+    other = "another secret of at least thirty-two bytes"
+    old_file, new_file = tmp_path / "old.secret", tmp_path / "new.secret"
+    for path, text in ((old_file, SECRET), (new_file, other)):
+        path.write_text(text)
+        path.chmod(0o600)
+    gateway = start_gateway({"jwt": {"secret_file": [str(new_file), str(old_file)]}})
+    for secret in (SECRET, other):
+        assert gateway.ask_ticket(make_jwt(gateway.claims(), secret)).status == 200
+
+
+def test_sigterm_says_goodbye_to_each_and_exits_0(start_gateway):
+    gateway = start_gateway({"shutdown": {"timeout": "1s"}})
+    clients = [connect(gateway, gateway.ticket(sessionId=f"s{i}")) for i in range(10)]
+    gateway.signal(signal.SIGTERM)
+    for client in clients:
+        push = client.read()["push"]["disconnect"]
+        assert push["code"] == 1001 and push["retry_after_ms"] > 0
+        assert client.read_close() == (1001, "SERVER_SHUTDOWN")
+        client.socket.close()
+    assert gateway.process.wait(10) == 0
+
+
+def test_while_draining_the_door_answers_503_and_readyz_says_why(start_gateway):
+    gateway = start_gateway({"shutdown": {"timeout": "60s"}})
+    first, second = connect(gateway), connect(gateway)
+    token = gateway.token()
+    gateway.signal(signal.SIGTERM)
+    wait_until(lambda: gateway.admin("/readyz").status == 503, "readyz to say so")
+    assert b"draining" in gateway.admin("/readyz").body
+    assert gateway.admin("/healthz").status == 200
+    answer = gateway.ask_ticket(token)
+    assert (answer.status, answer.json()["code"]) == (503, "DRAINING")
+    assert int(answer.headers["Retry-After"]) >= 1
+    upgrade = gateway.request("GET", "/ws?ticket=" + "0" * 32,
+                              {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                               "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="})
+    assert upgrade.status == 503
+    gateway.signal(signal.SIGTERM)  # the second one: at once
+    assert gateway.process.wait(10) == 0
+    for client in (first, second):
+        with pytest.raises(Closed):
+            while True:
+                client.read()
