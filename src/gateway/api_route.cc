@@ -77,8 +77,11 @@ void ApiRoute::carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call,
 
 void ApiRoute::call(ApiMethod method, const RequestContext& context, Answer answer) {
   const std::string_view body = context.request.body;
-  const auto root = json_.parse(body.empty() ? "{}" : body,
-                                {.open_levels = kApiCallLevels, .nodes_max = kNodesMax});
+  // `data` is a payload; but in a ticket's `subs` the names are channels.
+  const std::string_view payload = method == ApiMethod::ticket ? "" : "data";
+  const auto root = json_.parse(
+      body.empty() ? "{}" : body,
+      {.open_levels = kApiCallLevels, .closed_member = payload, .nodes_max = kNodesMax});
   std::variant<ApiCall, ApiError> read =
       ApiError{hub::Error::bad_request, "the body is not valid JSON"};
   if (root) read = read_api_call(method, *root, limits_);
@@ -118,8 +121,9 @@ void ApiRoute::batch(const RequestContext& context, Answer answer) {
     services_.metrics.api_errors[ApiMethod::batch].add();
     answer_with(answer, ApiError{hub::Error::bad_request, detail}, error_mode(context.request));
   };
-  const auto root = json_.parse(context.request.body,
-                                {.open_levels = 3 + kApiCallLevels, .nodes_max = kNodesMax});
+  const auto root = json_.parse(
+      context.request.body,
+      {.open_levels = 3 + kApiCallLevels, .closed_member = "data", .nodes_max = kNodesMax});
   if (!root || !root->is_object()) return refuse("the body is not a JSON object");
   const wire::JsonNode commands = root->find("commands");
   if (!commands.is_array()) return refuse("'commands' is not an array");

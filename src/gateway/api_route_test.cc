@@ -44,6 +44,21 @@ TEST_F(ApiRouteTest, PublishAnswersWithThePositionThatTheEngineGave) {
   EXPECT_EQ(metrics.api_calls[ApiMethod::publish].value(), 1u);
 }
 
+TEST_F(ApiRouteTest, DataIsAPayloadWhateverIsInIt) {
+  const auto deep = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  for (const std::string& data : {std::string(R"({"a":1,"a":{"b":1,"b":2}})"), deep(64)}) {
+    broker.published.clear();
+    EXPECT_TRUE(ask("publish", R"({"channel":"a","data":)" + data + "}").has("result")) << data;
+    ask("batch", R"({"commands":[{"publish":{"channel":"a","data":)" + data + "}}]}");
+    ASSERT_EQ(broker.published.size(), 2u) << data;
+    EXPECT_EQ(broker.published[0].data, data);
+    EXPECT_EQ(broker.published[1].data, data);
+  }
+  EXPECT_FALSE(ask("publish", R"({"channel":"a","data":)" + deep(65) + "}").has("result"));
+}
+
 TEST_F(ApiRouteTest, PublicationNotAcceptedNeverYieldsAResult) {
   for (const auto error :
        {hub::Error::internal, hub::Error::unknown_channel, hub::Error::limit_exceeded}) {

@@ -132,9 +132,10 @@ struct HttpCounts {
 };
 
 struct ShardMetrics {
-  Gauge connections;  // open WebSockets that have their connect push
-  Gauge sockets;      // accepted sockets in any state
-  Gauge subscriptions;
+  Gauge connections;    // open WebSockets that have their connect push
+  Gauge sockets;        // accepted sockets in any state
+  Gauge subscriptions;  // personal channels not counted
+  Gauge channels;       // with subscribers on this shard
   PerEnum<UpgradeResult> upgrades;
   PerEnum<RedeemResult> ticket_redeems;
   Counter ticket_replays;  // a spent ticket shown again: a security event
@@ -147,6 +148,8 @@ struct ShardMetrics {
   Counter api_keys_refused;
   Counter publications;                            // accepted by the engine, from this shard
   Counter deliveries;                              // frames handed to subscribers
+  Counter recovered;                               // subscriptions that got all they had missed
+  Counter not_recovered;                           // and those that were told of a gap
   Counter messages_received;                       // text messages from clients
   Counter commands_refused;                        // replies with an `error`
   std::array<Counter, kCloseCodes.size()> closes;  // by the code that we sent, or 1005/1006

@@ -119,7 +119,9 @@ std::string MetricsPage::render() const {
       node_.draining.load() ? 1 : 0);
   all.add("usher_connections", "WebSockets that are connected.", &M::connections);
   all.add("usher_sockets", "Accepted sockets in any state.", &M::sockets);
-  all.add("usher_subscriptions", "Subscriptions of connected clients.", &M::subscriptions);
+  all.add("usher_subscriptions", "Subscriptions of connected clients, without personal channels.",
+          &M::subscriptions);
+  all.add("usher_channels", "Channels with subscribers, summed over the shards.", &M::channels);
   all.add("usher_upgrades_total", "Attempts to open a WebSocket, by how they ended.", "result",
           &M::upgrades);
   all.add_closes();
@@ -139,6 +141,9 @@ std::string MetricsPage::render() const {
           &M::api_keys_refused);
   all.add("usher_publications_total", "Publications accepted.", &M::publications);
   all.add("usher_deliveries_total", "Messages handed to subscribers.", &M::deliveries);
+  all.add("usher_recovered_total", "Subscriptions that got all that they had missed.",
+          &M::recovered);
+  all.add("usher_not_recovered_total", "Subscriptions that were told of a gap.", &M::not_recovered);
   all.add("usher_messages_received_total", "Text messages from clients.", &M::messages_received);
   all.add("usher_commands_refused_total", "Client commands answered with an error.",
           &M::commands_refused);
