@@ -1,0 +1,508 @@
+"""Every close code of the contract that one machine can produce, with its reason, on real sockets."""
+
+import json
+import re
+import signal
+import struct
+import threading
+import time
+
+import pytest
+
+from gateway import ORIGIN, Gateway, wait_until
+from websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Closed, WebSocket, connect, frame
+
+PROTOCOL_ERROR = (1002, "PROTOCOL_ERROR")
+BAD_REQUEST = (3501, "BAD_REQUEST")
+
+
+def sdk(gateway, **options):
+    """A client of /connection/websocket that has not said anything yet."""
+    return WebSocket(gateway.address, "/connection/websocket", protocols=(), **options)
+
+
+def assert_alive(ws):
+    ws.send({"id": 4711, "ping": {}})
+    assert ws.read_reply(4711) == {"id": 4711, "ping": {}}
+
+
+class Reader(threading.Thread):
+    """Reads and answers pings until the server closes; `closed` is (code, reason) then."""
+
+    def __init__(self, ws):
+        super().__init__(daemon=True)
+        self.ws, self.closed = ws, None
+        ws.socket.settimeout(60)
+        self.start()
+
+    def run(self):
+        try:
+            self.closed = self.ws.read_close()
+        except OSError:
+            pass  # the test closed it
+
+
+# What ends only after seconds begins before the other tests of this file, so that nobody waits for it.
+
+
+@pytest.fixture(scope="module")
+def slow_gateway(tmp_path_factory):
+    gateway = Gateway(tmp_path_factory.mktemp("slow"), {"client": {"ping_interval": "1s"}}).start()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow(slow_gateway):
+    gateway = slow_gateway
+    soon = int(time.time()) + 1
+    return {
+        "began": time.monotonic(),
+        "expiring": Reader(connect(gateway, gateway.ticket(exp=soon))),
+        "refreshed": refreshing(gateway, soon),
+        "silent": connect(gateway, timeout=30),
+        "silent and bare": connect(gateway, protocols=(), timeout=30),
+        "answering": Reader(connect(gateway)),
+        "answering and bare": Reader(connect(gateway, protocols=())),
+        "dumb": sdk(gateway, timeout=30),
+    }
+
+
+def refreshing(gateway, soon):
+    ws = connect(gateway, gateway.ticket(exp=soon))
+    ws.send({"id": 1, "refresh": {"token": gateway.ticket()}})
+    assert ws.read_reply(1)["refresh"]["ttl"] > 3000
+    return Reader(ws)
+
+
+# ---- 1001: the node goes away ----
+
+
+def test_1001_each_client_is_told_when_to_come_back_and_the_program_exits_with_0(start_gateway):
+    gateway = start_gateway({"shutdown": {"timeout": "1s"}})
+    clients = [connect(gateway, ticket) for ticket in (gateway.ticket(), gateway.ticket())]
+    gateway.signal(signal.SIGTERM)
+    for ws in clients:
+        push = ws.read()["push"]["disconnect"]
+        assert (push["code"], push["reason"], push["reconnect"]) == (1001, "SERVER_SHUTDOWN", True)
+        assert 0 <= push.get("retry_after_ms", 0) <= 1000
+        assert ws.read_close() == (1001, "SERVER_SHUTDOWN")
+        ws.close()
+    assert gateway.process.wait(10) == 0
+    gateway.wait_for_line("websocket_disconnected { code: 1001, reason: 'SERVER_SHUTDOWN'")
+
+
+# ---- 1002, 1007: RFC 6455 ----
+
+BROKEN_FRAMES = {
+    "an unmasked frame": frame(TEXT, "{}", mask=None),
+    "a reserved bit": frame(TEXT, "{}", rsv=4),
+    "a reserved data opcode": frame(3, "{}"),
+    "a reserved control opcode": frame(11, ""),
+    "a fragmented ping": frame(PING, "a", fin=False),
+    "a ping of 126 bytes": frame(PING, "a" * 126),
+    "a continuation of nothing": frame(CONTINUATION, "{}"),
+    "a message inside another": frame(TEXT, "{", fin=False) + frame(TEXT, "}"),
+    "a length that is longer than it need be": b"\x81\xfe\x00\x02\x00\x00\x00\x00{}",
+    "a length with its top bit set": b"\x81\xff\x80\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00",
+    "a close frame of one byte": frame(CLOSE, b"\x03"),
+    **{f"a close frame with {code}": frame(CLOSE, struct.pack("!H", code))
+       for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535)},
+}
+
+
+@pytest.mark.parametrize("data", BROKEN_FRAMES.values(), ids=BROKEN_FRAMES)
+def test_1002_for(gateway, data):
+    ws = connect(gateway)
+    ws.send_raw(data)
+    assert ws.read_close() == PROTOCOL_ERROR
+    ws.close()
+
+
+BROKEN_TEXT = {
+    "a lone continuation byte": frame(TEXT, b'"\x80"'),
+    "an overlong form": frame(TEXT, b'"\xc0\xaf"'),
+    "a surrogate": frame(TEXT, b'"\xed\xa0\x80"'),
+    "beyond Unicode": frame(TEXT, b'"\xf4\x90\x80\x80"'),
+    "a character cut off at the end": frame(TEXT, b'{"id":1}\xe2\x82'),
+    "a character broken across fragments": frame(TEXT, b"\xe2", fin=False) + frame(CONTINUATION, b"a"),
+    "a close reason": frame(CLOSE, struct.pack("!H", 1000) + b"\xff"),
+}
+
+
+@pytest.mark.parametrize("data", BROKEN_TEXT.values(), ids=BROKEN_TEXT)
+def test_1007_for(gateway, data):
+    ws = connect(gateway)
+    ws.send_raw(data)
+    assert ws.read_close() == (1007, "INVALID_UTF8")
+    ws.close()
+
+
+# ---- 1003, 1009 ----
+
+
+def test_1003_for_a_binary_frame(gateway):
+    ws = connect(gateway)
+    ws.send_frame(BINARY, b'{"id":1,"ping":{}}')
+    assert ws.read_close() == (1003, "UNSUPPORTED_DATA")
+    ws.close()
+
+
+def ping_of(size):
+    command = b'{"id":1,"ping":{}}'
+    return command + b" " * (size - len(command))
+
+
+def fragments(data, size):
+    parts = [data[i:i + size] for i in range(0, len(data), size)]
+    for i, part in enumerate(parts):
+        yield frame(CONTINUATION if i else TEXT, part, fin=i + 1 == len(parts))
+
+
+@pytest.mark.parametrize("cut", [None, 10_000], ids=["in one frame", "in fragments"])
+def test_1009_for_65537_bytes_and_not_for_65536(gateway, cut):
+    ws = connect(gateway)
+    for size in (65536, 65537):
+        data = ping_of(size)
+        ws.send_raw(b"".join(fragments(data, cut or size)))
+        if size == 65536:
+            assert ws.read() == {"id": 1, "ping": {}}
+    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
+    ws.close()
+
+
+def test_1009_is_said_at_the_header_before_the_payload_comes(gateway):
+    ws = connect(gateway)
+    ws.send_raw(b"\x81\xff" + struct.pack("!Q", 1 << 40) + b"\x01\x02\x03\x04")
+    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
+    ws.close()
+
+
+def test_1009_follows_limits_message_bytes(start_gateway):
+    gateway = start_gateway({"limits": {"message_bytes": 1000}})
+    ws = connect(gateway)
+    ws.send_frame(TEXT, ping_of(1000))
+    assert ws.read() == {"id": 1, "ping": {}}
+    ws.send_frame(TEXT, ping_of(1001))
+    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
+    ws.close()
+
+
+# ---- 3008: who does not read ----
+
+
+def test_3008_for_a_client_that_does_not_read_while_others_get_everything(start_gateway):
+    gateway = start_gateway({"limits": {"outbox_bytes": 131072}})
+    lazy, quick = connect(gateway), connect(gateway)
+    payload = "x" * 60_000
+    published = 0
+
+    def publish_until_it_is_too_much():
+        nonlocal published
+        for _ in range(10):  # the kernel takes some megabytes, then the outbox fills up
+            assert gateway.publish("session:s1", [published, payload]) == {"result": {}}
+            assert quick.read_publication()[1]["data"][0] == published
+            published += 1
+        return gateway.has_line("websocket_disconnected { code: 3008, reason: 'SLOW_CONSUMER'")
+
+    wait_until(publish_until_it_is_too_much, "the slow consumer to be closed", timeout=30)
+    seen = []
+    with pytest.raises(Closed) as closed:
+        while True:
+            seen.append(lazy.read_publication()[1]["data"][0])
+    assert (closed.value.code, closed.value.reason) == (3008, "SLOW_CONSUMER")
+    assert seen == list(range(len(seen))) and len(seen) < published, "what came was whole and in order"
+    assert_alive(quick)
+    lazy.close()
+    quick.close()
+
+
+# ---- 3100, 3504, 3520, 3503 ----
+
+
+def test_3100_for_a_ticket_that_a_young_store_may_have_forgotten(start_gateway):
+    ws = WebSocket(start_gateway().address, "/ws?ticket=" + "0" * 32)
+    assert ws.read_close() == (3100, "TICKET_EXPIRED")
+    ws.close()
+
+
+def test_3504_for_the_oldest_of_21_connections_of_a_session(gateway):
+    clients = [connect(gateway, gateway.ticket(sessionId="crowd")) for _ in range(21)]
+    assert clients[0].read_close() == (3504, "CONNECTION_LIMIT")
+    for ws in clients[1:]:
+        assert_alive(ws)
+    for ws in clients:
+        ws.close()
+
+
+@pytest.mark.parametrize("by", ["session", "user", "jti"])
+def test_3520_for_live_connections_of_what_is_revoked_and_for_no_others(start_gateway, by):
+    gateway = start_gateway()
+    mine = dict(sessionId="mine", sub="ada", jti="j1")
+    other = {"session": dict(mine, sessionId="other"), "user": dict(mine, sub="bob"), "jti": dict(mine, jti="j2")}[by]
+    revoked = [connect(gateway, gateway.ticket(**mine)) for _ in range(4)]
+    spared = connect(gateway, gateway.ticket(**other))
+    name = {"session": "mine", "user": "ada", "jti": "j1"}[by]
+    assert gateway.api("revoke", {by: name}) == {"result": {}}
+    for ws in revoked:
+        assert ws.read_close() == (3520, "SESSION_REVOKED")
+        ws.close()
+    assert_alive(spared)
+    spared.close()
+
+
+DISCONNECTS = {
+    "by session": (dict(session="who"), {}, (3503, "FORCE_DISCONNECT")),
+    "by user": (dict(user="whose"), {}, (3503, "FORCE_DISCONNECT")),
+    "by session and user": (dict(session="who", user="whose"), {}, (3503, "FORCE_DISCONNECT")),
+    "with a code of its own": (dict(session="who"), {"code": 4001, "reason": "lunch"}, (4001, "lunch")),
+    "with a hard one": (dict(user="whose"), {"code": 4999, "reason": "never"}, (4999, "never")),
+    "with a standard one": (dict(user="whose"), {"code": 1000, "reason": ""}, (1000, "")),
+    "with a long reason": (dict(user="whose"), {"code": 3000, "reason": "r" * 123}, (3000, "r" * 123)),
+}
+
+
+@pytest.mark.parametrize("target, own, closed", DISCONNECTS.values(), ids=DISCONNECTS)
+def test_3503_or_what_the_backend_says(gateway, target, own, closed):
+    ws = connect(gateway, gateway.ticket(sessionId="who", sub="whose"))
+    bystander = connect(gateway, gateway.ticket(sessionId="somebody", sub="else"))
+    params = {**target, **({"disconnect": own} if own else {})}
+    assert gateway.api("disconnect", params) == {"result": {}}
+    assert ws.read_close() == closed
+    assert_alive(bystander)
+    ws.close()
+    bystander.close()
+
+
+def test_3503_by_client_and_not_for_those_on_the_white_list(gateway):
+    clients = [connect(gateway, gateway.ticket(sessionId="several")) for _ in range(3)]
+    ids = [ws.connected["client"] for ws in clients]
+    assert gateway.api("disconnect", {"client": ids[0]}) == {"result": {}}
+    assert clients[0].read_close() == (3503, "FORCE_DISCONNECT")
+    assert gateway.api("disconnect", {"session": "several", "whitelist": [ids[2]]}) == {"result": {}}
+    assert clients[1].read_close() == (3503, "FORCE_DISCONNECT")
+    assert_alive(clients[2])
+    for ws in clients:
+        ws.close()
+
+
+@pytest.mark.parametrize("own", [{"code": c, "reason": "x"} for c in (0, 999, 1005, 1006, 1015, 2999, 5000, 70000)]
+                         + [{"code": 4000, "reason": "r" * 124}, {"code": "4000", "reason": "x"}], ids=str)
+def test_a_close_that_no_frame_can_carry_is_refused_and_nobody_is_disconnected(gateway, own):
+    ws = connect(gateway, gateway.ticket(sessionId="safe"))
+    assert gateway.api("disconnect", {"session": "safe", "disconnect": own})["error"]["code"] == 107
+    assert_alive(ws)
+    ws.close()
+
+
+# ---- 3501: what no correct client sends ----
+
+WRONG_COMMANDS = {
+    "no JSON": "nonsense",
+    "a list": "[]",
+    "a number": "1",
+    "a command without an id": '{"subscribe":{"channel":"a"}}',
+    "an id that is a string": '{"id":"1","ping":{}}',
+    "a negative id": '{"id":-1,"ping":{}}',
+    "an id over 32 bits": '{"id":4294967296,"ping":{}}',
+    "a second connect": '{"id":1,"connect":{}}',
+    "a good command behind which is a bad one": '{"id":1,"ping":{}}\nnonsense',
+}
+
+
+@pytest.mark.parametrize("text", WRONG_COMMANDS.values(), ids=WRONG_COMMANDS)
+def test_3501_for(gateway, text):
+    ws = connect(gateway)
+    ws.send(text)
+    assert ws.read_close() == BAD_REQUEST
+    ws.close()
+
+
+REFRESHES = {
+    "a ticket of another session": (dict(sessionId="s1"), dict(sessionId="s2"), None),
+    "a ticket of another user": (dict(sub="ada"), dict(sub="bob"), None),
+    "a ticket without the user": (dict(sub="ada"), dict(), None),
+    "a ticket bound to another Origin": (dict(), dict(), ORIGIN),
+}
+
+
+@pytest.mark.parametrize("before, after, origin", REFRESHES.values(), ids=REFRESHES)
+def test_3501_for_a_refresh_with(gateway, before, after, origin):
+    ws = connect(gateway, gateway.ticket(**before))
+    ticket = gateway.ask_ticket(headers={"Origin": origin} if origin else {}, **after).json()["ticket"]
+    ws.send({"id": 1, "refresh": {"token": ticket}})
+    assert ws.read_close() == BAD_REQUEST
+    ws.close()
+
+
+def test_3520_for_a_refresh_with_a_revoked_ticket(gateway):
+    ws = connect(gateway, gateway.ticket(sessionId="turncoat"))
+    ticket = gateway.ticket(sessionId="turncoat", jti="turned")
+    gateway.api("revoke", {"jti": "turned"})
+    ws.send({"id": 1, "refresh": {"token": ticket}})
+    assert ws.read_close() == (3520, "SESSION_REVOKED")
+    ws.close()
+
+
+# ---- /connection/websocket has codes that its SDKs obey ----
+
+
+def test_3521_for_a_foreign_origin_on_connection_websocket(gateway):
+    ws = sdk(gateway, origin="https://evil.example")
+    assert ws.read_close() == (3521, "ORIGIN_BLOCKED")
+    ws.close()
+
+
+@pytest.mark.parametrize("command", [{"id": 1, "connect": {}}, {"id": 1, "connect": {"token": ""}}], ids=str)
+def test_3500_for_a_connect_with_nothing_usable(gateway, command):
+    ws = sdk(gateway)
+    ws.send(command)
+    closed = ws.read_close()
+    assert closed[0] == 3500
+    ws.close()
+
+
+@pytest.mark.parametrize("command", [{"id": 1, "ping": {}}, {"id": 1, "subscribe": {"channel": "a"}}, {}], ids=str)
+def test_3501_for_a_command_before_connect(gateway, command):
+    ws = sdk(gateway)
+    ws.send(command)
+    assert ws.read_close() == BAD_REQUEST
+    ws.close()
+
+
+def test_1009_for_a_connect_over_16_kib_and_not_for_one_at_the_bound(gateway):
+    command = json.dumps({"id": 1, "connect": {"token": gateway.ticket()}})
+    ws = sdk(gateway)
+    ws.send(command + " " * (16 * 1024 - len(command)))
+    assert ws.read_reply(1)["connect"]["session"] == "s1"
+    ws.close()
+    ws = sdk(gateway)
+    ws.send(command + " " * (16 * 1024 + 1 - len(command)))
+    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
+    ws.close()
+
+
+# ---- the close handshake ----
+
+
+def read_raw_close(ws):
+    while True:
+        opcode, payload = ws.read_frame()
+        if opcode == CLOSE:
+            return payload
+
+
+def assert_eof(ws):
+    assert ws.buffer == b"" and ws.socket.recv(1) == b"", "FIN comes right behind the close frame"
+
+
+@pytest.mark.parametrize("body", [b"", b"\x03\xe8", b"\x0f\xa1bye", b"\x0b\xb8" + "ä".encode() * 61])
+def test_the_clients_close_is_answered_with_its_own_code_and_then_fin(start_gateway, body):
+    gateway = start_gateway()
+    ws = connect(gateway)
+    ws.send_frame(CLOSE, body)
+    assert read_raw_close(ws) == body[:2]
+    assert_eof(ws)
+    code = struct.unpack("!H", body[:2])[0] if body else 1005
+    gateway.wait_for_line(f"websocket_disconnected {{ code: {code}, reason: '")
+    ws.close()
+
+
+def test_after_its_close_frame_the_server_half_closes_and_bears_what_still_comes(gateway):
+    ws = connect(gateway)
+    ws.send("nonsense")
+    assert read_raw_close(ws) == struct.pack("!H", 3501) + b"BAD_REQUEST"
+    assert_eof(ws)
+    for _ in range(20):
+        ws.send_frame(TEXT, "x" * 10_000)  # a reset would make this fail, or have swallowed the reason
+    ws.send_frame(CLOSE, struct.pack("!H", 3501))
+    assert ws.socket.recv(1) == b""
+    ws.socket.close()
+
+
+def test_a_flood_that_was_on_its_way_does_not_swallow_the_reason(gateway):
+    ws = connect(gateway)
+    ws.send_raw(frame(TEXT, "nonsense") + b"".join(frame(TEXT, "x" * 60_000) for _ in range(30)))
+    assert ws.read_close() == BAD_REQUEST
+    ws.close()
+
+
+def test_the_server_waits_2_seconds_for_the_clients_fin_and_no_longer(gateway):
+    ws = connect(gateway)
+    ws.send("nonsense")
+    read_raw_close(ws)
+    assert_eof(ws)
+    began = time.monotonic()
+
+    def reset():
+        try:
+            ws.send_raw(b"x")
+            return False
+        except OSError:
+            return True
+
+    wait_until(reset, "the server to give up")
+    assert 1.5 < time.monotonic() - began < 8
+    ws.socket.close()
+
+
+def test_a_ping_is_answered_with_its_payload_also_between_fragments(gateway):
+    ws = connect(gateway)
+    first, last = fragments(ping_of(100), 50)
+    ws.send_raw(first + frame(PING, "now") + last)
+    assert ws.read_frame() == (PONG, b"now")
+    assert ws.read() == {"id": 1, "ping": {}}
+    ws.close()
+
+
+def test_closes_are_counted_by_code(start_gateway):
+    gateway = start_gateway()
+    for count in (1, 2):
+        ws = connect(gateway)
+        gateway.api("disconnect", {"session": "s1"})
+        ws.read_close()
+        wait_until(lambda: gateway.metric("usher_closes_total", code="3503") == count, "the count")
+        ws.close()
+    assert gateway.metric("usher_connections") == 0
+
+
+# ---- what takes seconds: 3005, 3500, 3012 ----
+
+
+def test_3005_five_seconds_after_the_token_expired_unless_a_new_ticket_came_in_band(slow, slow_gateway):
+    wait_until(lambda: slow["expiring"].closed, "the expiry", timeout=20)
+    assert slow["expiring"].closed == (3005, "TOKEN_EXPIRED")
+    assert time.monotonic() - slow["began"] > 4.5, "there is a grace"
+    assert slow["refreshed"].closed is None
+    slow_gateway.wait_for_line("websocket_disconnected { code: 3005, reason: 'TOKEN_EXPIRED'")
+
+
+def test_3500_for_a_client_of_connection_websocket_that_says_nothing_for_10_seconds(slow):
+    assert slow["dumb"].read_close()[0] == 3500
+    assert time.monotonic() - slow["began"] > 9
+
+
+@pytest.mark.parametrize("who", ["silent", "silent and bare"])
+def test_3012_for_a_ping_without_an_answer_for_10_seconds(slow, slow_gateway, who):
+    ws = slow[who]
+    bare = who != "silent"
+    assert ("ping" in ws.connected, "pong" in ws.connected) == (not bare, not bare)
+    frames = [ws.read_frame()]
+    while frames[-1][0] != CLOSE:
+        frames.append(ws.read_frame())
+    pings = frames[:-1]
+    assert pings == [(PING, b"") if bare else (TEXT, b"{}")], "one ping, and no other while it is unanswered"
+    assert frames[-1][1] == struct.pack("!H", 3012) + b"NO_PONG"
+    slow_gateway.wait_for_line("websocket_disconnected { code: 3012, reason: 'NO_PONG'")
+
+
+@pytest.mark.parametrize("who", ["answering", "answering and bare"])
+def test_who_answers_its_pings_stays(slow, who):
+    wait_until(lambda: time.monotonic() - slow["began"] > 11.5, "the time when others were closed", timeout=20)
+    assert slow[who].closed is None and slow[who].is_alive()
+
+
+def test_every_refusal_in_the_log_of_this_file_is_free_of_tickets_and_tokens(gateway, slow_gateway):
+    for log in (gateway.log, slow_gateway.log):
+        assert not [line for line in log.split("\n") if "WS" in line and re.search(r"\b[0-9a-f]{32}\b", line)]
+        assert "eyJ" not in log
