@@ -1,0 +1,107 @@
+// A real `usher serve` on ports that the kernel chose, for the tests with foreign clients.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const binary = join(process.env.USHER_BIN_DIR ?? join(root, "build/dev/bin"), "usher");
+export const API_KEY = "a foreign client's test key, long enough";
+
+/** Starts a gateway. `config` is appended to the TOML; `ticketTtl` and `port` as in the configuration. */
+export async function startGateway({ config = "", ticketTtl = "30s", listen = "127.0.0.1:0" } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "usher-foreign-"));
+  const file = (name, text) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const settings = `
+[server]
+listen = "${listen}"
+threads = 2
+[admin]
+listen = "127.0.0.1:0"
+[api]
+key_file = "${file("api.key", API_KEY)}"
+[jwt]
+secret_file = "${file("jwt.secret", "the secret of the foreign clients' tests, 32+")}"
+[guest]
+enabled = true
+[client]
+allowed_origins = ["http://page.example"]
+[ticket]
+ttl = "${ticketTtl}"
+[shutdown]
+timeout = "1s"
+[limits]
+tokens_per_address = "100000/1s"
+tickets_per_session = "0"
+[[channel.namespaces]]
+name = "chat"
+subscribe = "anyone"
+publish = "anyone"
+history_size = 100
+history_ttl = "5m"
+recovery = true
+presence = true
+join_leave = true
+${config}`;
+  const child = spawn(binary, ["serve", "--config", file("usher.toml", settings)], { stdio: ["ignore", "ignore", "pipe"] });
+  const gateway = { log: "", child, folder };
+  const started = new Promise((resolve, reject) => {
+    child.stderr.on("data", (chunk) => {
+      gateway.log += chunk;
+      if (gateway.log.includes("file limit")) resolve();
+    });
+    child.on("exit", (code) => reject(new Error(`the gateway exited with ${code}:\n${gateway.log}`)));
+  });
+  await started;
+  gateway.address = gateway.log.match(/listening \{ address: '([^']*)' \}/)[1];
+  gateway.admin = gateway.log.match(/listening \{ address: '([^']*)', for: 'admin' \}/)[1];
+  gateway.http = `http://${gateway.address}`;
+  gateway.ws = `ws://${gateway.address}`;
+
+  gateway.post = async (path, { headers = {}, body } = {}) => {
+    const response = await fetch(gateway.http + path, { method: "POST", headers, body });
+    return { status: response.status, ...(await response.json()) };
+  };
+  gateway.guest = () => gateway.post("/auth/token");
+  gateway.ticket = async (token, wishes) => {
+    const body = wishes ? JSON.stringify({ subs: wishes }) : undefined;
+    const answer = await gateway.post("/auth/ticket", { headers: { Authorization: `Bearer ${token}` }, body });
+    return answer.ticket;
+  };
+  gateway.api = (method, params) =>
+    gateway.post(`/api/${method}`, { headers: { "X-API-Key": API_KEY }, body: JSON.stringify(params) });
+  gateway.metric = async (name) => {
+    const text = await (await fetch(`http://${gateway.admin}/metrics`)).text();
+    return text.split("\n").filter((line) => line.startsWith(name) && !line.startsWith("#"))
+      .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  };
+  gateway.stop = async () => {
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGINT");
+      await exited;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return gateway;
+}
+
+/** The next event of that name, as a promise. */
+export function once(emitter, name) {
+  return new Promise((resolve) => emitter.once(name, resolve));
+}
+
+/** Waits for a condition, never for a time. */
+export async function until(condition, what, timeout = 20_000) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited ${timeout} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
