@@ -1,0 +1,231 @@
+#include "apps/config_check.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace usher::apps {
+namespace {
+
+using namespace std::chrono_literals;
+using Strings = std::vector<std::string>;
+
+constexpr FileFact kGoodFile{.readable = true, .secret_bytes = 32};
+
+class ConfigCheckTest : public testing::Test {
+ protected:
+  ConfigCheckTest() {
+    config.client.allowed_origins = Strings{"https://app.example.com"};
+    config.jwt.secret_file = {"/secret"};
+    facts["/secret"] = kGoodFile;
+  }
+
+  Strings errors() const { return check(config, facts).errors; }
+  Strings warnings() const { return check(config, facts).warnings; }
+
+  // The one error there is, or what else there is.
+  std::string error() const {
+    const Strings all = errors();
+    return all.size() == 1 ? all[0] : std::to_string(all.size()) + " errors";
+  }
+  static bool says(const std::string& sentence, std::string_view part) {
+    return sentence.find(part) != std::string::npos;
+  }
+
+  Config config;
+  FileFacts facts;
+};
+
+TEST_F(ConfigCheckTest, AGoodConfigurationHasNothingToSay) {
+  EXPECT_EQ(errors(), Strings());
+  EXPECT_EQ(warnings(), Strings());
+}
+
+TEST_F(ConfigCheckTest, OriginsMustBeSaidAndNoneIsFine) {
+  config.client.allowed_origins.reset();
+  EXPECT_TRUE(says(error(), "client.allowed_origins is not set"));
+  config.client.allowed_origins = Strings();
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, EachFaultyOriginIsNamedAndAStarIsForDevOnly) {
+  config.client.allowed_origins = Strings{"*", "app.example.com", "https://fine.example"};
+  ASSERT_EQ(errors().size(), 2u);
+  EXPECT_TRUE(says(errors()[0], "'*' is no origin to allow"));
+  EXPECT_TRUE(says(errors()[1], "'app.example.com' is no origin to allow"));
+  config.client.allowed_origins = Strings{"*"};
+  config.dev = true;
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, ASecretUnder32BytesIsRefused) {
+  facts["/secret"].secret_bytes = 31;
+  EXPECT_TRUE(says(error(), "jwt.secret_file '/secret' holds a secret of 31 bytes"));
+  EXPECT_TRUE(says(error(), "openssl rand"));
+}
+
+TEST_F(ConfigCheckTest, ASecretThatOthersCanChangeIsRefusedOneThatTheyCanReadIsWarnedOf) {
+  facts["/secret"].world_readable = true;
+  EXPECT_EQ(errors(), Strings());
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "can be read by every user"));
+  facts["/secret"].world_writable = true;
+  EXPECT_TRUE(says(error(), "can be changed by every user"));
+}
+
+TEST_F(ConfigCheckTest, AFileThatCantBeReadIsRefused) {
+  facts["/secret"].readable = false;
+  EXPECT_TRUE(says(error(), "jwt.secret_file '/secret' can't be read"));
+  facts.clear();
+  EXPECT_TRUE(says(error(), "jwt.secret_file '/secret' can't be read"));
+}
+
+TEST_F(ConfigCheckTest, WithoutAnyKeyNobodysTokensCanBeAccepted) {
+  config.jwt.secret_file.clear();
+  EXPECT_TRUE(says(error(), "no key says whose tokens to accept"));
+  config.dev = true;
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, GuestsAloneNeedNoOtherKey) {
+  config.jwt.secret_file.clear();
+  config.guest.enabled = true;
+  config.guest.secret_file = {"/secret"};
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, APublicKeyOrKeySetNeedsIssuerAndAudience) {
+  config.jwt.public_key_file = {"/key.pem"};
+  facts["/key.pem"] = {.readable = true, .secret_bytes = 0, .world_readable = true};
+  EXPECT_TRUE(says(error(), "jwt.issuer and jwt.audience must be set"));
+  config.jwt.issuer = "https://issuer.example";
+  EXPECT_TRUE(says(error(), "jwt.issuer and jwt.audience must be set"));
+  config.jwt.audience = "usher";
+  EXPECT_EQ(errors(), Strings());
+  EXPECT_EQ(warnings(), Strings());  // a public key may be read by all
+  facts["/key.pem"].world_writable = true;
+  EXPECT_TRUE(says(error(), "can be changed by every user"));
+
+  config.jwt.public_key_file.clear();
+  config.jwt.jwks_file = "/jwks.json";
+  facts["/jwks.json"] = kGoodFile;
+  config.jwt.audience = "";
+  EXPECT_TRUE(says(error(), "jwt.issuer and jwt.audience must be set"));
+}
+
+TEST_F(ConfigCheckTest, AlgorithmsMustBeKnown) {
+  config.jwt.algorithms = {"HS256", "none"};
+  EXPECT_TRUE(says(error(), "'none'"));
+}
+
+TEST_F(ConfigCheckTest, GuestsNeedASecretAndARateLimit) {
+  config.guest.enabled = true;
+  EXPECT_EQ(errors(), Strings());
+  config.limits.tokens_per_address = auth::kNoLimit;
+  EXPECT_TRUE(says(error(), "limits.tokens_per_address"));
+  config.limits.tokens_per_address = {1, 1s};
+  config.jwt.secret_file.clear();
+  config.jwt.jwks_file = "/secret";
+  config.jwt.issuer = config.jwt.audience = "x";
+  EXPECT_TRUE(says(error(), "set guest.secret_file"));
+  config.dev = true;
+  config.limits.tokens_per_address = auth::kNoLimit;
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, AGuestsSessionMustNotBeShorterThanItsToken) {
+  config.guest.enabled = true;
+  config.guest.session_max = config.guest.token_ttl - 1s;
+  EXPECT_TRUE(says(error(), "guest.session_max"));
+}
+
+TEST_F(ConfigCheckTest, CertificateAndKeyBelongTogether) {
+  config.tls.certificate_file = "/cert.pem";
+  facts["/cert.pem"] = {.readable = true, .secret_bytes = 1, .world_readable = true};
+  EXPECT_TRUE(says(error(), "belong together"));
+  config.tls.key_file = "/key.pem";
+  facts["/key.pem"] = {.readable = true, .secret_bytes = 1, .world_readable = true};
+  EXPECT_EQ(errors(), Strings());
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "tls.key_file"));
+}
+
+TEST_F(ConfigCheckTest, ListenersMustBeAddressesAndDifferent) {
+  config.server.listen = {"example.com"};
+  EXPECT_TRUE(says(error(), "server.listen: 'example.com'"));
+  config.server.listen = {"127.0.0.1:8081"};
+  EXPECT_TRUE(says(error(), "admin.listen: 127.0.0.1:8081 is used twice"));
+  config.server.listen = {"127.0.0.1:0", "127.0.0.1:0", "[::1]:8081", "unix:/run/usher.sock"};
+  EXPECT_EQ(errors(), Strings());
+  config.server.listen.clear();
+  EXPECT_TRUE(says(error(), "server.listen is empty"));
+}
+
+TEST_F(ConfigCheckTest, DevOnAPublicAddressIsWarnedOf) {
+  config.dev = true;
+  EXPECT_EQ(warnings(), Strings());
+  config.server.listen = {"0.0.0.0:8080"};
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "--dev lets anybody in"));
+}
+
+TEST_F(ConfigCheckTest, ThePrefixIsAPath) {
+  for (const auto* good : {"", "/realtime", "/a/b-c.d"}) {
+    config.http.prefix = good;
+    EXPECT_EQ(errors(), Strings()) << good;
+  }
+  for (const auto* bad : {"/", "realtime", "/a/", "/a//b", "/a?b", "/a b", "//a"}) {
+    config.http.prefix = bad;
+    EXPECT_TRUE(says(error(), "http.prefix")) << bad;
+  }
+}
+
+TEST_F(ConfigCheckTest, ProxiesMustBeAddressesOrNetworks) {
+  config.server.trusted_proxies = {"10.0.0.0/8", "unix"};
+  EXPECT_EQ(errors(), Strings());
+  config.server.trusted_proxies = {"10.0.0.0/33"};
+  EXPECT_TRUE(says(error(), "server.trusted_proxies"));
+}
+
+TEST_F(ConfigCheckTest, TheServerApiNeedsItsKeys) {
+  config.api.listen = "127.0.0.1:8082";
+  EXPECT_TRUE(says(error(), "api.listen needs api.key_file"));
+  config.api.key_file = "/api-keys";
+  facts["/api-keys"] = kGoodFile;
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, NamespacesMustMakeSense) {
+  hub::NamespaceOptions orders;
+  orders.name = "orders";
+  config.channel.namespaces = {orders, orders};
+  EXPECT_TRUE(says(error(), "'orders' is there twice"));
+  orders.history_size = 10;
+  config.channel.namespaces = {orders};
+  EXPECT_TRUE(says(error(), "history_size needs history_ttl"));
+  orders.history_size = 0;
+  orders.recovery = true;
+  config.channel.namespaces = {orders};
+  EXPECT_TRUE(says(error(), "recovery needs"));
+  orders.recovery = false;
+  orders.name = "or:ders";
+  config.channel.namespaces = {orders};
+  EXPECT_TRUE(says(error(), "a name is printable ASCII"));
+}
+
+TEST_F(ConfigCheckTest, AnOutboxSmallerThanAMessageIsWarnedOf) {
+  config.limits.outbox_bytes = config.limits.message_bytes - 1;
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "limits.outbox_bytes"));
+}
+
+TEST_F(ConfigCheckTest, NamesTheFilesThatItWantsToKnowAbout) {
+  config.guest.secret_file = {"/guest"};
+  config.tls.key_file = "/key";
+  Strings files = files_of(config);
+  std::ranges::sort(files);
+  EXPECT_EQ(files, (Strings{"/guest", "/key", "/secret"}));
+}
+
+}  // namespace
+}  // namespace usher::apps
