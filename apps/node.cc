@@ -82,6 +82,13 @@ hub::HubOptions hub_options(const Config& config) {
   return options;
 }
 
+// For revocations without a ttl. An issuer's tokens tell their own; a month covers what is usual.
+std::chrono::seconds longest_token_life(const Config& config) {
+  constexpr Duration kIssuersLife = std::chrono::hours(744);
+  const Duration guests = config.guest.token_ttl + config.guest.renewal_window + config.jwt.leeway;
+  return std::chrono::ceil<std::chrono::seconds>(std::max(kIssuersLife, guests));
+}
+
 std::string random_node_name(Entropy& entropy) { return to_hex(entropy.bytes<4>()); }
 
 std::size_t shard_count(const Config& config) {
@@ -185,6 +192,7 @@ struct Node::ShardParts {
                  .revocations = s.revocations,
                  .tickets = s.tickets,
                  .broker = s.engine->broker(index),
+                 .channel_rules = &s.rules,
                  .tokens_per_address = s.tokens_per_address.get(),
                  .tickets_per_address = s.tickets_per_address.get(),
                  .tickets_per_session = s.tickets_per_session.get(),
@@ -196,7 +204,9 @@ struct Node::ShardParts {
                 .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(s.config.ticket.ttl),
                 .channels_max = s.config.limits.channels_per_connection,
                 .message_bytes_max = s.config.limits.message_bytes,
-                .version = USHER_VERSION},
+                .revocation_ttl = longest_token_life(s.config),
+                .version = USHER_VERSION,
+                .node_uid = s.session.node},
                services),
         sessions{.options = s.session,
                  .hub = hub,

@@ -46,7 +46,7 @@ struct RouterOptions {
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::string version = "0.1.0";
   std::string node_uid;   // of this process; as in the connect push
-  std::string node_name;  // for people: the host's name
+  std::string node_name;  // for people; empty: the uid
 };
 
 // Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
