@@ -19,21 +19,8 @@ const char* skip_ascii(const char* at, const char* end) {
 
 }  // namespace
 
-bool Utf8Validator::feed(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at != end) {
-    if (missing_ == 0) {
-      at = skip_ascii(at, end);
-      if (at == end) break;
-    }
-    if (!feed_byte(static_cast<std::uint8_t>(*at++))) return false;
-  }
-  return true;
-}
-
 // The rows of RFC 3629's UTF8-octets: only the byte after the first ever has a narrower range.
-bool Utf8Validator::feed_byte(std::uint8_t byte) {
+inline bool Utf8Validator::feed_byte(std::uint8_t byte) {
   if (missing_ > 0) {
     if (byte < next_min_ || byte > next_max_) return false;
     --missing_;
@@ -48,6 +35,22 @@ bool Utf8Validator::feed_byte(std::uint8_t byte) {
   if (byte == 0xED) next_max_ = 0x9F;  // above: surrogates
   if (byte == 0xF0) next_min_ = 0x90;  // below: overlong
   if (byte == 0xF4) next_max_ = 0x8F;  // above: beyond U+10FFFF
+  return true;
+}
+
+bool Utf8Validator::feed(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  Utf8Validator state =
+      *this;  // in registers: text might point at *this, for all the compiler knows
+  while (at != end) {
+    if (state.missing_ == 0) {
+      at = skip_ascii(at, end);
+      if (at == end) break;
+    }
+    if (!state.feed_byte(static_cast<std::uint8_t>(*at++))) return false;
+  }
+  *this = state;
   return true;
 }
 
