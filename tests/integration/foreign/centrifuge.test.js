@@ -122,11 +122,26 @@ test("after a lost connection it comes back, recovers what was missed, and nobod
 });
 
 test("a token that ends soon is refreshed in band with a new ticket, on the same connection", async () => {
-  const made = await connected();
-  const first = made.tickets.length;
-  // The backend moves the end of the credential: the SDK then asks for another before it comes.
-  await gateway.api("refresh", { session: made.session, expired: false, expire_at: Math.floor(Date.now() / 1000) + 2 });
-  await until(() => made.tickets.length > first, "the refresh", 15_000);
-  assert.equal(made.sdk.state, "connected");
-  made.sdk.disconnect();
+  let life = 2;
+  const lives = [];
+  const { sdk } = await connectSdk(gateway, {
+    connect: false,
+    getToken: () => {
+      lives.push(life);
+      const token = gateway.jwt({ sessionId: "refreshed", life });
+      life = 3600;
+      return gateway.ticket(token);
+    },
+  });
+  const states = [];
+  sdk.on("state", (context) => states.push(context.newState));
+  sdk.connect();
+  await sdk.ready(10_000);
+  await until(() => lives.length === 2, "the refresh");
+  // Beyond the first token's end and its grace, with the connection that it opened.
+  const grace = Date.now() + 8_000;
+  await until(() => Date.now() >= grace, "the grace to be over");
+  assert.deepEqual(states, ["connecting", "connected"]);
+  assert.deepEqual(lives, [2, 3600]);
+  sdk.disconnect();
 });

@@ -1,5 +1,6 @@
 // A real `usher serve` on ports that the kernel chose, for the tests with foreign clients.
 import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const binary = join(process.env.USHER_BIN_DIR ?? join(root, "build/dev/bin"), "usher");
+const SECRET = "the secret of the foreign clients' tests, 32+";
 export const API_KEY = "a foreign client's test key, long enough";
 
 /** Starts a gateway. `config` is appended to the TOML; `ticketTtl` and `port` as in the configuration. */
@@ -25,7 +27,7 @@ listen = "127.0.0.1:0"
 [api]
 key_file = "${file("api.key", API_KEY)}"
 [jwt]
-secret_file = "${file("jwt.secret", "the secret of the foreign clients' tests, 32+")}"
+secret_file = "${file("jwt.secret", SECRET)}"
 [guest]
 enabled = true
 [client]
@@ -65,6 +67,11 @@ ${config}`;
   gateway.post = async (path, { headers = {}, body } = {}) => {
     const response = await fetch(gateway.http + path, { method: "POST", headers, body });
     return { status: response.status, ...(await response.json()) };
+  };
+  gateway.jwt = ({ life, ...claims }) => {
+    const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const input = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ ...claims, exp: Math.floor(Date.now() / 1000) + life })}`;
+    return `${input}.${createHmac("sha256", SECRET).update(input).digest("base64url")}`;
   };
   gateway.guest = () => gateway.post("/auth/token");
   gateway.ticket = async (token, wishes) => {
