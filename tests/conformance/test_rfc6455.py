@@ -121,7 +121,8 @@ def test_fragments_count_together(limited_client):
 
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 @pytest.mark.parametrize(
-    "parts", [["a", "b"], ["", "b"], ["a", ""], ["", ""], ["a", "", "b"], ["a", "b", "c", "d", "e"], ["", "", "", "x", ""]]
+    "parts",
+    [["a", "b"], ["", "b"], ["a", ""], ["", ""], ["a", "", "b"], ["a", "b", "c", "d", "e"], ["", "", "", "x", ""]],
 )
 def test_fragments_come_back_as_one_message(client, opcode, parts):
     frames = [frame(opcode, parts[0], fin=False)]
