@@ -142,9 +142,11 @@ class Broker {
   virtual void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) = 0;
   virtual void presence_stats(std::string_view channel, Handler<PresenceStats> done) = 0;
 
-  // From now on, and until `ttl` has passed, the channel is `owner`'s; a second binding replaces
-  // the first. not_available unless the namespace's subscribers are decided by `owner`. Requires
-  // ttl > 0. Every sink's on_bound() is called before any later publication is delivered.
+  // From now on, and until `ttl` has passed, the channel is `owner`'s, with all that was published
+  // on it before it was bound to anybody. Another's binding replaces this one; where subscribers
+  // are decided by `owner` it removes the history, which is not the new owner's. not_available
+  // unless subscribers or publishers are. Requires ttl > 0. Every sink's on_bound() is called
+  // before any later publication is delivered.
   virtual void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) = 0;
   virtual void owner(std::string_view channel, Handler<std::optional<Owner>> done) = 0;
 

@@ -76,8 +76,8 @@ const NamespaceOptions* ChannelRules::options(std::string_view channel) const {
   const auto found = namespaces_.find(colon == std::string_view::npos ? std::string_view()
                                                                       : channel.substr(0, colon));
   if (found != namespaces_.end()) return &found->second;
-  if (personal_name(channel).kind != Personal::no) return &defaults_;
-  return unconfigured_ == Unconfigured::defaults ? &defaults_ : nullptr;
+  if (personal_name(channel).kind != Personal::no) return &personal_;
+  return unconfigured_ ? &*unconfigured_ : nullptr;
 }
 
 Verdict ChannelRules::may_subscribe(const Identity& who, std::string_view channel) const {
@@ -112,10 +112,7 @@ Verdict ChannelRules::decide(const Identity& who, std::string_view channel,
       if (grants_match(who.grants, channel)) return Verdict::allowed;
       break;
   }
-  // Who has no business with a namespace that is not configured need not learn that it would exist
-  // with a grant.
-  const bool granted = grants_match(who.grants, channel);
-  return space == &defaults_ && !granted ? Verdict::unknown : Verdict::denied;
+  return Verdict::denied;
 }
 
 }  // namespace usher::hub

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,16 +52,13 @@ struct NamespaceOptions {
   bool is_plain() const { return !has_history() && !presence && !join_leave; }
 };
 
-// What holds for names whose namespace is not configured.
-enum class Unconfigured : std::uint8_t {
-  defaults,  // NamespaceOptions{}: live messages for those with a grant; unknown to everybody else
-  refused,
-};
-
 struct ChannelRulesOptions {
   std::vector<NamespaceOptions> namespaces;
   std::size_t channel_bytes_max = 255;
-  Unconfigured unconfigured = Unconfigured::defaults;
+
+  // For names whose namespace is not configured. By default: live messages for those with a grant. Nothing: there are
+  // no such channels.
+  std::optional<NamespaceOptions> unconfigured = NamespaceOptions{};
 };
 
 enum class Verdict : std::uint8_t {
@@ -108,9 +106,9 @@ class ChannelRules {
                  Audience NamespaceOptions::*audience) const;
 
   std::map<std::string, NamespaceOptions, std::less<>> namespaces_;
-  NamespaceOptions defaults_;
+  std::optional<NamespaceOptions> unconfigured_;
+  NamespaceOptions personal_;  // of `session` and `user` where they are not configured
   std::size_t channel_bytes_max_;
-  Unconfigured unconfigured_;
 };
 
 }  // namespace usher::hub

@@ -80,24 +80,31 @@ TEST_F(ChannelRulesTest, GrantsMatchExactlyOrByAPrefixWithAStarAtItsEnd) {
   EXPECT_FALSE(match("", "orders:42"));
 }
 
-TEST_F(ChannelRulesTest, WhatIsNotConfiguredIsUnknownExceptToThoseWithAGrant) {
-  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch:1"), Verdict::unknown);
-  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch"), Verdict::unknown);
+TEST_F(ChannelRulesTest, WhatIsNotConfiguredIsForThoseWithAGrantUnlessItIsRefused) {
+  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch:1"), Verdict::denied);
+  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch"), Verdict::denied);
   EXPECT_EQ(rules.may_subscribe(ada({"nosuch:1"}), "nosuch:1"), Verdict::allowed);
   EXPECT_EQ(rules.may_publish(ada({"nosuch:1"}), "nosuch:1"), Verdict::denied);
 
   const ChannelRules strict{
-      {.namespaces = {{.name = "open"}}, .unconfigured = Unconfigured::refused}};
+      {.namespaces = {{.name = "open"}}, .unconfigured = std::nullopt}};
   EXPECT_EQ(strict.may_subscribe(ada({"nosuch:1"}), "nosuch:1"), Verdict::unknown);
   EXPECT_EQ(strict.options("nosuch:1"), nullptr);
   EXPECT_EQ(strict.may_subscribe(ada(), "user:ada"), Verdict::allowed);
   EXPECT_NE(strict.options("user:ada"), nullptr);
 }
 
+TEST_F(ChannelRulesTest, WhatIsNotConfiguredMayBeOpen) {
+  const ChannelRules open{{.unconfigured = NamespaceOptions{.subscribe = Audience::anyone}}};
+  EXPECT_EQ(open.may_subscribe(guest(), "any:1"), Verdict::allowed);
+  EXPECT_EQ(open.may_publish(guest(), "any:1"), Verdict::denied);
+  EXPECT_EQ(open.may_subscribe(guest(), "user:ada"), Verdict::denied);
+}
+
 TEST_F(ChannelRulesTest, ChannelsWithoutANamespaceHaveTheNamelessOnesOptions) {
   const ChannelRules some{{.namespaces = {{.name = "", .subscribe = Audience::anyone}}}};
   EXPECT_EQ(some.may_subscribe(guest(), "lobby"), Verdict::allowed);
-  EXPECT_EQ(some.may_subscribe(guest(), "lobby:1"), Verdict::unknown);
+  EXPECT_EQ(some.may_subscribe(guest(), "lobby:1"), Verdict::denied);
 }
 
 TEST_F(ChannelRulesTest, NamesHaveAnAlphabetAndALength) {

@@ -76,18 +76,36 @@ void Entering::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Re
 }
 
 void Entering::begin_push(Subscriber& subscriber, Request request) {
+  const Verdict rights = verdict(subscriber, request);
+  if (rights != Verdict::allowed && rights != Verdict::owner_decides) return;
   if (const auto join = join_of(subscriber.client()); join != operations_.end()) {
     // Nothing may be pushed yet; it becomes one of the channels that the connection starts with.
-    Operation& operation = join->second;
-    operation.outcomes.push_back({request.channel, Subscribed{}});
-    return start(join->first, operation, operation.outcomes.size() - 1, std::move(request));
+    return add_to_join(join->first, join->second, std::move(request));
+  }
+  if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
+    there->by_server = true;
+    return;
   }
   std::vector<Request> requests;
   requests.push_back(std::move(request));
   begin(subscriber, std::move(requests), [&subscriber](Joined joined) {
     const JoinedChannel& one = joined.front();
-    if (one.outcome) HubState::push_subscribed(subscriber, one.channel, *one.outcome);
+    // A pending one is told when its time comes.
+    if (!one.outcome || one.outcome->pending) return;
+    HubState::push_subscribed(subscriber, one.channel, *one.outcome);
   });
+}
+
+void Entering::add_to_join(OperationKey key, Operation& operation, Request request) {
+  auto& outcomes = operation.outcomes;
+  const auto there = std::find_if(outcomes.begin(), outcomes.end(), [&](const JoinedChannel& one) {
+    return one.channel == request.channel;
+  });
+  const auto outcome = static_cast<std::size_t>(there - outcomes.begin());
+  if (there == outcomes.end()) outcomes.push_back({request.channel, Subscribed{}});
+  ++operation.waiting;  // the operation must not end inside start()
+  start(key, operation, outcome, std::move(request));
+  settle(key);
 }
 
 Entering::Operation* Entering::operation_of(const Entry& entry) {
@@ -178,19 +196,24 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
     operation.outcomes[outcome].outcome = error_of(rights);
     return;
   }
-  bool by_server = request.asker != Asker::client;
-  bool by_client = !by_server;
+  const bool by_client = request.asker == Asker::client;
+  bool by_server = !by_client;
   if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
-    if (by_client ? there->by_client : there->by_server) {
+    if (by_server) {
+      // The client has it, or is about to be answered: there is nothing to add.
+      there->by_server = true;
+      return;
+    }
+    if (there->by_client) {
       operation.outcomes[outcome].outcome = Error::already_subscribed;
       return;
     }
     if (there->live) {
-      return answer_live(key, operation, outcome, *there, std::move(request));
+      return answer_live(key, operation, outcome, *there, std::move(request.recover_since));
     }
-    // It is still entering for the other asker: start over, for both.
-    by_client = by_server = true;
-    cancel(*there->channel->entering[there->slot], Error::already_subscribed);
+    // The server's is on its way: this one takes its place, so that the client has its answer.
+    by_server = true;
+    cancel(*there->channel->entering[there->slot], kUnsubscribed);
   }
   if (is_full(subscriber, request.channel)) {
     operation.outcomes[outcome].outcome = Error::limit_exceeded;
@@ -217,15 +240,10 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
 
 // Nothing changes but who wants it: what has been delivered so far is where the answer starts.
 void Entering::answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
-                           Subscription& subscription, Request request) {
-  if (request.asker != Asker::client) {
-    subscription.by_server = true;
-    operation.outcomes[outcome].outcome = Error::already_subscribed;
-    return;
-  }
+                           Subscription& subscription, std::optional<Position> since) {
   subscription.by_client = true;
   const LocalChannel& channel = *subscription.channel;
-  RecoveryWish wish{.since = std::move(request.recover_since)};
+  RecoveryWish wish{.since = std::move(since)};
   if (!needs_history(*channel.options, wish)) {
     operation.outcomes[outcome].outcome = not_recoverable(wish);
     return;

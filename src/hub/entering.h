@@ -95,11 +95,12 @@ class Entering {
   using Operations = std::map<OperationKey, Operation>;
 
   Operation& open(Subscriber& subscriber, Done done, OperationKey& key);
+  void add_to_join(OperationKey key, Operation& operation, Request request);
   Operation* operation_of(const Entry& entry);
   Operations::iterator join_of(ClientId client);
   void start(const OperationKey& key, Operation& operation, std::size_t outcome, Request request);
   void answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
-                   Subscription& subscription, Request request);
+                   Subscription& subscription, std::optional<Position> since);
   bool is_full(Subscriber& subscriber, std::string_view channel) const;
   Verdict verdict(const Subscriber& subscriber, const Request& request) const;
 

@@ -135,6 +135,13 @@ TEST_P(EnteringOwnerTest, NoGrantOpensAnOwnerChannel) {
   EXPECT_EQ(bob.take(), Told{}) << "nor does the server API";
 }
 
+TEST_P(EnteringOwnerTest, WhatTheServerSubscribedIsToldWhenItIsBound) {
+  cluster.command(SubscribeOrder{{.session = "s1"}, "brief:1", {}});
+  EXPECT_EQ(ada.take(), Told{});
+  EXPECT_TRUE(cluster.bind("brief:1", {.session = "s1", .user = ""}));
+  EXPECT_EQ(ada.take(), Told{R"({"push":{"channel":"brief:1","subscribe":{}}})"});
+}
+
 TEST_P(EnteringOwnerTest, PendingOnesAreBounded) {
   for (const auto* channel : {"job:1", "job:2"}) {
     EXPECT_TRUE(cluster.subscribe(ada, channel, near)->pending);

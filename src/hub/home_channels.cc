@@ -88,6 +88,9 @@ bool HomeChannels::leave(HomeChannel& channel, const std::string& client, TimePo
 }
 
 void HomeChannels::bind(HomeChannel& channel, Owner owner, TimePoint until, TimePoint now) {
+  const bool another = channel.last_owner_ && *channel.last_owner_ != owner;
+  if (another && channel.options().subscribe == Audience::owner) clear_stream(channel, now);
+  channel.last_owner_ = owner;
   channel.binding_ = HomeChannel::Binding{std::move(owner), until};
   update(channel, now);
 }

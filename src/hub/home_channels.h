@@ -67,7 +67,8 @@ class HomeChannel {
   std::optional<Stream> stream_;
   std::map<std::string, ClientInfo> present_;  // by client
   std::optional<Binding> binding_;
-  std::vector<bool> wanted_;  // by shard
+  std::optional<Owner> last_owner_;  // also when the binding has expired
+  std::vector<bool> wanted_;         // by shard
   std::size_t shards_wanting_ = 0;
 
   std::optional<TimePoint> deadline_;  // its place in deadlines_
@@ -95,6 +96,8 @@ class HomeChannels {
   // False: it was not there.
   bool leave(HomeChannel& channel, const std::string& client, TimePoint now);
 
+  // Where owners decide who subscribes, a new one gets nothing that was published while, or since,
+  // the channel was another's.
   void bind(HomeChannel& channel, Owner owner, TimePoint until, TimePoint now);
   static std::optional<Owner> owner(const HomeChannel& channel);
 

@@ -184,6 +184,29 @@ TEST_P(HubCommandsOnShardsTest, ADisconnectReachesAConnectionThatIsStillJoining)
   }
 }
 
+// The order concerns the only channel that the join still waits for, or one that was refused.
+TEST_P(HubCommandsOnShardsTest, AnOrderForAChannelThatTheConnectionAskedForToo) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string channel = "news:" + std::to_string(i);
+    TestSubscriber late("s9", "", {channel});
+    late.leave = [&] { cluster.hub(0).leave(late); };
+    std::optional<Joined> joined;
+    cluster.hub(0).join(late, {{"secret:1"}}, [&](Joined told) { joined = std::move(told); });
+    for (const auto& name : {channel, std::string("secret:1"), std::string("session:s9")}) {
+      cluster.broker(0).command(SubscribeOrder{{.session = "s9"}, name, {}}, [](auto) {});
+    }
+    cluster.mail.run_all();
+    ASSERT_EQ(joined->size(), 3u) << "each channel once";
+    EXPECT_TRUE((*joined)[0].outcome);
+    EXPECT_TRUE((*joined)[1].outcome);
+    late.take();
+    for (const auto& name : {channel, std::string("secret:1"), std::string("session:s9")}) {
+      ASSERT_TRUE(cluster.publish(name, "1"));
+      EXPECT_EQ(late.take().size(), 1u) << name;
+    }
+  }
+}
+
 TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningComesWithItsJoin) {
   for (int i = 0; i < 10; ++i) {
     TestSubscriber late("s9", "", {"news:" + std::to_string(i)});

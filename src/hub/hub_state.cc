@@ -49,7 +49,6 @@ void HubState::push_subscribed(Subscriber& subscriber, std::string_view channel,
   result.was_recovering = subscribed.was_recovering;
   result.recovered = subscribed.recovered;
   result.gap = subscribed.gap;
-  result.pending = subscribed.pending;
   wire::append_subscribe_push(text, channel, result);
   const PublicationViews views(subscribed.publications);
   for (const wire::Publication& publication : views.get()) {

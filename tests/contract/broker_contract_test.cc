@@ -340,6 +340,20 @@ TEST_P(BrokerContract, ASecondBindingReplacesTheFirst) {
   EXPECT_EQ(sink(0).bound.size(), 2u);
 }
 
+TEST_P(BrokerContract, ANewOwnerGetsNothingThatWasPublishedForAnother) {
+  ASSERT_TRUE(publish("job:1", "1"));
+  EXPECT_TRUE(bind("job:1", Owner{"s1", ""}, 10s));
+  ASSERT_TRUE(publish("job:1", "2"));
+  EXPECT_TRUE(bind("job:1", Owner{"s1", ""}, 10s));
+  EXPECT_EQ(offsets(history("job:1")->publications), (Offsets{1, 2})) << "still the same owner";
+  harness->advance(10s);
+  ASSERT_TRUE(publish("job:1", "3"));
+  EXPECT_TRUE(bind("job:1", Owner{"s2", ""}));
+  EXPECT_EQ(offsets(history("job:1")->publications), Offsets{});
+  ASSERT_TRUE(publish("job:1", "4"));
+  EXPECT_EQ(offsets(history("job:1")->publications), Offsets{4});
+}
+
 TEST_P(BrokerContract, OnlyOwnerNamespacesAreBound) {
   EXPECT_EQ(bind("live:1", Owner{"s1", ""}).error(), Error::not_available);
   EXPECT_EQ(bind("user:ada", Owner{"s1", ""}).error(), Error::not_available);
