@@ -1,6 +1,7 @@
 // Keys for tests, made by OpenSSL when first asked for, one of each kind per process.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -101,6 +102,11 @@ inline const Key& verifying_key(Algorithm algorithm) {
             : public_key_from_pem(pem_for(kind_of(algorithm)).public_pem, {&algorithm, 1});
   }
   return keys[algorithm];
+}
+
+inline testing::AssertionResult says(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << '"' << text << "\" does not say \"" << part << '"';
 }
 
 }  // namespace usher::test

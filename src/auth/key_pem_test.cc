@@ -9,6 +9,7 @@ namespace {
 
 using enum Algorithm;
 using test::pem_for;
+using test::says;
 
 std::string refusal_of_public(const std::string& pem, AllowedAlgorithms allowed = {}) {
   try {
@@ -17,11 +18,6 @@ std::string refusal_of_public(const std::string& pem, AllowedAlgorithms allowed 
   } catch (const KeyError& error) {
     return error.what();
   }
-}
-
-testing::AssertionResult says(const std::string& text, const char* part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << '"' << text << "\" does not say " << part;
 }
 
 TEST(KeyPemTest, TheKeyDecidesItsAlgorithm) {
