@@ -1,4 +1,4 @@
-"""CORS of the /auth/ calls: the list that guards the sockets, the exact Origin echoed, and refusals that can be read."""
+"""CORS of the /auth/ calls: the list that guards the sockets, the exact Origin echoed, refusals that can be read."""
 
 import pytest
 

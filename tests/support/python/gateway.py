@@ -242,10 +242,12 @@ class Gateway:
         assert answer.status == 200, answer
         return answer.json()["ticket"]
 
+    def api_raw(self, method, body, key=API_KEY, **headers):
+        """The whole answer to a body as it stands."""
+        return self.request("POST", f"/api/{method}", {"X-API-Key": key, **headers}, body, address=self.api_address)
+
     def api(self, method, params, key=API_KEY, **headers):
-        answer = self.request("POST", f"/api/{method}", {"X-API-Key": key, **headers}, json.dumps(params),
-                              address=self.api_address)
-        return answer.json()
+        return self.api_raw(method, json.dumps(params), key, **headers).json()
 
     def publish(self, channel, data):
         return self.api("publish", {"channel": channel, "data": data})

@@ -1,4 +1,4 @@
-"""What every refusal over HTTP must look like: problem+json (RFC 9457) with usher's members, and the headers beside it."""
+"""What every refusal over HTTP must look like: problem+json (RFC 9457), and the headers beside it."""
 
 import re
 

@@ -1,0 +1,41 @@
+"""A gateway with channels of every kind, and clients of it."""
+
+import json
+
+import pytest
+
+from gateway import Gateway
+from protocol import NAMESPACES
+from websocket import WebSocket, connect
+
+@pytest.fixture(scope="session")
+def channel_gateway(tmp_path_factory):
+    """A gateway with NAMESPACES, shared by all tests: each uses channels and sessions of its own."""
+    config = {"channel": {"namespaces": NAMESPACES}, "limits": {"connections_per_session": 0, "commands": "0"}}
+    shared = Gateway(tmp_path_factory.mktemp("messages"), config).start()
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture
+def client(channel_gateway):
+    """client(endpoint, wishes, **claims): a connected client, closed after the test; `.connected` is the result."""
+    opened = []
+
+    def open_client(endpoint="/ws", subs=None, **claims):
+        body = json.dumps({"subs": subs}) if subs and endpoint == "/ws" else None
+        answer = channel_gateway.ask_ticket(body=body, **claims)
+        assert answer.status == 200, answer
+        ticket = answer.json()["ticket"]
+        if endpoint == "/ws":
+            ws = connect(channel_gateway, ticket)
+        else:
+            ws = WebSocket(channel_gateway.address, endpoint, protocols=())
+            ws.send({"id": 1, "connect": {"token": ticket, **({"subs": subs} if subs else {})}})
+            ws.connected = ws.read_reply(1)["connect"]
+        opened.append(ws)
+        return ws
+
+    yield open_client
+    for ws in opened:
+        ws.close()

@@ -1,0 +1,118 @@
+"""The server API for backends, in Centrifugo's shapes, and its door."""
+
+import re
+
+import pytest
+
+from gateway import API_KEY, wait_until
+from protocol import read_push
+from websocket import connect
+
+
+@pytest.fixture
+def gateway(channel_gateway):
+    return channel_gateway
+
+
+def test_an_idempotency_key_publishes_once(gateway, client):
+    ws = client(subs={"chat:once": {}})
+    params = {"channel": "chat:once", "data": 1, "idempotency_key": "k1"}
+    first, second = gateway.api("publish", params), gateway.api("publish", params)
+    assert first == second and first["result"]["offset"] == 1
+    gateway.publish("chat:once", 2)
+    assert [ws.read_publication()[1]["data"] for _ in range(2)] == [1, 2]
+
+
+def test_broadcast_tells_the_result_of_each_channel(gateway, client):
+    ws = client(subs={"live:a": {}, "live:b": {}})
+    answer = gateway.api("broadcast", {"channels": ["live:a", "bad channel", "live:b"], "data": 1})
+    assert ["result" in r for r in answer["result"]["responses"]] == [True, False, True]
+    assert {ws.read_publication()[0] for _ in range(2)} == {"live:a", "live:b"}
+
+
+def test_the_backend_subscribes_and_unsubscribes_whom_it_wants(gateway, client):
+    ws = client(sub="led", sessionId="led")
+    assert gateway.api("subscribe", {"user": "led", "channel": "granted:1"}) == {"result": {}}
+    assert read_push(ws, "subscribe")[0] == "granted:1"
+    gateway.publish("granted:1", 1)
+    assert ws.read_publication() == ("granted:1", {"data": 1})
+    assert gateway.api("unsubscribe", {"user": "led", "channel": "granted:1"}) == {"result": {}}
+    channel, body = read_push(ws, "unsubscribe")
+    assert channel == "granted:1" and body["code"] >= 2000
+
+
+def test_a_backends_ticket_opens_a_socket_for_its_user(gateway):
+    params = {"session": "minted", "user": "ada", "channels": ["orders:9"], "subs": {"live:1": {}}}
+    answer = gateway.api("ticket", params)["result"]
+    assert re.fullmatch(r"[0-9a-f]{32}", answer["ticket"]) and answer["expires_in"] == 30
+    ws = connect(gateway, answer["ticket"])
+    assert ws.connected["session"] == "minted"
+    assert set(ws.connected["subs"]) == {"session:minted", "user:ada", "orders:9", "live:1"}
+    ws.close()
+
+
+def test_info_channels_presence_history_and_batch(gateway, client):
+    ws = client(subs={"chat:api": {}}, sub="apia")
+    gateway.publish("chat:api", "x")
+    node = gateway.api("info", {})["result"]["nodes"][0]
+    assert node["num_clients"] >= 1 and node["version"]
+    assert gateway.api("channels", {"pattern": "chat:ap*"})["result"]["channels"] == {"chat:api": {"num_clients": 1}}
+    who = gateway.api("presence", {"channel": "chat:api"})["result"]["presence"]
+    assert who == {ws.connected["client"]: {"user": "apia", "client": ws.connected["client"]}}
+    history = gateway.api("history", {"channel": "chat:api", "limit": 10})["result"]
+    assert [p["data"] for p in history["publications"]] == ["x"]
+    commands = [{"publish": {"channel": "chat:api", "data": 1}}, {"presence_stats": {"channel": "chat:api"}},
+                {"publish": {"channel": "chat:api"}}]
+    replies = gateway.api("batch", {"commands": commands})["replies"]
+    assert replies[0]["publish"]["offset"] == 2
+    assert replies[1]["presence_stats"] == {"num_clients": 1, "num_users": 1}
+    assert replies[2]["error"]["code"] == 107
+    assert gateway.api("history_remove", {"channel": "chat:api"}) == {"result": {}}
+    assert gateway.api("history", {"channel": "chat:api", "limit": 10})["result"]["publications"] == []
+
+
+def test_wrong_keys_are_401_and_rate_limited_by_address(start_gateway):
+    gateway = start_gateway()
+    assert "result" in gateway.api("info", {})
+    for headers in ({}, {"X-API-Key": "wrong"}, {"Authorization": "apikey wrong"}, {"X-API-Key": ""}):
+        answer = gateway.request("POST", "/api/info", headers, b"{}")
+        assert (answer.status, answer.json()["code"]) == (401, "INVALID_API_KEY")
+    wait_until(lambda: gateway.request("POST", "/api/info", {"X-API-Key": "wrong"}, b"{}").status == 429, "a 429")
+    assert gateway.api("info", {})["result"], "the right key still works"
+
+
+def test_the_key_may_come_as_authorization_and_each_line_of_the_file_is_one(start_gateway, tmp_path):
+    keys = tmp_path / "api.keys"
+    keys.write_text("# two backends\nfirst-key-of-a-backend-0123456789\n\nsecond-key-of-a-backend-0123456789\n")
+    keys.chmod(0o600)
+    gateway = start_gateway({"api": {"key_file": str(keys)}})
+    for key in ("first-key-of-a-backend-0123456789", "second-key-of-a-backend-0123456789"):
+        for headers in ({"X-API-Key": key}, {"Authorization": f"apikey {key}"}, {"Authorization": f"ApiKey {key}"}):
+            assert gateway.request("POST", "/api/info", headers, b"{}").status == 200
+    assert gateway.request("POST", "/api/info", {"X-API-Key": "# two backends"}, b"{}").status == 401
+    assert gateway.request("POST", "/api/info", {"X-API-Key": ""}, b"{}").status == 401
+
+
+TRANSPORT = {
+    "a call without its data": (b'{"channel":"live:1"}', 400, 107),
+    "a message that is too large": (b'{"channel":"live:1","data":"%s"}' % (b"x" * 70_000), 413, 106),
+    "the history of a channel without one": (b'{"channel":"live:1","limit":1}', 400, 108),
+}
+
+
+@pytest.mark.parametrize("body, status, code", TRANSPORT.values(), ids=TRANSPORT)
+def test_in_transport_mode_there_is_a_status_for(gateway, body, status, code):
+    method = "history" if b"limit" in body else "publish"
+    headers = {"X-API-Key": API_KEY, "X-Centrifugo-Error-Mode": "transport"}
+    answer = gateway.request("POST", f"/api/{method}", headers, body)
+    assert (answer.status, answer.json()["error"]["code"]) == (status, code)
+    assert gateway.api_raw(method, body).status == 200
+
+
+def test_without_a_key_file_there_is_no_api_and_with_a_listener_of_its_own_it_is_only_there(start_gateway):
+    off = start_gateway({"api": {"key_file": None}})
+    assert off.request("POST", "/api/info", {"X-API-Key": API_KEY}, b"{}").status == 404
+    apart = start_gateway({"api": {"listen": "127.0.0.1:0"}})
+    assert apart.api("info", {})["result"]
+    assert apart.request("POST", "/api/info", {"X-API-Key": API_KEY}, b"{}").status == 404
+    assert apart.request("POST", "/auth/token", address=apart.api_address).status == 404
