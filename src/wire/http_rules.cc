@@ -17,24 +17,38 @@ constexpr std::array<std::string_view, 10> kUniqueNames = {
     "authorization",     "content-length",        "content-type",      "expect",   "host", "origin",
     "sec-websocket-key", "sec-websocket-version", "transfer-encoding", "x-api-key"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // RFC 9110 section 5.6.2.
-bool is_token_char(char c) {
-  return is_digit(c) || is_letter(c) ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
+constexpr auto kTokenChars = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 128; ++c)
+    table[c] = is_digit(static_cast<char>(c)) || is_letter(static_cast<char>(c));
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 // HTAB, visible ASCII and space, obs-text.
 bool is_value_char(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+}
+
+template <class Predicate>
+bool all(std::string_view text, Predicate predicate) {
+  return std::all_of(text.begin(), text.end(), predicate);
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() &&
+         all(text, [](char c) { return kTokenChars[static_cast<unsigned char>(c)]; });
+}
+
+bool is_value(std::string_view text) {
+  return all(text, [](char c) { return is_value_char(c); });
 }
 
 bool equals_lowercase(std::string_view text, std::string_view lowercase) {
@@ -79,19 +93,19 @@ bool is_host(std::string_view value) {
     const std::size_t close = value.find(']');
     if (close == std::string_view::npos || close < 3) return false;
     const std::string_view address = value.substr(1, close - 1);
-    if (!std::all_of(address.begin(), address.end(), is_ipv6_char)) return false;
+    if (!all(address, is_ipv6_char)) return false;
     port = value.substr(close + 1);
   } else {
     const std::size_t end = std::min(value.find(':'), value.size());
     const std::string_view name = value.substr(0, end);
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_host_char)) return false;
+    if (name.empty() || !all(name, is_host_char)) return false;
     port = value.substr(end);
   }
   return port.empty() || (port.front() == ':' && is_port(port.substr(1)));
 }
 
 std::optional<std::uint64_t> parse_length(std::string_view value) {
-  if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) return std::nullopt;
+  if (value.empty() || !all(value, is_digit)) return std::nullopt;
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
   if (error != std::errc() || length > kContentLengthMax) return std::nullopt;
@@ -106,8 +120,7 @@ std::optional<int> check_request_line(std::string_view line) {
   const std::string_view target = line.substr(first + 1, last - first - 1);
   const std::string_view version = line.substr(last + 1);
 
-  const bool is_visible = std::all_of(target.begin(), target.end(),
-                                      [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
+  const bool is_visible = all(target, [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
   if (!is_token(line.substr(0, first)) || target.empty() || target.front() != '/' || !is_visible) {
     return std::nullopt;
   }
@@ -134,7 +147,7 @@ std::optional<HttpRefusal> Fields::take(std::string_view line) {
     return HttpRefusal::malformed_field;
   }
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (!std::all_of(value.begin(), value.end(), is_value_char)) return HttpRefusal::malformed_byte;
+  if (!is_value(value)) return HttpRefusal::malformed_byte;
   for (std::size_t i = 0; i < kUniqueNames.size(); ++i) {
     if (!equals_lowercase(line.substr(0, colon), kUniqueNames[i])) continue;
     if (seen[i]) return HttpRefusal::repeated_field;

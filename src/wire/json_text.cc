@@ -5,7 +5,9 @@
 namespace usher::wire {
 
 std::string_view single_line(std::string_view raw, std::string& scratch) {
-  if (raw.find_first_of("\r\n") == std::string_view::npos) return raw;
+  const bool has_line_end =
+      raw.find('\n') != std::string_view::npos || raw.find('\r') != std::string_view::npos;
+  if (!has_line_end) return raw;
   scratch.clear();
   append_single_line(scratch, raw);
   return scratch;

@@ -68,8 +68,14 @@ bool is_json_number(std::string_view token) {
 }
 
 std::optional<JsonString> read_json_string(std::string_view text) {
+  // Most strings have no escape, and end at the first quote.
+  const std::size_t quote = text.find('"', 1);
+  if (quote == std::string_view::npos) return std::nullopt;
+  const std::size_t backslash = text.substr(0, quote).find('\\');
+  if (backslash == std::string_view::npos) return JsonString{text.substr(1, quote - 1), false};
+
   bool escaped = false;
-  for (std::size_t at = 1; at < text.size();) {
+  for (std::size_t at = backslash; at < text.size();) {
     if (text[at] == '"') return JsonString{text.substr(1, at - 1), escaped};
     if (text[at] != '\\') {
       ++at;
