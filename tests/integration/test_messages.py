@@ -273,3 +273,22 @@ def test_with_accept_jwt_a_token_opens_connection_websocket_and_spends_the_sessi
     assert gateway.ask_ticket(sessionId="jwt").status == 429
     for ws in clients:
         ws.close()
+
+
+@on_both
+def test_with_accept_jwt_a_refresh_takes_a_token_too(start_gateway, endpoint):
+    gateway = start_gateway({"client": {"accept_jwt": True}})
+    if endpoint == "/ws":
+        ws = connect(gateway, gateway.ticket(exp=gateway.claims()["exp"] - 1800))
+    else:
+        ws = WebSocket(gateway.address, endpoint, protocols=())
+        ws.send({"id": 1, "connect": {"token": gateway.token(exp=gateway.claims()["exp"] - 1800)}})
+        assert ws.read_reply(1)["connect"]["ttl"] <= 1800
+    assert ask(ws, "refresh", token=gateway.token())["refresh"]["ttl"] > 1800
+    assert error(ws, "refresh", token=gateway.token(exp=1)) == (109, False)
+    ws.close()
+
+
+def test_without_accept_jwt_a_token_is_no_ticket(client, gateway):
+    ws = client()
+    assert error(ws, "refresh", token=gateway.token()) == (109, False)

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from gateway import API_KEY, wait_until
+from gateway import API_KEY, ORIGIN, wait_until
 from protocol import read_push
-from websocket import connect
+from websocket import WebSocket, connect
 
 
 @pytest.fixture
@@ -49,6 +49,50 @@ def test_a_backends_ticket_opens_a_socket_for_its_user(gateway):
     assert ws.connected["session"] == "minted"
     assert set(ws.connected["subs"]) == {"session:minted", "user:ada", "orders:9", "live:1"}
     ws.close()
+
+
+WRONG_TICKETS = {
+    "no session": ({"user": "ada"}, 107),
+    "an empty session": ({"session": ""}, 107),
+    "an expiry in the past": ({"session": "s", "expire_at": 1}, 107),
+    "an origin that is none": ({"session": "s", "origin": "app.example"}, 107),
+    "wishes that are a list": ({"session": "s", "subs": []}, 107),
+    "a session with a line end": ({"session": "a\nb"}, 107),
+}
+
+
+@pytest.mark.parametrize("params, code", WRONG_TICKETS.values(), ids=WRONG_TICKETS)
+def test_a_backend_gets_no_ticket_with(gateway, params, code):
+    assert gateway.api("ticket", params)["error"]["code"] == code
+
+
+def test_a_backends_ticket_is_bound_to_the_origin_that_it_names(gateway):
+    ticket = gateway.api("ticket", {"session": "bound", "origin": ORIGIN})["result"]["ticket"]
+    ws = WebSocket(gateway.address, f"/ws?ticket={ticket}")
+    assert ws.read_close() == (1008, "ORIGIN_BLOCKED")
+    ws.close()
+
+
+def test_a_revoked_user_gets_no_ticket_from_the_backend_either(gateway):
+    gateway.api("revoke", {"session": "expelled"})
+    assert gateway.api("ticket", {"session": "expelled"})["error"]["code"] == 103
+
+
+REVOKE = [{}, {"session": ""}, {"session": "a", "user": "b"}, {"session": 1}, {"session": "a", "ttl": -1}]
+
+
+@pytest.mark.parametrize("params", REVOKE, ids=str)
+def test_a_revocation_that_names_nobody_or_too_many_is_refused(gateway, params):
+    assert gateway.api("revoke", params)["error"]["code"] == 107
+
+
+BIND = [{}, {"channel": "jobs:1"}, {"channel": "jobs:1", "session": "a", "user": "b"}, {"session": "a"},
+        {"channel": "", "session": "a"}, {"channel": "a b", "session": "a"}, {"channel": "session:a", "session": "a"}]
+
+
+@pytest.mark.parametrize("params", BIND, ids=str)
+def test_a_binding_that_binds_nothing_is_refused(gateway, params):
+    assert gateway.api("bind", params)["error"]["code"] in (102, 103, 107, 108)
 
 
 def test_info_channels_presence_history_and_batch(gateway, client):

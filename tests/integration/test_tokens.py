@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gateway import b64url, make_jwt
+from gateway import b64url, make_jwt, wait_until
 from problem import assert_problem
 from websocket import connect
 
@@ -288,6 +288,12 @@ def test_a_revoked_user_can_log_in_again(gateway):
     assert_problem(gateway.ask_ticket(sessionId="a1", sub="again"), 401, "SESSION_REVOKED")
     assert_problem(gateway.ask_ticket(sessionId="a1", sub="again", iat=None), 401, "SESSION_REVOKED")
     assert gateway.ask_ticket(sessionId="a1", sub="again", iat=int(time.time()) + 2).status == 200
+
+
+def test_a_revocation_of_a_session_ends_with_its_ttl(gateway):
+    assert gateway.api("revoke", {"session": "brief", "ttl": 2}) == {"result": {}}
+    assert_problem(gateway.ask_ticket(sessionId="brief"), 401, "SESSION_REVOKED")
+    wait_until(lambda: gateway.ask_ticket(sessionId="brief").status == 200, "the revocation to end")
 
 
 def test_a_revoked_guest_is_not_renewed(gateway):
