@@ -62,8 +62,14 @@ void GatewayApplication::handle(const gateway::RequestContext& context, gateway:
   parts_.router.handle(context, std::move(respond));
 }
 
-wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detail) {
-  const std::string trace_id = gateway::trace_id_of({}, parts_.entropy);
+wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detail,
+                                              const wire::HttpRequest* request) {
+  const wire::HttpRequest nothing;
+  const std::string trace_id =
+      gateway::trace_id_of(request != nullptr ? *request : nothing, parts_.entropy);
+  parts_.metrics.count_http(request != nullptr ? gateway::Route::websocket : gateway::Route::other,
+                            status);
+  if (request != nullptr) parts_.metrics.upgrades[gateway::UpgradeResult::bad_request].add();
   wire::HttpResponse response =
       gateway::make_problem(problem_of(status), {.detail = detail, .trace_id = trace_id});
   if (status == 426) {

@@ -44,8 +44,18 @@ std::chrono::milliseconds milliseconds_of(Duration duration) {
 }
 
 hub::ChannelRulesOptions channel_rules_options(const Config& config) {
-  hub::ChannelRulesOptions options;
-  options.namespaces = config.channel.namespaces;
+  hub::ChannelRulesOptions options{.namespaces = config.channel.namespaces};
+  if (config.dev) {
+    // For trying things out every channel is open, with all that a channel can have. `user:` and
+    // `session:` are not.
+    options.unconfigured = hub::NamespaceOptions{.subscribe = hub::Audience::anyone,
+                                                 .publish = hub::Audience::anyone,
+                                                 .history_size = 100,
+                                                 .history_ttl = std::chrono::minutes(5),
+                                                 .recovery = true,
+                                                 .presence = true,
+                                                 .join_leave = true};
+  }
   return options;
 }
 

@@ -38,8 +38,10 @@ class Application {
   virtual std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) = 0;
   virtual void handle(const gateway::RequestContext& context, gateway::Respond respond) = 0;
 
-  // The answer to a request that could not be read: 400, 408, 413, 426, 431.
-  virtual wire::HttpResponse refuse(int status, std::string_view detail) = 0;
+  // The answer to a request that could not be read (400, 408, 413, 431; `request` is null), or to
+  // an upgrade that is none (400, 426). `detail` may be empty.
+  virtual wire::HttpResponse refuse(int status, std::string_view detail,
+                                    const wire::HttpRequest* request) = 0;
 
   // A socket has been accepted (+1) or closed (-1).
   virtual void on_socket(int change) = 0;

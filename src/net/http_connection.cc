@@ -142,10 +142,10 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
     case wire::UpgradeOutcome::not_an_upgrade:
       return false;
     case wire::UpgradeOutcome::bad_request:
-      refuse(400, "this is not a well-formed WebSocket upgrade (RFC 6455 section 4.2.1)");
+      refuse(400, "this is not a well-formed WebSocket upgrade (RFC 6455 section 4.2.1)", &request);
       return true;
     case wire::UpgradeOutcome::wrong_version:
-      refuse(426, "only version 13 of the WebSocket protocol is spoken");
+      refuse(426, "only version 13 of the WebSocket protocol is spoken", &request);
       return true;
     case wire::UpgradeOutcome::ok:
       break;
@@ -193,10 +193,10 @@ void HttpConnection::answer(wire::HttpResponse response) {
   parse_on();
 }
 
-void HttpConnection::refuse(int status, std::string_view detail) {
+void HttpConnection::refuse(int status, std::string_view detail, const wire::HttpRequest* request) {
   stage_ = Stage::answering;
   keep_alive_ = false;
-  wire::HttpResponse response = shard_.application().refuse(status, detail);
+  wire::HttpResponse response = shard_.application().refuse(status, detail, request);
   response.close = true;
   answer(std::move(response));
 }

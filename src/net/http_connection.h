@@ -53,7 +53,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void hand_to_router(const wire::HttpRequest& request, bool body_too_large);
   bool try_upgrade(const wire::HttpRequest& request);
   void answer(wire::HttpResponse response);
-  void refuse(int status, std::string_view detail);
+  void refuse(int status, std::string_view detail, const wire::HttpRequest* request = nullptr);
   void enter(Stage stage);
   void leave_half_open();
   gateway::RequestContext context(const wire::HttpRequest& request) const;

@@ -114,6 +114,7 @@ void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
     return;
   }
   if (services.tokens == nullptr || credential.empty()) {
+    if (!credential.empty()) waiting->ticket_hash = ticket::hash(credential).for_log();
     return finish(
         this, waiting,
         waiting->refusal(credential.empty() ? Rejection::no_ticket : Rejection::ticket_invalid));

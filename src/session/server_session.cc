@@ -6,6 +6,7 @@
 #include "auth/origin.h"
 #include "base/check.h"
 #include "hub/protocol_text.h"
+#include "ticket/mint.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::session {
@@ -18,6 +19,16 @@ using wire::CloseCode;
 constexpr Duration kRefreshGrace = std::chrono::seconds(5);
 
 constexpr wire::CloseReason kShutdown{CloseCode::going_away, "SERVER_SHUTDOWN"};
+
+// SDKs take every entry of a connect reply for a subscription that they have: what failed is left
+// out for them.
+std::string successful_subs(const hub::Joined& joined) {
+  std::string subs;
+  for (const hub::JoinedChannel& channel : joined) {
+    if (channel.outcome) hub::append_connect_sub(subs, channel);
+  }
+  return subs;
+}
 
 std::uint32_t to_milliseconds(Duration duration) {
   return static_cast<std::uint32_t>(
@@ -54,6 +65,7 @@ void ServerSession::begin(const Opening& opening, TimePoint now) {
     case wire::TicketOffer::none:
       return refuse({Rejection::no_ticket, {}, {}});
     case wire::TicketOffer::malformed:
+      return refuse({Rejection::ticket_invalid, ticket::hash(opening.ticket).for_log(), {}});
     case wire::TicketOffer::several:
       return refuse({Rejection::ticket_invalid, {}, {}});
     case wire::TicketOffer::one:
@@ -132,7 +144,8 @@ wire::ConnectResult ServerSession::connect_result() const {
 void ServerSession::on_joined(const hub::Joined& joined) {
   if (state_ != State::joining) return;
   const std::string client = Subscriber::client().text();
-  const std::string subs = hub::connect_subs(joined);
+  const std::string subs =
+      endpoint_ == Endpoint::ws ? hub::connect_subs(joined) : successful_subs(joined);
   wire::ConnectResult result = connect_result();
   result.client = client;
   result.subs = subs;

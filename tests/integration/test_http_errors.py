@@ -171,12 +171,6 @@ def test_the_nodes_ticket_rate_answers_overloaded(start_gateway):
     wait_until(lambda: gateway.ask_ticket().status == 200, "the next second's ticket")
 
 
-def test_who_is_over_the_nodes_ticket_rate_is_given_a_place_in_the_queue(start_gateway):
-    gateway = start_gateway({"limits": {"tickets_per_second": 1}})
-    refused = wait_until(lambda: (a := gateway.ask_ticket()).status != 200 and a, "a ticket over the rate")
-    assert refused.json().get("place") is True
-
-
 def test_live_tickets_are_bounded_and_a_used_one_makes_room(start_gateway):
     gateway = start_gateway({"ticket": {"outstanding_max": 2}})
     first = gateway.ticket()
