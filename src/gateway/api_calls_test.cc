@@ -62,7 +62,7 @@ TEST_F(ApiCallsTest, OrdersGoToEveryShardAndAnswerWithAnEmptyResult) {
 }
 
 TEST_F(ApiCallsTest, NobodyIsPutIntoPersonalOrUnknownChannels) {
-  const hub::ChannelRules rules({.namespaces = {}, .unconfigured = hub::Unconfigured::refused});
+  const hub::ChannelRules rules({.namespaces = {}, .unconfigured = std::nullopt});
   services.channel_rules = &rules;
   for (const char* method : {"subscribe", "unsubscribe"}) {
     for (const auto& [channel, error] : {std::pair{"session:s1", hub::Error::permission_denied},

@@ -33,13 +33,13 @@ ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, Services& services
                    wire::JsonReader& json)
     : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {}
 
-// Path, Origin, method, size, key: any request with an Origin is refused, a preflight too.
+// Origin, path, method, size, key: any request with an Origin is refused, a preflight too.
 void ApiRoute::handle(const RequestContext& context, std::string_view name, Answer answer) {
-  const auto method = api_method(name);
-  if (!method) return answer.refuse({Problem::not_found});
   if (context.request.find("origin")) {
     return answer.refuse({Problem::origin_blocked, "The server API is not for web pages."});
   }
+  const auto method = api_method(name);
+  if (!method) return answer.refuse({Problem::not_found});
   if (context.request.method != "POST") return answer.refuse_method("POST");
   if (context.body_too_large) return answer.refuse({Problem::too_large});
   if (const auto refusal = check_key(context)) return answer.refuse(*refusal);

@@ -155,6 +155,9 @@ TEST_F(ApiRouteTest, RequestWithAnOriginIsRefusedWithoutCorsWhateverElseItHas) {
       EXPECT_EQ(reply.fields.count("Access-Control-Allow-Methods"), 0u);
     }
   }
+  Call call = to("nothing");
+  call.fields = {{"Origin", kOrigin}};
+  EXPECT_EQ(send(call).status, 403);
   EXPECT_TRUE(broker.published.empty());
 }
 
