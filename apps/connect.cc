@@ -32,7 +32,8 @@ Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
       "Connect to a gateway as a client and print what comes, until Ctrl-C or a hard failure.",
       "usher connect");
   app.add_option("URL", arguments.url, "the gateway, http(s)://host[:port][/prefix]")->required();
-  app.add_option("-s,--subscribe", arguments.channels, "a channel; may be repeated");
+  app.add_option("-s,--subscribe", arguments.channels, "a channel; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--origin", arguments.origin, "send this Origin, as a browser on that page would");
   const auto token =
       app.add_option("--token", arguments.token, "connect with this JWT instead of as a guest");

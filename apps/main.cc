@@ -19,6 +19,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"serve", run_serve, "run the gateway"},
     {"checkconfig", run_checkconfig, "check a configuration file without starting"},
+    {"connect", run_connect, "connect as a client, print what comes"},
     {"token", run_token, "mint a token"},
     {"checktoken", run_checktoken, "verify a token, print its claims or what is wrong with it"},
 };
