@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"serve", run_serve, "run the gateway"},
     {"checkconfig", run_checkconfig, "check a configuration file without starting"},
     {"connect", run_connect, "connect as a client, print what comes"},
+    {"publish", run_publish, "publish to a channel through the server API"},
     {"token", run_token, "mint a token"},
     {"checktoken", run_checktoken, "verify a token, print its claims or what is wrong with it"},
 };

@@ -32,6 +32,7 @@ Request to_request(const PostRequest& post) {
   request.set(http::field::accept, "application/json");
   request.set(http::field::connection, "close");
   if (post.bearer) request.set(http::field::authorization, "Bearer " + *post.bearer);
+  if (post.api_key) request.set("X-API-Key", *post.api_key);
   if (post.origin) request.set(http::field::origin, *post.origin);
   if (!post.body.empty()) request.set(http::field::content_type, "application/json");
   request.body() = post.body;

@@ -27,6 +27,7 @@ namespace usher::client_net {
 struct PostRequest {
   Endpoint endpoint;
   std::optional<std::string> bearer;
+  std::optional<std::string> api_key;  // of the server API
   std::optional<std::string> origin;
   std::string body;  // JSON, or empty
 };
