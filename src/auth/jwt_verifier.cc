@@ -46,23 +46,28 @@ std::string printable(std::string_view name) {
   return text;
 }
 
+bool same_material(const Key& a, const Key& b) {
+  return a.algorithm == b.algorithm && a.material->same_as(*b.material);
+}
+
+bool holds(const KeySet& set, const Key& key) {
+  return std::any_of(set.keys().begin(), set.keys().end(),
+                     [&](const Key& other) { return same_material(key, other); });
+}
+
 }  // namespace
 
 JwtVerifier::JwtVerifier(JwtOptions options, const KeySet& issuer_keys, const KeySet& guest_keys)
     : options_(std::move(options)) {
   USHER_CHECK(options_.leeway >= std::chrono::seconds::zero());
-  trust(issuer_keys, &TrustedKey::issuer);
-  trust(guest_keys, &TrustedKey::guest);
-}
-
-void JwtVerifier::trust(const KeySet& set, bool TrustedKey::*role) {
-  for (const Key& key : set.keys()) {
-    const auto same = std::find_if(keys_.begin(), keys_.end(), [&](const TrustedKey& trusted) {
-      return trusted.key.algorithm == key.algorithm && trusted.key.kid == key.kid &&
-             trusted.key.material->same_as(*key.material);
-    });
-    TrustedKey& trusted = same == keys_.end() ? keys_.emplace_back(TrustedKey{key}) : *same;
-    trusted.*role = true;
+  for (const KeySet* set : {&issuer_keys, &guest_keys}) {
+    for (const Key& key : set->keys()) {
+      const bool known = std::any_of(keys_.begin(), keys_.end(), [&](const TrustedKey& trusted) {
+        return trusted.key.kid == key.kid && same_material(trusted.key, key);
+      });
+      // Roles go by what the key is, not by the name or the set that it was found under.
+      if (!known) keys_.push_back({key, holds(issuer_keys, key), holds(guest_keys, key)});
+    }
   }
 }
 

@@ -63,7 +63,6 @@ class JwtVerifier {
     bool guest = false;
   };
 
-  void trust(const KeySet& set, bool TrustedKey::*role);
   Result<const TrustedKey*, TokenError> find_signer(std::string_view input,
                                                     std::string_view signature,
                                                     const JwtHeader& header) const;

@@ -330,6 +330,18 @@ TEST(JwtVerifierTest, OneSecretMayServeGuestsAndIssuer) {
   EXPECT_FALSE(user->guest);
 }
 
+TEST(JwtVerifierTest, ASharedSecretServesGuestsUnderWhateverKidItIsKnown) {
+  const Key key = secret_key(test::kSecret);
+  const JwtVerifier verifier({.issuer = "i"}, KeySet({with_kid(key, "a"), with_kid(key, "b")}),
+                             KeySet({key}));
+  for (const auto& header :
+       {header_of("HS256"), header_of("HS256", "a"), header_of("HS256", "b")}) {
+    const auto guest = verifier.verify(token_by(key, header, kGuestPayload), kNow);
+    ASSERT_TRUE(guest) << header;
+    EXPECT_TRUE(guest->guest);
+  }
+}
+
 TEST(JwtVerifierTest, ExplanationsNameWhatTheOperatorMustChange) {
   const Key key = secret_key(test::kSecret);
   const JwtVerifier verifier(
