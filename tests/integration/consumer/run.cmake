@@ -1,0 +1,25 @@
+# Installs the client into a folder of its own, then configures, builds and runs the consumer against it.
+set(prefix ${build}/consumer/prefix)
+set(consumer_build ${build}/consumer/build)
+file(REMOVE_RECURSE ${build}/consumer)
+
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${ARGV}\n${output}")
+  endif()
+endfunction()
+
+set(flags "")
+if(sanitize)
+  set(flags "-fsanitize=${sanitize}")
+endif()
+run(${CMAKE_COMMAND} --build ${build} --target usher_client_archive)
+run(${CMAKE_COMMAND} --install ${build} --component usher_client --prefix ${prefix})
+file(GLOB_RECURSE installed RELATIVE ${prefix} ${prefix}/*)
+message(STATUS "installed: ${installed}")
+run(${CMAKE_COMMAND} -S ${source} -B ${consumer_build} -G ${generator}
+  -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_CXX_FLAGS=${flags})
+run(${CMAKE_COMMAND} --build ${consumer_build})
+run(${consumer_build}/consumer)
+run(${consumer_build}/consumer_with_asio)
