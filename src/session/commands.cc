@@ -196,8 +196,8 @@ void ServerSession::on_refresh_credential(Result<ticket::Grant, Refusal> result)
         return reply_error(pending->command_id, error_of(result.error().why));
     }
   }
-  const bool user_stays = user_.empty() || user_ == result->user;
-  if (result->session != session_ || !user_stays) return end(kBadRequest);
+  const bool user_stays = identity_.user().empty() || identity_.user() == result->user;
+  if (result->session != identity_.session() || !user_stays) return end(kBadRequest);
   apply_refresh(std::move(*result));
   const wire::ConnectResult connection = connect_result();
   const std::string client = Subscriber::client().text();

@@ -103,9 +103,7 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
 }
 
 void ServerSession::take_identity(ticket::Grant grant) {
-  session_ = std::move(grant.session);
-  user_ = std::move(grant.user);
-  jti_ = std::move(grant.jti);
+  identity_ = IdentityText(grant.session, grant.user, grant.jti);
   grants_ = grant.channels.empty()
                 ? nullptr
                 : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
@@ -116,14 +114,14 @@ void ServerSession::take_identity(ticket::Grant grant) {
 
 void ServerSession::join() {
   state_ = State::joining;
-  services_.log.info("[WS] Authenticated via ticket", {{"hasUserId", !user_.empty()}});
+  services_.log.info("[WS] Authenticated via ticket", {{"hasUserId", !identity_.user().empty()}});
   services_.hub.join(*this, std::move(pending_->wishes),
                      [this](const hub::Joined& joined) { on_joined(joined); });
 }
 
 wire::ConnectResult ServerSession::connect_result() const {
   wire::ConnectResult result;
-  result.session = session_;
+  result.session = identity_.session();
   result.version = services_.options.version;
   result.node = services_.options.node;
   result.reconnect_spread_ms =
@@ -213,9 +211,9 @@ bool ServerSession::answer_refused_connect(const Refusal& refusal) {
 
 hub::Identity ServerSession::identity() const {
   hub::Identity who;
-  who.session = session_;
-  who.user = user_;
-  who.jti = jti_;
+  who.session = identity_.session();
+  who.user = identity_.user();
+  who.jti = identity_.jti();
   if (grants_) who.grants = *grants_;
   return who;
 }

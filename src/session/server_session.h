@@ -22,6 +22,7 @@
 #include "hub/subscriber.h"
 #include "session/credential_check.h"
 #include "session/heartbeat.h"
+#include "session/identity_text.h"
 #include "session/services.h"
 #include "session/session.h"
 
@@ -108,9 +109,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   Link& link_;
   SessionServices& services_;
   std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
-  std::string session_;
-  std::string user_;
-  std::string jti_;
+  IdentityText identity_;
   std::unique_ptr<std::vector<std::string>> grants_;  // null: none
   std::unique_ptr<std::string> origin_;               // of the upgrade; a refresh is held to it
   std::string* replies_ = nullptr;                    // while a frame's commands are being read
