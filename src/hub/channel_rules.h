@@ -56,8 +56,8 @@ struct ChannelRulesOptions {
   std::vector<NamespaceOptions> namespaces;
   std::size_t channel_bytes_max = 255;
 
-  // For names whose namespace is not configured. By default: live messages for those with a grant. Nothing: there are
-  // no such channels.
+  // For names whose namespace is not configured. By default: live messages for those with a grant.
+  // Nothing: there are no such channels.
   std::optional<NamespaceOptions> unconfigured = NamespaceOptions{};
 };
 
@@ -106,9 +106,9 @@ class ChannelRules {
                  Audience NamespaceOptions::*audience) const;
 
   std::map<std::string, NamespaceOptions, std::less<>> namespaces_;
-  std::optional<NamespaceOptions> unconfigured_;
   NamespaceOptions personal_;  // of `session` and `user` where they are not configured
   std::size_t channel_bytes_max_;
+  std::optional<NamespaceOptions> unconfigured_;
 };
 
 }  // namespace usher::hub

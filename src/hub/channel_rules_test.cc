@@ -86,8 +86,7 @@ TEST_F(ChannelRulesTest, WhatIsNotConfiguredIsForThoseWithAGrantUnlessItIsRefuse
   EXPECT_EQ(rules.may_subscribe(ada({"nosuch:1"}), "nosuch:1"), Verdict::allowed);
   EXPECT_EQ(rules.may_publish(ada({"nosuch:1"}), "nosuch:1"), Verdict::denied);
 
-  const ChannelRules strict{
-      {.namespaces = {{.name = "open"}}, .unconfigured = std::nullopt}};
+  const ChannelRules strict{{.namespaces = {{.name = "open"}}, .unconfigured = std::nullopt}};
   EXPECT_EQ(strict.may_subscribe(ada({"nosuch:1"}), "nosuch:1"), Verdict::unknown);
   EXPECT_EQ(strict.options("nosuch:1"), nullptr);
   EXPECT_EQ(strict.may_subscribe(ada(), "user:ada"), Verdict::allowed);

@@ -28,6 +28,12 @@ Error error_of(Verdict verdict) {
   return Error::internal;
 }
 
+// Assigned as a constant: g++ 12 suspects a moved one of being read uninitialized.
+void refuse(JoinedChannel& joined, Error error) {
+  const SubscribeOutcome refused(error);
+  joined.outcome = refused;
+}
+
 }  // namespace
 
 // --- operations ---
@@ -64,7 +70,7 @@ void Entering::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Re
                             [this, key, outcome](Result<void, Error> answer) {
                               const auto found = operations_.find(key);
                               if (found == operations_.end()) return;
-                              if (!answer) found->second.outcomes[outcome].outcome = answer.error();
+                              if (!answer) refuse(found->second.outcomes[outcome], answer.error());
                               settle(key);
                             });
   }
@@ -193,7 +199,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
   Subscriber& subscriber = *operation.subscriber;
   const Verdict rights = verdict(subscriber, request);
   if (rights != Verdict::allowed && rights != Verdict::owner_decides) {
-    operation.outcomes[outcome].outcome = error_of(rights);
+    refuse(operation.outcomes[outcome], error_of(rights));
     return;
   }
   const bool by_client = request.asker == Asker::client;
@@ -205,7 +211,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
       return;
     }
     if (there->by_client) {
-      operation.outcomes[outcome].outcome = Error::already_subscribed;
+      refuse(operation.outcomes[outcome], Error::already_subscribed);
       return;
     }
     if (there->live) {
@@ -216,7 +222,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
     cancel(*there->channel->entering[there->slot], kUnsubscribed);
   }
   if (is_full(subscriber, request.channel)) {
-    operation.outcomes[outcome].outcome = Error::limit_exceeded;
+    refuse(operation.outcomes[outcome], Error::limit_exceeded);
     return;
   }
 
@@ -262,11 +268,11 @@ void Entering::answer_live(const OperationKey& key, Operation& operation, std::s
                          options = channel.options](Result<HistoryPage, Error> page) {
                           const auto found = operations_.find(key);
                           if (found == operations_.end()) return;
-                          SubscribeOutcome& told = found->second.outcomes[outcome].outcome;
+                          JoinedChannel& told = found->second.outcomes[outcome];
                           if (page) {
-                            told = recovered(*options, wish, std::move(*page), 0, limits);
+                            told.outcome = recovered(*options, wish, std::move(*page), 0, limits);
                           } else {
-                            told = page.error();
+                            refuse(told, page.error());
                           }
                           settle(key);
                         });
@@ -277,7 +283,7 @@ void Entering::cancel(Entry& entry, Error error) {
   const std::uint64_t serial = entry.operation;
   Operation* const operation = operation_of(entry);
   const bool answered = entry.step == Step::ready || entry.step == Step::pending;
-  if (operation != nullptr) operation->outcomes[entry.outcome].outcome = error;
+  if (operation != nullptr) refuse(operation->outcomes[entry.outcome], error);
   if (entry.step == Step::pending) pending_.erase({entry.pending_until, entry.serial});
   state_.drop(subscriber, entry.index);
   if (operation != nullptr && !answered) settle({subscriber.client(), serial});

@@ -1,8 +1,11 @@
 #include "hub/outbox.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -106,16 +109,26 @@ void Outbox::drop_first() {
   first = std::move(*next);
 }
 
-void Outbox::drop_unbegun() {
+void Outbox::drop_behind(std::size_t bytes) {
   if (queue_ == nullptr) return;
   const std::size_t sent = queue_->sent;
-  wire::SharedFrame begun = std::move(queue_->first.frames[queue_->first.begin]);
+  if (sent > 0) bytes = std::max<std::size_t>(bytes, 1);
+  std::vector<wire::SharedFrame> kept;
+  std::size_t covered = 0;
+  for (Chunk* chunk = &queue_->first; chunk != nullptr && covered < bytes;
+       chunk = chunk->next.get()) {
+    for (std::size_t i = chunk->begin; i < chunk->end && covered < bytes; ++i) {
+      kept.push_back(chunk->frames[i]);
+      covered += kept.back()->size() - (kept.size() == 1 ? sent : 0);
+    }
+  }
   clear();
-  if (sent == 0) return;
-  queue_ = std::make_unique<Queue>();
+  for (wire::SharedFrame& frame : kept) {
+    USHER_CHECK(push(std::move(frame), std::numeric_limits<std::size_t>::max()));
+  }
+  if (queue_ == nullptr) return;
   queue_->sent = sent;
-  queue_->bytes = begun->size() - sent;
-  queue_->first.frames[queue_->first.end++] = std::move(begun);
+  queue_->bytes = covered;
 }
 
 void Outbox::clear() {

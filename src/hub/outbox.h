@@ -45,9 +45,9 @@ class Outbox {
   // The first `bytes` have been written. Requires bytes <= this->bytes().
   void consume(std::size_t bytes);
 
-  // Forgets all but the first frame, if part of that has been written: what has begun must end as
-  // it began.
-  void drop_unbegun();
+  // Forgets all but the frames that hold any of the next `bytes` bytes, and the first if part of it
+  // has been written: what has begun must end as it began.
+  void drop_behind(std::size_t bytes);
 
   // Forgets all of it.
   void clear();

@@ -82,16 +82,29 @@ TEST(OutboxTest, LetsGoOfAFrameWhenItIsWritten) {
 
 TEST(OutboxTest, WhatHasBegunIsKeptWhenTheRestIsDropped) {
   Outbox outbox;
-  outbox.drop_unbegun();
+  outbox.drop_behind(0);
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(outbox.push(std::string("abc"), kMax));
   outbox.consume(4);
-  outbox.drop_unbegun();
+  outbox.drop_behind(0);
   EXPECT_EQ(gathered(outbox), "bc");
   EXPECT_EQ(outbox.bytes(), 2u);
   EXPECT_TRUE(outbox.push(std::string("d"), kMax));
   EXPECT_EQ(gathered(outbox), "bcd");
   outbox.consume(2);
-  outbox.drop_unbegun();
+  outbox.drop_behind(0);
+  EXPECT_TRUE(outbox.empty());
+}
+
+TEST(OutboxTest, WhatIsPromisedIsKeptToTheEndOfItsFrame) {
+  Outbox outbox;
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(outbox.push(std::string("abc"), kMax));
+  outbox.consume(4);
+  outbox.drop_behind(3);
+  EXPECT_EQ(gathered(outbox), "bcabc");
+  EXPECT_EQ(outbox.bytes(), 5u);
+  outbox.drop_behind(1000);
+  EXPECT_EQ(gathered(outbox), "bcabc");
+  outbox.consume(5);
   EXPECT_TRUE(outbox.empty());
 }
 

@@ -66,7 +66,7 @@ inline hub::ChannelRulesOptions broker_contract_rules() {
                           .history_size = 5,
                           .history_ttl = 1min,
                           .recovery = true}},
-          .unconfigured = hub::Unconfigured::refused};
+          .unconfigured = std::nullopt};
 }
 inline constexpr std::size_t kContractSessionMax = 2;
 inline constexpr std::size_t kContractUserMax = 3;
