@@ -34,6 +34,7 @@ namespace usher::hub {
 //   unknown_channel         no such channel (malformed, or a namespace that is not configured)
 //   not_available           the channel's namespace does not keep this
 //   limit_exceeded          a `_max` is reached
+//   bad_request             what was asked makes no sense
 using Error = wire::ProtocolError;
 
 template <class T>
@@ -144,9 +145,10 @@ class Broker {
 
   // From now on, and until `ttl` has passed, the channel is `owner`'s, with all that was published
   // on it before it was bound to anybody. Another's binding replaces this one; where subscribers
-  // are decided by `owner` it removes the history, which is not the new owner's. not_available
-  // unless subscribers or publishers are. Requires ttl > 0. Every sink's on_bound() is called
-  // before any later publication is delivered.
+  // are decided by `owner` it removes the history, which is not the new owner's. Every sink's
+  // on_bound() is called before any later publication is delivered. not_available unless
+  // subscribers or publishers are decided by `owner`; bad_request for no ttl, or not exactly one
+  // owner.
   virtual void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) = 0;
   virtual void owner(std::string_view channel, Handler<std::optional<Owner>> done) = 0;
 

@@ -39,7 +39,7 @@ struct UnsubscribeOrder {
 
 struct DisconnectOrder {
   Target target;
-  std::uint16_t code = 3503;  // must be one that may be sent
+  std::uint16_t code = 3503;  // 3503 too if this one may not be sent
   std::string reason = "FORCE_DISCONNECT";
 };
 

@@ -301,6 +301,26 @@ TEST_P(EnteringPositionTest, HistoryForAClientTakesPartsAndRefusesAnotherEpoch) 
   EXPECT_EQ(page->error(), Error::unrecoverable_position);
 }
 
+TEST_P(EnteringPositionTest, HistoryForAClientIsBoundedInBytes) {
+  TestSubscriber one("s1");
+  cluster.join(one, 0, {{"news:1"}});
+  const std::string big = '"' + std::string(130, 'x') + '"';  // two of them fit recovery_bytes_max
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(cluster.publish("news:1", big));
+  std::optional<HistoryPage> page;
+  const auto keep = [&](Result<HistoryPage, Error> told) { page = std::move(*told); };
+  cluster.hub().history(one, "news:1", {}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(offsets(page->publications), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_TRUE(page->more);
+  cluster.hub().history(one, "news:1", {.limit = 2}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(page->publications.size(), 2u);
+  ASSERT_TRUE(cluster.publish("news:1", '"' + std::string(1000, 'x') + '"'));
+  cluster.hub().history(one, "news:1", {.limit = 1, .reverse = true}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(page->publications.size(), 1u);
+}
+
 TEST_P(EnteringPositionTest, ChannelsOfAConnectionAreBounded) {
   HubCluster small(rules(), GetParam(), 1, {.channels_per_connection_max = 2});
   TestSubscriber ada("s1", "ada");

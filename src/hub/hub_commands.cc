@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "hub/hub_parts.h"
 
 namespace usher::hub {
@@ -89,12 +88,15 @@ CommandAnswer Hub::Parts::carry_out(const UnsubscribeOrder& order) {
 
 CommandAnswer Hub::Parts::carry_out(const DisconnectOrder& order) {
   CommandAnswer answer;
-  USHER_CHECK(wire::may_be_sent(order.code));
+  // A backend's mistake must not become a frame that breaks the protocol.
+  const bool sendable = wire::may_be_sent(order.code);
+  const auto forced = static_cast<std::uint16_t>(wire::CloseCode::force_disconnect);
+  const wire::CloseReason why{sendable ? order.code : forced, order.reason};
   for (const ClientId client : named_by(order.target)) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
     ++answer.connections;
-    subscriber->close({order.code, order.reason});
+    subscriber->close(why);
   }
   return answer;
 }

@@ -44,6 +44,11 @@ TEST_P(HubCommandsTest, DisconnectEndsWhomTheTargetNames) {
   EXPECT_EQ(guest.closed, std::nullopt);
 }
 
+TEST_P(HubCommandsTest, ACodeThatMayNotBeSentIsReplaced) {
+  cluster.command(DisconnectOrder{.target = {.session = "s1"}, .code = 1006, .reason = "x"});
+  EXPECT_EQ(one.closed, (std::pair<std::uint16_t, std::string>{3503, "x"}));
+}
+
 TEST_P(HubCommandsTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
   const auto count = [&](Target target) {
     return cluster.command(DisconnectOrder{.target = std::move(target)}).connections;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hub/hub_parts.h"
+#include "hub/recovery.h"
 
 namespace usher::hub {
 namespace {
@@ -42,6 +43,17 @@ std::optional<Error> refusal_to_look(HubState& state, Subscriber& subscriber,
   const Subscription* const there = state.channels.subscription(subscriber, channel);
   if (there == nullptr || !there->live) return Error::permission_denied;
   return std::nullopt;
+}
+
+// The first ones, and always one.
+void keep_what_fits(HistoryPage& page, std::size_t bytes_max) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < page.publications.size(); ++i) {
+    bytes += size_in_bytes(*page.publications[i]);
+    if (i == 0 || bytes <= bytes_max) continue;
+    page.publications.resize(i);
+    page.more = true;
+  }
 }
 
 }  // namespace
@@ -100,10 +112,12 @@ void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery
   HubState& state = parts_->state;
   if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
   query.limit = std::min(query.limit, state.options.history_page_max);
-  auto answer = [done = std::move(done)](Result<HistoryPage, Error> page) mutable {
+  const std::size_t bytes_max = state.options.recovery_bytes_max;
+  auto answer = [bytes_max, done = std::move(done)](Result<HistoryPage, Error> page) mutable {
     if (page && page->gap == wire::RecoveryGap::epoch_changed) {
       return done(Error::unrecoverable_position);
     }
+    if (page) keep_what_fits(*page, bytes_max);
     done(std::move(page));
   };
   state.broker.history(channel, std::move(query),

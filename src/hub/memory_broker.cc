@@ -198,7 +198,9 @@ void MemoryBroker::presence_stats(std::string_view channel, Handler<PresenceStat
 // --- owners ---
 
 void MemoryBroker::bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) {
-  USHER_CHECK(ttl > Duration::zero() && owner.session.empty() != owner.user.empty());
+  if (ttl <= Duration::zero() || owner.session.empty() == owner.user.empty()) {
+    return done(Error::bad_request);
+  }
   ask_home<void>(
       channel, std::move(done),
       [name = std::string(channel), owner = std::move(owner), ttl](MemoryBroker& home) mutable {

@@ -36,10 +36,9 @@ struct MemoryBrokerOptions {
   std::size_t connections_per_user_max = 50;     // over all shards; 0: no limit
 
   // The rest is for each home shard.
-  std::size_t channels_max =
-      1'000'000;  // that have history, presence or an owner; then limit_exceeded
-  std::size_t history_bytes_max = std::size_t{256}
-                                  << 20;  // over it, the quietest channel is trimmed
+  // Channels that have history, presence or an owner; then limit_exceeded.
+  std::size_t channels_max = 200'000;
+  std::size_t history_bytes_max = 256u << 20;  // over it, the quietest channel is trimmed
   std::size_t presence_per_channel_max = 10'000;
   std::size_t presence_max = 1'000'000;
   std::size_t idempotency_keys_max = 262'144;  // then a publish with a new key gets limit_exceeded

@@ -11,15 +11,6 @@ bool is_beginning(const Position& position) {
   return position.offset == 0 && position.epoch.empty();
 }
 
-std::size_t size_in_bytes(const Publication& publication) {
-  std::size_t bytes = kEnvelopeBytes + publication.data.size() + publication.tags.size();
-  if (const auto* info = publication.info.get()) {
-    bytes +=
-        info->client.size() + info->user.size() + info->conn_info.size() + info->chan_info.size();
-  }
-  return bytes;
-}
-
 // The newest ones that keep within the limits.
 void keep_newest(Publications& publications, const RecoveryLimits& limits) {
   std::size_t bytes = 0;
@@ -46,6 +37,15 @@ wire::RecoveryGap gap_of(const RecoveryWish& wish, const HistoryPage& page,
 }
 
 }  // namespace
+
+std::size_t size_in_bytes(const Publication& publication) {
+  std::size_t bytes = kEnvelopeBytes + publication.data.size() + publication.tags.size();
+  if (const auto* info = publication.info.get()) {
+    bytes +=
+        info->client.size() + info->user.size() + info->conn_info.size() + info->chan_info.size();
+  }
+  return bytes;
+}
 
 std::size_t size_in_bytes(const Publications& publications) {
   std::size_t bytes = 0;

@@ -37,7 +37,8 @@ Subscribed recovered(const NamespaceOptions& options, const RecoveryWish& wish, 
 // The same where there is no history to ask.
 Subscribed not_recoverable(const RecoveryWish& wish);
 
-// How much of an outbox they will take, roughly.
+// How much of an outbox it will take, roughly.
+std::size_t size_in_bytes(const Publication& publication);
 std::size_t size_in_bytes(const Publications& publications);
 
 }  // namespace usher::hub

@@ -354,6 +354,13 @@ TEST_P(BrokerContract, ANewOwnerGetsNothingThatWasPublishedForAnother) {
   EXPECT_EQ(offsets(history("job:1")->publications), Offsets{4});
 }
 
+TEST_P(BrokerContract, ABindingNamesExactlyOneOwnerAndATime) {
+  EXPECT_EQ(bind("job:1", Owner{"", ""}).error(), Error::bad_request);
+  EXPECT_EQ(bind("job:1", Owner{"s1", "ada"}).error(), Error::bad_request);
+  EXPECT_EQ(bind("job:1", Owner{"s1", ""}, 0s).error(), Error::bad_request);
+  EXPECT_EQ(*owner("job:1"), std::nullopt);
+}
+
 TEST_P(BrokerContract, OnlyOwnerNamespacesAreBound) {
   EXPECT_EQ(bind("live:1", Owner{"s1", ""}).error(), Error::not_available);
   EXPECT_EQ(bind("user:ada", Owner{"s1", ""}).error(), Error::not_available);
