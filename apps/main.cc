@@ -23,6 +23,7 @@ constexpr Command kCommands[] = {
     {"publish", run_publish, "publish to a channel through the server API"},
     {"token", run_token, "mint a token"},
     {"checktoken", run_checktoken, "verify a token, print its claims or what is wrong with it"},
+    {"demo", run_demo, "walk through success and every failure, in one process"},
 };
 
 void print_help(std::FILE* out) {

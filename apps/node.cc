@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "apps/gateway_application.h"
+#include "apps/switched_ticket_store.h"
 #include "auth/origin_policy.h"
 #include "auth/rate_limiter.h"
 #include "auth/revocations.h"
@@ -152,6 +153,7 @@ struct Node::Shared {
   Snapshot<auth::OriginPolicy> origins;
   auth::Revocations revocations;
   ticket::MemoryTicketStore tickets;
+  SwitchedTicketStore ticket_store{tickets};
   std::unique_ptr<auth::RateLimiter> tokens_per_address;
   std::unique_ptr<auth::RateLimiter> tickets_per_address;
   std::unique_ptr<auth::RateLimiter> tickets_per_session;
@@ -200,7 +202,7 @@ struct Node::ShardParts {
                  .guest_tokens = s.keys.guest_tokens ? &s.guest_tokens : nullptr,
                  .api_keys = s.keys.api_keys ? &s.api_keys : nullptr,
                  .revocations = s.revocations,
-                 .tickets = s.tickets,
+                 .tickets = s.ticket_store,
                  .broker = s.engine->broker(index),
                  .channel_rules = &s.rules,
                  .tokens_per_address = s.tokens_per_address.get(),
@@ -220,7 +222,7 @@ struct Node::ShardParts {
                services),
         sessions{.options = s.session,
                  .hub = hub,
-                 .tickets = s.tickets,
+                 .tickets = s.ticket_store,
                  .origins = s.origins,
                  .revocations = s.revocations,
                  .tokens = s.config.client.accept_jwt ? &door : nullptr,
@@ -315,6 +317,10 @@ void Node::start() {
   for (const auto& parts : shards_) {
     parts->thread = std::thread([shard = &parts->shard] { shard->run(); });
   }
+}
+
+void Node::set_ticket_store_available(bool available) {
+  shared_->ticket_store.set_available(available);
 }
 
 void Node::reload() {

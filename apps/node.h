@@ -41,6 +41,10 @@ class Node {
   // nothing. Drops no connection.
   void reload();
 
+  // For `usher demo` and --dev: off, the ticket store fails as if it could not be reached. Any
+  // thread.
+  void set_ticket_store_available(bool available);
+
   // Takes no new connections, and says goodbye to each within `window`. `done` is called from some
   // thread when all have left.
   void drain(Duration window, std::function<void()> done);

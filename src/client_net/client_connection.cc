@@ -192,12 +192,14 @@ void ClientConnection::perform(const client::OpenSocket& effect) {
                             std::string_view text) { self.text_received(attempt, text); });
   events.on_end = alive([](ClientConnection& self, client::Attempt attempt,
                            const WebSocketEnd& end) { self.socket_ended(attempt, end); });
-  socket_ = open_web_socket(loop_.executor(), options_.trust,
-                            {.endpoint = *parse_url(effect.url),
-                             .origin = options_.origin,
-                             .message_bytes_max = options_.message_bytes_max,
-                             .outbox = outbox_},
-                            std::move(events));
+  const ConnectionFaults& faults = options_.faults;
+  socket_ =
+      open_web_socket(loop_.executor(), options_.trust,
+                      {.endpoint = *parse_url(effect.url),
+                       .origin = faults.socket_origin ? faults.socket_origin : options_.origin,
+                       .message_bytes_max = options_.message_bytes_max,
+                       .outbox = outbox_},
+                      std::move(events));
 }
 
 void ClientConnection::perform(const client::Send& effect) {
@@ -245,7 +247,8 @@ void ClientConnection::ticket_answered(client::Attempt attempt, const std::strin
   ticket_call_.reset();
   auto read = read_ticket_answer(answer);
   if (auto* issued = std::get_if<IssuedTicket>(&read)) {
-    return take(client::TicketReady{attempt, std::move(issued->ticket), issued->life});
+    return take(client::TicketReady{attempt, options_.faults.ticket.value_or(issued->ticket),
+                                    issued->life});
   }
   auto& failure = std::get<client::HttpFailure>(read);
   // An expired token is still good for a renewal by its own Bearer; any other refusal is final.

@@ -26,12 +26,19 @@
 
 namespace usher::client_net {
 
+// What `usher demo` breaks on purpose, to show how the client takes it.
+struct ConnectionFaults {
+  std::optional<std::string> socket_origin{};  // another Origin than with the ticket call
+  std::optional<std::string> ticket{};         // instead of the one that came
+};
+
 struct ConnectionOptions {
   std::string url;
   std::optional<std::string> origin;
   std::size_t message_bytes_max;
   std::shared_ptr<boost::asio::ssl::context> trust;
   std::string guest_file;  // for GuestTokenProvider; may be empty
+  ConnectionFaults faults{};
 };
 
 // What a client's user hears, in this order for each input. All must be set; they may throw.

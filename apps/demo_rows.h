@@ -1,0 +1,41 @@
+// The failure table of the document that the product grew from, row by row: what is broken, what
+// the client must say, and how it must end.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace usher::apps {
+
+// What stands in the client's way.
+enum class DemoFault {
+  none,
+  forged_token,
+  no_session,
+  store_down,
+  gateway_down,
+  foreign_origin,
+  refused_ticket
+};
+
+enum class DemoEnd { connected, stopped };
+
+struct DemoRow {
+  DemoFault fault;
+  std::string_view title;  // as in the document's table
+  std::string_view promise;
+  // The client's lines from the beginning, `#` for any number. Of a row that ends connected, what
+  // comes between the last of these and the last five lines is a matter of chance and not looked
+  // at.
+  std::vector<std::string_view> lines;
+  DemoEnd end;
+};
+
+// The success timeline first, then the six rows.
+const std::vector<DemoRow>& demo_rows();
+
+// `#` in `expected` stands for one or more digits.
+bool line_matches(std::string_view expected, std::string_view actual);
+
+}  // namespace usher::apps

@@ -1,0 +1,35 @@
+// A ticket store with a switch: while it is off, whatever is asked of it is `unavailable`, as a
+// store behind a dead network. For `usher demo` and for trying things out.
+//
+// Threads: as the store behind it; the switch may be set from any.  Borrows: that store.
+#pragma once
+
+#include <atomic>
+
+#include "ticket/ticket_store.h"
+
+namespace usher::apps {
+
+class SwitchedTicketStore final : public ticket::TicketStore {
+ public:
+  explicit SwitchedTicketStore(ticket::TicketStore& store) : store_(store) {}
+
+  void set_available(bool available) { available_ = available; }
+
+  void put(const ticket::TicketHash& hash, ticket::Grant grant, Duration ttl,
+           PutHandler done) override {
+    if (!available_) return done(ticket::PutError::unavailable);
+    store_.put(hash, std::move(grant), ttl, std::move(done));
+  }
+
+  void redeem(const ticket::TicketHash& hash, RedeemHandler done) override {
+    if (!available_) return done(ticket::Redeemed::unavailable());
+    store_.redeem(hash, std::move(done));
+  }
+
+ private:
+  ticket::TicketStore& store_;
+  std::atomic<bool> available_ = true;
+};
+
+}  // namespace usher::apps
