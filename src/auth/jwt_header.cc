@@ -16,8 +16,8 @@ constexpr std::size_t kNodesMax = 64;
 // section 3.10). Not ignored, though the RFC would let us: nobody who asks for such a thing should
 // believe that it was granted.
 bool is_refused(std::string_view name) {
-  return name == "crit" || name == "b64" || name == "jwk" || name == "jku" ||
-         name.starts_with("x5");
+  return name == "crit" || name == "b64" || name == "jwk" || name == "jku" || name == "x5u" ||
+         name == "x5c";
 }
 
 bool equal_ignoring_case(std::string_view text, std::string_view lowercase) {

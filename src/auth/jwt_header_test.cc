@@ -37,7 +37,7 @@ TEST(JwtHeaderTest, TypMayBeAbsentJwtOrAccessTokenInAnyCase) {
 }
 
 TEST(JwtHeaderTest, MembersThatBringTheirOwnKeyOrRulesAreRefusedWhateverTheirValue) {
-  for (const auto* name : {"crit", "b64", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "x5"}) {
+  for (const auto* name : {"crit", "b64", "jwk", "jku", "x5u", "x5c"}) {
     for (const auto* value : {"null", "[]", "\"\"", "true", "{}"}) {
       EXPECT_EQ(refusal(R"({"alg":"HS256",")" + std::string(name) + "\":" + value + "}"),
                 TokenError::header_refused)

@@ -13,6 +13,7 @@ namespace usher::net {
 namespace {
 
 constexpr int kAcceptsPerEvent = 64;  // then the connections that are already there get their turn
+constexpr int kAcceptsAtTheEnd = 4096;  // as many as the kernel may have queued
 constexpr Duration kPause = std::chrono::milliseconds(100);
 constexpr std::string_view kNoDescriptors =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
@@ -77,7 +78,7 @@ void Acceptor::turn_one_away() {
 void Acceptor::on_deadline(TimePoint) { shard_.poller().modify(listener_.get(), EPOLLIN, *this); }
 
 void Acceptor::finish() {
-  while (accept_one()) {
+  for (int i = 0; i < kAcceptsAtTheEnd && accept_one(); ++i) {
   }
 }
 

@@ -28,7 +28,8 @@ class Acceptor final : public Pollable, public TimingWheel::Timer {
     if (tls_) tls_ = std::move(tls);
   }
 
-  // Answers what is waiting to be accepted, and stops: the last thing before the end.
+  // Takes what is waiting to be accepted, the last thing before the end: its peers see it closed,
+  // not reset.
   void finish();
 
  private:

@@ -12,6 +12,7 @@ namespace usher::net {
 namespace {
 
 constexpr std::size_t kPartsPerWrite = 64;
+constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
 constexpr std::size_t kEarlyBytesMax = 16 * 1024;
 
 }  // namespace
@@ -45,27 +46,24 @@ void Connection::on_events(std::uint32_t events) {
   if ((events & EPOLLIN) != 0 || read_wants_write_) read_available();
 }
 
+// One read an event: epoll is level-triggered, and so is OpenSSL seen from here, because the buffer
+// takes a whole record. So nobody who sends without end keeps the others waiting.
 void Connection::read_available() {
   read_wants_write_ = false;
-  while (phase_ != Phase::closed && (reading_ || phase_ == Phase::lingering)) {
-    const std::span<char> buffer = shard_.receive_buffer();
-    const IoResult result = socket_.read(buffer);
-    switch (result.status) {
-      case IoStatus::done:
-        take_bytes(buffer.first(result.bytes));
-        // A plain socket is asked again only by the next event; OpenSSL must be read until it has
-        // nothing.
-        if (!socket_.is_tls()) return;
-        break;
-      case IoStatus::want_read:
-        return;
-      case IoStatus::want_write:
-        read_wants_write_ = true;
-        return watch();
-      case IoStatus::end:
-      case IoStatus::failed:
-        return lose(1006, "");
-    }
+  if (!reading_ && phase_ != Phase::lingering) return;
+  const std::span<char> buffer = shard_.receive_buffer();
+  const IoResult result = socket_.read(buffer);
+  switch (result.status) {
+    case IoStatus::done:
+      return take_bytes(buffer.first(result.bytes));
+    case IoStatus::want_read:
+      return;
+    case IoStatus::want_write:
+      read_wants_write_ = true;
+      return mark_dirty();
+    case IoStatus::end:
+    case IoStatus::failed:
+      return lose(1006, "");
   }
 }
 
@@ -78,7 +76,8 @@ void Connection::take_bytes(std::span<char> bytes) {
     case Phase::held:
       return hold_bytes(bytes);
     case Phase::open:
-      return take_messages(bytes);
+      // What came while the upgrade was held goes first.
+      return early_ ? hold_bytes(bytes) : take_messages(bytes);
     case Phase::overflowed:
     case Phase::ending:
     case Phase::lingering:
@@ -144,6 +143,12 @@ void Connection::mark_dirty() {
   shard_.mark_dirty(*this);
 }
 
+// While held, the answer to the upgrade and the first frame must both go out, whatever the limit.
+std::size_t Connection::outbox_bytes_max() const {
+  return phase_ == Phase::held ? std::numeric_limits<std::size_t>::max()
+                               : shard_.options().outbox_bytes_max;
+}
+
 void Connection::after_push(bool fits) {
   if (!fits && may_send()) phase_ = Phase::overflowed;
   mark_dirty();
@@ -151,15 +156,18 @@ void Connection::after_push(bool fits) {
 
 void Connection::end_overflowed() {
   constexpr wire::CloseReason kReason{wire::CloseCode::slow_consumer, "SLOW_CONSUMER"};
-  // What has begun to leave must end as it began; the rest makes room for the reason.
-  outbox_.drop_unbegun();
+  // What has begun to leave must end as it began; the rest makes room for the reason. OpenSSL has
+  // begun with a whole record when it has to be asked again.
+  outbox_.drop_behind(socket_.is_tls() && write_blocked_ ? kTlsRecordBytesMax : 0);
   session_->on_closed({kReason.code, kReason.reason});
   phase_ = Phase::open;
   close(kReason);
 }
 
+// One answer at a time (http_connection.h): it may be of any size.
 void Connection::send_response(std::string bytes) {
-  after_push(outbox_.push(std::move(bytes), shard_.options().outbox_bytes_max));
+  push_last(std::move(bytes));
+  mark_dirty();
 }
 
 void Connection::send_text(std::string_view payload) { send(wire::Opcode::text, payload); }
@@ -167,7 +175,7 @@ void Connection::send_text(std::string_view payload) { send(wire::Opcode::text, 
 void Connection::send_binary(std::string_view payload) { send(wire::Opcode::binary, payload); }
 
 void Connection::send_frame(const wire::SharedFrame& frame) {
-  if (may_send()) after_push(outbox_.push(frame, shard_.options().outbox_bytes_max));
+  if (may_send()) after_push(outbox_.push(frame, outbox_bytes_max()));
 }
 
 void Connection::send_ping() { send(wire::Opcode::ping, ""); }
@@ -176,7 +184,7 @@ void Connection::send(wire::Opcode opcode, std::string_view payload) {
   if (!may_send()) return;
   std::string frame;
   wire::append_frame(frame, opcode, payload);
-  after_push(outbox_.push(std::move(frame), shard_.options().outbox_bytes_max));
+  after_push(outbox_.push(std::move(frame), outbox_bytes_max()));
 }
 
 void Connection::close(const wire::CloseReason& reason) {
@@ -201,11 +209,23 @@ void Connection::release() {
 
 void Connection::flush() {
   dirty_ = false;
-  if (phase_ == Phase::closed || phase_ == Phase::held) return;
+  if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::held) return watch();
   if (phase_ == Phase::overflowed) end_overflowed();
-  resume_reading();
+  if (!write_out()) return;
+  take_early();
+  if (http_ && outbox_.empty() && phase_ == Phase::http) {
+    const std::shared_ptr<HttpConnection> http = http_;  // an upgrade lets go of it
+    http->on_sent();
+  }
+  watch();
+  if (phase_ == Phase::ending && outbox_.empty()) begin_lingering();
+}
+
+// True: all of it has left, or will when the socket can take more.
+bool Connection::write_out() {
   write_blocked_ = false;
-  while (!outbox_.empty() && phase_ != Phase::closed) {
+  while (!outbox_.empty()) {
     std::array<iovec, kPartsPerWrite> parts;
     const std::size_t count = outbox_.gather(parts);
     const IoResult result = socket_.write(std::span(parts).first(count));
@@ -213,32 +233,26 @@ void Connection::flush() {
       outbox_.consume(result.bytes);
     } else if (result.status == IoStatus::want_write || result.status == IoStatus::want_read) {
       write_blocked_ = result.status == IoStatus::want_write;
-      return watch();
+      return true;
     } else {
-      return lose(1006, "");
+      lose(1006, "");
+      return false;
     }
   }
-  watch();
-  if (phase_ == Phase::ending) begin_lingering();
+  return true;
 }
 
-void Connection::resume_reading() {
-  if (phase_ == Phase::open && early_) {
-    std::string early = std::move(*early_);
-    early_.reset();
-    early.reserve(early.size() + wire::kSpareBytes);
-    take_messages(std::span(early));
-  }
-  if (std::exchange(read_again_, false)) read_available();
+void Connection::take_early() {
+  if (phase_ != Phase::open || !early_) return;
+  std::string early = std::move(*early_);
+  early_.reset();
+  early.reserve(early.size() + wire::kSpareBytes);
+  take_messages(std::span(early));
 }
 
 void Connection::set_reading(bool on) {
   reading_ = on;
-  if (on && socket_.is_tls()) {
-    read_again_ = true;
-    mark_dirty();
-  }
-  watch();
+  mark_dirty();  // what epoll reports changes when the turn ends, should it still have to
 }
 
 void Connection::watch() {
@@ -259,7 +273,7 @@ void Connection::upgrade(const session::Opening& opening, std::string switching_
   admitted_ = true;
   http_.reset();
   set_deadline(std::nullopt);
-  after_push(outbox_.push(std::move(switching_protocols), shard_.options().outbox_bytes_max));
+  after_push(outbox_.push(std::move(switching_protocols), outbox_bytes_max()));
   hold_bytes(first_bytes);
   session_ = shard_.application().open(*this, opening, shard_.now());
 }
@@ -272,7 +286,7 @@ void Connection::begin_ending() {
   phase_ = Phase::ending;
   reading_ = false;
   mark_dirty();
-  set_deadline(shard_.now() + shard_.options().linger_timeout);
+  set_deadline(shard_.now() + shard_.options().goodbye_timeout);
 }
 
 void Connection::begin_lingering() {
@@ -282,6 +296,7 @@ void Connection::begin_lingering() {
   lingering_counted_ = true;
   phase_ = Phase::lingering;
   socket_.finish_writing();
+  set_deadline(shard_.now() + shard_.options().linger_timeout);
   watch();
 }
 

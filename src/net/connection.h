@@ -87,7 +87,9 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   void push_last(std::string bytes);
   void after_push(bool fits);
   void end_overflowed();
-  void resume_reading();
+  bool write_out();
+  void take_early();
+  std::size_t outbox_bytes_max() const;
   void watch();
 
   void begin_ending();
@@ -109,7 +111,6 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   bool reading_ = true;
   bool write_blocked_ = false;     // the outbox waits for the socket
   bool read_wants_write_ = false;  // OpenSSL must write before it can read on
-  bool read_again_ = false;        // OpenSSL may hold bytes that epoll does not see
   bool lingering_counted_ = false;
   bool admitted_ = false;
 };

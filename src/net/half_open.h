@@ -13,6 +13,7 @@
 
 namespace usher::net {
 
+// Addresses are told apart as auth::address_key() does: IPv6 by /64.
 class HalfOpen {
  public:
   // 0: no limit.

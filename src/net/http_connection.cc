@@ -1,13 +1,34 @@
 #include "net/http_connection.h"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
-#include "base/check.h"
+#include "auth/address_key.h"
 #include "net/connection.h"
 #include "net/shard.h"
 #include "wire/http_response.h"
 
 namespace usher::net {
+namespace {
+
+// All lines of the header as one: a proxy may append a line of its own behind the client's (RFC
+// 9110 section 5.3).
+std::string forwarded_for(const wire::HttpRequest& request) {
+  constexpr std::string_view kName = "x-forwarded-for";
+  std::string joined;
+  for (const wire::HttpField& field : request.fields) {
+    const bool is_it =
+        std::equal(field.name.begin(), field.name.end(), kName.begin(), kName.end(),
+                   [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+    if (!is_it) continue;
+    if (!joined.empty()) joined += ", ";
+    joined += field.value;
+  }
+  return joined;
+}
+
+}  // namespace
 
 std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string peer_address,
                                                      gateway::Listener role, bool secure) {
@@ -15,7 +36,7 @@ std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string p
   // through.
   const bool counted = peer_address != "unix" && role != gateway::Listener::admin &&
                        !shard.services().trusted_proxies.contains(peer_address);
-  if (counted && !shard.services().half_open.enter(peer_address)) return nullptr;
+  if (counted && !shard.services().half_open.enter(auth::address_key(peer_address))) return nullptr;
   return std::shared_ptr<HttpConnection>(
       new HttpConnection(shard, std::move(peer_address), role, secure, counted));
 }
@@ -34,7 +55,8 @@ HttpConnection::HttpConnection(Shard& shard, std::string peer_address, gateway::
 HttpConnection::~HttpConnection() { leave_half_open(); }
 
 void HttpConnection::leave_half_open() {
-  if (std::exchange(half_open_, false)) shard_.services().half_open.leave(peer_address_);
+  if (std::exchange(half_open_, false))
+    shard_.services().half_open.leave(auth::address_key(peer_address_));
 }
 
 void HttpConnection::start(Connection& connection, TimePoint) {
@@ -53,6 +75,7 @@ void HttpConnection::enter(Stage stage) {
     case Stage::body:
       return connection_->set_deadline(now + options.body_timeout);
     case Stage::idle:
+    case Stage::sending:
       return connection_->set_deadline(now + options.keep_alive_timeout);
     case Stage::answering:
     case Stage::ended:
@@ -68,15 +91,14 @@ void HttpConnection::on_bytes(std::span<char> bytes) {
   } else {
     rest_.append(bytes.data(), bytes.size());
   }
-  if (stage_ != Stage::answering) parse_on();
+  if (is_reading()) parse_on();
   if (connection_ != nullptr && !fresh_.empty()) rest_.assign(fresh_.data(), fresh_.size());
   fresh_ = {};
 }
 
 void HttpConnection::parse_on() {
   if (std::exchange(in_parse_, true)) return;
-  while (connection_ != nullptr && stage_ != Stage::answering && stage_ != Stage::ended &&
-         !(rest_.empty() && fresh_.empty())) {
+  while (connection_ != nullptr && is_reading() && !(rest_.empty() && fresh_.empty())) {
     if (stage_ == Stage::idle) enter(Stage::head);
     const bool is_fresh = rest_.empty();
     const std::string_view bytes =
@@ -105,13 +127,12 @@ void HttpConnection::parse_on() {
 }
 
 void HttpConnection::take_request(const wire::HttpRequest& request, bool body_too_large) {
-  leave_half_open();
   enter(Stage::answering);
   keep_alive_ = request.keep_alive && !body_too_large;
   head_only_ = request.method == "HEAD";
   minor_version_ = request.minor_version;
-  client_address_ = shard_.services().trusted_proxies.client_of(
-      peer_address_, request.find("x-forwarded-for").value_or(""));
+  client_address_ =
+      shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(request));
   if (!body_too_large && try_upgrade(request)) return;
   hand_to_router(request, body_too_large);
 }
@@ -188,6 +209,11 @@ void HttpConnection::answer(wire::HttpResponse response) {
     enter(Stage::ended);
     return connection_->end_after_sending();
   }
+  enter(Stage::sending);
+}
+
+void HttpConnection::on_sent() {
+  if (connection_ == nullptr || stage_ != Stage::sending) return;
   enter(Stage::idle);
   connection_->set_reading(true);
   parse_on();
@@ -204,6 +230,7 @@ void HttpConnection::refuse(int status, std::string_view detail, const wire::Htt
 void HttpConnection::on_deadline(TimePoint) {
   switch (stage_) {
     case Stage::idle:
+    case Stage::sending:
       return connection_->abandon();
     case Stage::head:
     case Stage::body:

@@ -36,14 +36,14 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void on_bytes(std::span<char> bytes);
   void on_deadline(TimePoint now);
 
+  // All of the answer has left: the next request, if there is one already.
+  void on_sent();
+
   // The connection is gone: answers that are still to come go nowhere.
   void on_closed() { connection_ = nullptr; }
 
-  // Between requests, with nothing begun.
-  bool is_idle() const { return stage_ == Stage::idle; }
-
  private:
-  enum class Stage : std::uint8_t { head, body, answering, idle, ended };
+  enum class Stage : std::uint8_t { head, body, answering, sending, idle, ended };
 
   HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role, bool secure,
                  bool half_open);
@@ -55,6 +55,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void answer(wire::HttpResponse response);
   void refuse(int status, std::string_view detail, const wire::HttpRequest* request = nullptr);
   void enter(Stage stage);
+  bool is_reading() const {
+    return stage_ == Stage::head || stage_ == Stage::body || stage_ == Stage::idle;
+  }
   void leave_half_open();
   gateway::RequestContext context(const wire::HttpRequest& request) const;
 

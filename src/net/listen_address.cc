@@ -114,7 +114,10 @@ void remove_stale_socket_file(const ListenAddress& address) {
   struct stat status {};
   if (lstat(name->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return;
   const Fd probe = make_socket(address);
-  if (connect(probe.get(), raw(address), address.size) == 0) fail_bind(address, EADDRINUSE);
+  // Only when nobody listens any more is it stale: a full backlog is somebody.
+  if (connect(probe.get(), raw(address), address.size) == 0 || errno != ECONNREFUSED) {
+    fail_bind(address, EADDRINUSE);
+  }
   unlink(name->sun_path);
 }
 

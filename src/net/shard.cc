@@ -1,6 +1,7 @@
 #include "net/shard.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -11,6 +12,9 @@ namespace usher::net {
 namespace {
 
 constexpr Duration kHeartbeat = std::chrono::seconds(1);
+// The spread over the window has already kept them apart: another node is there now, or this one is
+// soon back.
+constexpr Duration kRetryAfterDrain = std::chrono::seconds(1);
 constexpr Duration kDrainStep = std::chrono::milliseconds(20);
 
 }  // namespace
@@ -179,7 +183,7 @@ void Shard::drain(Duration window, Mailbox::Task done) {
 void Shard::drain_on(TimePoint now) {
   Drain& drain = *drain_;
   const Duration elapsed = now - drain.began;
-  std::size_t due = connections_.size();
+  std::size_t due = std::numeric_limits<std::size_t>::max();
   if (elapsed < drain.window) {
     const double share =
         static_cast<double>(elapsed.count()) / static_cast<double>(drain.window.count());
@@ -189,13 +193,19 @@ void Shard::drain_on(TimePoint now) {
   for (const auto& connection : connections_) {
     if (drain.told < due && connection->awaits_goodbye()) {
       ++drain.told;
-      connection->say_goodbye(std::max(drain.window - elapsed, Duration::zero()));
+      connection->say_goodbye(kRetryAfterDrain);
     }
     anybody_left = anybody_left || connection->is_websocket();
   }
-  if (anybody_left) return wheel_.arm(drain, now + kDrainStep);
+  // Who has not left by then does not want to be told.
+  const bool is_over = elapsed > drain.window + options_.goodbye_timeout + options_.linger_timeout;
+  if (!anybody_left || is_over) return finish_drain();
+  wheel_.arm(drain, now + kDrainStep);
+}
+
+void Shard::finish_drain() {
   for (const auto& acceptor : acceptors_) acceptor->finish();
-  if (drain.done) std::exchange(drain.done, {})();
+  if (drain_->done) std::exchange(drain_->done, {})();
 }
 
 }  // namespace usher::net

@@ -38,7 +38,9 @@ struct ShardOptions {
   Duration head_timeout = std::chrono::seconds(10);  // from accept, or from a request's first byte
   Duration body_timeout = std::chrono::seconds(10);
   Duration keep_alive_timeout = std::chrono::seconds(60);
-  Duration linger_timeout = std::chrono::seconds(2);
+  Duration goodbye_timeout =
+      std::chrono::seconds(10);                       // for what is still to be sent before the end
+  Duration linger_timeout = std::chrono::seconds(2);  // then, for the peer's FIN
   std::size_t lingering_max = 1024;
   std::size_t outbox_bytes_max = 1 << 20;
   std::size_t message_bytes_max = 65536;
@@ -106,6 +108,7 @@ class Shard {
   void flush_dirty();
   void bury_retired();
   void drain_on(TimePoint now);
+  void finish_drain();
 
   ShardOptions options_;
   ShardServices services_;

@@ -30,7 +30,24 @@ wire::ProtocolError error_of(Rejection why) {
 
 }  // namespace
 
+// What is sent right behind `connect` is answered once that is.
+bool ServerSession::must_hold() const {
+  return state_ == State::joining || (state_ == State::opening && pending_->check.under_way());
+}
+
+void ServerSession::hold(std::string_view commands) {
+  if (pending_->held.size() + commands.size() > services_.options.connect_bytes_max)
+    return end(kBadRequest);
+  if (!pending_->held.empty()) pending_->held.push_back('\n');
+  pending_->held.append(commands);
+}
+
+void ServerSession::take_held(std::string held) {
+  if (!held.empty()) read_commands(held, now_);
+}
+
 void ServerSession::read_commands(std::string_view message, TimePoint now) {
+  if (must_hold()) return hold(message);
   if (state_ == State::opening && message.size() > services_.options.connect_bytes_max) {
     return end({wire::CloseCode::message_too_big, "MESSAGE_TOO_BIG"});
   }
@@ -41,27 +58,29 @@ void ServerSession::read_commands(std::string_view message, TimePoint now) {
     const std::optional<wire::Command> command = services_.commands.next();
     if (!command) break;
     take(*command, now);
+    if (state_ != State::ended && must_hold()) {
+      hold(services_.commands.rest());
+      break;
+    }
   }
   if (state_ != State::ended) flush_replies();
   replies_ = nullptr;
 }
 
 void ServerSession::take(const wire::Command& command, TimePoint now) {
-  if (state_ == State::opening) return take_first(command, now);
-  if (state_ != State::live) return end(kBadRequest);
   if (!std::holds_alternative<wire::Pong>(command.request) &&
       !services_.options.commands.unlimited() && !commands_.take(services_.options.commands, now)) {
     if (command.id != 0) reply_error(command.id, wire::ProtocolError::too_many_requests);
     return;
   }
+  if (state_ == State::opening) return take_first(command, now);
   std::visit([&](const auto& request) { carry_out(command.id, request); }, command.request);
 }
 
 // /connection/websocket: `connect` comes first, alone until it is answered.
 void ServerSession::take_first(const wire::Command& command, TimePoint now) {
   const auto* connect = std::get_if<wire::ConnectCommand>(&command.request);
-  if (endpoint_ != Endpoint::sdk || connect == nullptr || pending_->check.under_way())
-    return end(kBadRequest);
+  if (endpoint_ != Endpoint::sdk || connect == nullptr) return end(kBadRequest);
   if (connect->token.empty()) return refuse({Rejection::nothing_usable, {}, {}});
   pending_->command_id = command.id;
   pending_->wishes.clear();

@@ -1,6 +1,7 @@
 #include "session/server_session.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "auth/origin.h"
@@ -17,6 +18,12 @@ using wire::CloseCode;
 // Between the end of a credential and the close: a client that refreshes in time, by its own clock,
 // is not cut off.
 constexpr Duration kRefreshGrace = std::chrono::seconds(5);
+
+// Far beyond any connection, and within what every clock and client can count.
+constexpr std::int64_t kLifeSecondsMax = std::numeric_limits<std::int32_t>::max();
+
+// A client that shows this many credentials that are none is not one.
+constexpr int kRefusalsMax = 8;
 
 constexpr wire::CloseReason kShutdown{CloseCode::going_away, "SERVER_SHUTDOWN"};
 
@@ -58,7 +65,7 @@ void ServerSession::begin(const Opening& opening, TimePoint now) {
   pending_ = std::make_unique<Pending>();
   if (endpoint_ == Endpoint::sdk) {
     link_.release();
-    pending_->give_up_at = now + services_.options.connect_timeout;
+    pending_->connect_by = pending_->give_up_at = now + services_.options.connect_timeout;
     return arm_deadline();
   }
   switch (opening.ticket_offer) {
@@ -107,9 +114,15 @@ void ServerSession::take_identity(ticket::Grant grant) {
   grants_ = grant.channels.empty()
                 ? nullptr
                 : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
+  set_expiry(grant.token_exp);
+}
+
+// A token within its leeway is good for one more moment, in which its client can fetch another; one
+// that ends beyond all clocks is good for as long as `ttl` can say.
+void ServerSession::set_expiry(std::int64_t expire_at) {
   const std::int64_t now = unix_seconds(services_.wall_clock.now());
-  // A token within its leeway is good for one more moment, in which its client can fetch another.
-  expires_at_ = now_ + std::chrono::seconds(std::max<std::int64_t>(grant.token_exp - now, 1));
+  const std::int64_t left = expire_at > now ? expire_at - now : 1;
+  expires_at_ = now_ + std::chrono::seconds(std::clamp<std::int64_t>(left, 1, kLifeSecondsMax));
 }
 
 void ServerSession::join() {
@@ -154,6 +167,7 @@ void ServerSession::on_joined(const hub::Joined& joined) {
     wire::append_connect_reply(text, pending_->command_id, result);
   }
   state_ = State::live;
+  std::string held = std::move(pending_->held);
   pending_.reset();
   reply(std::move(text));
   flush_replies();
@@ -164,6 +178,7 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   if (origin_) origin = *origin_;
   services_.log.info("websocket_connected", {{"originHost", auth::origin_host(origin)}});
   services_.observer.on_connected();
+  take_held(std::move(held));
 }
 
 void ServerSession::refuse(const Refusal& refusal) {
@@ -179,7 +194,9 @@ void ServerSession::refuse(const Refusal& refusal) {
   services_.reject_log.write(LogLevel::warn, why.log_message, fields);
   services_.observer.on_rejected(refusal.why);
   if (endpoint_ == Endpoint::sdk && answer_refused_connect(refusal)) return;
-  const wire::CloseReason& reason = endpoint_ == Endpoint::ws ? why.close : why.close_for_sdk;
+  const bool has_tried_too_often = pending_ && pending_->refusals >= kRefusalsMax;
+  const RejectionRow& told = has_tried_too_often ? row(Rejection::nothing_usable) : why;
+  const wire::CloseReason& reason = endpoint_ == Endpoint::ws ? told.close : told.close_for_sdk;
   state_ = State::ended;
   flush_replies();
   link_.close(reason);
@@ -201,8 +218,9 @@ bool ServerSession::answer_refused_connect(const Refusal& refusal) {
     default:
       return false;
   }
+  if (++pending_->refusals >= kRefusalsMax) return false;
   reply_error(pending_->command_id, error);
-  pending_->give_up_at = now_ + services_.options.connect_timeout;
+  pending_->give_up_at = pending_->connect_by;
   arm_deadline();
   return true;
 }
@@ -227,13 +245,14 @@ void ServerSession::close(const wire::CloseReason& reason) { end(reason); }
 
 void ServerSession::refresh(bool expired, std::optional<std::int64_t> expire_at) {
   if (expired) return end({CloseCode::token_expired, "TOKEN_EXPIRED"});
-  const std::int64_t now = unix_seconds(services_.wall_clock.now());
-  expires_at_ = expire_at ? now_ + std::chrono::seconds(std::max<std::int64_t>(*expire_at - now, 1))
-                          : TimePoint::max();
+  if (expire_at) {
+    set_expiry(*expire_at);
+  } else {
+    expires_at_ = TimePoint::max();
+  }
+  const wire::ConnectResult connection = connect_result();
   std::string text;
-  wire::append_refresh_push(
-      text, expire_at.has_value(),
-      expire_at ? static_cast<std::uint32_t>(std::max<std::int64_t>(*expire_at - now, 1)) : 0);
+  wire::append_refresh_push(text, connection.expires, connection.ttl_s);
   reply(std::move(text));
   arm_deadline();
 }

@@ -54,7 +54,10 @@ class ServerSession final : public Session, private hub::Subscriber {
     CredentialCheck check;
     std::uint32_t command_id = 0;  // of the `connect` or `refresh` to answer
     std::vector<hub::SubscribeWish> wishes;
+    std::string held;      // commands that came before it was live; answered then
+    TimePoint connect_by;  // /connection/websocket: no later than this, however often refused
     TimePoint give_up_at;
+    std::uint8_t refusals = 0;  // of `connect` commands
   };
 
   // --- hub::Subscriber ---
@@ -77,6 +80,9 @@ class ServerSession final : public Session, private hub::Subscriber {
   void read_commands(std::string_view message, TimePoint now);
   void take(const wire::Command& command, TimePoint now);
   void take_first(const wire::Command& command, TimePoint now);
+  bool must_hold() const;
+  void hold(std::string_view commands);
+  void take_held(std::string held);
   void carry_out(std::uint32_t id, const wire::Pong& pong);
   void carry_out(std::uint32_t id, const wire::ConnectCommand& command);
   void carry_out(std::uint32_t id, const wire::SubscribeCommand& command);
@@ -93,6 +99,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   void carry_out(std::uint32_t id, wire::CommandError error);
   void on_refresh_credential(Result<ticket::Grant, Refusal> result);
   void apply_refresh(ticket::Grant grant);
+  void set_expiry(std::int64_t expire_at);
   void reply_error(std::uint32_t id, wire::ProtocolError error);
 
   // Replies of one frame's commands leave as one frame; a delivery in between must not overtake

@@ -119,6 +119,9 @@ class CommandReader {
   // are good until the next call of next() or start().
   std::optional<Command> next();
 
+  // The lines that next() has not come to.
+  std::string_view rest() const { return rest_; }
+
  private:
   Command read_line(std::string_view line);
 
