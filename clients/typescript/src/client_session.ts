@@ -154,8 +154,8 @@ export class ClientSession {
       this.#fresh = false;
       this.#refreshable = cached;
       this.#ticketAskedAt = this.#now;
-      this.#log('[WS] JWT ready', 'info');
-      this.#log('[WS] Requesting WebSocket ticket...', 'info');
+      this.#log('JWT ready', 'info');
+      this.#log('Requesting WebSocket ticket...', 'info');
       const subs = this.#subscriptions.restore();
       this.#enter('ticket', 'fetch_ticket', { token, ...(subs && { subs }) });
     },
@@ -163,7 +163,7 @@ export class ClientSession {
     ticket: ({ ticket, expires_in }) => {
       this.#ticketLifeMs = expires_in * 1000;
       if (this.#ticketIsOld()) return this.#retryTicket();
-      this.#log('[WS] Ticket obtained, connecting to WebSocket...', 'info');
+      this.#log('Ticket obtained, connecting to WebSocket...', 'info');
       this.#enter('socket', 'open_socket', { url: `${baseUrl(this.#url, 'ws')}/ws?ticket=${encodeURIComponent(ticket)}` });
     },
 
@@ -175,7 +175,7 @@ export class ClientSession {
       if (!isObject(frame)) return;
       const push = isObject(frame.push) ? frame.push : {};
       if (this.#phase === 'socket') return isObject(push.connect) ? this.#connected(push.connect) : undefined;
-      if (Object.keys(frame).length === 0 && this.#pong) this.#out.do.push({ send: { data: {} } });
+      if (JSON.stringify(frame) === '{}' && this.#pong) this.#out.do.push({ send: { data: {} } });
       if (isObject(push.disconnect)) this.#given = givenDelay(push.disconnect, this.#now);
       this.#subscriptions.received(frame);
     },
@@ -199,7 +199,7 @@ export class ClientSession {
     this.#attempt += 1;
     this.#beganAt = this.#now;
     this.#refreshed = false;
-    this.#log('[WS] Ensuring JWT token exists...', 'info');
+    this.#log('Ensuring JWT token exists...', 'info');
     this.#fetchToken();
   }
 
@@ -217,7 +217,7 @@ export class ClientSession {
     this.#spreadMs = positive(push.reconnect_spread_ms);
     this.#given = kNoDelay;
     this.#awaitPing();
-    this.#log('[WS] Connected', 'info');
+    this.#log('Connected', 'info');
     this.#become('connected');
     this.#subscriptions.connected(push.subs);
   }
@@ -236,7 +236,7 @@ export class ClientSession {
     const code = this.#secrets.mask(said);
     if (status === 401) this.#fresh = true;
     if (verdict === 'refresh') {
-      this.#log(`[Auth] Received 401${code && ` ${escaped(code)}`}, refreshing token...`);
+      this.#log(`Received 401${code && ` ${escaped(code)}`}, refreshing token...`, 'warn', 'Auth');
       this.#refreshed = true;
       return this.#fetchToken();
     }
@@ -245,30 +245,30 @@ export class ClientSession {
       const kind = status === 503 ? 'service unavailable (503)' : `HTTP error (${status})`;
       return this.#failedSoftly(error, kind, failure);
     }
-    this.#log(`[WS] Failed to connect ${error}`, 'error');
+    this.#log(`Failed to connect ${error}`, 'error');
     const kind = status === 401 || status === 403 ? 'auth error' : 'request refused';
-    this.#log(`[WS] Hard failure - ${kind} ${statusText(status, code)}`, 'error');
-    this.#log(`[WS] ${call} request failed: ${withPhrase(status)} - stopping reconnect`, 'error');
+    this.#log(`Hard failure - ${kind} ${statusText(status, code)}`, 'error');
+    this.#log(`${call} request failed: ${withPhrase(status)} - stopping reconnect`, 'error');
     this.#stop({ status, reason: code });
   }
 
   #failedSoftly(error: string, kind: string, answer: HttpFailure = {}): void {
-    this.#log(`[WS] Failed to connect ${error}`, 'error');
-    this.#log(`[WS] Soft failure - ${kind}, will retry`);
+    this.#log(`Failed to connect ${error}`, 'error');
+    this.#log(`Soft failure - ${kind}, will retry`);
     this.#retry(givenDelay(answer, this.#now));
   }
 
   #closed({ code, reason: said, clean }: { code: number; reason: string; clean: boolean }): void {
     const reason = this.#secrets.mask(said);
     const text = closeText(code, reason, clean);
-    this.#log(`[WS] Disconnected ${text}`);
+    this.#log(`Disconnected ${text}`);
     if (code === 3005) this.#fresh = true;
     if (this.#phase === 'socket' && (code === 3100 || (code === 1008 && said === 'NOT_AUTHORIZED' && this.#ticketIsOld()))) {
       return this.#retryTicket();
     }
     const stable = this.#settleUptime();
     if (isHardClose(code, said)) {
-      this.#log(`[WS] Hard failure - stopping reconnect ${text}`, 'error');
+      this.#log(`Hard failure - stopping reconnect ${text}`, 'error');
       this.#stop({ code, reason });
     } else if (this.#phase === 'connected') this.#retry(this.#given, stable ? this.#spreadMs : 0);
     else this.#retry();
@@ -299,7 +299,7 @@ export class ClientSession {
   }
 
   #wait(delay: number, notBefore = 0): void {
-    this.#log(`[WS] Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
+    this.#log(`Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
     this.#rest('waiting', 'reconnecting', notBefore);
   }
 
@@ -346,8 +346,8 @@ export class ClientSession {
     this.#out.do.push({ [effect]: { attempt: this.#attempt, ...body } } as Output['do'][number]);
   }
 
-  #log(text: string, level: LogLevel = 'warn'): void {
-    this.#out.log.push({ level, text });
+  #log(text: string, level: LogLevel = 'warn', from = 'WS'): void {
+    this.#out.log.push({ level, text: `[${from}] ${text}` });
   }
 }
 

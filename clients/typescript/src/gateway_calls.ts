@@ -32,7 +32,6 @@ export async function post<What extends 'token' | 'ticket'>(
       ...(body && { body: JSON.stringify(body) }),
       redirect: 'manual',
       credentials: 'omit',
-      cache: 'no-store',
       signal,
     });
     text = await response.text();
@@ -40,13 +39,14 @@ export async function post<What extends 'token' | 'ticket'>(
     throw { network: true };
   }
   const answer = parsed(text);
-  const { status, ok, type, headers } = response;
-  if (ok && answer[what] && typeof answer[what] === 'string' && typeof answer.expires_in === 'number') return answer as Answer<What>;
-  if (ok) throw { status };
-  // The browser hides a redirect that it was told not to follow: status 0.
-  if (type === 'opaqueredirect') throw { status: 302 };
-  const { code, retry_after_ms, place } = answer;
-  throw { status, code, retry_after_ms, place, retry_after: headers.get('Retry-After') };
+  const { status, ok, headers } = response;
+  if (!ok) {
+    const { code, retry_after_ms, place } = answer;
+    // The browser hides a redirect that it was told not to follow: status 0.
+    throw { status: status || 302, code, retry_after_ms, place, retry_after: headers.get('Retry-After') };
+  }
+  if (answer[what] && typeof answer[what] === 'string' && typeof answer.expires_in === 'number') return answer as Answer<What>;
+  throw { status };
 }
 
 function parsed(text: string): JsonObject {

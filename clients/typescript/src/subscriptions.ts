@@ -30,20 +30,19 @@ export class Subscriptions {
   live = false;
   readonly #channels = new Map<string, Channel>();
   /** What travelled with the present ticket. */
-  #restored: JsonObject = {};
+  #restored = new Map<string, JsonObject>();
   /** Unanswered subscribe commands of this connection. */
   #commands = new Map<unknown, Channel>();
   #lastId = 0;
 
   /** What to restore, as `subs` of the ticket request; undefined when nothing. */
   restore(): JsonObject | undefined {
-    const entries: [string, JsonObject][] = [];
+    this.#restored.clear();
     for (const { name, wished, epoch, offset = 0 } of this.#channels.values()) {
-      if (epoch !== undefined) entries.push([name, { recover: true, epoch, offset }]);
-      else if (wished) entries.push([name, {}]);
+      if (epoch !== undefined) this.#restored.set(name, { recover: true, epoch, offset });
+      else if (wished) this.#restored.set(name, {});
     }
-    this.#restored = Object.fromEntries(entries);
-    return entries.length > 0 ? this.#restored : undefined;
+    return this.#restored.size ? Object.fromEntries(this.#restored) : undefined;
   }
 
   /** The connect push has come: takes its results, sends what changed since the ticket was asked for. */
@@ -55,12 +54,12 @@ export class Subscriptions {
 
     for (const [name, result] of Object.entries(isObject(results) ? results : {})) {
       if (!isObject(result)) continue;
-      const unwanted = Object.hasOwn(this.#restored, name) && !this.#channels.has(name);
+      const unwanted = this.#restored.has(name) && !this.#channels.has(name);
       if (!unwanted) this.#answer(name, result);
       else if (!result.error) this.#send('unsubscribe', name);
     }
     for (const channel of this.#channels.values()) {
-      if (channel.wished && !channel.asked && !Object.hasOwn(this.#restored, channel.name)) this.#ask(channel);
+      if (channel.wished && !channel.asked && !this.#restored.has(channel.name)) this.#ask(channel);
     }
   }
 

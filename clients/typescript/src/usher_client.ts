@@ -92,7 +92,7 @@ export class UsherClient {
 
   connect(): void {
     const { platform = browserPlatform(), WebSocket = globalThis.WebSocket } = this.#options;
-    if (!WebSocket) throw new Error('usher-client: no WebSocket here. Pass one: new UsherClient({ WebSocket, … })');
+    if (!WebSocket) throw new Error('usher-client: no WebSocket here, pass one as an option');
     if (platform && !this.#stopListening) {
       this.#stopListening = listen(platform, {
         input: this.#take,
