@@ -22,7 +22,8 @@ bool from_hex(std::string_view text, std::span<std::byte> out);
 
 std::string to_base64url(std::string_view bytes);  // RFC 4648 section 5, no padding
 
-// Nothing unless `text` is the one canonical encoding of some bytes: no padding, no white space, unused bits zero.
+// Nothing unless `text` is the one canonical encoding of some bytes: no padding, no white space,
+// unused bits zero.
 std::optional<std::string> from_base64url(std::string_view text);
 
 // Takes the same time wherever the two differ. Unequal lengths are told at once.

@@ -1,4 +1,5 @@
-// Our own mistakes end the process, at once and loudly. A peer's mistakes never come here: they are values (result.h).
+// Our own mistakes end the process, at once and loudly. A peer's mistakes never come here: they are
+// values (result.h).
 #pragma once
 
 namespace usher {

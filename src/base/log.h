@@ -2,14 +2,16 @@
 //
 //     log.info("websocket_connected", {{"originHost", host}});
 //
-// prints `websocket_connected { originHost: 'app.example' }`, or one JSON object. Values are escaped and cut here, so a
-// peer can neither forge a line nor fill a disk with one. No secret is ever a value: tickets go in as ticketHash.
+// prints `websocket_connected { originHost: 'app.example' }`, or one JSON object. Values are
+// escaped and cut here, so a peer can neither forge a line nor fill a disk with one. No secret is
+// ever a value: tickets go in as ticketHash.
 //
-// Threads: a Log may be shared; write() never blocks (apps/ hands events to one writer thread and counts drops).
+// Threads: a Log may be shared; write() never blocks (apps/ hands events to one writer thread and
+// counts drops).
 #pragma once
 
-#include <cstdint>
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -41,10 +43,14 @@ class Log {
                      std::span<const LogField> fields) = 0;
 
   using Fields = std::initializer_list<LogField>;
-  void debug(std::string_view message, Fields fields = {}) { put(LogLevel::debug, message, fields); }
+  void debug(std::string_view message, Fields fields = {}) {
+    put(LogLevel::debug, message, fields);
+  }
   void info(std::string_view message, Fields fields = {}) { put(LogLevel::info, message, fields); }
   void warn(std::string_view message, Fields fields = {}) { put(LogLevel::warn, message, fields); }
-  void error(std::string_view message, Fields fields = {}) { put(LogLevel::error, message, fields); }
+  void error(std::string_view message, Fields fields = {}) {
+    put(LogLevel::error, message, fields);
+  }
 
  private:
   void put(LogLevel level, std::string_view message, Fields fields) {
@@ -62,8 +68,8 @@ std::string_view to_string(LogLevel level);
 
 inline constexpr std::size_t kLogValueBytesMax = 256;
 
-// `message { key: 'text', other: 1 }`, or the message alone. In text values `'`, `\` and whatever is not printable
-// ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`.
+// `message { key: 'text', other: 1 }`, or the message alone. In text values `'`, `\` and whatever
+// is not printable ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`.
 std::string format_log_text(std::string_view message, std::span<const LogField> fields);
 
 // `"message":"…","key":"text","other":1`: members of a JSON object, without its braces. Same cut.

@@ -10,8 +10,9 @@ namespace {
 using Fields = std::vector<LogField>;
 
 TEST(LogTest, TextLooksLikeTheContract) {
-  EXPECT_EQ(format_log_text("[WSTicket] Ticket generated", Fields{{"hasUserId", false}, {"ttl", 30}}),
-            "[WSTicket] Ticket generated { hasUserId: false, ttl: 30 }");
+  EXPECT_EQ(
+      format_log_text("[WSTicket] Ticket generated", Fields{{"hasUserId", false}, {"ttl", 30}}),
+      "[WSTicket] Ticket generated { hasUserId: false, ttl: 30 }");
   EXPECT_EQ(format_log_text("websocket_disconnected", Fields{{"code", 1006}, {"reason", ""}}),
             "websocket_disconnected { code: 1006, reason: '' }");
   EXPECT_EQ(format_log_text("WS: Rejected - no auth ticket", {}), "WS: Rejected - no auth ticket");

@@ -1,5 +1,5 @@
-// The real clocks and the kernel's randomness. The only place that asks the operating system for either;
-// main passes them on as Clock, WallClock and Entropy.
+// The real clocks and the kernel's randomness. The only place that asks the operating system for
+// either; main passes them on as Clock, WallClock and Entropy.
 //
 // Threads: all of them may be shared.
 #pragma once

@@ -1,4 +1,5 @@
-// Civil time, as a dependency: for `exp` of a token, and for log lines. Never for measuring a duration (see clock.h).
+// Civil time, as a dependency: for `exp` of a token, and for log lines. Never for measuring a
+// duration (see clock.h).
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// WebSocket close codes (RFC 6455 section 7.4), and usher's own. docs/protocol.md has the table for users.
+// WebSocket close codes (RFC 6455 section 7.4), and usher's own. docs/protocol.md has the table for
+// users.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ enum class CloseCode : std::uint16_t {
   origin_blocked = 3521,  // Centrifugo SDKs do not know 1008
 };
 
-// Why a connection ends: what the close frame says. `reason` is one of the contract's words, at most 123 bytes.
+// Why a connection ends: what the close frame says. `reason` is one of the contract's words, at
+// most 123 bytes.
 struct CloseReason {
   std::uint16_t code;
   std::string_view reason;
@@ -42,8 +44,8 @@ struct CloseReason {
   friend bool operator==(const CloseReason&, const CloseReason&) = default;
 };
 
-// The promise that lets old clients meet new codes (contract section 2): a hard close means "do not come back".
-// Everything else is soft, a proxy's own 1008 too.
+// The promise that lets old clients meet new codes (contract section 2): a hard close means "do not
+// come back". Everything else is soft, a proxy's own 1008 too.
 constexpr bool is_hard(std::uint16_t code, std::string_view reason) {
   if (code == 1008) return reason == "ORIGIN_BLOCKED" || reason == "NOT_AUTHORIZED";
   return code == 1003 || code == 1009 || code == 1010 || (code >= 3500 && code <= 3999) ||

@@ -15,9 +15,9 @@ class RecordingLog final : public Log {
     lines.push_back(format_log_text(message, fields));
   }
   std::size_t count(std::string_view part) const {
-    return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
-      return line.find(part) != std::string::npos;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(lines.begin(), lines.end(),
+                      [&](const auto& line) { return line.find(part) != std::string::npos; }));
   }
 
   std::vector<std::string> lines;

@@ -7,7 +7,8 @@
 
 int main() {
   std::promise<void> tried;
-  usher::ClientOptions options{.url = "http://127.0.0.1:1", .token_source = usher::TokenSource::fixed("token")};
+  usher::ClientOptions options{.url = "http://127.0.0.1:1",
+                               .token_source = usher::TokenSource::fixed("token")};
   options.on_log = [&, told = false](usher::ClientLogLevel, const std::string& text) mutable {
     std::cout << text << "\n";
     if (!told && text == "[WS] Failed to connect NetworkError") {

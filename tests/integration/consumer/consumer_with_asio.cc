@@ -12,7 +12,8 @@ int main() {
   boost::asio::io_context io;
   std::unique_ptr<usher::Client> client;
   bool tried = false;
-  usher::ClientOptions options{.url = "https://127.0.0.1:1", .token_source = usher::TokenSource::fixed("token")};
+  usher::ClientOptions options{.url = "https://127.0.0.1:1",
+                               .token_source = usher::TokenSource::fixed("token")};
   options.on_status = [&](usher::ClientStatus status) {
     std::cout << usher::to_string(status) << "\n";
     tried = status == usher::ClientStatus::reconnecting;
