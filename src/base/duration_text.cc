@@ -38,7 +38,7 @@ std::string format_duration(Duration duration) {
   if (duration < kUnits.front().duration) return "0s";
   const Unit* best = &kUnits.front();
   for (const Unit& unit : kUnits) {
-    if (duration % unit.duration == Duration::zero()) best = &unit;
+    if (unit.name != "d" && duration % unit.duration == Duration::zero()) best = &unit;
   }
   return std::to_string(duration / best->duration).append(best->name);
 }

@@ -29,10 +29,10 @@ TEST(DurationTextTest, AHundredYearsIsTheLongest) {
   EXPECT_FALSE(parse_duration("18446744073709551615h"));
 }
 
-TEST(DurationTextTest, WritesTheLargestUnitThatLeavesNoRest) {
+TEST(DurationTextTest, WritesTheLargestUnitUpToHoursThatLeavesNoRest) {
   EXPECT_EQ(format_duration(90s), "90s");
   EXPECT_EQ(format_duration(120s), "2m");
-  EXPECT_EQ(format_duration(24h), "1d");
+  EXPECT_EQ(format_duration(720h), "720h");
   EXPECT_EQ(format_duration(1500ms), "1500ms");
   EXPECT_EQ(format_duration(0s), "0s");
   EXPECT_EQ(format_duration(1500us), "1ms");
