@@ -89,7 +89,7 @@ async function openPage(stage, { origin = stage.pages.origin, context = stage.co
   page.on("websocket", (socket) => tab.asked.push(`WebSocket ${new URL(socket.url()).pathname}`));
 
   tab.load = async () => {
-    await page.goto(`${origin}/${hash && `#${encodeURIComponent(hash)}`}`);
+    await page.goto(`${origin}/${hash && `#${encodeURIComponent(hash)}`}`, { waitUntil: "commit" });
     await page.waitForFunction("window.ready");
   };
   tab.start = (options, channels) => page.evaluate(
