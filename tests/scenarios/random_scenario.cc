@@ -1,0 +1,285 @@
+#include "scenarios/random_scenario.h"
+
+#include <algorithm>
+#include <random>
+
+#include "client/client_session.h"
+#include "scenarios/scenario_json.h"
+
+namespace usher::scenarios {
+
+namespace {
+
+using client::Instant;
+using client::Millis;
+
+class Recorder {
+ public:
+  Recorder(std::uint32_t seed, bool loopback)
+      : dice_(seed),
+        url_(loopback ? "http://localhost:8080/gw/" : "https://gw.example"),
+        session_({.url = url_}, [this] {
+          const double r = static_cast<double>(below(1000)) / 1000;
+          random_.emplace_back(r);
+          return r;
+        }) {}
+
+  json::value record(int steps) {
+    for (int i = 0; i < steps; ++i) step();
+    return json::object{{"options", {{"url", url_}}}, {"random", random_}, {"steps", steps_}};
+  }
+
+ private:
+  enum class Stage { token, ticket, socket };
+
+  std::uint64_t below(std::uint64_t bound) { return dice_() % bound; }
+  bool one_in(std::uint64_t n) { return below(n) == 0; }
+  template <std::size_t N>
+  const char* any(const char* const (&texts)[N]) {
+    return texts[below(N)];
+  }
+
+  void step() {
+    const auto due = session_.timer();
+    const Millis pause(one_in(3) ? below(9000) : below(60));
+    json::object step;
+    if (due && (now_ + pause >= *due || one_in(12))) {
+      const bool late = one_in(4);
+      now_ = std::max(now_, *due) + Millis(late ? below(4000) : 0);
+      step = {{"at", now_.time_since_epoch().count()}, {"in", {{"tick", json::object()}}}};
+      if (late) step.emplace("late", true);
+    } else {
+      now_ += pause;
+      step = {{"at", now_.time_since_epoch().count()}, {"in", any_input()}};
+    }
+    const client::Input given = read_input(step.at("in"));
+    token_given_ |= std::holds_alternative<client::TokenReady>(given);
+    ticket_given_ |= std::holds_alternative<client::TicketReady>(given);
+    const client::Output output = session_.handle(given, now_);
+    if (!output.status.empty()) {
+      json::array& list = step["status"].emplace_array();
+      for (const auto status : output.status) list.emplace_back(client::to_string(status));
+    }
+    json::array& log = step["log"].emplace_array();
+    for (const auto& line : output.log) log.emplace_back(line.text);
+    if (!output.effects.empty()) {
+      json::array& list = step["do"].emplace_array();
+      for (const auto& effect : output.effects) {
+        list.push_back(to_json(effect));
+        note_stage(effect);
+      }
+    }
+    if (!output.events.empty()) {
+      json::array& list = step["event"].emplace_array();
+      for (const auto& event : output.events) list.push_back(to_json(event));
+    }
+    steps_.push_back(std::move(step));
+  }
+
+  void note_stage(const client::Effect& effect) {
+    if (const auto* fetch = std::get_if<client::FetchToken>(&effect)) {
+      attempt_ = fetch->attempt;
+      stage_ = Stage::token;
+    }
+    if (std::holds_alternative<client::FetchTicket>(effect)) stage_ = Stage::ticket;
+    if (std::holds_alternative<client::OpenSocket>(effect)) stage_ = Stage::socket;
+  }
+
+  json::object input(const char* name, json::object fields) {
+    json::object in;
+    in.emplace(name, std::move(fields));
+    return in;
+  }
+
+  // What brings the client forward, mostly; else anything.
+  json::object any_input() {
+    if (one_in(2)) return random_input();
+    switch (session_.status()) {
+      case client::Status::disconnected:
+        return input("connect", {});
+      case client::Status::connected:
+        return input("frame", {{"attempt", attempt_}, {"data", frame()}});
+      case client::Status::connecting:
+      case client::Status::reconnecting:
+        break;
+    }
+    switch (stage_) {
+      case Stage::token:
+        return input("token",
+                     {{"attempt", attempt_}, {"token", "TOKEN-SECRET"}, {"cached", one_in(2)}});
+      case Stage::ticket:
+        return input("ticket",
+                     {{"attempt", attempt_}, {"ticket", "0123456789abcdef"}, {"expires_in", 30}});
+      case Stage::socket:
+        return input("frame",
+                     {{"attempt", attempt_}, {"data", {{"push", {{"connect", connect_push()}}}}}});
+    }
+    return random_input();
+  }
+
+  json::object random_input() {
+    const client::Attempt attempt = one_in(12) ? below(attempt_ + 2) : attempt_;
+    const json::object nothing;
+    switch (below(26)) {
+      case 0:
+        return input("disconnect", nothing);
+      case 1:
+        return input(one_in(2) ? "online" : "visible", nothing);
+      case 2:
+        return input(one_in(3) ? "offline" : "hidden", nothing);
+      case 3:
+      case 4:
+        return input("connect", nothing);
+      case 5:
+        return input("subscribe", {{"channel", any(kChannels)}});
+      case 6:
+        return input("unsubscribe", {{"channel", any(kChannels)}});
+      case 7:
+        return input("publish", {{"channel", any(kChannels)}, {"data", {{"n", 1}}}});
+      case 8:
+      case 9:
+      case 10:
+        return input("token",
+                     {{"attempt", attempt}, {"token", "TOKEN-SECRET"}, {"cached", one_in(2)}});
+      case 11:
+        return input("token_failed", failure(attempt));
+      case 12:
+      case 13:
+      case 14:
+        return input("ticket", {{"attempt", attempt},
+                                {"ticket", "0123456789abcdef"},
+                                {"expires_in", one_in(9) ? 1 : 30}});
+      case 15:
+        return input("ticket_failed", failure(attempt));
+      case 16:
+        return input("socket_open", {{"attempt", attempt}});
+      case 17:
+        return close(attempt);
+      default:
+        return input("frame", {{"attempt", attempt}, {"data", frame()}});
+    }
+  }
+
+  // A secret is told only when the client can know it for one.
+  const char* or_secret(const char* text, bool known, const char* secret) {
+    return known && one_in(5) ? secret : text;
+  }
+
+  json::object failure(client::Attempt attempt) {
+    static constexpr int kStatuses[] = {200, 302, 400, 401, 401, 401, 403, 404, 408, 429, 500, 503};
+    static const char* const codes[] = {"INVALID_TOKEN",  "MISSING_SESSION",  "NOT_FOUND",
+                                        "ORIGIN_BLOCKED", "a'b\\c\n\xC3\xA9", "other"};
+    static const char* const delays[] = {
+        "3", " 12 ", "-1", "soon", "Thu, 01 Jan 1970 00:01:00 GMT", "99999999999", "1e3", ""};
+    if (one_in(6)) return {{"attempt", attempt}, {"network", true}};
+    json::object fields{{"attempt", attempt}, {"status", kStatuses[below(std::size(kStatuses))]}};
+    if (!one_in(4)) fields.emplace("code", or_secret(any(codes), token_given_, "x TOKEN-SECRET"));
+    if (one_in(3)) fields.emplace("retry_after", any(delays));
+    if (one_in(4)) fields.emplace("retry_after_ms", static_cast<std::int64_t>(below(20000)) - 2000);
+    if (one_in(4)) fields.emplace("place", true);
+    return fields;
+  }
+
+  json::object close(client::Attempt attempt) {
+    static constexpr int kCodes[] = {1000, 1001, 1006, 1008, 1008, 1011,
+                                     3005, 3100, 3100, 3501, 4000, 4500};
+    static const char* const reasons[] = {"", "NOT_AUTHORIZED", "ORIGIN_BLOCKED", "it's\t\x7F"};
+    return input("socket_closed",
+                 {{"attempt", attempt},
+                  {"code", kCodes[below(std::size(kCodes))]},
+                  {"reason", or_secret(any(reasons), ticket_given_, "it's 0123456789abcdef")},
+                  {"clean", one_in(2)}});
+  }
+
+  json::object frame() {
+    switch (below(8)) {
+      case 0:
+        return {};
+      case 1:
+      case 2:
+        return {{"push", {{"connect", connect_push()}}}};
+      case 3:
+        return {{"push", {{"channel", any(kChannels)}, {"pub", publication()}}}};
+      case 4:
+        return {
+            {"push",
+             {{"channel", any(kChannels)}, {one_in(2) ? "subscribe" : "unsubscribe", result()}}}};
+      case 5:
+        return {{"id", below(6)}, {"subscribe", result()}};
+      case 6:
+        return {{"id", below(6)}, {"error", error()}};
+      default:
+        if (one_in(2))
+          return {
+              {"push", {{"disconnect", {{"retry_after_ms", below(9000)}, {"place", one_in(2)}}}}}};
+        return {{"push", json::array()}, {"id", "x"}};
+    }
+  }
+
+  json::object connect_push() {
+    json::object push{{"client", "c"}};
+    if (!one_in(3)) push.emplace("ping", one_in(5) ? 0 : 25);
+    if (!one_in(3)) push.emplace("pong", true);
+    if (one_in(4)) push.emplace("reconnect_spread_ms", below(8000));
+    if (one_in(4)) return push;
+    json::object& subs = push["subs"].emplace_object();
+    for (const char* channel : kChannels) {
+      if (one_in(2)) continue;
+      subs.emplace(channel, one_in(4) ? json::object{{"error", error()}} : result());
+    }
+    return push;
+  }
+
+  json::object result() {
+    static const char* const epochs[] = {"e1", "e2"};
+    json::object result;
+    if (one_in(8)) result.emplace("pending", true);
+    if (!one_in(3)) {
+      result.emplace("recoverable", !one_in(6));
+      result.emplace("epoch", any(epochs));
+      result.emplace("offset", below(9));
+    }
+    if (one_in(3)) result.emplace("recovered", one_in(2));
+    if (one_in(3)) {
+      json::array& missed = result["publications"].emplace_array();
+      for (std::uint64_t i = below(3); i > 0; --i) missed.push_back(publication());
+    }
+    if (one_in(4)) result.emplace("code", 2100);
+    return result;
+  }
+
+  json::object publication() {
+    json::object pub{{"data", below(5)}};
+    if (!one_in(3)) pub.emplace("offset", below(12));
+    return pub;
+  }
+
+  json::object error() {
+    static constexpr int kCodes[] = {100, 103, 111, 112, 112};
+    json::object error{{"code", kCodes[below(std::size(kCodes))]}};
+    if (one_in(3)) error.emplace("temporary", one_in(2));
+    return error;
+  }
+
+  static constexpr const char* kChannels[] = {"news:1", "session:s1", "data"};
+
+  std::mt19937 dice_;
+  const std::string url_;
+  json::array random_, steps_;
+  client::ClientSession session_;
+  Instant now_{};
+  client::Attempt attempt_ = 0;
+  Stage stage_ = Stage::token;  // that was entered last
+  bool token_given_ = false;
+  bool ticket_given_ = false;
+};
+
+}  // namespace
+
+json::value record_random_scenario(std::uint32_t seed, int steps) {
+  json::value scenario = Recorder(seed, seed % 16 == 0).record(steps);
+  scenario.get_object().emplace("name", "random scenario " + std::to_string(seed));
+  return scenario;
+}
+
+}  // namespace usher::scenarios
