@@ -121,8 +121,8 @@ struct ClientOptions {
   std::function<void(const std::string& channel, std::int64_t code)> on_subscription_failed{};
   std::function<void(const ClientFailure&)> on_failed{};
   std::function<void(ClientLogLevel, const std::string&)> on_log{};  // unset: standard error
-  std::function<void(const std::string&)>
-      on_detail{};  // what lies behind a NetworkError, and the like
+  // What lies behind a NetworkError, and the like.
+  std::function<void(const std::string&)> on_detail{};
 };
 
 class Client {
@@ -135,9 +135,9 @@ class Client {
   // On `executor`, which must outlive the client. It may be run by several threads.
   Client(ClientOptions options, const boost::asio::any_io_executor& executor);
 
-  // Hangs up. With its own thread: waits for it (a second at most for the farewell), so not from
-  // inside a callback. On an executor: no callback begins after it, if it is destroyed in a
-  // callback or on the one thread that runs it.
+  // Hangs up. With its own thread: waits for it (a second at most for the farewell, longer only for
+  // a DNS query that is under way), so not from inside a callback. On an executor: no callback
+  // begins after it, if it is destroyed in a callback or on the one thread that runs it.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
