@@ -1,7 +1,6 @@
 #include "apps/gateway_application.h"
 
-#include <utility>
-
+#include "gateway/hub_metrics.h"
 #include "gateway/problem.h"
 #include "gateway/trace_id.h"
 #include "session/server_session.h"
@@ -70,29 +69,13 @@ wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detai
   parts_.metrics.count_http(request != nullptr ? gateway::Route::websocket : gateway::Route::other,
                             status);
   if (request != nullptr) parts_.metrics.upgrades[gateway::UpgradeResult::bad_request].add();
-  wire::HttpResponse response =
-      gateway::make_problem(problem_of(status), {.detail = detail, .trace_id = trace_id});
-  if (status == 426) {
-    response.set("Upgrade", "websocket");
-    response.set("Sec-WebSocket-Version", "13");
-  }
-  return response;
+  return gateway::make_problem(problem_of(status), {.detail = detail, .trace_id = trace_id});
 }
 
 void GatewayApplication::tick(TimePoint) {
   parts_.hub.tick();
-  count_hub();
+  gateway::sample(parts_.hub, parts_.metrics);
   if (parts_.housekeeping) parts_.housekeeping();
-}
-
-// The hub keeps plain counts of its own; what has come since the last look is added to the shard's
-// metrics.
-void GatewayApplication::count_hub() {
-  const std::uint64_t deliveries = parts_.hub.stats().deliveries;
-  parts_.metrics.deliveries.add(deliveries - std::exchange(deliveries_counted_, deliveries));
-  const auto subscriptions = static_cast<std::int64_t>(parts_.hub.subscriptions());
-  parts_.metrics.subscriptions.add(subscriptions -
-                                   std::exchange(subscriptions_counted_, subscriptions));
 }
 
 }  // namespace usher::apps

@@ -45,11 +45,7 @@ class GatewayApplication final : public net::Application {
   void tick(TimePoint now) override;
 
  private:
-  void count_hub();
-
   GatewayParts parts_;
-  std::uint64_t deliveries_counted_ = 0;
-  std::int64_t subscriptions_counted_ = 0;
 };
 
 }  // namespace usher::apps

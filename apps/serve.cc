@@ -53,16 +53,15 @@ void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, 
       "\n"
       "usher " USHER_VERSION
       " is running for development: memory engine, guests on, localhost origins.\n\n"
-      "  Demo page   %s/\n"
       "  Try         TOKEN=$(curl -s -X POST %s/auth/token | jq -r .token)\n"
       "              TICKET=$(curl -s -X POST %s/auth/ticket -H \"Authorization: Bearer $TOKEN\" | "
       "jq -r .ticket)\n"
       "              npx wscat -c \"%s/ws?ticket=$TICKET\"\n"
-      "  Publish     usher publish --url %s --api-key %s session:<session_id> "
+      "  Publish     build/release/bin/usher publish --url %s --api-key %s session:<session_id> "
       "'{\"hello\":\"world\"}'\n"
       "  Health      http://%s/readyz  /healthz  /metrics\n\n"
       "Stop with Ctrl-C.\n\n",
-      base.c_str(), base.c_str(), base.c_str(), ws.c_str(), base.c_str(), dev.api_key.c_str(),
+      base.c_str(), base.c_str(), ws.c_str(), base.c_str(), dev.api_key.c_str(),
       addresses.admin.c_str());
   std::fflush(stdout);
 }

@@ -87,8 +87,6 @@ std::string_view to_string(Route route) {
       return "readyz";
     case Route::metrics:
       return "metrics";
-    case Route::page:
-      return "page";
     case Route::other:
       return "other";
     case Route::count_:

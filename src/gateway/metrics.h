@@ -87,7 +87,6 @@ enum class Route : std::uint8_t {
   health,
   ready,
   metrics,
-  page,
   other,
   count_
 };

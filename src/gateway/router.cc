@@ -134,7 +134,6 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
       return answer.refuse({Problem::upgrade_required});
     case Route::api:
       return api_.handle(context, api_name(context.request.path()), std::move(answer));
-    case Route::page:
     case Route::other:
     case Route::count_:
       return answer.refuse({Problem::not_found});
