@@ -124,6 +124,7 @@ class World {
     int waiting = 0;
     std::size_t owner = 0;
     bool bound = false;
+    TimePoint until{};  // the binding holds
   };
 
   std::size_t any_shard() { return random() % kShards; }
@@ -145,6 +146,11 @@ class World {
     if (dice < 90) return kick(client);
     if (dice < 91) return remove_history(any_channel());
     if (dice < 93) return order_subscribe(client, any_channel());
+    // What a backend asks while a binding holds arrives while it holds.
+    if (std::any_of(jobs.begin(), jobs.end(),
+                    [](const auto& job) { return job.second.waiting > 0; })) {
+      cluster.mail.run_all();
+    }
     cluster.clock.advance(std::chrono::milliseconds(random() % 2000));
     for (std::size_t shard = 0; shard < kShards; ++shard) cluster.hub(shard).tick();
   }
@@ -206,7 +212,7 @@ class World {
   void publish(const std::string& channel) {
     const bool is_job = channel.starts_with("job:");
     Job* const job = is_job ? &jobs[channel] : nullptr;
-    if (is_job && !job->bound) return;
+    if (is_job && (!job->bound || cluster.clock.now() >= job->until)) return;
     const std::string owner = is_job ? "-for-s" + std::to_string(job->owner) : "";
     const std::string data = channel + '#' + std::to_string(++published) + owner;
     if (is_job) ++job->waiting;
@@ -225,11 +231,12 @@ class World {
     ++job.waiting;
     job.bound = false;
     const std::size_t next = random() % 40;
+    const TimePoint until = cluster.clock.now() + 8s;
     cluster.broker(any_shard())
         .bind(channel, {.session = "s" + std::to_string(next), .user = ""}, 8s,
-              [&job, next](auto told) {
+              [&job, next, until](auto told) {
                 ASSERT_TRUE(told);
-                job = {.waiting = 0, .owner = next, .bound = true};
+                job = {.waiting = 0, .owner = next, .bound = true, .until = until};
               });
   }
 
