@@ -128,7 +128,6 @@ class Shard {
   std::vector<Connection*> flushing_;  // kept for its capacity
   std::vector<std::unique_ptr<Connection>> retired_;
   std::size_t lingering_ = 0;
-  bool working_ = false;
 
   struct Drain;
   std::unique_ptr<Drain> drain_;
