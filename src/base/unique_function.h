@@ -25,12 +25,13 @@ class UniqueFunction<R(Args...)> {
   static constexpr std::size_t kInlineBytes = 48;
 
   UniqueFunction() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a callable stands for itself
   UniqueFunction(std::nullptr_t) {}
 
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> &&
              std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
-  UniqueFunction(F&& callable) {
+  UniqueFunction(F&& callable) {  // NOLINT(google-explicit-constructor)
     using Callable = std::decay_t<F>;
     if constexpr (kFitsInline<Callable>) {
       ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(callable));

@@ -35,7 +35,7 @@ class Shard;
 class Connection final : public Pollable, public TimingWheel::Timer, public session::Link {
  public:
   Connection(Shard& shard, Socket socket, std::shared_ptr<HttpConnection> http);
-  ~Connection();
+  ~Connection() override;
 
   // Joins the shard's epoll set and begins with HTTP. False when the kernel refuses.
   bool start(std::size_t index);
