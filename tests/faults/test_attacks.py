@@ -121,7 +121,7 @@ def test_half_open_connections_of_an_address_are_capped_at_the_bound(start_gatew
         sixth.settimeout(5)
         assert sixth.recv(1) == b"", "the sixth must be closed at once"
     held.pop().close()
-    wait_until(lambda: gateway.request("POST", "/auth/token").status == 200, "room for another")
+    wait_until(gateway.serves, "room for another")
     for raw in held:
         raw.close()
 
@@ -225,4 +225,4 @@ def test_running_out_of_descriptors_answers_and_recovers(start_gateway):
     gateway.wait_for_line("out of file descriptors")
     for raw in held:
         raw.close()
-    wait_until(lambda: gateway.request("POST", "/auth/token").status == 200, "service to be back")
+    wait_until(gateway.serves, "service to be back")

@@ -59,4 +59,4 @@ def test_a_port_that_somebody_holds_is_a_sentence_and_exit_1(start_gateway):
         second = start_gateway({"server": {"listen": first.address}})
     assert second is None
     assert "another process already does" in str(failure.value)
-    wait_until(lambda: first.request("POST", "/auth/token").status == 200, "the first to go on")
+    wait_until(first.serves, "the first to go on")

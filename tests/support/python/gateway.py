@@ -207,6 +207,13 @@ class Gateway:
         finally:
             connection.close()
 
+    def serves(self):
+        """Whether a client's call is answered now; a connection that is closed unheard is a no."""
+        try:
+            return self.request("POST", "/auth/token").status == 200
+        except (ConnectionError, http.client.HTTPException):
+            return False
+
     def admin(self, path):
         return self.request("GET", path, address=self.admin_address)
 
