@@ -4,9 +4,7 @@ import subprocess
 
 import pytest
 
-from raw_client import TIMEOUT, RawClient
-
-LIMIT = 65536
+from raw_client import LIMIT, TIMEOUT, RawClient
 
 
 def start(*options):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 TIMEOUT = 10  # seconds; a server that is silent for so long has failed the test
+LIMIT = 65536  # bytes of a message, of the echo server with a tight one
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 

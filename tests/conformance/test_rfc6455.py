@@ -1,8 +1,7 @@
 """RFC 6455 sections 5.2 to 5.6: framing, fragmentation, control frames, sizes."""
 import pytest
 
-from conftest import LIMIT
-from raw_client import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_body, frame
+from raw_client import BINARY, CLOSE, CONTINUATION, LIMIT, PING, PONG, TEXT, close_body, frame
 
 SIZES = [0, 1, 2, 125, 126, 127, 128, 65535, 65536, 65537, 1 << 20]
 DATA = {TEXT: b"abcdefghijklmnopqrstuvwxyz", BINARY: bytes(range(256))}
