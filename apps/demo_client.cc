@@ -3,7 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "client_net/tls_trust.h"
+#include "http_client/tls_trust.h"
 
 namespace usher::apps {
 namespace {
@@ -19,7 +19,7 @@ DemoClient::DemoClient(const DemoClientOptions& options)
   client_net::ConnectionOptions connection{.url = options.url,
                                            .origin = {},
                                            .message_bytes_max = kMessageBytesMax,
-                                           .trust = client_net::make_tls_trust(""),
+                                           .trust = http_client::make_tls_trust(""),
                                            .guest_file = {},
                                            .faults = options.faults};
   client_net::Listeners listeners{.log =

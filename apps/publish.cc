@@ -8,9 +8,8 @@
 
 #include "apps/command_line.h"
 #include "apps/keys.h"
-#include "client_net/endpoint.h"
-#include "client_net/http_call.h"
-#include "client_net/tls_trust.h"
+#include "client_net/post_call.h"
+#include "http_client/tls_trust.h"
 #include "wire/json.h"
 #include "wire/json_text.h"
 
@@ -65,11 +64,12 @@ client_net::HttpAnswer post(client_net::PostRequest request, const std::string& 
   asio::io_context loop;
   client_net::HttpAnswer answer{.detail = "no answer within 10 s"};
   asio::steady_timer timeout(loop, kTimeout);
-  const auto call = client_net::start_post(loop.get_executor(), client_net::make_tls_trust(ca_file),
-                                           std::move(request), [&](client_net::HttpAnswer got) {
-                                             answer = std::move(got);
-                                             timeout.cancel();
-                                           });
+  const auto call =
+      client_net::start_post(loop.get_executor(), http_client::make_tls_trust(ca_file),
+                             std::move(request), [&](client_net::HttpAnswer got) {
+                               answer = std::move(got);
+                               timeout.cancel();
+                             });
   timeout.async_wait([&](const boost::system::error_code& error) {
     if (!error) call->cancel();
   });
@@ -92,7 +92,7 @@ int run_publish(int argc, char** argv) {
     return fail("publish", "the message is not JSON; a text needs its quotes: '\"hello\"'",
                 kBadUsage);
   }
-  const auto endpoint = client_net::parse_url(arguments.url + "/api/publish");
+  const auto endpoint = http_client::parse_url(arguments.url + "/api/publish");
   if (!endpoint) {
     return fail("publish", "--url: '" + arguments.url + "' is no http:// or https:// URL",
                 kBadUsage);

@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 
 # All objects as one, in which only usher::Client is global. Our copy of Asio is compiled with other macros than the
 # consumer's may be; were its symbols visible, the linker would mix the two.
-set(client_layers client_net client asio wire base)
+set(client_layers client_net http_client client asio wire base)
 list(TRANSFORM client_layers REPLACE "(.+)" "$<TARGET_OBJECTS:usher_\\1>" OUTPUT_VARIABLE client_objects)
 set(client_object ${PROJECT_BINARY_DIR}/lib/usher_client.o)
 add_custom_command(OUTPUT ${client_object}

@@ -1,4 +1,4 @@
-# usher_layer(NAME [DEPENDS layer...] [LIBS library...])
+# usher_layer(NAME [DEPENDS layer...] [LIBS library...] [TEST_SOURCES file...])
 #
 # One folder of src/ as one static library, and its *_test.cc as one test program. A new file needs no line here.
 # The folder may include only from the layers it depends on; tests/tidy holds the same table.
@@ -32,7 +32,7 @@ function(usher_test_program name)
 endfunction()
 
 function(usher_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBS;TEST_SOURCES" ${ARGN})
   set(folder ${PROJECT_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   set(tests ${sources})
@@ -52,6 +52,6 @@ function(usher_layer name)
   endif()
 
   if(USHER_TESTS AND tests)
-    usher_test_program(${name}_test SOURCES ${tests} LIBS usher_${name})
+    usher_test_program(${name}_test SOURCES ${tests} ${ARG_TEST_SOURCES} LIBS usher_${name})
   endif()
 endfunction()

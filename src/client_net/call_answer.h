@@ -8,16 +8,11 @@
 
 #include "client/failure.h"
 #include "client/protocol.h"
+#include "http_client/call.h"
 
 namespace usher::client_net {
 
-// An HTTP exchange that has ended. No status: there was no answer.
-struct HttpAnswer {
-  std::optional<int> status;
-  std::string body;
-  std::optional<std::string> retry_after;
-  std::string detail;  // where there was no answer: why, for a human
-};
+using HttpAnswer = http_client::Answer;
 
 struct GuestToken {
   std::string token;

@@ -15,7 +15,7 @@
 
 #include "base/check.h"
 #include "client_net/client_connection.h"
-#include "client_net/tls_trust.h"
+#include "http_client/tls_trust.h"
 
 namespace usher {
 
@@ -183,7 +183,7 @@ class Client::Shell {
     client_net::ConnectionOptions inner{.url = options.url,
                                         .origin = options.origin,
                                         .message_bytes_max = options.message_bytes_max,
-                                        .trust = client_net::make_tls_trust(options.ca_file),
+                                        .trust = http_client::make_tls_trust(options.ca_file),
                                         .guest_file = {}};
     const auto whom = std::make_shared<std::weak_ptr<Connection>>();
     const auto listeners = std::make_shared<ClientListeners>(options);

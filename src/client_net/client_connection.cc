@@ -23,14 +23,14 @@ double draw(Entropy& entropy) {
 }
 
 void check_url(const std::string& url) {
-  const auto endpoint = parse_url(url);
+  const auto endpoint = http_client::parse_url(url);
   if (endpoint) return;
   switch (endpoint.error()) {
-    case UrlError::malformed:
+    case http_client::UrlError::malformed:
       throw std::invalid_argument("not a URL: give it as https://host[:port][/path]");
-    case UrlError::scheme_unknown:
+    case http_client::UrlError::scheme_unknown:
       throw std::invalid_argument("the URL must begin with http, https, ws or wss");
-    case UrlError::holds_credentials:
+    case http_client::UrlError::holds_credentials:
       throw std::invalid_argument("the URL must hold no user name or password");
   }
 }
@@ -195,7 +195,7 @@ void ClientConnection::perform(const client::OpenSocket& effect) {
   const ConnectionFaults& faults = options_.faults;
   socket_ =
       open_web_socket(loop_.executor(), options_.trust,
-                      {.endpoint = *parse_url(effect.url),
+                      {.endpoint = *http_client::parse_url(effect.url),
                        .origin = faults.socket_origin ? faults.socket_origin : options_.origin,
                        .message_bytes_max = options_.message_bytes_max,
                        .outbox = outbox_},
@@ -216,11 +216,11 @@ void ClientConnection::perform(const client::Abort&) {
   if (const auto socket = std::exchange(socket_, nullptr)) socket->abandon();
 }
 
-std::shared_ptr<HttpCall> ClientConnection::post(const char* path,
-                                                 std::optional<std::string> bearer,
-                                                 std::string body,
-                                                 std::function<void(HttpAnswer)> done) {
-  PostRequest request{.endpoint = *parse_url(base_url_ + path),
+std::shared_ptr<http_client::Call> ClientConnection::post(const char* path,
+                                                          std::optional<std::string> bearer,
+                                                          std::string body,
+                                                          std::function<void(HttpAnswer)> done) {
+  PostRequest request{.endpoint = *http_client::parse_url(base_url_ + path),
                       .bearer = std::move(bearer),
                       .origin = options_.origin,
                       .body = std::move(body)};

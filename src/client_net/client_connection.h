@@ -17,10 +17,9 @@
 #include "base/system.h"
 #include "client/client_session.h"
 #include "client_net/boot_timer.h"
-#include "client_net/endpoint.h"
 #include "client_net/frame_text.h"
-#include "client_net/http_call.h"
 #include "client_net/loop.h"
+#include "client_net/post_call.h"
 #include "client_net/token_desk.h"
 #include "client_net/web_socket.h"
 
@@ -94,8 +93,8 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   void perform(const client::CloseSocket& effect);
   void perform(const client::Abort& effect);
 
-  std::shared_ptr<HttpCall> post(const char* path, std::optional<std::string> bearer,
-                                 std::string body, std::function<void(HttpAnswer)> done);
+  std::shared_ptr<http_client::Call> post(const char* path, std::optional<std::string> bearer,
+                                          std::string body, std::function<void(HttpAnswer)> done);
   void token_answered(client::Attempt attempt, TokenAnswer answer);
   void ticket_answered(client::Attempt attempt, const std::string& token, const HttpAnswer& answer);
   void text_received(client::Attempt attempt, std::string_view text);
@@ -117,7 +116,7 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   bool draining_ = false;
   FrameText frames_;
   std::unique_ptr<TokenDesk> tokens_;
-  std::shared_ptr<HttpCall> ticket_call_;
+  std::shared_ptr<http_client::Call> ticket_call_;
   std::shared_ptr<WebSocket> socket_;
   std::unique_ptr<BootTimer> timer_;
 

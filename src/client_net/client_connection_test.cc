@@ -4,7 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "client_net/tls_trust.h"
+#include "http_client/tls_trust.h"
 
 // What the shell does with a gateway is tested through usher::Client, in client_test.cc.
 namespace usher::client_net {
@@ -16,7 +16,7 @@ std::shared_ptr<ClientConnection> make(const boost::asio::any_io_executor& execu
                                 {.url = url,
                                  .origin = {},
                                  .message_bytes_max = 1000,
-                                 .trust = make_tls_trust(""),
+                                 .trust = http_client::make_tls_trust(""),
                                  .guest_file = {}},
                                 {.log = [](const auto&) {},
                                  .status = [](auto) {},

@@ -11,7 +11,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include "client_net/dial.h"
+#include "http_client/dial.h"
 
 namespace usher::client_net {
 
@@ -22,6 +22,10 @@ namespace websocket = beast::websocket;
 using boost::system::error_code;
 
 namespace {
+
+using http_client::Dialed;
+using http_client::PlainStream;
+using http_client::TlsStream;
 
 constexpr auto kFarewellMax = std::chrono::seconds(1);
 constexpr std::uint16_t kNoStatus = 1005;

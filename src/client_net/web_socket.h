@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "client_net/endpoint.h"
+#include "http_client/endpoint.h"
 
 namespace boost::asio {
 class any_io_executor;
@@ -30,7 +30,7 @@ namespace usher::client_net {
 using OutboxGauge = std::shared_ptr<std::atomic<std::size_t>>;
 
 struct WebSocketRequest {
-  Endpoint endpoint;  // its target holds the ticket
+  http_client::Endpoint endpoint;  // its target holds the ticket
   std::optional<std::string> origin;
   std::size_t message_bytes_max;
   OutboxGauge outbox;  // the socket adds what it is given and takes off what is gone

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "client_net/tls_trust.h"
+#include "http_client/tls_trust.h"
 #include "support/fake_gateway.h"
 
 namespace usher::client_net {
@@ -21,8 +21,8 @@ class WebSocketTest : public testing::Test {
   void open(std::string url, std::size_t message_bytes_max = 1 << 20) {
     url.replace(0, 4, "ws");
     socket =
-        open_web_socket(io.get_executor(), make_tls_trust(""),
-                        {.endpoint = *parse_url(url + "/ws?ticket=abc"),
+        open_web_socket(io.get_executor(), http_client::make_tls_trust(""),
+                        {.endpoint = *http_client::parse_url(url + "/ws?ticket=abc"),
                          .origin = "https://app.example",
                          .message_bytes_max = message_bytes_max,
                          .outbox = outbox},

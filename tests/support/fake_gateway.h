@@ -1,6 +1,6 @@
 // A gateway of a few lines for the client's tests: Beast's own server side, on a port that the
 // kernel chose. It answers as the test tells it, which a real gateway would not.
-// fake_gateway_test.cc in src/client_net implements it.
+// fake_gateway.cc implements it; test programs that use it compile that.
 //
 // Threads: its own; what the test sets must be set before start().
 #pragma once

@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = {
     "base": set(),
     "asio": set(),
+    "http_client": {"base"},
     "wire": {"base"},
     "hub": {"wire", "base"},
     "auth": {"wire", "base"},
@@ -22,8 +23,8 @@ LAYERS = {
     "session": {"hub", "auth", "ticket", "wire", "base"},
     "redis": {"hub", "ticket", "wire", "base"},
     "gateway": {"session", "hub", "auth", "ticket", "wire", "base"},
-    "net": {"gateway", "session", "hub", "auth", "ticket", "wire", "base"},
-    "client_net": {"client", "wire", "base", "usher"},
+    "net": {"http_client", "gateway", "session", "hub", "auth", "ticket", "wire", "base"},
+    "client_net": {"http_client", "client", "wire", "base", "usher"},
 }
 
 FILE_LINES_MAX = 500

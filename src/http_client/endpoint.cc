@@ -1,9 +1,9 @@
-#include "client_net/endpoint.h"
+#include "http_client/endpoint.h"
 
 #include <algorithm>
 #include <cctype>
 
-namespace usher::client_net {
+namespace usher::http_client {
 
 namespace {
 
@@ -65,4 +65,4 @@ Result<Endpoint, UrlError> parse_url(std::string_view url) {
   return endpoint;
 }
 
-}  // namespace usher::client_net
+}  // namespace usher::http_client

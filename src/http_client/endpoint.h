@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace usher::client_net {
+namespace usher::http_client {
 
 struct Endpoint {
   bool tls = false;
@@ -23,4 +23,4 @@ enum class UrlError { malformed, scheme_unknown, holds_credentials };
 // http, https, ws and wss. A fragment is dropped.
 Result<Endpoint, UrlError> parse_url(std::string_view url);
 
-}  // namespace usher::client_net
+}  // namespace usher::http_client

@@ -14,9 +14,9 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
-#include "client_net/endpoint.h"
+#include "http_client/endpoint.h"
 
-namespace usher::client_net {
+namespace usher::http_client {
 
 using PlainStream = boost::beast::tcp_stream;
 using TlsStream = boost::beast::ssl_stream<boost::beast::tcp_stream>;
@@ -34,4 +34,4 @@ boost::asio::awaitable<Dialed> dial(PlainStream& stream, boost::asio::ip::tcp::r
 boost::asio::awaitable<Dialed> dial(TlsStream& stream, boost::asio::ip::tcp::resolver& resolver,
                                     const Endpoint& endpoint);
 
-}  // namespace usher::client_net
+}  // namespace usher::http_client

@@ -24,7 +24,6 @@
 
 #include "support/fake_gateway.h"
 
-// The implementation of the tests' FakeGateway, compiled once for the test program.
 namespace usher::test {
 
 namespace asio = boost::asio;

@@ -1,4 +1,4 @@
-#include "client_net/tls_trust.h"
+#include "http_client/tls_trust.h"
 
 #include <unistd.h>
 
@@ -8,10 +8,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "client_net/http_call.h"
+#include "http_client/call.h"
 #include "support/fake_gateway.h"
 
-namespace usher::client_net {
+namespace usher::http_client {
 namespace {
 
 class TlsTrustTest : public testing::Test {
@@ -26,15 +26,12 @@ class TlsTrustTest : public testing::Test {
     gateway.start();
   }
 
-  HttpAnswer ask(const std::string& host, const std::string& trusted) {
-    HttpAnswer got;
+  Answer ask(const std::string& host, const std::string& trusted) {
+    Answer got;
     boost::asio::io_context io;
-    start_post(io.get_executor(), make_tls_trust(trusted),
-               {.endpoint = *parse_url(gateway.url(host) + "/auth/token"),
-                .bearer = {},
-                .origin = {},
-                .body = {}},
-               [&](HttpAnswer answer) { got = std::move(answer); });
+    start_call(io.get_executor(), make_tls_trust(trusted),
+               {.endpoint = *parse_url(gateway.url(host) + "/auth/token")},
+               [&](Answer answer) { got = std::move(answer); });
     io.run();
     return got;
   }
@@ -57,7 +54,7 @@ TEST_F(TlsTrustTest, BelievesAnAddressThatTheCertificateNames) {
 
 TEST_F(TlsTrustTest, DoesNotBelieveACertificateOfAnotherName) {
   serve("DNS:gw.example");
-  const HttpAnswer answer = ask("localhost", ca_file);
+  const Answer answer = ask("localhost", ca_file);
   EXPECT_EQ(answer.status, std::nullopt);
   EXPECT_TRUE(answer.detail.starts_with("TLS: ")) << answer.detail;
   EXPECT_TRUE(gateway.requests().empty());
@@ -79,4 +76,4 @@ TEST_F(TlsTrustTest, AFileThatHoldsNoCertificatesIsNamed) {
 }
 
 }  // namespace
-}  // namespace usher::client_net
+}  // namespace usher::http_client

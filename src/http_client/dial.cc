@@ -1,8 +1,8 @@
-#include "client_net/dial.h"
+#include "http_client/dial.h"
 
 #include <boost/beast/core/error.hpp>
 
-namespace usher::client_net {
+namespace usher::http_client {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -53,4 +53,4 @@ asio::awaitable<Dialed> dial(TlsStream& stream, tcp::resolver& resolver, const E
   co_return Dialed{error, "TLS"};
 }
 
-}  // namespace usher::client_net
+}  // namespace usher::http_client

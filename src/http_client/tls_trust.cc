@@ -1,10 +1,10 @@
-#include "client_net/tls_trust.h"
+#include "http_client/tls_trust.h"
 
 #include <stdexcept>
 
 #include <boost/asio/ssl/context.hpp>
 
-namespace usher::client_net {
+namespace usher::http_client {
 
 namespace ssl = boost::asio::ssl;
 
@@ -22,4 +22,4 @@ std::shared_ptr<ssl::context> make_tls_trust(const std::string& ca_file) {
   return trust;
 }
 
-}  // namespace usher::client_net
+}  // namespace usher::http_client

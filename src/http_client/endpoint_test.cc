@@ -1,8 +1,8 @@
-#include "client_net/endpoint.h"
+#include "http_client/endpoint.h"
 
 #include <gtest/gtest.h>
 
-namespace usher::client_net {
+namespace usher::http_client {
 namespace {
 
 Endpoint endpoint(std::string_view url) {
@@ -49,4 +49,4 @@ TEST(EndpointTest, WhatIsNoUrlOfOursIsRefused) {
 }
 
 }  // namespace
-}  // namespace usher::client_net
+}  // namespace usher::http_client

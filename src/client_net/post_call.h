@@ -1,0 +1,28 @@
+// What the client says to a gateway over HTTP: a POST with its credential and Origin.
+//
+// Has no timeout of its own: the session's stages end it by cancel().
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "client_net/call_answer.h"
+#include "http_client/call.h"
+
+namespace usher::client_net {
+
+struct PostRequest {
+  http_client::Endpoint endpoint;
+  std::optional<std::string> bearer;
+  std::optional<std::string> api_key;  // of the server API
+  std::optional<std::string> origin;
+  std::string body;  // JSON, or empty
+};
+
+// As http_client::start_call().
+std::shared_ptr<http_client::Call> start_post(
+    const boost::asio::any_io_executor& executor,
+    const std::shared_ptr<boost::asio::ssl::context>& trust, PostRequest request,
+    std::function<void(HttpAnswer)> done);
+
+}  // namespace usher::client_net
