@@ -4,7 +4,9 @@
 #include <atomic>
 #include <thread>
 
+#include "apps/demo_switches.h"
 #include "apps/gateway_application.h"
+#include "apps/page_files.h"
 #include "apps/switched_ticket_store.h"
 #include "auth/origin_policy.h"
 #include "auth/rate_limiter.h"
@@ -137,7 +139,11 @@ struct Node::Shared {
         half_open(config.limits.half_open_per_address),
         trusted_proxies(config.server.trusted_proxies),
         session(session_options(config, random_node_name(entropy))),
-        metrics(shards) {}
+        metrics(shards) {
+    if (!config.dev) return;
+    switches = std::make_unique<DemoSwitches>(config, dev, ticket_store, origins);
+    dev_page.emplace(page_files(), *switches);
+  }
 
   const Config config;
   const std::optional<DevSecrets> dev;
@@ -154,6 +160,8 @@ struct Node::Shared {
   auth::Revocations revocations;
   ticket::MemoryTicketStore tickets;
   SwitchedTicketStore ticket_store{tickets};
+  std::unique_ptr<DemoSwitches> switches;    // null: not --dev
+  std::optional<gateway::DevPage> dev_page;  // likewise
   std::unique_ptr<auth::RateLimiter> tokens_per_address;
   std::unique_ptr<auth::RateLimiter> tickets_per_address;
   std::unique_ptr<auth::RateLimiter> tickets_per_session;
@@ -211,6 +219,7 @@ struct Node::ShardParts {
                  .api_failures = s.api_failures.get(),
                  .tickets_per_second = s.tickets_per_second.get(),
                  .metrics_page = s.metrics_page.get(),
+                 .dev_page = s.dev_page ? &*s.dev_page : nullptr,
                  .not_ready_reasons = [] { return std::vector<std::string>(); }},
         router({.prefix = s.config.http.prefix,
                 .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(s.config.ticket.ttl),
@@ -321,6 +330,10 @@ void Node::start() {
 
 void Node::set_ticket_store_available(bool available) {
   shared_->ticket_store.set_available(available);
+}
+
+void Node::on_restart_asked(std::function<void()> restart) {
+  if (shared_->switches) shared_->switches->on_restart(std::move(restart));
 }
 
 void Node::reload() {

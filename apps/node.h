@@ -45,6 +45,10 @@ class Node {
   // thread.
   void set_ticket_store_available(bool available);
 
+  // Only before start(). What the page of --dev asks for; called from some shard's thread. Without
+  // it the page is told that there is no such thing.
+  void on_restart_asked(std::function<void()> restart);
+
   // Takes no new connections, and says goodbye to each within `window`. `done` is called from some
   // thread when all have left.
   void drain(Duration window, std::function<void()> done);

@@ -5,8 +5,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 #include "apps/command_line.h"
 #include "apps/load_or_explain.h"
@@ -22,6 +24,10 @@ namespace asio = boost::asio;
 constexpr std::uint64_t kDescriptorsForOurselves = 64;
 constexpr Duration kInterruptWindow = std::chrono::seconds(1);
 
+// When the page of --dev asks for a restart: time for the answer to leave, then nobody is there.
+constexpr Duration kRestartNotice = std::chrono::milliseconds(100);
+constexpr Duration kRestartDownFor = std::chrono::seconds(2);
+
 // Raises the soft limit to the hard one. Returns what is allowed now.
 std::uint64_t raise_file_limit() {
   rlimit limit{};
@@ -30,6 +36,10 @@ std::uint64_t raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur;
+}
+
+std::int64_t count_ms(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
 bool is_loopback(const std::string& address) {
@@ -46,13 +56,24 @@ DevSecrets make_dev_secrets(const Config& config) {
           .api_key = local ? "dev" : to_hex(entropy.bytes<16>())};
 }
 
-void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, bool tls) {
-  const std::string base = (tls ? "https://" : "http://") + addresses.clients.front();
-  const std::string ws = (tls ? "wss://" : "ws://") + addresses.clients.front();
+// A name that leads to `address` from this machine.
+std::string local_name(const std::string& address) {
+  for (const auto& [any, local] : {std::pair("0.0.0.0:", "127.0.0.1:"), {"[::]:", "[::1]:"}}) {
+    if (address.starts_with(any)) return local + address.substr(std::strlen(any));
+  }
+  return address;
+}
+
+void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, bool tls,
+                       const std::string& prefix) {
+  const std::string place = local_name(addresses.clients.front()) + prefix;
+  const std::string base = (tls ? "https://" : "http://") + place;
+  const std::string ws = (tls ? "wss://" : "ws://") + place;
   std::printf(
       "\n"
       "usher " USHER_VERSION
       " is running for development: memory engine, guests on, localhost origins.\n\n"
+      "  See it      %s/   (a page that shows all of it, with switches to break things)\n\n"
       "  Try         TOKEN=$(curl -s -X POST %s/auth/token | jq -r .token)\n"
       "              TICKET=$(curl -s -X POST %s/auth/ticket -H \"Authorization: Bearer $TOKEN\" | "
       "jq -r .ticket)\n"
@@ -61,7 +82,7 @@ void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, 
       "'{\"hello\":\"world\"}'\n"
       "  Health      http://%s/readyz  /healthz  /metrics\n\n"
       "Stop with Ctrl-C.\n\n",
-      base.c_str(), base.c_str(), ws.c_str(), base.c_str(), dev.api_key.c_str(),
+      base.c_str(), base.c_str(), base.c_str(), ws.c_str(), base.c_str(), dev.api_key.c_str(),
       addresses.admin.c_str());
   std::fflush(stdout);
 }
@@ -70,15 +91,17 @@ class Server {
  public:
   Server(Config config, std::optional<DevSecrets> dev)
       : config_(std::move(config)),
+        dev_(std::move(dev)),
         log_({.level = config_.log.level, .format = config_.log.format}, wall_clock_,
              stderr_sink()),
-        node_(config_, std::move(dev), log_, [this] { return log_.dropped(); }),
-        signals_(loop_, SIGTERM, SIGINT, SIGHUP) {}
+        node_(make_node(config_)),
+        signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+        restart_timer_(loop_) {}
 
-  const Node::Addresses& addresses() const { return node_.addresses(); }
+  const Node::Addresses& addresses() const { return node_->addresses(); }
 
   void run(std::uint64_t descriptors) {
-    node_.start();
+    node_->start();
     for (const std::string& address : addresses().clients)
       log_.info("listening", {{"address", address}});
     if (!addresses().api.empty())
@@ -89,16 +112,45 @@ class Server {
               {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
     wait_for_signal();
     loop_.run();
-    node_.stop();
+    node_.reset();
     log_.info("stopped");
   }
 
  private:
+  std::unique_ptr<Node> make_node(const Config& config) {
+    auto node = std::make_unique<Node>(config, dev_, log_, [this] { return log_.dropped(); });
+    node->on_restart_asked([this] { asio::post(loop_, [this] { restart(); }); });
+    return node;
+  }
+
+  // Everything that a new process would not have is forgotten; ports and secrets stay.
+  void restart() {
+    if (draining_ || std::exchange(restarting_, true)) return;
+    restart_timer_.expires_after(kRestartNotice);
+    restart_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error || draining_) return;
+      Config same_ports = config_;
+      same_ports.server.listen = addresses().clients;
+      same_ports.api.listen = addresses().api;
+      same_ports.admin.listen = addresses().admin;
+      node_.reset();
+      log_.info("restarting", {{"downMs", count_ms(kRestartDownFor)}});
+      restart_timer_.expires_after(kRestartDownFor);
+      restart_timer_.async_wait([this, same_ports](const boost::system::error_code& stopped) {
+        if (stopped) return;
+        node_ = make_node(same_ports);
+        node_->start();
+        restarting_ = false;
+        log_.info("restarted");
+      });
+    });
+  }
+
   void wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        node_.reload();
+        if (node_) node_->reload();
       } else if (std::exchange(draining_, true)) {
         return loop_.stop();  // asked twice: at once
       } else {
@@ -112,19 +164,21 @@ class Server {
   void drain(int signal) {
     const Duration window = signal == SIGINT ? std::min(config_.shutdown.timeout, kInterruptWindow)
                                              : config_.shutdown.timeout;
-    log_.info(
-        "draining",
-        {{"windowMs", std::chrono::duration_cast<std::chrono::milliseconds>(window).count()}});
-    node_.drain(window, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
+    if (!node_) return loop_.stop();  // nobody is there to be told
+    log_.info("draining", {{"windowMs", count_ms(window)}});
+    node_->drain(window, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
   }
 
   const Config config_;
+  const std::optional<DevSecrets> dev_;
   SystemWallClock wall_clock_;
   LogWriter log_;
   asio::io_context loop_;
-  Node node_;
+  std::unique_ptr<Node> node_;  // null: in the middle of a restart
   asio::signal_set signals_;
+  asio::steady_timer restart_timer_;
   bool draining_ = false;
+  bool restarting_ = false;
 };
 
 }  // namespace
@@ -162,8 +216,9 @@ int run_serve(int argc, char** argv) {
   std::optional<DevSecrets> dev;
   if (config->dev) dev = make_dev_secrets(*config);
   const bool tls = config->tls.enabled();
+  const std::string prefix = config->http.prefix;
   Server server(std::move(*config), dev);
-  if (dev) print_what_to_try(server.addresses(), *dev, tls);
+  if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix);
   server.run(descriptors);
   return kDone;
 }

@@ -15,6 +15,7 @@ class SwitchedTicketStore final : public ticket::TicketStore {
   explicit SwitchedTicketStore(ticket::TicketStore& store) : store_(store) {}
 
   void set_available(bool available) { available_ = available; }
+  bool available() const { return available_; }
 
   void put(const ticket::TicketHash& hash, ticket::Grant grant, Duration ttl,
            PutHandler done) override {

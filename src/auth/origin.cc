@@ -84,6 +84,11 @@ HostAndRest split_host(std::string_view text) {
 
 }  // namespace
 
+bool is_loopback_page(const Origin& origin) {
+  return (origin.scheme == "http" || origin.scheme == "https") &&
+         (origin.host == "localhost" || origin.host == "127.0.0.1" || origin.host == "[::1]");
+}
+
 bool is_host_label(std::string_view text) {
   return !text.empty() && text.size() <= kLabelBytesMax && std::ranges::all_of(text, [](char c) {
     return is_letter(c) || is_digit(c) || c == '-' || c == '_';

@@ -31,6 +31,9 @@ struct Origin {
 // Nothing for all that is not exactly an origin, `null` included.
 std::optional<Origin> parse_origin(std::string_view text);
 
+// A page of this very machine: http or https, from localhost, 127.0.0.1 or [::1], any port.
+bool is_loopback_page(const Origin& origin);
+
 // One label of a host name: 1 to 63 of a-z, 0-9, '-', '_' (and A-Z).
 bool is_host_label(std::string_view text);
 

@@ -28,11 +28,6 @@ std::string advice_for(std::string_view entry) {
   return "an origin is scheme, host and port only, as in 'https://app.example.com:8443'";
 }
 
-bool is_loopback_page(const Origin& origin) {
-  return (origin.scheme == "http" || origin.scheme == "https") &&
-         (origin.host == "localhost" || origin.host == "127.0.0.1" || origin.host == "[::1]");
-}
-
 }  // namespace
 
 OriginPolicy::OriginPolicy(const OriginPolicyOptions& options)

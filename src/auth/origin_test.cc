@@ -79,6 +79,18 @@ TEST(OriginTest, WhatOnlyLooksLikeAnOriginIsNone) {
   }
 }
 
+TEST(OriginTest, PagesOfThisMachineAreKnownByNameAndNumber) {
+  for (const char* text : {"http://localhost", "https://localhost:8443", "http://127.0.0.1:8080",
+                           "http://[::1]:8080", "http://LOCALHOST"}) {
+    EXPECT_TRUE(is_loopback_page(*parse_origin(text))) << text;
+  }
+  for (const char* text :
+       {"http://localhost.evil.example", "http://127.0.0.2", "http://127.0.0.1.nip.io",
+        "ftp://localhost", "http://a.localhost", "http://[::2]"}) {
+    EXPECT_FALSE(is_loopback_page(*parse_origin(text))) << text;
+  }
+}
+
 TEST(OriginTest, LengthsAreBounded) {
   const std::string label(63, 'a');
   EXPECT_NE(normal("https://" + label + ".example"), "none");

@@ -87,6 +87,8 @@ std::string_view to_string(Route route) {
       return "readyz";
     case Route::metrics:
       return "metrics";
+    case Route::dev:
+      return "dev";
     case Route::other:
       return "other";
     case Route::count_:

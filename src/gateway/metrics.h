@@ -87,6 +87,7 @@ enum class Route : std::uint8_t {
   health,
   ready,
   metrics,
+  dev,
   other,
   count_
 };

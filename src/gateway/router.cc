@@ -10,6 +10,7 @@
 #include "gateway/answer.h"
 #include "gateway/api_route.h"
 #include "gateway/cors.h"
+#include "gateway/dev_route.h"
 #include "gateway/refusal_log.h"
 #include "gateway/ticket_route.h"
 #include "gateway/token_route.h"
@@ -52,6 +53,7 @@ class Router::Routes {
               .revocation_ttl = options_.revocation_ttl},
              {.message_bytes_max = options_.message_bytes_max, .subs_max = options_.channels_max},
              services, json_),
+        dev_(options_.message_bytes_max, services, json_),
         admin_(services) {}
 
   Route find(std::string_view path, Listener listener) const;
@@ -71,6 +73,7 @@ class Router::Routes {
   TokenRoute token_;
   TicketRoute ticket_;
   ApiRoute api_;
+  DevRoute dev_;
   AdminRoutes admin_;
 };
 
@@ -96,6 +99,7 @@ Route Router::Routes::find(std::string_view path, Listener listener) const {
     if (*local == "/auth/token") return Route::token;
     if (*local == "/auth/ticket") return Route::ticket;
     if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
+    if (dev_.serves(*local)) return Route::dev;
   }
   if (serves_api(listener) && services_.api_keys != nullptr && local->starts_with(kApiPath)) {
     return Route::api;
@@ -108,6 +112,8 @@ std::size_t Router::Routes::body_bytes_max(Route route) const {
     case Route::token:
     case Route::ticket:
       return kAuthBodyBytesMax;
+    case Route::dev:
+      return options_.message_bytes_max + kApiEnvelopeBytes;
     case Route::api:
       return std::max(kApiBodyBytesMin, options_.message_bytes_max + kApiEnvelopeBytes);
     default:
@@ -134,6 +140,8 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
       return answer.refuse({Problem::upgrade_required});
     case Route::api:
       return api_.handle(context, api_name(context.request.path()), std::move(answer));
+    case Route::dev:
+      return dev_.handle(context, *without_prefix(context.request.path()), std::move(answer));
     case Route::other:
     case Route::count_:
       return answer.refuse({Problem::not_found});

@@ -35,6 +35,7 @@ class TicketStore;
 namespace usher::gateway {
 
 class ApiKeys;
+struct DevPage;
 class MetricsPage;
 class NodeRate;
 
@@ -77,6 +78,7 @@ struct Services {
   NodeRate* tickets_per_second = nullptr;            // limits.tickets_per_second
 
   const MetricsPage* metrics_page = nullptr;  // admin listener only
+  const DevPage* dev_page = nullptr;          // null: not --dev
 
   // Why the node is not ready, in words for /readyz; empty: ready. `draining` is added by the
   // route.

@@ -1,0 +1,78 @@
+#include "apps/demo_switches.h"
+
+#include <gtest/gtest.h>
+
+#include "auth/jwt_verifier.h"
+#include "support/manual_clock.h"
+#include "support/manual_wall_clock.h"
+#include "ticket/memory_ticket_store.h"
+
+namespace usher::apps {
+namespace {
+
+constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
+constexpr const char* kPage = "http://127.0.0.1:8080";
+
+class DemoSwitchesTest : public testing::Test {
+ protected:
+  test::ManualClock clock;
+  test::ManualWallClock wall_clock;
+  ticket::MemoryTicketStore tickets{clock, {}};
+  SwitchedTicketStore store{tickets};
+  Snapshot<auth::OriginPolicy> origins{
+      std::make_shared<const auth::OriginPolicy>(auth::OriginPolicyOptions{.dev = true})};
+  Config config;
+  DevSecrets dev{.jwt_secret = kSecret, .api_key = "dev"};
+};
+
+TEST_F(DemoSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
+  DemoSwitches switches(config, dev, store, origins);
+  EXPECT_TRUE(origins.get()->allows(kPage));
+  switches.set({.origin_blocked = true});
+  EXPECT_FALSE(origins.get()->allows(kPage));
+  EXPECT_TRUE(switches.faults().origin_blocked);
+  switches.set({.origin_blocked = true});
+  switches.set({});
+  EXPECT_TRUE(origins.get()->allows(kPage));
+  EXPECT_EQ(switches.faults(), gateway::DevSwitches::Faults{});
+}
+
+TEST_F(DemoSwitchesTest, TheStoreIsDownForAllWhoUseIt) {
+  DemoSwitches switches(config, dev, store, origins);
+  switches.set({.store_down = true});
+  EXPECT_FALSE(store.available());
+  EXPECT_TRUE(switches.faults().store_down);
+  switches.set({});
+  EXPECT_TRUE(store.available());
+}
+
+TEST_F(DemoSwitchesTest, TheTokenIsGoodButForItsSession) {
+  config.jwt.issuer = "https://login.example";
+  config.jwt.audience = "chat";
+  DemoSwitches switches(config, dev, store, origins);
+  const auth::JwtVerifier verifier(
+      auth::JwtOptions{.issuer = config.jwt.issuer, .audience = config.jwt.audience},
+      auth::KeySet({auth::secret_key(kSecret)}), auth::KeySet());
+  const auto token = switches.token_without_session(wall_clock.now());
+  ASSERT_TRUE(token);
+  const auto claims = verifier.verify(*token, wall_clock.now());
+  ASSERT_FALSE(claims);
+  EXPECT_EQ(auth::code_of(claims.error()), auth::TokenCode::missing_session);
+}
+
+TEST_F(DemoSwitchesTest, WhereOthersSignThereIsNoToken) {
+  config.jwt.jwks_file = "keys.json";
+  EXPECT_FALSE(DemoSwitches(config, dev, store, origins).token_without_session(wall_clock.now()));
+}
+
+TEST_F(DemoSwitchesTest, RestartIsRefusedWhereNobodyCanDoIt) {
+  DemoSwitches switches(config, dev, store, origins);
+  EXPECT_FALSE(switches.restart());
+  int restarts = 0;
+  switches.on_restart([&] { ++restarts; });
+  EXPECT_TRUE(switches.restart());
+  EXPECT_EQ(restarts, 1);
+}
+
+}  // namespace
+}  // namespace usher::apps

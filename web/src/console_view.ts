@@ -1,0 +1,40 @@
+// The client's lines, word for word, in a list of bounded length.
+
+import type { ClientEvents } from 'usher-client';
+import { byId, make, timeOf } from './elements.js';
+
+const kLinesMax = 400;
+
+export class ConsoleView {
+  readonly #list = byId('lines');
+  readonly #scroll = byId('console-scroll');
+
+  constructor() {
+    byId('clear').addEventListener('click', () => this.#list.replaceChildren());
+    byId('copy').addEventListener('click', () => void this.#copy());
+  }
+
+  add({ level, text }: ClientEvents['log']): void {
+    const { scrollTop, clientHeight, scrollHeight } = this.#scroll;
+    const atEnd = scrollHeight - scrollTop - clientHeight < 24;
+    const line = make('li', '');
+    line.dataset['level'] = level;
+    line.append(make('time', '', timeOf(new Date())), make('span', 'text', text));
+    this.#list.append(line);
+    while (this.#list.childElementCount > kLinesMax) this.#list.firstElementChild?.remove();
+    // Who has scrolled up to read is left there.
+    if (atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
+  async #copy(): Promise<void> {
+    const lines = [...this.#list.querySelectorAll('.text')].map(({ textContent }) => textContent);
+    const button = byId('copy');
+    try {
+      await navigator.clipboard.writeText(lines.join('\n'));
+      button.textContent = 'Copied';
+    } catch {
+      button.textContent = 'Not allowed';
+    }
+    setTimeout(() => (button.textContent = 'Copy'), 1500);
+  }
+}

@@ -1,0 +1,81 @@
+// The faults of the failure table, put between a healthy client and its gateway.
+//
+// The client is not touched: it gets a `fetch` and a `storage` that bring the
+// fault about, as its options allow. What they do is real: damaged tokens go to
+// the gateway, spent tickets are spent, the store and the origin list of the
+// gateway itself are switched.
+
+import type { StorageLike } from 'usher-client';
+import { setFaults, spend, tokenWithoutSession } from './gateway.js';
+
+export type Fault = 'corrupt_token' | 'no_session' | 'store_down' | 'origin_blocked' | 'origin_at_socket' | 'used_ticket';
+
+export class Faults {
+  readonly #on = new Set<Fault>();
+  /** Calls made, for all to see that a stopped client makes none. */
+  readonly calls = { token: 0, ticket: 0 };
+  /** While tokens are tampered with, the guest's own stays as it is. */
+  #overlay: Map<string, string> | null = null;
+
+  has(fault: Fault): boolean {
+    return this.#on.has(fault);
+  }
+
+  async set(fault: Fault, on: boolean): Promise<void> {
+    if (fault === 'store_down') await setFaults({ store_down: on });
+    if (fault === 'origin_blocked') await setFaults({ origin_blocked: on });
+    if (fault === 'origin_at_socket' && !on) await setFaults({ origin_blocked: this.has('origin_blocked') });
+    if (on) this.#on.add(fault);
+    else this.#on.delete(fault);
+    this.#overlay = this.has('corrupt_token') || this.has('no_session') ? new Map() : null;
+  }
+
+  /** What the gateway says about itself, without asking it for anything. */
+  adopt(fault: 'store_down' | 'origin_blocked', on: boolean): void {
+    if (on) this.#on.add(fault);
+    else this.#on.delete(fault);
+  }
+
+  readonly storage: StorageLike = {
+    getItem: (key) => {
+      const stored = localStorage.getItem(key);
+      if (!this.#overlay) return stored;
+      // The token in the storage is damaged as well; the first look finds it so, unless it was thrown away.
+      if (!this.#overlay.has(key) && stored && this.has('corrupt_token')) this.#overlay.set(key, withDamagedToken(stored));
+      return this.#overlay.get(key) || null;
+    },
+    setItem: (key, value) => {
+      if (this.#overlay) this.#overlay.set(key, value);
+      else localStorage.setItem(key, value);
+    },
+    removeItem: (key) => {
+      if (this.#overlay) this.#overlay.set(key, '');
+      else localStorage.removeItem(key);
+    },
+  };
+
+  readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
+    const call = url.endsWith('/auth/token') ? 'token' : 'ticket';
+    this.calls[call] += 1;
+    const strikesLate = this.has('origin_at_socket') && !this.has('origin_blocked');
+    if (strikesLate) await setFaults({ origin_blocked: false });
+    if (call === 'token' && this.has('no_session')) return tokenWithoutSession();
+    const response = await fetch(url, init);
+    if (!response.ok) return response;
+    if (call === 'token') return this.has('corrupt_token') ? damaged(response) : response;
+    if (this.has('used_ticket')) await spend(((await response.clone().json()) as { ticket: string }).ticket);
+    if (strikesLate) await setFaults({ origin_blocked: true });
+    return response;
+  };
+}
+
+async function damaged(response: Response): Promise<Response> {
+  return new Response(withDamagedToken(await response.text()), { headers: response.headers });
+}
+
+/** The last letters of a signature become others: a good token, once. */
+function withDamagedToken(json: string): string {
+  const value = JSON.parse(json) as { token: string };
+  const end = value.token.slice(-6) === 'AAAAAA' ? 'BBBBBB' : 'AAAAAA';
+  return JSON.stringify({ ...value, token: value.token.slice(0, -6) + end });
+}

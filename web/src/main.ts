@@ -1,0 +1,73 @@
+// The page of `--dev`: one client of usher-client, and all that can be seen of it.
+
+import { type ClientEvents, createClient } from 'usher-client';
+import { advance, delayIn, newAttempt } from './attempt.js';
+import { ConnectionView } from './connection_view.js';
+import { ConsoleView } from './console_view.js';
+import { byId } from './elements.js';
+import { FaultPanel } from './fault_panel.js';
+import { Faults } from './faults.js';
+import { gatewayUrl } from './gateway.js';
+import { MessagesView } from './messages_view.js';
+import { TimelineView } from './timeline_view.js';
+
+const kPersonal = 'session:';
+
+const faults = new Faults();
+const client = createClient({ url: gatewayUrl, fetch: faults.fetch, storage: faults.storage });
+
+const connection = new ConnectionView();
+const timeline = new TimelineView();
+const lines = new ConsoleView();
+const messages = new MessagesView();
+const panel = new FaultPanel(faults, (on) => {
+  // A fault that was mended does not need us: a client that tries again comes back by itself.
+  if (!on && client.status !== 'disconnected') return;
+  client.disconnect();
+  client.connect();
+});
+
+let attempt = newAttempt(performance.now());
+let sockets = 0;
+
+function onLine(line: ClientEvents['log']): void {
+  lines.add(line);
+  attempt = advance(attempt, line.text, performance.now());
+  timeline.show(attempt);
+  if (line.text.startsWith('[WS] Ensuring')) connection.attempting();
+  if (line.text.startsWith('[WS] Ticket obtained')) sockets += 1;
+  const delay = delayIn(line.text);
+  if (delay) connection.waiting(delay);
+}
+
+function count(): void {
+  byId('calls-token').textContent = String(faults.calls.token);
+  byId('calls-ticket').textContent = String(faults.calls.ticket);
+  byId('calls-socket').textContent = String(sockets);
+}
+
+client.on('log', (line) => {
+  onLine(line);
+  count();
+});
+client.on('status', (status) => {
+  connection.show(status, client.failure);
+  if (status === 'connected') void panel.refresh();
+});
+client.on('subscribed', ({ channel }) => {
+  if (!channel.startsWith(kPersonal)) return;
+  messages.ownSession(channel.slice(kPersonal.length));
+  connection.identity(channel.slice(kPersonal.length));
+});
+client.on('message', (message) => messages.add(message));
+
+byId('connect').addEventListener('click', () => client.connect());
+byId('disconnect').addEventListener('click', () => client.disconnect());
+byId('guest').addEventListener('click', () => {
+  client.logout();
+  client.connect();
+});
+byId('address').textContent = gatewayUrl;
+connection.show(client.status, client.failure);
+void panel.refresh();
+client.connect();
