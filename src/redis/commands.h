@@ -24,7 +24,8 @@ enum class LinkError : std::uint8_t {
   no_answer,  // the link broke, or the command timeout passed: perhaps carried out
 };
 
-// A Lua script: sent by its SHA-1, and whole where Redis does not know it yet (NOSCRIPT).
+// A Lua script: sent whole when a connection first needs it, then by its SHA-1 (and whole again
+// where Redis has forgotten it: NOSCRIPT; only then it comes after what was called meanwhile).
 class Script {
  public:
   explicit Script(std::string source);
@@ -45,11 +46,17 @@ class Commands {
   virtual ~Commands() = default;
 
   virtual void call(Words words, Handler done) = 0;
+  // `script` must live for as long as the link.
   virtual void run(const Script& script, Words keys, Words arguments, Handler done) = 0;
 
   // Of the Redis at the other end: another one after each restart and failover. Empty while there
   // is no link. Commands called now go to this one, or fail.
   virtual std::string_view run_id() const = 0;
+  // Another one after each promotion of a replica, sometimes without one. Empty as above.
+  virtual std::string_view replication_id() const = 0;
+  // Counts the connections that came up: never 0 while there is a link, and what is called now
+  // leaves on this one or on none.
+  virtual std::uint64_t connection() const = 0;
 };
 
 }  // namespace usher::redis

@@ -1,0 +1,80 @@
+// One connection to a Redis or a sentinel, from the name of its host to its end: bytes out, replies
+// in. Knows no command, and does not come back.
+//
+// Threads: the loop's. Owns: the socket; itself while anything is under way. Borrows: the owner,
+// until close() or on_broken().
+// Limits: ReplyLimits for what comes; what goes is bounded by the owner.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redis/reply_reader.h"
+#include "redis/url.h"
+
+namespace usher::redis {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  // Never called inline. Each may close() or drop the connection.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void on_open() = 0;
+    virtual void on_replies(std::vector<Reply> replies) = 0;  // what one read brought; at least one
+    virtual void on_broken(std::string reason) = 0;           // the last call
+  };
+
+  // `trust` is needed for an address with TLS only.
+  static std::shared_ptr<Connection> open(boost::asio::io_context& io, const Address& address,
+                                          std::shared_ptr<boost::asio::ssl::context> trust,
+                                          ReplyLimits limits, Owner& owner);
+
+  // Requires on_open(). Leaves at once where nothing is on its way, else after it, in one write.
+  void send(std::string_view bytes);
+
+  // The owner hears nothing more.
+  void close();
+
+  // Has the peer sent what we have not read yet?
+  bool has_unread() const;
+
+ private:
+  using Socket = boost::asio::generic::stream_protocol::socket;
+  using Tls = boost::asio::ssl::stream<Socket&>;
+  template <class T>
+  using Awaitable = boost::asio::awaitable<T>;
+
+  Connection(boost::asio::io_context& io, const Address& address,
+             std::shared_ptr<boost::asio::ssl::context> trust, ReplyLimits limits, Owner& owner);
+
+  static Awaitable<void> run(std::shared_ptr<Connection> self);
+  Awaitable<std::string> connect();  // what went wrong, or nothing
+  Awaitable<std::string> connect_tcp();
+  Awaitable<std::string> shake_hands();
+  Awaitable<std::string> receive();
+  void write();
+  void break_off(std::string reason);
+
+  const Address address_;
+  const std::shared_ptr<boost::asio::ssl::context> trust_;
+  Owner* owner_;  // null: closed
+  Socket socket_;
+  boost::asio::ip::tcp::resolver resolver_;
+  std::optional<Tls> tls_;
+  ReplyReader reader_;
+  std::vector<char> incoming_;
+  std::string queued_;
+  std::string writing_;
+  bool is_writing_ = false;
+};
+
+}  // namespace usher::redis

@@ -1,0 +1,185 @@
+#include "redis/dialer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "redis/command.h"
+#include "redis/sentinel.h"
+
+namespace usher::redis {
+namespace {
+
+constexpr Duration kStable = std::chrono::seconds(1);
+
+std::string timeout_text(Duration timeout) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
+  return "no answer within " + std::to_string(ms) + " ms";
+}
+
+}  // namespace
+
+bool Destination::uses_tls() const {
+  return address.kind == Address::Kind::tls || std::ranges::any_of(sentinels, [](const Address& s) {
+           return s.kind == Address::Kind::tls;
+         });
+}
+
+Dialer::Dialer(DialerOptions options, Destination destination, Services services,
+               Dialer::Owner& owner)
+    : options_(options),
+      destination_(std::move(destination)),
+      services_(std::move(services)),
+      owner_(owner),
+      backoff_(services_.entropy),
+      timer_(services_.io, [this] { services_.turn([this] { on_timer(); }); }),
+      stable_(services_.io, [this] { backoff_.succeeded(); }) {
+  USHER_CHECK(!destination_.uses_tls() || destination_.trust != nullptr);
+  services_.health.add();
+}
+
+Dialer::~Dialer() {
+  services_.health.remove(is_up());
+  drop();
+}
+
+void Dialer::start() {
+  USHER_CHECK(state_ == State::idle);
+  attempt();
+}
+
+void Dialer::drop() {
+  timer_.disarm();
+  stable_.disarm();
+  if (connection_) std::exchange(connection_, nullptr)->close();
+  heard_.clear();
+  server_ = {};
+}
+
+// ---- one attempt ----
+
+void Dialer::attempt() {
+  if (destination_.sentinels.empty()) return greet(destination_.address);
+  sentinels_left_ = destination_.sentinels.size();
+  ask_sentinel();
+}
+
+void Dialer::ask_sentinel() {
+  state_ = State::asking;
+  address_ = destination_.sentinels[sentinel_ % destination_.sentinels.size()];
+  timer_.arm(options_.sentinel_timeout);
+  connection_ =
+      Connection::open(services_.io, address_, destination_.trust, options_.replies, *this);
+}
+
+void Dialer::hear_sentinel() {
+  const auto found = master_address(heard_.back());
+  if (!found) return sentinel_failed("it knows no master of that name");
+  Address master = destination_.address;
+  master.host = found->host;
+  master.port = found->port;
+  drop();
+  greet(std::move(master));
+}
+
+void Dialer::sentinel_failed(std::string_view reason) {
+  ++sentinel_;
+  if (--sentinels_left_ == 0) return attempt_failed("no sentinel helps: " + std::string(reason));
+  drop();
+  ask_sentinel();
+}
+
+void Dialer::greet(Address address) {
+  state_ = State::greeting;
+  address_ = std::move(address);
+  timer_.arm(options_.connect_timeout);
+  connection_ =
+      Connection::open(services_.io, address_, destination_.trust, options_.replies, *this);
+}
+
+void Dialer::hear_greeting() {
+  auto judged = Handshake(address_).judge(heard_);
+  if (!judged) {
+    ++sentinel_;  // this one may be behind the times
+    return attempt_failed(to_string(judged.error()));
+  }
+  timer_.disarm();
+  heard_.clear();
+  state_ = State::up;
+  server_ = std::move(*judged);
+  ++connections_;
+  stable_.arm(kStable);
+  services_.health.on_up(address_.for_log(), server_.version);
+  owner_.on_up();
+}
+
+// ---- what the connection and the timer say ----
+
+void Dialer::on_open() {
+  std::string request;
+  if (state_ == State::asking) {
+    awaited_ = write_credentials(request, address_) + 1;
+    write_command(request, {"SENTINEL", "get-master-addr-by-name", destination_.master});
+  } else {
+    const Handshake handshake(address_);
+    awaited_ = handshake.replies();
+    request = handshake.request();
+  }
+  connection_->send(request);
+}
+
+void Dialer::on_replies(std::vector<Reply> replies) {
+  services_.turn([&] {
+    if (state_ == State::up) return owner_.on_answers(std::move(replies));
+    for (Reply& reply : replies) heard_.push_back(std::move(reply));
+    if (heard_.size() < awaited_) return;
+    if (heard_.size() > awaited_) return on_broken("it answers what nobody asked");
+    state_ == State::asking ? hear_sentinel() : hear_greeting();
+  });
+}
+
+void Dialer::on_broken(std::string reason) {
+  services_.turn([&] {
+    if (state_ == State::asking) return sentinel_failed(reason);
+    state_ == State::up ? lost(reason) : attempt_failed(reason);
+  });
+}
+
+void Dialer::on_timer() {
+  switch (state_) {
+    case State::asking:
+      return sentinel_failed(timeout_text(options_.sentinel_timeout));
+    case State::greeting:
+      ++sentinel_;
+      return attempt_failed(timeout_text(options_.connect_timeout));
+    case State::waiting:
+      return attempt();
+    case State::idle:
+    case State::up:
+      return;
+  }
+}
+
+// ---- the end of an attempt, and of a connection ----
+
+void Dialer::attempt_failed(std::string_view reason) {
+  services_.health.on_refused(address_.for_log(), reason);
+  drop();
+  state_ = State::waiting;
+  timer_.arm(backoff_.failed());
+}
+
+void Dialer::lost(std::string_view reason) {
+  services_.health.on_lost(address_.for_log(), reason);
+  drop();
+  state_ = State::waiting;
+  timer_.arm(backoff_.failed());
+  owner_.on_down();
+}
+
+void Dialer::fail(std::string_view reason) {
+  USHER_CHECK(is_up());
+  lost(reason);
+}
+
+}  // namespace usher::redis

@@ -1,0 +1,35 @@
+// One call, later, on the loop: after a while, or when the current turn is over.
+//
+// Threads: the loop's. Owns: its timer and what is called. Borrows: the io_context.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace usher::redis {
+
+class Later {
+ public:
+  Later(boost::asio::io_context& io, std::function<void()> fire);
+  ~Later();  // `fire` is not called any more
+  Later(const Later&) = delete;
+  Later& operator=(const Later&) = delete;
+
+  // Each replaces what was arranged before. `fire` is never called inline.
+  void arm(Duration after);
+  void after_this_turn();
+  void disarm();
+  bool is_armed() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace usher::redis
