@@ -128,10 +128,10 @@ const std::array kConfigKeys{
     KEY(limits.upgrades_per_address, kAny, "WebSockets opened from one address (IPv6: /64)."),
     KEY(limits.upgrades_per_second, between(0, 10'000'000),
         "WebSockets opened on this node each second; those with a ticket in hand are let in "
-        "regardless. "
-        "0: no limit."),
+        "regardless, but one that opens nothing is counted. 0: no limit."),
     KEY(limits.tickets_per_second, between(0, 10'000'000),
-        "Tickets issued by this node each second. 0: no limit."),
+        "Tickets issued by this node each second; who must wait gets a place in a queue. "
+        "0: no limit."),
     KEY(log.level, kAny, "The least important lines to write."),
     KEY(log.format, kAny, "Lines for people, or one JSON object each."),
     KEY(shutdown.timeout, between(0s, 1h), "How long SIGTERM waits for connections to leave."),

@@ -13,11 +13,13 @@
 #include "auth/revocations.h"
 #include "base/log_limiter.h"
 #include "base/system.h"
+#include "gateway/forged_tickets.h"
 #include "gateway/jwt_door.h"
 #include "gateway/metrics_page.h"
 #include "gateway/node_rate.h"
 #include "gateway/services.h"
 #include "gateway/session_metrics.h"
+#include "gateway/ticket_queue.h"
 #include "hub/memory_broker.h"
 #include "net/shard.h"
 #include "ticket/memory_ticket_store.h"
@@ -40,6 +42,13 @@ std::unique_ptr<gateway::NodeRate> make_node_rate(std::uint64_t per_second) {
   if (per_second == 0) return nullptr;
   return std::make_unique<gateway::NodeRate>(
       auth::RateLimit{static_cast<std::uint32_t>(per_second), std::chrono::seconds(1)});
+}
+
+std::unique_ptr<gateway::TicketQueue> make_ticket_queue(std::uint64_t per_second,
+                                                        Entropy& entropy) {
+  if (per_second == 0) return nullptr;
+  return std::make_unique<gateway::TicketQueue>(
+      gateway::TicketQueueOptions{.per_second = static_cast<std::uint32_t>(per_second)}, entropy);
 }
 
 std::chrono::milliseconds milliseconds_of(Duration duration) {
@@ -133,8 +142,11 @@ struct Node::Shared {
         tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
         upgrades_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
         api_failures(make_limiter(kApiFailures, entropy)),
-        tickets_per_second(make_node_rate(config.limits.tickets_per_second)),
+        ticket_queue(make_ticket_queue(config.limits.tickets_per_second, entropy)),
         upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),
+        forged_tickets(upgrades_per_second
+                           ? std::make_unique<gateway::ForgedTickets>(*upgrades_per_second, entropy)
+                           : nullptr),
         rules(channel_rules_options(config)),
         half_open(config.limits.half_open_per_address),
         trusted_proxies(config.server.trusted_proxies),
@@ -167,8 +179,9 @@ struct Node::Shared {
   std::unique_ptr<auth::RateLimiter> tickets_per_session;
   std::unique_ptr<auth::RateLimiter> upgrades_per_address;
   std::unique_ptr<auth::RateLimiter> api_failures;
-  std::unique_ptr<gateway::NodeRate> tickets_per_second;
+  std::unique_ptr<gateway::TicketQueue> ticket_queue;
   std::unique_ptr<gateway::NodeRate> upgrades_per_second;
+  std::unique_ptr<gateway::ForgedTickets> forged_tickets;
   hub::ChannelRules rules;
   net::HalfOpen half_open;
   net::TrustedProxies trusted_proxies;
@@ -193,12 +206,13 @@ struct Node::ShardParts {
       : shard(shard_options(s.config),
               {s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}),
         metrics(s.metrics[index]),
-        session_metrics(metrics),
+        session_metrics(metrics, s.forged_tickets.get()),
         commands(json, {.subs_max = s.config.limits.channels_per_connection}),
         hub(hub_options(s.config), s.rules, s.engine->broker(index), s.clock, s.entropy),
         door(s.verifier, s.tickets_per_session.get(), s.wall_clock),
         gate({.connections_max = s.config.limits.connections},
-             {s.node, metrics, s.upgrades_per_address.get(), s.upgrades_per_second.get()}),
+             {s.node, metrics, s.upgrades_per_address.get(), s.upgrades_per_second.get(),
+              s.forged_tickets.get()}),
         services{.clock = s.clock,
                  .wall_clock = s.wall_clock,
                  .entropy = s.entropy,
@@ -217,7 +231,7 @@ struct Node::ShardParts {
                  .tickets_per_address = s.tickets_per_address.get(),
                  .tickets_per_session = s.tickets_per_session.get(),
                  .api_failures = s.api_failures.get(),
-                 .tickets_per_second = s.tickets_per_second.get(),
+                 .ticket_queue = s.ticket_queue.get(),
                  .metrics_page = s.metrics_page.get(),
                  .dev_page = s.dev_page ? &*s.dev_page : nullptr,
                  .not_ready_reasons = [] { return std::vector<std::string>(); }},
@@ -278,6 +292,12 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
   using Kind = gateway::MetricsPage::Kind;
   s.metrics_page->add("usher_tickets_live", "Tickets issued and neither redeemed nor expired.",
                       Kind::gauge, [&s] { return static_cast<double>(s.tickets.usage().live); });
+  if (s.ticket_queue) {
+    s.metrics_page->add("usher_ticket_places",
+                        "Sessions that were told to come back for a ticket, and are waited for.",
+                        Kind::gauge,
+                        [&s] { return static_cast<double>(s.ticket_queue->places()); });
+  }
   if (log_lines_dropped) {
     s.metrics_page->add("usher_log_lines_dropped_total", "Log lines that found the queue full.",
                         Kind::counter,

@@ -70,9 +70,25 @@ RateLimiter::~RateLimiter() = default;
 Admission RateLimiter::take(std::string_view key, TimePoint now) {
   if (limit_.unlimited()) return {};
   const std::uint64_t hashed = sip_hash(key_, key);
-  Stripe& stripe = stripes_[hashed & (options_.stripes - 1)];
+  Stripe& stripe = stripe_of(hashed);
   const std::lock_guard lock(stripe.mutex);
   return stripe.take(hashed, limit_, options_.buckets_max / options_.stripes, now);
+}
+
+Admission RateLimiter::peek(std::string_view key, TimePoint now) const {
+  if (limit_.unlimited()) return {};
+  const std::uint64_t hashed = sip_hash(key_, key);
+  const Stripe& stripe = stripe_of(hashed);
+  const std::lock_guard lock(stripe.mutex);
+  const auto& by_key = stripe.buckets.get<1>();
+  const auto found = by_key.find(hashed);
+  if (found == by_key.end()) return {};
+  TokenBucket copy = found->bucket;
+  return copy.take(limit_, now);
+}
+
+RateLimiter::Stripe& RateLimiter::stripe_of(std::uint64_t hashed) const {
+  return stripes_[hashed & (options_.stripes - 1)];
 }
 
 std::size_t RateLimiter::size() const {

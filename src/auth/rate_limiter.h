@@ -34,12 +34,16 @@ class RateLimiter {
   ~RateLimiter();
 
   Admission take(std::string_view key, TimePoint now);
+  // What take() would say now, but that a key of which nothing is known is always let through.
+  Admission peek(std::string_view key, TimePoint now) const;
 
   std::size_t size() const;  // buckets held; for metrics and tests
   RateLimit limit() const { return limit_; }
 
  private:
   struct Stripe;
+
+  Stripe& stripe_of(std::uint64_t hashed) const;
 
   const RateLimit limit_;
   const RateLimiterOptions options_;

@@ -82,5 +82,15 @@ TEST_F(RateLimiterTest, ThreadsTogetherGetNoMoreThanTheLimit) {
   EXPECT_EQ(admitted, 200);
 }
 
+TEST_F(RateLimiterTest, LookingTakesNothingAndKnowsOnlyWhoHasTaken) {
+  RateLimiter limiter = make({1, 10s}, 1);
+  EXPECT_TRUE(limiter.peek("a", kStart));
+  EXPECT_TRUE(limiter.take("a", kStart));
+  EXPECT_EQ(limiter.peek("a", kStart).retry_after, 10s);
+  EXPECT_TRUE(limiter.take("no room", kStart));
+  EXPECT_TRUE(limiter.peek("no room", kStart));
+  EXPECT_TRUE(limiter.peek("a", kStart + 10s));
+}
+
 }  // namespace
 }  // namespace usher::auth

@@ -33,7 +33,8 @@ void Answer::json(std::string body, int status) {
 
 void Answer::refuse(const Refusal& refusal) {
   services_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_);
-  send(make_problem(refusal.problem, {refusal.detail, trace_id_, refusal.retry_after}));
+  send(make_problem(refusal.problem,
+                    {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place}));
 }
 
 void Answer::refuse_method(std::string_view allowed) {

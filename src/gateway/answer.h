@@ -26,6 +26,7 @@ struct Refusal {
   std::string_view detail = {};  // as ProblemText::detail
   std::optional<std::chrono::milliseconds> retry_after = {};
   std::string_view log_reason = {};  // for the log alone
+  bool is_place = false;             // as ProblemText::is_place
 };
 
 struct AnswerServices {

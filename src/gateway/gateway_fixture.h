@@ -19,6 +19,7 @@
 #include "gateway/metrics_page.h"
 #include "gateway/node_rate.h"
 #include "gateway/router.h"
+#include "gateway/ticket_queue.h"
 #include "support/manual_clock.h"
 #include "support/manual_wall_clock.h"
 #include "support/recording_log.h"

@@ -74,6 +74,7 @@ std::string body_of(const ProblemRow& r, const ProblemText& text) {
   if (!text.trace_id.empty()) body.append(",\"trace_id\":\"").append(text.trace_id).append("\"");
   if (text.retry_after) {
     body.append(",\"retry_after_ms\":").append(std::to_string(text.retry_after->count()));
+    if (text.is_place) body.append(",\"place\":true");
   }
   body.push_back('}');
   return body;

@@ -52,6 +52,7 @@ struct ProblemText {
       {};  // our own words, nothing of the peer's, no '"' or '\\'; empty: the table's
   std::string_view trace_id = {};  // empty: left out
   std::optional<std::chrono::milliseconds> retry_after = {};
+  bool is_place = false;  // `retry_after` is a place in a queue
 };
 
 // The complete answer but for CORS: problem+json body, Cache-Control, Retry-After (whole seconds,

@@ -78,6 +78,14 @@ TEST(ProblemTest, RetryAfterIsWholeSecondsRoundedUpAndMillisecondsInTheBody) {
   EXPECT_EQ(field(make_problem(Problem::rate_limited, {{}, "t", 2000ms}), "Retry-After"), "2");
 }
 
+TEST(ProblemTest, APlaceInAQueueIsSaidBesideItsTimeOnly) {
+  EXPECT_NE(make_problem(Problem::overloaded, {{}, "t", 1201ms, true})
+                .body.find(R"("retry_after_ms":1201,"place":true})"),
+            std::string::npos);
+  EXPECT_EQ(make_problem(Problem::overloaded, {{}, "t", 1201ms}).body.find("place"),
+            std::string::npos);
+}
+
 TEST(ProblemTest, WithoutADelayThereIsNoRetryAfter) {
   const auto response = make_problem(Problem::bad_request, {});
   EXPECT_EQ(field(response, "Retry-After"), "(none)");

@@ -57,6 +57,30 @@ std::optional<Refusal> to_overloaded(const auth::Admission& admission) {
                  .retry_after = std::max(kRetryOverloaded, to_retry_after(admission.retry_after))};
 }
 
+std::optional<Refusal> check_turn(TicketQueue* queue, std::string_view session, TimePoint now) {
+  if (queue == nullptr) return {};
+  const Turn turn = queue->ask(session, now);
+  const auto wait = to_retry_after(turn.wait);
+  switch (turn.kind) {
+    case Turn::Kind::now:
+      return {};
+    case Turn::Kind::place:
+      return Refusal{.problem = Problem::overloaded,
+                     .detail =
+                         "Many are coming back at once. Ask again when 'retry_after_ms' has "
+                         "passed: a place is kept for you.",
+                     .retry_after = wait,
+                     .log_reason = "limits.tickets_per_second reached: a place was given",
+                     .is_place = true};
+    case Turn::Kind::full:
+      return Refusal{.problem = Problem::overloaded,
+                     .detail = "Too many are waiting already. Try again with backoff.",
+                     .retry_after = wait,
+                     .log_reason = "limits.tickets_per_second reached: no place is left"};
+  }
+  USHER_CHECK(false);
+}
+
 std::optional<Refusal> check_unused_body(wire::JsonReader& json, std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
   const auto root = json.parse(body);

@@ -12,6 +12,7 @@
 #include "gateway/answer.h"
 #include "gateway/node_rate.h"
 #include "gateway/node_state.h"
+#include "gateway/ticket_queue.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -30,6 +31,8 @@ std::optional<Refusal> check_session(auth::RateLimiter* limiter, std::string_vie
                                      TimePoint now);
 std::optional<Refusal> check_draining(const NodeState& node);
 std::optional<Refusal> to_overloaded(const auth::Admission& admission);
+// A null queue lets everybody through.
+std::optional<Refusal> check_turn(TicketQueue* queue, std::string_view session, TimePoint now);
 
 // For calls that need nothing of their body: it must be empty, or a JSON object.
 std::optional<Refusal> check_unused_body(wire::JsonReader& json, std::string_view body);

@@ -37,7 +37,7 @@ namespace usher::gateway {
 class ApiKeys;
 struct DevPage;
 class MetricsPage;
-class NodeRate;
+class TicketQueue;
 
 struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
@@ -75,7 +75,7 @@ struct Services {
   auth::RateLimiter* tickets_per_address = nullptr;  // /auth/ticket: limits.upgrades_per_address
   auth::RateLimiter* tickets_per_session = nullptr;  // limits.tickets_per_session
   auth::RateLimiter* api_failures = nullptr;         // wrong API keys, by address
-  NodeRate* tickets_per_second = nullptr;            // limits.tickets_per_second
+  TicketQueue* ticket_queue = nullptr;               // limits.tickets_per_second
 
   const MetricsPage* metrics_page = nullptr;  // admin listener only
   const DevPage* dev_page = nullptr;          // null: not --dev

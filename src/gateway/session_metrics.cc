@@ -1,6 +1,7 @@
 #include "gateway/session_metrics.h"
 
 #include "base/check.h"
+#include "gateway/forged_tickets.h"
 
 namespace usher::gateway {
 namespace {
@@ -51,6 +52,10 @@ UpgradeResult to_result(session::Rejection why) {
 
 void SessionMetrics::on_redeemed(ticket::RedeemOutcome outcome) {
   metrics_.ticket_redeems[to_result(outcome)].add();
+}
+
+void SessionMetrics::on_forged(std::string_view peer_address, TimePoint now) {
+  if (forged_ != nullptr) forged_->add(peer_address, now);
 }
 
 void SessionMetrics::on_connected() {

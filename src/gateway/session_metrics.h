@@ -1,6 +1,6 @@
-// Counts what sessions tell.
+// Counts what sessions tell, and remembers who shows forged tickets.
 //
-// Threads: one per shard. Borrows: the shard's metrics.
+// Threads: one per shard. Borrows: the shard's metrics; the node's forged tickets.
 #pragma once
 
 #include "gateway/metrics.h"
@@ -8,12 +8,17 @@
 
 namespace usher::gateway {
 
+class ForgedTickets;
+
 class SessionMetrics final : public session::SessionObserver {
  public:
-  explicit SessionMetrics(ShardMetrics& metrics) : metrics_(metrics) {}
+  // `forged` may be null.
+  explicit SessionMetrics(ShardMetrics& metrics, ForgedTickets* forged = nullptr)
+      : metrics_(metrics), forged_(forged) {}
 
   void on_redeemed(ticket::RedeemOutcome outcome) override;
   void on_replay() override { metrics_.ticket_replays.add(); }
+  void on_forged(std::string_view peer_address, TimePoint now) override;
   void on_connected() override;
   void on_rejected(session::Rejection why) override;
   void on_abandoned() override { metrics_.upgrades[UpgradeResult::abandoned].add(); }
@@ -23,6 +28,7 @@ class SessionMetrics final : public session::SessionObserver {
 
  private:
   ShardMetrics& metrics_;
+  ForgedTickets* const forged_;
 };
 
 }  // namespace usher::gateway

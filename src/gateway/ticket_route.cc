@@ -33,9 +33,7 @@ std::optional<Refusal> TicketRoute::check_before_authorization(
           check_address(services_.tickets_per_address, context.peer_address, context.now)) {
     return refusal;
   }
-  if (const auto refusal = check_draining(services_.node)) return refusal;
-  if (services_.tickets_per_second == nullptr) return {};
-  return to_overloaded(services_.tickets_per_second->peek(context.now));
+  return check_draining(services_.node);
 }
 
 std::variant<auth::Claims, Refusal> TicketRoute::authenticate(const RequestContext& context) const {
@@ -89,10 +87,8 @@ void TicketRoute::post(const RequestContext& context, Answer answer) {
   }
   auto subs = read_subs(context.request.body);
   if (const auto* refusal = std::get_if<Refusal>(&subs)) return answer.refuse(*refusal);
-  if (services_.tickets_per_second != nullptr) {
-    if (const auto refusal = to_overloaded(services_.tickets_per_second->take(context.now))) {
-      return answer.refuse(*refusal);
-    }
+  if (const auto refusal = check_turn(services_.ticket_queue, session, context.now)) {
+    return answer.refuse(*refusal);
   }
   issue(std::get<auth::Claims>(std::move(claims)), std::get<std::string>(std::move(subs)),
         std::move(answer));

@@ -4,8 +4,9 @@
 // nobody else.
 //
 // Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
-// Limits: limits.upgrades_per_address (counted apart from upgrades), limits.tickets_per_session,
-// limits.tickets_per_second; kSubsBytesMax and limits.channels_per_connection for `subs`.
+// Limits: limits.upgrades_per_address (counted apart from upgrades), limits.tickets_per_session;
+// limits.tickets_per_second for those who are let in otherwise (ticket_queue.h); kSubsBytesMax and
+// limits.channels_per_connection for `subs`.
 #pragma once
 
 #include <optional>

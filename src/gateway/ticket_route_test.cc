@@ -160,17 +160,42 @@ TEST_F(TicketRouteTest, DrainingComesBeforeAuthorization) {
   expect_refusal(send({}), 503, "DRAINING");
 }
 
-TEST_F(TicketRouteTest, NodesTicketRateIsSpentByIssuedTicketsOnly) {
-  NodeRate rate({2, 1s});
-  services.tickets_per_second = &rate;
-  for (int i = 0; i < 10; ++i) send({});
-  EXPECT_EQ(ask().status, 200);
+TEST_F(TicketRouteTest, OverTheNodesTicketRateAPlaceIsGivenAndKept) {
+  TicketQueue queue({.per_second = 1}, entropy);
+  services.ticket_queue = &queue;
+  for (int i = 0; i < 10; ++i) send({});  // no token: takes no turn
   EXPECT_EQ(ask().status, 200);
   forget_issued();
-  expect_refusal(send({}), 503, "OVERLOADED");
-  expect_refusal(ask(), 503, "OVERLOADED");
+  expect_refusal(send({}), 401, "MISSING_AUTH");
+  expect_refusal(ask("[]"), 400, "BAD_REQUEST");
+  const auto refused = ask();
+  expect_refusal(refused, 503, "OVERLOADED");
+  EXPECT_TRUE(refused.has(R"("retry_after_ms":1000,"place":true)")) << refused.body;
+  EXPECT_EQ(refused.field("Retry-After"), "1");
   advance(1s);
   EXPECT_EQ(ask().status, 200);
+}
+
+TEST_F(TicketRouteTest, TheSessionsOwnBucketComesBeforeThePlace) {
+  TicketQueue queue({.per_second = 1}, entropy);
+  auto per_session = limiter(1, 10s);
+  services.ticket_queue = &queue;
+  services.tickets_per_session = &per_session;
+  EXPECT_EQ(ask().status, 200);
+  forget_issued();
+  expect_refusal(ask(), 429, "RATE_LIMITED");
+  EXPECT_EQ(queue.places(), 0u);
+}
+
+TEST_F(TicketRouteTest, WhereNoPlaceIsLeftItIsNoPlace) {
+  TicketQueue queue({.per_second = 1, .wait_max = 500ms}, entropy);
+  services.ticket_queue = &queue;
+  EXPECT_EQ(ask().status, 200);
+  forget_issued();
+  const auto refused = ask();
+  expect_refusal(refused, 503, "OVERLOADED");
+  EXPECT_FALSE(refused.has("place\""));
+  EXPECT_TRUE(refused.has(R"("retry_after_ms":500)")) << refused.body;
 }
 
 TEST_F(TicketRouteTest, StoreThatCannotBeReached) {

@@ -1,5 +1,6 @@
 #include "gateway/upgrade_gate.h"
 
+#include "gateway/forged_tickets.h"
 #include "gateway/node_rate.h"
 #include "gateway/problem.h"
 #include "gateway/route_checks.h"
@@ -36,6 +37,11 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
   if (services_.per_second != nullptr && !has_ticket) {
     if (const auto refusal = to_overloaded(services_.per_second->take(now))) {
       return refuse(UpgradeResult::overloaded, *refusal);
+    }
+  }
+  if (services_.forged != nullptr && has_ticket) {
+    if (const auto refusal = to_overloaded(services_.forged->peek(peer_address, now))) {
+      return refuse(UpgradeResult::rate_limited, *refusal);
     }
   }
   const auto before = services_.node.connections.fetch_add(1);

@@ -24,6 +24,7 @@ class RateLimiter;
 
 namespace usher::gateway {
 
+class ForgedTickets;
 class NodeRate;
 
 struct UpgradeGateOptions {
@@ -36,6 +37,7 @@ struct UpgradeGateServices {
   // Limits. Null: none.
   auth::RateLimiter* per_address = nullptr;  // limits.upgrades_per_address
   NodeRate* per_second = nullptr;            // limits.upgrades_per_second
+  const ForgedTickets* forged = nullptr;     // the same, for those who guess
 };
 
 class UpgradeGate {
@@ -45,7 +47,8 @@ class UpgradeGate {
   // Nothing: admitted, and counted in NodeState::connections until release(). Else the answer to
   // send (503 with Retry-After). `has_ticket`: a well-formed ticket came with the request; then the
   // node's accept rate does not apply, because that ticket has already been counted by
-  // limits.tickets_per_second when it was issued.
+  // limits.tickets_per_second when it was issued; unless it comes from where others have been
+  // forged (forged_tickets.h).
   std::optional<wire::HttpResponse> admit(std::string_view peer_address, bool has_ticket,
                                           std::string_view trace_id, TimePoint now);
 

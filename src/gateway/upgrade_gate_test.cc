@@ -1,5 +1,6 @@
 #include "gateway/upgrade_gate.h"
 
+#include "gateway/forged_tickets.h"
 #include "gateway/gateway_fixture.h"
 
 namespace usher::gateway {
@@ -10,7 +11,9 @@ using namespace std::chrono_literals;
 class UpgradeGateTest : public GatewayTest {
  protected:
   UpgradeGate& gate() {
-    if (!gate_) gate_.emplace(options, UpgradeGateServices{node, metrics, per_address, per_second});
+    if (!gate_) {
+      gate_.emplace(options, UpgradeGateServices{node, metrics, per_address, per_second, forged});
+    }
     return *gate_;
   }
   bool admit(const char* peer = "192.0.2.1", bool has_ticket = false) {
@@ -30,6 +33,7 @@ class UpgradeGateTest : public GatewayTest {
   UpgradeGateOptions options;
   auth::RateLimiter* per_address = nullptr;
   NodeRate* per_second = nullptr;
+  ForgedTickets* forged = nullptr;
   std::optional<wire::HttpResponse> refusal;
 
  private:
@@ -77,6 +81,22 @@ TEST_F(UpgradeGateTest, AcceptRateHoldsBackOnlyThoseWithoutATicket) {
   EXPECT_TRUE(admit("192.0.2.1", /*has_ticket=*/true));
   advance(1s);
   EXPECT_TRUE(admit());
+}
+
+TEST_F(UpgradeGateTest, WhoGuessesTicketsIsTurnedAwayWhenTheRateIsUsedUpAndOthersAreLetIn) {
+  NodeRate rate({5, 1s});
+  ForgedTickets guesses(rate, entropy);
+  per_second = &rate;
+  forged = &guesses;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(admit("192.0.2.1", /*has_ticket=*/true));
+    guesses.add("192.0.2.1", clock.now());
+  }
+  EXPECT_FALSE(admit("192.0.2.1", /*has_ticket=*/true));
+  EXPECT_TRUE(says("OVERLOADED"));
+  EXPECT_EQ(metrics.upgrades[UpgradeResult::rate_limited].value(), 1u);
+  EXPECT_TRUE(admit("192.0.2.2", /*has_ticket=*/true));
+  EXPECT_FALSE(admit("192.0.2.2", /*has_ticket=*/false));
 }
 
 TEST_F(UpgradeGateTest, RefusalsCountAsHttpRequests) {

@@ -37,6 +37,13 @@ std::string successful_subs(const hub::Joined& joined) {
   return subs;
 }
 
+// One that is known to have expired was good once. A store that has lost its memory can't know that
+// of any, forged ones included.
+bool may_be_forged(const Refusal& refusal) {
+  if (refusal.why == Rejection::ticket_expired) return !refusal.age;
+  return refusal.why == Rejection::ticket_invalid || refusal.why == Rejection::ticket_replayed;
+}
+
 std::uint32_t to_milliseconds(Duration duration) {
   return static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
@@ -63,6 +70,7 @@ void ServerSession::begin(const Opening& opening, TimePoint now) {
   if (!services_.origins.get()->allows(opening.origin))
     return refuse({Rejection::origin_blocked, {}, {}});
   pending_ = std::make_unique<Pending>();
+  pending_->peer_address = opening.peer_address;
   if (endpoint_ == Endpoint::sdk) {
     link_.release();
     pending_->connect_by = pending_->give_up_at = now + services_.options.connect_timeout;
@@ -91,7 +99,13 @@ void ServerSession::check_credential(std::string_view credential, TimePoint now)
 }
 
 void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
-  if (!result) return refuse(result.error());
+  if (!result) {
+    // SDKs show their last ticket again; they have paid for coming without one.
+    if (endpoint_ == Endpoint::ws && may_be_forged(result.error())) {
+      services_.observer.on_forged(pending_->peer_address, now_);
+    }
+    return refuse(result.error());
+  }
   if (result->subs.empty()) {
     take_identity(std::move(*result));
     return join();

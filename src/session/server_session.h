@@ -50,7 +50,7 @@ class ServerSession final : public Session, private hub::Subscriber {
 
   // What is needed only while a credential is looked at, or may be soon.
   struct Pending {
-    std::optional<std::string> origin;
+    std::string peer_address;
     CredentialCheck check;
     std::uint32_t command_id = 0;  // of the `connect` or `refresh` to answer
     std::vector<hub::SubscribeWish> wishes;

@@ -36,6 +36,20 @@ TEST_F(ServerSessionTest, TheSecondUseOfATicketIsAReplay) {
                                   ticket::hash(text).for_log() + "' }");
 }
 
+TEST_F(ServerSessionTest, WhatOpensNothingIsHeldAgainstItsAddressAndAnExpiredTicketIsNot) {
+  const std::string spent = ticket(grant()), old = ticket(grant());
+  open(spent);
+  EXPECT_TRUE(observer.forged.empty());
+  open(spent);
+  open(std::string(32, '0'));
+  EXPECT_EQ(observer.forged, (std::vector<std::string>{"192.0.2.7", "192.0.2.7"}));
+  advance(31s);
+  EXPECT_EQ(open(old)->link.closed->code, 3100);
+  const auto sdk = open_sdk();
+  say(*sdk, R"({"id":1,"connect":{"token":")" + std::string(32, '0') + R"("}})");
+  EXPECT_EQ(observer.forged.size(), 2u);
+}
+
 TEST_F(ServerSessionTest, AForeignOriginIsRefusedBeforeTheTicketIsBurnt) {
   const std::string text = ticket(grant());
   EXPECT_EQ(open(text, "https://evil.example")->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));

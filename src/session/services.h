@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "auth/claims.h"
 #include "auth/origin_policy.h"
@@ -53,6 +54,8 @@ class SessionObserver {
   virtual ~SessionObserver() = default;
   virtual void on_redeemed(ticket::RedeemOutcome outcome) = 0;
   virtual void on_replay() = 0;
+  // The ticket that came with an upgrade opens nothing: it is unknown, or spent.
+  virtual void on_forged(std::string_view peer_address, TimePoint now) = 0;
   virtual void on_connected() = 0;
   virtual void on_rejected(Rejection why) = 0;
   virtual void on_abandoned() = 0;  // left before it was connected or rejected

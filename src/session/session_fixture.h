@@ -67,6 +67,7 @@ class CountingObserver final : public SessionObserver {
  public:
   void on_redeemed(ticket::RedeemOutcome) override { ++redeemed; }
   void on_replay() override { ++replays; }
+  void on_forged(std::string_view address, TimePoint) override { forged.emplace_back(address); }
   void on_connected() override { ++connected; }
   void on_rejected(Rejection why) override { rejected.push_back(why); }
   void on_abandoned() override { ++abandoned; }
@@ -75,6 +76,7 @@ class CountingObserver final : public SessionObserver {
   void on_command_refused() override { ++refused; }
 
   std::vector<Rejection> rejected;
+  std::vector<std::string> forged;
   int redeemed = 0, replays = 0, connected = 0, abandoned = 0, closed = 0, messages = 0,
       refused = 0;
 };
@@ -142,7 +144,8 @@ class SessionTest : public testing::Test {
                           .origin = origin,
                           .ticket_offer = wire::TicketOffer::one,
                           .ticket = ticket_text,
-                          .subprotocol = subprotocol},
+                          .subprotocol = subprotocol,
+                          .peer_address = "192.0.2.7"},
                          clock.now());
     return peer;
   }

@@ -162,13 +162,21 @@ def test_an_address_gets_exactly_as_many_tokens_as_its_bucket_holds(start_gatewa
     assert post(gateway, "/auth/ticket", bearer(second["token"])).status == 200, "tickets have buckets of their own"
 
 
-def test_the_nodes_ticket_rate_answers_overloaded(start_gateway):
-    gateway = start_gateway({"limits": {"tickets_per_second": 1}})
-    refused = wait_until(lambda: (a := gateway.ask_ticket()).status != 200 and a, "a ticket over the rate")
-    body = refused.json()
-    assert (refused.status, body["code"]) == (503, "OVERLOADED")
-    assert body["retry_after_ms"] > 0 and "Retry-After" in refused.headers
-    wait_until(lambda: gateway.ask_ticket().status == 200, "the next second's ticket")
+def test_over_the_nodes_ticket_rate_each_session_gets_a_place_and_is_let_in_at_its_time(start_gateway):
+    gateway = start_gateway({"limits": {"tickets_per_second": 2}})
+    waits = {}
+    for i in range(12):
+        answer = gateway.ask_ticket(sessionId=f"s{i}")
+        if answer.status != 200:
+            waits[f"s{i}"] = assert_problem(answer, 503, "OVERLOADED", place=True)["retry_after_ms"]
+    assert len(waits) >= 9 and gateway.metric("usher_ticket_places") == len(waits)
+    order = sorted(waits.values())
+    assert order == list(waits.values()), "first come, first served"
+    assert order[-1] - order[0] > (len(waits) - 1) * 300, "half a second each, less what asking took"
+    again = assert_problem(gateway.ask_ticket(sessionId="s11"), 503, "OVERLOADED", place=True)
+    assert again["retry_after_ms"] < waits["s11"], "asking early neither helps nor harms"
+    first = min(waits, key=waits.get)
+    wait_until(lambda: gateway.ask_ticket(sessionId=first).status == 200, "the first place")
 
 
 def test_live_tickets_are_bounded_and_a_used_one_makes_room(start_gateway):
@@ -226,14 +234,12 @@ def test_the_size_counts_before_the_addresss_bucket_and_that_before_authorizatio
     assert_problem(post(gateway, "/auth/token", {"Authorization": "nonsense"}), 429, "RATE_LIMITED")
 
 
-def test_overload_is_told_before_authorization_is_read(start_gateway):
-    gateway = start_gateway({"limits": {"tickets_per_second": 1}})
-
-    def refused_without_authorization():
-        gateway.ask_ticket()
-        return post(gateway, "/auth/ticket").status == 503
-
-    wait_until(refused_without_authorization, "the bucket to be empty")
+def test_a_place_is_given_to_sessions_only_after_their_own_bucket(start_gateway):
+    gateway = start_gateway({"limits": {"tickets_per_second": 1, "tickets_per_session": "3/1h"}})
+    for _ in range(3):
+        gateway.ask_ticket(sessionId="eager")
+    assert_problem(gateway.ask_ticket(sessionId="eager"), 429, "RATE_LIMITED")
+    assert_problem(post(gateway, "/auth/ticket"), 401, "MISSING_AUTH")
 
 
 def test_a_revoked_session_is_told_so_even_with_an_empty_bucket_and_that_comes_before_the_store(start_gateway):

@@ -108,6 +108,28 @@ def test_a_good_ticket_in_hand_is_not_turned_away_by_the_nodes_accept_rate(start
         ws.close()
 
 
+def test_guessing_tickets_is_refused_before_the_store_is_asked_and_others_get_in(start_gateway):
+    gateway = start_gateway({"limits": {"upgrades_per_second": 6}, "server": {"trusted_proxies": ["127.0.0.1"]}})
+    ticket = gateway.ticket()
+
+    def guess():
+        try:
+            return WebSocket(gateway.address, "/ws?ticket=" + "0" * 32, headers={"X-Forwarded-For": "192.0.2.1"})
+        except Refused as refused:
+            return refused
+
+    def shown_to_the_store():
+        return sum(gateway.metric("usher_ticket_redeems_total", outcome=o) for o in ("unknown", "expired"))
+
+    refused = wait_until(lambda: isinstance(r := guess(), Refused) and r, "the one who guesses to be turned away")
+    assert refused.status == 503 and refused.json()["code"] == "OVERLOADED" and refused.json()["retry_after_ms"] > 0
+    before = shown_to_the_store()
+    for _ in range(50):
+        guess()
+    assert shown_to_the_store() - before < 25, "most were not"
+    connect(gateway, ticket, headers={"X-Forwarded-For": "192.0.2.2"}).close()
+
+
 def test_a_draining_node_turns_upgrades_away(start_gateway):
     gateway = start_gateway({"server": {"threads": 1}, "shutdown": {"timeout": "1h"}})
     clients = [connect(gateway) for _ in range(3)]

@@ -12,7 +12,7 @@ CHALLENGES = {
 WITH_RETRY_AFTER = {"RATE_LIMITED", "STORE_UNAVAILABLE", "OVERLOADED", "DRAINING"}
 
 
-def assert_problem(answer, status, code):
+def assert_problem(answer, status, code, place=False):
     """Checks the whole answer, not only its code; returns the body."""
     body = answer.json()
     assert (answer.status, body["code"]) == (status, code), answer
@@ -21,8 +21,11 @@ def assert_problem(answer, status, code):
     assert body["status"] == status
     assert body["title"] and body["detail"] and re.fullmatch(r"[0-9A-Za-z._-]+", body["trace_id"])
     retried = {"retry_after_ms"} if code in WITH_RETRY_AFTER else set()
+    if place:
+        retried.add("place")
     assert set(body) == {"title", "status", "detail", "code", "trace_id"} | retried
     if retried:
+        assert body.get("place", True) is True
         assert body["retry_after_ms"] > 0
         assert int(answer.headers["Retry-After"]) == -(-body["retry_after_ms"] // 1000), "seconds, rounded up"
     else:
