@@ -117,6 +117,19 @@ auth::JwtVerifier make_verifier(const Config& config, const std::optional<DevSec
   return auth::JwtVerifier(std::move(options), issuer_keys(config, dev), guest_keys(config, dev));
 }
 
+std::string first_api_key(const std::string& path) {
+  const std::string text = read_key_file(path);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t first = text.find_first_not_of(" \t\r", begin);
+    if (first < end && text[first] != '#') {
+      return text.substr(first, text.find_last_not_of(" \t\r", end - 1) + 1 - first);
+    }
+    begin = end + 1;
+  }
+  return {};
+}
+
 auth::Key signing_key(const Config& config) {
   if (config.jwt.secret_file.empty()) {
     throw KeyFileError("only a secret can sign here: set jwt.secret_file, or give --secret-file");

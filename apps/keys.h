@@ -48,4 +48,7 @@ auth::Key signing_key(const Config& config);
 
 std::string read_key_file(const std::string& path);
 
+// The first key of an API key file; "" if it holds none.
+std::string first_api_key(const std::string& path);
+
 }  // namespace usher::apps

@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"token", run_token, "mint a token"},
     {"checktoken", run_checktoken, "verify a token, print its claims or what is wrong with it"},
     {"demo", run_demo, "walk through success and every failure, in one process"},
+    {"bench", run_bench, "measure a gateway, or any WebSocket server"},
 };
 
 void print_help(std::FILE* out) {

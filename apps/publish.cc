@@ -47,18 +47,6 @@ Parsed parse(PublishArguments& arguments, int argc, char** argv) {
   return parse_arguments(app, argc, argv);
 }
 
-std::string first_line_with_a_key(const std::string& text) {
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::size_t first = text.find_first_not_of(" \t\r", begin);
-    if (first < end && text[first] != '#') {
-      return text.substr(first, text.find_last_not_of(" \t\r", end - 1) + 1 - first);
-    }
-    begin = end + 1;
-  }
-  return {};
-}
-
 // The answer, or one without a status when none came in time.
 client_net::HttpAnswer post(client_net::PostRequest request, const std::string& ca_file) {
   asio::io_context loop;
@@ -83,7 +71,7 @@ int run_publish(int argc, char** argv) {
   PublishArguments arguments;
   if (const Parsed parsed = parse(arguments, argc, argv); !parsed.go_on) return parsed.exit_code;
   if (!arguments.api_key_file.empty()) {
-    arguments.api_key = first_line_with_a_key(read_key_file(arguments.api_key_file));
+    arguments.api_key = first_api_key(arguments.api_key_file);
   }
   if (arguments.api_key.empty())
     return fail("publish", "give --api-key-file FILE or --api-key KEY", kBadUsage);

@@ -1,4 +1,3 @@
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <cstring>
 
 #include "apps/command_line.h"
+#include "apps/file_limit.h"
 #include "apps/load_or_explain.h"
 #include "apps/log_writer.h"
 #include "apps/node.h"
@@ -27,16 +27,6 @@ constexpr Duration kInterruptWindow = std::chrono::seconds(1);
 // When the page of --dev asks for a restart: time for the answer to leave, then nobody is there.
 constexpr Duration kRestartNotice = std::chrono::milliseconds(100);
 constexpr Duration kRestartDownFor = std::chrono::seconds(2);
-
-// Raises the soft limit to the hard one. Returns what is allowed now.
-std::uint64_t raise_file_limit() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
 
 std::int64_t count_ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();

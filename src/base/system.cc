@@ -28,4 +28,12 @@ void SystemEntropy::fill(std::span<std::byte> out) {
   }
 }
 
+std::optional<Duration> process_cpu_time(int pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0)
+    return std::nullopt;
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 }  // namespace usher

@@ -4,6 +4,8 @@
 // Threads: all of them may be shared.
 #pragma once
 
+#include <optional>
+
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/wall_clock.h"
@@ -26,5 +28,8 @@ class SystemEntropy final : public Entropy {
  public:
   void fill(std::span<std::byte> out) override;
 };
+
+// CPU that all threads of a process have used since it began; nothing if it is not there.
+std::optional<Duration> process_cpu_time(int pid);
 
 }  // namespace usher

@@ -1,0 +1,143 @@
+// usher bench: what a gateway, or any WebSocket server, can do, and what it costs it.
+#include <netdb.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "apps/bench_arguments.h"
+#include "apps/command_line.h"
+#include "apps/file_limit.h"
+#include "apps/keys.h"
+#include "auth/jwt_signer.h"
+#include "base/duration_text.h"
+#include "base/system.h"
+#include "http_client/endpoint.h"
+#include "wire/json_text.h"
+
+namespace usher::apps {
+namespace {
+
+constexpr std::size_t kTicketLines = 32;
+constexpr std::int64_t kTokenLife_s = 3600;
+
+std::optional<bench::Address> resolve(const http_client::Endpoint& endpoint) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(endpoint.host.c_str(), endpoint.port.c_str(), &hints, &found) != 0) {
+    return std::nullopt;
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
+  sockaddr_storage where{};
+  std::memcpy(&where, found->ai_addr, found->ai_addrlen);
+  return bench::Address(where);
+}
+
+// Signs as the gateway would believe; subscribed to the channel of a fan-out.
+bench::TokenSource token_source(const BenchArguments& arguments) {
+  if (arguments.secret_file.empty()) return nullptr;
+  Config config;
+  config.jwt.secret_file = {arguments.secret_file};
+  const auto signer = std::make_shared<const auth::JwtSigner>(signing_key(config));
+  const std::vector<std::string> channels = arguments.mode == BenchMode::fanout
+                                                ? std::vector{arguments.fanout.channel}
+                                                : std::vector<std::string>{};
+  return [signer, channels, claim = config.jwt.session_claim,
+          now = unix_seconds(SystemWallClock().now())](std::size_t index) {
+    auth::JwtPayload payload;
+    payload.set(claim, "bench-" + std::to_string(index));
+    payload.set_number("iat", now).set_number("exp", now + kTokenLife_s);
+    if (!channels.empty()) payload.set("channels", channels);
+    return signer->sign(payload);
+  };
+}
+
+// Guests ask for the channel with their ticket.
+std::string subscriptions_of(const BenchArguments& arguments) {
+  if (arguments.mode != BenchMode::fanout || !arguments.secret_file.empty()) return {};
+  std::string body = "{\"subs\":{";
+  wire::append_json_string(body, arguments.fanout.channel);
+  return body + ":{}}}";
+}
+
+bench::Target make_target(const BenchArguments& arguments, const http_client::Endpoint& endpoint,
+                          const bench::Address& address, Duration patience) {
+  bench::Target target{.address = address,
+                       .authority = endpoint.authority,
+                       .path = endpoint.target,
+                       .door = arguments.bare ? bench::Door::bare : bench::Door::ticket,
+                       .fields = {},
+                       .token = arguments.bare ? nullptr : token_source(arguments),
+                       .subscriptions = subscriptions_of(arguments),
+                       .process_ids = arguments.target_pids,
+                       .patience = patience};
+  if (!arguments.bare) {
+    while (target.path.ends_with('/')) target.path.pop_back();
+  }
+  if (!arguments.origin.empty()) target.fields = "Origin: " + arguments.origin + "\r\n";
+  return target;
+}
+
+bench::Report measure(const bench::Setting& setting, const BenchArguments& arguments) {
+  switch (arguments.mode) {
+    case BenchMode::connect:
+      return bench::measure_connect(setting, arguments.connect);
+    case BenchMode::idle:
+      return bench::measure_idle(setting, arguments.idle);
+    case BenchMode::fanout:
+      return bench::measure_fanout(setting, arguments.fanout);
+    case BenchMode::echo:
+      return bench::measure_echo(setting, arguments.echo);
+    case BenchMode::ticket:
+      return bench::measure_ticket(setting, arguments.ticket);
+  }
+  return bench::Report("");
+}
+
+int print(const bench::Report& report, bool json) {
+  std::printf("%s%s", (json ? report.json() : report.text()).c_str(), json ? "\n" : "");
+  return report.failure().empty() ? kDone : fail("bench", report.failure());
+}
+
+}  // namespace
+
+int run_bench(int argc, char** argv) {
+  BenchArguments arguments;
+  if (const Parsed parsed = parse_bench_arguments(arguments, argc, argv); !parsed.go_on) {
+    return parsed.exit_code;
+  }
+  if (const std::string wrong = contradiction_of(arguments); !wrong.empty()) {
+    return fail("bench", wrong, kBadUsage);
+  }
+  const auto patience = parse_duration(arguments.timeout);
+  if (!patience) {
+    return fail("bench", "--timeout: '" + arguments.timeout + "' is not a duration; write 10s",
+                kBadUsage);
+  }
+  const auto endpoint = http_client::parse_url(arguments.url);
+  if (!endpoint || endpoint->tls) {
+    return fail("bench",
+                "--url: '" + arguments.url + "' is no http:// or ws:// URL" +
+                    (endpoint ? "; TLS is not measured here, use a plain listener" : ""),
+                kBadUsage);
+  }
+  const auto address = resolve(*endpoint);
+  if (!address) return fail("bench", "--url: '" + endpoint->host + "' has no address");
+  if (!arguments.api_key_file.empty()) {
+    arguments.fanout.api_key = first_api_key(arguments.api_key_file);
+  }
+  raise_file_limit();
+
+  const SystemClock clock;
+  bench::Loop loop(clock);
+  bench::Numbers numbers(static_cast<std::uint64_t>(clock.now().time_since_epoch().count()));
+  const bench::Target target = make_target(arguments, *endpoint, *address, *patience);
+  if (!target.process_ids.empty() && !target.usage()) {
+    return fail("bench", "--target-pid: no such process, or not ours to look at");
+  }
+  bench::TicketDesk desk(loop, target, kTicketLines);
+  return print(measure({loop, target, desk, numbers}, arguments), arguments.json);
+}
+
+}  // namespace usher::apps

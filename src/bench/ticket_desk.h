@@ -1,0 +1,69 @@
+// Tokens and tickets for the clients of a run, over a few keep-alive connections.
+//
+// Threads: its loop's.  Borrows: the loop, the target.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/http_line.h"
+#include "bench/target.h"
+#include "wire/json.h"
+
+namespace usher::bench {
+
+class TicketDesk {
+ public:
+  // `status` 200: `text` is the ticket, or the token. Else what the server said; 0: nothing.
+  using Done = std::function<void(int status, std::string_view text, const HttpAnswer& answer)>;
+
+  // At most `lines` calls are under way at a time; the others wait.
+  TicketDesk(Loop& loop, const Target& target, std::size_t lines);
+
+  // A ticket for the `index`th client. Guests' tokens must have been fetched.
+  void ask(std::size_t index, Done done);
+
+  // The whole call for that client's ticket, for who has lines of his own.
+  std::string ticket_request(std::size_t index) const;
+
+  // Has a token at hand for each of `count` clients: signed, or fetched as guests'. Turns the loop.
+  // False: `problem` says why.
+  bool prepare_tokens(std::size_t count, std::string& problem);
+
+  // Closes what is open: the server is gone, or is about to be.
+  void hang_up();
+
+  std::uint64_t asked() const { return asked_; }
+
+ private:
+  struct Call {
+    std::string request;
+    std::string_view member;  // of the answer
+    Done done;
+  };
+
+  void start(Call call);
+  void start_waiting();
+  std::string request_to(std::string_view call, std::string_view token,
+                         std::string_view body) const;
+
+  Loop& loop_;
+  const Target& target_;
+  std::vector<std::unique_ptr<HttpLine>> lines_;
+  std::vector<HttpLine*> free_;
+  std::deque<Call> waiting_;
+  std::vector<std::string> tokens_;
+  wire::JsonReader json_;
+  std::uint64_t asked_ = 0;
+};
+
+// "POST call HTTP/1.1 …": all of a request.
+std::string make_post(const Target& target, std::string_view path, std::string_view fields,
+                      std::string_view body);
+
+}  // namespace usher::bench
