@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "redis/trust.h"
-#include "redis_loop.h"
 #include "support/print_result.h"
+#include "support/redis_loop.h"
 #include "support/test_certificate.h"
 
 namespace usher::redis {

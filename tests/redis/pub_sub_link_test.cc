@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "redis_loop.h"
 #include "support/print_result.h"
+#include "support/redis_loop.h"
 
 namespace usher::redis {
 namespace {
