@@ -1,0 +1,48 @@
+// The node that everybody comes to when another has died: what its limits answer, without sockets.
+//
+// The decisions are the gateway's own: gateway::TicketQueue, or gateway::NodeRate with a plain
+// Retry-After, as it was before there were places.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/protocol.h"
+#include "gateway/node_rate.h"
+#include "gateway/ticket_queue.h"
+#include "support/seeded_entropy.h"
+
+namespace usher::simulation {
+
+enum class Refuses : std::uint8_t {
+  with_backoff,  // 503, Retry-After: 2
+  with_a_place,  // 503, "place":true
+};
+
+class GatewayModel {
+ public:
+  GatewayModel(Refuses refuses, std::uint32_t tickets_per_second);
+
+  // The answer to POST /auth/ticket: nothing, a ticket; else how it is refused.
+  std::optional<client::HttpFailure> ask_ticket(const std::string& session, client::Instant now);
+
+  std::uint64_t requests() const { return requests_; }
+  std::uint64_t issued() const { return issued_; }
+  // Requests, and tickets, of the second that had most of them.
+  std::uint32_t requests_peak() const;
+  std::uint32_t issued_peak() const;
+
+ private:
+  test::SeededEntropy entropy_;
+  const Refuses refuses_;
+  gateway::NodeRate rate_;
+  gateway::TicketQueue queue_;
+  std::uint64_t requests_ = 0;
+  std::uint64_t issued_ = 0;
+  std::vector<std::uint32_t> requests_in_;  // by second
+  std::vector<std::uint32_t> issued_in_;
+};
+
+}  // namespace usher::simulation
