@@ -16,8 +16,8 @@ std::optional<auth::JwtSigner> make_signer(const Config& config,
 }  // namespace
 
 DemoSwitches::DemoSwitches(const Config& config, const std::optional<DevSecrets>& dev,
-                           SwitchedTicketStore& store, Snapshot<auth::OriginPolicy>& origins)
-    : store_(store),
+                           TicketSwitch& tickets, Snapshot<auth::OriginPolicy>& origins)
+    : tickets_(tickets),
       origins_(origins),
       policy_(origins.get()),
       issuer_(config.jwt.issuer),
@@ -26,12 +26,12 @@ DemoSwitches::DemoSwitches(const Config& config, const std::optional<DevSecrets>
 
 gateway::DevSwitches::Faults DemoSwitches::faults() const {
   const std::lock_guard lock(mutex_);
-  return {.store_down = !store_.available(), .origin_blocked = origin_blocked_};
+  return {.store_down = !tickets_.available(), .origin_blocked = origin_blocked_};
 }
 
 void DemoSwitches::set(Faults faults) {
   const std::lock_guard lock(mutex_);
-  store_.set_available(!faults.store_down);
+  tickets_.set_available(!faults.store_down);
   if (faults.origin_blocked == origin_blocked_) return;
   origin_blocked_ = faults.origin_blocked;
   // Without `dev` and with an empty list, every page is a foreign one.

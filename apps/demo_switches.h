@@ -1,6 +1,6 @@
 // The switches of the page of `--dev`: they break a running node for real, and mend it again.
 //
-// Threads: any.  Borrows: the store and the list of origins that they act upon.
+// Threads: any.  Borrows: the ticket stores' switch and the list of origins that they act upon.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ namespace usher::apps {
 class DemoSwitches final : public gateway::DevSwitches {
  public:
   // `origins` holds what it goes back to when it is mended.
-  DemoSwitches(const Config& config, const std::optional<DevSecrets>& dev,
-               SwitchedTicketStore& store, Snapshot<auth::OriginPolicy>& origins);
+  DemoSwitches(const Config& config, const std::optional<DevSecrets>& dev, TicketSwitch& tickets,
+               Snapshot<auth::OriginPolicy>& origins);
 
   // Before the node starts. Called from any shard.
   void on_restart(std::function<void()> restart) { restart_ = std::move(restart); }
@@ -34,7 +34,7 @@ class DemoSwitches final : public gateway::DevSwitches {
   bool restart() override;
 
  private:
-  SwitchedTicketStore& store_;
+  TicketSwitch& tickets_;
   Snapshot<auth::OriginPolicy>& origins_;
   const std::shared_ptr<const auth::OriginPolicy> policy_;
   const std::string issuer_;

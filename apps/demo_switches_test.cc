@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "auth/jwt_verifier.h"
-#include "support/manual_clock.h"
 #include "support/manual_wall_clock.h"
-#include "ticket/memory_ticket_store.h"
 
 namespace usher::apps {
 namespace {
@@ -15,10 +13,8 @@ constexpr const char* kPage = "http://127.0.0.1:8080";
 
 class DemoSwitchesTest : public testing::Test {
  protected:
-  test::ManualClock clock;
   test::ManualWallClock wall_clock;
-  ticket::MemoryTicketStore tickets{clock, {}};
-  SwitchedTicketStore store{tickets};
+  TicketSwitch store;
   Snapshot<auth::OriginPolicy> origins{
       std::make_shared<const auth::OriginPolicy>(auth::OriginPolicyOptions{.dev = true})};
   Config config;

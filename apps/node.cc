@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "apps/demo_switches.h"
+#include "apps/engine.h"
 #include "apps/gateway_application.h"
 #include "apps/page_files.h"
 #include "apps/switched_ticket_store.h"
@@ -20,9 +21,7 @@
 #include "gateway/services.h"
 #include "gateway/session_metrics.h"
 #include "gateway/ticket_queue.h"
-#include "hub/memory_broker.h"
 #include "net/shard.h"
-#include "ticket/memory_ticket_store.h"
 
 #ifndef USHER_VERSION
 #define USHER_VERSION "0.0.0"
@@ -113,6 +112,12 @@ std::chrono::seconds longest_token_life(const Config& config) {
 
 std::string random_node_name(Entropy& entropy) { return to_hex(entropy.bytes<4>()); }
 
+std::vector<net::Shard*> pointers(const std::vector<std::unique_ptr<net::Shard>>& shards) {
+  std::vector<net::Shard*> found;
+  for (const auto& shard : shards) found.push_back(shard.get());
+  return found;
+}
+
 std::size_t shard_count(const Config& config) {
   if (config.server.threads != 0) return config.server.threads;
   return std::max(1u, std::thread::hardware_concurrency());
@@ -122,7 +127,7 @@ std::size_t shard_count(const Config& config) {
 
 // What all shards share.
 struct Node::Shared {
-  Shared(Config c, std::optional<DevSecrets> d, Log& l, std::size_t shards)
+  Shared(Config c, std::optional<DevSecrets> d, Log& l, std::size_t shard_total)
       : config(std::move(c)),
         dev(std::move(d)),
         log(l),
@@ -133,10 +138,6 @@ struct Node::Shared {
         api_keys(keys.api_keys),
         origins(std::make_shared<const auth::OriginPolicy>(origin_options(config))),
         revocations(entropy),
-        tickets(clock, {.live_max = config.ticket.outstanding_max,
-                        .live_bytes_max = config.ticket.outstanding_bytes,
-                        .tombstones_max = 3 * config.ticket.outstanding_max,
-                        .forgetful_for = config.ticket.ttl + ticket::kTombstoneFor}),
         tokens_per_address(make_limiter(config.limits.tokens_per_address, entropy)),
         tickets_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
         tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
@@ -151,9 +152,9 @@ struct Node::Shared {
         half_open(config.limits.half_open_per_address),
         trusted_proxies(config.server.trusted_proxies),
         session(session_options(config, random_node_name(entropy))),
-        metrics(shards) {
+        metrics(shard_total) {
     if (!config.dev) return;
-    switches = std::make_unique<DemoSwitches>(config, dev, ticket_store, origins);
+    switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
     dev_page.emplace(page_files(), *switches);
   }
 
@@ -170,8 +171,7 @@ struct Node::Shared {
   Snapshot<gateway::ApiKeys> api_keys;
   Snapshot<auth::OriginPolicy> origins;
   auth::Revocations revocations;
-  ticket::MemoryTicketStore tickets;
-  SwitchedTicketStore ticket_store{tickets};
+  TicketSwitch ticket_switch;
   std::unique_ptr<DemoSwitches> switches;    // null: not --dev
   std::optional<gateway::DevPage> dev_page;  // likewise
   std::unique_ptr<auth::RateLimiter> tokens_per_address;
@@ -190,21 +190,24 @@ struct Node::Shared {
   std::vector<gateway::ShardMetrics> metrics;
   std::unique_ptr<gateway::MetricsPage> metrics_page;
   std::unique_ptr<Post> post;
-  std::unique_ptr<hub::MemoryEngine> engine;
+  std::vector<std::unique_ptr<net::Shard>> shards;
+  std::unique_ptr<Engine> engine;  // before its shards' loops
   Addresses addresses;
 };
 
 struct Node::Post final : hub::ShardPost {
-  explicit Post(std::vector<std::unique_ptr<ShardParts>>& s) : shards(s) {}
-  void post(std::size_t shard, UniqueFunction<void()> task) override;
-  std::vector<std::unique_ptr<ShardParts>>& shards;
+  explicit Post(std::vector<std::unique_ptr<net::Shard>>& s) : shards(s) {}
+  void post(std::size_t shard, UniqueFunction<void()> task) override {
+    shards[shard]->post(std::move(task));
+  }
+  std::vector<std::unique_ptr<net::Shard>>& shards;
 };
 
 // What each shard has for itself.
 struct Node::ShardParts {
   ShardParts(Shared& s, std::size_t index)
-      : shard(shard_options(s.config),
-              {s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}),
+      : shard(*s.shards[index]),
+        tickets(s.engine->tickets(index), s.ticket_switch),
         metrics(s.metrics[index]),
         session_metrics(metrics, s.forged_tickets.get()),
         commands(json, {.subs_max = s.config.limits.channels_per_connection}),
@@ -224,7 +227,7 @@ struct Node::ShardParts {
                  .guest_tokens = s.keys.guest_tokens ? &s.guest_tokens : nullptr,
                  .api_keys = s.keys.api_keys ? &s.api_keys : nullptr,
                  .revocations = s.revocations,
-                 .tickets = s.ticket_store,
+                 .tickets = tickets,
                  .broker = s.engine->broker(index),
                  .channel_rules = &s.rules,
                  .tokens_per_address = s.tokens_per_address.get(),
@@ -234,7 +237,7 @@ struct Node::ShardParts {
                  .ticket_queue = s.ticket_queue.get(),
                  .metrics_page = s.metrics_page.get(),
                  .dev_page = s.dev_page ? &*s.dev_page : nullptr,
-                 .not_ready_reasons = [] { return std::vector<std::string>(); }},
+                 .not_ready_reasons = [&s] { return s.engine->not_ready_reasons(); }},
         router({.prefix = s.config.http.prefix,
                 .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(s.config.ticket.ttl),
                 .channels_max = s.config.limits.channels_per_connection,
@@ -245,7 +248,7 @@ struct Node::ShardParts {
                services),
         sessions{.options = s.session,
                  .hub = hub,
-                 .tickets = s.ticket_store,
+                 .tickets = tickets,
                  .origins = s.origins,
                  .revocations = s.revocations,
                  .tokens = s.config.client.accept_jwt ? &door : nullptr,
@@ -256,11 +259,12 @@ struct Node::ShardParts {
                  .json = json,
                  .commands = commands},
         application({router, gate, sessions, hub, metrics, s.entropy,
-                     index == 0 ? [&s] { s.tickets.sweep(); } : std::function<void()>()}) {
+                     index == 0 ? [&s] { s.engine->tick(); } : std::function<void()>()}) {
     shard.serve(application);
   }
 
-  net::Shard shard;  // its connections must end before what they use: see ~Node
+  net::Shard& shard;  // its connections must end before what they use: see ~Node
+  SwitchedTicketStore tickets;
   gateway::ShardMetrics& metrics;
   gateway::SessionMetrics session_metrics;
   wire::JsonReader json;
@@ -275,10 +279,6 @@ struct Node::ShardParts {
   std::thread thread;
 };
 
-void Node::Post::post(std::size_t shard, UniqueFunction<void()> task) {
-  shards[shard]->shard.post(std::move(task));
-}
-
 Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
            std::function<std::uint64_t()> log_lines_dropped) {
   const std::size_t count = shard_count(config);
@@ -290,8 +290,6 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
   s.metrics_page =
       std::make_unique<gateway::MetricsPage>(std::move(metrics), s.node, USHER_VERSION);
   using Kind = gateway::MetricsPage::Kind;
-  s.metrics_page->add("usher_tickets_live", "Tickets issued and neither redeemed nor expired.",
-                      Kind::gauge, [&s] { return static_cast<double>(s.tickets.usage().live); });
   if (s.ticket_queue) {
     s.metrics_page->add("usher_ticket_places",
                         "Sessions that were told to come back for a ticket, and are waited for.",
@@ -304,12 +302,21 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
                         [log_lines_dropped] { return static_cast<double>(log_lines_dropped()); });
   }
 
-  s.post = std::make_unique<Post>(shards_);
-  s.engine = std::make_unique<hub::MemoryEngine>(
-      hub::MemoryBrokerOptions{
-          .connections_per_session_max = s.config.limits.connections_per_session,
-          .connections_per_user_max = s.config.limits.connections_per_user},
-      s.rules, s.clock, s.entropy, *s.post, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    s.shards.push_back(std::make_unique<net::Shard>(
+        shard_options(s.config),
+        net::ShardServices{s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}));
+  }
+  s.post = std::make_unique<Post>(s.shards);
+  s.engine = make_engine({.config = s.config,
+                          .node = s.session.node,
+                          .rules = s.rules,
+                          .clock = s.clock,
+                          .entropy = s.entropy,
+                          .log = s.log,
+                          .post = *s.post,
+                          .shards = pointers(s.shards)});
+  s.engine->add_metrics(*s.metrics_page);
   for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<ShardParts>(s, i));
 
   const auto open = [&](const std::string& text, gateway::Listener role, std::size_t shards) {
@@ -343,13 +350,14 @@ Node::~Node() {
 const Node::Addresses& Node::addresses() const { return shared_->addresses; }
 
 void Node::start() {
+  shared_->engine->start();
   for (const auto& parts : shards_) {
     parts->thread = std::thread([shard = &parts->shard] { shard->run(); });
   }
 }
 
 void Node::set_ticket_store_available(bool available) {
-  shared_->ticket_store.set_available(available);
+  shared_->ticket_switch.set_available(available);
 }
 
 void Node::on_restart_asked(std::function<void()> restart) {

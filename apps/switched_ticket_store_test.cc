@@ -31,7 +31,8 @@ class SwitchedTicketStoreTest : public testing::Test {
 
   test::ManualClock clock;
   ticket::MemoryTicketStore behind{clock, {.forgetful_for = Duration::zero()}};
-  SwitchedTicketStore store{behind};
+  TicketSwitch ticket_switch;
+  SwitchedTicketStore store{behind, ticket_switch};
 };
 
 TEST_F(SwitchedTicketStoreTest, SwitchedOnItIsTheStoreBehindIt) {
@@ -42,10 +43,10 @@ TEST_F(SwitchedTicketStoreTest, SwitchedOnItIsTheStoreBehindIt) {
 
 TEST_F(SwitchedTicketStoreTest, SwitchedOffItIsUnavailableAndSpendsNothing) {
   ASSERT_TRUE(put('a'));
-  store.set_available(false);
+  ticket_switch.set_available(false);
   EXPECT_FALSE(put('b'));
   EXPECT_EQ(redeem('a'), RedeemOutcome::unavailable);
-  store.set_available(true);
+  ticket_switch.set_available(true);
   EXPECT_EQ(redeem('a'), RedeemOutcome::ok);
 }
 

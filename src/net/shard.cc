@@ -117,6 +117,12 @@ void Shard::turn() {
   end_turn();
 }
 
+void Shard::run_turn(Mailbox::Task work) {
+  now_ = services_.clock.now();
+  work();
+  end_turn();
+}
+
 void Shard::end_turn() {
   wheel_.advance(now_);
   flush_dirty();

@@ -68,6 +68,10 @@ class Shard {
   void stop();
   void post(Mailbox::Task task) { mailbox_.post(std::move(task)); }
 
+  // Runs `work` as a turn of the loop: what it sends leaves at its end. For what Asio brings, on
+  // this shard's thread; not from within a turn.
+  void run_turn(Mailbox::Task work);
+
   // Says goodbye to every WebSocket, evenly spread over `window`. `done` is called once, on this
   // thread, when the last has left. New callers are still accepted: the application answers them.
   void drain(Duration window, Mailbox::Task done);

@@ -1,0 +1,63 @@
+// What is behind tickets and channels: this process (engine.type = "memory"), or a Redis that any
+// number of gateways share ("redis").
+//
+// Threads: made before the shards' threads start, destroyed after they ended; what belongs to a
+// shard is used on its thread. Borrows: what EngineParts names.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/config.h"
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/log.h"
+#include "hub/broker.h"
+#include "hub/channel_rules.h"
+#include "hub/shard_post.h"
+#include "ticket/ticket_store.h"
+
+namespace usher::gateway {
+class MetricsPage;
+}
+namespace usher::net {
+class Shard;
+}
+
+namespace usher::apps {
+
+struct EngineParts {
+  const Config& config;
+  std::string node;  // this process' name among the others
+  const hub::ChannelRules& rules;
+  const Clock& clock;
+  Entropy& entropy;
+  Log& log;
+  hub::ShardPost& post;
+  std::vector<net::Shard*> shards;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual hub::Broker& broker(std::size_t shard) = 0;
+  virtual ticket::TicketStore& tickets(std::size_t shard) = 0;
+
+  // Before the threads start.
+  virtual void start() {}
+  // About once a second, on the first shard.
+  virtual void tick() {}
+  // Why /readyz says no. Any thread.
+  virtual std::vector<std::string> not_ready_reasons() const { return {}; }
+  virtual void add_metrics(gateway::MetricsPage& page) const = 0;
+};
+
+// Throws one sentence where a file of the configuration can't be used.
+std::unique_ptr<Engine> make_engine(EngineParts parts);
+
+std::unique_ptr<Engine> make_memory_engine(EngineParts parts);
+
+}  // namespace usher::apps
