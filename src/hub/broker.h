@@ -102,6 +102,9 @@ class BrokerSink {
   // the memory engine.)
   virtual void on_deliveries_lost(std::string_view channel) = 0;
 
+  // Bindings may have been missed: who waits for one asks again. (Never by the memory engine.)
+  virtual void on_restored() {}
+
   // One of this shard's connections is the oldest of too many.
   virtual void on_connection_limit(ClientId client) = 0;
 

@@ -158,6 +158,12 @@ void Entering::finish(const OperationKey& key, Operation operation) {
 }
 
 void Entering::go_live(Entry& entry) {
+  if (entry.lost) {
+    Subscriber& subscriber = *entry.subscriber;
+    const std::string channel(entry.channel->name);
+    state_.drop(subscriber, entry.index);
+    return HubState::push_unsubscribe(subscriber, channel, kInsufficientState);
+  }
   for (const Delivery& delivery : entry.held_back) {
     if (delivery.offset != 0 && delivery.offset <= entry.position_offset) continue;
     entry.subscriber->deliver(delivery.frame);
@@ -293,6 +299,12 @@ void Entering::hold_back(Entry& entry, const Delivery& delivery) {
   if (entry.step == Step::owner || entry.step == Step::pending) return;
   if (entry.held_back.size() >= state_.options.held_back_max) lose_held_back(entry);
   entry.held_back.push_back(delivery);
+}
+
+// What has not asked for history yet will find all that is kept in it.
+void Entering::on_lost(Entry& entry) {
+  if (entry.step == Step::position || entry.step == Step::ready) entry.lost = true;
+  entry.held_back.clear();
 }
 
 void Entering::lose_held_back(Entry& entry) {

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -71,11 +72,17 @@ class Entering {
   // A delivery on the entry's channel, which is not live yet.
   void hold_back(Entry& entry, const Delivery& delivery);
 
+  // Deliveries on the entry's channel may be missing: its client is told, once it is subscribed.
+  void on_lost(Entry& entry);
+
   // The entry's channel belongs to `owner` now.
   void on_bound(Entry& entry, const Owner& owner);
 
   // A pending subscription is looked at again: its subscriber's identity has changed.
   void ask_again(Entry& entry);
+
+  // Bindings may have been missed: what is pending is looked at again, some at every tick.
+  void ask_all_again();
 
   // Ends what has been pending for too long.
   void tick();
@@ -108,6 +115,7 @@ class Entering {
   void ask_owner(Entry& entry);
   void on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer);
   void wait_for_owner(Entry& entry);
+  void ask_some_again();
   void activate(Entry& entry);
   void reach(Entry& entry);
   void on_reached(std::uint64_t serial, Result<void, Error> answer);
@@ -123,6 +131,7 @@ class Entering {
   HubState& state_;
   Operations operations_;
   std::set<std::pair<TimePoint, std::uint64_t>> pending_;  // entries' serials
+  std::deque<std::uint64_t> asking_again_;                 // likewise
   std::uint64_t last_operation_ = 0;
 };
 

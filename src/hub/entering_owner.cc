@@ -10,6 +10,8 @@ namespace {
 
 using Step = Entry::Step;
 
+constexpr std::size_t kAskedAgainMax = 500;  // in one tick
+
 }  // namespace
 
 void Entering::ask_owner(Entry& entry) {
@@ -91,7 +93,22 @@ void Entering::ask_again(Entry& entry) {
                       });
 }
 
+void Entering::ask_all_again() {
+  asking_again_.clear();
+  for (const auto& [until, serial] : pending_) asking_again_.push_back(serial);
+  ask_some_again();
+}
+
+void Entering::ask_some_again() {
+  for (std::size_t asked = 0; asked < kAskedAgainMax && !asking_again_.empty(); ++asked) {
+    Entry* const entry = state_.channels.find_entry(asking_again_.front());
+    asking_again_.pop_front();
+    if (entry != nullptr) ask_again(*entry);
+  }
+}
+
 void Entering::tick() {
+  ask_some_again();
   const TimePoint now = state_.clock.now();
   while (!pending_.empty() && pending_.begin()->first <= now) {
     Entry* const entry = state_.channels.find_entry(pending_.begin()->second);

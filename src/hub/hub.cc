@@ -154,9 +154,9 @@ void Hub::on_bound(std::string_view channel, const Owner& owner) {
   parts_->on_bound(channel, owner);
 }
 
-void Hub::on_deliveries_lost(std::string_view channel) {
-  parts_->end_live(channel, kInsufficientState, [](Subscriber&) { return true; });
-}
+void Hub::on_deliveries_lost(std::string_view channel) { parts_->on_deliveries_lost(channel); }
+
+void Hub::on_restored() { parts_->entering.ask_all_again(); }
 
 void Hub::on_connection_limit(ClientId client) {
   if (Subscriber* const oldest = find(client)) {

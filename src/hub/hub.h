@@ -139,6 +139,7 @@ class Hub final : public BrokerSink {
   void on_delivery(std::string_view channel, const Delivery& delivery) override;
   void on_bound(std::string_view channel, const Owner& owner) override;
   void on_deliveries_lost(std::string_view channel) override;
+  void on_restored() override;
   void on_connection_limit(ClientId client) override;
   CommandAnswer on_command(const Command& command) override;
 

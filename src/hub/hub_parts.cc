@@ -73,6 +73,40 @@ void Hub::Parts::on_bound(std::string_view channel, const Owner& owner) {
   }
 }
 
+// A client subscribes again by itself, with recovery, and is told what is missing. What the server
+// alone has subscribed, the server subscribes again.
+void Hub::Parts::on_deliveries_lost(std::string_view name) {
+  const PersonalName personal = personal_name(name);
+  if (state.is_indexed(personal, name)) return tell_lost_personal(personal, name);
+  LocalChannel* const found = state.channels.find(name);
+  if (found == nullptr) return;
+  for (const auto& entry : found->entering) entering.on_lost(*entry);
+  const std::string channel(name);
+  const Position position = found->position;
+  std::vector<ClientId> of_server;
+  for (const Member& member : found->live) {
+    const Subscription& its = hub_side(*member.subscriber).state->subscriptions[member.index];
+    if (!its.by_client) of_server.push_back(member.subscriber->client());
+  }
+  end_live(channel, kInsufficientState, [](Subscriber&) { return true; });
+  for (const ClientId client : of_server) {
+    Subscriber* const subscriber = state.index.find(client);
+    if (subscriber == nullptr) continue;
+    entering.begin_push(*subscriber,
+                        {.channel = channel,
+                         .recover_since = position,
+                         .asker = personal.kind == Personal::no ? Asker::backend : Asker::token});
+  }
+}
+
+// These are no subscriptions that could end and begin again: it is said that they did.
+void Hub::Parts::tell_lost_personal(const PersonalName& personal, std::string_view channel) {
+  std::string text;
+  wire::append_subscribe_push(text, channel,
+                              {.was_recovering = true, .gap = wire::RecoveryGap::epoch_changed});
+  deliver_personal(personal, {0, wire::make_text_frame(text)});
+}
+
 void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user) {
   const Identity identity = subscriber.identity();
   if (identity.user == old_user) return;

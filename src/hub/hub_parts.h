@@ -30,6 +30,8 @@ class Hub::Parts {
   void end_live(std::string_view channel, UnsubscribeReason reason,
                 UniqueFunction<bool(Subscriber&)> which);
   void on_bound(std::string_view channel, const Owner& owner);
+  void on_deliveries_lost(std::string_view channel);
+  void tell_lost_personal(const PersonalName& personal, std::string_view channel);
 
   void follow_user(Subscriber& subscriber, const std::string& old_user);
   void review_subscriptions(Subscriber& subscriber);

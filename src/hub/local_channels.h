@@ -67,6 +67,7 @@ struct Entry {
   std::uint8_t answers_missing = 0;  // in Step::position
   bool from_start = false;           // an owner gets all that is kept
   bool entered = false;              // the broker has been told of its presence
+  bool lost = false;                 // deliveries are missing: it ends as soon as it is live
   std::uint64_t lost_offset = 0;     // there were too many to hold back: those up to it are gone
   std::uint64_t operation = 0;       // 0: nobody waits for an answer
   std::size_t outcome = 0;           // its place in the operation

@@ -1,0 +1,117 @@
+// What subscribers are told when deliveries may be missing, and what waits is looked at again.
+#include <gtest/gtest.h>
+
+#include "support/hub_cluster.h"
+#include "support/print_result.h"
+
+namespace usher::hub {
+namespace {
+
+using namespace std::chrono_literals;
+using test::HubCluster;
+using test::TestSubscriber;
+using Told = std::vector<std::string>;
+
+struct HubLostTest : testing::Test {
+  HubCluster cluster{{.namespaces = {{.name = "live", .subscribe = Audience::anyone},
+                                     {.name = "job", .subscribe = Audience::owner},
+                                     {.name = "kept",
+                                      .subscribe = Audience::anyone,
+                                      .history_size = 5,
+                                      .history_ttl = 1min,
+                                      .recovery = true}}}};
+};
+
+TEST_F(HubLostTest, ClientsAreSentToSubscribeAgain) {
+  TestSubscriber one("s1");
+  cluster.join(one, 0, {{"live:1"}, {"kept:1"}});
+  for (const std::string channel : {"live:1", "kept:1"}) {
+    cluster.hub().on_deliveries_lost(channel);
+    EXPECT_EQ(one.take(), Told{R"({"push":{"channel":")" + channel +
+                               R"(","unsubscribe":{"code":2500,"reason":"insufficient state"}}})"});
+    EXPECT_TRUE(cluster.subscribe(one, channel)) << "it is not subscribed any more";
+  }
+  cluster.hub().on_deliveries_lost("live:nobody");
+  EXPECT_EQ(one.take(), Told{});
+}
+
+TEST_F(HubLostTest, WhatTheServerSubscribedItSubscribesAgainAndSaysThatSomethingIsMissing) {
+  TestSubscriber one("s1", "", {"live:1"});
+  cluster.join(one);
+  cluster.hub().on_deliveries_lost("live:1");
+  const auto told = one.take();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find(R"("code":2500)"), std::string::npos) << told[0];
+  EXPECT_NE(told[1].find(R"("subscribe":{)"), std::string::npos) << told[1];
+  EXPECT_NE(told[1].find(R"("was_recovering":true)"), std::string::npos) << told[1];
+  EXPECT_EQ(told[1].find(R"("recovered":true)"), std::string::npos) << told[1];
+  cluster.publish("live:1", "1");
+  EXPECT_EQ(one.take().size(), 1u) << "it is live again";
+}
+
+TEST_F(HubLostTest, PersonalChannelsAreSaidToHaveBegunAgain) {
+  TestSubscriber one("s1"), other("s2");
+  cluster.join(one);
+  cluster.join(other);
+  cluster.hub().on_deliveries_lost("session:s1");
+  EXPECT_EQ(one.take(),
+            Told{R"({"push":{"channel":"session:s1","subscribe":{"was_recovering":true,)"
+                 R"("gap":"epoch_changed"}}})"});
+  EXPECT_EQ(other.take(), Told{});
+  cluster.publish("session:s1", "1");
+  EXPECT_EQ(one.take().size(), 1u);
+}
+
+TEST_F(HubLostTest, WhoIsBeingAnsweredMeanwhileIsToldAfterwards) {
+  HubCluster two({.namespaces = {{.name = "kept",
+                                  .subscribe = Audience::anyone,
+                                  .history_size = 5,
+                                  .history_ttl = 1min,
+                                  .recovery = true}}},
+                 2);
+  for (std::uint64_t steps = 0; steps < 8; ++steps) {
+    const std::string channel = "kept:" + std::to_string(steps);
+    TestSubscriber one("s1");
+    two.join(one, 0);
+    std::optional<SubscribeOutcome> outcome;
+    two.hub(0).subscribe(one, {channel}, [&](SubscribeOutcome told) { outcome = std::move(told); });
+    for (std::uint64_t i = 0; i < steps; ++i) two.mail.run_one();
+    const bool was_live = outcome.has_value();
+    two.hub(0).on_deliveries_lost(channel);
+    two.mail.run_all();
+    ASSERT_TRUE(outcome && *outcome);
+    const auto told = one.take();
+    if (was_live) {
+      EXPECT_EQ(told.size(), 1u) << steps;
+    }
+    // Either it asks after the loss, and has all there is, or it is sent to ask again.
+    const bool sent_away = !told.empty();
+    EXPECT_EQ(two.hub(0).subscriptions(), sent_away ? 0u : 1u) << steps;
+  }
+}
+
+TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgain) {
+  TestSubscriber one("s1");
+  cluster.join(one, 0, {{"job:1"}, {"job:2"}});
+  // A binding of which the hub was not told: as if it came while this node was cut off.
+  struct DeafSink final : BrokerSink {
+    void on_delivery(std::string_view, const Delivery&) override {}
+    void on_bound(std::string_view, const Owner&) override {}
+    void on_deliveries_lost(std::string_view) override {}
+    void on_connection_limit(ClientId) override {}
+    CommandAnswer on_command(const Command&) override { return {}; }
+  } deaf;
+  cluster.broker().attach(deaf);
+  EXPECT_TRUE(cluster.bind("job:1", Owner{"s1", ""}));
+  EXPECT_TRUE(cluster.bind("job:2", Owner{"other", ""}));
+  cluster.broker().attach(cluster.hub());
+  EXPECT_EQ(one.take(), Told{});
+  cluster.hub().on_restored();
+  const auto told = one.take();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find(R"("job:1","subscribe")"), std::string::npos) << told[0];
+  EXPECT_NE(told[1].find(R"("code":2100)"), std::string::npos) << told[1];
+}
+
+}  // namespace
+}  // namespace usher::hub

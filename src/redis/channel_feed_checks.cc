@@ -1,0 +1,111 @@
+// Comparing streams with Redis, and filling what is missing (channel_feed.h).
+#include <algorithm>
+#include <utility>
+
+#include "redis/channel_feed.h"
+
+namespace usher::redis {
+
+void ChannelFeed::ask_page(const Channel& channel, const hub::HistoryQuery& query,
+                           Commands::Handler done) {
+  auto arguments = position_arguments(parts_.commands.run_id(), *channel.options,
+                                      options_.position_ttl, parts_.entropy);
+  add_page_arguments(arguments, *channel.options, query);
+  parts_.commands.run(parts_.scripts.page, page_keys(parts_.names, *channel.name),
+                      std::move(arguments), std::move(done));
+}
+
+void ChannelFeed::check(Channel& channel) {
+  if (channel.check != Channel::Check::none) return;
+  channel.check = Channel::Check::queued;
+  checks_.push_back({channel.name, channel.serial});
+}
+
+void ChannelFeed::run_checks() {
+  while (!checks_paused_ && checks_running_ < options_.checks_max && !checks_.empty()) {
+    const Ref ref = std::move(checks_.front());
+    checks_.pop_front();
+    Channel* const channel = find(ref);
+    if (channel == nullptr) continue;
+    channel->check = Channel::Check::running;
+    ++checks_running_;
+    ask_page(*channel, {.limit = options_.page_max, .since = channel->tracker.last()},
+             [this, ref](const Result<Reply, LinkError>& reply) { on_checked(ref, reply); });
+  }
+}
+
+void ChannelFeed::on_checked(const Ref& ref, const Result<Reply, LinkError>& reply) {
+  --checks_running_;
+  if (Channel* const channel = find(ref)) {
+    channel->check = Channel::Check::none;
+    if (auto page = reply ? parse_page(*reply) : std::nullopt) {
+      take_page(*channel, std::move(*page));
+    } else {
+      checks_paused_ = true;
+      check(*channel);
+    }
+  }
+  run_checks();
+}
+
+void ChannelFeed::take_page(Channel& channel, StreamPage page) {
+  const Ref ref{channel.name, channel.serial};
+  // An entry that can't be read is as good as gone.
+  if (!page.readable) page.page.gap = wire::RecoveryGap::trimmed;
+  StreamTracker::Caught caught = channel.tracker.on_page(std::move(page.page));
+  if (caught.again) check(channel);
+  if (page.owner && channel.options->subscribe == hub::Audience::owner) {
+    at_wanting(channel, [&] {
+      return [name = channel.name, owner = *page.owner](hub::BrokerSink& sink) {
+        sink.on_bound(*name, owner);
+      };
+    });
+  }
+  for (const hub::PublicationPtr& publication : caught.publications) {
+    Channel* const there = find(ref);
+    if (there == nullptr) return;
+    ++stats_.filled;
+    deliver(*there, *publication);
+  }
+  Channel* const there = find(ref);
+  if (there != nullptr && caught.lost) tell_lost(*there);
+}
+
+void ChannelFeed::on_restored() {
+  checks_paused_ = false;
+  for (auto& [name, channel] : channels_) {
+    if (!channel.reached) {
+      channel.suspect = true;
+    } else if (channel.options->has_history()) {
+      check(channel);
+    } else if (!std::exchange(channel.untold, true)) {
+      untold_.push_back({channel.name, channel.serial});
+    }
+  }
+  run_checks();
+}
+
+void ChannelFeed::tick() {
+  checks_paused_ = false;
+  const std::size_t due =
+      (rounds_.size() + options_.checked_in_rounds - 1) / options_.checked_in_rounds;
+  for (std::size_t i = 0; i < due; ++i) {
+    const Ref ref = std::move(rounds_.front());
+    rounds_.pop_front();
+    Channel* const channel = find(ref);
+    if (channel == nullptr) continue;
+    check(*channel);
+    rounds_.push_back(ref);
+  }
+  run_checks();
+  for (std::size_t told = 0; told < options_.told_per_tick_max && !untold_.empty(); ++told) {
+    const Ref ref = std::move(untold_.front());
+    untold_.pop_front();
+    Channel* const channel = find(ref);
+    if (channel == nullptr) continue;
+    channel->untold = false;
+    tell_lost(*channel);
+  }
+}
+
+}  // namespace usher::redis

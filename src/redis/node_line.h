@@ -1,0 +1,62 @@
+// What Redis passes on to this node, handed to its shards: messages of channels (channel_feed.h),
+// bindings and orders for all nodes, answers and other mail for this one.
+//
+// It is ready while the pub/sub connection is up and the node's own channels are subscribed.
+//
+// Threads: the first shard's; ready(): any. Borrows: the engine, which owns it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "redis/channel_feed.h"
+#include "redis/message.h"
+#include "redis/pub_sub.h"
+
+namespace usher::redis {
+
+class RedisEngine;
+
+class NodeLine final : public PubSubListener {
+ public:
+  NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards);
+
+  void use(PubSub& pub_sub);
+
+  bool ready() const { return ready_.load(std::memory_order_acquire); }
+
+  ChannelFeed& feed() { return feed_; }
+  const ChannelFeed& feed() const { return feed_; }
+
+  // Says that the node is alive. Once a second or so.
+  void tick();
+
+  void on_message(std::string_view channel, std::string_view payload) override;
+  void on_link_lost() override;
+  void on_link_ready() override;
+
+ private:
+  struct CarryingOut;
+
+  void open();
+  void opened(bool ok);
+  void on_order(Order order);
+  void answer(const CarryingOut& order);
+
+  RedisEngine& engine_;
+  Commands& commands_;
+  const std::string to_all_nodes_;
+  const std::string to_this_node_;
+  PubSub* pub_sub_ = nullptr;
+  ChannelFeed feed_;
+  bool linked_ = false;
+  bool subscribed_ = false;  // to this node's channels: kept over a lost link
+  std::size_t opening_ = 0;  // subscriptions that are on their way
+  bool refused_ = false;     // one of them was
+  std::atomic<bool> ready_ = false;
+};
+
+}  // namespace usher::redis

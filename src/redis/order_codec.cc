@@ -1,0 +1,191 @@
+#include "redis/order_codec.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "redis/distinct.h"
+
+namespace usher::redis {
+namespace {
+
+// Never renumbered: other versions may be running beside this one.
+enum class OrderKind : std::uint64_t {
+  subscribe = 1,
+  unsubscribe = 2,
+  disconnect = 3,
+  refresh = 4,
+  channels = 5,
+  info = 6,
+};
+
+void put_kind(Packer& packer, OrderKind kind) { packer.number(static_cast<std::uint64_t>(kind)); }
+
+void put(Packer& packer, const hub::Target& target) {
+  packer.text(target.session).text(target.user).text(target.client).text(target.jti);
+  packer.number(target.spared_clients.size());
+  for (const std::string& client : target.spared_clients) packer.text(client);
+}
+
+hub::Target take_target(Unpacker& unpacker) {
+  hub::Target target;
+  target.session = unpacker.text();
+  target.user = unpacker.text();
+  target.client = unpacker.text();
+  target.jti = unpacker.text();
+  const std::size_t spared = unpacker.count();
+  for (std::size_t i = 0; i < spared && unpacker.ok(); ++i) {
+    target.spared_clients.emplace_back(unpacker.text());
+  }
+  return target;
+}
+
+void put(Packer& packer, const hub::SubscribeOrder& order) {
+  put_kind(packer, OrderKind::subscribe);
+  put(packer, order.target);
+  packer.text(order.channel).number(order.recover_since ? 1 : 0);
+  if (order.recover_since) {
+    packer.number(order.recover_since->offset).text(order.recover_since->epoch);
+  }
+}
+
+void put(Packer& packer, const hub::UnsubscribeOrder& order) {
+  put_kind(packer, OrderKind::unsubscribe);
+  put(packer, order.target);
+  packer.text(order.channel).number(order.code).text(order.reason);
+}
+
+void put(Packer& packer, const hub::DisconnectOrder& order) {
+  put_kind(packer, OrderKind::disconnect);
+  put(packer, order.target);
+  packer.number(order.code).text(order.reason);
+}
+
+void put(Packer& packer, const hub::RefreshOrder& order) {
+  put_kind(packer, OrderKind::refresh);
+  put(packer, order.target);
+  packer.number(order.expired ? 1 : 0).number(order.expire_at ? 1 : 0);
+  packer.number(static_cast<std::uint64_t>(order.expire_at.value_or(0)));
+}
+
+void put(Packer& packer, const hub::ChannelsQuery& query) {
+  put_kind(packer, OrderKind::channels);
+  packer.text(query.prefix);
+}
+
+void put(Packer& packer, const hub::InfoQuery&) { put_kind(packer, OrderKind::info); }
+
+hub::SubscribeOrder take_subscribe(Unpacker& unpacker) {
+  hub::SubscribeOrder order{.target = take_target(unpacker), .channel = {}, .recover_since = {}};
+  order.channel = unpacker.text();
+  if (unpacker.number() == 0) return order;
+  order.recover_since.emplace();
+  order.recover_since->offset = unpacker.number();
+  order.recover_since->epoch = unpacker.text();
+  return order;
+}
+
+hub::UnsubscribeOrder take_unsubscribe(Unpacker& unpacker) {
+  hub::UnsubscribeOrder order{.target = take_target(unpacker), .channel = {}};
+  order.channel = unpacker.text();
+  order.code = static_cast<std::uint32_t>(unpacker.number());
+  order.reason = unpacker.text();
+  return order;
+}
+
+hub::DisconnectOrder take_disconnect(Unpacker& unpacker) {
+  hub::DisconnectOrder order{.target = take_target(unpacker)};
+  order.code = static_cast<std::uint16_t>(unpacker.number());
+  order.reason = unpacker.text();
+  return order;
+}
+
+hub::RefreshOrder take_refresh(Unpacker& unpacker) {
+  hub::RefreshOrder order{.target = take_target(unpacker), .expired = false, .expire_at = {}};
+  order.expired = unpacker.number() != 0;
+  const bool has_time = unpacker.number() != 0;
+  const auto time = static_cast<std::int64_t>(unpacker.number());
+  if (has_time) order.expire_at = time;
+  return order;
+}
+
+void put(Packer& packer, const std::vector<std::uint64_t>& numbers) {
+  packer.number(numbers.size());
+  for (const std::uint64_t number : numbers) packer.number(number);
+}
+
+std::vector<std::uint64_t> take_numbers(Unpacker& unpacker) {
+  std::vector<std::uint64_t> numbers;
+  const std::size_t count = unpacker.count();
+  for (std::size_t i = 0; i < count && unpacker.ok(); ++i) numbers.push_back(unpacker.number());
+  return numbers;
+}
+
+}  // namespace
+
+void add_answer(NodeAnswer& total, const NodeAnswer& node) {
+  hub::CommandAnswer& sum = total.answer;
+  const hub::CommandAnswer& answer = node.answer;
+  sum.connections += answer.connections;
+  for (const auto& [channel, subscribers] : answer.channels) sum.channels[channel] += subscribers;
+  sum.truncated = sum.truncated || answer.truncated;
+  sum.info.clients += answer.info.clients;
+  sum.info.subscriptions += answer.info.subscriptions;
+  merge_sketch(sum.channel_hashes, answer.channel_hashes);
+  merge_sketch(total.sessions, node.sessions);
+  merge_sketch(total.users, node.users);
+}
+
+void put_command(Packer& packer, const hub::Command& command) {
+  std::visit([&](const auto& order) { put(packer, order); }, command);
+}
+
+std::optional<hub::Command> take_command(Unpacker& unpacker) {
+  switch (static_cast<OrderKind>(unpacker.number())) {
+    case OrderKind::subscribe:
+      return take_subscribe(unpacker);
+    case OrderKind::unsubscribe:
+      return take_unsubscribe(unpacker);
+    case OrderKind::disconnect:
+      return take_disconnect(unpacker);
+    case OrderKind::refresh:
+      return take_refresh(unpacker);
+    case OrderKind::channels:
+      return hub::ChannelsQuery{.prefix = std::string(unpacker.text())};
+    case OrderKind::info:
+      return hub::InfoQuery{};
+  }
+  return std::nullopt;
+}
+
+void put_answer(Packer& packer, const NodeAnswer& node) {
+  const hub::CommandAnswer& answer = node.answer;
+  packer.number(answer.connections).number(answer.truncated ? 1 : 0);
+  packer.number(answer.info.clients).number(answer.info.subscriptions);
+  packer.number(answer.channels.size());
+  for (const auto& [channel, subscribers] : answer.channels) {
+    packer.text(channel).number(subscribers);
+  }
+  put(packer, answer.channel_hashes);
+  put(packer, node.sessions);
+  put(packer, node.users);
+}
+
+NodeAnswer take_answer(Unpacker& unpacker) {
+  NodeAnswer node;
+  hub::CommandAnswer& answer = node.answer;
+  answer.connections = unpacker.number();
+  answer.truncated = unpacker.number() != 0;
+  answer.info.clients = unpacker.number();
+  answer.info.subscriptions = unpacker.number();
+  const std::size_t channels = unpacker.count();
+  for (std::size_t i = 0; i < channels && unpacker.ok(); ++i) {
+    const std::string_view channel = unpacker.text();
+    answer.channels[std::string(channel)] = unpacker.number();
+  }
+  answer.channel_hashes = take_numbers(unpacker);
+  node.sessions = take_numbers(unpacker);
+  node.users = take_numbers(unpacker);
+  return node;
+}
+
+}  // namespace usher::redis
