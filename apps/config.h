@@ -27,6 +27,7 @@ struct ServerConfig {
 struct TlsConfig {
   std::string certificate_file;  // both or none
   std::string key_file;
+  std::string ca_file;  // for outgoing calls, besides the system's
   bool enabled() const { return !certificate_file.empty(); }
 };
 
@@ -112,6 +113,23 @@ struct ChannelConfig {
   std::vector<hub::NamespaceOptions> namespaces;
 };
 
+struct HooksConfig {
+  std::string rpc_url;
+  std::string publish_url;
+  std::string connected_url;
+  std::string disconnected_url;
+  std::vector<std::string> secret_file;  // all sign
+  Duration timeout = std::chrono::seconds(5);
+  std::uint64_t concurrency = 64;
+  std::uint64_t queue = 1024;
+  std::uint64_t attempts = 5;
+  std::uint64_t calls_per_connection = 16;
+  bool any() const {
+    return !rpc_url.empty() || !publish_url.empty() || !connected_url.empty() ||
+           !disconnected_url.empty();
+  }
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogConfig {
@@ -138,6 +156,7 @@ struct Config {
   ClientConfig client;
   LimitsConfig limits;
   ChannelConfig channel;
+  HooksConfig hooks;
   LogConfig log;
   ShutdownConfig shutdown;
 };

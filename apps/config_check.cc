@@ -6,6 +6,7 @@
 #include "auth/jwt_algorithm.h"
 #include "auth/key.h"
 #include "auth/origin_policy.h"
+#include "http_client/endpoint.h"
 #include "net/listen_address.h"
 #include "net/proxied_address.h"
 
@@ -20,6 +21,13 @@ bool is_loopback(const net::ListenAddress& address) {
   return text == "::1" || text.starts_with("127.");
 }
 
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost" || host == "::1") return true;
+  // An address: "127.evil.example" is a name.
+  return host.starts_with("127.") &&
+         host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 class Checker {
  public:
   Checker(const Config& config, const FileFacts& facts) : config_(config), facts_(facts) {}
@@ -32,6 +40,7 @@ class Checker {
     keys();
     guests();
     api();
+    outgoing();
     channels();
     limits();
     return std::move(findings_);
@@ -194,6 +203,42 @@ class Checker {
     }
   }
 
+  void outgoing() {
+    const HooksConfig& hooks = config_.hooks;
+    if (!config_.tls.ca_file.empty()) file("tls.ca_file", config_.tls.ca_file, Use::published);
+    for (const std::string& path : hooks.secret_file) file("hooks.secret_file", path, Use::secret);
+    hook("hooks.rpc_url", hooks.rpc_url);
+    hook("hooks.publish_url", hooks.publish_url);
+    hook("hooks.connected_url", hooks.connected_url);
+    hook("hooks.disconnected_url", hooks.disconnected_url);
+    if (hooks.any() && hooks.secret_file.empty()) {
+      warn(
+          "hooks without hooks.secret_file: your backend can't tell usher's requests from anybody "
+          "else's");
+    }
+  }
+
+  void hook(std::string_view key, const std::string& url) {
+    if (url.empty()) return;
+    const std::string name(key);
+    const auto endpoint = http_url(name, url);
+    if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
+      warn(name + " is not https: who is on the way can read and change what is said");
+    }
+  }
+
+  // The URL is not shown: its query may be a secret.
+  std::optional<http_client::Endpoint> http_url(const std::string& key, const std::string& url) {
+    const auto endpoint = http_client::parse_url(url);
+    const bool is_http = url.starts_with("http://") || url.starts_with("https://");
+    if (endpoint && is_http) return *endpoint;
+    const bool holds_credentials =
+        !endpoint && endpoint.error() == http_client::UrlError::holds_credentials;
+    error(key + (holds_credentials ? " holds a user name or password: leave them out"
+                                   : " must be a URL like 'https://backend.example.com/hook'"));
+    return std::nullopt;
+  }
+
   void channels() {
     Strings seen;
     for (const hub::NamespaceOptions& space : config_.channel.namespaces) {
@@ -236,9 +281,9 @@ ConfigFindings check(const Config& config, const FileFacts& facts) {
 
 std::vector<std::string> files_of(const Config& config) {
   Strings files{config.tls.certificate_file, config.tls.key_file, config.api.key_file,
-                config.jwt.jwks_file};
-  for (const auto* list :
-       {&config.jwt.secret_file, &config.jwt.public_key_file, &config.guest.secret_file}) {
+                config.jwt.jwks_file, config.tls.ca_file};
+  for (const auto* list : {&config.jwt.secret_file, &config.jwt.public_key_file,
+                           &config.guest.secret_file, &config.hooks.secret_file}) {
     files.insert(files.end(), list->begin(), list->end());
   }
   std::erase(files, "");

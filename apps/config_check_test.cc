@@ -219,6 +219,33 @@ TEST_F(ConfigCheckTest, AnOutboxSmallerThanAMessageIsWarnedOf) {
   EXPECT_TRUE(says(warnings()[0], "limits.outbox_bytes"));
 }
 
+TEST_F(ConfigCheckTest, HooksMustBeUrlsThatShowNoPassword) {
+  config.hooks.secret_file = {"/hook-secret"};
+  facts["/hook-secret"] = kGoodFile;
+  config.hooks.rpc_url = "https://backend.example/hook?key=1";
+  EXPECT_EQ(errors(), Strings());
+  EXPECT_EQ(warnings(), Strings());
+  config.hooks.rpc_url = "wss://backend.example/hook";
+  EXPECT_TRUE(says(error(), "hooks.rpc_url must be a URL like"));
+  config.hooks.rpc_url = "https://ada:secret@backend.example/hook";
+  EXPECT_TRUE(says(error(), "hooks.rpc_url holds a user name or password"));
+  EXPECT_FALSE(says(error(), "secret@"));
+}
+
+TEST_F(ConfigCheckTest, HooksThatOthersCanReadOrForgeAreWarnedOf) {
+  config.hooks.publish_url = "http://127.0.0.1:9000/";
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "hooks without hooks.secret_file"));
+  config.hooks.secret_file = {"/hook-secret"};
+  facts["/hook-secret"] = kGoodFile;
+  EXPECT_EQ(warnings(), Strings());
+  config.hooks.publish_url = "http://127.evil.example/";
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "hooks.publish_url is not https"));
+  facts["/hook-secret"].secret_bytes = 31;
+  EXPECT_TRUE(says(error(), "hooks.secret_file"));
+}
+
 TEST_F(ConfigCheckTest, NamesTheFilesThatItWantsToKnowAbout) {
   config.guest.secret_file = {"/guest"};
   config.tls.key_file = "/key";

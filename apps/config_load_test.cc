@@ -192,8 +192,6 @@ TEST(ConfigLoadTest, AnEmptyVariableIsAnEmptyList) {
 TEST(ConfigLoadTest, KeysThatAreNotBuiltYetAreRefusedWithASentence) {
   EXPECT_EQ(only_error(from_file("[redis]\nurl = \"redis://localhost\"")),
             "usher.toml:2:1: redis.url is not built yet: leave it out");
-  EXPECT_EQ(only_error(from_file("hooks.rpc_url = \"https://a\"")),
-            "usher.toml:1:7: hooks.rpc_url is not built yet: leave it out");
   EXPECT_EQ(only_error(from_environment({{"USHER_JWT_JWKS_URL", "https://a"}})),
             "USHER_JWT_JWKS_URL: jwt.jwks_url is not built yet: leave it out");
   EXPECT_EQ(only_error(from_file("engine.type = \"redis\"")),

@@ -50,6 +50,10 @@ const std::array kConfigKeys{
     KEY(tls.certificate_file, kAny,
         "PEM: the certificate and its chain, leaf first. Reloaded by SIGHUP."),
     KEY(tls.key_file, kAny, "PEM: the certificate's private key."),
+    KEY(tls.ca_file, kAny,
+        "PEM with more certificates to believe where usher itself calls somebody over https "
+        "(hooks, "
+        "`jwt.jwks_url`); the system's are believed anyway."),
     KEY(http.prefix, kAny, "Put before every path, as in `/realtime`."),
     KEY(admin.listen, kAny,
         "Where `/healthz`, `/readyz` and `/metrics` are. Not for the public. Empty: nowhere."),
@@ -132,6 +136,27 @@ const std::array kConfigKeys{
     KEY(limits.tickets_per_second, between(0, 10'000'000),
         "Tickets issued by this node each second; who must wait gets a place in a queue. "
         "0: no limit."),
+    KEY(hooks.rpc_url, kAny,
+        "Where your backend answers clients' `rpc`, and is told of their `send`. Empty: error 104. "
+        "See [hooks](hooks.md)."),
+    KEY(hooks.publish_url, kAny,
+        "Where your backend permits, changes or refuses what clients publish, after the namespace "
+        "has permitted it. Empty: the namespace decides alone."),
+    KEY(hooks.connected_url, kAny, "Where your backend is told of each new connection."),
+    KEY(hooks.disconnected_url, kAny, "Where your backend is told of each one that has ended."),
+    KEY(hooks.secret_file, kAny,
+        "Files with a secret of at least 32 bytes that requests are signed with; several: with "
+        "each, while one is being replaced. Read again on SIGHUP."),
+    KEY(hooks.timeout, between(10ms, 1min),
+        "How long a hook may take, waiting for its turn included; then error 100."),
+    KEY(hooks.concurrency, between(1, 10'000), "Requests under way to each hook."),
+    KEY(hooks.queue, between(0, 1'000'000),
+        "Requests to each hook that wait for their turn. Beyond it `rpc` and `publish` get error "
+        "111, and notifications are dropped and counted."),
+    KEY(hooks.attempts, between(1, 20),
+        "How often a notification is sent until it is taken; `rpc` and `publish` are sent once."),
+    KEY(hooks.calls_per_connection, between(1, 255),
+        "`rpc` and `publish` of one connection that wait for an answer; beyond it error 111."),
     KEY(log.level, kAny, "The least important lines to write."),
     KEY(log.format, kAny, "Lines for people, or one JSON object each."),
     KEY(shutdown.timeout, between(0s, 1h), "How long SIGTERM waits for connections to leave."),
@@ -161,7 +186,7 @@ struct NotBuilt {
   std::string_view value;  // only this value of it; empty: any
 };
 constexpr std::array kNotBuilt{NotBuilt{"engine.type", "redis"}, NotBuilt{"redis.", ""},
-                               NotBuilt{"jwt.jwks_url", ""}, NotBuilt{"hooks.", ""}};
+                               NotBuilt{"jwt.jwks_url", ""}};
 
 }  // namespace
 

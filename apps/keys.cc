@@ -91,6 +91,14 @@ std::shared_ptr<const gateway::ApiKeys> load_api_keys(const Config& config,
                           : "' holds too many keys; at most 16"));
 }
 
+std::shared_ptr<const gateway::HookSigner> load_hook_signer(const Config& config) {
+  std::vector<auth::Key> secrets;
+  for (const std::string& path : config.hooks.secret_file) {
+    secrets.push_back(secret_from_file(path, {}));
+  }
+  return std::make_shared<const gateway::HookSigner>(std::move(secrets));
+}
+
 }  // namespace
 
 std::string read_key_file(const std::string& path) {
@@ -154,6 +162,7 @@ Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entro
         std::make_shared<const auth::GuestTokens>(options, signers.keys().front(), entropy);
   }
   keys.api_keys = load_api_keys(config, dev);
+  keys.hook_signer = load_hook_signer(config);
   if (config.tls.enabled()) {
     keys.tls =
         std::make_shared<const net::TlsContext>(config.tls.certificate_file, config.tls.key_file);

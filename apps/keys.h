@@ -14,6 +14,7 @@
 #include "auth/jwt_verifier.h"
 #include "auth/key_set.h"
 #include "gateway/api_keys.h"
+#include "gateway/hook_signature.h"
 #include "net/tls.h"
 
 namespace usher::apps {
@@ -27,7 +28,8 @@ struct Keys {
   std::shared_ptr<const auth::JwtVerifier> verifier;
   std::shared_ptr<const auth::GuestTokens> guest_tokens;  // null: guests off
   std::shared_ptr<const gateway::ApiKeys> api_keys;       // null: server API off
-  std::shared_ptr<const net::TlsContext> tls;             // null: plain
+  std::shared_ptr<const gateway::HookSigner> hook_signer;
+  std::shared_ptr<const net::TlsContext> tls;  // null: plain
 };
 
 // What `--dev` makes up at the start in place of files.

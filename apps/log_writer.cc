@@ -3,40 +3,27 @@
 #include <spdlog/sinks/sink.h>
 
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/time_text.h"
+
 namespace usher::apps {
 namespace {
-
-// RFC 3339, in UTC, with milliseconds.
-std::string format_time(WallTime time) {
-  const auto days = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(days);
-  const std::chrono::hh_mm_ss clock(time - days);
-  char text[64];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return text;
-}
 
 std::string format_line(LogFormat format, LogLevel level, WallTime time, std::string_view message,
                         std::span<const LogField> fields) {
   std::string line;
   switch (format) {
     case LogFormat::text:
-      line.append(format_time(time)).append(" ").append(to_string(level)).append(" ");
+      line.append(to_rfc3339(time)).append(" ").append(to_string(level)).append(" ");
       line.append(format_log_text(message, fields));
       break;
     case LogFormat::json:
-      line.append("{\"time\":\"").append(format_time(time)).append("\",\"level\":\"");
+      line.append("{\"time\":\"").append(to_rfc3339(time)).append("\",\"level\":\"");
       line.append(to_string(level)).append("\",");
       line.append(format_log_json(message, fields)).append("}");
       break;

@@ -7,6 +7,7 @@
 #include "apps/demo_switches.h"
 #include "apps/engine.h"
 #include "apps/gateway_application.h"
+#include "apps/outgoing.h"
 #include "apps/page_files.h"
 #include "apps/switched_ticket_store.h"
 #include "auth/origin_policy.h"
@@ -22,6 +23,7 @@
 #include "gateway/session_metrics.h"
 #include "gateway/ticket_queue.h"
 #include "net/shard.h"
+#include "net/shard_hooks.h"
 
 #ifndef USHER_VERSION
 #define USHER_VERSION "0.0.0"
@@ -83,6 +85,7 @@ session::SessionOptions session_options(const Config& config, std::string node) 
   options.reconnect_spread = milliseconds_of(config.client.reconnect_spread);
   options.commands = config.limits.commands;
   options.channels_max = config.limits.channels_per_connection;
+  options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
   options.version = "usher " USHER_VERSION;
   options.node = std::move(node);
   return options;
@@ -152,6 +155,7 @@ struct Node::Shared {
         half_open(config.limits.half_open_per_address),
         trusted_proxies(config.server.trusted_proxies),
         session(session_options(config, random_node_name(entropy))),
+        outgoing(config, keys, {clock, wall_clock, entropy, reject_log}, session.node),
         metrics(shard_total) {
     if (!config.dev) return;
     switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
@@ -187,6 +191,7 @@ struct Node::Shared {
   net::TrustedProxies trusted_proxies;
   session::SessionOptions session;
   gateway::NodeState node;
+  Outgoing outgoing;
   std::vector<gateway::ShardMetrics> metrics;
   std::unique_ptr<gateway::MetricsPage> metrics_page;
   std::unique_ptr<Post> post;
@@ -246,12 +251,14 @@ struct Node::ShardParts {
                 .version = USHER_VERSION,
                 .node_uid = s.session.node},
                services),
+        hooks(s.outgoing.hooks_of(shard)),
         sessions{.options = s.session,
                  .hub = hub,
                  .tickets = tickets,
                  .origins = s.origins,
                  .revocations = s.revocations,
                  .tokens = s.config.client.accept_jwt ? &door : nullptr,
+                 .hooks = hooks.get(),
                  .wall_clock = s.wall_clock,
                  .log = s.log,
                  .reject_log = s.reject_log,
@@ -274,6 +281,7 @@ struct Node::ShardParts {
   gateway::UpgradeGate gate;
   gateway::Services services;
   gateway::Router router;
+  std::unique_ptr<net::ShardHooks> hooks;
   session::SessionServices sessions;
   GatewayApplication application;
   std::thread thread;
@@ -302,7 +310,8 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
                         [log_lines_dropped] { return static_cast<double>(log_lines_dropped()); });
   }
 
-  for (std::size_t i = 0; i < count; ++i) {
+  outgoing(config, keys, {clock, wall_clock, entropy, reject_log}, session.node),
+      for (std::size_t i = 0; i < count; ++i) {
     s.shards.push_back(std::make_unique<net::Shard>(
         shard_options(s.config),
         net::ShardServices{s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}));
@@ -350,7 +359,8 @@ Node::~Node() {
 const Node::Addresses& Node::addresses() const { return shared_->addresses; }
 
 void Node::start() {
-  shared_->engine->start();
+  outgoing(config, keys, {clock, wall_clock, entropy, reject_log}, session.node),
+      shared_->engine->start();
   for (const auto& parts : shards_) {
     parts->thread = std::thread([shard = &parts->shard] { shard->run(); });
   }
@@ -371,6 +381,7 @@ void Node::reload() {
     s.verifier.set(keys.verifier);
     if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
     if (keys.api_keys) s.api_keys.set(keys.api_keys);
+    s.outgoing.reload(keys);
     for (const auto& parts : shards_) {
       parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
     }
@@ -397,6 +408,8 @@ void Node::stop() {
     parts->shard.stop();
     if (parts->thread.joinable()) parts->thread.join();
   }
+  // Last: sessions that have just ended are still to be told of.
+  shared_->outgoing.stop();
 }
 
 }  // namespace usher::apps

@@ -107,7 +107,11 @@ MetricsPage::MetricsPage(std::vector<const ShardMetrics*> shards, const NodeStat
     : shards_(std::move(shards)), node_(node), version_(std::move(version)) {}
 
 void MetricsPage::add(std::string name, std::string help, Kind kind, std::function<double()> read) {
-  foreign_.push_back({std::move(name), std::move(help), kind, std::move(read)});
+  add(std::move(name), std::move(help), kind, {Series{.labels = {}, .read = std::move(read)}});
+}
+
+void MetricsPage::add(std::string name, std::string help, Kind kind, std::vector<Series> series) {
+  foreign_.push_back({std::move(name), std::move(help), kind, std::move(series)});
 }
 
 std::string MetricsPage::render() const {
@@ -151,7 +155,12 @@ std::string MetricsPage::render() const {
           &M::log_lines_suppressed);
   for (const Foreign& foreign : foreign_) {
     const auto type = foreign.kind == Kind::counter ? MetricType::Counter : MetricType::Gauge;
-    put(all.begin(foreign.name, foreign.help, type), foreign.read());
+    MetricFamily& family = all.begin(foreign.name, foreign.help, type);
+    for (const Series& series : foreign.series) {
+      Labels labels;
+      for (const auto& [label, value] : series.labels) labels.push_back({label, value});
+      put(family, series.read(), std::move(labels));
+    }
   }
   return all.text();
 }

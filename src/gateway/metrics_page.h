@@ -1,13 +1,14 @@
 // The text of GET /metrics, in Prometheus' exposition format: the shards' counts, summed at the
 // moment of asking.
 //
-// Threads: render() from any; add_gauge() before the first of them.
+// Threads: render() from any; add() before the first of them.
 // Borrows: the ShardMetrics and NodeState, and what the gauges read; all must outlive it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/metrics.h"
@@ -27,6 +28,13 @@ class MetricsPage {
   // any thread.
   void add(std::string name, std::string help, Kind kind, std::function<double()> read);
 
+  // Several values under one name, told apart by their labels.
+  struct Series {
+    std::vector<std::pair<std::string, std::string>> labels;
+    std::function<double()> read;
+  };
+  void add(std::string name, std::string help, Kind kind, std::vector<Series> series);
+
   std::string render() const;
 
  private:
@@ -34,7 +42,7 @@ class MetricsPage {
     std::string name;
     std::string help;
     Kind kind;
-    std::function<double()> read;
+    std::vector<Series> series;
   };
 
   std::vector<const ShardMetrics*> shards_;

@@ -97,7 +97,12 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   void time_out() {
     auto done = std::exchange(done_, nullptr);
     hang_up();
-    if (done) done({.status = {}, .body = {}, .retry_after = {}, .detail = "no answer in time"});
+    if (done)
+      done({.status = {},
+            .body = {},
+            .retry_after = {},
+            .detail = "no answer in time",
+            .late = true});
   }
 
   // `self` keeps the call alive in the coroutine's own frame.

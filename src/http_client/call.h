@@ -44,6 +44,7 @@ struct Answer {
   std::string body;
   std::optional<std::string> retry_after;
   std::string detail;  // where there was no (whole) answer: why, for a human
+  bool late = false;   // `timeout` has passed
 };
 
 class Call {

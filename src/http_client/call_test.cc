@@ -120,6 +120,7 @@ TEST_F(CallTest, WhoDoesNotAnswerInTimeIsGivenUp) {
       post("http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/");
   EXPECT_EQ(answer.status, std::nullopt);
   EXPECT_EQ(answer.detail, "no answer in time");
+  EXPECT_TRUE(answer.late);
 }
 
 TEST_F(CallTest, ACancelledCallIsNotAnswered) {

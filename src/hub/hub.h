@@ -109,6 +109,13 @@ class Hub final : public BrokerSink {
   void publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
                Handler<Position> done);
 
+  // The same in two steps, for who asks somebody else between them. may_publish() looks at the
+  // rights, and counts against publish_rate; publish_counted() looks at the rights again, which
+  // may have changed.
+  void may_publish(Subscriber& subscriber, std::string_view channel, Handler<void> done);
+  void publish_counted(Subscriber& subscriber, std::string_view channel, std::string_view data,
+                       Handler<Position> done);
+
   // All three: permission_denied unless it is subscribed to the channel, not_available where
   // nothing is kept. unrecoverable_position if `since` belongs to another epoch.
   void history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,

@@ -38,6 +38,8 @@ class Hub::Parts {
 
   // One token out of the subscriber's bucket for the namespace.
   bool may_publish_now(Subscriber& subscriber, const NamespaceOptions& space);
+  std::optional<Error> refusal_to_publish(Subscriber& subscriber, std::string_view channel);
+  void check_publisher(Subscriber& subscriber, std::string_view channel, Handler<void> done);
 
   CommandAnswer carry_out(const SubscribeOrder& order);
   CommandAnswer carry_out(const UnsubscribeOrder& order);

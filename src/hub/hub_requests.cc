@@ -80,31 +80,58 @@ bool Hub::Parts::may_publish_now(Subscriber& subscriber, const NamespaceOptions&
   return true;
 }
 
-void Hub::publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
-                  Handler<Position> done) {
-  HubState& state = parts_->state;
+// What can be said at once; what it permits has been counted.
+std::optional<Error> Hub::Parts::refusal_to_publish(Subscriber& subscriber,
+                                                    std::string_view channel) {
+  const Verdict rights = state.rules.may_publish(subscriber.identity(), channel);
+  if (const auto error = refusal(rights)) return error;
+  if (!may_publish_now(subscriber, *state.rules.options(channel))) return Error::too_many_requests;
+  return std::nullopt;
+}
+
+// Whether the channel's rules let it, or its owner it is.
+void Hub::Parts::check_publisher(Subscriber& subscriber, std::string_view channel,
+                                 Handler<void> done) {
   const Verdict rights = state.rules.may_publish(subscriber.identity(), channel);
   if (const auto error = refusal(rights)) return done(*error);
-  if (!parts_->may_publish_now(subscriber, *state.rules.options(channel))) {
-    return done(Error::too_many_requests);
-  }
+  if (rights == Verdict::allowed) return done({});
+  state.broker.owner(channel, [this, client = subscriber.client(), done = std::move(done)](
+                                  Result<std::optional<Owner>, Error> owner) mutable {
+    if (!owner) return done(owner.error());
+    const Subscriber* const publisher = state.index.find(client);
+    if (publisher == nullptr) return;
+    const Identity identity = publisher->identity();
+    const bool mine = owner->has_value() && (*owner)->is(identity.session, identity.user);
+    if (!mine) return done(Error::permission_denied);
+    done({});
+  });
+}
+
+void Hub::publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
+                  Handler<Position> done) {
+  if (const auto error = parts_->refusal_to_publish(subscriber, channel)) return done(*error);
+  publish_counted(subscriber, channel, data, std::move(done));
+}
+
+void Hub::may_publish(Subscriber& subscriber, std::string_view channel, Handler<void> done) {
+  if (const auto error = parts_->refusal_to_publish(subscriber, channel)) return done(*error);
+  HubState& state = parts_->state;
+  parts_->check_publisher(subscriber, channel,
+                          while_here<void>(state, subscriber, std::move(done)));
+}
+
+void Hub::publish_counted(Subscriber& subscriber, std::string_view channel, std::string_view data,
+                          Handler<Position> done) {
+  HubState& state = parts_->state;
   PublishRequest request{.channel = std::string(channel), .data = std::string(data)};
   request.info = HubState::info_of(subscriber);
   auto answer = while_here<Position>(state, subscriber, std::move(done));
-  if (rights == Verdict::allowed) {
-    return state.broker.publish(std::move(request), std::move(answer));
-  }
-  state.broker.owner(
-      channel, [&state, client = subscriber.client(), request = std::move(request),
-                answer = std::move(answer)](Result<std::optional<Owner>, Error> owner) mutable {
-        if (!owner) return answer(owner.error());
-        const Subscriber* const publisher = state.index.find(client);
-        if (publisher == nullptr) return;
-        const Identity identity = publisher->identity();
-        const bool mine = owner->has_value() && (*owner)->is(identity.session, identity.user);
-        if (!mine) return answer(Error::permission_denied);
-        state.broker.publish(std::move(request), std::move(answer));
-      });
+  parts_->check_publisher(subscriber, channel,
+                          [&state, request = std::move(request),
+                           answer = std::move(answer)](Result<void, Error> allowed) mutable {
+                            if (!allowed) return answer(allowed.error());
+                            state.broker.publish(std::move(request), std::move(answer));
+                          });
 }
 
 void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,

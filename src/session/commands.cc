@@ -1,4 +1,5 @@
-// What clients ask for, command by command (contract section 3).
+// What clients ask for, command by command (contract section 3). What a backend may be asked about
+// is in hook_commands.cc.
 #include <algorithm>
 #include <utility>
 
@@ -117,16 +118,6 @@ void ServerSession::carry_out(std::uint32_t id, const wire::UnsubscribeCommand& 
   reply(std::move(text));
 }
 
-void ServerSession::carry_out(std::uint32_t id, const wire::PublishCommand& command) {
-  services_.hub.publish(*this, command.channel, command.data,
-                        [this, id](const Result<hub::Position, hub::Error>& published) {
-                          if (!published) return reply_error(id, published.error());
-                          std::string text;
-                          wire::append_publish_reply(text, id);
-                          reply(std::move(text));
-                        });
-}
-
 void ServerSession::carry_out(std::uint32_t id, const wire::PresenceCommand& command) {
   services_.hub.presence(*this, command.channel, [this, id](const auto& clients) {
     if (!clients) services_.observer.on_command_refused();
@@ -163,13 +154,6 @@ void ServerSession::carry_out(std::uint32_t id, const wire::PingCommand&) {
   std::string text;
   wire::append_ping_reply(text, id);
   reply(std::move(text));
-}
-
-void ServerSession::carry_out(std::uint32_t, const wire::SendCommand&) {
-}  // for a backend's hook; there is none
-
-void ServerSession::carry_out(std::uint32_t id, const wire::RpcCommand&) {
-  reply_error(id, wire::ProtocolError::method_not_found);  // until a backend's hook is configured
 }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::SubRefreshCommand&) {

@@ -192,6 +192,7 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   if (origin_) origin = *origin_;
   services_.log.info("websocket_connected", {{"originHost", auth::origin_host(origin)}});
   services_.observer.on_connected();
+  tell_hook(HookEvent::Kind::connected);
   take_held(std::move(held));
 }
 
@@ -368,6 +369,7 @@ void ServerSession::on_closed(const Ending& ending) { finish(ending.code, ending
 void ServerSession::finish(std::uint16_t code, std::string_view reason) {
   if (state_ == State::ended) return;
   const bool was_connected = state_ == State::live;
+  if (was_connected) tell_hook(HookEvent::Kind::disconnected, code, reason);
   services_.hub.leave(*this);
   pending_.reset();
   state_ = State::ended;

@@ -97,6 +97,18 @@ class ServerSession final : public Session, private hub::Subscriber {
   void carry_out(std::uint32_t id, const wire::RefreshCommand& command);
   void carry_out(std::uint32_t id, const wire::SubRefreshCommand& command);
   void carry_out(std::uint32_t id, wire::CommandError error);
+  // --- the backend's hooks (hook_commands.cc) ---
+  bool has_hook(Hook hook) const;
+  HookEvent event(HookEvent::Kind kind, const std::string& client) const;
+  template <class Answered>
+  void ask_hook(std::uint32_t id, HookEvent::Kind kind, std::string_view name,
+                std::string_view data, Answered answered);
+  void publish_through_hook(std::uint32_t id, std::string_view channel, std::string_view data);
+  void answer_rpc(std::uint32_t id, const HookAnswer& answer);
+  void reply_hook_error(std::uint32_t id, const HookError& error);
+  void tell_hook(HookEvent::Kind kind, std::uint16_t code = 0, std::string_view reason = {});
+  hub::Handler<hub::Position> published(std::uint32_t id);
+
   void on_refresh_credential(Result<ticket::Grant, Refusal> result);
   void apply_refresh(ticket::Grant grant);
   void set_expiry(std::int64_t expire_at);
@@ -127,6 +139,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   State state_ = State::opening;
   Endpoint endpoint_ = Endpoint::ws;
   Pings pings_ = Pings::protocol;
+  std::uint8_t hook_calls_ = 0;  // under way
 };
 
 }  // namespace usher::session

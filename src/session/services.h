@@ -16,6 +16,7 @@
 #include "base/snapshot.h"
 #include "base/wall_clock.h"
 #include "hub/hub.h"
+#include "session/hooks.h"
 #include "session/rejection.h"
 #include "ticket/ticket_store.h"
 #include "wire/protocol_command.h"
@@ -32,6 +33,7 @@ struct SessionOptions {
   std::chrono::milliseconds reconnect_spread{0};
   auth::RateLimit commands = auth::kNoLimit;  // of one connection
   std::size_t channels_max = 128;             // wishes in a `connect`
+  std::uint8_t hook_calls_max = 16;           // of one connection, under way
   std::string version = "usher";
   std::string node;
 };
@@ -70,7 +72,8 @@ struct SessionServices {
   ticket::TicketStore& tickets;
   const Snapshot<auth::OriginPolicy>& origins;
   const auth::Revocations& revocations;
-  TokenDoor* tokens;  // null: only tickets
+  TokenDoor* tokens;       // null: only tickets
+  Hooks* hooks = nullptr;  // null: none
   const WallClock& wall_clock;
   Log& log;
   Log& reject_log;  // rate-limited: a flood must not fill the disk

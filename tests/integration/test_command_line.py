@@ -120,7 +120,7 @@ REFUSED = {
     "a value out of range": (dict(ticket={"ttl": "1h"}), "", ["ticket.ttl"]),
     "a log level that is none": (dict(log={"level": "loud"}), "", ["log.level", "'loud'"]),
     "an engine that is not built yet": (dict(engine={"type": "redis"}), "", ["engine.type", "not built yet"]),
-    "a key that is not built yet": (dict(), '[hooks]\nrpc_url = "http://x"\n', ["hooks.rpc_url is not built yet"]),
+    "a hook that is no URL": (dict(hooks={"rpc_url": "backend:80/hook"}), "", ["hooks.rpc_url must be a URL like"]),
     "a key set by URL, not built yet": (dict(jwt={"jwks_url": "https://x"}), "", ["jwt.jwks_url", "not built yet"]),
     "a namespace twice": (dict(), NAMESPACE % "a" + NAMESPACE % "a", ["'a' is there twice"]),
     "a namespace without a name": (dict(), "[[channel.namespaces]]\npresence = true\n", ["must have a name"]),

@@ -1,0 +1,62 @@
+#include "apps/outgoing.h"
+
+#include <utility>
+
+namespace usher::apps {
+namespace {
+
+std::optional<http_client::Endpoint> endpoint_of(const std::string& url) {
+  if (url.empty()) return std::nullopt;
+  return *http_client::parse_url(url);
+}
+
+net::HookSenderOptions hook_sender_options(const Config& config, const std::string& node) {
+  const HooksConfig& hooks = config.hooks;
+  net::HookSenderOptions options;
+  options.endpoints = {endpoint_of(hooks.rpc_url), endpoint_of(hooks.publish_url),
+                       endpoint_of(hooks.connected_url), endpoint_of(hooks.disconnected_url)};
+  options.lane.running_max = hooks.concurrency;
+  options.lane.waiting_max = hooks.queue;
+  options.lane.timeout = hooks.timeout;
+  options.lane.attempts_max = static_cast<std::uint32_t>(hooks.attempts);
+  options.data_bytes_max = config.limits.message_bytes;
+  options.node = node;
+  return options;
+}
+
+}  // namespace
+
+Outgoing::Outgoing(const Config& config, const Keys& keys, OutgoingServices services,
+                   const std::string& node) {
+  if (!config.hooks.any()) return;
+  outbound_ = std::make_unique<net::Outbound>(config.tls.ca_file);
+  hooks_ = std::make_unique<net::HookSender>(
+      hook_sender_options(config, node),
+      net::HookSenderServices{*outbound_, services.clock, services.wall_clock, services.entropy,
+                              services.log, hook_metrics_},
+      keys.hook_signer);
+}
+
+std::unique_ptr<net::ShardHooks> Outgoing::hooks_of(net::Shard& shard) {
+  return hooks_ ? std::make_unique<net::ShardHooks>(*hooks_, shard) : nullptr;
+}
+
+void Outgoing::add_to(gateway::MetricsPage& page) const {
+  if (hooks_) gateway::add_to(page, hook_metrics_);
+}
+
+void Outgoing::start() {
+  if (outbound_) outbound_->start();
+  running_ = true;
+}
+
+void Outgoing::reload(const Keys& keys) {
+  if (hooks_) hooks_->set_signer(keys.hook_signer);
+}
+
+void Outgoing::stop() {
+  if (!std::exchange(running_, false)) return;
+  if (hooks_) hooks_->finish();
+}
+
+}  // namespace usher::apps

@@ -1,0 +1,54 @@
+// What a node asks of others over HTTP, built from its configuration: the backend's hooks.
+//
+// Threads: hooks_of(), start(), reload(), stop() and the destructor from the thread that made it.
+// Owns: the thread that it all runs on; none where nothing is configured.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "apps/config.h"
+#include "apps/keys.h"
+#include "gateway/hook_metrics.h"
+#include "net/hook_sender.h"
+#include "net/outbound.h"
+#include "net/shard_hooks.h"
+
+namespace usher::gateway {
+class MetricsPage;
+}
+
+namespace usher::apps {
+
+struct OutgoingServices {
+  const Clock& clock;
+  const WallClock& wall_clock;
+  Entropy& entropy;
+  Log& log;  // rate-limited
+};
+
+class Outgoing {
+ public:
+  // `node`: of this process. The configuration has been checked.
+  Outgoing(const Config& config, const Keys& keys, OutgoingServices services,
+           const std::string& node);
+
+  // For the sessions of `shard`, which must outlive it. Null: no hook is configured.
+  std::unique_ptr<net::ShardHooks> hooks_of(net::Shard& shard);
+
+  void add_to(gateway::MetricsPage& page) const;
+
+  void start();
+  void reload(const Keys& keys);
+
+  // When the shards have stopped: what is still to be told gets a moment.
+  void stop();
+
+ private:
+  gateway::HookMetrics hook_metrics_;
+  std::unique_ptr<net::Outbound> outbound_;
+  std::unique_ptr<net::HookSender> hooks_;
+  bool running_ = false;
+};
+
+}  // namespace usher::apps

@@ -1,0 +1,101 @@
+// The requests to one hook: which run, which wait, which are tried again, and which have waited
+// too long.
+//
+//     reserve ──add──▶ waiting ──next──▶ running ──▶ ended
+//                         ▲                 │
+//                         └── try_again ◀───┘  (notifications)
+//
+// Room is taken by whoever wants to ask, before anything crosses to the lane's thread, so what is
+// on the way counts too.
+//
+// Threads: HookRoom may be shared; a HookLane belongs to one thread.  Limits: HookLaneOptions.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "gateway/hook_message.h"
+
+namespace usher::gateway {
+
+struct HookLaneOptions {
+  std::size_t running_max = 64;      // connections to the hook
+  std::size_t waiting_max = 1024;    // besides those
+  std::size_t bytes_max = 64 << 20;  // of all requests that wait or run
+  Duration timeout = std::chrono::seconds(5);
+  std::uint32_t attempts_max = 5;  // of a notification
+  Duration backoff_first = std::chrono::milliseconds(500);
+  Duration backoff_max = std::chrono::seconds(30);
+};
+
+// What waits and runs, counted where it comes from.
+class HookRoom {
+ public:
+  explicit HookRoom(const HookLaneOptions& options)
+      : requests_max_(options.running_max + options.waiting_max), bytes_max_(options.bytes_max) {}
+
+  // False: there is no room.
+  bool reserve(std::size_t bytes);
+  void release(std::size_t bytes);
+
+  std::size_t requests() const { return requests_.load(std::memory_order_relaxed); }
+
+ private:
+  const std::size_t requests_max_;
+  const std::size_t bytes_max_;
+  std::atomic<std::size_t> requests_ = 0;
+  std::atomic<std::size_t> bytes_ = 0;
+};
+
+struct HookRequest {
+  session::HookEvent::Kind kind{};
+  HookMessage message;
+  std::size_t bytes = 0;                           // reserved
+  UniqueFunction<void(session::HookAnswer)> done;  // empty: a notification, or a `send`
+  std::uint32_t attempts = 0;
+  TimePoint deadline;  // of what somebody waits for: asked at `deadline - timeout`
+};
+
+class HookLane {
+ public:
+  explicit HookLane(HookLaneOptions options) : options_(options) {}
+
+  void add(HookRequest request) { waiting_.push_back(std::move(request)); }
+
+  // A request to send now. It runs until ended().
+  std::optional<HookRequest> next(TimePoint now);
+  void ended() { --running_; }
+
+  // Those that somebody waits for, and that nobody can answer in time any more.
+  std::vector<HookRequest> take_late(TimePoint now);
+
+  // Waits for its next attempt, longer each time; r is uniform in [0,1). Nothing: taken. Else the
+  // request back, which has had all its attempts.
+  std::optional<HookRequest> try_again(HookRequest request, TimePoint now, double r);
+
+  // When next() or take_late() may have something that they do not have now.
+  std::optional<TimePoint> wake_at() const;
+
+  // What waits, retries included: at the end, when nothing more is sent.
+  std::size_t waiting() const { return waiting_.size() + retries_.size(); }
+  std::size_t running() const { return running_; }
+  const HookLaneOptions& options() const { return options_; }
+
+  // No retries from now on. Returns those that wait for one.
+  std::vector<HookRequest> stop_retrying();
+
+ private:
+  const HookLaneOptions options_;
+  std::deque<HookRequest> waiting_;
+  std::multimap<TimePoint, HookRequest> retries_;
+  std::size_t running_ = 0;
+  bool retrying_ = true;
+};
+
+}  // namespace usher::gateway

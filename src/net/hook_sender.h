@@ -1,0 +1,101 @@
+// Sends events to the backend's hooks: the I/O between gateway's messages and http_client's calls.
+// Which request runs, waits or is tried again, each hook's HookLane decides; a hook that hangs
+// holds up no other.
+//
+// Threads: submit(), has(), room() and set_signer() from any; the rest on the Outbound's thread,
+// but for the constructor and finish(). Borrows: all that HookSenderServices names.
+// Limits: HookLaneOptions, for each hook.
+#pragma once
+
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/log.h"
+#include "base/snapshot.h"
+#include "base/wall_clock.h"
+#include "gateway/hook_lane.h"
+#include "gateway/hook_metrics.h"
+#include "gateway/hook_signature.h"
+#include "http_client/call.h"
+#include "net/outbound.h"
+#include "wire/json.h"
+
+namespace usher::net {
+
+inline constexpr auto kHooks = static_cast<std::size_t>(session::Hook::count_);
+
+struct HookSenderOptions {
+  std::array<std::optional<http_client::Endpoint>, kHooks> endpoints{};
+  gateway::HookLaneOptions lane{};
+  std::size_t data_bytes_max = 65536;  // of what a backend answers
+  Duration goodbye_max = std::chrono::seconds(3);
+  std::string node;
+};
+
+struct HookSenderServices {
+  Outbound& outbound;
+  const Clock& clock;
+  const WallClock& wall_clock;
+  Entropy& entropy;
+  Log& log;  // rate-limited
+  gateway::HookMetrics& metrics;
+};
+
+class HookSender {
+ public:
+  HookSender(HookSenderOptions options, HookSenderServices services,
+             std::shared_ptr<const gateway::HookSigner> signer);
+
+  bool has(session::Hook hook) const { return endpoint(hook).has_value(); }
+  const HookSenderOptions& options() const { return options_; }
+  const HookSenderServices& services() const { return services_; }
+
+  // Room for a request must have been reserved; it is released when the request has ended.
+  gateway::HookRoom& room(session::Hook hook) { return lane(hook).room; }
+  void submit(gateway::HookRequest request);
+
+  void set_signer(std::shared_ptr<const gateway::HookSigner> signer) { signer_.set(signer); }
+
+  // When no more events come: gives notifications goodbye_max to leave, then stops the Outbound.
+  // Requires that it has been started.
+  void finish();
+
+ private:
+  struct Lane {
+    explicit Lane(const gateway::HookLaneOptions& options) : room(options), queue(options) {}
+    gateway::HookRoom room;
+    gateway::HookLane queue;
+  };
+
+  const std::optional<http_client::Endpoint>& endpoint(session::Hook hook) const {
+    return options_.endpoints[static_cast<std::size_t>(hook)];
+  }
+  Lane& lane(session::Hook hook) { return lanes_[static_cast<std::size_t>(hook)]; }
+
+  void pump();
+  void start(gateway::HookRequest request);
+  void answered(gateway::HookRequest request, const http_client::Answer& answer);
+  void delivered(gateway::HookRequest request, const http_client::Answer& answer);
+  void read(gateway::HookRequest& request, const http_client::Answer& answer);
+  void end(gateway::HookRequest& request, gateway::HookOutcome outcome,
+           std::string_view reason = {});
+  void fail(gateway::HookRequest& request, gateway::HookOutcome outcome, std::string_view reason);
+  bool has_notifications();
+  void look_whether_done();
+
+  const HookSenderOptions options_;
+  HookSenderServices services_;
+  Snapshot<gateway::HookSigner> signer_;
+  std::array<Lane, kHooks> lanes_;
+  wire::JsonReader json_;
+  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer goodbye_;
+  bool finishing_ = false;
+};
+
+}  // namespace usher::net

@@ -1,0 +1,44 @@
+#include "net/shard_hooks.h"
+
+#include <utility>
+
+#include "base/bytes.h"
+#include "gateway/hook_answer.h"
+#include "net/shard.h"
+
+namespace usher::net {
+
+using gateway::HookRequest;
+
+std::optional<HookRequest> ShardHooks::make(const session::HookEvent& event) {
+  const HookSenderServices& services = sender_.services();
+  HookRequest request;
+  request.kind = event.kind;
+  request.message =
+      gateway::write_hook_message(event, sender_.options().node,
+                                  to_hex(services.entropy.bytes<16>()), services.wall_clock.now());
+  request.bytes = request.message.bytes();
+  request.deadline = services.clock.now() + sender_.options().lane.timeout;
+  if (sender_.room(gateway::hook_of(event.kind)).reserve(request.bytes)) return request;
+  services.metrics.count(event.kind, gateway::HookOutcome::no_room);
+  return std::nullopt;
+}
+
+void ShardHooks::ask(const session::HookEvent& event,
+                     UniqueFunction<void(session::HookAnswer)> done) {
+  auto request = make(event);
+  if (!request) return done(gateway::no_room());
+  request->done = [&shard = shard_, done = std::move(done)](session::HookAnswer answer) mutable {
+    shard.post([done = std::move(done), answer = std::move(answer)]() mutable {
+      done(std::move(answer));
+    });
+  };
+  sender_.submit(std::move(*request));
+}
+
+void ShardHooks::tell(const session::HookEvent& event) {
+  if (!has(gateway::hook_of(event.kind))) return;
+  if (auto request = make(event)) sender_.submit(std::move(*request));
+}
+
+}  // namespace usher::net
