@@ -310,8 +310,8 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
                         [log_lines_dropped] { return static_cast<double>(log_lines_dropped()); });
   }
 
-  outgoing(config, keys, {clock, wall_clock, entropy, reject_log}, session.node),
-      for (std::size_t i = 0; i < count; ++i) {
+  s.outgoing.add_to(*s.metrics_page);
+  for (std::size_t i = 0; i < count; ++i) {
     s.shards.push_back(std::make_unique<net::Shard>(
         shard_options(s.config),
         net::ShardServices{s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}));
@@ -359,8 +359,8 @@ Node::~Node() {
 const Node::Addresses& Node::addresses() const { return shared_->addresses; }
 
 void Node::start() {
-  outgoing(config, keys, {clock, wall_clock, entropy, reject_log}, session.node),
-      shared_->engine->start();
+  shared_->outgoing.start();
+  shared_->engine->start();
   for (const auto& parts : shards_) {
     parts->thread = std::thread([shard = &parts->shard] { shard->run(); });
   }
