@@ -395,8 +395,20 @@ void Node::drain(Duration window, std::function<void()> done) {
   shared_->node.draining = true;
   const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
   for (const auto& parts : shards_) {
-    parts->shard.post([shard = &parts->shard, window, left, done] {
-      shard->drain(window, [left, done] {
+    parts->shard.post([this, shard = &parts->shard, window, left, done] {
+      shard->drain(window, [this, left, done] {
+        if (--*left == 0) finish(done);
+      });
+    });
+  }
+}
+
+// All shards at once: while one of them still has somebody, all listeners answer.
+void Node::finish(const std::function<void()>& done) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  for (const auto& parts : shards_) {
+    parts->shard.post([shard = &parts->shard, left, done] {
+      shard->finish([left, done] {
         if (--*left == 0) done();
       });
     });

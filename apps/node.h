@@ -57,6 +57,8 @@ class Node {
   void stop();
 
  private:
+  void finish(const std::function<void()>& done);
+
   struct Shared;
   struct ShardParts;
   struct Post;

@@ -34,7 +34,7 @@ Acceptor::Acceptor(Shard& shard, Fd listener, gateway::Listener role,
 }
 
 void Acceptor::on_events(std::uint32_t) {
-  for (int i = 0; i < kAcceptsPerEvent && accept_one(); ++i) {
+  for (int i = 0; i < kAcceptsPerEvent && listener_ && accept_one(); ++i) {
   }
 }
 
@@ -80,6 +80,8 @@ void Acceptor::on_deadline(TimePoint) { shard_.poller().modify(listener_.get(), 
 void Acceptor::finish() {
   for (int i = 0; i < kAcceptsAtTheEnd && accept_one(); ++i) {
   }
+  shard_.wheel().cancel(*this);
+  listener_.reset();
 }
 
 }  // namespace usher::net

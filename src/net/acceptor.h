@@ -28,8 +28,8 @@ class Acceptor final : public Pollable, public TimingWheel::Timer {
     if (tls_) tls_ = std::move(tls);
   }
 
-  // Takes what is waiting to be accepted, the last thing before the end: its peers see it closed,
-  // not reset.
+  // Takes what is waiting to be accepted, and closes the listener: nobody is left in its queue, to
+  // be reset without an answer.
   void finish();
 
  private:

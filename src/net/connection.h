@@ -57,7 +57,10 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   // ---- for Shard ----
   // Sends what there is; called once at the end of a turn after mark_dirty().
   void flush();
-  bool is_websocket() const { return session_ != nullptr; }
+  // A WebSocket, until its socket is closed.
+  bool is_admitted() const { return admitted_; }
+  // Between two requests: nobody waits for anything.
+  bool is_idle_http() const { return http_ != nullptr && http_->is_idle(); }
   bool awaits_goodbye() const { return session_ != nullptr && may_send(); }
   void say_goodbye(Duration retry_after) { session_->on_shutdown(retry_after); }
 

@@ -197,7 +197,7 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
 
 void HttpConnection::answer(wire::HttpResponse response) {
   if (connection_ == nullptr || stage_ != Stage::answering) return;
-  const bool keep_alive = keep_alive_ && !response.close;
+  const bool keep_alive = keep_alive_ && !response.close && !shard_.is_draining();
   std::string bytes;
   wire::append_response(bytes, response,
                         {.keep_alive = keep_alive,

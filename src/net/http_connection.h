@@ -39,6 +39,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   // All of the answer has left: the next request, if there is one already.
   void on_sent();
 
+  bool is_idle() const { return stage_ == Stage::idle; }
+
   // The connection is gone: answers that are still to come go nowhere.
   void on_closed() { connection_ = nullptr; }
 

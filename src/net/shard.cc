@@ -16,6 +16,7 @@ constexpr Duration kHeartbeat = std::chrono::seconds(1);
 // soon back.
 constexpr Duration kRetryAfterDrain = std::chrono::seconds(1);
 constexpr Duration kDrainStep = std::chrono::milliseconds(20);
+constexpr Duration kLastAnswers = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -40,6 +41,16 @@ struct Shard::Drain final : TimingWheel::Timer {
   TimePoint began;
   std::size_t total = 0;
   std::size_t told = 0;
+};
+
+// The last answers; then it is over.
+struct Shard::Finish final : TimingWheel::Timer {
+  Finish(Shard& s, Mailbox::Task d) : shard(s), began(s.now()), done(std::move(d)) {}
+  void on_deadline(TimePoint now) override { shard.finish_on(now); }
+
+  Shard& shard;
+  const TimePoint began;
+  Mailbox::Task done;
 };
 
 Shard::Shard(ShardOptions options, ShardServices services)
@@ -195,23 +206,34 @@ void Shard::drain_on(TimePoint now) {
         static_cast<double>(elapsed.count()) / static_cast<double>(drain.window.count());
     due = static_cast<std::size_t>(share * static_cast<double>(drain.total)) + 1;
   }
-  bool anybody_left = lingering_ > 0;
+  bool anybody_left = false;
   for (const auto& connection : connections_) {
     if (drain.told < due && connection->awaits_goodbye()) {
       ++drain.told;
       connection->say_goodbye(kRetryAfterDrain);
     }
-    anybody_left = anybody_left || connection->is_websocket();
+    anybody_left = anybody_left || connection->is_admitted();
   }
   // Who has not left by then does not want to be told.
   const bool is_over = elapsed > drain.window + options_.goodbye_timeout + options_.linger_timeout;
-  if (!anybody_left || is_over) return finish_drain();
-  wheel_.arm(drain, now + kDrainStep);
+  if (anybody_left && !is_over) return wheel_.arm(drain, now + kDrainStep);
+  if (drain.done) std::exchange(drain.done, {})();
 }
 
-void Shard::finish_drain() {
+void Shard::finish(Mailbox::Task done) {
+  now_ = services_.clock.now();
   for (const auto& acceptor : acceptors_) acceptor->finish();
-  if (drain_->done) std::exchange(drain_->done, {})();
+  finish_ = std::make_unique<Finish>(*this, std::move(done));
+  finish_on(now_);
+}
+
+void Shard::finish_on(TimePoint now) {
+  const bool is_over = now - finish_->began >= kLastAnswers;
+  const bool anybody_left =
+      std::any_of(connections_.begin(), connections_.end(),
+                  [](const auto& connection) { return !connection->is_idle_http(); });
+  if (anybody_left && !is_over) return wheel_.arm(*finish_, now + kDrainStep);
+  if (finish_->done) std::exchange(finish_->done, {})();
 }
 
 }  // namespace usher::net

@@ -73,8 +73,13 @@ class Shard {
   void run_turn(Mailbox::Task work);
 
   // Says goodbye to every WebSocket, evenly spread over `window`. `done` is called once, on this
-  // thread, when the last has left. New callers are still accepted: the application answers them.
+  // thread, when the last has left. New callers are still accepted: the application answers them,
+  // and each answer is the last on its connection.
   void drain(Duration window, Mailbox::Task done);
+
+  // After drain(), and the last thing before stop(): takes who is waiting to be accepted, then
+  // nobody any more; `done` is called when they have been answered.
+  void finish(Mailbox::Task done);
 
   // Every connection ends, unannounced. Once run() has returned.
   void close_all();
@@ -91,6 +96,7 @@ class Shard {
   Poller& poller() { return poller_; }
   TimingWheel& wheel() { return wheel_; }
   TimePoint now() const { return now_; }  // of this turn of the loop
+  bool is_draining() const { return drain_ != nullptr; }
 
   void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
   void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
@@ -112,7 +118,7 @@ class Shard {
   void flush_dirty();
   void bury_retired();
   void drain_on(TimePoint now);
-  void finish_drain();
+  void finish_on(TimePoint now);
 
   ShardOptions options_;
   ShardServices services_;
@@ -135,6 +141,8 @@ class Shard {
 
   struct Drain;
   std::unique_ptr<Drain> drain_;
+  struct Finish;
+  std::unique_ptr<Finish> finish_;
   struct Heartbeat;
   std::unique_ptr<Heartbeat> heartbeat_;
 
