@@ -53,7 +53,7 @@ void NodeLine::opened(bool ok) {
   if (opening_ > 0 && --opening_ > 0) return;
   subscribed_ = !refused_;
   if (!subscribed_ || !linked_) return;
-  tick();
+  say_alive();
   ready_.store(true, std::memory_order_release);
   feed_.on_restored();
   // Bindings may have been missed too.
@@ -64,9 +64,13 @@ void NodeLine::opened(bool ok) {
 
 void NodeLine::tick() {
   if (linked_ && !subscribed_) open();
+  say_alive();
+  feed_.tick();
+}
+
+void NodeLine::say_alive() {
   commands_.run(engine_.scripts_.stay_alive, {engine_.names_.nodes()}, {engine_.options_.node},
                 [](const Result<Reply, LinkError>&) {});
-  feed_.tick();
 }
 
 // --- what comes ---

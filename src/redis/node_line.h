@@ -43,6 +43,7 @@ class NodeLine final : public PubSubListener {
 
   void open();
   void opened(bool ok);
+  void say_alive();
   void on_order(Order order);
   void answer(const CarryingOut& order);
 

@@ -1,0 +1,239 @@
+// What becomes of subscribers when messages get lost between Redis and a node.
+#include <gtest/gtest.h>
+
+#include "stepped_cluster.h"
+
+namespace usher::test {
+namespace {
+
+using namespace std::chrono_literals;
+using hub::Error;
+using hub::Owner;
+using Offsets = std::vector<std::uint64_t>;
+using Texts = std::vector<std::string>;
+
+TEST(BrokerLoss, AMessageThatPubSubLostComesFromHistoryBeforeTheNext) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+  ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  cluster.node(1).broker().publish({.channel = "kept:1", .data = "2"}, [](auto) {});
+  while (cluster.node(1).links[1]->step()) {
+  }
+  ASSERT_TRUE(cluster.node(0).pub_sub->lose_one());
+  cluster.settle();
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{1});
+  ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), (Offsets{2, 3}));
+  EXPECT_EQ(cluster.node(0).engine->feed_stats().filled, 2u);
+}
+
+TEST(BrokerLoss, TheLastMessageIsMissedNoLongerThanARound) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+  cluster.node(1).broker().publish({.channel = "kept:1", .data = "1"}, [](auto) {});
+  while (cluster.node(1).links[1]->step()) {
+  }
+  ASSERT_TRUE(cluster.node(0).pub_sub->lose_one());
+  for (int i = 0; i < 60; ++i) {
+    cluster.node(0).tick();
+    cluster.settle();
+  }
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{1});
+}
+
+TEST(BrokerLoss, WhatWasMissedWhileTheLinkWasLostIsSentInOrderAndOnce) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1", 0));
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1", 1));
+  ASSERT_TRUE(cluster.publish(0, "kept:1"));
+  cluster.node(0).lose_pub_sub();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{1});
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1", 0), (Offsets{1, 2, 3, 4, 5}));
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1", 1), (Offsets{2, 3, 4, 5}));
+  EXPECT_EQ(cluster.node(0).sink().lost, Texts{});
+}
+
+TEST(BrokerLoss, WhatHistoryHasNoLongerIsReported) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+  cluster.node(0).lose_pub_sub();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(cluster.publish(1, "kept:1"));  // five are kept
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  EXPECT_EQ(cluster.node(0).sink().lost, Texts{"kept:1"});
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{});
+}
+
+TEST(BrokerLoss, AnotherLifeOfRedisIsAnotherEpochAndReported) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+  const auto before = *cluster.publish(1, "kept:1");
+  cluster.node(0).lose_pub_sub();
+  SteppedCluster::redis().begin_another_life();
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  EXPECT_EQ(cluster.node(0).sink().lost, Texts{"kept:1"});
+  const auto after = *cluster.publish(1, "kept:1");
+  EXPECT_EQ(after.offset, 1u);
+  EXPECT_NE(after.epoch, before.epoch);
+  const auto page = cluster.ask<hub::HistoryPage>([&](auto done) {
+    cluster.node(0).broker().history("kept:1", {.since = before}, std::move(done));
+  });
+  EXPECT_EQ(page->gap, wire::RecoveryGap::epoch_changed);
+}
+
+// A server that was replaced, and comes back with the run_id of before and the data of its
+// successor.
+TEST(BrokerLoss, AServerThatComesBackBeginsANewLifeToo) {
+  SteppedCluster cluster;
+  const auto first = *cluster.publish(0, "kept:1");
+  auto& talk = SteppedCluster::redis().talk();
+  talk.ask({"SET", "usher:life", "successor:x"});
+  EXPECT_NE(cluster.publish(0, "kept:1")->epoch, first.epoch);
+}
+
+TEST(BrokerLoss, WithoutHistoryALostLinkIsReportedAtTheNextTick) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "live:1"));
+  ASSERT_TRUE(cluster.subscribe(0, "session:s1", 0));
+  cluster.node(0).lose_pub_sub();
+  cluster.node(0).restore_pub_sub();
+  cluster.node(0).lose_pub_sub();
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  EXPECT_EQ(cluster.node(0).sink().lost, Texts{});
+  cluster.node(0).tick();
+  cluster.settle();
+  EXPECT_EQ(cluster.node(0).sink(1).lost, Texts{"live:1"});
+  EXPECT_EQ(cluster.node(0).sink(0).lost, Texts{"session:s1"});
+}
+
+TEST(BrokerLoss, ABindingThatWasMissedIsTold) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "job:1"));
+  cluster.node(0).lose_pub_sub();
+  EXPECT_TRUE(cluster.ask<void>([&](auto done) {
+    cluster.node(1).broker().bind("job:1", Owner{"s1", ""}, 1h, std::move(done));
+  }));
+  EXPECT_EQ(cluster.node(0).sink().bound.size(), 0u);
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  ASSERT_EQ(cluster.node(0).sink().bound.size(), 1u);
+  EXPECT_EQ(cluster.node(0).sink().bound[0].second, (Owner{"s1", ""}));
+}
+
+TEST(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+  ASSERT_TRUE(cluster.subscribe(0, "live:1"));
+  ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  cluster.take_offsets(0, "kept:1");
+  cluster.node(0).lose_pub_sub();
+  cluster.node(0).set_links_up(false);
+  EXPECT_EQ(cluster.publish(0, "kept:1").error(), Error::internal);
+  EXPECT_EQ(cluster.publish(0, "live:1").error(), Error::internal);
+  EXPECT_EQ(cluster.subscribe(0, "kept:1").error(), Error::internal) << "although it has it";
+  EXPECT_EQ(cluster.subscribe(0, "kept:2").error(), Error::internal);
+  EXPECT_EQ(cluster.command(0, hub::InfoQuery{}).error(), Error::internal);
+  const auto page = cluster.ask<hub::HistoryPage>(
+      [&](auto done) { cluster.node(0).broker().history("kept:1", {}, std::move(done)); });
+  EXPECT_EQ(page.error(), Error::internal);
+
+  ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  cluster.node(0).restore_pub_sub();  // the other links need a moment longer
+  cluster.settle();
+  cluster.node(0).tick();
+  cluster.settle();
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{});
+  cluster.node(0).set_links_up(true);
+  cluster.node(0).tick();
+  cluster.settle();
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{2});
+}
+
+TEST(BrokerLoss, NothingIsSaidToBePublishedThatRedisRefused) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+  ASSERT_TRUE(cluster.subscribe(0, "live:1"));
+  auto& talk = SteppedCluster::redis().talk();
+  talk.ask({"REPLICAOF", "127.0.0.1", "1"});
+  EXPECT_EQ(cluster.publish(1, "kept:1").error(), Error::internal);
+  EXPECT_EQ(cluster.publish(1, "live:1").error(), Error::internal);
+  talk.ask({"REPLICAOF", "NO", "ONE"});
+  talk.ask({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_EQ(cluster.publish(1, "kept:1").error(), Error::internal);
+  talk.ask({"CONFIG", "SET", "maxmemory", "0"});
+  ASSERT_TRUE(cluster.publish(1, "kept:2"));
+  talk.ask({"SET", "usher:stream:{kept:2}", "of another kind"});
+  EXPECT_EQ(cluster.publish(1, "kept:2").error(), Error::internal);
+  EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{});
+  EXPECT_EQ(cluster.take_offsets(0, "live:1"), Offsets{});
+  EXPECT_EQ(cluster.publish(1, "kept:1")->offset, 1u);
+}
+
+// Messages get lost, links come and go, Redis starts another life: each offset is delivered once
+// and in order, or the loss is reported before what follows it.
+TEST(BrokerLoss, WhateverHappensEverythingArrivesOnceOrIsReported) {
+  std::size_t delivered = 0;
+  std::size_t reported = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SteppedCluster cluster(seed);
+    std::mt19937_64 random(seed);
+    ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
+    auto& sink = cluster.node(0).sink();
+    std::vector<hub::Position> accepted;
+    bool linked = true;
+    for (int i = 0; i < 120; ++i) {
+      switch (random() % 12) {
+        case 0:
+          cluster.node(0).pub_sub->lose_one();
+          break;
+        case 1:
+          linked ? cluster.node(0).lose_pub_sub() : cluster.node(0).restore_pub_sub();
+          linked = !linked;
+          break;
+        case 2:
+          cluster.node(0).tick();
+          break;
+        case 3:
+          if (random() % 8 == 0) SteppedCluster::redis().begin_another_life();
+          break;
+        default:
+          cluster.node(random() % 2)
+              .broker()
+              .publish({.channel = "kept:1", .data = "1"}, [&](Result<hub::Position, Error> told) {
+                ASSERT_TRUE(told);
+                accepted.push_back(*told);
+              });
+      }
+      for (auto n = random() % 20; n > 0; --n) cluster.run_one();
+    }
+    if (!linked) cluster.node(0).restore_pub_sub();
+    cluster.settle();
+    for (int i = 0; i < 61; ++i) cluster.node(0).tick();
+    cluster.settle();
+
+    // As often as a loss was reported, and no more, the offsets may jump.
+    std::size_t jumps = 0;
+    std::uint64_t last = 0;
+    for (const std::uint64_t offset : cluster.take_offsets(0, "kept:1")) {
+      if (offset != last + 1) ++jumps;
+      last = offset;
+      ++delivered;
+    }
+    EXPECT_LE(jumps, sink.lost.size()) << "seed " << seed;
+    if (sink.lost.empty()) {
+      EXPECT_EQ(last, accepted.size()) << "seed " << seed;
+    }
+    reported += sink.lost.size();
+  }
+  EXPECT_GT(delivered, 1000u);
+  EXPECT_GT(reported, 10u);
+}
+
+}  // namespace
+}  // namespace usher::test
