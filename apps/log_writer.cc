@@ -7,28 +7,27 @@
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "base/time_text.h"
 
 namespace usher::apps {
 namespace {
 
-std::string format_line(LogFormat format, LogLevel level, WallTime time, std::string_view message,
-                        std::span<const LogField> fields) {
-  std::string line;
+void append_line(std::string& line, LogFormat format, LogLevel level, WallTime time,
+                 std::string_view message, std::span<const LogField> fields) {
   switch (format) {
     case LogFormat::text:
-      line.append(to_rfc3339(time)).append(" ").append(to_string(level)).append(" ");
+      append_rfc3339(line, time);
+      line.append(" ").append(to_string(level)).append(" ");
       line.append(format_log_text(message, fields));
       break;
     case LogFormat::json:
-      line.append("{\"time\":\"").append(to_rfc3339(time)).append("\",\"level\":\"");
-      line.append(to_string(level)).append("\",");
+      line.append("{\"time\":\"");
+      append_rfc3339(line, time);
+      line.append("\",\"level\":\"").append(to_string(level)).append("\",");
       line.append(format_log_json(message, fields)).append("}");
       break;
   }
-  return line;
 }
 
 }  // namespace
@@ -36,16 +35,19 @@ std::string format_line(LogFormat format, LogLevel level, WallTime time, std::st
 // What write() and the writer thread share. It outlives the LogWriter should nobody take its lines.
 struct LogWriter::Queue {
   Queue(std::shared_ptr<spdlog::sinks::sink> s, const LogWriterOptions& o)
-      : sink(std::move(s)), format(o.format) {}
+      : sink(std::move(s)), options(o) {}
 
   void run();
-  void put(const std::vector<std::string>& batch);
+  void wait_for_lines(std::unique_lock<std::mutex>& lock);
+  void put(std::string_view batch);
 
   const std::shared_ptr<spdlog::sinks::sink> sink;
-  const LogFormat format;
+  const LogWriterOptions options;
   mutable std::mutex mutex;
   std::condition_variable changed;
-  std::vector<std::string> lines;  // guarded by mutex, as all below
+  std::string text;       // guarded by mutex, as all below: lines, with a line feed between them
+  std::size_t lines = 0;  // in it
+  bool writer_sleeps = false;
   std::uint64_t dropped = 0;
   std::uint64_t dropped_told = 0;
   WallTime dropped_at{};  // the last one
@@ -53,20 +55,31 @@ struct LogWriter::Queue {
   bool ended = false;
 };
 
+// Waking a thread and writing cost far more than a line: what comes in the moment after the first
+// leaves with it.
+void LogWriter::Queue::wait_for_lines(std::unique_lock<std::mutex>& lock) {
+  writer_sleeps = true;
+  changed.wait(lock, [this] { return lines > 0 || ending; });
+  writer_sleeps = false;
+  changed.wait_for(lock, options.gather_for,
+                   [this] { return lines >= options.lines_max / 2 || ending; });
+}
+
 void LogWriter::Queue::run() {
-  std::vector<std::string> batch;
+  std::string batch;
   std::unique_lock lock(mutex);
   while (true) {
-    changed.wait(lock, [this] { return !lines.empty() || dropped > dropped_told || ending; });
-    if (lines.empty() && dropped == dropped_told) break;
-    batch.swap(lines);
+    wait_for_lines(lock);
+    if (lines == 0 && dropped == dropped_told) break;
+    batch.swap(text);
+    lines = 0;
     const std::uint64_t lost = dropped - std::exchange(dropped_told, dropped);
     const WallTime lost_at = dropped_at;
     lock.unlock();
     if (lost > 0) {
       const LogField count("count", lost);
-      batch.push_back(
-          format_line(format, LogLevel::warn, lost_at, "log lines dropped", {&count, 1}));
+      if (!batch.empty()) batch += '\n';
+      append_line(batch, options.format, LogLevel::warn, lost_at, "log lines dropped", {&count, 1});
     }
     put(batch);
     batch.clear();
@@ -76,11 +89,9 @@ void LogWriter::Queue::run() {
   changed.notify_all();
 }
 
-void LogWriter::Queue::put(const std::vector<std::string>& batch) {
-  for (const std::string& line : batch) {
-    sink->log(spdlog::details::log_msg("", spdlog::level::info,
-                                       spdlog::string_view_t(line.data(), line.size())));
-  }
+void LogWriter::Queue::put(std::string_view batch) {
+  sink->log(spdlog::details::log_msg("", spdlog::level::info,
+                                     spdlog::string_view_t(batch.data(), batch.size())));
   sink->flush();
 }
 
@@ -102,17 +113,21 @@ LogWriter::~LogWriter() {
 void LogWriter::write(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   if (level < options_.level) return;
   const WallTime now = clock_.now();
-  std::string line = format_line(options_.format, level, now, message, fields);
+  thread_local std::string line;  // kept for its capacity
+  line.clear();
+  append_line(line, options_.format, level, now, message, fields);
   bool wake = false;
   {
     const std::lock_guard lock(queue_->mutex);
-    if (queue_->lines.size() >= options_.lines_max) {
+    if (queue_->lines >= options_.lines_max) {
       ++queue_->dropped;
       queue_->dropped_at = now;
       return;
     }
-    wake = queue_->lines.empty();
-    queue_->lines.push_back(std::move(line));
+    if (queue_->lines++ > 0) queue_->text += '\n';
+    queue_->text += line;
+    // Asleep, or waiting for more while the queue fills up.
+    wake = std::exchange(queue_->writer_sleeps, false) || queue_->lines == options_.lines_max / 2;
   }
   if (wake) queue_->changed.notify_one();
 }

@@ -3,9 +3,10 @@
 //     2026-01-31T12:00:00.123Z info websocket_connected { originHost: 'app.example' }
 //     {"time":"2026-01-31T12:00:00.123Z","level":"info","message":"websocket_connected","originHost":"app.example"}
 //
-// write() takes a lock for as long as it takes to append one string; it never waits for the disk or
-// the terminal. When the queue is full the line is dropped and counted, and a line says how many as
-// soon as there is room.
+// A burst leaves in few writes: the thread sleeps until there is a line, then gathers what comes
+// with it. write() takes a lock for as long as it takes to append one string; it never waits for
+// the disk or the terminal. When the queue is full the line is dropped and counted, and a line says
+// how many as soon as there is room.
 //
 // Threads: any.  Owns: the writer thread.  Borrows: the clock.
 // Limits: LogWriterOptions::lines_max lines waiting.
@@ -28,12 +29,14 @@ struct LogWriterOptions {
   LogLevel level = LogLevel::info;  // lines below it are not written
   LogFormat format = LogFormat::text;
   std::size_t lines_max = 8192;
-  Duration flush_timeout = std::chrono::seconds(2);  // at the end, should nobody take the lines
+  Duration gather_for = std::chrono::milliseconds(10);  // so late a line may be, to share its write
+  Duration flush_timeout = std::chrono::seconds(2);     // at the end, should nobody take the lines
 };
 
 class LogWriter final : public Log {
  public:
-  // Writes to `sink`, from the writer thread only.
+  // Writes to `sink`, from the writer thread only: several lines as one text, a line feed between
+  // them.
   LogWriter(LogWriterOptions options, const WallClock& clock,
             std::shared_ptr<spdlog::sinks::sink> sink);
 

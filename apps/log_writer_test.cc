@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +33,10 @@ class GatedSink final : public spdlog::sinks::base_sink<std::mutex> {
     std::unique_lock lock(gate_);
     changed_.wait(lock, [this] { return waiting_; });
   }
+  int writes() {
+    const std::lock_guard lock(gate_);
+    return writes_;
+  }
   Lines lines() {
     const std::lock_guard lock(gate_);
     return lines_;
@@ -43,7 +48,9 @@ class GatedSink final : public spdlog::sinks::base_sink<std::mutex> {
     waiting_ = true;
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
-    lines_.emplace_back(message.payload.data(), message.payload.size());
+    ++writes_;
+    std::istringstream text(std::string(message.payload.data(), message.payload.size()));
+    for (std::string line; std::getline(text, line);) lines_.push_back(line);
   }
   void flush_() override {}
 
@@ -53,6 +60,7 @@ class GatedSink final : public spdlog::sinks::base_sink<std::mutex> {
   bool open_;
   bool waiting_ = false;
   Lines lines_;
+  int writes_ = 0;
 };
 
 class LogWriterTest : public testing::Test {
@@ -98,7 +106,7 @@ TEST_F(LogWriterTest, LinesBelowTheLevelAreNotWritten) {
 
 TEST_F(LogWriterTest, WhenNobodyTakesTheLinesTheyAreDroppedCountedAndReported) {
   sink = std::make_shared<GatedSink>(/*open=*/false);
-  auto log = make({.lines_max = 3});
+  auto log = make({.lines_max = 3, .gather_for = 0ms});
   log->info("taken");
   sink->wait_for_writer();
   for (int i = 0; i < 10; ++i) log->info("waiting " + std::to_string(i));
@@ -113,12 +121,41 @@ TEST_F(LogWriterTest, WhenNobodyTakesTheLinesTheyAreDroppedCountedAndReported) {
 
 TEST_F(LogWriterTest, TheEndDoesNotWaitForeverForATerminalThatTakesNothing) {
   sink = std::make_shared<GatedSink>(/*open=*/false);
-  auto log = make({.flush_timeout = 1ms});
+  auto log = make({.gather_for = 0ms, .flush_timeout = 1ms});
   log->info("never taken");
   sink->wait_for_writer();
   log.reset();
   EXPECT_TRUE(sink->lines().empty());
   sink->open();  // lets the thread that was left behind go
+}
+
+TEST_F(LogWriterTest, WhatComesTogetherIsWrittenTogether) {
+  auto log = make({.gather_for = 1h});
+  for (int i = 0; i < 100; ++i) log->info("line " + std::to_string(i));
+  log.reset();
+  EXPECT_EQ(sink->lines().size(), 100u);
+  EXPECT_EQ(sink->writes(), 1);
+}
+
+TEST_F(LogWriterTest, AQueueThatFillsUpIsNotGatheredAnyLonger) {
+  auto log = make({.lines_max = 8, .gather_for = 1h});
+  for (int i = 0; i < 4; ++i) log->info("line");
+  sink->wait_for_writer();
+}
+
+TEST_F(LogWriterTest, TheTimeTurnsWithItsSecond) {
+  auto log = make({});
+  log->info("a");
+  clock.advance(876ms);
+  log->info("b");
+  clock.advance(1ms);
+  log->info("c");
+  clock.advance(24h);
+  log->info("d");
+  log.reset();
+  EXPECT_EQ(sink->lines(),
+            (Lines{"2027-01-15T08:00:00.123Z info a", "2027-01-15T08:00:00.999Z info b",
+                   "2027-01-15T08:00:01.000Z info c", "2027-01-16T08:00:01.000Z info d"}));
 }
 
 TEST_F(LogWriterTest, LinesOfSeveralThreadsAllArriveWhole) {
