@@ -40,8 +40,9 @@ std::optional<session::Endpoint> GatewayApplication::endpoint(const wire::HttpRe
 
 std::optional<wire::HttpResponse> GatewayApplication::admit(const gateway::RequestContext& context,
                                                             bool has_ticket) {
-  return parts_.gate.admit(context.peer_address, has_ticket,
-                           gateway::trace_id_of(context.request, parts_.entropy), context.now);
+  return parts_.gate.admit(
+      context.peer_address, has_ticket,
+      [&] { return gateway::trace_id_of(context.request, parts_.entropy); }, context.now);
 }
 
 std::unique_ptr<session::Session> GatewayApplication::open(session::Link& link,

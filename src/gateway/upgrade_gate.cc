@@ -20,10 +20,10 @@ UpgradeGate::UpgradeGate(UpgradeGateOptions options, UpgradeGateServices service
     : options_(options), services_(services) {}
 
 std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_address, bool has_ticket,
-                                                     std::string_view trace_id, TimePoint now) {
+                                                     const MakeTraceId& trace_id, TimePoint now) {
   const auto refuse = [&](UpgradeResult result, const Refusal& refusal) {
     services_.metrics.upgrades[result].add();
-    auto response = to_response(refusal, trace_id);
+    auto response = to_response(refusal, trace_id());
     services_.metrics.count_http(Route::websocket, response.status);
     return response;
   };

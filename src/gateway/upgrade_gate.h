@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -40,6 +42,9 @@ struct UpgradeGateServices {
   const ForgedTickets* forged = nullptr;     // the same, for those who guess
 };
 
+// Asked only by who refuses: random ids cost a system call.
+using MakeTraceId = std::function<std::string()>;
+
 class UpgradeGate {
  public:
   UpgradeGate(UpgradeGateOptions options, UpgradeGateServices services);
@@ -50,7 +55,7 @@ class UpgradeGate {
   // limits.tickets_per_second when it was issued; unless it comes from where others have been
   // forged (forged_tickets.h).
   std::optional<wire::HttpResponse> admit(std::string_view peer_address, bool has_ticket,
-                                          std::string_view trace_id, TimePoint now);
+                                          const MakeTraceId& trace_id, TimePoint now);
 
   // The admitted connection has ended, or was refused later.
   void release();

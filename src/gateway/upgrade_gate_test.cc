@@ -17,7 +17,8 @@ class UpgradeGateTest : public GatewayTest {
     return *gate_;
   }
   bool admit(const char* peer = "192.0.2.1", bool has_ticket = false) {
-    refusal = gate().admit(peer, has_ticket, "t", clock.now());
+    refusal = gate().admit(
+        peer, has_ticket, [] { return std::string("t"); }, clock.now());
     if (refusal) {
       EXPECT_EQ(refusal->status, 503);
       EXPECT_TRUE(refusal->close);

@@ -218,8 +218,8 @@ void Connection::flush() {
     const std::shared_ptr<HttpConnection> http = http_;  // an upgrade lets go of it
     http->on_sent();
   }
+  if (phase_ == Phase::ending && outbox_.empty()) return begin_lingering();
   watch();
-  if (phase_ == Phase::ending && outbox_.empty()) begin_lingering();
 }
 
 // True: all of it has left, or will when the socket can take more.
