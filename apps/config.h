@@ -51,10 +51,12 @@ struct EngineConfig {
 };
 
 struct RedisConfig {
-  std::string url;
-  std::vector<std::string> sentinels;
-  std::string master;
+  std::string url;                     // with sentinels: credentials and database alone count
+  std::vector<std::string> sentinels;  // redis::parse_sentinel
+  std::string master;                  // with sentinels
   std::string key_prefix = "usher:";
+  std::string certificate_file;  // both or none; tls.ca_file is for Redis too
+  std::string key_file;
 };
 
 struct JwtConfig {

@@ -9,6 +9,7 @@
 #include "http_client/endpoint.h"
 #include "net/listen_address.h"
 #include "net/proxied_address.h"
+#include "redis/url.h"
 
 namespace usher::apps {
 namespace {
@@ -20,9 +21,6 @@ bool is_loopback(const net::ListenAddress& address) {
   const std::string text = net::peer_address_text(address.address);
   return text == "::1" || text.starts_with("127.");
 }
-
-// As long as what signs tokens.
-constexpr std::size_t kApiKeyBytesMin = auth::kSecretBytesMin;
 
 bool is_loopback_host(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
@@ -44,6 +42,7 @@ class Checker {
     guests();
     api();
     outgoing();
+    redis();
     channels();
     limits();
     return std::move(findings_);
@@ -200,15 +199,7 @@ class Checker {
 
   void api() {
     const ApiConfig& api = config_.api;
-    if (!api.key_file.empty()) {
-      file("api.key_file", api.key_file, Use::secrets);
-      const auto known = facts_.find(api.key_file);
-      const std::size_t shortest = known == facts_.end() ? 0 : known->second.shortest_key_bytes;
-      if (shortest > 0 && shortest < kApiKeyBytesMin) {
-        warn("api.key_file '" + api.key_file + "' holds a key of " + std::to_string(shortest) +
-             " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'");
-      }
-    }
+    if (!api.key_file.empty()) file("api.key_file", api.key_file, Use::secrets);
     if (api.key_file.empty() && !api.listen.empty() && !config_.dev) {
       error("api.listen needs api.key_file: without keys the server API is off");
     }
@@ -248,6 +239,59 @@ class Checker {
     error(key + (holds_credentials ? " holds a user name or password: leave them out"
                                    : " must be a URL like 'https://backend.example.com/hook'"));
     return std::nullopt;
+  }
+
+  void redis() {
+    const RedisConfig& settings = config_.redis;
+    if (config_.engine.type != EngineType::redis) {
+      if (!settings.url.empty() || !settings.sentinels.empty()) {
+        warn("redis.* is set, but engine.type is \"memory\": Redis is not used");
+      }
+      return;
+    }
+    if (settings.url.empty() && settings.sentinels.empty()) {
+      error(
+          "engine.type = \"redis\" needs redis.url, as in \"redis://127.0.0.1:6379\", or "
+          "redis.sentinels and redis.master");
+    }
+    if (settings.sentinels.empty() != settings.master.empty()) {
+      error("redis.sentinels and redis.master belong together: set both, or none");
+    }
+    // No URL is repeated: it may hold a password.
+    if (!settings.url.empty()) {
+      const auto url = redis::parse_url(settings.url);
+      if (!url) error("redis.url: " + std::string(to_string(url.error())));
+      if (url && url->kind == redis::Address::Kind::unix_socket && !settings.sentinels.empty()) {
+        error("redis.url is a Unix socket, but redis.sentinels tell hosts: use one of the two");
+      }
+    }
+    for (std::size_t i = 0; i < settings.sentinels.size(); ++i) {
+      const auto url = redis::parse_sentinel(settings.sentinels[i]);
+      if (url) continue;
+      error("redis.sentinels, number " + std::to_string(i + 1) + ": " +
+            std::string(to_string(url.error())));
+    }
+    redis_names_and_files();
+  }
+
+  void redis_names_and_files() {
+    const RedisConfig& settings = config_.redis;
+    constexpr std::size_t kPrefixMax = 64;
+    const bool good = std::ranges::all_of(settings.key_prefix, [](char c) {
+      return c > 0x20 && c < 0x7f && std::string_view("*?[]\\\"").find(c) == std::string_view::npos;
+    });
+    if (!good || settings.key_prefix.empty() || settings.key_prefix.size() > kPrefixMax) {
+      error(
+          "redis.key_prefix must be 1 to 64 printable characters without spaces, quotes and "
+          "*?[]\\");
+    }
+    if (settings.certificate_file.empty() != settings.key_file.empty()) {
+      error("redis.certificate_file and redis.key_file belong together: set both, or none");
+    }
+    if (!settings.certificate_file.empty()) {
+      file("redis.certificate_file", settings.certificate_file, Use::published);
+    }
+    if (!settings.key_file.empty()) file("redis.key_file", settings.key_file, Use::secrets);
   }
 
   void channels() {
@@ -291,8 +335,9 @@ ConfigFindings check(const Config& config, const FileFacts& facts) {
 }
 
 std::vector<std::string> files_of(const Config& config) {
-  Strings files{config.tls.certificate_file, config.tls.key_file, config.api.key_file,
-                config.jwt.jwks_file, config.tls.ca_file};
+  Strings files{config.tls.certificate_file, config.tls.key_file,  config.tls.ca_file,
+                config.api.key_file,         config.jwt.jwks_file, config.redis.certificate_file,
+                config.redis.key_file};
   for (const auto* list : {&config.jwt.secret_file, &config.jwt.public_key_file,
                            &config.guest.secret_file, &config.hooks.secret_file}) {
     files.insert(files.end(), list->begin(), list->end());

@@ -195,17 +195,6 @@ TEST_F(ConfigCheckTest, TheServerApiNeedsItsKeys) {
   EXPECT_EQ(errors(), Strings());
 }
 
-TEST_F(ConfigCheckTest, AnApiKeyThatCanBeGuessedIsAWarning) {
-  config.api.key_file = "/api-keys";
-  facts["/api-keys"] = kGoodFile;
-  facts["/api-keys"].shortest_key_bytes = 32;
-  EXPECT_EQ(check(config, facts).warnings, Strings());
-  facts["/api-keys"].shortest_key_bytes = 31;
-  EXPECT_EQ(errors(), Strings());
-  ASSERT_EQ(check(config, facts).warnings.size(), 1u);
-  EXPECT_TRUE(says(check(config, facts).warnings[0], "holds a key of 31 bytes"));
-}
-
 TEST_F(ConfigCheckTest, NamespacesMustMakeSense) {
   hub::NamespaceOptions orders;
   orders.name = "orders";
@@ -222,6 +211,57 @@ TEST_F(ConfigCheckTest, NamespacesMustMakeSense) {
   orders.name = "or:ders";
   config.channel.namespaces = {orders};
   EXPECT_TRUE(says(error(), "a name is printable ASCII"));
+}
+
+TEST_F(ConfigCheckTest, RedisMustBeFoundSomewhere) {
+  config.engine.type = EngineType::redis;
+  EXPECT_TRUE(says(error(), "needs redis.url"));
+  config.redis.url = "redis://127.0.0.1";
+  EXPECT_EQ(errors(), Strings());
+  config.redis.master = "main";
+  EXPECT_TRUE(says(error(), "belong together"));
+  config.redis.sentinels = {"s1", "s2:26380"};
+  EXPECT_EQ(errors(), Strings());
+  config.redis.sentinels = {"s1", "s2:x"};
+  EXPECT_TRUE(says(error(), "redis.sentinels, number 2: its port"));
+  config.redis.sentinels = {"s1"};
+  config.redis.url = "unix:///run/redis.sock";
+  EXPECT_TRUE(says(error(), "redis.url is a Unix socket"));
+  config.redis.url = "";
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, AWrongRedisUrlIsNotRepeated) {
+  config.engine.type = EngineType::redis;
+  config.redis.url = "redis://gate:s3cret@h:0";
+  EXPECT_TRUE(says(error(), "redis.url: its port"));
+  EXPECT_FALSE(says(error(), "s3cret"));
+}
+
+TEST_F(ConfigCheckTest, RedisFilesAndPrefix) {
+  config.engine.type = EngineType::redis;
+  config.redis.url = "rediss://h";
+  config.redis.certificate_file = "/pem";
+  facts["/pem"] = kGoodFile;
+  EXPECT_TRUE(says(error(), "belong together"));
+  config.redis.key_file = "/key";
+  EXPECT_TRUE(says(error(), "redis.key_file '/key' can't be read"));
+  facts["/key"] = kGoodFile;
+  EXPECT_EQ(errors(), Strings());
+  for (const auto* bad : {"", "a b", "a*"}) {
+    config.redis.key_prefix = bad;
+    EXPECT_TRUE(says(error(), "redis.key_prefix must be")) << bad;
+  }
+  config.redis.key_prefix = std::string(64, 'x');
+  EXPECT_EQ(errors(), Strings());
+  config.redis.key_prefix += 'x';
+  EXPECT_TRUE(says(error(), "redis.key_prefix must be"));
+}
+
+TEST_F(ConfigCheckTest, RedisThatIsNotUsedIsWarnedOf) {
+  config.redis.url = "redis://h";
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "Redis is not used"));
 }
 
 TEST_F(ConfigCheckTest, AnOutboxSmallerThanAMessageIsWarnedOf) {

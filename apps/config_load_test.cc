@@ -190,14 +190,8 @@ TEST(ConfigLoadTest, AnEmptyVariableIsAnEmptyList) {
 }
 
 TEST(ConfigLoadTest, KeysThatAreNotBuiltYetAreRefusedWithASentence) {
-  EXPECT_EQ(only_error(from_file("[redis]\nurl = \"redis://localhost\"")),
-            "usher.toml:2:1: redis.url is not built yet: leave it out");
   EXPECT_EQ(only_error(from_environment({{"USHER_JWT_JWKS_URL", "https://a"}})),
             "USHER_JWT_JWKS_URL: jwt.jwks_url is not built yet: leave it out");
-  EXPECT_EQ(only_error(from_file("engine.type = \"redis\"")),
-            "usher.toml:1:8: engine.type = \"redis\" is not built yet: leave it out, or choose "
-            "another value");
-  EXPECT_EQ(from_file("engine.type = \"memory\"").errors, Strings());
 }
 
 TEST(ConfigLoadTest, DevHasDefaultsOfItsOwnThatASourceCanChange) {

@@ -62,11 +62,19 @@ const std::array kConfigKeys{
     KEY(api.listen, kAny,
         "A listener of its own for `/api/` (recommended). Empty: it shares `server.listen`."),
     KEY(engine.type, kAny,
-        "Where tickets, channels and revocations live. `\"redis\"` is *not built yet*."),
-    KEY(redis.url, kAny, "`redis://host:6379`, `rediss://` for TLS."),
-    KEY(redis.sentinels, kAny, "Addresses of Redis Sentinels, instead of `redis.url`."),
-    KEY(redis.master, kAny, "The name under which Sentinel knows the master."),
-    KEY(redis.key_prefix, kAny, "Before every key, so that several gateways can share a Redis."),
+        "Where tickets, channels and revocations live: in this process, or in a Redis that any "
+        "number of gateways share."),
+    KEY(redis.url, kAny,
+        "`redis://[[user]:password@]host[:6379][/database]`, `rediss://` for TLS, "
+        "`unix:///path[?db=N]`. With Sentinel, host and port are found through it."),
+    KEY(redis.sentinels, kAny,
+        "Redis Sentinels, as `host[:26379]` or a URL with a password. They are asked where the "
+        "master is."),
+    KEY(redis.master, kAny, "The name under which the Sentinels know the master."),
+    KEY(redis.key_prefix, kAny,
+        "Before every key and channel, so that several installations can share a Redis."),
+    KEY(redis.certificate_file, kAny, "PEM: the certificate that we show to Redis. Empty: none."),
+    KEY(redis.key_file, kAny, "PEM: its private key."),
     KEY(jwt.secret_file, kAny,
         "Files with a shared secret of at least 32 bytes (HS256). All are accepted, the first "
         "signs."),
@@ -98,7 +106,8 @@ const std::array kConfigKeys{
     KEY(ticket.ttl, seconds_between(1s, 10min), "How long a ticket is good."),
     KEY(ticket.store_timeout, between(10ms, 10s), "How long the ticket store may take to answer."),
     KEY(ticket.outstanding_max, between(1, 100'000'000),
-        "Live tickets at a time. At the limit new ones are refused with 503 `OVERLOADED`."),
+        "Live tickets at a time (memory engine; in Redis its own `maxmemory` counts). At the limit "
+        "new ones are refused with 503 `OVERLOADED`."),
     KEY(ticket.outstanding_bytes, bytes_between(kMiB, 1024 * 1024 * kMiB),
         "What live tickets may occupy in memory; likewise."),
     KEY(client.allowed_origins, kAny,
@@ -185,8 +194,7 @@ struct NotBuilt {
   std::string_view name;   // a key, or with a dot at its end all keys that begin so
   std::string_view value;  // only this value of it; empty: any
 };
-constexpr std::array kNotBuilt{NotBuilt{"engine.type", "redis"}, NotBuilt{"redis.", ""},
-                               NotBuilt{"jwt.jwks_url", ""}};
+constexpr std::array kNotBuilt{NotBuilt{"jwt.jwks_url", ""}};
 
 }  // namespace
 

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "apps/config.h"
+#include "auth/revocations.h"
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
 #include "hub/shard_post.h"
@@ -21,7 +23,8 @@
 
 namespace usher::gateway {
 class MetricsPage;
-}
+class Revoker;
+}  // namespace usher::gateway
 namespace usher::net {
 class Shard;
 }
@@ -37,6 +40,12 @@ struct EngineParts {
   Log& log;
   hub::ShardPost& post;
   std::vector<net::Shard*> shards;
+  const WallClock& wall_clock;
+  // What another gateway has revoked, or all that is in force; some of it again and again. On the
+  // first shard.
+  std::function<void(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
+                     WallTime until)>
+      on_revoked;
 };
 
 class Engine {
@@ -45,6 +54,7 @@ class Engine {
 
   virtual hub::Broker& broker(std::size_t shard) = 0;
   virtual ticket::TicketStore& tickets(std::size_t shard) = 0;
+  virtual gateway::Revoker* revoker(std::size_t) { return nullptr; }
 
   // Before the threads start.
   virtual void start() {}
@@ -59,5 +69,6 @@ class Engine {
 std::unique_ptr<Engine> make_engine(EngineParts parts);
 
 std::unique_ptr<Engine> make_memory_engine(EngineParts parts);
+std::unique_ptr<Engine> make_redis_engine(EngineParts parts);
 
 }  // namespace usher::apps

@@ -38,8 +38,4 @@ std::unique_ptr<Engine> make_memory_engine(EngineParts parts) {
   return std::make_unique<MemoryEngine>(parts);
 }
 
-std::unique_ptr<Engine> make_engine(EngineParts parts) {
-  return make_memory_engine(std::move(parts));
-}
-
 }  // namespace usher::apps

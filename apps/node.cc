@@ -19,6 +19,7 @@
 #include "gateway/jwt_door.h"
 #include "gateway/metrics_page.h"
 #include "gateway/node_rate.h"
+#include "gateway/revoker.h"
 #include "gateway/services.h"
 #include "gateway/session_metrics.h"
 #include "gateway/ticket_queue.h"
@@ -234,6 +235,7 @@ struct Node::ShardParts {
                  .revocations = s.revocations,
                  .tickets = tickets,
                  .broker = s.engine->broker(index),
+                 .revoker = s.engine->revoker(index),
                  .channel_rules = &s.rules,
                  .tokens_per_address = s.tokens_per_address.get(),
                  .tickets_per_address = s.tickets_per_address.get(),
@@ -317,14 +319,18 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
         net::ShardServices{s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}));
   }
   s.post = std::make_unique<Post>(s.shards);
-  s.engine = make_engine({.config = s.config,
-                          .node = s.session.node,
-                          .rules = s.rules,
-                          .clock = s.clock,
-                          .entropy = s.entropy,
-                          .log = s.log,
-                          .post = *s.post,
-                          .shards = pointers(s.shards)});
+  s.engine = make_engine(
+      {.config = s.config,
+       .node = s.session.node,
+       .rules = s.rules,
+       .clock = s.clock,
+       .entropy = s.entropy,
+       .log = s.log,
+       .post = *s.post,
+       .shards = pointers(s.shards),
+       .wall_clock = s.wall_clock,
+       .on_revoked = [this](auth::RevokedBy by, const std::string& name, WallTime revoked_at,
+                            WallTime until) { revoked_elsewhere(by, name, revoked_at, until); }});
   s.engine->add_metrics(*s.metrics_page);
   for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<ShardParts>(s, i));
 
@@ -354,6 +360,28 @@ Node::~Node() {
   // Sessions leave their hub when their shard goes, and hubs speak to each other: so all shards go
   // first.
   for (const auto& parts : shards_) parts->shard.close_all();
+}
+
+// Who is inside is sent out when it is news: by then a user may be here again, with a new token.
+void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
+                             WallTime until) {
+  Shared& s = *shared_;
+  auth::Bearer bearer{.iat = unix_seconds(revoked_at)};
+  (by == auth::RevokedBy::session ? bearer.session
+   : by == auth::RevokedBy::user  ? bearer.user
+                                  : bearer.jti) = name;
+  const bool was_known = s.revocations.is_revoked(bearer, s.wall_clock.now());
+  const auto ttl = std::chrono::ceil<std::chrono::seconds>(until - revoked_at);
+  if (ttl <= std::chrono::seconds::zero()) return;
+  if (!s.revocations.revoke(by, name, ttl, revoked_at)) {
+    s.log.error("too many revocations are in force: one of another gateway is not heeded here");
+  }
+  if (was_known) return;
+  for (const auto& parts : shards_) {
+    parts->shard.post([hub = &parts->hub, order = gateway::disconnect_revoked(by, name)] {
+      hub->on_command(order);
+    });
+  }
 }
 
 const Node::Addresses& Node::addresses() const { return shared_->addresses; }

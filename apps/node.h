@@ -15,7 +15,9 @@
 
 #include "apps/config.h"
 #include "apps/keys.h"
+#include "auth/revocations.h"
 #include "base/log.h"
+#include "base/wall_clock.h"
 
 namespace usher::apps {
 
@@ -57,6 +59,9 @@ class Node {
   void stop();
 
  private:
+  void revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
+                         WallTime until);
+
   void finish(const std::function<void()>& done);
 
   struct Shared;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/revoker.h"
 #include "hub/channel_rules.h"
 #include "ticket/mint.h"
 #include "ticket/ticket_store.h"
@@ -67,7 +68,7 @@ void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
   services_.broker.publish(
       std::move(call),
       [this, done = std::move(done)](Result<hub::Position, hub::Error> position) mutable {
-        if (position) services_.metrics.publications[PublishedBy::backend].add();
+        if (position) services_.metrics.publications.add();
         done(to_outcome(position));
       });
 }
@@ -81,7 +82,7 @@ void ApiCalls::run(BroadcastCall call, ApiDone done) {
     request.channel = std::move(call.channels[i]);
     services_.broker.publish(
         std::move(request), [this, gathering, i](Result<hub::Position, hub::Error> position) {
-          if (position) services_.metrics.publications[PublishedBy::backend].add();
+          if (position) services_.metrics.publications.add();
           gathering->put(i, position ? "{\"result\":" + to_json(*position) + "}"
                                      : "{\"error\":" + to_json(ApiError{position.error()}) + "}");
         });
@@ -181,22 +182,23 @@ void ApiCalls::run(RevokeCall call, ApiDone done) {
     return done(ApiError{hub::Error::limit_exceeded,
                          "too many revocations are in force: nothing was revoked"});
   }
-  hub::DisconnectOrder disconnect{
-      .target = {},
-      .code = static_cast<std::uint16_t>(wire::CloseCode::session_revoked),
-      .reason = "SESSION_REVOKED"};
-  switch (call.by) {
-    case auth::RevokedBy::session:
-      disconnect.target.session = std::move(call.name);
-      break;
-    case auth::RevokedBy::user:
-      disconnect.target.user = std::move(call.name);
-      break;
-    case auth::RevokedBy::jti:
-      disconnect.target.jti = std::move(call.name);
-      break;
-  }
-  order(std::move(disconnect), std::move(done));
+  auto order_out = disconnect_revoked(call.by, call.name);
+  if (services_.revoker == nullptr) return order(std::move(order_out), std::move(done));
+  services_.revoker->revoke(
+      call.by, call.name, ttl, services_.wall_clock.now(),
+      [this, order_out = std::move(order_out),
+       done = std::move(done)](RevokedElsewhere told) mutable {
+        switch (told) {
+          case RevokedElsewhere::yes:
+            return order(std::move(order_out), std::move(done));
+          case RevokedElsewhere::full:
+            return done(ApiError{hub::Error::limit_exceeded,
+                                 "too many revocations are in force: ask again later"});
+          case RevokedElsewhere::unknown:
+            return done(
+                ApiError{hub::Error::internal, "the other gateways could not be told: ask again"});
+        }
+      });
 }
 
 void ApiCalls::run(TicketCall call, ApiDone done) {

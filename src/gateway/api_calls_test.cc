@@ -1,6 +1,7 @@
 #include "gateway/api_calls.h"
 
 #include "gateway/gateway_fixture.h"
+#include "gateway/revoker.h"
 #include "hub/channel_rules.h"
 
 namespace usher::gateway {
@@ -37,7 +38,7 @@ TEST_F(ApiCallsTest, BroadcastAnswersEachChannelInOrder) {
   ASSERT_EQ(broker.published.size(), 2u);
   EXPECT_EQ(broker.published[1].channel, "b");
   EXPECT_EQ(broker.published[1].idempotency_key, "k");
-  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 2u);
+  EXPECT_EQ(metrics.publications.value(), 2u);
 }
 
 TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
@@ -45,7 +46,7 @@ TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
   EXPECT_EQ(ask("broadcast", R"({"channels":["a","b"],"data":1})"),
             R"({"result":{"responses":[{"error":{"code":100,"message":"internal server error"}},)"
             R"({"error":{"code":100,"message":"internal server error"}}]}})");
-  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 0u);
+  EXPECT_EQ(metrics.publications.value(), 0u);
 }
 
 TEST_F(ApiCallsTest, OrdersGoToEveryShardAndAnswerWithAnEmptyResult) {
@@ -156,6 +157,33 @@ TEST_F(ApiCallsTest, RevocationShutsTheDoorAndSendsOutWhoIsInside) {
   EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
   ask("revoke", R"({"jti":"j1"})");
   EXPECT_EQ(last_order<hub::DisconnectOrder>().target.jti, "j1");
+}
+
+struct FakeRevoker final : Revoker {
+  void revoke(auth::RevokedBy by, std::string_view name, std::chrono::seconds ttl, WallTime,
+              Handler done) override {
+    asked.push_back(std::to_string(static_cast<int>(by)) + " " + std::string(name) + " " +
+                    std::to_string(ttl.count()));
+    done(answer);
+  }
+  RevokedElsewhere answer = RevokedElsewhere::yes;
+  std::vector<std::string> asked;
+};
+
+TEST_F(ApiCallsTest, ARevocationIsInForceOnlyWhenAllGatewaysCanKnowIt) {
+  FakeRevoker revoker;
+  services.revoker = &revoker;
+  EXPECT_EQ(ask("revoke", R"({"user":"ada","ttl":60})"), R"({"result":{}})");
+  EXPECT_EQ(revoker.asked, std::vector<std::string>{"1 ada 60"});
+  EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
+
+  broker.commands.clear();
+  revoker.answer = RevokedElsewhere::unknown;
+  expect_error(ask("revoke", R"({"session":"s1"})"), hub::Error::internal);
+  revoker.answer = RevokedElsewhere::full;
+  expect_error(ask("revoke", R"({"session":"s2"})"), hub::Error::limit_exceeded);
+  EXPECT_TRUE(broker.commands.empty());
+  EXPECT_EQ(ask_ticket(sign(claims("s1"))).code(), "SESSION_REVOKED") << "here, at any rate";
 }
 
 TEST_F(ApiCallsTest, RevocationEndsWithItsTtl) {

@@ -37,6 +37,7 @@ namespace usher::gateway {
 class ApiKeys;
 struct DevPage;
 class MetricsPage;
+class Revoker;
 class TicketQueue;
 
 struct RouterOptions {
@@ -66,6 +67,7 @@ struct Services {
   auth::Revocations& revocations;
   ticket::TicketStore& tickets;  // this shard's, or one that may be shared
   hub::Broker& broker;           // this shard's
+  Revoker* revoker = nullptr;    // this shard's; null: there is no other gateway
 
   // Null: the server API does not check the names in `subscribe` before the hub does.
   const hub::ChannelRules* channel_rules = nullptr;

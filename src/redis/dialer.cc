@@ -133,16 +133,18 @@ void Dialer::on_replies(std::vector<Reply> replies) {
     if (state_ == State::up) return owner_.on_answers(std::move(replies));
     for (Reply& reply : replies) heard_.push_back(std::move(reply));
     if (heard_.size() < awaited_) return;
-    if (heard_.size() > awaited_) return on_broken("it answers what nobody asked");
+    if (heard_.size() > awaited_) return broken("it answers what nobody asked");
     state_ == State::asking ? hear_sentinel() : hear_greeting();
   });
 }
 
 void Dialer::on_broken(std::string reason) {
-  services_.turn([&] {
-    if (state_ == State::asking) return sentinel_failed(reason);
-    state_ == State::up ? lost(reason) : attempt_failed(reason);
-  });
+  services_.turn([&] { broken(reason); });
+}
+
+void Dialer::broken(std::string_view reason) {
+  if (state_ == State::asking) return sentinel_failed(reason);
+  state_ == State::up ? lost(reason) : attempt_failed(reason);
 }
 
 void Dialer::on_timer() {

@@ -87,6 +87,7 @@ class Dialer final : private Connection::Owner {
   void on_replies(std::vector<Reply> replies) override;
   void on_broken(std::string reason) override;
 
+  void broken(std::string_view reason);
   void attempt();
   void ask_sentinel();
   void hear_sentinel();

@@ -12,20 +12,19 @@ std::shared_ptr<ssl::context> make_trust(const TrustOptions& options) {
   trust->set_verify_mode(ssl::verify_peer);
   const auto check = [](const boost::system::error_code& error, const std::string& key,
                         const std::string& file) {
-    if (error) throw TrustError("redis." + key + ": can't use " + file + ": " + error.message());
+    if (error) throw TrustError(key + ": can't use " + file + ": " + error.message());
   };
   boost::system::error_code error;
-  if (options.ca_file.empty()) {
-    trust->set_default_verify_paths(error);  // nobody is believed if that fails
-  } else {
+  trust->set_default_verify_paths(error);  // a machine without any may still have a `ca_file`
+  if (!options.ca_file.empty()) {
     trust->load_verify_file(options.ca_file, error);
-    check(error, "ca_file", options.ca_file);
+    check(error, "tls.ca_file", options.ca_file);
   }
   if (!options.certificate_file.empty()) {
     trust->use_certificate_chain_file(options.certificate_file, error);
-    check(error, "certificate_file", options.certificate_file);
+    check(error, "redis.certificate_file", options.certificate_file);
     trust->use_private_key_file(options.key_file, ssl::context::pem, error);
-    check(error, "key_file", options.key_file);
+    check(error, "redis.key_file", options.key_file);
   }
   return trust;
 }

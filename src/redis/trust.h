@@ -12,7 +12,7 @@ class context;
 namespace usher::redis {
 
 struct TrustOptions {
-  std::string ca_file;           // PEM; empty: the system's authorities
+  std::string ca_file;           // PEM, besides the system's authorities; empty: none
   std::string certificate_file;  // PEM chain that we show; empty: none
   std::string key_file;          // to it
 };

@@ -20,7 +20,7 @@ TEST(RedisTrust, TheSystemsAuthoritiesAreEnough) { EXPECT_NE(make_trust({}), nul
 
 TEST(RedisTrust, AFileThatCantBeUsedIsNamedWithItsKey) {
   EXPECT_TRUE(complaint({.ca_file = "/nowhere/ca.pem"})
-                  .starts_with("redis.ca_file: can't use /nowhere/ca.pem: "));
+                  .starts_with("tls.ca_file: can't use /nowhere/ca.pem: "));
   EXPECT_TRUE(complaint({.certificate_file = "/nowhere/c.pem", .key_file = "/nowhere/k.pem"})
                   .starts_with("redis.certificate_file: can't use /nowhere/c.pem: "));
 }

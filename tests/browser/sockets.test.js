@@ -1,11 +1,12 @@
 // Chromium's own WebSocket without our client, and the centrifuge SDK.
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { until, useStage } from "./stage.js";
 
-const test = useStage();
+const stage = useStage();
 
 /** Opens a socket in the page; resolves with all that it said. */
-const socket = (stage, tab, path, protocols = []) => tab.page.evaluate(([url, offered]) => new Promise((resolve) => {
+const socket = (tab, path, protocols = []) => tab.page.evaluate(([url, offered]) => new Promise((resolve) => {
   const frames = [];
   const one = new WebSocket(url, offered);
   one.onmessage = ({ data }) => {
@@ -16,7 +17,7 @@ const socket = (stage, tab, path, protocols = []) => tab.page.evaluate(([url, of
 }), [stage.gateway.ws + path, protocols]);
 
 /** A ticket that the page itself asked for: bound to its origin. */
-const ticketOf = async (stage, tab) => {
+const ticketOf = async (tab) => {
   const { token } = await stage.gateway.guest();
   return tab.page.evaluate(async ([url, bearer]) => {
     const answer = await fetch(`${url}/auth/ticket`, { method: "POST", headers: { Authorization: `Bearer ${bearer}` } });
@@ -26,44 +27,44 @@ const ticketOf = async (stage, tab) => {
 
 for (const protocols of [[], ["usher.v1.json"]]) {
   const name = protocols[0] ?? "no subprotocol";
-  test(`a replayed ticket is answered with a close that the page can read (${name})`, async (stage) => {
+  test(`a replayed ticket is answered with a close that the page can read (${name})`, async () => {
     const tab = await stage.open();
-    const ticket = await ticketOf(stage, tab);
-    const first = await socket(stage, tab, `/ws?ticket=${ticket}`, protocols);
+    const ticket = await ticketOf(tab);
+    const first = await socket(tab, `/ws?ticket=${ticket}`, protocols);
     assert.equal(first.frames.length, 1);
     assert.equal(first.protocol, protocols[0] ?? "");
-    const replayed = await socket(stage, tab, `/ws?ticket=${ticket}`, protocols);
+    const replayed = await socket(tab, `/ws?ticket=${ticket}`, protocols);
     assert.deepEqual(replayed, { frames: [], protocol: protocols[0] ?? "", code: 1008, reason: "NOT_AUTHORIZED", wasClean: true });
     assert.match(stage.gateway.log, /WS: Rejected - ticket replayed/);
   });
 }
 
-test("a refusal's reason gets through fifty times in a row", async (stage) => {
+test("a refusal's reason gets through fifty times in a row", async () => {
   const tab = await stage.open();
   for (let n = 0; n < 50; ++n) {
-    const { code, reason, wasClean } = await socket(stage, tab, "/ws", ["usher.v1.json"]);
+    const { code, reason, wasClean } = await socket(tab, "/ws", ["usher.v1.json"]);
     assert.deepEqual({ code, reason, wasClean }, { code: 1008, reason: "NOT_AUTHORIZED", wasClean: true });
   }
 });
 
-test("a ticket in the subprotocol opens, and only usher.v1.json is echoed", async (stage) => {
+test("a ticket in the subprotocol opens, and only usher.v1.json is echoed", async () => {
   const tab = await stage.open();
-  const { frames, protocol } = await socket(stage, tab, "/ws", ["usher.v1.json", `usher.ticket.${await ticketOf(stage, tab)}`]);
+  const { frames, protocol } = await socket(tab, "/ws", ["usher.v1.json", `usher.ticket.${await ticketOf(tab)}`]);
   assert.equal(frames.length, 1);
   assert.equal(protocol, "usher.v1.json");
 });
 
-test("a ticket of one origin does not open from another", async (stage) => {
-  const ticket = await ticketOf(stage, await stage.open());
+test("a ticket of one origin does not open from another", async () => {
+  const ticket = await ticketOf(await stage.open());
   const foreign = await stage.open({ origin: stage.foreign.origin });
-  const { code, reason, wasClean } = await socket(stage, foreign, `/ws?ticket=${ticket}`, ["usher.v1.json"]);
+  const { code, reason, wasClean } = await socket(foreign, `/ws?ticket=${ticket}`, ["usher.v1.json"]);
   assert.deepEqual({ code, reason, wasClean }, { code: 1008, reason: "ORIGIN_BLOCKED", wasClean: true });
   // A foreign page burns no ticket.
-  const own = await socket(stage, await stage.open(), `/ws?ticket=${ticket}`, ["usher.v1.json"]);
+  const own = await socket(await stage.open(), `/ws?ticket=${ticket}`, ["usher.v1.json"]);
   assert.equal(own.frames.length, 1);
 });
 
-test("the centrifuge SDK connects with tickets, subscribes, and comes back after a restart", async (stage) => {
+test("the centrifuge SDK connects with tickets, subscribes, and comes back after a restart", async () => {
   const tab = await stage.open();
   const { token } = await stage.gateway.guest();
   await tab.page.evaluate(([http, ws, bearer]) => {

@@ -1,0 +1,25 @@
+#include "gateway/revoker.h"
+
+#include "wire/close_code.h"
+
+namespace usher::gateway {
+
+hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view name) {
+  hub::DisconnectOrder order{.target = {},
+                             .code = static_cast<std::uint16_t>(wire::CloseCode::session_revoked),
+                             .reason = "SESSION_REVOKED"};
+  switch (by) {
+    case auth::RevokedBy::session:
+      order.target.session = name;
+      break;
+    case auth::RevokedBy::user:
+      order.target.user = name;
+      break;
+    case auth::RevokedBy::jti:
+      order.target.jti = name;
+      break;
+  }
+  return order;
+}
+
+}  // namespace usher::gateway

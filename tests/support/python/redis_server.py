@@ -1,0 +1,212 @@
+"""Real redis-server and sentinel processes on free ports, in temporary folders; and a proxy that keeps replies waiting.
+
+Ends exactly what it started.
+"""
+
+import pathlib
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from gateway import wait_until
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RedisError(Exception):
+    """What Redis answers with a minus in front."""
+
+
+def encode(words):
+    parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+    return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+class RedisClient:
+    """A connection that says one thing at a time."""
+
+    def __init__(self, port, timeout=5.0):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.stream = self.socket.makefile("rb")
+
+    def call(self, *words):
+        self.socket.sendall(encode(words))
+        return self._read()
+
+    def _read(self):
+        line = self.stream.readline()
+        if not line.endswith(b"\r\n"):
+            raise ConnectionError("no answer")
+        kind, rest = line[:1], line[1:-2]
+        if kind == b"-":
+            raise RedisError(rest.decode())
+        if kind == b":":
+            return int(rest)
+        if kind == b"+":
+            return rest.decode()
+        if kind == b"$":
+            return None if rest == b"-1" else self.stream.read(int(rest) + 2)[:-2].decode("utf-8", "replace")
+        return None if rest == b"-1" else [self._read() for _ in range(int(rest))]
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
+class RedisServer:
+    """`options` are lines of redis.conf. It saves nothing unless they say so."""
+
+    def __init__(self, folder, *options, port=None, sentinel=False):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = port or free_port()
+        self.options = list(options)
+        self.sentinel = sentinel
+        self.process = None
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self):
+        config = self.folder / "redis.conf"
+        if not (self.sentinel and config.exists()):  # a sentinel keeps its state there
+            lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {self.folder}", *self.options]
+            config.write_text("\n".join(lines + ([] if self.sentinel else ['save ""'])) + "\n")
+        command = ["redis-server", str(config)] + (["--sentinel"] if self.sentinel else [])
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_until(lambda: self.answers() or self.process.poll() is not None, "redis-server to answer")
+        if self.process.poll() is not None:
+            raise AssertionError("redis-server did not start:\n" + (self.folder / "log").read_text()[-2000:])
+        return self
+
+    def answers(self):
+        try:
+            self.call("PING")
+            return True
+        except RedisError as error:
+            return str(error).startswith("NOAUTH")
+        except OSError:
+            return False
+
+    def call(self, *words):
+        client = RedisClient(self.port)
+        try:
+            return client.call(*words)
+        finally:
+            client.close()
+
+    def info(self, section, key):
+        for line in self.call("INFO", section).split("\r\n"):
+            if line.startswith(key + ":"):
+                return line[len(key) + 1:]
+        return None
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    stop = kill
+
+
+class DelayingProxy:
+    """Stands between a gateway and Redis. `delay` holds back what Redis answers, in seconds; `cut` stops a direction."""
+
+    def __init__(self, target_port):
+        self.target_port = target_port
+        self.delay = 0.0
+        self.cut_to_redis = False
+        self.cut_from_redis = False
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self.listener.getsockname()[1]
+        self.sockets = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}"
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target_port))
+            except OSError:
+                near.close()
+                continue
+            self.sockets += [near, far]
+            threading.Thread(target=self._pump, args=(near, far, "to"), daemon=True).start()
+            threading.Thread(target=self._pump, args=(far, near, "from"), daemon=True).start()
+
+    def _pump(self, source, sink, direction):
+        try:
+            while data := source.recv(65536):
+                due = time.monotonic() + (self.delay if direction == "from" else 0.0)
+                while getattr(self, f"cut_{direction}_redis") or time.monotonic() < due:
+                    time.sleep(0.005)
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+        for end in self.sockets:
+            end.close()
+
+
+class SentinelSet:
+    """A master, a replica, and three sentinels that agree quickly."""
+
+    NAME = "main"
+
+    def __init__(self, folder, down_after_ms=300):
+        folder = pathlib.Path(folder)
+        self.master = RedisServer(folder / "master").start()
+        self.replica = RedisServer(folder / "replica", f"replicaof 127.0.0.1 {self.master.port}").start()
+        wait_until(lambda: self.replica.info("replication", "master_link_status") == "up", "the replica to follow")
+        lines = [f"sentinel monitor {self.NAME} 127.0.0.1 {self.master.port} 2",
+                 f"sentinel down-after-milliseconds {self.NAME} {down_after_ms}",
+                 f"sentinel failover-timeout {self.NAME} 3000"]
+        self.sentinels = [RedisServer(folder / f"sentinel{i}", *lines, sentinel=True).start() for i in range(3)]
+        for sentinel in self.sentinels:
+            wait_until(lambda s=sentinel: self._knows_all(s), "the sentinels to find each other", 30)
+
+    def _knows_all(self, sentinel):
+        known = sentinel.call("SENTINEL", "master", self.NAME)
+        facts = dict(zip(known[::2], known[1::2]))
+        return facts["num-other-sentinels"] == "2" and facts["num-slaves"] == "1"
+
+    @property
+    def addresses(self):
+        return [f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels]
+
+    def master_port(self):
+        return int(self.sentinels[0].call("SENTINEL", "get-master-addr-by-name", self.NAME)[1])
+
+    def stop(self):
+        for server in (*self.sentinels, self.replica, self.master):
+            server.kill()
