@@ -91,7 +91,7 @@ class Scene:
         self.proxy = CountingProxy(gateway.address)
         self.client = LastingClient(f"http://{self.proxy.address}", token, *origin)
         self.client.becomes("connected")
-        assert self.client.lines == SUCCESS
+        wait_until(lambda: self.client.lines == SUCCESS, f"the five lines: {self.client.lines}")
 
     def cut(self, change):
         """Takes the socket away when all is changed: the first thing that the client meets is the change."""

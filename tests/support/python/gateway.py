@@ -13,6 +13,8 @@ import subprocess
 import threading
 import time
 
+import secrets_seen
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BIN_DIR = pathlib.Path(os.environ.get("USHER_BIN_DIR", ROOT / "build/dev/bin"))
 ORIGIN = "https://app.example"
@@ -122,6 +124,7 @@ class Gateway:
         self.write_file("usher.toml", to_toml(self.config))
         command = [self.binary, "serve", "--config", str(self.folder / "usher.toml"), *self.args]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("USHER_")}
+        self.look_for_secrets()
         self.lines = []
         self.addresses, self.admin_address, self.api_address = [], None, None
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -162,7 +165,12 @@ class Gateway:
                     self.process.wait()
                     raise AssertionError("the gateway did not stop:\n" + self.log) from None
         self.reader.join(5)
+        self.look_for_secrets()
         return self.process.returncode
+
+    def look_for_secrets(self):
+        leaks = secrets_seen.leaks(self.log)
+        assert not leaks, f"secrets in the log: {leaks}"
 
     def kill(self):
         self.process.kill()
