@@ -71,7 +71,10 @@ void ClientSession::received(const json::object& frame) {
     if (connect) connected(*connect);
     return;
   }
-  if (frame.empty() && connection_->wants_pong()) out_.effects.push_back(Send{});
+  if (frame.empty() && connection_->wants_pong()) {
+    out_.effects.push_back(Send{});
+    subscriptions_.retry(out_);
+  }
   if (const json::object* disconnect = push ? object_field(*push, "disconnect") : nullptr) {
     const HttpFailure words{.retry_after_ms = number_field(*disconnect, "retry_after_ms"),
                             .place = bool_field(*disconnect, "place").value_or(false)};

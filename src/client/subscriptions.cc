@@ -10,6 +10,9 @@ namespace usher::client {
 namespace {
 
 constexpr double kUnrecoverable = 112;
+// From this unsubscribe code on, the server wants the client to subscribe again: messages may be
+// missing.
+constexpr double kSubscribeAgain = 2500;
 
 bool is_temporary(const json::object& error) {
   if (const auto said = bool_field(error, "temporary")) return *said;
@@ -118,7 +121,22 @@ void Subscriptions::pushed(const json::object& push, Output& out) {
   if (const json::object* pub = object_field(push, "pub")) {
     publication(name, found->second, *pub, out);
   } else if (const json::object* why = object_field(push, "unsubscribe")) {
-    refused(name, *why, out);
+    ended(name, found->second, *why, out);
+  }
+}
+
+// The server's own come back by a subscribe push.
+void Subscriptions::ended(const std::string& name, Channel& channel, const json::object& why,
+                          Output& out) {
+  if (number_field(why, "code").value_or(0) < kSubscribeAgain) return refused(name, why, out);
+  channel.live = false;
+  retry(out);
+}
+
+void Subscriptions::retry(Output& out) {
+  for (auto* entry : in_order()) {
+    auto& [name, channel] = *entry;
+    if (channel.wished && !channel.live) ask(name, channel, out);
   }
 }
 
@@ -195,7 +213,13 @@ void Subscriptions::forget(const std::string& name) {
 
 void Subscriptions::ask(const std::string& name, Channel& channel, Output& out) {
   channel.live = true;
-  send("subscribe", {{"channel", name}}, out);
+  json::object body{{"channel", name}};
+  if (channel.epoch) {
+    body["recover"] = true;
+    body["epoch"] = *channel.epoch;
+    body["offset"] = channel.offset.value_or(0);
+  }
+  send("subscribe", std::move(body), out);
   commands_.emplace(last_id_, name);
 }
 

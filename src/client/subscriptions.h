@@ -37,6 +37,9 @@ class Subscriptions {
   // Not queued: without a live socket nothing happens.
   void publish(const std::string& name, const json::value& data, bool on_live_socket, Output& out);
 
+  // What failed for the moment is asked for again.
+  void retry(Output& out);
+
   // A push or a reply; unknown ones are ignored.
   void received(const json::object& frame, Output& out);
 
@@ -60,6 +63,7 @@ class Subscriptions {
   void subscribed(const std::string& name, Channel& channel, const json::object& result,
                   Output& out);
   void publication(const std::string& name, Channel& channel, const json::object& pub, Output& out);
+  void ended(const std::string& name, Channel& channel, const json::object& why, Output& out);
   void failed(const std::string& name, Channel& channel, const json::object& error, Output& out);
   void refused(const std::string& name, const json::object& why, Output& out);
   void forget(const std::string& name);

@@ -37,6 +37,12 @@ std::string successful_subs(const hub::Joined& joined) {
   return subs;
 }
 
+bool is_engine_away(const hub::Joined& joined) {
+  return std::any_of(joined.begin(), joined.end(), [](const hub::JoinedChannel& channel) {
+    return !channel.outcome && channel.outcome.error() == hub::Error::internal;
+  });
+}
+
 // One that is known to have expired was good once. A store that has lost its memory can't know that
 // of any, forged ones included.
 bool may_be_forged(const Refusal& refusal) {
@@ -168,6 +174,11 @@ wire::ConnectResult ServerSession::connect_result() const {
 
 void ServerSession::on_joined(const hub::Joined& joined) {
   if (state_ != State::joining) return;
+  // Better none, and a new attempt soon, than a connection that hears nothing on some channel.
+  if (is_engine_away(joined)) {
+    services_.hub.leave(*this);
+    return refuse(Refusal{Rejection::store_unavailable, {}, {}});
+  }
   const std::string client = Subscriber::client().text();
   const std::string subs =
       endpoint_ == Endpoint::ws ? hub::connect_subs(joined) : successful_subs(joined);

@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // or the gateway sees keeps its name.
 const kInside = [
   'asked', 'attempt', 'answer', 'cached', 'clean', 'due', 'failedFree', 'failures', 'forget', 'handle', 'leave', 'live', 'lose',
-  'mask', 'ms', 'network', 'offline', 'online', 'out', 'raw', 'read', 'received', 'refused', 'restart', 'restore', 'retried', 'since',
+  'mask', 'ms', 'network', 'offline', 'online', 'out', 'raw', 'read', 'received', 'refused', 'restart', 'restore', 'retried', 'retry', 'since',
   'stable', 'tick', 'timer', 'visible', 'wished',
 ];
 

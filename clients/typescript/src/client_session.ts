@@ -175,7 +175,10 @@ export class ClientSession {
       if (!isObject(frame)) return;
       const push = isObject(frame.push) ? frame.push : {};
       if (this.#phase === 'socket') return isObject(push.connect) ? this.#connected(push.connect) : undefined;
-      if (JSON.stringify(frame) === '{}' && this.#pong) this.#out.do.push({ send: { data: {} } });
+      if (JSON.stringify(frame) === '{}' && this.#pong) {
+        this.#out.do.push({ send: { data: {} } });
+        this.#subscriptions.retry();
+      }
       if (isObject(push.disconnect)) this.#given = givenDelay(push.disconnect, this.#now);
       this.#subscriptions.received(frame);
     },

@@ -8,6 +8,8 @@ import type { ClientEvent, Effect, Json, JsonObject } from './protocol.js';
 import { isObject } from './protocol.js';
 
 const kUnrecoverable = 112;
+/** From this unsubscribe code on, the server wants the client to subscribe again: messages may be missing. */
+const kSubscribeAgain = 2500;
 /** Temporary by their meaning: a connect push does not say so. */
 const kTemporary: unknown[] = [100, 111];
 
@@ -22,6 +24,9 @@ interface Channel {
   epoch?: string | undefined;
   offset?: number | undefined;
 }
+
+/** From where the server is to go on. */
+const since = ({ epoch, offset = 0 }: Channel): JsonObject => (epoch === undefined ? {} : { epoch, offset, recover: true });
 
 export class Subscriptions {
   /** Where commands and events go: the session's outputs of the present input. */
@@ -38,9 +43,8 @@ export class Subscriptions {
   /** What to restore, as `subs` of the ticket request; undefined when nothing. */
   restore(): JsonObject | undefined {
     this.#restored.clear();
-    for (const { name, wished, epoch, offset = 0 } of this.#channels.values()) {
-      if (epoch !== undefined) this.#restored.set(name, { recover: true, epoch, offset });
-      else if (wished) this.#restored.set(name, {});
+    for (const channel of this.#channels.values()) {
+      if (channel.wished || channel.epoch !== undefined) this.#restored.set(channel.name, since(channel));
     }
     return this.#restored.size ? Object.fromEntries(this.#restored) : undefined;
   }
@@ -77,6 +81,13 @@ export class Subscriptions {
     if (this.live && channel.asked) this.#send('unsubscribe', name);
   }
 
+  /** What is wished and not there is asked for (again). */
+  retry(): void {
+    for (const channel of this.#channels.values()) {
+      if (channel.wished && !channel.asked) this.#ask(channel);
+    }
+  }
+
   /** Not queued: without a live socket nothing happens. */
   publish(name: string, data: Json): void {
     if (this.live) this.#send('publish', name, { data });
@@ -96,7 +107,12 @@ export class Subscriptions {
     const channel = this.#channels.get(name);
     if (isObject(subscribe)) this.#answer(name, subscribe);
     else if (channel && isObject(pub)) this.#publication(channel, pub);
-    else if (channel && isObject(unsubscribe)) this.#refused(channel, unsubscribe.code);
+    else if (channel && isObject(unsubscribe)) {
+      channel.asked = false;
+      // The server's own come back by a subscribe push.
+      if ((unsubscribe.code as number) >= kSubscribeAgain) this.retry();
+      else this.#refused(channel, unsubscribe.code);
+    }
   }
 
   #answer(name: string, result: JsonObject): void {
@@ -152,7 +168,7 @@ export class Subscriptions {
 
   #ask(channel: Channel): void {
     channel.asked = true;
-    this.#send('subscribe', channel.name);
+    this.#send('subscribe', channel.name, since(channel));
     this.#commands.set(this.#lastId, channel);
   }
 
