@@ -6,6 +6,8 @@ twice, no crash, and everything back within two seconds of Redis.
 
 import concurrent.futures
 import json
+import pathlib
+import re
 import shutil
 import socket
 import threading
@@ -42,8 +44,8 @@ def redis(tmp_path):
 def start(start_gateway):
     """A gateway on Redis that is ready."""
 
-    def ready(url, **over):
-        gateway = start_gateway(redis_config(url, **over))
+    def ready(url, extra=None):
+        gateway = start_gateway({**redis_config(url), **(extra or {})})
         wait_until(lambda: is_ready(gateway), f"readiness; {gateway.log[-2000:]}")
         return gateway
 
@@ -258,6 +260,38 @@ def test_a_user_without_the_commands(redis, start_gateway):
     assert_unavailable(gateway, "0" * 32)
     redis.call("ACL", "SETUSER", "gate", "+@all")
     assert_back(gateway)
+
+
+def documented_acl():
+    """The line of docs/operations.md, so that it can't promise too little."""
+    text = (pathlib.Path(__file__).parents[2] / "docs/operations.md").read_text()
+    return re.search(r"^ACL SETUSER (usher on .*)$", text, re.MULTILINE).group(1).split()
+
+
+def test_the_documented_acl_is_all_that_is_needed(redis, start):
+    redis.call("ACL", "SETUSER", *documented_acl())
+    channels = {"channel": {"namespaces": [
+        {"name": "news", "subscribe": "anyone", "history_size": 10, "history_ttl": "1m", "recovery": True,
+         "presence": True, "join_leave": True},
+        {"name": "job", "subscribe": "owner", "publish": "owner", "history_size": 10, "history_ttl": "1m"}]}}
+    first, second = (start(f"redis://usher:PASSWORD@127.0.0.1:{redis.port}/0", extra=channels) for _ in range(2))
+    reader = connect(first, first.ticket(sessionId="reader"))
+    reader.send({"id": 1, "subscribe": {"channel": "news:1"}})
+    assert "subscribe" in reader.read_reply(1)
+    params = {"channel": "news:1", "data": 1, "idempotency_key": "k"}
+    assert second.api("publish", params)["result"]["offset"] == 1
+    assert reader.read_publication()[1]["data"] == 1
+    for method, params in {"presence": {"channel": "news:1"}, "presence_stats": {"channel": "news:1"},
+                           "history": {"channel": "news:1", "limit": 10}, "info": {}, "channels": {},
+                           "history_remove": {"channel": "news:1"}, "revoke": {"session": "nobody", "ttl": 60},
+                           "bind": {"channel": "job:1", "session": "reader", "ttl": 60},
+                           "disconnect": {"user": "nobody"}}.items():
+        assert "result" in second.api(method, params), (method, second.api(method, params))
+    reader.send({"id": 2, "unsubscribe": {"channel": "news:1"}})
+    assert "unsubscribe" in reader.read_reply(2)
+    reader.close()
+    refused = [entry for entry in redis.call("ACL", "LOG")]
+    assert refused == [], refused
 
 
 def test_turned_into_a_replica(redis, start):
