@@ -189,6 +189,7 @@ struct Node::Shared {
   std::unique_ptr<gateway::ForgedTickets> forged_tickets;
   hub::ChannelRules rules;
   net::HalfOpen half_open;
+  net::Congestion congestion;
   net::TrustedProxies trusted_proxies;
   session::SessionOptions session;
   gateway::NodeState node;
@@ -315,8 +316,8 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
   s.outgoing.add_to(*s.metrics_page);
   for (std::size_t i = 0; i < count; ++i) {
     s.shards.push_back(std::make_unique<net::Shard>(
-        shard_options(s.config),
-        net::ShardServices{s.clock, s.wall_clock, s.log, s.half_open, s.trusted_proxies}));
+        shard_options(s.config), net::ShardServices{s.clock, s.wall_clock, s.log, s.half_open,
+                                                    s.trusted_proxies, s.congestion}));
   }
   s.post = std::make_unique<Post>(s.shards);
   s.engine = make_engine(

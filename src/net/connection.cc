@@ -49,6 +49,7 @@ void Connection::on_events(std::uint32_t events) {
 // One read an event: epoll is level-triggered, and so is OpenSSL seen from here, because the buffer
 // takes a whole record. So nobody who sends without end keeps the others waiting.
 void Connection::read_available() {
+  if (shard_.is_held_up()) return;  // epoll says it again
   read_wants_write_ = false;
   if (!reading_ && phase_ != Phase::lingering) return;
   const std::span<char> buffer = shard_.receive_buffer();

@@ -6,9 +6,16 @@
 
 namespace usher::net {
 
-Mailbox::Mailbox(Poller& poller) : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Mailbox::Mailbox(Poller& poller, Congestion& congestion, std::size_t behind_at)
+    : congestion_(congestion),
+      behind_at_(behind_at),
+      event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   USHER_CHECK(event_);
   USHER_CHECK(poller.add(event_.get(), EPOLLIN, *this));
+}
+
+Mailbox::~Mailbox() {
+  if (is_behind_) congestion_.leave();
 }
 
 void Mailbox::post(Task task) {
@@ -17,6 +24,10 @@ void Mailbox::post(Task task) {
     const std::lock_guard lock(mutex_);
     first = tasks_.empty();
     tasks_.push_back(std::move(task));
+    if (!is_behind_ && tasks_.size() >= behind_at_) {
+      is_behind_ = true;
+      congestion_.enter();
+    }
   }
   if (first) {
     const std::uint64_t one = 1;
@@ -36,6 +47,12 @@ void Mailbox::run_batch() {
   }
   for (Task& task : running_) task();
   running_.clear();
+  // Half of it must be gone before others may go on, so that they do not go on by one task each.
+  const std::lock_guard lock(mutex_);
+  if (is_behind_ && tasks_.size() <= behind_at_ / 2) {
+    is_behind_ = false;
+    congestion_.leave();
+  }
 }
 
 }  // namespace usher::net

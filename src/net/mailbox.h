@@ -1,12 +1,17 @@
 // How other threads hand work to a shard: a batch at a time, woken by one eventfd.
 //
-// Threads: post() from any; the rest belongs to the shard's thread.
+// Takes everything, because most of it must not be lost (who has left, what was accepted); but says
+// when it holds so much that nothing new should be begun (congestion.h).
+//
+// Threads: post() from any; the rest belongs to the shard's thread.  Limits: kBehindAt tasks;
+// beyond it come only what one read of each shard brings, and answers to what is here already.
 #pragma once
 
 #include <mutex>
 #include <vector>
 
 #include "base/unique_function.h"
+#include "net/congestion.h"
 #include "net/fd.h"
 #include "net/poller.h"
 
@@ -16,8 +21,11 @@ class Mailbox final : public Pollable {
  public:
   using Task = UniqueFunction<void()>;
 
-  // Borrows `poller`.
-  explicit Mailbox(Poller& poller);
+  static constexpr std::size_t kBehindAt = 8192;
+
+  // Borrows both.
+  Mailbox(Poller& poller, Congestion& congestion, std::size_t behind_at = kBehindAt);
+  ~Mailbox();
 
   // Runs `task` on the shard's thread, in the order of posting (per posting thread). Never blocks
   // on the receiver.
@@ -29,9 +37,12 @@ class Mailbox final : public Pollable {
  private:
   void on_events(std::uint32_t events) override;
 
+  Congestion& congestion_;
+  const std::size_t behind_at_;
   Fd event_;
   std::mutex mutex_;
   std::vector<Task> tasks_;    // guarded by mutex_
+  bool is_behind_ = false;     // guarded by mutex_
   std::vector<Task> running_;  // kept for its capacity
 };
 

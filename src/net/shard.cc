@@ -12,6 +12,7 @@ namespace usher::net {
 namespace {
 
 constexpr Duration kHeartbeat = std::chrono::seconds(1);
+constexpr Duration kHeldUpStep = std::chrono::milliseconds(1);
 // The spread over the window has already kept them apart: another node is there now, or this one is
 // soon back.
 constexpr Duration kRetryAfterDrain = std::chrono::seconds(1);
@@ -58,10 +59,11 @@ Shard::Shard(ShardOptions options, ShardServices services)
       services_(services),
       now_(services.clock.now()),
       wheel_(now_),
-      mailbox_(poller_),
+      mailbox_(poller_, services.congestion),
       io_(1),
       events_(io_, poller_.fd()),
-      deadline_(io_) {}
+      deadline_(io_),
+      held_up_(io_) {}
 
 Shard::~Shard() {
   events_.release();  // the descriptor is the poller's
@@ -101,8 +103,18 @@ void Shard::wait_for_events() {
                      [this](const boost::system::error_code& error) {
                        if (error) return;
                        turn();
-                       wait_for_events();
+                       is_held_up() ? wait_while_held_up() : wait_for_events();
                      });
+}
+
+// The sockets stay readable all the while: epoll would report them again and again.
+void Shard::wait_while_held_up() {
+  held_up_.expires_after(kHeldUpStep);
+  held_up_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    turn();
+    is_held_up() ? wait_while_held_up() : wait_for_events();
+  });
 }
 
 void Shard::wait_for_deadline() {
@@ -120,7 +132,8 @@ void Shard::wait_for_deadline() {
 
 void Shard::turn() {
   now_ = services_.clock.now();
-  for (int i = 0; i < kBatchesPerTurn; ++i) {
+  if (is_held_up()) mailbox_.run_batch();
+  for (int i = 0; i < kBatchesPerTurn && !is_held_up(); ++i) {
     const bool more = poller_.handle_ready();
     bury_retired();
     if (!more) break;

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/wall_clock.h"
 #include "net/application.h"
+#include "net/congestion.h"
 #include "net/half_open.h"
 #include "net/listen_address.h"
 #include "net/mailbox.h"
@@ -53,6 +54,7 @@ struct ShardServices {
   Log& log;
   HalfOpen& half_open;
   const TrustedProxies& trusted_proxies;
+  Congestion& congestion;
 };
 
 class Shard {
@@ -97,6 +99,8 @@ class Shard {
   TimingWheel& wheel() { return wheel_; }
   TimePoint now() const { return now_; }  // of this turn of the loop
   bool is_draining() const { return drain_ != nullptr; }
+  // Somebody is behind: nothing is read from clients for now.
+  bool is_held_up() const { return services_.congestion.any(); }
 
   void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
   void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
@@ -112,6 +116,7 @@ class Shard {
   static constexpr int kBatchesPerTurn = 8;
 
   void wait_for_events();
+  void wait_while_held_up();
   void wait_for_deadline();
   void turn();
   void end_turn();
@@ -130,6 +135,7 @@ class Shard {
   boost::asio::io_context io_;
   boost::asio::posix::stream_descriptor events_;
   boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer held_up_;
   TimePoint armed_for_ = TimePoint::max();
   std::shared_ptr<const TlsContext> tls_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;

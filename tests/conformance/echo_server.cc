@@ -77,13 +77,14 @@ int main(int argc, char** argv) {
   const SystemWallClock wall_clock;
   SilentLog log;
   net::HalfOpen half_open(0);
+  net::Congestion congestion;
   const net::TrustedProxies proxies({});
   net::ShardOptions options;
   options.binary = true;
   options.message_bytes_max = message_bytes_max;
   options.outbox_bytes_max = 4 * message_bytes_max;
   EchoApplication application;
-  net::Shard shard(options, {clock, wall_clock, log, half_open, proxies});
+  net::Shard shard(options, {clock, wall_clock, log, half_open, proxies, congestion});
   shard.serve(application);
   net::ListenAddress address = net::parse_listen_address("127.0.0.1:" + port);
   auto listeners = net::open_listeners(address, 1);
