@@ -209,6 +209,7 @@ class Checker {
     const HooksConfig& hooks = config_.hooks;
     if (!config_.tls.ca_file.empty()) file("tls.ca_file", config_.tls.ca_file, Use::published);
     for (const std::string& path : hooks.secret_file) file("hooks.secret_file", path, Use::secret);
+    key_source();
     hook("hooks.rpc_url", hooks.rpc_url);
     hook("hooks.publish_url", hooks.publish_url);
     hook("hooks.connected_url", hooks.connected_url);
@@ -217,6 +218,15 @@ class Checker {
       warn(
           "hooks without hooks.secret_file: your backend can't tell usher's requests from anybody "
           "else's");
+    }
+  }
+
+  void key_source() {
+    const std::string& url = config_.jwt.jwks_url;
+    if (url.empty()) return;
+    const auto endpoint = http_url("jwt.jwks_url", url);
+    if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
+      error("jwt.jwks_url must be https: who is on the way could hand out keys of their own");
     }
   }
 

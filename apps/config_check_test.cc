@@ -270,6 +270,23 @@ TEST_F(ConfigCheckTest, AnOutboxSmallerThanAMessageIsWarnedOf) {
   EXPECT_TRUE(says(warnings()[0], "limits.outbox_bytes"));
 }
 
+TEST_F(ConfigCheckTest, AKeySetComesOverHttpsOrFromThisMachine) {
+  config.jwt.issuer = "https://id.example";
+  config.jwt.audience = "app";
+  for (const char* url : {"https://id.example/jwks", "http://127.0.0.1:9000/", "http://[::1]/jwks",
+                          "http://localhost/jwks"}) {
+    config.jwt.jwks_url = url;
+    EXPECT_EQ(errors(), Strings()) << url;
+  }
+  for (const char* url : {"http://id.example/jwks", "http://127.0.0.1.id.example/jwks",
+                          "http://localhost.id.example/"}) {
+    config.jwt.jwks_url = url;
+    EXPECT_TRUE(says(error(), "jwt.jwks_url must be https")) << url;
+  }
+  config.jwt.jwks_url = "/etc/jwks.json";
+  EXPECT_TRUE(says(error(), "jwt.jwks_url must be a URL"));
+}
+
 TEST_F(ConfigCheckTest, HooksMustBeUrlsThatShowNoPassword) {
   config.hooks.secret_file = {"/hook-secret"};
   facts["/hook-secret"] = kGoodFile;

@@ -49,10 +49,8 @@ constexpr std::string_view kTableHead =
 
 template <class Owner>
 std::string row(const Key<Owner>& key, const Owner& defaults) {
-  const bool not_built = not_built_yet(key.name, "").has_value();
   return "| `" + std::string(key.name) + "` | `" + key.get(defaults) + "` | " +
-         key.kind(key.range) + " | " + std::string(key.doc) +
-         (not_built ? " *Not built yet.*" : "") + " |\n";
+         key.kind(key.range) + " | " + std::string(key.doc) + " |\n";
 }
 
 std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }

@@ -82,9 +82,7 @@ class Loader {
  private:
   void config_setting(const Setting& setting) {
     const auto* const key = find_key(config_keys(), setting.key);
-    if (auto refusal = not_built_yet(setting.key, setting.value.text)) {
-      error(setting, std::move(*refusal));
-    } else if (setting.key == kNamespaces) {
+    if (setting.key == kNamespaces) {
       error(setting, "write each namespace as a [[channel.namespaces]] section");
     } else if (key == nullptr) {
       auto known = names_of(config_keys());

@@ -189,11 +189,6 @@ TEST(ConfigLoadTest, AnEmptyVariableIsAnEmptyList) {
   EXPECT_EQ(loaded.config.client.allowed_origins, Strings());
 }
 
-TEST(ConfigLoadTest, KeysThatAreNotBuiltYetAreRefusedWithASentence) {
-  EXPECT_EQ(only_error(from_environment({{"USHER_JWT_JWKS_URL", "https://a"}})),
-            "USHER_JWT_JWKS_URL: jwt.jwks_url is not built yet: leave it out");
-}
-
 TEST(ConfigLoadTest, DevHasDefaultsOfItsOwnThatASourceCanChange) {
   ConfigSources sources;
   sources.dev = true;

@@ -80,7 +80,11 @@ const std::array kConfigKeys{
         "signs."),
     KEY(jwt.public_key_file, kAny, "PEM files with the public keys of your token issuer."),
     KEY(jwt.jwks_file, kAny, "A JWK set with the keys of your token issuer."),
-    KEY(jwt.jwks_url, kAny, "Where your token issuer publishes its JWK set."),
+    KEY(jwt.jwks_url, kAny,
+        "Where your token issuer publishes its JWK set (64 KiB, 32 keys at most): https, or http "
+        "on "
+        "this machine. Fetched at the start, on SIGHUP, and when a token names an unknown key, at "
+        "most once in 30 s; keys stay while it can't be reached."),
     KEY(jwt.algorithms, kAny,
         "Algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …). Empty: "
         "each key's own."),
@@ -189,30 +193,10 @@ const std::array kNamespaceKeys{
 #undef KEY
 #undef NAMESPACE_KEY
 
-// Shrink this as things get built.
-struct NotBuilt {
-  std::string_view name;   // a key, or with a dot at its end all keys that begin so
-  std::string_view value;  // only this value of it; empty: any
-};
-constexpr std::array kNotBuilt{NotBuilt{"jwt.jwks_url", ""}};
-
 }  // namespace
 
 std::span<const Key<Config>> config_keys() { return kConfigKeys; }
 std::span<const Key<NamespaceOptions>> namespace_keys() { return kNamespaceKeys; }
-
-std::optional<std::string> not_built_yet(std::string_view name, std::string_view value) {
-  for (const NotBuilt& entry : kNotBuilt) {
-    const bool all_below = entry.name.ends_with('.');
-    if (all_below ? !name.starts_with(entry.name) : name != entry.name) continue;
-    if (entry.value.empty()) return std::string(name) + " is not built yet: leave it out";
-    if (entry.value == value) {
-      return std::string(name) + " = \"" + std::string(value) +
-             "\" is not built yet: leave it out, or choose another value";
-    }
-  }
-  return std::nullopt;
-}
 
 std::string environment_name(std::string_view key) {
   std::string name = "USHER_";

@@ -34,9 +34,6 @@ std::span<const Key<hub::NamespaceOptions>> namespace_keys();
 
 inline constexpr std::string_view kNamespaces = "channel.namespaces";
 
-// Why a setting is refused although its key is in the contract: a sentence, or nothing.
-std::optional<std::string> not_built_yet(std::string_view name, std::string_view value);
-
 // "client.ping_interval" -> "USHER_CLIENT_PING_INTERVAL"
 std::string environment_name(std::string_view key);
 

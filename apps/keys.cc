@@ -55,7 +55,8 @@ auth::KeySet issuer_keys(const Config& config, const std::optional<DevSecrets>& 
     });
     for (const auth::Key& key : set.keys.keys()) keys.add(key);
   }
-  if (keys.empty() && dev) keys.add(auth::secret_key(dev->jwt_secret));
+  const bool has_source = !config.jwt.jwks_url.empty();
+  if (keys.empty() && dev && !has_source) keys.add(auth::secret_key(dev->jwt_secret));
   return keys;
 }
 
@@ -115,14 +116,25 @@ std::string read_key_file(const std::string& path) {
   return {};
 }
 
-auth::JwtVerifier make_verifier(const Config& config, const std::optional<DevSecrets>& dev) {
-  auth::JwtOptions options;
+VerifierParts load_verifier_parts(const Config& config, const std::optional<DevSecrets>& dev) {
+  VerifierParts parts;
+  auth::JwtOptions& options = parts.options;
   options.issuer = unless_empty(config.jwt.issuer);
   options.audience = unless_empty(config.jwt.audience);
   options.session_claim = config.jwt.session_claim;
   options.user_claim = config.jwt.user_claim;
   options.leeway = seconds_of(config.jwt.leeway);
-  return auth::JwtVerifier(std::move(options), issuer_keys(config, dev), guest_keys(config, dev));
+  parts.allowed = allowed_algorithms(config);
+  parts.issuer_keys = issuer_keys(config, dev);
+  parts.guest_keys = guest_keys(config, dev);
+  return parts;
+}
+
+std::shared_ptr<const auth::JwtVerifier> make_verifier(const VerifierParts& parts,
+                                                       const auth::KeySet& published) {
+  auth::KeySet issuer = parts.issuer_keys;
+  for (const auth::Key& key : published.keys()) issuer.add(key);
+  return std::make_shared<const auth::JwtVerifier>(parts.options, issuer, parts.guest_keys);
 }
 
 std::string first_api_key(const std::string& path) {
@@ -147,7 +159,8 @@ auth::Key signing_key(const Config& config) {
 
 Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy) {
   Keys keys;
-  keys.verifier = std::make_shared<const auth::JwtVerifier>(make_verifier(config, dev));
+  keys.parts = load_verifier_parts(config, dev);
+  keys.verifier = make_verifier(keys.parts);
   if (config.guest.enabled) {
     auth::KeySet signers = guest_keys(config, dev);
     if (signers.empty()) {

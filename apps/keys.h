@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "apps/config.h"
 #include "auth/guest_tokens.h"
@@ -24,7 +25,16 @@ class KeyFileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What a verifier is made of, as far as files and the configuration say it.
+struct VerifierParts {
+  auth::JwtOptions options;
+  std::vector<auth::Algorithm> allowed;  // jwt.algorithms
+  auth::KeySet issuer_keys;
+  auth::KeySet guest_keys;
+};
+
 struct Keys {
+  VerifierParts parts;
   std::shared_ptr<const auth::JwtVerifier> verifier;
   std::shared_ptr<const auth::GuestTokens> guest_tokens;  // null: guests off
   std::shared_ptr<const gateway::ApiKeys> api_keys;       // null: server API off
@@ -42,8 +52,11 @@ struct DevSecrets {
 // guest tokens.
 Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy);
 
-// The verifier alone, for `usher checktoken`.
-auth::JwtVerifier make_verifier(const Config& config, const std::optional<DevSecrets>& dev);
+VerifierParts load_verifier_parts(const Config& config, const std::optional<DevSecrets>& dev);
+
+// With the issuer's `published` keys besides. Throws KeyError where two keys share a name.
+std::shared_ptr<const auth::JwtVerifier> make_verifier(const VerifierParts& parts,
+                                                       const auth::KeySet& published = {});
 
 // The key that signs: the first of jwt.secret_file, for `usher token`.
 auth::Key signing_key(const Config& config);

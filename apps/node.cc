@@ -156,7 +156,8 @@ struct Node::Shared {
         half_open(config.limits.half_open_per_address),
         trusted_proxies(config.server.trusted_proxies),
         session(session_options(config, random_node_name(entropy))),
-        outgoing(config, keys, {clock, wall_clock, entropy, reject_log}, session.node),
+        outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier},
+                 session.node),
         metrics(shard_total) {
     if (!config.dev) return;
     switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
@@ -210,6 +211,12 @@ struct Node::Post final : hub::ShardPost {
   std::vector<std::unique_ptr<net::Shard>>& shards;
 };
 
+std::vector<std::string> Node::not_ready_reasons(const Shared& s) {
+  auto reasons = s.engine->not_ready_reasons();
+  for (std::string& reason : s.outgoing.not_ready_reasons()) reasons.push_back(std::move(reason));
+  return reasons;
+}
+
 // What each shard has for itself.
 struct Node::ShardParts {
   ShardParts(Shared& s, std::size_t index)
@@ -219,7 +226,8 @@ struct Node::ShardParts {
         session_metrics(metrics, s.forged_tickets.get()),
         commands(json, {.subs_max = s.config.limits.channels_per_connection}),
         hub(hub_options(s.config), s.rules, s.engine->broker(index), s.clock, s.entropy),
-        door(s.verifier, s.tickets_per_session.get(), s.wall_clock),
+        newer_keys(s.outgoing.keys_of(shard)),
+        door(s.verifier, s.tickets_per_session.get(), s.wall_clock, newer_keys.get()),
         gate({.connections_max = s.config.limits.connections},
              {s.node, metrics, s.upgrades_per_address.get(), s.upgrades_per_second.get(),
               s.forged_tickets.get()}),
@@ -230,6 +238,7 @@ struct Node::ShardParts {
                  .node = s.node,
                  .metrics = metrics,
                  .jwt = s.verifier,
+                 .newer_keys = newer_keys.get(),
                  .origins = s.origins,
                  .guest_tokens = s.keys.guest_tokens ? &s.guest_tokens : nullptr,
                  .api_keys = s.keys.api_keys ? &s.api_keys : nullptr,
@@ -245,7 +254,7 @@ struct Node::ShardParts {
                  .ticket_queue = s.ticket_queue.get(),
                  .metrics_page = s.metrics_page.get(),
                  .dev_page = s.dev_page ? &*s.dev_page : nullptr,
-                 .not_ready_reasons = [&s] { return s.engine->not_ready_reasons(); }},
+                 .not_ready_reasons = [&s] { return not_ready_reasons(s); }},
         router({.prefix = s.config.http.prefix,
                 .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(s.config.ticket.ttl),
                 .channels_max = s.config.limits.channels_per_connection,
@@ -280,6 +289,7 @@ struct Node::ShardParts {
   wire::JsonReader json;
   wire::CommandReader commands;
   hub::Hub hub;
+  std::unique_ptr<net::ShardKeys> newer_keys;
   gateway::JwtDoor door;
   gateway::UpgradeGate gate;
   gateway::Services services;
@@ -407,10 +417,10 @@ void Node::reload() {
   Shared& s = *shared_;
   try {
     Keys keys = load_keys(s.config, s.dev, s.entropy);
-    s.verifier.set(keys.verifier);
+    s.outgoing.reload(keys);
+    if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);
     if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
     if (keys.api_keys) s.api_keys.set(keys.api_keys);
-    s.outgoing.reload(keys);
     for (const auto& parts : shards_) {
       parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
     }

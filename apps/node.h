@@ -68,6 +68,8 @@ class Node {
   struct ShardParts;
   struct Post;
 
+  static std::vector<std::string> not_ready_reasons(const Shared& shared);
+
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<ShardParts>> shards_;
 };

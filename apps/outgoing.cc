@@ -28,13 +28,34 @@ net::HookSenderOptions hook_sender_options(const Config& config, const std::stri
 
 Outgoing::Outgoing(const Config& config, const Keys& keys, OutgoingServices services,
                    const std::string& node) {
-  if (!config.hooks.any()) return;
+  const bool has_source = !config.jwt.jwks_url.empty();
+  if (!config.hooks.any() && !has_source) return;
   outbound_ = std::make_unique<net::Outbound>(config.tls.ca_file);
-  hooks_ = std::make_unique<net::HookSender>(
-      hook_sender_options(config, node),
-      net::HookSenderServices{*outbound_, services.clock, services.wall_clock, services.entropy,
-                              services.log, hook_metrics_},
-      keys.hook_signer);
+  if (config.hooks.any()) {
+    hooks_ = std::make_unique<net::HookSender>(
+        hook_sender_options(config, node),
+        net::HookSenderServices{*outbound_, services.clock, services.wall_clock, services.entropy,
+                                services.limited_log, hook_metrics_},
+        keys.hook_signer);
+  }
+  if (!has_source) return;
+  only_published_keys_ = keys.parts.issuer_keys.empty() && keys.parts.guest_keys.empty();
+  issuer_keys_ = std::make_unique<IssuerKeys>(keys.parts, services.verifier, services.log);
+  key_source_ = std::make_unique<net::KeySource>(
+      net::KeySourceOptions{.endpoint = *http_client::parse_url(config.jwt.jwks_url)}, *outbound_,
+      services.clock, services.log,
+      [this](std::string_view body) { return issuer_keys_->take_published(body); });
+}
+
+std::unique_ptr<net::ShardKeys> Outgoing::keys_of(net::Shard& shard) {
+  return key_source_ ? std::make_unique<net::ShardKeys>(*key_source_, shard) : nullptr;
+}
+
+std::vector<std::string> Outgoing::not_ready_reasons() const {
+  if (key_source_ && only_published_keys_ && key_source_->are_missing()) {
+    return {"no key set from jwt.jwks_url yet"};
+  }
+  return {};
 }
 
 std::unique_ptr<net::ShardHooks> Outgoing::hooks_of(net::Shard& shard) {
@@ -47,16 +68,20 @@ void Outgoing::add_to(gateway::MetricsPage& page) const {
 
 void Outgoing::start() {
   if (outbound_) outbound_->start();
+  if (key_source_) key_source_->start();
   running_ = true;
 }
 
 void Outgoing::reload(const Keys& keys) {
+  if (issuer_keys_) issuer_keys_->set_files(keys.parts);
+  if (key_source_) key_source_->refresh();
   if (hooks_) hooks_->set_signer(keys.hook_signer);
 }
 
 void Outgoing::stop() {
   if (!std::exchange(running_, false)) return;
-  if (hooks_) hooks_->finish();
+  if (hooks_) return hooks_->finish();
+  if (outbound_) outbound_->stop();
 }
 
 }  // namespace usher::apps

@@ -1,4 +1,5 @@
-// What a node asks of others over HTTP, built from its configuration: the backend's hooks.
+// What a node asks of others over HTTP, built from its configuration: the backend's hooks, and the
+// key set of its tokens' issuer.
 //
 // Threads: hooks_of(), start(), reload(), stop() and the destructor from the thread that made it.
 // Owns: the thread that it all runs on; none where nothing is configured.
@@ -8,9 +9,11 @@
 #include <string>
 
 #include "apps/config.h"
+#include "apps/issuer_keys.h"
 #include "apps/keys.h"
 #include "gateway/hook_metrics.h"
 #include "net/hook_sender.h"
+#include "net/key_source.h"
 #include "net/outbound.h"
 #include "net/shard_hooks.h"
 
@@ -24,7 +27,9 @@ struct OutgoingServices {
   const Clock& clock;
   const WallClock& wall_clock;
   Entropy& entropy;
-  Log& log;  // rate-limited
+  Log& log;
+  Log& limited_log;  // rate-limited
+  Snapshot<auth::JwtVerifier>& verifier;
 };
 
 class Outgoing {
@@ -33,13 +38,22 @@ class Outgoing {
   Outgoing(const Config& config, const Keys& keys, OutgoingServices services,
            const std::string& node);
 
+  // For the routes of `shard`, likewise. Null: no jwt.jwks_url.
+  std::unique_ptr<net::ShardKeys> keys_of(net::Shard& shard);
+
   // For the sessions of `shard`, which must outlive it. Null: no hook is configured.
   std::unique_ptr<net::ShardHooks> hooks_of(net::Shard& shard);
 
   void add_to(gateway::MetricsPage& page) const;
 
+  // Then the verifier is set by reload(), which knows the published keys.
+  bool has_key_source() const { return key_source_ != nullptr; }
+
+  // In words for /readyz; empty: ready.
+  std::vector<std::string> not_ready_reasons() const;
+
   void start();
-  void reload(const Keys& keys);
+  void reload(const Keys& keys);  // throws KeyError, and then the old ones stay
 
   // When the shards have stopped: what is still to be told gets a moment.
   void stop();
@@ -48,6 +62,9 @@ class Outgoing {
   gateway::HookMetrics hook_metrics_;
   std::unique_ptr<net::Outbound> outbound_;
   std::unique_ptr<net::HookSender> hooks_;
+  std::unique_ptr<IssuerKeys> issuer_keys_;
+  std::unique_ptr<net::KeySource> key_source_;
+  bool only_published_keys_ = false;
   bool running_ = false;
 };
 

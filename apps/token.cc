@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/command_line.h"
+#include "apps/issuer_keys.h"
 #include "apps/keys.h"
 #include "apps/load_or_explain.h"
 #include "auth/jwk_set.h"
@@ -124,15 +125,16 @@ int run_checktoken(int argc, char** argv) {
   const auto config = config_of("checktoken", keys);
   if (!config) return kFailed;
 
-  const auth::JwtVerifier verifier = make_verifier(*config, std::nullopt);
-  const auto claims = verifier.verify(token, SystemWallClock().now());
+  const VerifierParts parts = load_verifier_parts(*config, std::nullopt);
+  const auto verifier = make_verifier(parts, fetch_published_keys(*config, parts));
+  const auto claims = verifier->verify(token, SystemWallClock().now());
   if (claims) {
     std::puts(auth::payload_of(token).c_str());
     return kDone;
   }
   const std::string_view code = auth::to_string(auth::code_of(claims.error()));
   std::printf("%.*s: %s\n", static_cast<int>(code.size()), code.data(),
-              verifier.explain(token, claims.error()).c_str());
+              verifier->explain(token, claims.error()).c_str());
   return kFailed;
 }
 

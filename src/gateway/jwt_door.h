@@ -14,12 +14,17 @@
 
 namespace usher::gateway {
 
+class NewerKeys;
+
 class JwtDoor final : public session::TokenDoor {
  public:
-  // `tickets_per_session` may be null: no limit.
+  // `tickets_per_session` may be null: no limit; `newer_keys` too: all keys are from files.
   JwtDoor(const Snapshot<auth::JwtVerifier>& jwt, auth::RateLimiter* tickets_per_session,
-          const WallClock& wall_clock)
-      : jwt_(jwt), tickets_per_session_(tickets_per_session), wall_clock_(wall_clock) {}
+          const WallClock& wall_clock, NewerKeys* newer_keys = nullptr)
+      : jwt_(jwt),
+        tickets_per_session_(tickets_per_session),
+        wall_clock_(wall_clock),
+        newer_keys_(newer_keys) {}
 
   Result<auth::Claims, Refusal> admit(std::string_view token, TimePoint now) override;
 
@@ -27,6 +32,7 @@ class JwtDoor final : public session::TokenDoor {
   const Snapshot<auth::JwtVerifier>& jwt_;
   auth::RateLimiter* tickets_per_session_;
   const WallClock& wall_clock_;
+  NewerKeys* newer_keys_;
 };
 
 }  // namespace usher::gateway

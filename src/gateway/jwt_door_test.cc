@@ -1,5 +1,6 @@
 #include "gateway/jwt_door.h"
 
+#include "gateway/fake_newer_keys.h"
 #include "gateway/gateway_fixture.h"
 
 namespace usher::gateway {
@@ -30,6 +31,18 @@ TEST_F(JwtDoorTest, BadTokensCostNothing) {
   advance(2h);
   EXPECT_EQ(door.admit(token, clock.now()).error(), session::TokenDoor::Refusal::expired);
   EXPECT_TRUE(door.admit(sign(claims("s1")), clock.now()));
+}
+
+TEST_F(JwtDoorTest, AnUnknownKeyIsAskedForAndTheSdkComesAgain) {
+  FakeNewerKeys newer;
+  jwt.set(FakeNewerKeys::verifier("old"));
+  JwtDoor door(jwt, nullptr, wall_clock, &newer);
+  EXPECT_TRUE(door.admit(FakeNewerKeys::sign(claims("s1"), "old"), clock.now()));
+  EXPECT_EQ(door.admit(FakeNewerKeys::sign(claims("s1"), "new"), clock.now()).error(),
+            session::TokenDoor::Refusal::expired);
+  EXPECT_EQ(newer.waiting.size(), 1u);
+  EXPECT_EQ(door.admit("x.y.z", clock.now()).error(), session::TokenDoor::Refusal::invalid);
+  EXPECT_EQ(newer.waiting.size(), 1u);
 }
 
 TEST_F(JwtDoorTest, WithoutALimitNobodyIsCounted) {

@@ -37,6 +37,7 @@ namespace usher::gateway {
 class ApiKeys;
 struct DevPage;
 class MetricsPage;
+class NewerKeys;
 class Revoker;
 class TicketQueue;
 
@@ -61,6 +62,7 @@ struct Services {
   ShardMetrics& metrics;  // this shard's own
 
   const Snapshot<auth::JwtVerifier>& jwt;
+  NewerKeys* newer_keys = nullptr;  // null: all keys are from files
   const Snapshot<auth::OriginPolicy>& origins;
   const Snapshot<auth::GuestTokens>* guest_tokens = nullptr;  // null: guests off
   const Snapshot<ApiKeys>* api_keys = nullptr;                // null: server API off

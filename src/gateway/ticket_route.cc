@@ -6,6 +6,7 @@
 #include "auth/revocations.h"
 #include "base/check.h"
 #include "gateway/bearer.h"
+#include "gateway/newer_keys.h"
 #include "gateway/route_checks.h"
 #include "ticket/mint.h"
 #include "wire/protocol_command.h"
@@ -36,16 +37,8 @@ std::optional<Refusal> TicketRoute::check_before_authorization(
   return check_draining(services_.node);
 }
 
-std::variant<auth::Claims, Refusal> TicketRoute::authenticate(const RequestContext& context) const {
-  const BearerToken bearer = read_bearer(context.request);
-  if (bearer.state != BearerState::present) return Refusal{Problem::missing_auth};
-  auto claims = services_.jwt.get()->verify(bearer.token, context.wall_now);
-  if (!claims) return gateway::to_refusal(claims.error());
-  if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
-                                       context.wall_now)) {
-    return Refusal{Problem::session_revoked};
-  }
-  return std::move(*claims);
+Result<auth::Claims, auth::TokenError> TicketRoute::verify(std::string_view token) const {
+  return services_.jwt.get()->verify(token, services_.wall_clock.now());
 }
 
 // The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
@@ -79,19 +72,51 @@ std::variant<std::string, Refusal> TicketRoute::read_subs(std::string_view body)
 
 void TicketRoute::post(const RequestContext& context, Answer answer) {
   if (const auto refusal = check_before_authorization(context)) return answer.refuse(*refusal);
-  auto claims = authenticate(context);
-  if (const auto* refusal = std::get_if<Refusal>(&claims)) return answer.refuse(*refusal);
-  const auto& session = std::get<auth::Claims>(claims).session;
-  if (const auto refusal = check_session(services_.tickets_per_session, session, context.now)) {
+  const BearerToken bearer = read_bearer(context.request);
+  if (bearer.state != BearerState::present) return answer.refuse({Problem::missing_auth});
+  auto claims = verify(bearer.token);
+  if (!claims && services_.newer_keys != nullptr &&
+      services_.newer_keys->may_help(claims.error())) {
+    return wait_for_keys(context, bearer.token, std::move(answer));
+  }
+  go_on(std::move(claims), context.request.body, std::move(answer));
+}
+
+// A 401 would be final for the client, and its issuer may just have begun to use a new key.
+void TicketRoute::wait_for_keys(const RequestContext& context, std::string_view token,
+                                Answer answer) {
+  services_.newer_keys->ask([this, token = std::string(token),
+                             body = std::string(context.request.body),
+                             answer = std::move(answer)](KeyNews news) mutable {
+    auto claims = verify(token);
+    if (!claims && news == KeyNews::unavailable && services_.newer_keys->may_help(claims.error())) {
+      return answer.refuse({Problem::store_unavailable,
+                            "The token's key is not known, and its issuer can't be asked right "
+                            "now. Try again with backoff.",
+                            kRetryStoreUnavailable, "jwt.jwks_url can't be fetched"});
+    }
+    go_on(std::move(claims), body, std::move(answer));
+  });
+}
+
+void TicketRoute::go_on(Result<auth::Claims, auth::TokenError> claims, std::string_view body,
+                        Answer answer) {
+  if (!claims) return answer.refuse(gateway::to_refusal(claims.error()));
+  if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
+                                       services_.wall_clock.now())) {
+    return answer.refuse({Problem::session_revoked});
+  }
+  const TimePoint now = services_.clock.now();
+  const std::string& session = claims->session;
+  if (const auto refusal = check_session(services_.tickets_per_session, session, now)) {
     return answer.refuse(*refusal);
   }
-  auto subs = read_subs(context.request.body);
+  auto subs = read_subs(body);
   if (const auto* refusal = std::get_if<Refusal>(&subs)) return answer.refuse(*refusal);
-  if (const auto refusal = check_turn(services_.ticket_queue, session, context.now)) {
+  if (const auto refusal = check_turn(services_.ticket_queue, session, now)) {
     return answer.refuse(*refusal);
   }
-  issue(std::get<auth::Claims>(std::move(claims)), std::get<std::string>(std::move(subs)),
-        std::move(answer));
+  issue(std::move(*claims), std::get<std::string>(std::move(subs)), std::move(answer));
 }
 
 void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {

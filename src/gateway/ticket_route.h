@@ -14,6 +14,8 @@
 #include <variant>
 
 #include "auth/claims.h"
+#include "auth/jwt_error.h"
+#include "base/result.h"
 #include "gateway/answer.h"
 #include "gateway/services.h"
 #include "ticket/ticket_store.h"
@@ -38,7 +40,9 @@ class TicketRoute {
 
  private:
   std::optional<Refusal> check_before_authorization(const RequestContext& context) const;
-  std::variant<auth::Claims, Refusal> authenticate(const RequestContext& context) const;
+  Result<auth::Claims, auth::TokenError> verify(std::string_view token) const;
+  void wait_for_keys(const RequestContext& context, std::string_view token, Answer answer);
+  void go_on(Result<auth::Claims, auth::TokenError> claims, std::string_view body, Answer answer);
   std::variant<std::string, Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, Answer answer);
   void finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,

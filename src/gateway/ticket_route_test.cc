@@ -1,5 +1,6 @@
 #include "gateway/ticket_route.h"
 
+#include "gateway/fake_newer_keys.h"
 #include "gateway/gateway_fixture.h"
 
 namespace usher::gateway {
@@ -261,6 +262,71 @@ TEST_F(TicketRouteTest, KeysAreTakenFromTheLatestSnapshot) {
   jwt.set(std::make_shared<auth::JwtVerifier>(
       auth::JwtOptions{}, auth::KeySet({auth::secret_key("another secret, also of 32 bytes!")})));
   EXPECT_EQ(ask_ticket(token).status, 200);
+}
+
+// ---- an issuer that publishes its keys ----
+
+class TicketRouteKeysTest : public TicketRouteTest {
+ protected:
+  TicketRouteKeysTest() {
+    services.newer_keys = &newer;
+    jwt.set(FakeNewerKeys::verifier("old"));
+  }
+  void ask_with_key(const std::string& kid) {
+    start({.fields = {bearer(FakeNewerKeys::sign(claims(), kid))},
+           .body = R"({"subs":{"news:1":{}}})"});
+  }
+  FakeNewerKeys newer;
+};
+
+TEST_F(TicketRouteKeysTest, AKnownKeyAsksNobody) {
+  ask_with_key("old");
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->status, 200);
+  EXPECT_TRUE(newer.waiting.empty());
+}
+
+TEST_F(TicketRouteKeysTest, AnUnknownKeyWaitsForTheIssuersAnswer) {
+  ask_with_key("new");
+  EXPECT_FALSE(reply_);
+  jwt.set(FakeNewerKeys::verifier("new"));
+  newer.answer(KeyNews::looked);
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->status, 200);
+  EXPECT_EQ(redeem(reply_->text("ticket"))->subs, R"({"news:1":{}})");
+}
+
+TEST_F(TicketRouteKeysTest, AKeyThatTheIssuerDoesNotHaveEitherIsRefused) {
+  ask_with_key("forged");
+  newer.answer(KeyNews::looked);
+  ASSERT_TRUE(reply_);
+  expect_refusal(*reply_, 401, "INVALID_TOKEN");
+}
+
+TEST_F(TicketRouteKeysTest, WhileTheIssuerCanNotBeAskedTheClientTriesAgain) {
+  ask_with_key("new");
+  newer.answer(KeyNews::unavailable);
+  ASSERT_TRUE(reply_);
+  expect_refusal(*reply_, 503, "STORE_UNAVAILABLE");
+}
+
+// Another's fetch has ended between the two looks.
+TEST_F(TicketRouteKeysTest, AKeyThatCameMeanwhileOpensWhateverTheNews) {
+  ask_with_key("new");
+  jwt.set(FakeNewerKeys::verifier("new"));
+  newer.answer(KeyNews::unavailable);
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->status, 200);
+}
+
+TEST_F(TicketRouteKeysTest, WithoutAnyKeyATokenWithoutANameWaitsToo) {
+  jwt.set(FakeNewerKeys::verifier(nullptr));
+  newer.missing = true;
+  ask_with_key("");
+  EXPECT_FALSE(reply_);
+  newer.answer(KeyNews::unavailable);
+  ASSERT_TRUE(reply_);
+  expect_refusal(*reply_, 503, "STORE_UNAVAILABLE");
 }
 
 }  // namespace

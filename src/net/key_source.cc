@@ -1,0 +1,123 @@
+#include "net/key_source.h"
+
+#include <utility>
+
+#include "auth/jwk_set.h"
+#include "net/shard.h"
+
+namespace usher::net {
+
+using gateway::KeyNews;
+
+http_client::Request key_set_request(http_client::Endpoint endpoint) {
+  return {.method = http_client::Method::get,
+          .endpoint = std::move(endpoint),
+          .fields = {{"Accept", "application/json"}, {"User-Agent", "usher"}},
+          .body = {},
+          .answer_bytes_max = auth::kJwkSetBytesMax,
+          .timeout = std::chrono::seconds(5)};
+}
+
+std::string key_set_fault(const http_client::Answer& answer) {
+  if (answer.status && *answer.status >= 300 && *answer.status < 400) {
+    return "it redirects, which is not followed: name the address itself";
+  }
+  if (answer.status && *answer.status != 200) {
+    return "the status is " + std::to_string(*answer.status) + ", not 200";
+  }
+  return answer.detail;
+}
+
+KeySource::KeySource(KeySourceOptions options, Outbound& outbound, const Clock& clock, Log& log,
+                     Take take)
+    : options_(std::move(options)),
+      outbound_(outbound),
+      clock_(clock),
+      log_(log),
+      take_(std::move(take)),
+      timer_(outbound.io()),
+      refresh_(options_.interval) {}
+
+void KeySource::start() {
+  outbound_.post([this] { look_after(); });
+}
+
+void KeySource::refresh() {
+  {
+    const std::lock_guard lock(mutex_);
+    refresh_.want();
+  }
+  start();
+}
+
+bool KeySource::are_missing() const {
+  const std::lock_guard lock(mutex_);
+  return !refresh_.had_keys();
+}
+
+void KeySource::ask(Done done) {
+  using Advice = auth::KeyRefresh::Advice;
+  KeyNews at_once = KeyNews::unavailable;
+  {
+    const std::lock_guard lock(mutex_);
+    const Advice advice = refresh_.on_unknown_key(clock_.now());
+    if (advice != Advice::too_soon && waiting_.size() < kWaitingMax) {
+      waiting_.push_back(std::move(done));
+      if (advice == Advice::begin) outbound_.post([this] { fetch(); });
+      return;
+    }
+    if (advice == Advice::too_soon && !refresh_.has_failed()) at_once = KeyNews::looked;
+  }
+  done(at_once);
+}
+
+void KeySource::look_after() {
+  bool is_due = false;
+  std::optional<TimePoint> wake;
+  {
+    const std::lock_guard lock(mutex_);
+    is_due = refresh_.begin_if_due(clock_.now());
+    wake = refresh_.wake_at();
+  }
+  if (is_due) return fetch();
+  if (!wake) return;
+  timer_.expires_after(*wake - clock_.now());
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) look_after();
+  });
+}
+
+void KeySource::fetch() {
+  http_client::start_call(outbound_.io().get_executor(), outbound_.trust(),
+                          key_set_request(options_.endpoint),
+                          [this](const http_client::Answer& answer) { answered(answer); });
+}
+
+void KeySource::answered(const http_client::Answer& answer) {
+  std::string fault = key_set_fault(answer);
+  if (fault.empty()) fault = take_(answer.body);
+  std::vector<Done> waiting;
+  bool are_none = false;
+  {
+    const std::lock_guard lock(mutex_);
+    refresh_.ended(fault.empty());
+    are_none = !refresh_.had_keys();
+    waiting.swap(waiting_);
+  }
+  if (!fault.empty()) {
+    log_.warn(are_none ? "no key set from jwt.jwks_url yet: tokens of its issuer are refused"
+                       : "no key set from jwt.jwks_url: the old keys stay",
+              {{"reason", fault}});
+  }
+  for (Done& done : waiting) done(fault.empty() ? KeyNews::looked : KeyNews::unavailable);
+  look_after();
+}
+
+void ShardKeys::ask(UniqueFunction<void(KeyNews)> done) {
+  // By mailbox even where the answer is there at once: that spares a second way of coming back.
+  source_.ask([&shard = shard_, done = std::move(done)](KeyNews news) mutable {
+    shard.post([done = std::move(done), news]() mutable { done(news); });
+  });
+}
+
+}  // namespace usher::net
