@@ -13,7 +13,8 @@ namespace usher::net {
 namespace {
 
 constexpr int kAcceptsPerEvent = 64;  // then the connections that are already there get their turn
-constexpr int kAcceptsAtTheEnd = 4096;  // as many as the kernel may have queued
+constexpr int kAcceptsAtTheEnd = 4096;    // as many as the kernel may have queued
+constexpr std::size_t kIdleGivenUp = 64;  // at a time: each time all connections are looked at
 constexpr Duration kPause = std::chrono::milliseconds(100);
 constexpr std::string_view kNoDescriptors =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
@@ -52,6 +53,7 @@ bool Acceptor::accept_one() {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
+      if (shard_.give_up_idle(kIdleGivenUp)) return true;
       turn_one_away();
       return false;
     case EAGAIN:

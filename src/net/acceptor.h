@@ -1,7 +1,8 @@
 // Takes new connections from one listening socket and gives them to its shard.
 //
-// When descriptors run out (EMFILE) a reserve is given up to take the next caller, tell it 503, and
-// close; then accepting pauses, because a level-triggered listener with nobody to serve would spin.
+// When descriptors run out (EMFILE) those make room who only keep a connection warm. Where there
+// are none, a reserve is given up to take the next caller, tell it 503, and close; then accepting
+// pauses, because a level-triggered listener with nobody to serve would spin.
 //
 // Threads: belongs to one shard.
 #pragma once

@@ -195,6 +195,14 @@ void Shard::retire(Connection& connection) {
   connections_.pop_back();
 }
 
+bool Shard::give_up_idle(std::size_t count) {
+  const std::size_t before = connections_.size();
+  for (std::size_t i = before; i-- > 0 && before - connections_.size() < count;) {
+    if (connections_[i]->is_idle_http()) connections_[i]->abandon();  // the last takes its place
+  }
+  return connections_.size() < before;
+}
+
 bool Shard::may_linger() {
   if (lingering_ >= options_.lingering_max) return false;
   ++lingering_;

@@ -105,6 +105,8 @@ class Shard {
   void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
   void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
   void retire(Connection& connection);  // destroyed when the batch is over
+  // Closes up to `count` HTTP connections that are between two requests. False: there is none.
+  bool give_up_idle(std::size_t count);
   bool may_linger();
   void end_linger() { --lingering_; }
 
