@@ -98,6 +98,32 @@ TEST_F(ServerSessionTest, ARevokedSessionIsRefusedAtTheDoor) {
                                   ticket::hash(text).for_log() + "' }");
 }
 
+TEST_F(ServerSessionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
+  LateTicketStore late;
+  SessionServices with_late{.options = options,
+                            .hub = hub,
+                            .tickets = late,
+                            .origins = origins,
+                            .revocations = revocations,
+                            .tokens = nullptr,
+                            .wall_clock = wall_clock,
+                            .log = log,
+                            .reject_log = log,
+                            .observer = observer,
+                            .json = json,
+                            .commands = commands};
+  Peer peer(with_late);
+  peer.session->begin({.ticket_offer = wire::TicketOffer::one,
+                       .ticket = "00112233445566778899aabbccddeeff",
+                       .subprotocol = true},
+                      clock.now());
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
+  late.waiting.front()(ticket::Redeemed::ok(grant()));
+  EXPECT_EQ(peer.link.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_TRUE(peer.link.sent.empty());
+  EXPECT_EQ(hub.connections(), 0u);
+}
+
 TEST_F(ServerSessionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   LateTicketStore late;
   SessionServices slow = services;
