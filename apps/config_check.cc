@@ -22,6 +22,9 @@ bool is_loopback(const net::ListenAddress& address) {
   return text == "::1" || text.starts_with("127.");
 }
 
+// As long as what signs tokens.
+constexpr std::size_t kApiKeyBytesMin = auth::kSecretBytesMin;
+
 bool is_loopback_host(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
   // An address: "127.evil.example" is a name.
@@ -199,7 +202,15 @@ class Checker {
 
   void api() {
     const ApiConfig& api = config_.api;
-    if (!api.key_file.empty()) file("api.key_file", api.key_file, Use::secrets);
+    if (!api.key_file.empty()) {
+      file("api.key_file", api.key_file, Use::secrets);
+      const auto known = facts_.find(api.key_file);
+      const std::size_t shortest = known == facts_.end() ? 0 : known->second.shortest_key_bytes;
+      if (shortest > 0 && shortest < kApiKeyBytesMin) {
+        warn("api.key_file '" + api.key_file + "' holds a key of " + std::to_string(shortest) +
+             " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'");
+      }
+    }
     if (api.key_file.empty() && !api.listen.empty() && !config_.dev) {
       error("api.listen needs api.key_file: without keys the server API is off");
     }

@@ -16,7 +16,8 @@ namespace usher::apps {
 
 struct FileFact {
   bool readable = false;
-  std::size_t secret_bytes = 0;  // of its content as auth::secret_of_file() sees it
+  std::size_t secret_bytes = 0;        // of its content as auth::secret_of_file() sees it
+  std::size_t shortest_key_bytes = 0;  // of its lines as gateway::ApiKeys sees them; 0: none
   bool world_readable = false;
   bool world_writable = false;
 };

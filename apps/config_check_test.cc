@@ -195,6 +195,17 @@ TEST_F(ConfigCheckTest, TheServerApiNeedsItsKeys) {
   EXPECT_EQ(errors(), Strings());
 }
 
+TEST_F(ConfigCheckTest, AnApiKeyThatCanBeGuessedIsAWarning) {
+  config.api.key_file = "/api-keys";
+  facts["/api-keys"] = kGoodFile;
+  facts["/api-keys"].shortest_key_bytes = 32;
+  EXPECT_EQ(check(config, facts).warnings, Strings());
+  facts["/api-keys"].shortest_key_bytes = 31;
+  EXPECT_EQ(errors(), Strings());
+  ASSERT_EQ(check(config, facts).warnings.size(), 1u);
+  EXPECT_TRUE(says(check(config, facts).warnings[0], "holds a key of 31 bytes"));
+}
+
 TEST_F(ConfigCheckTest, NamespacesMustMakeSense) {
   hub::NamespaceOptions orders;
   orders.name = "orders";

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "auth/key.h"
+#include "gateway/api_keys.h"
 
 namespace usher::apps {
 namespace {
@@ -19,7 +20,11 @@ FileFact fact_of(const std::string& path) {
   fact.world_writable = (status.st_mode & S_IWOTH) != 0;
   const auto content = read_file(path);
   fact.readable = content.has_value();
-  if (content) fact.secret_bytes = auth::secret_of_file(*content).size();
+  if (!content) return fact;
+  fact.secret_bytes = auth::secret_of_file(*content).size();
+  if (const auto keys = gateway::ApiKeys::parse(*content)) {
+    fact.shortest_key_bytes = keys->shortest_bytes();
+  }
   return fact;
 }
 

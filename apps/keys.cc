@@ -64,8 +64,13 @@ auth::KeySet guest_keys(const Config& config, const std::optional<DevSecrets>& d
   auth::KeySet keys;
   if (!config.guest.enabled) return keys;
   const auto& own = config.guest.secret_file;
-  for (const std::string& path : own.empty() ? config.jwt.secret_file : own) {
-    keys.add(secret_from_file(path, {}));
+  // jwt.algorithms is about the issuer's keys. Where guests share one, it stays a key with one
+  // algorithm.
+  const auto& shared = config.jwt.secret_file;
+  for (const std::string& path : own.empty() ? shared : own) {
+    const bool is_shared = std::find(shared.begin(), shared.end(), path) != shared.end();
+    keys.add(secret_from_file(
+        path, is_shared ? allowed_algorithms(config) : std::vector<auth::Algorithm>{}));
   }
   if (keys.empty() && dev) keys.add(auth::secret_key(dev->jwt_secret));
   return keys;

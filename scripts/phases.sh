@@ -43,6 +43,9 @@ print(passed, failed)
 PY
 }
 
+# Installs a folder's npm packages, if they are not there as its lock file says.
+npm_ci() { [ -d "$1/node_modules" ] && [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || npm --prefix "$1" ci --no-audit --no-fund; }
+
 phase() {
   local name=$1
   shift

@@ -68,7 +68,7 @@ void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
   services_.broker.publish(
       std::move(call),
       [this, done = std::move(done)](Result<hub::Position, hub::Error> position) mutable {
-        if (position) services_.metrics.publications.add();
+        if (position) services_.metrics.publications[PublishedBy::backend].add();
         done(to_outcome(position));
       });
 }
@@ -82,7 +82,7 @@ void ApiCalls::run(BroadcastCall call, ApiDone done) {
     request.channel = std::move(call.channels[i]);
     services_.broker.publish(
         std::move(request), [this, gathering, i](Result<hub::Position, hub::Error> position) {
-          if (position) services_.metrics.publications.add();
+          if (position) services_.metrics.publications[PublishedBy::backend].add();
           gathering->put(i, position ? "{\"result\":" + to_json(*position) + "}"
                                      : "{\"error\":" + to_json(ApiError{position.error()}) + "}");
         });

@@ -38,7 +38,7 @@ TEST_F(ApiCallsTest, BroadcastAnswersEachChannelInOrder) {
   ASSERT_EQ(broker.published.size(), 2u);
   EXPECT_EQ(broker.published[1].channel, "b");
   EXPECT_EQ(broker.published[1].idempotency_key, "k");
-  EXPECT_EQ(metrics.publications.value(), 2u);
+  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 2u);
 }
 
 TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
@@ -46,7 +46,7 @@ TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
   EXPECT_EQ(ask("broadcast", R"({"channels":["a","b"],"data":1})"),
             R"({"result":{"responses":[{"error":{"code":100,"message":"internal server error"}},)"
             R"({"error":{"code":100,"message":"internal server error"}}]}})");
-  EXPECT_EQ(metrics.publications.value(), 0u);
+  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 0u);
 }
 
 TEST_F(ApiCallsTest, OrdersGoToEveryShardAndAnswerWithAnEmptyResult) {

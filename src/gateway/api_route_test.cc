@@ -40,7 +40,7 @@ TEST_F(ApiRouteTest, PublishAnswersWithThePositionThatTheEngineGave) {
   ASSERT_EQ(broker.published.size(), 1u);
   EXPECT_EQ(broker.published[0].channel, "news:1");
   EXPECT_EQ(broker.published[0].data, R"({"n":1})");
-  EXPECT_EQ(metrics.publications.value(), 1u);
+  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 1u);
   EXPECT_EQ(metrics.api_calls[ApiMethod::publish].value(), 1u);
 }
 
@@ -70,7 +70,7 @@ TEST_F(ApiRouteTest, PublicationNotAcceptedNeverYieldsAResult) {
         reply.body.starts_with("{\"error\":{\"code\":" + std::to_string(wire::error_code(error))))
         << reply.body;
   }
-  EXPECT_EQ(metrics.publications.value(), 0u);
+  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 0u);
   EXPECT_EQ(metrics.api_errors[ApiMethod::publish].value(), 3u);
 }
 

@@ -97,6 +97,18 @@ std::string_view to_string(Route route) {
   USHER_CHECK(false);
 }
 
+std::string_view to_string(PublishedBy by) {
+  switch (by) {
+    case PublishedBy::backend:
+      return "backend";
+    case PublishedBy::client:
+      return "client";
+    case PublishedBy::count_:
+      break;
+  }
+  USHER_CHECK(false);
+}
+
 std::string_view to_string(ApiMethod method) {
   switch (method) {
     case ApiMethod::publish:

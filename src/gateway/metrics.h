@@ -115,6 +115,10 @@ enum class ApiMethod : std::uint8_t {
 };
 std::string_view to_string(ApiMethod method);
 
+// Who has published.
+enum class PublishedBy : std::uint8_t { backend, client, count_ };
+std::string_view to_string(PublishedBy by);
+
 // Statuses that usher sends, as an index; any other counts as 0.
 inline constexpr std::array<int, 21> kStatuses = {0,   101, 200, 204, 304, 400, 401,
                                                   403, 404, 405, 408, 409, 413, 415,
@@ -146,7 +150,7 @@ struct ShardMetrics {
   PerEnum<ApiMethod> api_calls;   // those in a batch, too
   PerEnum<ApiMethod> api_errors;  // answered with an `error`
   Counter api_keys_refused;
-  Counter publications;                            // accepted by the engine, from this shard
+  PerEnum<PublishedBy> publications;               // accepted by the engine, from this shard
   Counter deliveries;                              // frames handed to subscribers
   Counter recovered;                               // subscriptions that got all they had missed
   Counter not_recovered;                           // and those that were told of a gap

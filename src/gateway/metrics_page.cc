@@ -143,7 +143,8 @@ std::string MetricsPage::render() const {
           &M::api_errors);
   all.add("usher_api_keys_refused_total", "Server API requests with a wrong key or none.",
           &M::api_keys_refused);
-  all.add("usher_publications_total", "Publications accepted.", &M::publications);
+  all.add("usher_publications_total", "Publications accepted, by who published.", "by",
+          &M::publications);
   all.add("usher_deliveries_total", "Messages handed to subscribers.", &M::deliveries);
   all.add("usher_recovered_total", "Subscriptions that got all that they had missed.",
           &M::recovered);

@@ -25,6 +25,7 @@ class SessionMetrics final : public session::SessionObserver {
   void on_closed(std::uint16_t code, bool was_connected) override;
   void on_message() override { metrics_.messages_received.add(); }
   void on_command_refused() override { metrics_.commands_refused.add(); }
+  void on_published() override { metrics_.publications[PublishedBy::client].add(); }
 
  private:
   ShardMetrics& metrics_;

@@ -50,5 +50,13 @@ TEST_F(SessionMetricsTest, EveryOutcomeOfARedemptionHasItsSeries) {
   EXPECT_EQ(metrics.ticket_replays.value(), 1u);
 }
 
+TEST(SessionMetricsPublicationsTest, WhatClientsPublishIsCountedApartFromBackends) {
+  ShardMetrics metrics;
+  SessionMetrics observer(metrics);
+  observer.on_published();
+  EXPECT_EQ(metrics.publications[PublishedBy::client].value(), 1u);
+  EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 0u);
+}
+
 }  // namespace
 }  // namespace usher::gateway

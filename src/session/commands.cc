@@ -68,9 +68,15 @@ void ServerSession::read_commands(std::string_view message, TimePoint now) {
   replies_ = nullptr;
 }
 
+// The answer to a ping is free; others cost as much as any command.
+bool ServerSession::is_within_limit(const wire::Command& command, TimePoint now) {
+  const bool is_pong = std::holds_alternative<wire::Pong>(command.request);
+  if (is_pong && pings_ == Pings::protocol && heartbeat_.awaits_answer()) return true;
+  return services_.options.commands.unlimited() || commands_.take(services_.options.commands, now);
+}
+
 void ServerSession::take(const wire::Command& command, TimePoint now) {
-  if (!std::holds_alternative<wire::Pong>(command.request) &&
-      !services_.options.commands.unlimited() && !commands_.take(services_.options.commands, now)) {
+  if (!is_within_limit(command, now)) {
     if (command.id != 0) reply_error(command.id, wire::ProtocolError::too_many_requests);
     return;
   }

@@ -98,6 +98,32 @@ TEST_F(CommandsTest, CommandsAreCountedAgainstTheLimit) {
   EXPECT_EQ(peer->last(), R"({"id":5,"ping":{}})");
 }
 
+TEST_F(CommandsTest, AnAnswerToAPingIsFreeAndAnyOtherPongCostsWhatACommandDoes) {
+  options.commands = {.count = 3, .per = 1h};
+  const auto peer = connected();
+  for (int i = 0; i < 5; ++i) {
+    pass(*peer, 25s);
+    say(*peer, "{}");
+  }
+  say(*peer, R"({"id":1,"ping":{}})");
+  EXPECT_EQ(peer->last(), R"({"id":1,"ping":{}})");
+  say(*peer, "{}\n{}\n{}");
+  say(*peer, R"({"id":2,"ping":{}})");
+  EXPECT_NE(peer->last().find("\"code\":111"), std::string::npos) << peer->last();
+  pass(*peer, 25s);
+  say(*peer, "{}");
+  pass(*peer, 12s);
+  EXPECT_FALSE(peer->link.closed) << "the answer to a ping counts even then";
+}
+
+TEST_F(CommandsTest, WhatTheEngineHasAcceptedIsCounted) {
+  const auto peer = connected();
+  say(*peer, R"({"id":1,"subscribe":{"channel":"open:a"}})");
+  say(*peer, R"({"id":2,"publish":{"channel":"open:a","data":1}})");
+  say(*peer, R"({"id":3,"publish":{"channel":"nowhere:a","data":1}})");
+  EXPECT_EQ(observer.published, 1);
+}
+
 // ---- refresh ----
 
 TEST_F(CommandsTest, ARefreshProlongsTheConnection) {

@@ -29,6 +29,9 @@ class Heartbeat {
     return Step::ping;
   }
 
+  // A ping is out, and not yet answered.
+  bool awaits_answer() const { return awaiting_; }
+
   // The peer has answered. The next ping is due `interval` after the last one.
   void on_answer() { awaiting_ = false; }
 

@@ -95,6 +95,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::PublishCommand& comm
 hub::Handler<hub::Position> ServerSession::published(std::uint32_t id) {
   return [this, id](const Result<hub::Position, hub::Error>& outcome) {
     if (!outcome) return reply_error(id, outcome.error());
+    services_.observer.on_published();
     std::string text;
     wire::append_publish_reply(text, id);
     reply(std::move(text));

@@ -78,6 +78,7 @@ class ServerSession final : public Session, private hub::Subscriber {
 
   // --- commands (commands.cc) ---
   void read_commands(std::string_view message, TimePoint now);
+  bool is_within_limit(const wire::Command& command, TimePoint now);
   void take(const wire::Command& command, TimePoint now);
   void take_first(const wire::Command& command, TimePoint now);
   bool must_hold() const;

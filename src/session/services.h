@@ -64,6 +64,7 @@ class SessionObserver {
   virtual void on_closed(std::uint16_t code, bool was_connected) = 0;
   virtual void on_message() = 0;
   virtual void on_command_refused() = 0;
+  virtual void on_published() = 0;  // a client, and the engine has accepted it
 };
 
 struct SessionServices {

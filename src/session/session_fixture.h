@@ -74,11 +74,12 @@ class CountingObserver final : public SessionObserver {
   void on_closed(std::uint16_t, bool) override { ++closed; }
   void on_message() override { ++messages; }
   void on_command_refused() override { ++refused; }
+  void on_published() override { ++published; }
 
   std::vector<Rejection> rejected;
   std::vector<std::string> forged;
   int redeemed = 0, replays = 0, connected = 0, abandoned = 0, closed = 0, messages = 0,
-      refused = 0;
+      refused = 0, published = 0;
 };
 
 class FakeTokenDoor final : public TokenDoor {

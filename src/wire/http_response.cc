@@ -1,5 +1,6 @@
 #include "wire/http_response.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -50,6 +51,22 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 // RFC 9110 section 8.6, RFC 9112 section 6.1: these never have a body, and say no length.
 bool has_no_content(int status) { return status < 200 || status == 204 || status == 304; }
 
+// What holds for this connection alone is listed here, `Upgrade` too (RFC 9110
+// sections 7.6.1, 7.8).
+void append_connection(std::string& out, const HttpResponse& response,
+                       const ResponseOptions& options) {
+  std::string listed;
+  if (response.close || !options.keep_alive) {
+    listed = "close";
+  } else if (options.request_minor_version == 0) {
+    listed = "keep-alive";
+  }
+  const bool upgrades = std::any_of(response.fields.begin(), response.fields.end(),
+                                    [](const auto& field) { return field.first == "Upgrade"; });
+  if (upgrades) listed += listed.empty() ? "Upgrade" : ", Upgrade";
+  if (!listed.empty()) append_field(out, "Connection", listed);
+}
+
 }  // namespace
 
 void append_response(std::string& out, const HttpResponse& response,
@@ -65,11 +82,7 @@ void append_response(std::string& out, const HttpResponse& response,
 
   const bool no_content = has_no_content(response.status);
   if (!no_content) append_field(out, "Content-Length", std::to_string(response.body.size()));
-  if (response.close || !options.keep_alive) {
-    append_field(out, "Connection", "close");
-  } else if (options.request_minor_version == 0) {
-    append_field(out, "Connection", "keep-alive");
-  }
+  append_connection(out, response, options);
   out += "\r\n";
   if (!no_content && !options.head_only) out += response.body;
 }

@@ -90,5 +90,18 @@ TEST(HttpResponseDeathTest, LineEndInAFieldIsOurOwnMistake) {
   EXPECT_DEATH(written(response), "");
 }
 
+TEST(HttpResponseTest, UpgradeIsListedInConnectionToo) {
+  HttpResponse response;
+  response.status = 426;
+  response.set("Upgrade", "websocket");
+  std::string kept;
+  append_response(kept, response, {.keep_alive = true});
+  EXPECT_NE(kept.find("\r\nConnection: Upgrade\r\n"), std::string::npos) << kept;
+  response.close = true;
+  std::string closed;
+  append_response(closed, response, {.keep_alive = true});
+  EXPECT_NE(closed.find("\r\nConnection: close, Upgrade\r\n"), std::string::npos) << closed;
+}
+
 }  // namespace
 }  // namespace usher::wire

@@ -1,12 +1,11 @@
 // Chromium's own WebSocket without our client, and the centrifuge SDK.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { until, useStage } from "./stage.js";
 
-const stage = useStage();
+const test = useStage();
 
 /** Opens a socket in the page; resolves with all that it said. */
-const socket = (tab, path, protocols = []) => tab.page.evaluate(([url, offered]) => new Promise((resolve) => {
+const socket = (stage, tab, path, protocols = []) => tab.page.evaluate(([url, offered]) => new Promise((resolve) => {
   const frames = [];
   const one = new WebSocket(url, offered);
   one.onmessage = ({ data }) => {
@@ -17,7 +16,7 @@ const socket = (tab, path, protocols = []) => tab.page.evaluate(([url, offered])
 }), [stage.gateway.ws + path, protocols]);
 
 /** A ticket that the page itself asked for: bound to its origin. */
-const ticketOf = async (tab) => {
+const ticketOf = async (stage, tab) => {
   const { token } = await stage.gateway.guest();
   return tab.page.evaluate(async ([url, bearer]) => {
     const answer = await fetch(`${url}/auth/ticket`, { method: "POST", headers: { Authorization: `Bearer ${bearer}` } });
@@ -27,44 +26,44 @@ const ticketOf = async (tab) => {
 
 for (const protocols of [[], ["usher.v1.json"]]) {
   const name = protocols[0] ?? "no subprotocol";
-  test(`a replayed ticket is answered with a close that the page can read (${name})`, async () => {
+  test(`a replayed ticket is answered with a close that the page can read (${name})`, async (stage) => {
     const tab = await stage.open();
-    const ticket = await ticketOf(tab);
-    const first = await socket(tab, `/ws?ticket=${ticket}`, protocols);
+    const ticket = await ticketOf(stage, tab);
+    const first = await socket(stage, tab, `/ws?ticket=${ticket}`, protocols);
     assert.equal(first.frames.length, 1);
     assert.equal(first.protocol, protocols[0] ?? "");
-    const replayed = await socket(tab, `/ws?ticket=${ticket}`, protocols);
+    const replayed = await socket(stage, tab, `/ws?ticket=${ticket}`, protocols);
     assert.deepEqual(replayed, { frames: [], protocol: protocols[0] ?? "", code: 1008, reason: "NOT_AUTHORIZED", wasClean: true });
     assert.match(stage.gateway.log, /WS: Rejected - ticket replayed/);
   });
 }
 
-test("a refusal's reason gets through fifty times in a row", async () => {
+test("a refusal's reason gets through fifty times in a row", async (stage) => {
   const tab = await stage.open();
   for (let n = 0; n < 50; ++n) {
-    const { code, reason, wasClean } = await socket(tab, "/ws", ["usher.v1.json"]);
+    const { code, reason, wasClean } = await socket(stage, tab, "/ws", ["usher.v1.json"]);
     assert.deepEqual({ code, reason, wasClean }, { code: 1008, reason: "NOT_AUTHORIZED", wasClean: true });
   }
 });
 
-test("a ticket in the subprotocol opens, and only usher.v1.json is echoed", async () => {
+test("a ticket in the subprotocol opens, and only usher.v1.json is echoed", async (stage) => {
   const tab = await stage.open();
-  const { frames, protocol } = await socket(tab, "/ws", ["usher.v1.json", `usher.ticket.${await ticketOf(tab)}`]);
+  const { frames, protocol } = await socket(stage, tab, "/ws", ["usher.v1.json", `usher.ticket.${await ticketOf(stage, tab)}`]);
   assert.equal(frames.length, 1);
   assert.equal(protocol, "usher.v1.json");
 });
 
-test("a ticket of one origin does not open from another", async () => {
-  const ticket = await ticketOf(await stage.open());
+test("a ticket of one origin does not open from another", async (stage) => {
+  const ticket = await ticketOf(stage, await stage.open());
   const foreign = await stage.open({ origin: stage.foreign.origin });
-  const { code, reason, wasClean } = await socket(foreign, `/ws?ticket=${ticket}`, ["usher.v1.json"]);
+  const { code, reason, wasClean } = await socket(stage, foreign, `/ws?ticket=${ticket}`, ["usher.v1.json"]);
   assert.deepEqual({ code, reason, wasClean }, { code: 1008, reason: "ORIGIN_BLOCKED", wasClean: true });
   // A foreign page burns no ticket.
-  const own = await socket(await stage.open(), `/ws?ticket=${ticket}`, ["usher.v1.json"]);
+  const own = await socket(stage, await stage.open(), `/ws?ticket=${ticket}`, ["usher.v1.json"]);
   assert.equal(own.frames.length, 1);
 });
 
-test("the centrifuge SDK connects with tickets, subscribes, and comes back after a restart", async () => {
+test("the centrifuge SDK connects with tickets, subscribes, and comes back after a restart", async (stage) => {
   const tab = await stage.open();
   const { token } = await stage.gateway.guest();
   await tab.page.evaluate(([http, ws, bearer]) => {

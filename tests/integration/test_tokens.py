@@ -1,5 +1,7 @@
 """Which JWTs are taken, which are refused and as what; guests and their renewal; what revocation does to tokens."""
 
+import base64
+import json
 import re
 import subprocess
 import time
@@ -300,3 +302,26 @@ def test_a_revoked_guest_is_not_renewed(gateway):
     guest = gateway.guest()
     gateway.api("revoke", {"session": guest["session_id"]})
     assert_problem(post(gateway, "/auth/token", bearer(guest["token"])), 401, "SESSION_REVOKED")
+
+
+def algorithm_of(token):
+    head = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]
+
+
+def test_guests_who_share_the_issuers_secret_share_its_algorithm(start_gateway):
+    gateway = start_gateway({"jwt": {"algorithms": ["HS512"]}})
+    token = gateway.guest()["token"]
+    assert algorithm_of(token) == "HS512"
+    assert gateway.ask_ticket(token).status == 200
+    answer = gateway.request("POST", "/auth/token", {"Authorization": f"Bearer {token}"})
+    assert answer.status == 200 and algorithm_of(answer.json()["token"]) == "HS512"
+
+
+def test_guests_with_a_secret_of_their_own_do_not_depend_on_the_issuers_algorithms(start_gateway, tmp_path):
+    own = tmp_path / "guest.secret"
+    own.write_text("a secret for guests alone, of thirty-two bytes or more")
+    own.chmod(0o600)
+    gateway = start_gateway({"jwt": {"algorithms": ["HS512"]}, "guest": {"secret_file": str(own)}})
+    token = gateway.guest()["token"]
+    assert algorithm_of(token) == "HS256" and gateway.ask_ticket(token).status == 200

@@ -48,7 +48,7 @@ def test_two_keys_are_a_bad_request(gateway):
 def test_another_version_is_told_ours_and_ends_the_connection(gateway, version):
     status, head, body = exchange(gateway, "GET /ws HTTP/1.1", {**UPGRADE, "Sec-WebSocket-Version": version})
     assert status == 426
-    assert "sec-websocket-version: 13" in head and "upgrade: websocket" in head and "connection: close" in head
+    assert "sec-websocket-version: 13" in head and "upgrade: websocket" in head and "connection: close, upgrade" in head
     assert json.loads(body)["code"] == "UPGRADE_REQUIRED"
 
 

@@ -11,8 +11,11 @@ const binary = join(process.env.USHER_BIN_DIR ?? join(root, "build/dev/bin"), "u
 const SECRET = "the secret of the foreign clients' tests, 32+";
 export const API_KEY = "a foreign client's test key, long enough";
 
-/** Starts a gateway. `config` is appended to the TOML; `ticketTtl` and `port` as in the configuration. */
-export async function startGateway({ config = "", ticketTtl = "30s", listen = "127.0.0.1:0" } = {}) {
+/** Starts a gateway. `config` is appended to the TOML; `ticketTtl`, `listen` and `origins` as in the configuration. */
+export async function startGateway({
+  config = "", ticketTtl = "30s", listen = "127.0.0.1:0", origins = ["http://page.example"], secret = SECRET,
+  sessionClaim = "sessionId", args = [],
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), "usher-foreign-"));
   const file = (name, text) => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -27,11 +30,12 @@ listen = "127.0.0.1:0"
 [api]
 key_file = "${file("api.key", API_KEY)}"
 [jwt]
-secret_file = "${file("jwt.secret", SECRET)}"
+secret_file = "${file("jwt.secret", secret)}"
+session_claim = "${sessionClaim}"
 [guest]
 enabled = true
 [client]
-allowed_origins = ["http://page.example"]
+allowed_origins = ${JSON.stringify(origins)}
 [ticket]
 ttl = "${ticketTtl}"
 [shutdown]
@@ -49,8 +53,9 @@ recovery = true
 presence = true
 join_leave = true
 ${config}`;
-  const child = spawn(binary, ["serve", "--config", file("usher.toml", settings)], { stdio: ["ignore", "ignore", "pipe"] });
-  const gateway = { log: "", child, folder };
+  const child = spawn(binary, ["serve", "--config", file("usher.toml", settings), ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  // `issued`: all texts that hold a token or ticket which went through here.
+  const gateway = { log: "", child, folder, issued: [] };
   const started = new Promise((resolve, reject) => {
     child.stderr.on("data", (chunk) => {
       gateway.log += chunk;
@@ -66,12 +71,16 @@ ${config}`;
 
   gateway.post = async (path, { headers = {}, body } = {}) => {
     const response = await fetch(gateway.http + path, { method: "POST", headers, body });
-    return { status: response.status, ...(await response.json()) };
+    const text = await response.text();
+    if (path.startsWith("/auth/")) gateway.issued.push(text);
+    return { status: response.status, ...JSON.parse(text) };
   };
   gateway.jwt = ({ life, ...claims }) => {
     const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const input = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ ...claims, exp: Math.floor(Date.now() / 1000) + life })}`;
-    return `${input}.${createHmac("sha256", SECRET).update(input).digest("base64url")}`;
+    const token = `${input}.${createHmac("sha256", secret).update(input).digest("base64url")}`;
+    gateway.issued.push(token);
+    return token;
   };
   gateway.guest = () => gateway.post("/auth/token");
   gateway.ticket = async (token, wishes) => {
@@ -102,13 +111,13 @@ export function once(emitter, name) {
   return new Promise((resolve) => emitter.once(name, resolve));
 }
 
-/** Waits for a condition, never for a time. */
+/** Waits for a condition, never for a time. `what`: a text, or a function that makes one. */
 export async function until(condition, what, timeout = 20_000) {
   const end = Date.now() + timeout;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`waited ${timeout} ms for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${timeout} ms for ${what instanceof Function ? what() : what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
