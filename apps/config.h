@@ -101,6 +101,10 @@ struct LimitsConfig {
   std::uint64_t connections_per_user = 50;
   std::uint64_t half_open_per_address = 1024;
   std::uint64_t channels_per_connection = 128;
+  std::uint64_t channel_bytes = 255;
+  std::uint64_t pending_subscriptions = 10'000;
+  std::uint64_t presence_per_channel = 10'000;
+  std::uint64_t history_bytes = 256 * 1048576;
   std::uint64_t message_bytes = 65536;
   std::uint64_t outbox_bytes = 1048576;
   auth::RateLimit commands{100, std::chrono::seconds(1)};

@@ -135,6 +135,19 @@ const std::array kConfigKeys{
     KEY(limits.half_open_per_address, between(0, 1'000'000),
         "Sockets of one address (IPv6: /64) that have not yet sent a whole request. 0: no limit."),
     KEY(limits.channels_per_connection, between(1, 10'000), "Subscriptions of one connection."),
+    KEY(limits.channel_bytes, between(16, 1000),
+        "Length of a channel's name; the alphabet is printable ASCII without space, `\"`, `\\` and "
+        "`*`. Beyond it error 107."),
+    KEY(limits.pending_subscriptions, between(1, 10'000'000),
+        "Subscriptions of each event loop that wait for a channel to be bound. Beyond it error "
+        "106."),
+    KEY(limits.presence_per_channel, between(1, 1'000'000),
+        "Clients listed on one channel of a namespace with `presence`. Beyond it subscribing is "
+        "error 106."),
+    KEY(limits.history_bytes, bytes_between(kMiB, 1024 * 1024 * kMiB),
+        "What the memory engine keeps of all channels' histories, in equal parts for each event "
+        "loop; beyond it the quietest channel loses its oldest. How many publications, "
+        "`history_size` of the namespace says."),
     KEY(limits.message_bytes, bytes_between(64, 64 * kMiB),
         "The largest message, in either direction."),
     KEY(limits.outbox_bytes, bytes_between(1024, 1024 * kMiB),

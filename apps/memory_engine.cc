@@ -14,7 +14,9 @@ class MemoryEngine final : public Engine {
                                .tombstones_max = 3 * parts.config.ticket.outstanding_max,
                                .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor}),
         brokers_({.connections_per_session_max = parts.config.limits.connections_per_session,
-                  .connections_per_user_max = parts.config.limits.connections_per_user},
+                  .connections_per_user_max = parts.config.limits.connections_per_user,
+                  .history_bytes_max = parts.config.limits.history_bytes / parts.shards.size(),
+                  .presence_per_channel_max = parts.config.limits.presence_per_channel},
                  parts.rules, parts.clock, parts.entropy, parts.post, parts.shards.size()) {}
 
   hub::Broker& broker(std::size_t shard) override { return brokers_.broker(shard); }

@@ -58,7 +58,8 @@ std::chrono::milliseconds milliseconds_of(Duration duration) {
 }
 
 hub::ChannelRulesOptions channel_rules_options(const Config& config) {
-  hub::ChannelRulesOptions options{.namespaces = config.channel.namespaces};
+  hub::ChannelRulesOptions options{.namespaces = config.channel.namespaces,
+                                   .channel_bytes_max = config.limits.channel_bytes};
   if (config.dev) {
     // For trying things out every channel is open, with all that a channel can have. `user:` and
     // `session:` are not.
@@ -102,6 +103,7 @@ net::ShardOptions shard_options(const Config& config) {
 hub::HubOptions hub_options(const Config& config) {
   hub::HubOptions options;
   options.channels_per_connection_max = config.limits.channels_per_connection;
+  options.pending_max = config.limits.pending_subscriptions;
   options.recovery_bytes_max =
       std::min<std::size_t>(options.recovery_bytes_max, config.limits.outbox_bytes / 2);
   return options;

@@ -114,6 +114,7 @@ redis::RedisBrokerOptions broker_options(const EngineParts& parts) {
   options.node = parts.node;
   options.connections_per_session_max = parts.config.limits.connections_per_session;
   options.connections_per_user_max = parts.config.limits.connections_per_user;
+  options.presence_per_channel_max = parts.config.limits.presence_per_channel;
   return options;
 }
 
