@@ -32,17 +32,17 @@ void Poller::remove(int fd) {
   USHER_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr) == 0);
 }
 
-bool Poller::handle_ready() {
+std::size_t Poller::handle_ready() {
   const int count = epoll_wait(epoll_.get(), batch_.data(), kBatch, 0);
   if (count < 0) {
     USHER_CHECK(errno == EINTR);
-    return true;
+    return kBatch;  // nobody knows: ask again
   }
   for (int i = 0; i < count; ++i) {
     static_cast<Pollable*>(batch_[static_cast<std::size_t>(i)].data.ptr)
         ->on_events(batch_[static_cast<std::size_t>(i)].events);
   }
-  return count == static_cast<int>(kBatch);
+  return static_cast<std::size_t>(count);
 }
 
 }  // namespace usher::net

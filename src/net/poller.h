@@ -37,15 +37,15 @@ class Poller {
   void modify(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
-  // Takes what is ready now, without waiting, and hands it out. Returns true if there may be more.
-  bool handle_ready();
+  // Takes what is ready now, without waiting, at most kBatch, and hands it out. Returns how many.
+  std::size_t handle_ready();
+
+  static constexpr std::size_t kBatch = 256;
 
   // Readable when something is ready. For the io_context; owned here.
   int fd() const { return epoll_.get(); }
 
  private:
-  static constexpr std::size_t kBatch = 256;
-
   Fd epoll_;
   std::array<epoll_event, kBatch> batch_;
 };

@@ -113,8 +113,12 @@ class Shard {
   // Where every connection receives: wire::kSpareBytes behind it are readable.
   std::span<char> receive_buffer() { return std::span(receive_buffer_).first(kReceiveBytes); }
 
+  // Where several small frames become one, for as long as one write takes.
+  std::span<char> send_buffer() { return send_buffer_; }
+
  private:
   static constexpr std::size_t kReceiveBytes = 64 * 1024;
+  static constexpr std::size_t kSendBytes = 16 * 1024;
   static constexpr int kBatchesPerTurn = 8;
 
   void wait_for_events();
@@ -155,6 +159,7 @@ class Shard {
   std::unique_ptr<Heartbeat> heartbeat_;
 
   std::array<char, kReceiveBytes + wire::kSpareBytes> receive_buffer_{};
+  std::array<char, kSendBytes> send_buffer_{};
 };
 
 }  // namespace usher::net

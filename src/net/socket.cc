@@ -17,8 +17,18 @@ IoResult Socket::read(std::span<char> buffer) {
   }
 }
 
+IoResult Socket::write_one(const iovec& part) {
+  while (true) {
+    const ssize_t count = send(fd_.get(), part.iov_base, part.iov_len, MSG_NOSIGNAL);
+    if (count >= 0) return {IoStatus::done, static_cast<std::size_t>(count)};
+    if (errno == EAGAIN) return {IoStatus::want_write};
+    if (errno != EINTR) return {IoStatus::failed};
+  }
+}
+
 IoResult Socket::write(std::span<const iovec> parts) {
   if (tls_) return tls_->write(parts);
+  if (parts.size() == 1) return write_one(parts.front());
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
