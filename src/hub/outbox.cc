@@ -11,10 +11,50 @@
 
 namespace usher::hub {
 
+namespace {
+
+// Memory of a T that comes and goes with each delivery: kept for the next one, a bounded number for
+// each thread. Not under AddressSanitizer, which would not see a use after the end.
+template <class T>
+class BlockCache {
+ public:
+  ~BlockCache() {
+    for (void* const block : blocks_) ::operator delete(block);
+  }
+  void* take() {
+    if (blocks_.empty()) return ::operator new(sizeof(T));
+    void* const block = blocks_.back();
+    blocks_.pop_back();
+    return block;
+  }
+  void give_back(void* block) {
+    if (blocks_.size() >= kBlocksMax) return ::operator delete(block);
+    blocks_.push_back(block);
+  }
+  static BlockCache& of_this_thread() {
+    thread_local BlockCache cache;
+    return cache;
+  }
+
+ private:
+#ifdef __SANITIZE_ADDRESS__
+  static constexpr std::size_t kBlocksMax = 0;
+#else
+  static constexpr std::size_t kBlocksMax = 1024;
+#endif
+
+  std::vector<void*> blocks_;
+};
+
+}  // namespace
+
 // Small enough that a queue of a few frames is one allocation, large enough that a long one is not
 // a list of nodes.
 struct Outbox::Chunk {
   static constexpr std::uint8_t kFrames = 6;
+
+  static void* operator new(std::size_t) { return BlockCache<Chunk>::of_this_thread().take(); }
+  static void operator delete(void* block) { BlockCache<Chunk>::of_this_thread().give_back(block); }
 
   std::array<wire::SharedFrame, kFrames> frames;
   std::uint8_t begin = 0;
@@ -23,6 +63,9 @@ struct Outbox::Chunk {
 };
 
 struct Outbox::Queue {
+  static void* operator new(std::size_t) { return BlockCache<Queue>::of_this_thread().take(); }
+  static void operator delete(void* block) { BlockCache<Queue>::of_this_thread().give_back(block); }
+
   std::size_t bytes = 0;  // not yet consumed
   std::size_t sent = 0;   // of the first frame
   Chunk* last = &first;
