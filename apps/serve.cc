@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "apps/command_line.h"
@@ -14,6 +15,7 @@
 #include "apps/load_or_explain.h"
 #include "apps/log_writer.h"
 #include "apps/node.h"
+#include "apps/supervisor.h"
 #include "base/system.h"
 
 namespace usher::apps {
@@ -101,6 +103,7 @@ class Server {
     log_.info("file limit",
               {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
     wait_for_signal();
+    tell_supervisor(std::getenv("NOTIFY_SOCKET"), kSupervisorReady);
     loop_.run();
     node_.reset();
     log_.info("stopped");
@@ -155,6 +158,7 @@ class Server {
     const Duration window = signal == SIGINT ? std::min(config_.shutdown.timeout, kInterruptWindow)
                                              : config_.shutdown.timeout;
     if (!node_) return loop_.stop();  // nobody is there to be told
+    tell_supervisor(std::getenv("NOTIFY_SOCKET"), kSupervisorStopping);
     log_.info("draining", {{"windowMs", count_ms(window)}});
     node_->drain(window, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
   }

@@ -166,3 +166,13 @@ def test_while_draining_the_door_answers_503_and_readyz_says_why(start_gateway):
         with pytest.raises(Closed):
             while True:
                 client.read()
+
+
+def test_a_supervisor_is_told_when_it_serves_and_when_it_leaves(start_gateway, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(tmp_path / "notify"))
+        supervisor.settimeout(10)
+        gateway = start_gateway(env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert supervisor.recv(100) == b"READY=1"
+        gateway.signal(signal.SIGTERM)
+        assert supervisor.recv(100) == b"STOPPING=1"
