@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 import { startGateway, until } from "../integration/foreign/gateway.js";
 import { startCountingProxy } from "./counting_proxy.js";
 import { startPages } from "./pages.js";
-import { assertNoneIn, secretsIn } from "./secrets.js";
+import { assertNoneIn, secretsIn } from "../integration/foreign/secrets.js";
 
 export { until };
 

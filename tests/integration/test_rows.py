@@ -15,6 +15,7 @@ import pytest
 from counting_proxy import CountingProxy
 from cpp_client import SECRETS
 from gateway import BIN_DIR, ORIGIN, Gateway, wait_until
+from redis_server import RedisServer
 from websocket import WebSocket
 
 QUIET_S = 10.0
@@ -71,7 +72,7 @@ class Scene:
     def __init__(self, folder):
         self.folder = folder
         self.gateways = []
-        self.proxy = self.client = None
+        self.proxy = self.client = self.redis = None
 
     def start(self, config=None, **options):
         gateway = Gateway(self.folder / f"gateway{len(self.gateways)}", config or {}, **options)
@@ -115,6 +116,8 @@ class Scene:
             self.proxy.close()
         for gateway in self.gateways:
             gateway.stop()
+        if self.redis:
+            self.redis.kill()
 
 
 def stop_then_watch(scene):
@@ -176,6 +179,18 @@ def a_store_that_fails(scene):
     scene.client.becomes("connected")
 
 
+def a_redis_that_is_gone(scene):
+    scene.redis = RedisServer(scene.folder / "redis").start()
+    gateway = scene.start({"engine": {"type": "redis"}, "redis": {"url": scene.redis.url}})
+    wait_until(lambda: gateway.admin("/readyz").status == 200, "the gateway to be ready")
+    scene.connect(gateway, gateway.token())
+    scene.cut(scene.redis.kill)
+    scene.client.becomes("reconnecting")
+    scene.watch()
+    scene.redis.start()
+    scene.client.becomes("connected")
+
+
 def a_gateway_that_is_gone(scene):
     gateway = scene.start()
     gateway.config["server"]["listen"] = gateway.address
@@ -200,6 +215,7 @@ HARD = {
 # fewer, as the gateway's Retry-After of a second is longer than the first two of them.
 SOFT = {
     a_store_that_fails: ([ENSURING, READY, REQUESTING, *STORE_DOWN], range(3, 6)),
+    a_redis_that_is_gone: ([ENSURING, READY, REQUESTING, *STORE_DOWN], range(3, 6)),
     a_gateway_that_is_gone: ([ENSURING, READY, REQUESTING, *NOBODY_THERE], range(4, 7)),
 }
 

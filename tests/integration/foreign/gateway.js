@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { assertNoneIn, secretsIn } from "./secrets.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const binary = join(process.env.USHER_BIN_DIR ?? join(root, "build/dev/bin"), "usher");
@@ -102,6 +103,7 @@ ${config}`;
       await exited;
     }
     rmSync(folder, { recursive: true, force: true });
+    assertNoneIn(gateway.log, new Set(gateway.issued.flatMap(secretsIn)), "the gateway's log");
   };
   return gateway;
 }
