@@ -37,7 +37,8 @@ describe("pages and networks", { concurrency: 2 }, () => {
     assert.equal(tab.lines.filter((line) => line === "[WS] Connected").length, 11);
     assert.equal(tab.counted("WebSocket"), 11);
     assert.equal(tab.counted("POST /auth/token"), 1);
-    assert.equal((stage.gateway.log.match(/websocket_connected/g) ?? []).length, 11);
+    await stage.logged(/(websocket_connected[^]*){11}/);
+    assert.equal(stage.gateway.log.match(/websocket_connected/g).length, 11);
     assert.doesNotMatch(stage.gateway.log, /Rejected/);
   });
 

@@ -34,7 +34,7 @@ for (const protocols of [[], ["usher.v1.json"]]) {
     assert.equal(first.protocol, protocols[0] ?? "");
     const replayed = await socket(stage, tab, `/ws?ticket=${ticket}`, protocols);
     assert.deepEqual(replayed, { frames: [], protocol: protocols[0] ?? "", code: 1008, reason: "NOT_AUTHORIZED", wasClean: true });
-    assert.match(stage.gateway.log, /WS: Rejected - ticket replayed/);
+    await stage.logged(/WS: Rejected - ticket replayed/);
   });
 }
 

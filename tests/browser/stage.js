@@ -99,6 +99,11 @@ class Stage {
     await exited;
   }
 
+  /** Waits for a line: the log is written behind the answers. */
+  logged(line) {
+    return until(() => line.test(this.gateway.log), () => `${line} in the log:\n${this.gateway.log}`);
+  }
+
   /** Another process on the same port, with the same secret unless `options` name another. */
   async restart(options = {}) {
     this.gateway = await this.start({ listen: this.gateway.address, ...options });
