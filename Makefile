@@ -22,6 +22,7 @@ demo: build
 	@build/release/bin/usher demo
 
 bench: build
+	@scripts/setup bench
 	@scripts/bench
 
 nightly:
