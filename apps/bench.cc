@@ -19,6 +19,7 @@ namespace usher::apps {
 namespace {
 
 constexpr std::size_t kTicketLines = 32;
+constexpr std::size_t kTicketLinesInStorm = 512;  // nobody waits for another client's call
 constexpr std::int64_t kTokenLife_s = 3600;
 
 std::optional<bench::Address> resolve(const http_client::Endpoint& endpoint) {
@@ -40,9 +41,9 @@ bench::TokenSource token_source(const BenchArguments& arguments) {
   Config config;
   config.jwt.secret_file = {arguments.secret_file};
   const auto signer = std::make_shared<const auth::JwtSigner>(signing_key(config));
-  const std::vector<std::string> channels = arguments.mode == BenchMode::fanout
-                                                ? std::vector{arguments.fanout.channel}
-                                                : std::vector<std::string>{};
+  std::vector<std::string> channels;
+  if (arguments.mode == BenchMode::fanout) channels = {arguments.fanout.channel};
+  if (arguments.mode == BenchMode::storm) channels = {arguments.storm.channel};
   return [signer, channels, claim = config.jwt.session_claim,
           now = unix_seconds(SystemWallClock().now())](std::size_t index) {
     auth::JwtPayload payload;
@@ -91,6 +92,8 @@ bench::Report measure(const bench::Setting& setting, const BenchArguments& argum
       return bench::measure_echo(setting, arguments.echo);
     case BenchMode::ticket:
       return bench::measure_ticket(setting, arguments.ticket);
+    case BenchMode::storm:
+      return bench::measure_storm(setting, arguments.storm);
   }
   return bench::Report("");
 }
@@ -115,6 +118,12 @@ int run_bench(int argc, char** argv) {
     return fail("bench", "--timeout: '" + arguments.timeout + "' is not a duration; write 10s",
                 kBadUsage);
   }
+  const auto down_for = parse_duration(arguments.down_for);
+  if (!down_for) {
+    return fail("bench", "--down-for: '" + arguments.down_for + "' is not a duration; write 1s",
+                kBadUsage);
+  }
+  arguments.storm.down_for = *down_for;
   const auto endpoint = http_client::parse_url(arguments.url);
   if (!endpoint || endpoint->tls) {
     return fail("bench",
@@ -125,7 +134,7 @@ int run_bench(int argc, char** argv) {
   const auto address = resolve(*endpoint);
   if (!address) return fail("bench", "--url: '" + endpoint->host + "' has no address");
   if (!arguments.api_key_file.empty()) {
-    arguments.fanout.api_key = first_api_key(arguments.api_key_file);
+    arguments.fanout.api_key = arguments.storm.api_key = first_api_key(arguments.api_key_file);
   }
   raise_file_limit();
 
@@ -136,7 +145,8 @@ int run_bench(int argc, char** argv) {
   if (!target.process_ids.empty() && !target.usage()) {
     return fail("bench", "--target-pid: no such process, or not ours to look at");
   }
-  bench::TicketDesk desk(loop, target, kTicketLines);
+  bench::TicketDesk desk(loop, target,
+                         arguments.mode == BenchMode::storm ? kTicketLinesInStorm : kTicketLines);
   return print(measure({loop, target, desk, numbers}, arguments), arguments.json);
 }
 

@@ -15,6 +15,8 @@ constexpr const char* kExamples =
     "  usher bench fanout --subscribers 1000 --in-flight 4 --api-key-file api.key\n"
     "  usher bench fanout --bare --url ws://127.0.0.1:9001/sub --publish-path /pub\n"
     "  usher bench echo --bare --url ws://127.0.0.1:9001/echo\n"
+    "  usher bench storm --clients 8000 --command 'usher serve --config usher.toml' --api-key-file "
+    "k\n"
     "docs/performance.md says what each mode does and what its numbers mean.";
 
 void add_shared(CLI::App& mode, BenchArguments& a) {
@@ -107,6 +109,21 @@ void add_ticket(CLI::App& app, BenchArguments& a) {
       ->check(CLI::Range(1, 10'000));
 }
 
+void add_storm(CLI::App& app, BenchArguments& a) {
+  auto& mode = *app.add_subcommand("storm", "a gateway is killed, and all its clients come back");
+  mode.callback([&a] { a.mode = BenchMode::storm; });
+  add_shared(mode, a);
+  mode.add_option("--command", a.storm.command,
+                  "starts the gateway, which is killed and started again")
+      ->required();
+  mode.add_option("--clients", a.storm.clients, "that lose it")->check(CLI::Range(1, 1'000'000));
+  mode.add_option("--down-for", a.down_for, "between its end and its start")->capture_default_str();
+  mode.add_option("--rate", a.storm.per_second, "messages a second, before and after")
+      ->check(CLI::Range(0.01, 1e4));
+  mode.add_option("--channel", a.storm.channel, "subscribed by the clients")->capture_default_str();
+  mode.add_option("--api-key-file", a.api_key_file, "file whose first key publishes")->required();
+}
+
 }  // namespace
 
 Parsed parse_bench_arguments(BenchArguments& a, int argc, char** argv) {
@@ -119,6 +136,7 @@ Parsed parse_bench_arguments(BenchArguments& a, int argc, char** argv) {
   add_fanout(app, a);
   add_echo(app, a);
   add_ticket(app, a);
+  add_storm(app, a);
   const Parsed parsed = parse_arguments(app, argc, argv);
   if (!parsed.go_on) return parsed;
   if (a.fanout.per_second > 0) a.fanout.in_flight = 0;
@@ -129,6 +147,7 @@ Parsed parse_bench_arguments(BenchArguments& a, int argc, char** argv) {
 
 std::string contradiction_of(const BenchArguments& a) {
   if (a.bare && !a.secret_file.empty()) return "--bare needs no token: leave --secret-file out";
+  if (a.mode == BenchMode::storm && a.bare) return "a storm is for a gateway: leave --bare out";
   if (a.mode != BenchMode::fanout) return {};
   if (a.bare && a.fanout.publish_by == PublishBy::api) {
     return "--publish api is usher's own; with --bare give --publish ws or --publish http";

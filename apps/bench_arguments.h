@@ -7,10 +7,11 @@
 #include "apps/command_line.h"
 #include "bench/fanout.h"
 #include "bench/modes.h"
+#include "bench/storm.h"
 
 namespace usher::apps {
 
-enum class BenchMode { connect, idle, fanout, echo, ticket };
+enum class BenchMode { connect, idle, fanout, echo, ticket, storm };
 
 struct BenchArguments {
   BenchMode mode = BenchMode::connect;
@@ -27,6 +28,8 @@ struct BenchArguments {
   bench::FanoutOptions fanout;
   bench::EchoOptions echo;
   bench::TicketOptions ticket;
+  bench::StormOptions storm;
+  std::string down_for = "1s";
   std::string api_key_file;
   bool publish_by_was_given = false;
 };

@@ -4,16 +4,19 @@
 
 namespace usher::bench {
 
-void Client::enter(std::size_t index) {
+void Client::enter(std::size_t index) { enter(index, setting_.target.subscriptions); }
+
+void Client::enter(std::size_t index, std::string_view wish) {
   index_ = index;
   began_ = setting_.loop.now();
   if (setting_.target.door == Door::bare) return upgrade(setting_.target.path);
-  setting_.desk.ask(index, [this, attempt = ++attempt_](int status, std::string_view ticket,
-                                                        const HttpAnswer& answer) {
-    if (attempt != attempt_) return;
-    if (status != 200) return owner_.on_no_ticket(*this, answer);
-    upgrade(setting_.target.path + "/ws?ticket=" + std::string(ticket));
-  });
+  setting_.desk.ask(
+      index, wish,
+      [this, attempt = ++attempt_](int status, std::string_view ticket, const HttpAnswer& answer) {
+        if (attempt != attempt_) return;
+        if (status != 200) return owner_.on_no_ticket(*this, answer);
+        upgrade(setting_.target.path + "/ws?ticket=" + std::string(ticket));
+      });
 }
 
 void Client::enter_with(std::size_t index, std::string_view ticket) {

@@ -49,6 +49,7 @@ class Client final : private WebSocket::Owner {
 
   // `index`: which client it is, by its token, and which source address it comes from.
   void enter(std::size_t index);
+  void enter(std::size_t index, std::string_view wish);  // the ticket call's body
   void enter_with(std::size_t index, std::string_view ticket);
   void enter_at(std::size_t index, std::string_view path);  // bare, at a path of its own
 

@@ -33,9 +33,9 @@ std::string TicketDesk::ticket_request(std::size_t index) const {
   return request_to("/auth/ticket", tokens_[index % tokens_.size()], target_.subscriptions);
 }
 
-void TicketDesk::ask(std::size_t index, Done done) {
-  ++asked_;
-  start({ticket_request(index), "ticket", std::move(done)});
+void TicketDesk::ask(std::size_t index, std::string_view wish, Done done) {
+  start({request_to("/auth/ticket", tokens_[index % tokens_.size()], wish), "ticket",
+         std::move(done)});
 }
 
 void TicketDesk::start(Call call) {
@@ -96,12 +96,6 @@ bool TicketDesk::prepare_tokens(std::size_t count, std::string& problem) {
   if (!problem.empty()) waiting_.clear();
   if (!answered) problem = "POST " + target_.path + "/auth/token: no answer";
   return problem.empty();
-}
-
-void TicketDesk::hang_up() {
-  for (const auto& line : lines_) {
-    if (line->is_free()) line->close();
-  }
 }
 
 }  // namespace usher::bench

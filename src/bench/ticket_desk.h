@@ -26,7 +26,8 @@ class TicketDesk {
   TicketDesk(Loop& loop, const Target& target, std::size_t lines);
 
   // A ticket for the `index`th client. Guests' tokens must have been fetched.
-  void ask(std::size_t index, Done done);
+  void ask(std::size_t index, Done done) { ask(index, target_.subscriptions, std::move(done)); }
+  void ask(std::size_t index, std::string_view wish, Done done);
 
   // The whole call for that client's ticket, for who has lines of his own.
   std::string ticket_request(std::size_t index) const;
@@ -34,11 +35,6 @@ class TicketDesk {
   // Has a token at hand for each of `count` clients: signed, or fetched as guests'. Turns the loop.
   // False: `problem` says why.
   bool prepare_tokens(std::size_t count, std::string& problem);
-
-  // Closes what is open: the server is gone, or is about to be.
-  void hang_up();
-
-  std::uint64_t asked() const { return asked_; }
 
  private:
   struct Call {
@@ -59,7 +55,6 @@ class TicketDesk {
   std::deque<Call> waiting_;
   std::vector<std::string> tokens_;
   wire::JsonReader json_;
-  std::uint64_t asked_ = 0;
 };
 
 // "POST call HTTP/1.1 …": all of a request.
