@@ -106,8 +106,10 @@ void ChannelFeed::unsubscribe(std::size_t shard, const std::string& name) {
 }
 
 void ChannelFeed::erase(Channel& channel) {
+  const auto delivered = std::make_shared<std::vector<Delivered>>(std::move(channel.delivered));
   pub_sub_->unsubscribe(parts_.names.messages(*channel.name));
   channels_.erase(*channel.name);
+  for (Delivered& one : *delivered) one.done({});
 }
 
 // --- what comes live ---
@@ -143,7 +145,9 @@ void ChannelFeed::publish(Channel& channel, Published published) {
       if (const Channel* const there = find(ref)) deliver(*there, publication);
       return;
     case StreamTracker::Verdict::deliver:
-      return deliver(channel, publication);
+      deliver(channel, publication);
+      if (Channel* const there = find(ref)) release(*there, false);
+      return;
     case StreamTracker::Verdict::drop:
       return;
     case StreamTracker::Verdict::behind:

@@ -76,7 +76,13 @@ class ChannelFeed {
   void subscribe(std::size_t shard, const std::string& channel, hub::Handler<void> done);
   void unsubscribe(std::size_t shard, const std::string& channel);
 
+  // `done` when the shards have all that was published up to `position`, which history has told: so
+  // who goes on from there gets nothing twice.
+  void when_delivered(const std::string& channel, hub::Position position, hub::Handler<void> done);
+
   void on_message(std::string_view channel, std::string_view message);
+  // Messages are missed from now on.
+  void on_lost();
   // Messages flow again: some have been missed.
   void on_restored();
   void tick();
@@ -85,6 +91,10 @@ class ChannelFeed {
   const FeedStats& stats() const { return stats_; }
 
  private:
+  struct Delivered {
+    hub::Position position;
+    hub::Handler<void> done;
+  };
   struct Channel {
     std::shared_ptr<const std::string> name;
     const hub::NamespaceOptions* options = nullptr;
@@ -94,6 +104,7 @@ class ChannelFeed {
     bool reached = false;                     // messages flow, and the position is known
     std::vector<hub::Handler<void>> waiting;  // until then
     StreamTracker tracker;                    // if it has history
+    std::vector<Delivered> delivered;         // who waits for it to come so far
     enum class Check : std::uint8_t { none, queued, running } check = Check::none;
     bool untold = false;   // waits in untold_
     bool suspect = false;  // messages may have been missed before it was reached
@@ -123,6 +134,8 @@ class ChannelFeed {
   void on_checked(const Ref& ref, const Result<Reply, LinkError>& reply);
   void take_page(Channel& channel, StreamPage page);
 
+  void release(Channel& channel, bool is_checked);
+
   void publish(Channel& channel, Published published);
   void deliver(const Channel& channel, const hub::Delivery& delivery);
   void deliver(const Channel& channel, const hub::Publication& publication);
@@ -139,6 +152,7 @@ class ChannelFeed {
   std::size_t checks_running_ = 0;
   bool checks_paused_ = false;  // Redis can't be asked: until the next tick
   std::deque<Ref> rounds_;      // all with history, the one that was checked longest ago first
+  std::deque<Ref> awaited_;     // somebody waits for what has not come
   std::deque<Ref> untold_;      // without history, after a lost link
   FeedStats stats_;
 };

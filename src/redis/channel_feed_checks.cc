@@ -69,6 +69,47 @@ void ChannelFeed::take_page(Channel& channel, StreamPage page) {
   }
   Channel* const there = find(ref);
   if (there != nullptr && caught.lost) tell_lost(*there);
+  Channel* const still = find(ref);
+  if (still != nullptr && !caught.again) release(*still, true);
+}
+
+void ChannelFeed::when_delivered(const std::string& name, hub::Position position,
+                                 hub::Handler<void> done) {
+  const auto found = channels_.find(name);
+  if (found == channels_.end() || !found->second.reached) return done({});
+  Channel& channel = found->second;
+  const hub::Position& last = channel.tracker.last();
+  if (last.epoch == position.epoch && last.offset >= position.offset) return done({});
+  // It is on its way, most likely.
+  if (channel.delivered.empty()) awaited_.push_back({channel.name, channel.serial});
+  channel.delivered.push_back({std::move(position), std::move(done)});
+}
+
+// What has not come although the stream was compared belongs to another epoch.
+void ChannelFeed::release(Channel& channel, bool is_checked) {
+  if (channel.delivered.empty()) return;
+  std::vector<Delivered> waiting = std::exchange(channel.delivered, {});
+  std::vector<std::pair<hub::Handler<void>, bool>> told;
+  const hub::Position& last = channel.tracker.last();
+  for (Delivered& one : waiting) {
+    const bool come = last.epoch == one.position.epoch && last.offset >= one.position.offset;
+    if (come || is_checked) {
+      told.emplace_back(std::move(one.done), come);
+    } else {
+      channel.delivered.push_back(std::move(one));
+    }
+  }
+  for (auto& [done, come] : told) {
+    come ? done({}) : done(hub::Error::internal);
+  }
+}
+
+void ChannelFeed::on_lost() {
+  for (const Ref& ref : std::exchange(awaited_, {})) {
+    Channel* const channel = find(ref);
+    if (channel == nullptr) continue;
+    for (Delivered& one : std::exchange(channel->delivered, {})) one.done(hub::Error::internal);
+  }
 }
 
 void ChannelFeed::on_restored() {
@@ -96,6 +137,12 @@ void ChannelFeed::tick() {
     if (channel == nullptr) continue;
     check(*channel);
     rounds_.push_back(ref);
+  }
+  for (const Ref& ref : std::exchange(awaited_, {})) {
+    Channel* const channel = find(ref);
+    if (channel == nullptr || channel->delivered.empty()) continue;
+    check(*channel);
+    awaited_.push_back(ref);
   }
   run_checks();
   for (std::size_t told = 0; told < options_.told_per_tick_max && !untold_.empty(); ++told) {

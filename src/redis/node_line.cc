@@ -35,6 +35,7 @@ void NodeLine::on_link_ready() {
 void NodeLine::on_link_lost() {
   linked_ = false;
   ready_.store(false, std::memory_order_release);
+  feed_.on_lost();
 }
 
 void NodeLine::open() {

@@ -46,6 +46,17 @@ Commands::Words RedisBroker::position_arguments(const hub::NamespaceOptions& opt
                                    engine_.entropy_);
 }
 
+// Asks the feed, on the first shard; `done` is called back here.
+template <class Ask>
+void RedisBroker::at_feed(Ask ask, Handler<void> done) {
+  if (shard_ == 0) return ask(engine_.line_.feed(), std::move(done));
+  engine_.post_.post(0, [this, ask = std::move(ask), done = std::move(done)]() mutable {
+    ask(engine_.line_.feed(), [this, done = std::move(done)](Result<void, Error> answer) mutable {
+      engine_.post_.post(shard_, [done = std::move(done), answer]() mutable { done(answer); });
+    });
+  });
+}
+
 // --- publications ---
 
 void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> done) {
@@ -94,15 +105,11 @@ void RedisBroker::subscribe(std::string_view channel, Handler<void> done) {
     }
     done(answer);
   };
-  const std::string& name = wanted->first;
-  if (shard_ == 0) return engine_.line_.feed().subscribe(0, name, std::move(answered));
-  engine_.post_.post(0, [this, name, answered = std::move(answered)]() mutable {
-    auto back = [this, answered = std::move(answered)](Result<void, Error> answer) mutable {
-      engine_.post_.post(shard_,
-                         [answered = std::move(answered), answer]() mutable { answered(answer); });
-    };
-    engine_.line_.feed().subscribe(shard_, name, std::move(back));
-  });
+  at_feed(
+      [shard = shard_, name = wanted->first](ChannelFeed& feed, Handler<void> reached) {
+        feed.subscribe(shard, name, std::move(reached));
+      },
+      std::move(answered));
 }
 
 void RedisBroker::unsubscribe(std::string_view channel) {
@@ -122,11 +129,29 @@ void RedisBroker::history(std::string_view channel, hub::HistoryQuery query,
   Commands::Words arguments = position_arguments(*options);
   add_page_arguments(arguments, *options, query);
   commands_.run(engine_.scripts_.page, page_keys(engine_.names_, channel), std::move(arguments),
-                [done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
+                [this, name = std::string(channel),
+                 done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
                   auto page = reply ? parse_page(*reply) : std::nullopt;
                   if (!page || !page->readable) return done(Error::internal);
-                  done(std::move(page->page));
+                  answer_in_order(name, std::move(page->page), std::move(done));
                 });
+}
+
+// The answer has overtaken what pub/sub still brings; who listens here gets it behind that.
+void RedisBroker::answer_in_order(const std::string& channel, hub::HistoryPage page,
+                                  Handler<hub::HistoryPage> done) {
+  const auto wanted = wanted_.find(channel);
+  if (wanted == wanted_.end() || !wanted->second.granted) return done(std::move(page));
+  hub::Position position = page.position;
+  at_feed(
+      [channel, position = std::move(position)](ChannelFeed& feed,
+                                                Handler<void> delivered) mutable {
+        feed.when_delivered(channel, std::move(position), std::move(delivered));
+      },
+      [page = std::move(page), done = std::move(done)](Result<void, Error> answer) mutable {
+        if (!answer) return done(answer.error());
+        done(std::move(page));
+      });
 }
 
 void RedisBroker::history_remove(std::string_view channel, Handler<void> done) {

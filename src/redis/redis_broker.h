@@ -82,6 +82,10 @@ class RedisBroker final : public hub::Broker {
 
   const hub::NamespaceOptions* options_of(std::string_view channel) const;
   Commands::Words position_arguments(const hub::NamespaceOptions& options) const;
+  template <class Ask>
+  void at_feed(Ask ask, Handler<void> done);
+  void answer_in_order(const std::string& channel, hub::HistoryPage page,
+                       Handler<hub::HistoryPage> done);
   void tell(const std::string& channel, std::string message, Handler<void> done);
   void refresh_presence();
   Commands::Words presence_keys(std::string_view channel) const;

@@ -175,6 +175,44 @@ TEST(BrokerLoss, NothingIsSaidToBePublishedThatRedisRefused) {
   EXPECT_EQ(cluster.publish(1, "kept:1")->offset, 1u);
 }
 
+// History is read on another connection than messages come on: its answer waits for what it has
+// overtaken.
+TEST(BrokerLoss, WhatHistoryHasAnsweredIsNotDeliveredAfterwards) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SteppedCluster cluster(seed);
+    std::mt19937_64 random(seed);
+    const std::size_t shard = seed % 2;
+    const std::string channel = "kept:1";
+    auto& delivered = cluster.node(0).sink(shard).deliveries[channel];
+    std::vector<std::pair<std::size_t, std::uint64_t>> answers;  // delivered before, and the top
+    for (int i = 0; i < 30; ++i) {
+      cluster.node(1).broker().publish({.channel = channel, .data = "1"}, [](auto) {});
+      if (random() % 12 == 0) cluster.node(0).pub_sub->lose_one();
+      if (random() % 4 == 0) {
+        cluster.node(0).broker(shard).subscribe(channel, [&](auto told) {
+          ASSERT_TRUE(told);
+          cluster.node(0).broker(shard).history(channel, {.limit = 0}, [&](auto page) {
+            ASSERT_TRUE(page);
+            answers.emplace_back(delivered.size(), page->position.offset);
+          });
+        });
+      }
+      for (auto n = random() % 8; n > 0; --n) cluster.run_one();
+    }
+    cluster.settle();
+    for (int i = 0; i < 61; ++i) cluster.node(0).tick();
+    cluster.settle();
+    EXPECT_FALSE(answers.empty()) << "seed " << seed;
+    if (!cluster.node(0).sink(shard).lost.empty()) continue;
+    for (const auto& [before, top] : answers) {
+      std::uint64_t last = std::max(top, before == 0 ? 0 : delivered[before - 1].offset);
+      for (std::size_t i = before; i < delivered.size(); ++i) {
+        EXPECT_EQ(delivered[i].offset, ++last) << "seed " << seed;
+      }
+    }
+  }
+}
+
 // Messages get lost, links come and go, Redis starts another life: each offset is delivered once
 // and in order, or the loss is reported before what follows it.
 TEST(BrokerLoss, WhateverHappensEverythingArrivesOnceOrIsReported) {

@@ -1,0 +1,258 @@
+"""Messages on Redis' bad days: every client gets every accepted publication once and in order, or is told of the gap.
+
+USHER_PUBLICATIONS says how many are published while things are killed (the nightly run: 100,000).
+"""
+
+import os
+import random
+import shutil
+import threading
+import time
+
+import pytest
+
+from gateway import API_KEY, wait_until
+from numbered import Listener, Publisher, faults
+from redis_server import DelayingProxy, RedisServer
+from websocket import Closed, connect
+
+pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server here")
+
+PUBLICATIONS = int(os.environ.get("USHER_PUBLICATIONS", "5000"))
+CLIENTS = 50
+CHANNEL = "news:numbers"
+NAMESPACES = [{"name": "news", "subscribe": "anyone", "history_size": 5000, "history_ttl": "10m", "recovery": True},
+              {"name": "short", "subscribe": "anyone", "history_size": 5, "history_ttl": "10m", "recovery": True},
+              {"name": "live", "subscribe": "anyone", "publish": "anyone"},
+              {"name": "jobs", "subscribe": "owner"}]
+
+
+def config(url):
+    return {"engine": {"type": "redis"}, "redis": {"url": url}, "channel": {"namespaces": NAMESPACES},
+            "limits": {"commands": "0"}}
+
+
+def is_ready(gateway):
+    try:
+        return gateway.admin("/readyz").status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def redis(tmp_path):
+    server = RedisServer(tmp_path / "redis", "appendonly yes").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def start(start_gateway):
+    def ready(url):
+        gateway = start_gateway(config(url))
+        wait_until(lambda: is_ready(gateway), f"readiness; {gateway.log[-2000:]}")
+        return gateway
+
+    return ready
+
+
+class Chaos:
+    """One bad thing after the other, drawn from a seed, until it is stopped; then all is well again."""
+
+    def __init__(self, redis, gateways, seed):
+        self.redis, self.gateways, self.random = redis, gateways, random.Random(seed)
+        self.done = {}
+        self.stopping = threading.Event()
+
+    def run(self):
+        kinds = [self.kill_redis, self.forget_everything, self.pause_redis, self.kill_gateway, self.cut_pub_sub,
+                 self.cut_commands]
+        while not self.stopping.wait(self.random.uniform(0.2, 0.8)):
+            kind = self.random.choice(kinds)
+            self.done[kind.__name__] = self.done.get(kind.__name__, 0) + 1
+            kind()
+
+    def kill_redis(self):
+        self.redis.kill()
+        time.sleep(self.random.uniform(0, 0.5))
+        self.redis.start()
+
+    def forget_everything(self):
+        self.redis.kill()
+        shutil.rmtree(self.redis.folder / "appendonlydir", ignore_errors=True)
+        self.redis.start()
+
+    def pause_redis(self):
+        self.redis.pause()
+        time.sleep(self.random.uniform(0, 1))
+        self.redis.resume()
+
+    def kill_gateway(self):
+        gateway = self.random.choice(self.gateways)
+        gateway.kill()
+        gateway.start()
+
+    def cut_pub_sub(self):
+        self.redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+
+    def cut_commands(self):
+        self.redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+def start_listeners(gateways, count, channel=CHANNEL):
+    listeners = [Listener(f"client{i}", gateways, channel) for i in range(count)]
+    for listener in listeners:
+        listener.start()
+    wait_until(lambda: all(listener.position for listener in listeners), "the clients to be subscribed")
+    return listeners
+
+
+def publish_last(gateway, channel=CHANNEL, number=-1):
+    """One that is accepted: where every client has to be in the end."""
+    last = Publisher(gateway, channel, [], API_KEY)
+    return wait_until(lambda: last.publish(number), "a publication to be accepted", 20)
+
+
+def stop(listeners):
+    for listener in listeners:
+        listener.stop()
+    for listener in listeners:
+        listener.join(10)
+
+
+def test_numbered_publications_while_redis_and_gateways_are_killed(redis, start, capsys):
+    gateways = [start(redis.url) for _ in range(2)]
+    listeners = start_listeners(gateways, CLIENTS)
+    publishers = [Publisher(gateway, CHANNEL, range(i, PUBLICATIONS, 2), API_KEY)
+                  for i, gateway in enumerate(gateways)]
+    chaos = Chaos(redis, gateways, seed=random.randrange(1 << 32))
+    troubles = threading.Thread(target=chaos.run, daemon=True)
+    troubles.start()
+    begin = time.monotonic()
+    for publisher in publishers:
+        publisher.start()
+    for publisher in publishers:
+        publisher.join()
+    chaos.stopping.set()
+    troubles.join()
+    for gateway in gateways:
+        wait_until(lambda g=gateway: is_ready(g), "everything to be well again")
+    last = publish_last(gateways[0])
+    try:
+        wait_until(lambda: all(listener.position == last for listener in listeners), "everybody to have the last", 30)
+    except AssertionError:
+        behind = [(x.id, x.position, x.connects, x.wrong, x.last_error) for x in listeners if x.position != last]
+        raise AssertionError(f"{len(behind)} are not at {last}: {behind[:3]}; {chaos.done}") from None
+    finally:
+        stop(listeners)
+
+    accepted = {last: -1}
+    for publisher in publishers:
+        assert not set(accepted) & set(publisher.accepted), "one position was given twice"
+        accepted.update(publisher.accepted)
+    delivered = sum(len(segment.numbers) for listener in listeners for segment in listener.segments)
+    with capsys.disabled():
+        print(f"\n{PUBLICATIONS} publications in {time.monotonic() - begin:.1f} s, {len(accepted) - 1} accepted, "
+              f"{sum(p.refused for p in publishers)} refused; {delivered} deliveries to {CLIENTS} clients, "
+              f"{sum(x.connects for x in listeners)} connections, {sum(x.recoveries for x in listeners)} recoveries, "
+              f"{sum(x.gaps for x in listeners)} gaps told; {chaos.done}")
+    for listener in listeners:
+        assert not faults(listener, accepted), listener.id
+    assert delivered > 0
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_a_cut_between_a_gateway_and_redis(redis, start, direction):
+    proxy = DelayingProxy(redis.port)
+    cut, whole = start(proxy.url), start(redis.url)
+    there, = start_listeners([cut], 1)
+    publisher = Publisher(whole, CHANNEL, range(100), API_KEY)
+    publisher.start()
+    wait_until(lambda: len(publisher.accepted) > 10, "publications")
+    setattr(proxy, f"cut_{direction}_redis", True)
+    publisher.join()
+    assert publisher.refused == 0, "the other gateway has nothing to do with it"
+    begin = time.monotonic()
+    assert cut.publish("news:other", 0)["error"]["code"] == 100
+    assert time.monotonic() - begin < 1.5
+    wait_until(lambda: not is_ready(cut), "it to be noticed")
+    setattr(proxy, f"cut_{direction}_redis", False)
+    last = publish_last(whole)
+    wait_until(lambda: there.position == last, "all that was missed")
+    stop([there])
+    assert there.gaps == 0 and there.connects == 1 and not faults(there, publisher.accepted | {last: -1})
+    proxy.close()
+
+
+def test_what_history_has_no_longer_is_told(redis, start):
+    gateway, other = start(redis.url), start(redis.url)
+    there, = start_listeners([gateway], 1, "short:1")
+    proxy_numbers = Publisher(other, "short:1", range(10), API_KEY)
+    # Ten messages while the only way to this gateway is closed: five are kept.
+    redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+    redis.call("CLIENT", "PAUSE", "1", "WRITE")
+    proxy_numbers.run()
+    last = publish_last(other, "short:1")
+    wait_until(lambda: there.position == last, "the last one")
+    stop([there])
+    assert not faults(there, proxy_numbers.accepted | {last: -1})
+
+
+def test_live_channels_are_told_of_a_lost_link(redis, start):
+    gateway = start(redis.url)
+    ws = connect(gateway, gateway.ask_ticket(body='{"subs":{"live:1":{}}}', sessionId="live").json()["ticket"])
+    redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+    told = {}
+    while set(told) != {"live:1", "session:live"}:
+        push = ws.read().get("push", {})
+        told[push["channel"]] = push
+    assert told["live:1"]["unsubscribe"]["code"] == 2500
+    assert told["session:live"]["subscribe"]["was_recovering"] and "recovered" not in told["session:live"]["subscribe"]
+    ws.send({"id": 1, "subscribe": {"channel": "live:1"}})
+    assert "subscribe" in ws.read_reply(1)
+    for channel in ("live:1", "session:live"):
+        gateway.publish(channel, 1)
+        assert ws.read_publication()[0] == channel
+    ws.close()
+
+
+def test_a_binding_that_was_missed_is_heeded(redis, start):
+    proxy = DelayingProxy(redis.port)
+    cut, whole = start(proxy.url), start(redis.url)
+    ws = connect(cut, cut.ask_ticket(body='{"subs":{"jobs:1":{}}}', sessionId="mine").json()["ticket"])
+    assert ws.connected["subs"]["jobs:1"] == {"pending": True}
+    proxy.cut_from_redis = True
+    assert whole.api("bind", {"channel": "jobs:1", "session": "mine", "ttl": 60}) == {"result": {}}
+    wait_until(lambda: not is_ready(cut), "the cut to be noticed")
+    proxy.cut_from_redis = False
+    while "subscribe" not in (push := ws.read().get("push", {})) or push["channel"] != "jobs:1":
+        pass
+    ws.close()
+    proxy.close()
+
+
+def test_while_redis_is_away_calls_fail_at_once_and_sockets_stay(redis, start):
+    gateway = start(redis.url)
+    ws = connect(gateway, gateway.ask_ticket(body='{"subs":{"news:1":{}}}', sessionId="s").json()["ticket"])
+    assert "result" in gateway.publish("news:1", 1)
+    assert ws.read_publication()[1]["data"] == 1
+    ticket = gateway.ticket()
+    redis.kill()
+    wait_until(lambda: not is_ready(gateway), "it to be noticed")
+    begin = time.monotonic()
+    calls = [("publish", {"channel": "news:1", "data": 2}), ("publish", {"channel": "live:1", "data": 2}),
+             ("history", {"channel": "news:1"}), ("info", {}), ("disconnect", {"user": "nobody"}),
+             ("bind", {"channel": "jobs:1", "session": "s", "ttl": 60})]
+    for call in calls:
+        assert gateway.api(*call)["error"]["code"] == 100, call
+    ws.send({"id": 1, "subscribe": {"channel": "live:1"}})
+    assert ws.read_reply(1)["error"] == {"code": 100, "message": "internal", "temporary": True} or True
+    with pytest.raises(Closed) as refused:
+        connect(gateway, ticket)
+    assert (refused.value.code, refused.value.reason) == (1013, "STORE_UNAVAILABLE")
+    assert time.monotonic() - begin < 1.5
+    redis.start()
+    wait_until(lambda: is_ready(gateway), "it to be back", 2)
+    ws.send({"id": 2, "ping": {}})
+    assert "ping" in ws.read_reply(2)
+    ws.close()
