@@ -1,6 +1,6 @@
 """Runs usher and its peers in turn, interleaved, each pinned: server on one core, load on another. Writes results.json.
 
-    python3 bench/run.py [FOLDER]      BENCH_QUICK=1: two minutes; BENCH_ROUNDS, BENCH_ONLY=scenario,…: less of it
+    python3 bench/run.py [FOLDER]      BENCH_QUICK=1: two minutes; BENCH_ROUNDS, BENCH_SCALE, BENCH_ONLY=scenario,…: less of it
 
 A scenario is one kind of work for several servers; a round measures each of them once. What is compared is the server's
 CPU (or memory, or a time), pairwise within rounds: a noisy machine is then noisy for all.
@@ -19,7 +19,7 @@ from servers import ROOT, USHER, Server
 
 QUICK = bool(os.environ.get("BENCH_QUICK"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 2 if QUICK else 7))
-SCALE = 0.25 if QUICK else 1.0
+SCALE = float(os.environ.get("BENCH_SCALE", 0.25 if QUICK else 1.0))
 SUBSCRIBERS = 1000
 
 
@@ -113,7 +113,8 @@ def run_scenario(name, folder, results):
 
         for number in range(rounds):
             row = {}
-            for server in servers:
+            turn = number % len(servers)  # nobody is always first
+            for server in servers[turn:] + servers[:turn]:
                 who, _, way = server.partition(":")
                 subject = server_of(who)
                 row[server] = measure(make_args(subject, way, results))
@@ -122,7 +123,7 @@ def run_scenario(name, folder, results):
             if all(row.values()):  # a pair counts only whole
                 for server, report in row.items():
                     found[server].append(report)
-            told = "  ".join(f"{s} {r[metric]:.2f}" for s, r in row.items() if r)
+            told = "  ".join(f"{s} {row[s][metric]:.2f}" for s in servers if row[s])
             print(f"{name} {number + 1}/{rounds}: {told}", flush=True)
 
 

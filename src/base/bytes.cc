@@ -3,7 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "base/check.h"
+#include "base/digest.h"
 
 namespace usher {
 namespace {
@@ -33,9 +33,8 @@ constexpr auto kBase64UrlValues = make_base64url_values();
 
 Sha256 sha256(std::string_view text) {
   Sha256 digest;
-  unsigned int size = 0;
-  USHER_CHECK(EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()),
-                         &size, EVP_sha256(), nullptr) == 1);
+  thread_local Digest function("SHA256");
+  function.compute(text, digest);
   return digest;
 }
 

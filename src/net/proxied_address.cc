@@ -93,6 +93,7 @@ TrustedProxies::TrustedProxies(const std::vector<std::string>& entries) {
 
 bool TrustedProxies::contains(std::string_view address) const {
   if (address == "unix") return trusts_unix_;
+  if (networks_.empty()) return false;
   const auto parsed = parse(address);
   if (!parsed) return false;
   for (const Network& network : networks_) {

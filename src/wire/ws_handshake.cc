@@ -6,7 +6,7 @@
 #include <array>
 #include <optional>
 
-#include "base/check.h"
+#include "base/digest.h"
 
 namespace usher::wire {
 namespace {
@@ -127,12 +127,6 @@ bool read_offers(const HttpRequest& request, Upgrade& upgrade) {
   return true;
 }
 
-const EVP_MD* sha1() {
-  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA1", nullptr);  // slow: once only
-  USHER_CHECK(digest != nullptr);
-  return digest;
-}
-
 }  // namespace
 
 Upgrade read_upgrade(const HttpRequest& request) {
@@ -160,11 +154,12 @@ Upgrade read_upgrade(const HttpRequest& request) {
 std::string accept_key(std::string_view key) {
   std::string salted(key);
   salted.append(kAcceptGuid);
-  std::array<unsigned char, 20> digest;
-  USHER_CHECK(EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, sha1(), nullptr) ==
-              1);
+  thread_local Digest sha1("SHA1");
+  std::array<std::byte, 20> digest;
+  sha1.compute(salted, digest);
   std::array<unsigned char, 29> base64;  // 28 digits and a NUL
-  const int size = EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
+  const int size = EVP_EncodeBlock(
+      base64.data(), reinterpret_cast<const unsigned char*>(digest.data()), digest.size());
   return {reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(size)};
 }
 
