@@ -7,7 +7,9 @@ build:
 	@scripts/setup run
 	@scripts/build release
 
-run: build
+run:
+	@scripts/setup run
+	@scripts/build release usher
 	@exec build/release/bin/usher serve --dev
 
 test:
@@ -18,7 +20,9 @@ check:
 	@scripts/setup test
 	@scripts/check
 
-demo: build
+demo:
+	@scripts/setup run
+	@scripts/build release usher
 	@build/release/bin/usher demo
 
 bench: build
