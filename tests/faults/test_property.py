@@ -34,4 +34,6 @@ def test_each_view_of_a_channel_is_a_gap_free_run_or_its_client_was_told(gateway
     truth = run.truth
     print(f"{run.ids} publications, {truth.seen} seen; {truth.recovered} recoveries, {truth.gaps} gaps told, "
           f"{truth.activated} activations, {run.kills} kills")
-    assert min(truth.seen, truth.recovered, truth.gaps, truth.activated, run.kills) > 0, "a run that tried nothing"
+    # A Redis forgets nothing when a gateway is killed, so there a short run may tell of no gap.
+    tried = [truth.seen, truth.recovered, truth.activated, run.kills, truth.gaps or run.shared_memory]
+    assert all(tried), f"a run that tried nothing: {tried}"

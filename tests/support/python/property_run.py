@@ -236,7 +236,7 @@ class PropertyRun:
                 await self.publish(channel)
                 continue
             async with self.jobs:
-                if channel != NEVER_BOUND and rng.random() < 0.15:
+                if channel != NEVER_BOUND and rng.random() < 0.25:
                     waiting = [c.session for c in self.clients if channel in c.views and c.views[channel].pending]
                     others = [c.session for c in self.clients]
                     await self.bind(channel, rng.choice(waiting if waiting and rng.random() < 0.7 else others))
