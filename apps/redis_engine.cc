@@ -30,12 +30,14 @@ redis::Destination destination_of(const Config& whole) {
   return destination;
 }
 
-redis::Services services_of(const EngineParts& parts, net::Shard& shard, redis::Health& health) {
+redis::Services services_of(const EngineParts& parts, net::Shard& shard, redis::Health& health,
+                            std::function<bool()> held_up = {}) {
   return {.io = shard.io(),
           .clock = parts.clock,
           .entropy = parts.entropy,
           .health = health,
-          .turn = [&shard](UniqueFunction<void()> work) { shard.run_turn(std::move(work)); }};
+          .turn = [&shard](UniqueFunction<void()> work) { shard.run_turn(std::move(work)); },
+          .held_up = std::move(held_up)};
 }
 
 redis::RevocationOptions revocation_options(const EngineParts& parts) {
@@ -127,7 +129,10 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
         brokers_(broker_options(parts), parts.rules, parts.clock, parts.entropy, parts.post,
                  links_of(shards_)),
         pub_sub_({}, destination_of(parts.config),
-                 services_of(parts, *parts.shards.front(), pub_sub_health_), *this),
+                 // What it brings goes to all shards: it waits while one is behind, as clients do.
+                 services_of(parts, *parts.shards.front(), pub_sub_health_,
+                             [&shard = *parts.shards.front()] { return shard.is_held_up(); }),
+                 *this),
         revocations_(
             shards_.front()->link, pub_sub_, parts.wall_clock, revocation_options(parts),
             [apply = parts.on_revoked](const redis::Revocation& revocation) {

@@ -18,6 +18,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr auto kHeldUpStep = std::chrono::milliseconds(1);
 constexpr std::size_t kKeptBytesMax = 1 << 20;  // of a write buffer that was needed once
 
 bool is_ip_address(const std::string& host) {
@@ -44,6 +45,7 @@ Connection::Connection(asio::io_context& io, const Address& address,
       owner_(&owner),
       socket_(io),
       resolver_(io),
+      held_up_(io),
       reader_(limits),
       incoming_(kReadBytes) {}
 
@@ -133,8 +135,17 @@ asio::awaitable<std::string> Connection::shake_hands() {
 
 // ---- receiving and sending ----
 
+asio::awaitable<void> Connection::wait_while_held_up() {
+  while (owner_ != nullptr && owner_->is_held_up()) {
+    error_code ignored;
+    held_up_.expires_after(kHeldUpStep);
+    co_await held_up_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
 asio::awaitable<std::string> Connection::receive() {
   while (owner_ != nullptr) {
+    if (owner_->is_held_up()) co_await wait_while_held_up();
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     const auto buffer = asio::buffer(incoming_);

@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     virtual void on_open() = 0;
     virtual void on_replies(std::vector<Reply> replies) = 0;  // what one read brought; at least one
     virtual void on_broken(std::string reason) = 0;           // the last call
+    // While true, nothing is read: what would come could not be dealt with yet.
+    virtual bool is_held_up() const { return false; }
   };
 
   // `trust` is needed for an address with TLS only.
@@ -61,6 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<std::string> connect_tcp();
   Awaitable<std::string> shake_hands();
   Awaitable<std::string> receive();
+  Awaitable<void> wait_while_held_up();
   void write();
   void break_off(std::string reason);
 
@@ -69,6 +73,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Owner* owner_;  // null: closed
   Socket socket_;
   boost::asio::ip::tcp::resolver resolver_;
+  boost::asio::steady_timer held_up_;
   std::optional<Tls> tls_;
   ReplyReader reader_;
   std::vector<char> incoming_;

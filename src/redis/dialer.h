@@ -51,6 +51,7 @@ struct Services {
   Entropy& entropy;
   Health& health;
   Turn turn = [](UniqueFunction<void()> work) { work(); };
+  std::function<bool()> held_up = {};  // while true, nothing is read; empty: never
 };
 
 class Dialer final : private Connection::Owner {
@@ -86,6 +87,7 @@ class Dialer final : private Connection::Owner {
   void on_open() override;
   void on_replies(std::vector<Reply> replies) override;
   void on_broken(std::string reason) override;
+  bool is_held_up() const override { return services_.held_up && services_.held_up(); }
 
   void broken(std::string_view reason);
   void attempt();

@@ -69,6 +69,27 @@ TEST_F(PubSubLinkTest, MessagesOfSubscribedChannelsReachTheListener) {
   EXPECT_EQ(listener.events, (std::vector<std::string>{"ready", "a=1"}));
 }
 
+TEST_F(PubSubLinkTest, WhileItIsHeldUpNothingMoreIsReadAndNothingIsLost) {
+  bool held_up = false;
+  Services services = loop.services();
+  services.held_up = [&] { return held_up; };
+  link_.emplace(PubSubOptions{}, test::destination(server->url()), services, listener);
+  link_->start();
+  ASSERT_TRUE(loop.run_until([&] { return link_->is_ready(); }));
+  EXPECT_TRUE(subscribe("a"));
+  held_up = true;
+  publish("a", "1");
+  ASSERT_TRUE(wait_for("a=1")) << "that read was under way";
+  publish("a", "2");
+  publish("a", "3");
+  int turns = 0;
+  ASSERT_TRUE(loop.run_until([&] { return ++turns == 20; }));
+  EXPECT_EQ(listener.events.back(), "a=1");
+  held_up = false;
+  ASSERT_TRUE(wait_for("a=3"));
+  EXPECT_EQ(listener.events, (std::vector<std::string>{"ready", "a=1", "a=2", "a=3"}));
+}
+
 TEST_F(PubSubLinkTest, ChannelsOfOneTurnLeaveInOneCommand) {
   PubSubLink& link = up({.channels_per_command = 60});
   int confirmed = 0;
