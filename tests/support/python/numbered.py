@@ -4,9 +4,11 @@ A listener keeps what it has seen in segments: an epoch, and offsets in a row. A
 that something is missing; so whatever lies between two segments was told, and inside of one nothing may be.
 """
 
+import collections
 import http.client
 import json
 import random
+import socket
 import threading
 import time
 
@@ -61,7 +63,10 @@ class Listener(threading.Thread):
     def stop(self):
         self.ended = True
         if self.socket:
-            self.socket.abort()
+            try:
+                self.socket.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which closing does not
+            except OSError:
+                pass
 
     def _since(self):
         if not self.segments:
@@ -151,7 +156,5 @@ def faults(listener, accepted):
             expected = accepted.get((segment.epoch, segment.first + i), number)
             if expected != number:
                 found.append(f"{segment.epoch} {segment.first + i}: {number}, accepted was {expected}")
-    numbers = [number for segment in listener.segments for number in segment.numbers]
-    found += [f"{number} twice" for number in set(numbers) if numbers.count(number) > 1] if len(
-        set(numbers)) < len(numbers) else []
-    return found
+    seen = collections.Counter(number for segment in listener.segments for number in segment.numbers)
+    return found + [f"{number} twice" for number, times in seen.items() if times > 1]
