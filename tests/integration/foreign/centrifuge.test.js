@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startGateway, until } from "./gateway.js";
+import { startHook } from "./hook.js";
 import { startProxy } from "./proxy.js";
 import { connectSdk } from "./sdk.js";
 
@@ -144,4 +145,34 @@ test("a token that ends soon is refreshed in band with a new ticket, on the same
   assert.deepEqual(states, ["connecting", "connected"]);
   assert.deepEqual(lives, [2, 3600]);
   sdk.disconnect();
+});
+
+test("rpc, send and publish through the backend's hooks", async () => {
+  const hook = await startHook((event, body) => {
+    if (event === "usher.publish") return body.data.bad ? { error: { code: 1403, message: "be nice" } } : {};
+    if (body.method === "fail") return { error: { code: 1000, message: "not in stock" } };
+    return { data: { method: body.method, user: body.user, got: body.data } };
+  });
+  const hooked = await startGateway({ config: `[hooks]\nrpc_url = "${hook.url}"\npublish_url = "${hook.url}"\n` });
+  const { sdk } = await connectSdk(hooked, {});
+  try {
+    const [sum, nothing] = await Promise.all([sdk.rpc("sum", [1, 2]), sdk.rpc("nothing", null)]);
+    assert.deepEqual(sum.data, { method: "sum", user: "", got: [1, 2] });
+    assert.deepEqual(nothing.data, { method: "nothing", user: "", got: null });
+    await assert.rejects(sdk.rpc("fail", {}), { code: 1000, message: "not in stock" });
+    await sdk.send({ typing: true });
+    await until(() => hook.events.includes("usher.send"), "the send");
+    const room = sdk.newSubscription("chat:hooked");
+    const seen = collect(room);
+    room.subscribe();
+    await room.ready(10_000);
+    await room.publish({ text: "hello" });
+    await assert.rejects(room.publish({ bad: true }), { code: 1403, message: "be nice" });
+    await until(() => seen.length > 0, "the publication");
+    assert.deepEqual(seen, [{ text: "hello" }]);
+  } finally {
+    sdk.disconnect();
+    await hooked.stop();
+    hook.stop();
+  }
 });
