@@ -424,6 +424,7 @@ def test_failover_by_sentinel(tmp_path, start_gateway):
             wait_until(lambda g=gateway: is_ready(g), "readiness")
         spent, live = first.ticket(), first.ticket()
         assert upgrade(second, spent) == "connected"
+        redis.sentinels[0].kill()  # two are enough, for them and for us
         redis.master.kill()
         wait_until(lambda: not is_ready(first), "/readyz")
         assert_unavailable(first, live)
@@ -433,6 +434,13 @@ def test_failover_by_sentinel(tmp_path, start_gateway):
         assert_back(second, promoted, BACK_MAX + 1)
         assert upgrade(first, spent) in (SPENT, EXPIRED)
         assert upgrade(second, live) == EXPIRED
+
+        # The old master comes back and is made a replica; nobody goes back to it.
+        fresh = first.ticket()
+        redis.master.start()
+        wait_until(lambda: redis.master.info("replication", "role") == "slave", "the old master to follow", 30)
+        assert upgrade(second, fresh) == "connected"
+        assert upgrade(first, fresh) == SPENT
     finally:
         redis.stop()
 

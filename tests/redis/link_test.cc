@@ -265,6 +265,31 @@ TEST_F(LinkTest, ADestroyedLinkCallsNobody) {
   EXPECT_EQ(loop.log.count("redis_down"), 0u);
 }
 
+TEST_F(LinkTest, WithoutASentinelThatHelpsTheReasonIsTheLastOnes) {
+  Destination to = test::destination("redis://:s3cret@ignored");
+  const int nobody = test::free_tcp_port();
+  to.sentinels = {*parse_sentinel("127.0.0.1:" + std::to_string(nobody)),
+                  *parse_url(server().url())};  // a Redis, but no sentinel
+  to.master = "main";
+  link(to);
+  const std::string line = why_down();
+  EXPECT_NE(line.find("no sentinel helps: it knows no master of that name"), std::string::npos)
+      << line;
+  EXPECT_EQ(line.find("s3cret"), std::string::npos);
+}
+
+TEST_F(LinkTest, ASentinelThatIsSilentIsPassedOverSoon) {
+  Destination to = test::destination("redis://ignored");
+  to.sentinels = {*parse_url(server().url()), *parse_url(server().url())};
+  to.master = "main";
+  server().pause();
+  const TimePoint begin = loop.clock.now();
+  link(to, {.dialer = {.sentinel_timeout = 100ms}});
+  const std::string line = why_down();
+  EXPECT_NE(line.find("no sentinel helps: no answer within 100 ms"), std::string::npos) << line;
+  EXPECT_LT(loop.clock.now() - begin, 500ms);
+}
+
 // ---- TLS ----
 
 class TlsLinkTest : public LinkTest {
