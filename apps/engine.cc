@@ -14,4 +14,8 @@ std::unique_ptr<Engine> make_engine(EngineParts parts) {
   USHER_CHECK(false);
 }
 
+void check_engine_files(const Config& config) {
+  if (config.engine.type == EngineType::redis) check_redis_files(config);
+}
+
 }  // namespace usher::apps

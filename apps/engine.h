@@ -68,7 +68,11 @@ class Engine {
 // Throws one sentence where a file of the configuration can't be used.
 std::unique_ptr<Engine> make_engine(EngineParts parts);
 
+// Only throws.
+void check_engine_files(const Config& config);
+
 std::unique_ptr<Engine> make_memory_engine(EngineParts parts);
 std::unique_ptr<Engine> make_redis_engine(EngineParts parts);
+void check_redis_files(const Config& config);
 
 }  // namespace usher::apps

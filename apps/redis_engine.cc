@@ -215,6 +215,8 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
 
 }  // namespace
 
+void check_redis_files(const Config& config) { destination_of(config); }
+
 std::unique_ptr<Engine> make_redis_engine(EngineParts parts) {
   return std::make_unique<RedisEngine>(parts);
 }

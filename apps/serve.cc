@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "apps/command_line.h"
+#include "apps/engine.h"
 #include "apps/file_limit.h"
 #include "apps/load_or_explain.h"
 #include "apps/log_writer.h"
@@ -230,6 +231,7 @@ int run_checkconfig(int argc, char** argv) {
   if (!config) return kFailed;
   SystemEntropy entropy;
   load_keys(*config, std::nullopt, entropy);  // throws a sentence
+  check_engine_files(*config);                // likewise
   std::printf("%s is fine\n", request.file.c_str());
   return kDone;
 }

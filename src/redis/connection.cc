@@ -181,7 +181,7 @@ void Connection::write() {
   if (queued_.capacity() > kKeptBytesMax) queued_.shrink_to_fit();
   const auto done = [self = shared_from_this()](const error_code& error, std::size_t) {
     if (self->owner_ == nullptr) return;
-    if (error) return self->break_off("connection lost: " + error.message());
+    if (error) return;  // receive() finds the end, behind what the peer said before it
     self->is_writing_ = false;
     if (!self->queued_.empty()) self->write();
   };

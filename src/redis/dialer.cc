@@ -143,8 +143,18 @@ void Dialer::on_broken(std::string reason) {
 }
 
 void Dialer::broken(std::string_view reason) {
-  if (state_ == State::asking) return sentinel_failed(reason);
-  state_ == State::up ? lost(reason) : attempt_failed(reason);
+  if (state_ == State::up) return lost(reason);
+  const std::string whole = std::string(reason) + last_words();
+  state_ == State::asking ? sentinel_failed(whole) : attempt_failed(whole);
+}
+
+// A Redis that is full, or protects itself, says so and leaves. A server that does not know AUTH
+// repeats the password.
+std::string Dialer::last_words() const {
+  if (heard_.empty() || !heard_.back().is_error()) return {};
+  const std::string& said = heard_.back().text;
+  if (!address_.password.empty() && said.find(address_.password) != std::string::npos) return {};
+  return ": " + said;
 }
 
 void Dialer::on_timer() {

@@ -90,6 +90,7 @@ class Dialer final : private Connection::Owner {
   bool is_held_up() const override { return services_.held_up && services_.held_up(); }
 
   void broken(std::string_view reason);
+  std::string last_words() const;
   void attempt();
   void ask_sentinel();
   void hear_sentinel();

@@ -182,6 +182,15 @@ def test_a_secret_file_that_others_can_write_is_refused_and_one_that_they_can_re
     assert all(word in answer.stderr for word in words) and bool(answer.stderr) == bool(words)
 
 
+@pytest.mark.parametrize("command", ["serve", "checkconfig"])
+def test_an_authority_for_redis_that_is_none_is_named(tmp_path, config_file, command):
+    path = config_file(engine={"type": "redis"}, redis={"url": "rediss://:hunter2@127.0.0.1"},
+                       tls={"ca_file": write(tmp_path / "ca.pem", "garbage")})
+    answer = usher(command, "--config", path) if command == "serve" else usher(command, path)
+    assert answer.returncode == FAILED and "hunter2" not in answer.stderr
+    assert f"tls.ca_file: can't use {tmp_path / 'ca.pem'}" in answer.stderr
+
+
 def test_no_secret_is_in_any_sentence(tmp_path, config_file):
     answer = usher("checkconfig", config_file(jwt={"secret_file": write(tmp_path / "s", "hunter2-hunter2")}))
     assert answer.returncode == FAILED and "hunter2" not in answer.stderr + answer.stdout

@@ -225,6 +225,14 @@ TEST_F(LinkTest, AWrongPasswordIsSaidWithoutThePassword) {
   EXPECT_EQ(line.find("wr0ng"), std::string::npos);
 }
 
+TEST_F(LinkTest, WhatRedisSaysWhenItHangsUpIsPassedOn) {
+  server().call({"CONFIG", "SET", "maxclients", "1"});
+  up();
+  Link second({}, test::destination(server().url()), loop.services());
+  second.start();
+  EXPECT_NE(why_down().find("max number of clients reached"), std::string::npos) << why_down();
+}
+
 TEST_F(LinkTest, AReplicaIsNotTaken) {
   server({"--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes"});
   link();
