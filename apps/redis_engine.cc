@@ -128,7 +128,8 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
         shards_(make_shards(parts, command_health_, revocations_known_)),
         brokers_(broker_options(parts), parts.rules, parts.clock, parts.entropy, parts.post,
                  links_of(shards_)),
-        pub_sub_({}, destination_of(parts.config),
+        pub_sub_({.answer_timeout = parts.config.ticket.store_timeout},
+                 destination_of(parts.config),
                  // What it brings goes to all shards: it waits while one is behind, as clients do.
                  services_of(parts, *parts.shards.front(), pub_sub_health_,
                              [&shard = *parts.shards.front()] { return shard.is_held_up(); }),

@@ -1,5 +1,6 @@
 #include "redis/pub_sub_link.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "redis/command.h"
@@ -18,7 +19,8 @@ PubSubLink::PubSubLink(PubSubOptions options, Destination destination, Services 
                         for (Handler& done : std::exchange(refused_, {})) done(LinkError::not_sent);
                       });
                     }),
-      ping_(services.io, [this] { services_.turn([this] { ping(); }); }),
+      ping_(services.io, [this] { ping(); }),
+      deadline_(services.io, [this] { services_.turn([this] { on_deadline(); }); }),
       dialer_(options.dialer, std::move(destination), std::move(services), *this) {}
 
 // ---- commands out ----
@@ -37,13 +39,16 @@ void PubSubLink::unsubscribe(std::string_view channel) {
 void PubSubLink::ask(Verb verb, std::string_view channel, Handler done) {
   const bool joins = unsent_ > 0 && asked_.back().verb == verb &&
                      asked_.back().channels.size() < options_.channels_per_command;
-  if (!joins) {
-    asked_.push_back({.verb = verb});
-    ++unsent_;
-  }
+  if (!joins) ask(verb);
   asked_.back().channels.emplace_back(channel);
   asked_.back().handlers.push_back(std::move(done));
+}
+
+void PubSubLink::ask(Verb verb) {
+  asked_.push_back({.verb = verb, .asked_at = services_.clock.now()});
+  ++unsent_;
   if (!flush_.is_armed()) flush_.after_this_turn();
+  if (!deadline_.is_armed()) deadline_.arm(options_.answer_timeout);
 }
 
 void PubSubLink::flush() {
@@ -64,17 +69,23 @@ void PubSubLink::flush() {
 
 void PubSubLink::ping() {
   if (!dialer_.is_up()) return;
-  if (services_.clock.now() - heard_at_ >= options_.silence_max && !dialer_.has_unread()) {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(options_.silence_max);
-    return dialer_.fail("silent for " + std::to_string(ms.count()) + " ms");
-  }
-  const bool is_asked = !asked_.empty();  // whatever it is, it will be answered
-  if (!is_asked) {
-    asked_.push_back({.verb = Verb::ping});
-    ++unsent_;
-    if (!flush_.is_armed()) flush_.after_this_turn();
-  }
+  if (asked_.empty()) ask(Verb::ping);  // else there is something to be answered anyway
   ping_.arm(options_.ping_interval);
+}
+
+// Many confirmations may follow one command: as long as anything comes, it is alive.
+void PubSubLink::on_deadline() {
+  if (asked_.empty() || !dialer_.is_up()) return;
+  const TimePoint now = services_.clock.now();
+  const TimePoint due = std::max(heard_at_, asked_.front().asked_at) + options_.answer_timeout;
+  if (now < due) return deadline_.arm(due - now);
+  // It may be us who are late, or do not want to hear more just now: what has come is read first.
+  constexpr Duration kToRead = std::chrono::milliseconds(1);
+  const bool is_held_up = services_.held_up && services_.held_up();
+  const bool may_wait = is_held_up || now < due + options_.answer_timeout;
+  if (dialer_.has_unread() && may_wait) return deadline_.arm(kToRead);
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(options_.answer_timeout);
+  dialer_.fail("no answer within " + std::to_string(ms.count()) + " ms");
 }
 
 // ---- answers in ----
@@ -176,6 +187,7 @@ void PubSubLink::resubscribed() {
 
 void PubSubLink::on_down() {
   ping_.disarm();
+  deadline_.disarm();
   const std::size_t sent = asked_.size() - std::exchange(unsent_, 0);
   auto lost = std::exchange(asked_, {});
   for (const Asked& asked : lost) {

@@ -1,8 +1,9 @@
 // PubSub over one connection of its own.
 //
 // What was confirmed is subscribed again, in few large commands, when a connection was lost and is
-// back, and only then the listener is told that nothing is missed any more. A peer that is silent
-// for silence_max although it was asked for a sign of life is given up.
+// back, and only then the listener is told that nothing is missed any more. A peer that was asked
+// for something, if only for a sign of life, and says nothing at all for answer_timeout is given
+// up.
 //
 // Threads: the loop's. Owns: its connection. Borrows: the listener and what Services names.
 // Limits: as many channels as the gateway has; PubSubOptions. Handlers of a link that is destroyed
@@ -23,7 +24,7 @@ namespace usher::redis {
 struct PubSubOptions {
   DialerOptions dialer;
   Duration ping_interval = std::chrono::seconds(1);
-  Duration silence_max = std::chrono::milliseconds(2500);  // more than one ping_interval
+  Duration answer_timeout = std::chrono::milliseconds(500);
   std::size_t channels_per_command = 1000;
 };
 
@@ -46,6 +47,7 @@ class PubSubLink final : public PubSub, private Dialer::Owner {
   // One command, in the order of their answers. Redis confirms each of its channels.
   struct Asked {
     Verb verb;
+    TimePoint asked_at;
     std::deque<std::string> channels;  // not confirmed yet
     std::deque<Handler> handlers;      // one for each; an empty one: subscribed again after a loss
   };
@@ -61,8 +63,10 @@ class PubSubLink final : public PubSub, private Dialer::Owner {
   bool on_refused(const Reply& error);
   void resubscribed();
   void ask(Verb verb, std::string_view channel, Handler done);
+  void ask(Verb verb);
   void flush();
   void ping();
+  void on_deadline();
 
   const PubSubOptions options_;
   const Services services_;
@@ -77,6 +81,7 @@ class PubSubLink final : public PubSub, private Dialer::Owner {
   Later flush_;
   Later tell_refused_;
   Later ping_;
+  Later deadline_;
   Dialer dialer_;
 };
 

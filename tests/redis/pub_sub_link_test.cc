@@ -145,7 +145,7 @@ TEST_F(PubSubLinkTest, AnUnconfirmedChannelIsNotKept) {
 }
 
 TEST_F(PubSubLinkTest, ASilentPeerIsFoundAndATalkingOneIsLeftAlone) {
-  PubSubLink& link = up({.ping_interval = 50ms, .silence_max = 150ms});
+  PubSubLink& link = up({.ping_interval = 50ms, .answer_timeout = 200ms});
   const TimePoint calm_until = loop.clock.now() + 400ms;  // PONG without any channel
   loop.run_until([&] { return loop.clock.now() > calm_until; });
   EXPECT_TRUE(subscribe("a"));
@@ -158,6 +158,18 @@ TEST_F(PubSubLinkTest, ASilentPeerIsFoundAndATalkingOneIsLeftAlone) {
   ASSERT_TRUE(wait_for("ready"));
   publish("a", "2");
   EXPECT_TRUE(wait_for("a=2"));
+}
+
+TEST_F(PubSubLinkTest, ASubscriptionThatIsNotConfirmedEndsTheLinkSoon) {
+  PubSubLink& link = up({.ping_interval = 60s, .answer_timeout = 200ms});
+  server->pause();
+  std::optional<LinkError> error;
+  link.subscribe("a", [&](auto told) { error = told.error(); });
+  const Duration took = loop.time_until([&] { return error.has_value(); });
+  EXPECT_EQ(error, LinkError::no_answer);
+  EXPECT_GE(took, 200ms);
+  EXPECT_LT(took, 500ms);
+  server->resume();
 }
 
 TEST_F(PubSubLinkTest, AChannelThatRedisForbidsIsRefusedAlone) {

@@ -18,7 +18,7 @@ using test::RedisServer;
 struct Node final : PubSubListener {
   Node(test::RedisLoop& loop, const RedisServer& server, const WallClock& clock,
        RevocationOptions options)
-      : link({}, test::destination(server.url()), loop.services()),
+      : link({.command_timeout = 5s}, test::destination(server.url()), loop.services()),
         pub_sub({}, test::destination(server.url()), loop.services(), *this),
         writer(link, options),
         feed(

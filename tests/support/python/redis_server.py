@@ -160,8 +160,9 @@ class DelayingProxy:
     def _pump(self, source, sink, direction):
         try:
             while data := source.recv(65536):
-                due = time.monotonic() + (self.delay if direction == "from" else 0.0)
-                while getattr(self, f"cut_{direction}_redis") or time.monotonic() < due:
+                came = time.monotonic()
+                while (getattr(self, f"cut_{direction}_redis")
+                       or direction == "from" and time.monotonic() < came + self.delay):
                     time.sleep(0.005)
                 sink.sendall(data)
         except OSError:
