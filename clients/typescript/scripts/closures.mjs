@@ -56,7 +56,11 @@ function asFunction(node, source) {
   const name = node.name.text;
   const methods = node.members.filter(ts.isMethodDeclaration).map((member) => member.name.text);
   const local = (member) => (member.startsWith('#') ? `$${member.slice(1)}` : methods.includes(member) ? `$$${member}` : `$self.${member}`);
+  const constructor = node.members.find(ts.isConstructorDeclaration);
+  const kept = keptParameters(constructor, source);
   const code = (part) => rewritten(part, source, (child) => {
+    if (ts.isExpressionStatement(child) && kept.has(child)) return '';
+    if (isUseOf(child, kept, constructor)) return ts.isShorthandPropertyAssignment(child.parent) ? `${child.text}: ${kept.get(child.text)}` : kept.get(child.text);
     if (ts.isPropertyAccessExpression(child) && child.expression.kind === ts.SyntaxKind.ThisKeyword) return local(child.name.text);
     if (child.kind === ts.SyntaxKind.ThisKeyword) throw new Error(`${source.fileName}: \`this\` by itself`);
     return isWithoutNew(child) ? withThisAndWithoutNew(child) : undefined;
@@ -73,6 +77,7 @@ function asFunction(node, source) {
     const known = member.name.text;
     const hidden = known.startsWith('#');
     if (ts.isPropertyDeclaration(member)) {
+      if ([...kept.values()].includes(local(known))) continue;
       const value = member.initializer ? code(member.initializer) : 'undefined';
       if (hidden) state.push(`let ${local(known)}: any = ${value};`);
       else self.push(`${known}: ${value} as any`);
@@ -86,7 +91,6 @@ function asFunction(node, source) {
       throw new Error(`${source.fileName}: what is this member? ${member.getText(source)}`);
     }
   }
-  const constructor = node.members.find(ts.isConstructorDeclaration);
   return `export const ${name}: any = function (${parameters(constructor)}) {
     ${state.join('\n')}
     const $self = { ${self.join(',\n')} };
@@ -94,4 +98,27 @@ function asFunction(node, source) {
     return $self;
     ${functions.join('\n')}
   };`;
+}
+
+/**
+ * Parameters that a constructor only stores, `this.#url = url`: the parameter then is the state. By its name, what it is
+ * called as state; and the statements that fall away.
+ */
+function keptParameters(constructor, source) {
+  const kept = new Map();
+  for (const statement of constructor?.body.statements ?? []) {
+    const [, field, name] = statement.getText(source).match(/^this\.#(\w+) = (\w+);$/) ?? [];
+    if (!constructor.parameters.some((parameter) => parameter.name.text === name)) continue;
+    kept.set(name, `$${field}`);
+    kept.set(statement, '');
+  }
+  return kept;
+}
+
+/** Whether `node` is such a parameter, where it is declared or used. */
+function isUseOf(node, kept, constructor) {
+  if (!ts.isIdentifier(node) || !kept.has(node.text)) return false;
+  const isName = (ts.isPropertyAccessExpression(node.parent) || ts.isPropertyAssignment(node.parent)) && node.parent.name === node;
+  for (let at = node; at; at = at.parent) if (at === constructor) return !isName;
+  return false;
 }

@@ -48,25 +48,26 @@ export class ClientSession {
   /** The timer was late once, and got a second chance. */
   #excused = false;
 
-  // The present attempt.
+  // The present attempt: set as it gets that far.
   #attempt = 0;
-  #beganAt = 0;
+  #beganAt!: number;
   /** A refused token is replaced once: this one came, or may come, from storage. */
-  #refreshable = false;
-  #refreshed = false;
-  #ticketAskedAt = 0;
-  #ticketLifeMs = 0;
+  #refreshable!: boolean;
+  #refreshed!: boolean;
+  #ticketAskedAt!: number;
+  #ticketLifeMs!: number;
 
-  // The live connection.
-  #connectedAt = 0;
-  #pingMs = 0;
-  #pong = false;
-  #spreadMs = 0;
+  // The live connection: set by its connect push.
+  #connectedAt!: number;
+  #pingMs!: number;
+  #pong!: boolean;
+  #spreadMs!: number;
   /** What the server said about the delay after the next close. */
   #given = kNoDelay;
 
-  #now = 0;
-  #out: Output = { log: [], do: [], status: [], event: [] };
+  // Of the present input.
+  #now!: number;
+  #out!: Output;
 
   /** `url`: the gateway, http(s) or ws(s). `random` is uniform in [0, 1), drawn once for each delay. */
   constructor(url: string, random: () => number) {
@@ -232,9 +233,9 @@ export class ClientSession {
   // ---- and back
 
   #callFailed(call: string, failure: HttpFailure): void {
-    const { network, status } = failure;
+    const { status } = failure;
     const said = typeof failure.code === 'string' ? failure.code : '';
-    if (network || status === undefined) return this.#failedSoftly('NetworkError', 'network error');
+    if (status === undefined) return this.#failedSoftly('NetworkError', 'network error');
     const verdict = classifyHttp(status, said, this.#refreshable && !this.#refreshed);
     const code = this.#secrets.mask(said);
     if (status === 401) this.#fresh = true;
@@ -340,7 +341,7 @@ export class ClientSession {
 
   /** Gives up the stage that is under way, if there is one. */
   #abort(): boolean {
-    const inStage = this.#phase !== 'idle' && this.#phase !== 'waiting' && this.#phase !== 'connected';
+    const inStage = /token|ticket|socket/.test(this.#phase);
     if (inStage) this.#do('abort');
     return inStage;
   }

@@ -25,6 +25,5 @@ export function classifyHttp(status: number, code: string, refreshable: boolean)
 
 /** Old clients understand new codes by their range; some proxy's 1008 is soft. */
 export function isHardClose(code: number, reason: string): boolean {
-  if (code === 1008) return /^(ORIGIN_BLOCKED|NOT_AUTHORIZED)$/.test(reason);
-  return /^(1003|1009|1010|[34][5-9]\d\d)$/.test(`${code}`);
+  return /^(10(03|09|10|08(ORIGIN_BLOCKED|NOT_AUTHORIZED))|[34][5-9]\d\d)$/.test(`${code}${code === 1008 ? reason : ''}`);
 }

@@ -36,7 +36,6 @@ export function openSocket(
   let socket: WebSocketLike | undefined;
   try {
     socket = new WebSocket(url, ['usher.v1.json']);
-    socket.onopen = () => open && report({ socket_open: { attempt } });
     socket.onmessage = ({ data }) => {
       for (const frame of frames(data)) if (open) report({ frame: { attempt, data: frame } });
     };

@@ -6,7 +6,6 @@
 
 const kDelayMinMs = 250;
 const kDelayMaxMs = 5_000;
-const kShiftMax = 16;
 /** No delay, whoever asked for it, is longer. */
 export const kDelayCapMs = 3_600_000;
 
@@ -15,10 +14,10 @@ export interface GivenDelay {
   /** 0: nothing. */
   ms: number;
   /** A place in a queue: spread by at most 1 s. */
-  place: boolean;
+  place?: boolean;
 }
 
-export const kNoDelay: GivenDelay = { ms: 0, place: false };
+export const kNoDelay: GivenDelay = { ms: 0 };
 
 export class ReconnectPolicy {
   readonly #random: () => number;
@@ -43,9 +42,8 @@ export class ReconnectPolicy {
     const r = this.#random();
     const delay = spreadMs > 0 ? Math.floor(spreadMs * r) : backoff(this.#failures, r);
     this.#failures += 1;
-    if (!(given.ms > delay)) return Math.min(delay, kDelayCapMs);
     const spread = given.place ? given.ms + 1000 * r : given.ms * (1 + 0.25 * r);
-    return Math.min(Math.floor(spread), kDelayCapMs);
+    return Math.min(given.ms > delay ? Math.floor(spread) : delay, kDelayCapMs);
   }
 
   /** One more failure, but nothing is wrong except the ticket: true, once in a row. */
@@ -69,6 +67,7 @@ export class ReconnectPolicy {
 }
 
 function backoff(failures: number, r: number): number {
-  const middle = Math.min(kDelayMaxMs, kDelayMinMs * 2 ** Math.min(failures, kShiftMax));
+  // In doubles a power too large is Infinity, and the cap holds.
+  const middle = Math.min(kDelayMaxMs, kDelayMinMs * 2 ** failures);
   return Math.floor(middle * (1 + 0.25 * (2 * r - 1)));
 }

@@ -30,7 +30,7 @@ const since = ({ epoch, offset = 0 }: Channel): JsonObject => (epoch === undefin
 
 export class Subscriptions {
   /** Where commands and events go: the session's outputs of the present input. */
-  out: { do: Effect[]; event: ClientEvent[] } = { do: [], event: [] };
+  out!: { do: Effect[]; event: ClientEvent[] };
   /** Whether commands can be sent. */
   live = false;
   readonly #channels = new Map<string, Channel>();

@@ -59,7 +59,8 @@ export class UsherClient {
 
   #inputs: Input[] = [];
   #busy = false;
-  #timer: { id: unknown; due: number } | null = null;
+  #timer: unknown;
+  #timerDue: number | null = null;
   #tokenWait: { answer: Promise<TokenInHand>; fresh: boolean; since: number } | null = null;
   #ticketCall: AbortController | null = null;
   #socket: GatewaySocket | null = null;
@@ -92,7 +93,7 @@ export class UsherClient {
 
   connect(): void {
     const { platform = browserPlatform(), WebSocket = globalThis.WebSocket } = this.#options;
-    if (!WebSocket) throw new Error('usher-client: no WebSocket here, pass one as an option');
+    if (!WebSocket) throw new Error('usher-client: pass a WebSocket, there is none here');
     if (platform && !this.#stopListening) {
       this.#stopListening = listen(platform, {
         input: this.#take,
@@ -134,12 +135,14 @@ export class UsherClient {
 
   /** Returns how to stop listening. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
-    const stop = this.#listen(name, (value: ClientEvents[Name]) => listener(value));
+    const stop = this.#listen(name, listener);
     return () => void stop();
   }
 
   /** Returns how to stop, which says whether that was the last of its name. */
-  #listen(name: string, listener: (value: any) => void): () => boolean {
+  #listen(name: string, handler: (value: any) => void): () => boolean {
+    // One of its own, so that the same function may listen twice.
+    const listener = (value: any): void => handler(value);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
     return () => listeners.delete(listener) && !listeners.size && this.#listeners.get(name) === listeners && this.#listeners.delete(name);
@@ -175,13 +178,14 @@ export class UsherClient {
 
   #setTimer(): void {
     const due = this.#session.timer;
-    if (due === (this.#timer && this.#timer.due)) return;
-    if (this.#timer) this.#scheduler.clearTimeout(this.#timer.id);
-    this.#timer = due === null ? null : { id: this.#scheduler.setTimeout(() => this.#timeIsUp(), Math.max(0, Math.ceil(due - this.#scheduler.now()))), due };
+    if (due === this.#timerDue) return;
+    this.#timerDue = due;
+    this.#scheduler.clearTimeout(this.#timer);
+    if (due !== null) this.#timer = this.#scheduler.setTimeout(() => this.#timeIsUp(), Math.max(0, Math.ceil(due - this.#scheduler.now())));
   }
 
   #timeIsUp(): void {
-    this.#timer = null;
+    this.#timerDue = null;
     // On a visible page only a late timer tells that the machine slept.
     this.#scheduler.wake?.();
     this.#take({ tick: {} });
