@@ -428,7 +428,7 @@ def test_failover_by_sentinel(tmp_path, start_gateway):
         redis.master.kill()
         wait_until(lambda: not is_ready(first), "/readyz")
         assert_unavailable(first, live)
-        wait_until(lambda: redis.replica.info("replication", "role") == "master", "the promotion", 30)
+        wait_until(lambda: redis.replica.role() == "master", "the promotion", 30)
         promoted = time.monotonic()
         assert_back(first, promoted)
         assert_back(second, promoted, BACK_MAX + 1)
@@ -438,7 +438,7 @@ def test_failover_by_sentinel(tmp_path, start_gateway):
         # The old master comes back and is made a replica; nobody goes back to it.
         fresh = first.ticket()
         redis.master.start()
-        wait_until(lambda: redis.master.info("replication", "role") == "slave", "the old master to follow", 30)
+        wait_until(lambda: redis.master.role() == "slave", "the old master to follow", 30)
         assert upgrade(second, fresh) == "connected"
         assert upgrade(first, fresh) == SPENT
     finally:

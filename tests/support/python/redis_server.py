@@ -109,6 +109,13 @@ class RedisServer:
                 return line[len(key) + 1:]
         return None
 
+    def role(self):
+        """None: it hung up, as servers do on everybody when a sentinel gives them another role."""
+        try:
+            return self.info("replication", "role")
+        except OSError:
+            return None
+
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)
 
