@@ -1,5 +1,5 @@
 # The commands of the README. Each installs what is missing first (scripts/setup), and is quick when nothing is.
-.PHONY: build run test check demo bench nightly soak clean
+.PHONY: build run test check demo bench nightly package soak clean
 
 JOBS ?= $(shell nproc)
 
@@ -32,6 +32,10 @@ bench: build
 nightly:
 	@scripts/setup test
 	@scripts/nightly
+
+package:
+	@scripts/setup run
+	@scripts/package
 
 soak:
 	@scripts/setup test

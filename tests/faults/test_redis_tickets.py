@@ -114,7 +114,8 @@ def assert_alive(gateway):
 
 
 def test_of_a_thousand_upgrades_over_two_gateways_exactly_one_wins(redis, start):
-    first, second = start(redis.url), start(redis.url)
+    patient = {"ticket": {"store_timeout": "10s"}}  # a slow machine is no part of what is tested
+    first, second = start(redis.url, patient), start(redis.url, patient)
     ticket = first.ticket()
     count = 1000
     sockets = []

@@ -180,7 +180,7 @@ def test_old_keys_stay_while_the_source_is_down_and_random_keys_ask_nobody(start
         def ask(n):
             head = b64url(json.dumps({"alg": "ES256", "kid": f"random-{n}"}).encode())
             return status_and_code(gateway, ".".join([head, *signed[1:]]))
-        assert set(pool.map(ask, range(2000))) == {(401, "INVALID_TOKEN")}
+        assert set(pool.map(ask, range(400))) == {(401, "INVALID_TOKEN")}
     assert issuer.fetches == 1
     assert status_and_code(gateway, issuer.token("k1"))[0] == 200
 
