@@ -58,14 +58,14 @@ std::string local_name(const std::string& address) {
 }
 
 void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, bool tls,
-                       const std::string& prefix) {
+                       const std::string& prefix, EngineType engine) {
   const std::string place = local_name(addresses.clients.front()) + prefix;
   const std::string base = (tls ? "https://" : "http://") + place;
   const std::string ws = (tls ? "wss://" : "ws://") + place;
   std::printf(
       "\n"
       "usher " USHER_VERSION
-      " is running for development: memory engine, guests on, localhost origins.\n\n"
+      " is running for development: %s engine, guests on, localhost origins.\n\n"
       "  See it      %s/   (a page that shows all of it, with switches to break things)\n\n"
       "  Try         TOKEN=$(curl -s -X POST %s/auth/token | jq -r .token)\n"
       "              TICKET=$(curl -s -X POST %s/auth/ticket -H \"Authorization: Bearer $TOKEN\" | "
@@ -75,8 +75,8 @@ void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, 
       "'{\"hello\":\"world\"}'\n"
       "  Health      http://%s/readyz  /healthz  /metrics\n\n"
       "Stop with Ctrl-C.\n\n",
-      base.c_str(), base.c_str(), base.c_str(), ws.c_str(), base.c_str(), dev.api_key.c_str(),
-      addresses.admin.c_str());
+      engine == EngineType::redis ? "redis" : "memory", base.c_str(), base.c_str(), base.c_str(),
+      ws.c_str(), base.c_str(), dev.api_key.c_str(), addresses.admin.c_str());
   std::fflush(stdout);
 }
 
@@ -212,8 +212,9 @@ int run_serve(int argc, char** argv) {
   if (config->dev) dev = make_dev_secrets(*config);
   const bool tls = config->tls.enabled();
   const std::string prefix = config->http.prefix;
+  const EngineType engine = config->engine.type;
   Server server(std::move(*config), dev);
-  if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix);
+  if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix, engine);
   server.run(descriptors);
   return kDone;
 }

@@ -349,21 +349,23 @@ def test_flushall(redis, start):
 
 def test_clients_killed_in_the_middle_of_replies(redis, start):
     gateway = start(redis.url)
-    outcomes, done = [], threading.Event()
+    outcomes, refusals, done = [], [], threading.Event()
 
     def kill():
         while not done.is_set():
             redis.call("CLIENT", "KILL", "TYPE", "normal")
-            done.wait(0.02)
+            done.wait(0.15)
 
     def cycles():
-        for _ in range(40):
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
             answer = gateway.ask_ticket()
             if answer.status == 200:
                 ticket = answer.json()["ticket"]
                 outcomes.append([upgrade(gateway, ticket) for _ in range(2)])
             else:
-                assert answer.json()["code"] == "STORE_UNAVAILABLE"
+                refusals.append(answer.json()["code"])
+                done.wait(0.01)  # clients back off, too
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -378,7 +380,10 @@ def test_clients_killed_in_the_middle_of_replies(redis, start):
     for pair in outcomes:
         assert pair.count("connected") <= 1, pair
         assert all(outcome in ("connected", SPENT, UNAVAILABLE) for outcome in pair), pair
-    print(json.dumps({"cycles": 160, "tickets": len(outcomes), "won": sum("connected" in pair for pair in outcomes)}))
+    assert set(refusals) == {"STORE_UNAVAILABLE"}
+    won = sum("connected" in pair for pair in outcomes)
+    print(json.dumps({"tickets": len(outcomes), "won": won, "refused": len(refusals)}))
+    assert won > 0
 
 
 def test_replies_two_seconds_late(redis, start):
