@@ -11,6 +11,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "http_client/dial.h"
+#include "http_client/kept_streams.h"
 
 namespace usher::http_client {
 
@@ -25,12 +26,12 @@ constexpr std::size_t kHeaderBytesMax = 16 << 10;
 
 using Parser = http::response_parser<http::string_body>;
 
-http::request<http::string_body> to_beast(const Request& request) {
+http::request<http::string_body> to_beast(const Request& request, bool keep_alive) {
   const bool is_get = request.method == Method::get;
   http::request<http::string_body> out{is_get ? http::verb::get : http::verb::post,
                                        request.endpoint.target, 11};
   out.set(http::field::host, request.endpoint.authority);
-  out.set(http::field::connection, "close");
+  out.keep_alive(keep_alive);
   for (const auto& [name, value] : request.fields) out.set(name, value);
   out.body() = request.body;
   out.prepare_payload();
@@ -62,10 +63,11 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
  public:
   template <class... StreamArgs>
   StreamCall(const asio::any_io_executor& executor, Request request,
-             std::function<void(Answer)> done, StreamArgs&... stream_args)
+             std::function<void(Answer)> done, KeptConnections* kept, StreamArgs&... stream_args)
       : resolver_(executor),
         timer_(executor),
-        stream_(executor, stream_args...),
+        kept_(kept),
+        stream_(std::make_unique<Stream>(executor, stream_args...)),
         request_(std::move(request)),
         done_(std::move(done)) {}
 
@@ -90,7 +92,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   void hang_up() {
     timer_.cancel();
     resolver_.cancel();
-    beast::get_lowest_layer(stream_).close();
+    if (stream_) beast::get_lowest_layer(*stream_).close();
   }
 
   // Not through the coroutine: a name that is being resolved can't be called back.
@@ -113,28 +115,36 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   }
 
   asio::awaitable<Answer> exchange() {
-    const Dialed dialed = co_await dial(stream_, resolver_, request_.endpoint);
-    if (dialed.error) co_return failed(dialed.step, dialed.error);
+    auto kept = kept_ != nullptr ? kept_->streams().take<Stream>() : nullptr;
+    if (kept) {
+      stream_ = std::move(kept);
+    } else {
+      const Dialed dialed = co_await dial(*stream_, resolver_, request_.endpoint);
+      if (dialed.error) co_return failed(dialed.step, dialed.error);
+    }
     if (!done_) co_return Answer{};  // given up when the connection was as good as there
 
     error_code error;
-    const auto request = to_beast(request_);
-    co_await http::async_write(stream_, request, asio::redirect_error(asio::use_awaitable, error));
+    const auto request = to_beast(request_, kept_ != nullptr);
+    co_await http::async_write(*stream_, request, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return failed("sending", error);
 
     Parser parser;
     parser.header_limit(kHeaderBytesMax);
     parser.body_limit(request_.answer_bytes_max);
     beast::flat_buffer buffer(kHeaderBytesMax + request_.answer_bytes_max);
-    co_await http::async_read(stream_, buffer, parser,
+    co_await http::async_read(*stream_, buffer, parser,
                               asio::redirect_error(asio::use_awaitable, error));
     if (error && !parser.is_header_done()) co_return failed("reading", error);
+    const bool may_be_kept = !error && done_ && parser.keep_alive() && buffer.size() == 0;
+    if (kept_ != nullptr && may_be_kept) kept_->streams().keep(std::move(stream_));
     co_return to_answer(parser, error);
   }
 
   asio::ip::tcp::resolver resolver_;
   asio::steady_timer timer_;
-  Stream stream_;
+  KeptConnections* const kept_;
+  std::unique_ptr<Stream> stream_;  // null once it is kept
   const Request request_;
   std::function<void(Answer)> done_;
 };
@@ -143,15 +153,15 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
 
 std::shared_ptr<Call> start_call(const asio::any_io_executor& executor,
                                  const std::shared_ptr<asio::ssl::context>& trust, Request request,
-                                 std::function<void(Answer)> done) {
+                                 std::function<void(Answer)> done, KeptConnections* kept) {
   if (!request.endpoint.tls) {
-    auto call =
-        std::make_shared<StreamCall<PlainStream>>(executor, std::move(request), std::move(done));
+    auto call = std::make_shared<StreamCall<PlainStream>>(executor, std::move(request),
+                                                          std::move(done), kept);
     call->start();
     return call;
   }
   auto call = std::make_shared<StreamCall<TlsStream>>(executor, std::move(request), std::move(done),
-                                                      *trust);
+                                                      kept, *trust);
   call->start();
   return call;
 }

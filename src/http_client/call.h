@@ -1,5 +1,5 @@
-// One HTTP request of ours: dial, ask, read the answer, hang up. Never follows a redirect: the
-// request may carry a secret that is for one host.
+// One HTTP request of ours: dial, ask, read the answer, hang up (or keep the connection for the
+// next). Never follows a redirect: the request may carry a secret that is for one host.
 //
 // Threads: belongs to the strand of its executor.
 // Limits: Request::answer_bytes_max; a longer body counts as empty, a longer header (16 KiB) as no
@@ -25,6 +25,8 @@ class context;
 }  // namespace boost::asio
 
 namespace usher::http_client {
+
+class KeptConnections;
 
 enum class Method : std::uint8_t { get, post };
 
@@ -56,9 +58,11 @@ class Call {
 };
 
 // Calls `done` once on `executor`, never inline. Works on without the returned pointer, which only
-// serves to cancel. `trust` may be null where the endpoint is not TLS.
+// serves to cancel. `trust` may be null where the endpoint is not TLS; `kept` where each call has a
+// connection of its own, and else must be for the same endpoint always.
 std::shared_ptr<Call> start_call(const boost::asio::any_io_executor& executor,
                                  const std::shared_ptr<boost::asio::ssl::context>& trust,
-                                 Request request, std::function<void(Answer)> done);
+                                 Request request, std::function<void(Answer)> done,
+                                 KeptConnections* kept = nullptr);
 
 }  // namespace usher::http_client

@@ -32,7 +32,8 @@ HookSender::HookSender(HookSenderOptions options, HookSenderServices services,
     : options_(std::move(options)),
       services_(services),
       signer_(std::move(signer)),
-      lanes_{Lane(options_.lane), Lane(options_.lane), Lane(options_.lane), Lane(options_.lane)},
+      lanes_{Lane(services.outbound, options_.lane), Lane(services.outbound, options_.lane),
+             Lane(services.outbound, options_.lane), Lane(services.outbound, options_.lane)},
       timer_(services.outbound.io()),
       goodbye_(services.outbound.io()) {}
 
@@ -73,10 +74,12 @@ void HookSender::start(HookRequest request) {
   http.body = request.message.body;
   http.answer_bytes_max = options_.data_bytes_max + kEnvelopeBytesMax;
   http.timeout = request.done ? request.deadline - services_.clock.now() : options_.lane.timeout;
+  auto& connections = lane(gateway::hook_of(request.kind)).connections;
   const auto kept = std::make_shared<HookRequest>(std::move(request));
   http_client::start_call(
       services_.outbound.io().get_executor(), services_.outbound.trust(), std::move(http),
-      [this, kept](const http_client::Answer& answer) { answered(std::move(*kept), answer); });
+      [this, kept](const http_client::Answer& answer) { answered(std::move(*kept), answer); },
+      &connections);
 }
 
 void HookSender::answered(HookRequest request, const http_client::Answer& answer) {
@@ -102,8 +105,8 @@ void HookSender::read(HookRequest& request, const http_client::Answer& answer) {
     return fail(request, HookOutcome::failed, reason);
   }
   const bool refused = std::holds_alternative<session::HookError>(*said);
-  request.done(std::move(*said));
   end(request, refused ? HookOutcome::refused : HookOutcome::answered);
+  request.done(std::move(*said));
 }
 
 void HookSender::delivered(HookRequest request, const http_client::Answer& answer) {
@@ -127,8 +130,8 @@ void HookSender::delivered(HookRequest request, const http_client::Answer& answe
 }
 
 void HookSender::fail(HookRequest& request, HookOutcome outcome, std::string_view reason) {
-  request.done(gateway::temporary_failure());
   end(request, outcome, reason);
+  request.done(gateway::temporary_failure());
 }
 
 void HookSender::end(HookRequest& request, HookOutcome outcome, std::string_view reason) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "gateway/hook_metrics.h"
 #include "gateway/hook_signature.h"
 #include "http_client/call.h"
+#include "http_client/kept_connections.h"
 #include "net/outbound.h"
 #include "wire/json.h"
 
@@ -67,8 +69,12 @@ class HookSender {
 
  private:
   struct Lane {
-    explicit Lane(const gateway::HookLaneOptions& options) : room(options), queue(options) {}
+    Lane(Outbound& outbound, const gateway::HookLaneOptions& options)
+        : room(options),
+          connections(outbound.io().get_executor(), options.running_max),
+          queue(options) {}
     gateway::HookRoom room;
+    http_client::KeptConnections connections;
     gateway::HookLane queue;
   };
 
@@ -82,6 +88,7 @@ class HookSender {
   void answered(gateway::HookRequest request, const http_client::Answer& answer);
   void delivered(gateway::HookRequest request, const http_client::Answer& answer);
   void read(gateway::HookRequest& request, const http_client::Answer& answer);
+  // Counts it and makes room, before whoever waits is told.
   void end(gateway::HookRequest& request, gateway::HookOutcome outcome,
            std::string_view reason = {});
   void fail(gateway::HookRequest& request, gateway::HookOutcome outcome, std::string_view reason);

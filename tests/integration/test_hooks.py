@@ -186,6 +186,23 @@ def test_requests_to_a_hook_are_bounded_and_those_beyond_are_answered_at_once(st
     assert ask(second, "rpc", method="m") == {"rpc": {"data": 1}}  # there is room again
 
 
+def test_a_connection_to_the_backend_is_used_again_unless_it_has_been_closed(start_gateway, backend, tmp_path):
+    server = backend(lambda hit: (200, '{"data":1}'))
+    gateway = hooked(start_gateway, server, tmp_path, ["rpc"], concurrency=1)
+    ws = connect(gateway)
+    for _ in range(20):
+        assert ask(ws, "rpc", method="m") == {"rpc": {"data": 1}}
+    # (A busy machine may pause for so long that a connection is let go.)
+    assert len({hit.peer for hit in server.hits}) <= 3
+    server.hangs_up = True
+    ask(ws, "rpc", method="last on this connection")
+    before = len({hit.peer for hit in server.hits})
+    for _ in range(3):
+        wait_until(lambda: server.connections == 0, "the backend to hang up")
+        assert ask(ws, "rpc", method="m") == {"rpc": {"data": 1}}
+    assert len({hit.peer for hit in server.hits}) == before + 3
+
+
 def test_a_methods_name_has_255_bytes_at_most(start_gateway, backend, tmp_path):
     gateway = hooked(start_gateway, backend(lambda hit: (200, '{"data":1}')), tmp_path, ["rpc"])
     ws = connect(gateway)
@@ -330,7 +347,10 @@ def test_a_hook_over_https_must_have_a_certificate_that_is_believed(start_gatewa
     url = f"https://localhost:{server.port}/rpc"
     try:
         trusting = start_gateway({"hooks": {"rpc_url": url}, "tls": {"ca_file": str(certificate)}})
-        assert ask(connect(trusting), "rpc", method="m") == {"rpc": {"data": "over TLS"}}
+        ws = connect(trusting)
+        for _ in range(10):
+            assert ask(ws, "rpc", method="m") == {"rpc": {"data": "over TLS"}}
+        assert len({hit.peer for hit in server.hits}) <= 3  # one handshake, and some patience with a busy machine
         doubting = start_gateway({"hooks": {"rpc_url": url}})
         assert error(connect(doubting), "rpc", method="m") == (100, True)
         assert "certificate" in doubting.wait_for_line("hook failed")

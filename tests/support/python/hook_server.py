@@ -6,8 +6,8 @@ import threading
 
 
 class Hit:
-    def __init__(self, path, headers, body):
-        self.path, self.headers, self.body = path, headers, body
+    def __init__(self, path, headers, body, peer):
+        self.path, self.headers, self.body, self.peer = path, headers, body, peer
 
     @property
     def type(self):
@@ -24,6 +24,8 @@ class HookServer:
     def __init__(self, answer=lambda hit: (200, b"{}"), port=0):
         self.answer, self.hits, self.running, self.running_max = answer, [], 0, 0
         self.lock = threading.Lock()
+        self.connections = 0
+        self.hangs_up = False  # after each answer, without having said so
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -31,7 +33,7 @@ class HookServer:
 
             def handle_any(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                hit = Hit(self.path, self.headers, body)
+                hit = Hit(self.path, self.headers, body, self.client_address)
                 with outer.lock:
                     outer.hits.append(hit)
                     outer.running += 1
@@ -49,10 +51,22 @@ class HookServer:
                         self.send_header(name, value)
                     self.end_headers()
                     self.wfile.write(data)
+                    self.close_connection = self.close_connection or outer.hangs_up
                 except OSError:
                     pass  # who asked has given up
 
             do_POST = do_GET = handle_any
+
+            def handle(self):
+                with outer.lock:
+                    outer.connections += 1
+                super().handle()
+
+            def finish(self):
+                super().finish()
+                self.connection.close()
+                with outer.lock:
+                    outer.connections -= 1
 
             def log_message(self, *_):
                 pass
