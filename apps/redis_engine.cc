@@ -189,6 +189,18 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
         &redis::LinkCounts::connections);
     sum("usher_redis_commands_in_flight", "Commands that wait for their answers.", Kind::gauge,
         &redis::LinkCounts::in_flight);
+    const auto count = [&](const char* name, const char* help,
+                           std::atomic<std::uint64_t> redis::FeedStats::*what) {
+      page.add(name, help, Kind::counter,
+               [this, what] { return static_cast<double>(brokers_.feed_stats().*what); });
+    };
+    count("usher_redis_messages_filled_total", "Publications that pub/sub lost and history had.",
+          &redis::FeedStats::filled);
+    count("usher_redis_gaps_told_total",
+          "Times that a channel's subscribers were told of missing messages.",
+          &redis::FeedStats::lost);
+    count("usher_redis_messages_unreadable_total",
+          "Messages of another version, or not of a gateway.", &redis::FeedStats::unreadable);
   }
 
  private:

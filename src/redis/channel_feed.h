@@ -11,6 +11,7 @@
 // Limits: ChannelFeedOptions; as many channels as the hubs have.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -43,11 +44,12 @@ struct ChannelFeedOptions {
   std::size_t told_per_tick_max = 1000;  // channels without history, after a lost link
 };
 
-// Plain counts since the start.
+// Since the start. Written by the first shard's thread, read by any.
 struct FeedStats {
-  std::uint64_t filled = 0;      // publications that came from history instead of live
-  std::uint64_t lost = 0;        // times that a channel's subscribers had to be told of a gap
-  std::uint64_t unreadable = 0;  // messages that are not ours, or of another version
+  std::atomic<std::uint64_t> filled = 0;  // publications that came from history instead of live
+  std::atomic<std::uint64_t> lost =
+      0;  // times that a channel's subscribers had to be told of a gap
+  std::atomic<std::uint64_t> unreadable = 0;  // messages that are not ours, or of another version
 };
 
 class ChannelFeed {

@@ -65,7 +65,7 @@ class RedisEngine {
 
   // Messages reach this node. Any thread.
   bool ready() const { return line_.ready(); }
-  // The first shard's thread.
+  // Any thread.
   const FeedStats& feed_stats() const { return line_.feed().stats(); }
 
  private:

@@ -1,10 +1,10 @@
 import net from "node:net";
 
-/** A TCP proxy that can be cut: what is on the way is lost, as on a bad network. */
+/** A TCP proxy that can be cut: what is on the way is lost, as on a bad network. `address` may be a function. */
 export async function startProxy(address) {
-  const [host, port] = address.split(":");
   const sockets = new Set();
   const server = net.createServer((front) => {
+    const [host, port] = (address instanceof Function ? address() : address).split(":");
     const back = net.connect(Number(port), host);
     for (const socket of [front, back]) {
       sockets.add(socket);
