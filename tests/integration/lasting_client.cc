@@ -1,5 +1,5 @@
-// The C++ client in a program that stays, whatever becomes of its client: what a stopped client does
-// afterwards can only be seen in one that is still there.
+// The C++ client in a program that stays, whatever becomes of its client: what a stopped client
+// does afterwards can only be seen in one that is still there.
 //
 //   lasting_client URL TOKEN|guest [ORIGIN]
 //
