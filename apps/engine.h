@@ -60,6 +60,8 @@ class Engine {
   virtual void start() {}
   // About once a second, on the first shard.
   virtual void tick() {}
+  // The gateway drains: the others need not wait for it. On the first shard.
+  virtual void leave() {}
   // Why /readyz says no. Any thread.
   virtual std::vector<std::string> not_ready_reasons() const { return {}; }
   virtual void add_metrics(gateway::MetricsPage& page) const = 0;

@@ -435,6 +435,7 @@ void Node::reload() {
 void Node::drain(Duration window, std::function<void()> done) {
   shared_->node.draining = true;
   const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  shards_.front()->shard.post([this] { shared_->engine->leave(); });
   for (const auto& parts : shards_) {
     parts->shard.post([this, shard = &parts->shard, window, left, done] {
       shard->drain(window, [this, left, done] {

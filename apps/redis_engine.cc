@@ -157,6 +157,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
   }
 
   void tick() override { revocations_.tick(); }
+  void leave() override { brokers_.leave(); }
 
   std::vector<std::string> not_ready_reasons() const override {
     std::vector<std::string> reasons;

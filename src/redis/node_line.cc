@@ -69,7 +69,14 @@ void NodeLine::tick() {
   feed_.tick();
 }
 
+void NodeLine::leave() {
+  leaving_ = true;
+  commands_.call({"ZREM", engine_.names_.nodes(), engine_.options_.node},
+                 [](const Result<Reply, LinkError>&) {});
+}
+
 void NodeLine::say_alive() {
+  if (leaving_) return;
   commands_.run(engine_.scripts_.stay_alive, {engine_.names_.nodes()}, {engine_.options_.node},
                 [](const Result<Reply, LinkError>&) {});
 }

@@ -33,6 +33,8 @@ class NodeLine final : public PubSubListener {
 
   // Says that the node is alive. Once a second or so.
   void tick();
+  // The node is about to go: nobody needs to wait for what it will not answer any more.
+  void leave();
 
   void on_message(std::string_view channel, std::string_view payload) override;
   void on_link_lost() override;
@@ -53,6 +55,7 @@ class NodeLine final : public PubSubListener {
   const std::string to_this_node_;
   PubSub* pub_sub_ = nullptr;
   ChannelFeed feed_;
+  bool leaving_ = false;
   bool linked_ = false;
   bool subscribed_ = false;  // to this node's channels: kept over a lost link
   std::size_t opening_ = 0;  // subscriptions that are on their way

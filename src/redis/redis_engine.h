@@ -63,6 +63,9 @@ class RedisEngine {
   hub::Broker& broker(std::size_t shard);
   std::size_t shards() const { return brokers_.size(); }
 
+  // Before the node ends. The first shard's thread.
+  void leave() { line_.leave(); }
+
   // Messages reach this node. Any thread.
   bool ready() const { return line_.ready(); }
   // Any thread.

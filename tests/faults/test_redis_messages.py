@@ -265,3 +265,16 @@ def test_while_redis_is_away_calls_fail_at_once_and_sockets_stay(redis, start):
     ws.send({"id": 2, "ping": {}})
     assert "ping" in ws.read_reply(2)
     ws.close()
+
+
+def test_nobody_is_let_in_half_deaf(redis, start):
+    """Commands work, messages do not: whoever came in now would hear nothing."""
+    gateway = start(redis.url)
+    redis.call("ACL", "SETUSER", "default", "resetchannels")
+    wait_until(lambda: not is_ready(gateway), "pub/sub to be refused")
+    with pytest.raises(Closed) as refused:
+        connect(gateway, gateway.ticket())
+    assert (refused.value.code, refused.value.reason) == (1013, "STORE_UNAVAILABLE")
+    redis.call("ACL", "SETUSER", "default", "allchannels")
+    wait_until(lambda: is_ready(gateway), "it to be back", 3)
+    connect(gateway, gateway.ticket()).close()

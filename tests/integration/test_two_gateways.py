@@ -209,3 +209,10 @@ def test_a_gateway_that_dies_leaves_no_one_behind_for_long(pair, redis, tmp_path
     third.kill()
     # Until it is known to be dead, an order is not said to be carried out everywhere.
     wait_until(lambda: "result" in pair[0].api("info", {}), "orders to be answered again", 15)
+
+
+def test_a_gateway_that_says_goodbye_is_not_waited_for(pair, tmp_path):
+    third = Gateway(tmp_path / "third", pair[0].config).start()
+    wait_until(lambda: third.admin("/readyz").status == 200, "the third to be ready")
+    third.stop()
+    assert "result" in pair[0].api("info", {})

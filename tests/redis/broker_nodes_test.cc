@@ -198,6 +198,17 @@ TEST(BrokerNodes, ANodeThatDiedIsNotWaitedForLongerThanFiveSeconds) {
   EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
 }
 
+TEST(BrokerNodes, ANodeThatSaidGoodbyeAnswersWhileItIsThereAndIsNotWaitedForAfterwards) {
+  SteppedCluster cluster;
+  cluster.node(1).broker(0);
+  cluster.node(1).engine->leave();
+  cluster.advance(1s);
+  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+  EXPECT_EQ(cluster.node(1).sink().commands.size(), 1u);
+  cluster.kill_node(1);
+  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+}
+
 TEST(BrokerNodes, WhatIsNotOursInRedisDoesNoHarm) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));

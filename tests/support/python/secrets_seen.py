@@ -27,7 +27,8 @@ def note(data):
 def leaks(text):
     """The secrets that a log holds, whole or in part."""
     suspects = set(SUSPECT.findall(text))
-    return sorted(suspect for suspect in suspects if any(suspect in secret for secret in _seen))
+    seen = _seen.copy()  # other threads go on
+    return sorted(suspect for suspect in suspects if any(suspect in secret for secret in seen))
 
 
 def _watch(owner):
