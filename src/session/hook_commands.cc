@@ -105,24 +105,26 @@ hub::Handler<hub::Position> ServerSession::published(std::uint32_t id) {
 // The backend is asked only about what the namespace permits.
 void ServerSession::publish_through_hook(std::uint32_t id, std::string_view channel,
                                          std::string_view data) {
+  auto wished = std::make_unique<Wished>(Wished{id, std::string(channel), std::string(data)});
   services_.hub.may_publish(
       *this, channel,
-      [this, id, channel = std::string(channel),
-       data = std::string(data)](const Result<void, hub::Error>& allowed) mutable {
-        if (!allowed) return reply_error(id, allowed.error());
-        const std::string asked_data = data;
-        const std::string asked_channel = channel;
-        ask_hook(id, Kind::publish, asked_channel, asked_data,
-                 [id, channel = std::move(channel), data = std::move(data)](ServerSession& self,
-                                                                            HookAnswer answer) {
-                   if (const auto* error = std::get_if<HookError>(&answer)) {
-                     return self.reply_hook_error(id, *error);
-                   }
-                   const auto& instead = std::get<std::string>(answer);
-                   self.services_.hub.publish_counted(
-                       self, channel, instead.empty() ? data : instead, self.published(id));
+      [this, wished = std::move(wished)](const Result<void, hub::Error>& allowed) mutable {
+        const Wished& wish = *wished;
+        if (!allowed) return reply_error(wish.id, allowed.error());
+        ask_hook(wish.id, Kind::publish, wish.channel, wish.data,
+                 [wished = std::move(wished)](ServerSession& self, const HookAnswer& answer) {
+                   self.publish_as_answered(*wished, answer);
                  });
       });
+}
+
+void ServerSession::publish_as_answered(const Wished& wished, const HookAnswer& answer) {
+  if (const auto* error = std::get_if<HookError>(&answer)) {
+    return reply_hook_error(wished.id, *error);
+  }
+  const auto& instead = std::get<std::string>(answer);
+  services_.hub.publish_counted(*this, wished.channel, instead.empty() ? wished.data : instead,
+                                published(wished.id));
 }
 
 }  // namespace usher::session

@@ -99,12 +99,19 @@ class ServerSession final : public Session, private hub::Subscriber {
   void carry_out(std::uint32_t id, const wire::SubRefreshCommand& command);
   void carry_out(std::uint32_t id, wire::CommandError error);
   // --- the backend's hooks (hook_commands.cc) ---
+  // A publication that waits for the backend's word.
+  struct Wished {
+    std::uint32_t id;
+    std::string channel;
+    std::string data;
+  };
   bool has_hook(Hook hook) const;
   HookEvent event(HookEvent::Kind kind, const std::string& client) const;
   template <class Answered>
   void ask_hook(std::uint32_t id, HookEvent::Kind kind, std::string_view name,
                 std::string_view data, Answered answered);
   void publish_through_hook(std::uint32_t id, std::string_view channel, std::string_view data);
+  void publish_as_answered(const Wished& wished, const HookAnswer& answer);
   void answer_rpc(std::uint32_t id, const HookAnswer& answer);
   void reply_hook_error(std::uint32_t id, const HookError& error);
   void tell_hook(HookEvent::Kind kind, std::uint16_t code = 0, std::string_view reason = {});
