@@ -1,5 +1,6 @@
 """SIGTERM under many connections: goodbyes are spread evenly, nothing accepted is lost, and the door answers to the end."""
 
+import datetime
 import http.client
 import json
 import os
@@ -13,7 +14,7 @@ from gateway import wait_until
 
 CONNECTIONS = int(os.environ.get("USHER_DRAIN_CONNECTIONS", "600"))
 WINDOW = 4.0  # seconds
-BINS = 8
+BINS = 4
 NEWS = {"channel": {"namespaces": [{"name": "news", "subscribe": "anyone", "history_size": 0}]}}
 UPGRADE = ("GET /ws?ticket={} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -21,7 +22,7 @@ UPGRADE = ("GET /ws?ticket={} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConne
 
 
 class Client:
-    """A socket, what came, and when the goodbye did."""
+    """A socket, and what came."""
 
     def __init__(self, gateway, ticket):
         self.socket = socket.create_connection((gateway.host, gateway.port))
@@ -29,14 +30,11 @@ class Client:
         self.received = b""
         while b'"connect"' not in self.received:
             self.received += self.socket.recv(65536)
-        self.goodbye_at = None
 
     def read(self):
         """False: the server has closed."""
         data = self.socket.recv(65536)
         self.received += data
-        if self.goodbye_at is None and b"SERVER_SHUTDOWN" in data:
-            self.goodbye_at = time.monotonic()
         return bool(data)
 
     def numbers(self):
@@ -59,7 +57,7 @@ def publish_on(gateway, accepted, stop):
         n += 1
         try:
             if "result" in gateway.publish("news:1", {"n": n}):
-                accepted.append((time.monotonic(), n))
+                accepted.append((time.time(), n))
         except OSError:
             return
 
@@ -75,6 +73,15 @@ def read_until_all_have_left(clients):
                     key.data.socket.close()
 
 
+def time_of(line):
+    return datetime.datetime.fromisoformat(line.split(" ", 1)[0].replace("Z", "+00:00")).timestamp()
+
+
+def goodbye_times(gateway):
+    """By the gateway's own log: how fast we can read is no part of what is tested."""
+    return [time_of(line) for line in gateway.lines if "websocket_disconnected { code: 1001" in line]
+
+
 def test_goodbyes_are_spread_evenly_and_what_was_accepted_reaches_all_who_are_still_there(start_gateway):
     gateway = start_gateway({**NEWS, "shutdown": {"timeout": f"{WINDOW:.0f}s"}})
     clients = open_clients(gateway)
@@ -82,25 +89,29 @@ def test_goodbyes_are_spread_evenly_and_what_was_accepted_reaches_all_who_are_st
     publisher = threading.Thread(target=publish_on, args=(gateway, accepted, stop))
     publisher.start()
     wait_until(lambda: len(accepted) > 2, "publications to flow")
-    began = time.monotonic()
     gateway.signal(signal.SIGTERM)
     read_until_all_have_left(clients)
     stop.set()
     publisher.join()
     assert gateway.process.wait(10) == 0
+    gateway.reader.join(10)
 
-    goodbyes = [client.goodbye_at - began for client in clients]
-    bins = [sum(i <= at / WINDOW * BINS < i + 1 for at in goodbyes) for i in range(BINS)]
-    print("goodbyes in each part of the window:", bins, "last after", round(max(goodbyes), 2), "s")
+    began = next(time_of(line) for line in gateway.lines if " draining " in line)
+    goodbyes = goodbye_times(gateway)
+    assert len(goodbyes) == CONNECTIONS
+    bins = [sum(i <= (at - began) / WINDOW * BINS < i + 1 for at in goodbyes) for i in range(BINS)]
+    print("goodbyes in each part of the window:", bins, "last after", round(max(goodbyes) - began, 2), "s")
     even = CONNECTIONS / BINS
     assert all(even * 0.5 < count < even * 1.5 for count in bins), bins
     assert accepted[-1][0] - began > WINDOW / 2, "publishing went on"
     for client in clients:
-        assert b'"retry_after_ms":' in client.received
+        assert b'"retry_after_ms":1000' in client.received and b"SERVER_SHUTDOWN" in client.received
         numbers = client.numbers()
         assert numbers == list(range(1, len(numbers) + 1)), "in order, each once, none left out"
-        due = [n for at, n in accepted if at < client.goodbye_at - 0.5]
-        assert not due or numbers[-1] >= due[-1]
+        client.got = len(numbers)
+    for at, n in accepted:
+        still_there = sum(goodbye > at + 0.5 for goodbye in goodbyes)
+        assert sum(client.got >= n for client in clients) >= still_there, n
 
 
 def knock_until_nobody_is_there(gateway, outcomes):
