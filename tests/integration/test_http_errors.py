@@ -163,7 +163,7 @@ def test_an_address_gets_exactly_as_many_tokens_as_its_bucket_holds(start_gatewa
 
 
 def test_over_the_nodes_ticket_rate_each_session_gets_a_place_and_is_let_in_at_its_time(start_gateway):
-    gateway = start_gateway({"limits": {"tickets_per_second": 2}})
+    gateway = start_gateway({"limits": {"tickets_per_second": 1}})
     waits = {}
     for i in range(12):
         answer = gateway.ask_ticket(sessionId=f"s{i}")
@@ -172,7 +172,7 @@ def test_over_the_nodes_ticket_rate_each_session_gets_a_place_and_is_let_in_at_i
     assert len(waits) >= 9 and gateway.metric("usher_ticket_places") == len(waits)
     order = sorted(waits.values())
     assert order == list(waits.values()), "first come, first served"
-    assert order[-1] - order[0] > (len(waits) - 1) * 300, "half a second each, less what asking took"
+    assert order[-1] - order[0] > (len(waits) - 1) * 600, "a second each, less what asking took"
     again = assert_problem(gateway.ask_ticket(sessionId="s11"), 503, "OVERLOADED", place=True)
     assert again["retry_after_ms"] < waits["s11"], "asking early neither helps nor harms"
     first = min(waits, key=waits.get)

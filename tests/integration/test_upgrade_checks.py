@@ -109,7 +109,7 @@ def test_a_good_ticket_in_hand_is_not_turned_away_by_the_nodes_accept_rate(start
 
 
 def test_guessing_tickets_is_refused_before_the_store_is_asked_and_others_get_in(start_gateway):
-    gateway = start_gateway({"limits": {"upgrades_per_second": 6}, "server": {"trusted_proxies": ["127.0.0.1"]}})
+    gateway = start_gateway({"limits": {"upgrades_per_second": 1}, "server": {"trusted_proxies": ["127.0.0.1"]}})
     ticket = gateway.ticket()
 
     def guess():
