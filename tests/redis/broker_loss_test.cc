@@ -12,7 +12,9 @@ using hub::Owner;
 using Offsets = std::vector<std::uint64_t>;
 using Texts = std::vector<std::string>;
 
-TEST(BrokerLoss, AMessageThatPubSubLostComesFromHistoryBeforeTheNext) {
+using BrokerLoss = OnRedis;
+
+TEST_F(BrokerLoss, AMessageThatPubSubLostComesFromHistoryBeforeTheNext) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   ASSERT_TRUE(cluster.publish(1, "kept:1"));
@@ -27,7 +29,7 @@ TEST(BrokerLoss, AMessageThatPubSubLostComesFromHistoryBeforeTheNext) {
   EXPECT_EQ(cluster.node(0).engine->feed_stats().filled, 2u);
 }
 
-TEST(BrokerLoss, TheLastMessageIsMissedNoLongerThanARound) {
+TEST_F(BrokerLoss, TheLastMessageIsMissedNoLongerThanARound) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   cluster.node(1).broker().publish({.channel = "kept:1", .data = "1"}, [](auto) {});
@@ -41,7 +43,7 @@ TEST(BrokerLoss, TheLastMessageIsMissedNoLongerThanARound) {
   EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{1});
 }
 
-TEST(BrokerLoss, WhatWasMissedWhileTheLinkWasLostIsSentInOrderAndOnce) {
+TEST_F(BrokerLoss, WhatWasMissedWhileTheLinkWasLostIsSentInOrderAndOnce) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1", 0));
   ASSERT_TRUE(cluster.subscribe(0, "kept:1", 1));
@@ -57,7 +59,7 @@ TEST(BrokerLoss, WhatWasMissedWhileTheLinkWasLostIsSentInOrderAndOnce) {
   EXPECT_EQ(cluster.node(0).sink().lost, Texts{});
 }
 
-TEST(BrokerLoss, WhatHistoryHasNoLongerIsReported) {
+TEST_F(BrokerLoss, WhatHistoryHasNoLongerIsReported) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   cluster.node(0).lose_pub_sub();
@@ -68,7 +70,7 @@ TEST(BrokerLoss, WhatHistoryHasNoLongerIsReported) {
   EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{});
 }
 
-TEST(BrokerLoss, AnotherLifeOfRedisIsAnotherEpochAndReported) {
+TEST_F(BrokerLoss, AnotherLifeOfRedisIsAnotherEpochAndReported) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   const auto before = *cluster.publish(1, "kept:1");
@@ -88,7 +90,7 @@ TEST(BrokerLoss, AnotherLifeOfRedisIsAnotherEpochAndReported) {
 
 // A server that was replaced, and comes back with the run_id of before and the data of its
 // successor.
-TEST(BrokerLoss, AServerThatComesBackBeginsANewLifeToo) {
+TEST_F(BrokerLoss, AServerThatComesBackBeginsANewLifeToo) {
   SteppedCluster cluster;
   const auto first = *cluster.publish(0, "kept:1");
   auto& talk = SteppedCluster::redis().talk();
@@ -96,7 +98,7 @@ TEST(BrokerLoss, AServerThatComesBackBeginsANewLifeToo) {
   EXPECT_NE(cluster.publish(0, "kept:1")->epoch, first.epoch);
 }
 
-TEST(BrokerLoss, WithoutHistoryALostLinkIsReportedAtTheNextTick) {
+TEST_F(BrokerLoss, WithoutHistoryALostLinkIsReportedAtTheNextTick) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "live:1"));
   ASSERT_TRUE(cluster.subscribe(0, "session:s1", 0));
@@ -112,7 +114,7 @@ TEST(BrokerLoss, WithoutHistoryALostLinkIsReportedAtTheNextTick) {
   EXPECT_EQ(cluster.node(0).sink(0).lost, Texts{"session:s1"});
 }
 
-TEST(BrokerLoss, ABindingThatWasMissedIsTold) {
+TEST_F(BrokerLoss, ABindingThatWasMissedIsTold) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "job:1"));
   cluster.node(0).lose_pub_sub();
@@ -126,7 +128,7 @@ TEST(BrokerLoss, ABindingThatWasMissedIsTold) {
   EXPECT_EQ(cluster.node(0).sink().bound[0].second, (Owner{"s1", ""}));
 }
 
-TEST(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
+TEST_F(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   ASSERT_TRUE(cluster.subscribe(0, "live:1"));
@@ -155,7 +157,7 @@ TEST(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
   EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{2});
 }
 
-TEST(BrokerLoss, NothingIsSaidToBePublishedThatRedisRefused) {
+TEST_F(BrokerLoss, NothingIsSaidToBePublishedThatRedisRefused) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   ASSERT_TRUE(cluster.subscribe(0, "live:1"));
@@ -177,7 +179,7 @@ TEST(BrokerLoss, NothingIsSaidToBePublishedThatRedisRefused) {
 
 // History is read on another connection than messages come on: its answer waits for what it has
 // overtaken.
-TEST(BrokerLoss, WhatHistoryHasAnsweredIsNotDeliveredAfterwards) {
+TEST_F(BrokerLoss, WhatHistoryHasAnsweredIsNotDeliveredAfterwards) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SteppedCluster cluster(seed);
     std::mt19937_64 random(seed);
@@ -215,7 +217,7 @@ TEST(BrokerLoss, WhatHistoryHasAnsweredIsNotDeliveredAfterwards) {
 
 // Messages get lost, links come and go, Redis starts another life: each offset is delivered once
 // and in order, or the loss is reported before what follows it.
-TEST(BrokerLoss, WhateverHappensEverythingArrivesOnceOrIsReported) {
+TEST_F(BrokerLoss, WhateverHappensEverythingArrivesOnceOrIsReported) {
   std::size_t delivered = 0;
   std::size_t reported = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

@@ -36,7 +36,9 @@ std::vector<std::string> present(SteppedCluster& cluster, std::size_t node,
   return clients;
 }
 
-TEST(BrokerNodes, ANodeSubscribesOnlyWhileOneOfItsShardsListens) {
+using BrokerNodes = OnRedis;
+
+TEST_F(BrokerNodes, ANodeSubscribesOnlyWhileOneOfItsShardsListens) {
   SteppedCluster cluster;
   auto& talk = SteppedCluster::redis().talk();
   const auto listeners = [&] {
@@ -53,7 +55,7 @@ TEST(BrokerNodes, ANodeSubscribesOnlyWhileOneOfItsShardsListens) {
   EXPECT_EQ(listeners(), 0);
 }
 
-TEST(BrokerNodes, WhoLetsGoAndWantsItAgainAtOnceHearsEverything) {
+TEST_F(BrokerNodes, WhoLetsGoAndWantsItAgainAtOnceHearsEverything) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SteppedCluster cluster(seed);
     std::mt19937_64 random(seed);
@@ -71,7 +73,7 @@ TEST(BrokerNodes, WhoLetsGoAndWantsItAgainAtOnceHearsEverything) {
   }
 }
 
-TEST(BrokerNodes, PublishingIsOneCommandAndOneRoundTrip) {
+TEST_F(BrokerNodes, PublishingIsOneCommandAndOneRoundTrip) {
   SteppedCluster cluster;
   for (const std::string channel : {"kept:1", "live:1"}) {
     const std::size_t before = cluster.node(0).links[1]->commands;
@@ -80,7 +82,7 @@ TEST(BrokerNodes, PublishingIsOneCommandAndOneRoundTrip) {
   }
 }
 
-TEST(BrokerNodes, PresenceStaysWhileItsNodeLivesAndIsGoneWithinAMinuteOfItsDeath) {
+TEST_F(BrokerNodes, PresenceStaysWhileItsNodeLivesAndIsGoneWithinAMinuteOfItsDeath) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(1, "room:1"));
   ASSERT_TRUE(enter(cluster, 0, "room:1", "a"));
@@ -95,7 +97,7 @@ TEST(BrokerNodes, PresenceStaysWhileItsNodeLivesAndIsGoneWithinAMinuteOfItsDeath
   EXPECT_EQ(cluster.take_offsets(0, "room:1").size(), 1u) << "its leaving is told";
 }
 
-TEST(BrokerNodes, PresenceThatRedisForgotIsBackAfterARound) {
+TEST_F(BrokerNodes, PresenceThatRedisForgotIsBackAfterARound) {
   SteppedCluster cluster;
   ASSERT_TRUE(enter(cluster, 0, "room:1", "a"));
   SteppedCluster::redis().forget_all();
@@ -104,7 +106,7 @@ TEST(BrokerNodes, PresenceThatRedisForgotIsBackAfterARound) {
   EXPECT_EQ(present(cluster, 1, "room:1"), std::vector<std::string>{"a"});
 }
 
-TEST(BrokerNodes, AChannelHoldsSoManyClientsAndNoMore) {
+TEST_F(BrokerNodes, AChannelHoldsSoManyClientsAndNoMore) {
   SteppedCluster cluster;
   for (const std::string client : {"a", "b", "c"}) {
     EXPECT_TRUE(enter(cluster, 0, "room:1", client));
@@ -114,7 +116,7 @@ TEST(BrokerNodes, AChannelHoldsSoManyClientsAndNoMore) {
   EXPECT_EQ(present(cluster, 0, "room:1").size(), 3u);
 }
 
-TEST(BrokerNodes, TheOldestConnectionOfASessionIsNamedToItsNode) {
+TEST_F(BrokerNodes, TheOldestConnectionOfASessionIsNamedToItsNode) {
   SteppedCluster cluster;
   static_assert(kContractSessionMax == 2);
   const auto connect = [&](std::size_t node, std::uint64_t client) {
@@ -128,7 +130,7 @@ TEST(BrokerNodes, TheOldestConnectionOfASessionIsNamedToItsNode) {
   EXPECT_TRUE(cluster.node(1).sink().over_limit.empty());
 }
 
-TEST(BrokerNodes, ConnectionsOfADeadNodeMakeRoomFirst) {
+TEST_F(BrokerNodes, ConnectionsOfADeadNodeMakeRoomFirst) {
   SteppedCluster cluster;
   const auto connect = [&](std::size_t node, std::uint64_t client) {
     cluster.node(node).broker().connected({client}, "s1", "");
@@ -144,7 +146,7 @@ TEST(BrokerNodes, ConnectionsOfADeadNodeMakeRoomFirst) {
   EXPECT_EQ(cluster.node(0).sink().over_limit, std::vector<ClientId>{{1}});
 }
 
-TEST(BrokerNodes, AnOrderIsCarriedOutOnceOnEveryShardOfEveryNode) {
+TEST_F(BrokerNodes, AnOrderIsCarriedOutOnceOnEveryShardOfEveryNode) {
   SteppedCluster cluster(1, 3);
   for (std::size_t node = 0; node < 3; ++node) {
     for (std::size_t shard = 0; shard < 2; ++shard) {
@@ -172,7 +174,7 @@ TEST(BrokerNodes, AnOrderIsCarriedOutOnceOnEveryShardOfEveryNode) {
   EXPECT_EQ(info->info.sessions, 1u);
 }
 
-TEST(BrokerNodes, AnOrderThatANodeDidNotHearIsNotSaidToBeDone) {
+TEST_F(BrokerNodes, AnOrderThatANodeDidNotHearIsNotSaidToBeDone) {
   SteppedCluster cluster;
   cluster.node(1).lose_pub_sub();
   EXPECT_EQ(cluster.command(0, hub::InfoQuery{}).error(), Error::internal);
@@ -190,7 +192,7 @@ TEST(BrokerNodes, AnOrderThatANodeDidNotHearIsNotSaidToBeDone) {
   EXPECT_EQ(answer->error(), Error::internal);
 }
 
-TEST(BrokerNodes, ANodeThatDiedIsNotWaitedForLongerThanFiveSeconds) {
+TEST_F(BrokerNodes, ANodeThatDiedIsNotWaitedForLongerThanFiveSeconds) {
   SteppedCluster cluster;
   cluster.kill_node(1);
   EXPECT_EQ(cluster.command(0, hub::InfoQuery{}).error(), Error::internal);
@@ -198,7 +200,7 @@ TEST(BrokerNodes, ANodeThatDiedIsNotWaitedForLongerThanFiveSeconds) {
   EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
 }
 
-TEST(BrokerNodes, ANodeThatSaidGoodbyeAnswersWhileItIsThereAndIsNotWaitedForAfterwards) {
+TEST_F(BrokerNodes, ANodeThatSaidGoodbyeAnswersWhileItIsThereAndIsNotWaitedForAfterwards) {
   SteppedCluster cluster;
   cluster.node(1).broker(0);
   cluster.node(1).engine->leave();
@@ -209,7 +211,7 @@ TEST(BrokerNodes, ANodeThatSaidGoodbyeAnswersWhileItIsThereAndIsNotWaitedForAfte
   EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
 }
 
-TEST(BrokerNodes, WhatIsNotOursInRedisDoesNoHarm) {
+TEST_F(BrokerNodes, WhatIsNotOursInRedisDoesNoHarm) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));
   auto& talk = SteppedCluster::redis().talk();

@@ -17,6 +17,13 @@
 
 namespace usher::test {
 
+class OnRedis : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!RedisServer::is_installed()) GTEST_SKIP() << "no redis-server here";
+  }
+};
+
 class SteppedNode {
  public:
   static constexpr std::size_t kShards = 2;
