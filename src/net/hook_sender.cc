@@ -39,7 +39,8 @@ HookSender::HookSender(HookSenderOptions options, HookSenderServices services,
 
 void HookSender::submit(HookRequest request) {
   services_.outbound.post([this, request = std::move(request)]() mutable {
-    lane(gateway::hook_of(request.kind)).queue.add(std::move(request));
+    gateway::HookLane& queue = lane(gateway::hook_of(request.kind)).queue;
+    queue.add(std::move(request));
     pump();
   });
 }
