@@ -56,6 +56,7 @@ class Storm final : private StormWatch {
   TimePoint struck_at_;
   bool publishing_ = false;
   std::size_t published_ = 0;
+  std::size_t not_accepted_ = 0;
   std::vector<std::size_t> accepted_;  // numbers of messages
   std::uint64_t asked_ = 0;            // since it was struck
   std::uint64_t refused_ = 0;
@@ -131,7 +132,9 @@ void Storm::publish() {
             [this, number](const HttpAnswer& answer) {
               if (answer.status == 200 && answer.body.starts_with("{\"result\"")) {
                 accepted_.push_back(number);
-              } else if (answer.status != 0) {
+              } else if (answer.status < 400 || answer.status >= 500) {
+                ++not_accepted_;  // nobody there, or its store is not
+              } else {
                 report_.fail("publish: " + std::to_string(answer.status) + " " +
                              std::string(answer.body.substr(0, 200)));
               }
@@ -170,6 +173,7 @@ void Storm::add_results() {
   report_.add("ticket_requests_in_worst_second",
               peak == asked_in_second_.end() ? 0 : static_cast<std::int64_t>(*peak));
   report_.add("messages", static_cast<std::int64_t>(accepted_.size()));
+  report_.add("messages_not_accepted", static_cast<std::int64_t>(not_accepted_));
   report_.add("clients_told_of_a_gap", static_cast<std::int64_t>(with_gap));
   report_.add("deliveries_in_told_gaps", static_cast<std::int64_t>(reported));
   report_.add("lost", static_cast<std::int64_t>(lost));
