@@ -53,7 +53,7 @@ def number(value):
 
 
 def tables(results):
-    lines = ["| what | server | median | 95 % interval |", "|---|---|---|---|"]
+    lines = ["| what | server | median | 95 % interval | runs |", "|---|---|---|---|---|"]
     for scenario, (title, detail) in TITLES.items():
         first = True
         for server in results.get(scenario, {}):
@@ -62,13 +62,13 @@ def tables(results):
                 continue
             middle, low, high = median_interval(found)
             lines.append(f"| {f'{title}; {detail}' if first else ''} | {NAMES[server]} | {number(middle)} | "
-                         f"{number(low)} – {number(high)} |")
+                         f"{number(low)} – {number(high)} | {len(found)} |")
             first = False
     return lines
 
 
 def target_lines(results):
-    lines = ["| target | ratio of medians in pairs | 95 % interval | wanted | |", "|---|---|---|---|---|"]
+    lines = ["| target | median of the pairs' ratios | 95 % interval | pairs | wanted | |", "|---|---|---|---|---|---|"]
     for scenario, ours, theirs, wanted, by_upper in TARGETS:
         pairs = ratios(values(results, scenario, ours), values(results, scenario, theirs))
         if not pairs:
@@ -76,12 +76,12 @@ def target_lines(results):
         middle, low, high = median_interval(pairs)
         met = (high if by_upper else middle) <= wanted
         title = TITLES[scenario][0].split(",")[0] + (f", {scenario[6:]} in flight" if scenario.startswith("fanout") else "")
-        lines.append(f"| {title}: {NAMES[ours]} to {NAMES[theirs]} | {middle:.2f} | {low:.2f} – {high:.2f} | "
+        lines.append(f"| {title}: {NAMES[ours]} to {NAMES[theirs]} | {middle:.2f} | {low:.2f} – {high:.2f} | {len(pairs)} | "
                      f"≤ {wanted}{' (upper end)' if by_upper else ''} | {'met' if met else '**missed**'} |")
     found = values(results, "idle", "usher")
     if found:
         middle, low, high = median_interval(found)
-        lines.append(f"| Memory of an idle connection, 8,000 of them | {middle:.0f} bytes | {low:.0f} – {high:.0f} | ≤ 640 | "
+        lines.append(f"| Memory of an idle connection, 8,000 of them | {middle:.0f} bytes | {low:.0f} – {high:.0f} | {len(found)} | ≤ 640 | "
                      f"{'met' if middle <= 640 else '**missed**'} |")
     return lines
 
@@ -109,7 +109,7 @@ def main():
     measured = [
         BEGIN, "",
         f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; server on one "
-        f"core, load on another, loopback, {machine['rounds']} interleaved rounds"
+        f"core, load on another, loopback, up to {machine['rounds']} interleaved rounds"
         + (" of the quick kind" if machine["quick"] else "") + f", load average up to {machine['load']:.0f}. "
         "usher logs at level `info` to a file throughout.", "",
         "![server CPU for one delivery](performance-fanout.svg)", "",
