@@ -38,7 +38,7 @@ class UniqueFunction<R(Args...)> {
       operations_ = &kOperations<Inline<Callable>>;
     } else {
       auto* const outside = new Callable(std::forward<F>(callable));
-      std::memcpy(storage_, &outside, sizeof outside);
+      std::memcpy(storage_, &outside, sizeof(void*));
       operations_ = &kOperations<Outside<Callable>>;
     }
   }
@@ -86,10 +86,10 @@ class UniqueFunction<R(Args...)> {
   struct Outside {
     static F& get(void* storage) {
       F* callable;
-      std::memcpy(&callable, storage, sizeof callable);
+      std::memcpy(&callable, storage, sizeof(void*));
       return *callable;
     }
-    static void move(void* from, void* to) noexcept { std::memcpy(to, from, sizeof(F*)); }
+    static void move(void* from, void* to) noexcept { std::memcpy(to, from, sizeof(void*)); }
     static void destroy(void* storage) noexcept { delete &get(storage); }
   };
 
