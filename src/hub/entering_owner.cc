@@ -1,4 +1,5 @@
 // Subscriptions to channels that the backend binds to one session or user (entering.h).
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -89,7 +90,8 @@ void Entering::ask_again(Entry& entry) {
                       [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
                         Entry* const found = state_.channels.find_entry(serial);
                         if (found == nullptr || found->step != Step::pending) return;
-                        if (answer && answer->has_value()) on_bound(*found, **answer);
+                        if (!answer) return asking_again_.push_back(serial);  // at the next tick
+                        if (answer->has_value()) on_bound(*found, **answer);
                       });
 }
 
@@ -100,7 +102,9 @@ void Entering::ask_all_again() {
 }
 
 void Entering::ask_some_again() {
-  for (std::size_t asked = 0; asked < kAskedAgainMax && !asking_again_.empty(); ++asked) {
+  // Those whose answer fails at once come back at the end, for the next tick.
+  const std::size_t count = std::min(kAskedAgainMax, asking_again_.size());
+  for (std::size_t asked = 0; asked < count; ++asked) {
     Entry* const entry = state_.channels.find_entry(asking_again_.front());
     asking_again_.pop_front();
     if (entry != nullptr) ask_again(*entry);

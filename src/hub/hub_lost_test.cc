@@ -113,5 +113,83 @@ TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgain) {
   EXPECT_NE(told[1].find(R"("code":2100)"), std::string::npos) << told[1];
 }
 
+// A broker whose engine can be asked for owners, or not.
+class UnsureBroker final : public Broker {
+ public:
+  explicit UnsureBroker(Broker& below) : below_(below) {}
+
+  bool knows_owners = true;
+  std::size_t asked = 0;
+
+  void owner(std::string_view channel, Handler<std::optional<Owner>> done) override {
+    ++asked;
+    if (!knows_owners) return done(Error::internal);
+    below_.owner(channel, std::move(done));
+  }
+
+  void attach(BrokerSink& sink) override { below_.attach(sink); }
+  void publish(PublishRequest request, Handler<Position> done) override {
+    below_.publish(std::move(request), std::move(done));
+  }
+  void subscribe(std::string_view channel, Handler<void> done) override {
+    below_.subscribe(channel, std::move(done));
+  }
+  void unsubscribe(std::string_view channel) override { below_.unsubscribe(channel); }
+  void history(std::string_view channel, HistoryQuery query, Handler<HistoryPage> done) override {
+    below_.history(channel, std::move(query), std::move(done));
+  }
+  void history_remove(std::string_view channel, Handler<void> done) override {
+    below_.history_remove(channel, std::move(done));
+  }
+  void enter(std::string_view channel, ClientInfo who, Handler<void> done) override {
+    below_.enter(channel, std::move(who), std::move(done));
+  }
+  void leave(std::string_view channel, ClientInfo who) override {
+    below_.leave(channel, std::move(who));
+  }
+  void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) override {
+    below_.presence(channel, std::move(done));
+  }
+  void presence_stats(std::string_view channel, Handler<PresenceStats> done) override {
+    below_.presence_stats(channel, std::move(done));
+  }
+  void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) override {
+    below_.bind(channel, std::move(owner), ttl, std::move(done));
+  }
+  void connected(ClientId client, std::string_view session, std::string_view user) override {
+    below_.connected(client, session, user);
+  }
+  void disconnected(ClientId client, std::string_view session, std::string_view user) override {
+    below_.disconnected(client, session, user);
+  }
+  void command(Command command, Handler<CommandAnswer> done) override {
+    below_.command(std::move(command), std::move(done));
+  }
+  void tick() override { below_.tick(); }
+
+ private:
+  Broker& below_;
+};
+
+TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgainUntilTheEngineHasAnswered) {
+  UnsureBroker unsure(cluster.broker());
+  Hub hub({}, cluster.rules, unsure, cluster.clock, cluster.entropy);
+  TestSubscriber one("s1");
+  one.leave = [&] { hub.leave(one); };
+  hub.join(one, {{"job:1"}}, [](const Joined&) {});
+  const std::size_t asked = unsure.asked;
+  unsure.knows_owners = false;
+  hub.on_restored();
+  EXPECT_EQ(unsure.asked, asked + 1);
+  hub.tick();
+  hub.tick();
+  EXPECT_EQ(unsure.asked, asked + 3) << "once a tick";
+  unsure.knows_owners = true;
+  hub.tick();
+  hub.tick();
+  EXPECT_EQ(unsure.asked, asked + 4) << "nobody is asked for longer than there is no answer";
+  EXPECT_EQ(one.take(), Told{});
+}
+
 }  // namespace
 }  // namespace usher::hub
