@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view kWhole = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nhello";
 
 TEST(HttpAnswer, StatusHeadBodyAndLength) {
-  const auto read = read_http_answer(std::string(kWhole) + "HTTP/1.1 201");
+  const std::string text = std::string(kWhole) + "HTTP/1.1 201";
+  const auto read = read_http_answer(text);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->answer.status, 200);
   EXPECT_EQ(read->answer.body, "hello");

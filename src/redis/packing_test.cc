@@ -50,7 +50,8 @@ TEST(Packing, ANumberOverSixtyFourBitsIsRefused) {
   const std::string most = std::string(9, '\xff') + '\x01';
   EXPECT_EQ(Unpacker(most).number(), kMax);
   for (const char last : {'\x02', '\x7f', '\xff'}) {
-    Unpacker unpacker(std::string(9, '\xff') + last);
+    const std::string packed = std::string(9, '\xff') + last;
+    Unpacker unpacker(packed);
     EXPECT_EQ(unpacker.number(), 0u);
     EXPECT_FALSE(unpacker.ok());
   }

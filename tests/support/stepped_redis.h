@@ -46,7 +46,9 @@ class SteppedLink final : public redis::Commands {
 
   void call(Words words, Handler done) override;
   void run(const redis::Script& script, Words keys, Words arguments, Handler done) override;
-  std::string_view run_id() const override { return is_up ? run_id_ : ""; }
+  std::string_view run_id() const override {
+    return is_up ? std::string_view(run_id_) : std::string_view();
+  }
   std::string_view replication_id() const override { return run_id(); }
   std::uint64_t connection() const override { return is_up ? 1 : 0; }
 
