@@ -78,9 +78,11 @@ RedisServer::~RedisServer() {
 }
 
 void RedisServer::start() {
+  // A test that crashes must not leave it behind.
   std::vector<std::string> words = {
-      "redis-server", "--port", "0", "--unixsocket", socket_path(),   "--dir",
-      folder_,        "--save", "",  "--logfile",    folder_ + "/log"};
+      "setpriv",      "--pdeathsig",   "KILL",  "redis-server", "--port", "0",
+      "--unixsocket", socket_path(),   "--dir", folder_,        "--save", "",
+      "--logfile",    folder_ + "/log"};
   words.insert(words.end(), options_.begin(), options_.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -91,8 +93,7 @@ void RedisServer::start() {
   posix_spawn_file_actions_addopen(&actions, 1, (folder_ + "/out").c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  const int error =
-      posix_spawnp(&pid_, "redis-server", &actions, nullptr, arguments.data(), environ);
+  const int error = posix_spawnp(&pid_, "setpriv", &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error(std::string("redis-server: ") + std::strerror(error));
 
