@@ -100,18 +100,7 @@ TEST_F(ServerSessionTest, ARevokedSessionIsRefusedAtTheDoor) {
 
 TEST_F(ServerSessionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
   LateTicketStore late;
-  SessionServices with_late{.options = options,
-                            .hub = hub,
-                            .tickets = late,
-                            .origins = origins,
-                            .revocations = revocations,
-                            .tokens = nullptr,
-                            .wall_clock = wall_clock,
-                            .log = log,
-                            .reject_log = log,
-                            .observer = observer,
-                            .json = json,
-                            .commands = commands};
+  SessionServices with_late = services_on(late);
   Peer peer(with_late);
   peer.session->begin({.ticket_offer = wire::TicketOffer::one,
                        .ticket = "00112233445566778899aabbccddeeff",
@@ -126,19 +115,7 @@ TEST_F(ServerSessionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
 
 TEST_F(ServerSessionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   LateTicketStore late;
-  SessionServices slow = services;
-  SessionServices with_late{.options = slow.options,
-                            .hub = hub,
-                            .tickets = late,
-                            .origins = origins,
-                            .revocations = revocations,
-                            .tokens = nullptr,
-                            .wall_clock = wall_clock,
-                            .log = log,
-                            .reject_log = log,
-                            .observer = observer,
-                            .json = json,
-                            .commands = commands};
+  SessionServices with_late = services_on(late);
   auto peer = std::make_unique<Peer>(with_late);
   peer->session->begin({.ticket_offer = wire::TicketOffer::one,
                         .ticket = "00112233445566778899aabbccddeeff",

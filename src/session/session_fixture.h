@@ -194,18 +194,21 @@ class SessionTest : public testing::Test {
   wire::JsonReader json;
   wire::CommandReader commands{json};
   SessionOptions options{.version = "usher test", .node = "n1"};
-  SessionServices services{.options = options,
-                           .hub = hub,
-                           .tickets = tickets,
-                           .origins = origins,
-                           .revocations = revocations,
-                           .tokens = nullptr,
-                           .wall_clock = wall_clock,
-                           .log = log,
-                           .reject_log = log,
-                           .observer = observer,
-                           .json = json,
-                           .commands = commands};
+  SessionServices services_on(ticket::TicketStore& store) {
+    return {.options = options,
+            .hub = hub,
+            .tickets = store,
+            .origins = origins,
+            .revocations = revocations,
+            .tokens = nullptr,
+            .wall_clock = wall_clock,
+            .log = log,
+            .reject_log = log,
+            .observer = observer,
+            .json = json,
+            .commands = commands};
+  }
+  SessionServices services = services_on(tickets);
 };
 
 }  // namespace usher::session

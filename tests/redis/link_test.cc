@@ -18,10 +18,6 @@ using test::RedisServer;
 
 class LinkTest : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!RedisServer::is_installed()) GTEST_SKIP() << "no redis-server here";
-  }
-
   Link& link(LinkOptions options = {}) { return link(test::destination(server().url()), options); }
   Link& link(Destination destination, LinkOptions options = {}) {
     link_ = std::make_unique<Link>(options, std::move(destination), loop.services());

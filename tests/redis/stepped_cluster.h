@@ -17,12 +17,7 @@
 
 namespace usher::test {
 
-class OnRedis : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!RedisServer::is_installed()) GTEST_SKIP() << "no redis-server here";
-  }
-};
+class OnRedis : public testing::Test {};
 
 class SteppedNode {
  public:

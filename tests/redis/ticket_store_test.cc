@@ -21,9 +21,6 @@ const std::string kKey = "usher:ticket:" + to_hex(kOne.bytes);
 
 class RedisTicketStoreTest : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!RedisServer::is_installed()) GTEST_SKIP() << "no redis-server here";
-  }
   void start(std::vector<std::string> options = {}) {
     server.emplace(std::move(options));
     link.emplace(LinkOptions{}, test::destination(server->url()), loop.services());

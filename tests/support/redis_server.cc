@@ -62,8 +62,6 @@ int free_tcp_port() {
   return ntohs(address.sin_port);
 }
 
-bool RedisServer::is_installed() { return std::system("command -v redis-server >/dev/null") == 0; }
-
 RedisServer::RedisServer(std::vector<std::string> options) : options_(std::move(options)) {
   std::string folder = (std::filesystem::temp_directory_path() / "usher-redis-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp failed");

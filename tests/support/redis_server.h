@@ -22,9 +22,6 @@ class RedisServer {
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
-  // Is there a redis-server on this machine?
-  static bool is_installed();
-
   std::string socket_path() const { return folder_ + "/s"; }
   std::string folder() const { return folder_; }
   std::string url() const { return "unix://" + socket_path(); }
