@@ -70,6 +70,8 @@ void add_fanout(CLI::App& app, BenchArguments& a) {
   mode.add_option("--subscribers", a.fanout.subscribers, "of the channel")
       ->check(CLI::Range(1, 1'000'000));
   mode.add_option("--messages", a.fanout.messages, "to publish")->check(CLI::Range(1, 99'999'999));
+  mode.add_option("--warm-up", a.fanout.warm_up, "the first of them, whose times do not count")
+      ->check(CLI::Range(0, 99'999'998));
   mode.add_option("--bytes", a.fanout.bytes, "of each message")
       ->check(CLI::Range(kMessageBytesMin, std::size_t{1} << 20));
   auto* in_flight = mode.add_option("--in-flight", a.fanout.in_flight,
@@ -149,6 +151,9 @@ std::string contradiction_of(const BenchArguments& a) {
   if (a.bare && !a.secret_file.empty()) return "--bare needs no token: leave --secret-file out";
   if (a.mode == BenchMode::storm && a.bare) return "a storm is for a gateway: leave --bare out";
   if (a.mode != BenchMode::fanout) return {};
+  if (a.fanout.warm_up >= a.fanout.messages) {
+    return "--warm-up leaves no message to be timed: give fewer than --messages";
+  }
   if (a.bare && a.fanout.publish_by == PublishBy::api) {
     return "--publish api is usher's own; with --bare give --publish ws or --publish http";
   }

@@ -64,6 +64,16 @@ TEST(BenchArguments, WhatContradictsItselfIsToldWithWhatToDo) {
   EXPECT_EQ(contradiction_of(read({"fanout", "--publish", "ws"}).arguments), "");
 }
 
+TEST(BenchArguments, AWarmUpLeavesAtLeastOneMessageToBeTimed) {
+  const auto contradiction = [](std::string warm_up) {
+    return contradiction_of(
+        read({"fanout", "--publish", "ws", "--messages", "5", "--warm-up", std::move(warm_up)})
+            .arguments);
+  };
+  EXPECT_EQ(contradiction("4"), "");
+  EXPECT_NE(contradiction("5").find("--messages"), std::string::npos);
+}
+
 TEST(BenchArguments, NumbersHaveTheirBounds) {
   testing::internal::CaptureStderr();
   EXPECT_FALSE(read({"connect", "--count", "0"}).parsed.go_on);

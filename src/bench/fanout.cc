@@ -1,9 +1,12 @@
 #include "bench/fanout.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <vector>
 
+#include "base/system.h"
 #include "bench/crowd.h"
 #include "bench/publisher.h"
 
@@ -28,9 +31,11 @@ class Fanout {
   bool start();
   void publish(TimePoint due);
   void publish_at_rate();
+  bool is_timed(std::size_t number) const { return number >= options_.warm_up; }
   void take(Client& client, std::string_view payload);
   void add_results(Duration elapsed, const std::optional<ProcessUsage>& before,
                    const std::optional<ProcessUsage>& after);
+  void add_own_part(Duration elapsed, Duration own_cpu);
 
   const Setting& setting_;
   const FanoutOptions& options_;
@@ -45,6 +50,7 @@ class Fanout {
   std::uint64_t disordered_ = 0;  // not as the others got them: one lost, twice or overtaken
   std::size_t complete_ = 0;
   Histogram times_;
+  Histogram late_;  // published so much later than due, at a rate
   Report report_{"fanout"};
 };
 
@@ -82,6 +88,7 @@ void Fanout::publish_at_rate() {
         std::chrono::duration<double>(static_cast<double>(due_.size()) / options_.per_second);
     const TimePoint due = began_ + std::chrono::duration_cast<Duration>(offset);
     if (due > now) return setting_.loop.at(due, [this] { publish_at_rate(); });
+    if (is_timed(due_.size())) late_.record(now - due);
     publish(due);
   }
 }
@@ -94,7 +101,7 @@ void Fanout::take(Client& client, std::string_view payload) {
   if (place == order_.size()) order_.push_back(static_cast<std::uint32_t>(*number));
   if (order_[place] != *number) ++disordered_;
   const TimePoint now = setting_.loop.now();
-  times_.record(now - due_[*number]);
+  if (is_timed(*number)) times_.record(now - due_[*number]);
   ++delivered_;
   if (missing_[*number] == 0 || --missing_[*number] != 0) return;
   ++complete_;
@@ -122,9 +129,16 @@ void Fanout::add_results(Duration elapsed, const std::optional<ProcessUsage>& be
   }
 }
 
+// Whether the load itself stood in the way: late with what was due, or busy all the time.
+void Fanout::add_own_part(Duration elapsed, Duration own_cpu) {
+  report_.add("load_busy", seconds_of(own_cpu) / seconds_of(elapsed));
+  if (options_.per_second > 0) report_.add_times("publish_late", late_);
+}
+
 Report Fanout::run() {
   if (!start()) return std::move(report_);
   const auto before = usage_at_rest(setting_.loop, setting_.target);
+  const Duration own_cpu_before = process_cpu_time(getpid()).value_or(Duration::zero());
   began_ = setting_.loop.now();
   if (options_.per_second > 0) {
     publish_at_rate();
@@ -139,11 +153,13 @@ Report Fanout::run() {
       },
       setting_.target.patience);
   const Duration elapsed = setting_.loop.now() - began_;
+  const Duration own_cpu = process_cpu_time(getpid()).value_or(Duration::zero()) - own_cpu_before;
   const auto after = usage_at_rest(setting_.loop, setting_.target);
   if (!publisher_.failure().empty()) report_.fail(publisher_.failure());
   if (crowd_.out() > 0) report_.fail(crowd_.failure());
   if (!done) report_.fail("deliveries stopped coming");
   add_results(elapsed, before, after);
+  add_own_part(elapsed, own_cpu);
   return std::move(report_);
 }
 

@@ -16,6 +16,7 @@ enum class PublishBy : std::uint8_t {
 struct FanoutOptions {
   std::size_t subscribers = 1'000;
   std::size_t messages = 1'000;
+  std::size_t warm_up = 0;    // the first of them, whose times do not count
   std::size_t bytes = 128;    // of one message, a JSON string, quotes included
   std::size_t in_flight = 1;  // so many are not yet with all subscribers; or, if not zero:
   double per_second = 0;      // at that rate, whatever has arrived

@@ -72,6 +72,13 @@ def test_fanout_loses_nothing(bench, bench_gateway, way):
     assert report["server_cpu_us_per_delivery"] > 0 and report["delivery_p99_ms"] > 0
 
 
+def test_fanout_at_a_rate_tells_how_late_the_load_itself_was(bench, bench_gateway):
+    report = bench("fanout", "--subscribers", 20, "--messages", 100, "--warm-up", 50, "--rate", 500,
+                   "--api-key-file", bench_gateway.folder / "api.key")
+    assert report["deliveries"] == 2000 and report["load_busy"] > 0
+    assert 0 <= report["publish_late_p50_ms"] <= report["publish_late_max_ms"] <= report["delivery_max_ms"]
+
+
 def test_fanout_for_guests(bench, bench_gateway):
     report = bench("fanout", "--subscribers", 5, "--messages", 10, "--channel", "open:all",
                    "--api-key-file", bench_gateway.folder / "api.key", guests=True)
