@@ -31,6 +31,11 @@ class Shard;
 
 namespace usher::apps {
 
+// What another gateway has revoked, or all that is in force; some of it again and again. Called on
+// the first shard.
+using RevokedHandler = std::function<void(auth::RevokedBy by, const std::string& name,
+                                          WallTime revoked_at, WallTime until)>;
+
 struct EngineParts {
   const Config& config;
   std::string node;  // this process' name among the others
@@ -41,11 +46,7 @@ struct EngineParts {
   hub::ShardPost& post;
   std::vector<net::Shard*> shards;
   const WallClock& wall_clock;
-  // What another gateway has revoked, or all that is in force; some of it again and again. On the
-  // first shard.
-  std::function<void(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
-                     WallTime until)>
-      on_revoked;
+  RevokedHandler on_revoked;
 };
 
 class Engine {

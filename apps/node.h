@@ -18,8 +18,12 @@
 #include "auth/revocations.h"
 #include "base/log.h"
 #include "base/wall_clock.h"
+#include "gateway/exchange.h"
 
 namespace usher::apps {
+
+struct SharedParts;
+struct ShardParts;
 
 class Node {
  public:
@@ -59,19 +63,19 @@ class Node {
   void stop();
 
  private:
+  void listen();
+
+  // On the first `shards` of them. Returns the address with the port that the kernel chose.
+  std::string open(const std::string& text, gateway::Listener role, std::size_t shards);
+
   void revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
                          WallTime until);
 
   void finish(const std::function<void()>& done);
 
-  struct Shared;
-  struct ShardParts;
-  struct Post;
-
-  static std::vector<std::string> not_ready_reasons(const Shared& shared);
-
-  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<SharedParts> shared_;
   std::vector<std::unique_ptr<ShardParts>> shards_;
+  Addresses addresses_;
 };
 
 }  // namespace usher::apps

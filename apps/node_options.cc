@@ -1,0 +1,87 @@
+#include "apps/node_options.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace usher::apps {
+namespace {
+
+// For revocations without a ttl. An issuer's tokens tell their own; a month covers what is usual.
+std::chrono::seconds longest_token_life(const Config& config) {
+  constexpr Duration kIssuersLife = std::chrono::hours(744);
+  const Duration guests = config.guest.token_ttl + config.guest.renewal_window + config.jwt.leeway;
+  return std::chrono::ceil<std::chrono::seconds>(std::max(kIssuersLife, guests));
+}
+
+}  // namespace
+
+std::size_t shard_count(const Config& config) {
+  if (config.server.threads != 0) return config.server.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+auth::OriginPolicyOptions origin_options(const Config& config) {
+  return {.allowed = config.client.allowed_origins.value_or(std::vector<std::string>{}),
+          .require = config.client.require_origin,
+          .dev = config.dev};
+}
+
+hub::ChannelRulesOptions channel_rules_options(const Config& config) {
+  hub::ChannelRulesOptions options{.namespaces = config.channel.namespaces,
+                                   .channel_bytes_max = config.limits.channel_bytes};
+  if (config.dev) {
+    // For trying things out every channel is open, with all that a channel can have. `user:` and
+    // `session:` are not.
+    options.unconfigured = hub::NamespaceOptions{.subscribe = hub::Audience::anyone,
+                                                 .publish = hub::Audience::anyone,
+                                                 .history_size = 100,
+                                                 .history_ttl = std::chrono::minutes(5),
+                                                 .recovery = true,
+                                                 .presence = true,
+                                                 .join_leave = true};
+  }
+  return options;
+}
+
+hub::HubOptions hub_options(const Config& config) {
+  hub::HubOptions options;
+  options.channels_per_connection_max = config.limits.channels_per_connection;
+  options.pending_max = config.limits.pending_subscriptions;
+  options.recovery_bytes_max =
+      std::min<std::size_t>(options.recovery_bytes_max, config.limits.outbox_bytes / 2);
+  return options;
+}
+
+net::ShardOptions shard_options(const Config& config) {
+  net::ShardOptions options;
+  options.outbox_bytes_max = config.limits.outbox_bytes;
+  options.message_bytes_max = config.limits.message_bytes;
+  return options;
+}
+
+gateway::RouterOptions router_options(const Config& config, const std::string& node) {
+  return {.prefix = config.http.prefix,
+          .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),
+          .channels_max = config.limits.channels_per_connection,
+          .message_bytes_max = config.limits.message_bytes,
+          .revocation_ttl = longest_token_life(config),
+          .version = USHER_VERSION,
+          .node_uid = node};
+}
+
+session::SessionOptions session_options(const Config& config, const std::string& node) {
+  session::SessionOptions options;
+  options.ping_interval = config.client.ping_interval;
+  options.store_timeout = config.ticket.store_timeout;
+  options.reconnect_spread =
+      std::chrono::duration_cast<std::chrono::milliseconds>(config.client.reconnect_spread);
+  options.commands = config.limits.commands;
+  options.channels_max = config.limits.channels_per_connection;
+  options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
+  options.version = "usher " USHER_VERSION;
+  options.node = node;
+  return options;
+}
+
+}  // namespace usher::apps

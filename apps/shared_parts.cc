@@ -1,0 +1,123 @@
+#include "apps/shared_parts.h"
+
+#include <utility>
+
+#include "apps/node_options.h"
+#include "apps/page_files.h"
+
+namespace usher::apps {
+namespace {
+
+constexpr auth::RateLimit kApiFailures{20, std::chrono::minutes(1)};
+
+std::unique_ptr<auth::RateLimiter> make_limiter(auth::RateLimit limit, Entropy& entropy) {
+  if (limit.unlimited()) return nullptr;
+  return std::make_unique<auth::RateLimiter>(limit, auth::RateLimiterOptions{}, entropy);
+}
+
+std::unique_ptr<gateway::NodeRate> make_node_rate(std::uint64_t per_second) {
+  if (per_second == 0) return nullptr;
+  return std::make_unique<gateway::NodeRate>(
+      auth::RateLimit{static_cast<std::uint32_t>(per_second), std::chrono::seconds(1)});
+}
+
+std::unique_ptr<gateway::TicketQueue> make_ticket_queue(std::uint64_t per_second,
+                                                        Entropy& entropy) {
+  if (per_second == 0) return nullptr;
+  return std::make_unique<gateway::TicketQueue>(
+      gateway::TicketQueueOptions{.per_second = static_cast<std::uint32_t>(per_second)}, entropy);
+}
+
+std::string random_node_name(Entropy& entropy) { return to_hex(entropy.bytes<4>()); }
+
+std::vector<const gateway::ShardMetrics*> pointers(
+    const std::vector<gateway::ShardMetrics>& metrics) {
+  std::vector<const gateway::ShardMetrics*> found;
+  for (const gateway::ShardMetrics& each : metrics) found.push_back(&each);
+  return found;
+}
+
+std::vector<net::Shard*> pointers(const std::vector<std::unique_ptr<net::Shard>>& shards) {
+  std::vector<net::Shard*> found;
+  for (const auto& shard : shards) found.push_back(shard.get());
+  return found;
+}
+
+}  // namespace
+
+SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& sink,
+                         std::function<std::uint64_t()> log_lines_dropped,
+                         RevokedHandler on_revoked)
+    : config(std::move(whole)),
+      dev(std::move(secrets)),
+      log(sink),
+      reject_log(log, clock),
+      keys(load_keys(config, dev, entropy)),
+      verifier(keys.verifier),
+      guest_tokens(keys.guest_tokens),
+      api_keys(keys.api_keys),
+      origins(std::make_shared<const auth::OriginPolicy>(origin_options(config))),
+      revocations(entropy),
+      tokens_per_address(make_limiter(config.limits.tokens_per_address, entropy)),
+      tickets_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
+      tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
+      upgrades_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
+      api_failures(make_limiter(kApiFailures, entropy)),
+      ticket_queue(make_ticket_queue(config.limits.tickets_per_second, entropy)),
+      upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),
+      forged_tickets(upgrades_per_second
+                         ? std::make_unique<gateway::ForgedTickets>(*upgrades_per_second, entropy)
+                         : nullptr),
+      rules(channel_rules_options(config)),
+      half_open(config.limits.half_open_per_address),
+      trusted_proxies(config.server.trusted_proxies),
+      session(session_options(config, random_node_name(entropy))),
+      outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, session.node),
+      metrics(shard_count(config)),
+      metrics_page(pointers(metrics), node, USHER_VERSION),
+      mailboxes(shards) {
+  if (config.dev) {
+    switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
+    dev_page.emplace(page_files(), *switches);
+  }
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    shards.push_back(std::make_unique<net::Shard>(
+        shard_options(config),
+        net::ShardServices{clock, wall_clock, log, half_open, trusted_proxies, congestion}));
+  }
+  engine = make_engine({.config = config,
+                        .node = session.node,
+                        .rules = rules,
+                        .clock = clock,
+                        .entropy = entropy,
+                        .log = log,
+                        .post = mailboxes,
+                        .shards = pointers(shards),
+                        .wall_clock = wall_clock,
+                        .on_revoked = std::move(on_revoked)});
+  add_metrics(std::move(log_lines_dropped));
+}
+
+void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) {
+  using Kind = gateway::MetricsPage::Kind;
+  if (ticket_queue) {
+    metrics_page.add("usher_ticket_places",
+                     "Sessions that were told to come back for a ticket, and are waited for.",
+                     Kind::gauge, [this] { return static_cast<double>(ticket_queue->places()); });
+  }
+  if (log_lines_dropped) {
+    metrics_page.add(
+        "usher_log_lines_dropped_total", "Log lines that found the queue full.", Kind::counter,
+        [dropped = std::move(log_lines_dropped)] { return static_cast<double>(dropped()); });
+  }
+  outgoing.add_to(metrics_page);
+  engine->add_metrics(metrics_page);
+}
+
+std::vector<std::string> SharedParts::not_ready_reasons() const {
+  auto reasons = engine->not_ready_reasons();
+  for (std::string& reason : outgoing.not_ready_reasons()) reasons.push_back(std::move(reason));
+  return reasons;
+}
+
+}  // namespace usher::apps

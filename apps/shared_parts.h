@@ -1,0 +1,103 @@
+// What all shards of a node share: its keys, limits and counts, and the engine behind them.
+//
+// Wiring alone: each member is built from the configuration and the members above it.
+//
+// Threads: made and destroyed by the thread that made the node, before its shards run and after
+// they stopped; what a member allows meanwhile is written at its type.  Borrows: the Log.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/config.h"
+#include "apps/demo_switches.h"
+#include "apps/engine.h"
+#include "apps/keys.h"
+#include "apps/outgoing.h"
+#include "apps/switched_ticket_store.h"
+#include "auth/origin_policy.h"
+#include "auth/rate_limiter.h"
+#include "auth/revocations.h"
+#include "base/log_limiter.h"
+#include "base/snapshot.h"
+#include "base/system.h"
+#include "gateway/dev_page.h"
+#include "gateway/forged_tickets.h"
+#include "gateway/metrics_page.h"
+#include "gateway/node_rate.h"
+#include "gateway/services.h"
+#include "gateway/ticket_queue.h"
+#include "hub/channel_rules.h"
+#include "hub/shard_post.h"
+#include "net/shard.h"
+#include "session/services.h"
+
+namespace usher::apps {
+
+// Work for another shard, by its number.
+class ShardMailboxes final : public hub::ShardPost {
+ public:
+  explicit ShardMailboxes(std::vector<std::unique_ptr<net::Shard>>& shards) : shards_(shards) {}
+
+  void post(std::size_t shard, UniqueFunction<void()> task) override {
+    shards_[shard]->post(std::move(task));
+  }
+
+ private:
+  std::vector<std::unique_ptr<net::Shard>>& shards_;
+};
+
+struct SharedParts {
+  // `log_lines_dropped` may be empty. `on_revoked`: see EngineParts.
+  SharedParts(Config config, std::optional<DevSecrets> dev, Log& log,
+              std::function<std::uint64_t()> log_lines_dropped, RevokedHandler on_revoked);
+
+  // In words for /readyz; empty: ready. Any thread.
+  std::vector<std::string> not_ready_reasons() const;
+
+  const Config config;
+  const std::optional<DevSecrets> dev;
+  SystemClock clock;
+  SystemWallClock wall_clock;
+  SystemEntropy entropy;
+  Log& log;
+  RateLimitedLog reject_log;
+  Keys keys;
+  Snapshot<auth::JwtVerifier> verifier;
+  Snapshot<auth::GuestTokens> guest_tokens;
+  Snapshot<gateway::ApiKeys> api_keys;
+  Snapshot<auth::OriginPolicy> origins;
+  auth::Revocations revocations;
+  TicketSwitch ticket_switch;
+  std::unique_ptr<DemoSwitches> switches;    // null: not --dev
+  std::optional<gateway::DevPage> dev_page;  // likewise
+  std::unique_ptr<auth::RateLimiter> tokens_per_address;
+  std::unique_ptr<auth::RateLimiter> tickets_per_address;
+  std::unique_ptr<auth::RateLimiter> tickets_per_session;
+  std::unique_ptr<auth::RateLimiter> upgrades_per_address;
+  std::unique_ptr<auth::RateLimiter> api_failures;
+  std::unique_ptr<gateway::TicketQueue> ticket_queue;
+  std::unique_ptr<gateway::NodeRate> upgrades_per_second;
+  std::unique_ptr<gateway::ForgedTickets> forged_tickets;
+  hub::ChannelRules rules;
+  net::HalfOpen half_open;
+  net::Congestion congestion;
+  net::TrustedProxies trusted_proxies;
+  session::SessionOptions session;
+  gateway::NodeState node;
+  Outgoing outgoing;
+  std::vector<gateway::ShardMetrics> metrics;
+  gateway::MetricsPage metrics_page;
+  ShardMailboxes mailboxes;
+  std::vector<std::unique_ptr<net::Shard>> shards;
+  std::unique_ptr<Engine> engine;  // before its shards' loops
+
+ private:
+  void add_metrics(std::function<std::uint64_t()> log_lines_dropped);
+};
+
+}  // namespace usher::apps
