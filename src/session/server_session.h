@@ -7,7 +7,7 @@
 // is answered there, and may be tried again. Everything said before `live` leaves in one write with
 // the 101.
 //
-// What clients ask for when live is in commands.cc.
+// How one comes in is in admission.cc, what clients ask for when live in commands.cc.
 //
 // Threads: belongs to its shard.  Owned by: the connection, whose Link it borrows; the hub knows it
 // as a Subscriber from join() to leave(). Limits: SessionOptions.
@@ -66,7 +66,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   void close(const wire::CloseReason& reason) override;
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override;
 
-  // --- coming in ---
+  // --- coming in (admission.cc) ---
   void check_credential(std::string_view credential, TimePoint now);
   void on_credential(Result<ticket::Grant, Refusal> result);
   void take_identity(ticket::Grant grant);
@@ -74,7 +74,6 @@ class ServerSession final : public Session, private hub::Subscriber {
   void on_joined(const hub::Joined& joined);
   void refuse(const Refusal& refusal);
   bool answer_refused_connect(const Refusal& refusal);
-  wire::ConnectResult connect_result() const;
 
   // --- commands (commands.cc) ---
   void read_commands(std::string_view message, TimePoint now);
@@ -98,6 +97,9 @@ class ServerSession final : public Session, private hub::Subscriber {
   void carry_out(std::uint32_t id, const wire::RefreshCommand& command);
   void carry_out(std::uint32_t id, const wire::SubRefreshCommand& command);
   void carry_out(std::uint32_t id, wire::CommandError error);
+  void on_refresh_credential(Result<ticket::Grant, Refusal> result);
+  void apply_refresh(ticket::Grant grant);
+
   // --- the backend's hooks (hook_commands.cc) ---
   // A publication that waits for the backend's word.
   struct Wished {
@@ -117,21 +119,24 @@ class ServerSession final : public Session, private hub::Subscriber {
   void tell_hook(HookEvent::Kind kind, std::uint16_t code = 0, std::string_view reason = {});
   hub::Handler<hub::Position> published(std::uint32_t id);
 
-  void on_refresh_credential(Result<ticket::Grant, Refusal> result);
-  void apply_refresh(ticket::Grant grant);
+  // --- the credential's end ---
   void set_expiry(std::int64_t expire_at);
-  void reply_error(std::uint32_t id, wire::ProtocolError error);
+  wire::ConnectResult connect_result() const;  // what `connect` and `refresh` tell of it, too
 
+  // --- the one timer ---
+  void arm_deadline();
+  HeartbeatTimes heartbeat_times() const;
+
+  // --- what is said ---
   // Replies of one frame's commands leave as one frame; a delivery in between must not overtake
   // them.
   void reply(std::string text);
+  void reply_error(std::uint32_t id, wire::ProtocolError error);
   void flush_replies();
 
   // --- going ---
   void end(const wire::CloseReason& reason);
   void finish(std::uint16_t code, std::string_view reason);
-  void arm_deadline();
-  HeartbeatTimes heartbeat_times() const;
 
   Link& link_;
   SessionServices& services_;

@@ -1,0 +1,202 @@
+// Coming in: from the upgrade to `live`, or to the close that says why not.
+#include <algorithm>
+#include <utility>
+
+#include "auth/origin.h"
+#include "hub/protocol_text.h"
+#include "session/server_session.h"
+#include "ticket/mint.h"
+#include "wire/protocol_reply.h"
+
+namespace usher::session {
+namespace {
+
+// A client that shows this many credentials that are none is not one.
+constexpr int kRefusalsMax = 8;
+
+// SDKs take every entry of a connect reply for a subscription that they have: what failed is left
+// out for them.
+std::string successful_subs(const hub::Joined& joined) {
+  std::string subs;
+  for (const hub::JoinedChannel& channel : joined) {
+    if (channel.outcome) hub::append_connect_sub(subs, channel);
+  }
+  return subs;
+}
+
+bool is_engine_away(const hub::Joined& joined) {
+  return std::any_of(joined.begin(), joined.end(), [](const hub::JoinedChannel& channel) {
+    return !channel.outcome && channel.outcome.error() == hub::Error::internal;
+  });
+}
+
+// One that is known to have expired was good once. A store that has lost its memory can't know that
+// of any, forged ones included.
+bool may_be_forged(const Refusal& refusal) {
+  if (refusal.why == Rejection::ticket_expired) return !refusal.age;
+  return refusal.why == Rejection::ticket_invalid || refusal.why == Rejection::ticket_replayed;
+}
+
+}  // namespace
+
+void ServerSession::begin(const Opening& opening, TimePoint now) {
+  now_ = now;
+  endpoint_ = opening.endpoint;
+  pings_ = opening.subprotocol || endpoint_ == Endpoint::sdk ? Pings::protocol : Pings::web_socket;
+  if (opening.origin) origin_ = std::make_unique<std::string>(*opening.origin);
+
+  // Before the ticket: a foreign page must not burn tickets.
+  if (!services_.origins.get()->allows(opening.origin))
+    return refuse({Rejection::origin_blocked, {}, {}});
+  pending_ = std::make_unique<Pending>();
+  pending_->peer_address = opening.peer_address;
+  if (endpoint_ == Endpoint::sdk) {
+    link_.release();
+    pending_->connect_by = pending_->give_up_at = now + services_.options.connect_timeout;
+    return arm_deadline();
+  }
+  switch (opening.ticket_offer) {
+    case wire::TicketOffer::none:
+      return refuse({Rejection::no_ticket, {}, {}});
+    case wire::TicketOffer::malformed:
+      return refuse({Rejection::ticket_invalid, ticket::hash(opening.ticket).for_log(), {}});
+    case wire::TicketOffer::several:
+      return refuse({Rejection::ticket_invalid, {}, {}});
+    case wire::TicketOffer::one:
+      return check_credential(opening.ticket, now);
+  }
+}
+
+void ServerSession::check_credential(std::string_view credential, TimePoint now) {
+  pending_->give_up_at = now + services_.options.store_timeout;
+  std::optional<std::string_view> origin;
+  if (origin_) origin = *origin_;
+  pending_->check.start(
+      services_, endpoint_, credential, origin, now,
+      [this](Result<ticket::Grant, Refusal> result) { on_credential(std::move(result)); });
+  if (state_ == State::opening) arm_deadline();
+}
+
+void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
+  if (!result) {
+    // SDKs show their last ticket again; they have paid for coming without one.
+    if (endpoint_ == Endpoint::ws && may_be_forged(result.error())) {
+      services_.observer.on_forged(pending_->peer_address, now_);
+    }
+    return refuse(result.error());
+  }
+  if (result->subs.empty()) {
+    take_identity(std::move(*result));
+    return join();
+  }
+  // What the ticket was asked for with, checked then; it can't be malformed now.
+  const auto subs = wire::read_subs(services_.json, result->subs, services_.options.channels_max);
+  if (subs) {
+    for (const wire::WishedSubscription& wish : *subs) {
+      std::optional<hub::Position> since;
+      if (wish.recover) since = hub::Position{wish.since.offset, std::string(wish.since.epoch)};
+      pending_->wishes.push_back({std::string(wish.channel), std::move(since)});
+    }
+  }
+  take_identity(std::move(*result));
+  join();
+}
+
+void ServerSession::take_identity(ticket::Grant grant) {
+  identity_ = IdentityText(grant.session, grant.user, grant.jti);
+  grants_ = grant.channels.empty()
+                ? nullptr
+                : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
+  set_expiry(grant.token_exp);
+}
+
+void ServerSession::join() {
+  state_ = State::joining;
+  services_.log.info("[WS] Authenticated via ticket", {{"hasUserId", !identity_.user().empty()}});
+  services_.hub.join(*this, std::move(pending_->wishes),
+                     [this](const hub::Joined& joined) { on_joined(joined); });
+}
+
+void ServerSession::on_joined(const hub::Joined& joined) {
+  if (state_ != State::joining) return;
+  // Better none, and a new attempt soon, than a connection that hears nothing on some channel.
+  if (is_engine_away(joined)) {
+    services_.hub.leave(*this);
+    return refuse(Refusal{Rejection::store_unavailable, {}, {}});
+  }
+  const std::string client = Subscriber::client().text();
+  const std::string subs =
+      endpoint_ == Endpoint::ws ? hub::connect_subs(joined) : successful_subs(joined);
+  wire::ConnectResult result = connect_result();
+  result.client = client;
+  result.subs = subs;
+  std::string text;
+  if (endpoint_ == Endpoint::ws) {
+    wire::append_connect_push(text, result);
+  } else {
+    wire::append_connect_reply(text, pending_->command_id, result);
+  }
+  state_ = State::live;
+  std::string held = std::move(pending_->held);
+  pending_.reset();
+  reply(std::move(text));
+  flush_replies();
+  link_.release();
+  heartbeat_ = Heartbeat(now_);
+  arm_deadline();
+  std::optional<std::string_view> origin;
+  if (origin_) origin = *origin_;
+  services_.log.info("websocket_connected", {{"originHost", auth::origin_host(origin)}});
+  services_.observer.on_connected();
+  tell_hook(HookEvent::Kind::connected);
+  take_held(std::move(held));
+}
+
+void ServerSession::refuse(const Refusal& refusal) {
+  const RejectionRow& why = row(refusal.why);
+  std::vector<LogField> fields;
+  const std::string host =
+      auth::origin_host(origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt);
+  if (refusal.why == Rejection::origin_blocked || refusal.why == Rejection::origin_mismatch) {
+    fields.emplace_back("originHost", host);
+  }
+  if (!refusal.ticket_hash.empty()) fields.emplace_back("ticketHash", refusal.ticket_hash);
+  if (refusal.age) {
+    fields.emplace_back(
+        "ageMs", std::chrono::duration_cast<std::chrono::milliseconds>(*refusal.age).count());
+  }
+  services_.reject_log.write(LogLevel::warn, why.log_message, fields);
+  services_.observer.on_rejected(refusal.why);
+  if (endpoint_ == Endpoint::sdk && answer_refused_connect(refusal)) return;
+  const bool has_tried_too_often = pending_ && pending_->refusals >= kRefusalsMax;
+  const RejectionRow& told = has_tried_too_often ? row(Rejection::nothing_usable) : why;
+  const wire::CloseReason& reason = endpoint_ == Endpoint::ws ? told.close : told.close_for_sdk;
+  state_ = State::ended;
+  flush_replies();
+  link_.close(reason);
+  link_.release();
+}
+
+// SDKs fetch a new credential after error 109, and come again after a temporary one.
+bool ServerSession::answer_refused_connect(const Refusal& refusal) {
+  wire::ProtocolError error{};
+  switch (refusal.why) {
+    case Rejection::ticket_invalid:
+    case Rejection::ticket_replayed:
+    case Rejection::ticket_expired:
+      error = wire::ProtocolError::token_expired;
+      break;
+    case Rejection::too_many_requests:
+      error = wire::ProtocolError::too_many_requests;
+      break;
+    default:
+      return false;
+  }
+  if (++pending_->refusals >= kRefusalsMax) return false;
+  reply_error(pending_->command_id, error);
+  pending_->give_up_at = pending_->connect_by;
+  arm_deadline();
+  return true;
+}
+
+}  // namespace usher::session

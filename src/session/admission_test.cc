@@ -1,0 +1,220 @@
+#include "session/session_fixture.h"
+
+namespace usher::session {
+namespace {
+
+using namespace std::chrono_literals;
+using Close = RecordingLink::Close;
+
+class AdmissionTest : public SessionTest {};
+
+// ---- /ws ----
+
+TEST_F(AdmissionTest, AGoodTicketIsAnsweredByTheConnectPushAndTheTwoLogLines) {
+  const auto peer = open(ticket(grant()), kOrigin);
+  EXPECT_TRUE(peer->link.released);
+  ASSERT_EQ(peer->link.sent.size(), 1u);
+  EXPECT_TRUE(peer->last().starts_with(R"({"push":{"connect":{"client":")")) << peer->last();
+  for (const char* part :
+       {R"("session":"s1")", R"("version":"usher test")", R"("ping":25,"pong":true)",
+        R"("expires":true,"ttl":3600)", R"("node":"n1")", R"("session:s1":{})"}) {
+    EXPECT_NE(peer->last().find(part), std::string::npos) << part << " in " << peer->last();
+  }
+  EXPECT_EQ(log.lines,
+            (std::vector<std::string>{"[WS] Authenticated via ticket { hasUserId: false }",
+                                      "websocket_connected { originHost: 'app.example' }"}));
+}
+
+TEST_F(AdmissionTest, TheSecondUseOfATicketIsAReplay) {
+  const std::string text = ticket(grant());
+  const auto first = open(text);
+  const auto second = open(text);
+  EXPECT_FALSE(first->link.closed);
+  EXPECT_EQ(second->link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+  EXPECT_EQ(observer.replays, 1);
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - ticket replayed { ticketHash: '" +
+                                  ticket::hash(text).for_log() + "' }");
+}
+
+TEST_F(AdmissionTest, WhatOpensNothingIsHeldAgainstItsAddressAndAnExpiredTicketIsNot) {
+  const std::string spent = ticket(grant()), old = ticket(grant());
+  open(spent);
+  EXPECT_TRUE(observer.forged.empty());
+  open(spent);
+  open(std::string(32, '0'));
+  EXPECT_EQ(observer.forged, (std::vector<std::string>{"192.0.2.7", "192.0.2.7"}));
+  advance(31s);
+  EXPECT_EQ(open(old)->link.closed->code, 3100);
+  const auto sdk = open_sdk();
+  say(*sdk, R"({"id":1,"connect":{"token":")" + std::string(32, '0') + R"("}})");
+  EXPECT_EQ(observer.forged.size(), 2u);
+}
+
+TEST_F(AdmissionTest, AForeignOriginIsRefusedBeforeTheTicketIsBurnt) {
+  const std::string text = ticket(grant());
+  EXPECT_EQ(open(text, "https://evil.example")->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - origin blocked { originHost: 'evil.example' }");
+  EXPECT_FALSE(open(text, kOrigin)->link.closed);
+}
+
+TEST_F(AdmissionTest, ABoundTicketOpensOnlyWithExactlyItsOrigin) {
+  ticket::Grant bound = grant();
+  bound.origin = kOrigin;
+  EXPECT_FALSE(open(ticket(bound), kOrigin)->link.closed);
+  EXPECT_EQ(open(ticket(bound), "https://other.example")->link.closed,
+            (Close{1008, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(open(ticket(bound))->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));
+}
+
+TEST_F(AdmissionTest, WhatIsNoTicketIsRefusedWithoutAskingTheStore) {
+  for (const auto offer :
+       {wire::TicketOffer::none, wire::TicketOffer::malformed, wire::TicketOffer::several}) {
+    Peer peer(services);
+    peer.session->begin({.ticket_offer = offer, .ticket = "x", .subprotocol = true}, clock.now());
+    EXPECT_EQ(peer.link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+    EXPECT_TRUE(peer.link.released);
+  }
+  EXPECT_EQ(observer.redeemed, 0);
+  EXPECT_EQ(log.count("WS: Rejected - no auth ticket"), 1u);
+}
+
+TEST_F(AdmissionTest, ExpiredAndUnknownTicketsAreToldApart) {
+  const std::string text = ticket(grant());
+  advance(30s);
+  EXPECT_EQ(open(text)->link.closed, (Close{3100, "TICKET_EXPIRED"}));
+  EXPECT_NE(log.lines.back().find("WS: Rejected - ticket expired { ticketHash: '"),
+            std::string::npos);
+  EXPECT_NE(log.lines.back().find("ageMs: 30000 }"), std::string::npos);
+  EXPECT_EQ(open("00112233445566778899aabbccddeeff")->link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+  EXPECT_NE(log.lines.back().find("WS: Rejected - ticket invalid or expired { ticketHash: '"),
+            std::string::npos);
+}
+
+TEST_F(AdmissionTest, ARevokedSessionIsRefusedAtTheDoor) {
+  const std::string text = ticket(grant());
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
+  EXPECT_EQ(open(text)->link.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - session revoked { ticketHash: '" +
+                                  ticket::hash(text).for_log() + "' }");
+}
+
+TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
+  LateTicketStore late;
+  SessionServices with_late = services_on(late);
+  Peer peer(with_late);
+  peer.session->begin({.ticket_offer = wire::TicketOffer::one,
+                       .ticket = "00112233445566778899aabbccddeeff",
+                       .subprotocol = true},
+                      clock.now());
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
+  late.waiting.front()(ticket::Redeemed::ok(grant()));
+  EXPECT_EQ(peer.link.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_TRUE(peer.link.sent.empty());
+  EXPECT_EQ(hub.connections(), 0u);
+}
+
+TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
+  LateTicketStore late;
+  SessionServices with_late = services_on(late);
+  auto peer = std::make_unique<Peer>(with_late);
+  peer->session->begin({.ticket_offer = wire::TicketOffer::one,
+                        .ticket = "00112233445566778899aabbccddeeff",
+                        .subprotocol = true},
+                       clock.now());
+  EXPECT_FALSE(peer->link.released);
+  pass(*peer, options.store_timeout - 1ms);
+  EXPECT_FALSE(peer->link.closed);
+  pass(*peer, 1ms);
+  EXPECT_EQ(peer->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+  EXPECT_EQ(log.lines.back(), "WS: Rejected - ticket store unavailable");
+  late.waiting.front()(ticket::Redeemed::ok(grant()));
+  EXPECT_TRUE(peer->link.sent.empty());
+
+  // And once the connection is gone for good.
+  peer = std::make_unique<Peer>(with_late);
+  peer->session->begin({.ticket_offer = wire::TicketOffer::one,
+                        .ticket = "00112233445566778899aabbccddeeff",
+                        .subprotocol = true},
+                       clock.now());
+  peer->session->on_closed({1006, ""});
+  peer.reset();
+  late.waiting.back()(ticket::Redeemed::ok(grant()));
+  EXPECT_EQ(hub.connections(), 0u);
+}
+
+// ---- /connection/websocket ----
+
+TEST_F(AdmissionTest, AnSdkConnectsWithItsFirstCommand) {
+  const auto peer = open_sdk(kOrigin);
+  EXPECT_TRUE(peer->link.released);
+  say(*peer, R"({"id":1,"connect":{"token":")" + ticket(grant()) + R"("}})");
+  ASSERT_EQ(peer->link.sent.size(), 1u);
+  EXPECT_TRUE(peer->last().starts_with(R"({"id":1,"connect":{"client":")")) << peer->last();
+  EXPECT_NE(peer->last().find(R"("ping":25,"pong":true)"), std::string::npos);
+}
+
+TEST_F(AdmissionTest, AnSdksSpentTicketIsAnswered109AndAReplayOnlySoonAfter) {
+  const std::string text = ticket(grant());
+  const std::string connect = R"({"id":1,"connect":{"token":")" + text + R"("}})";
+  const auto first = open_sdk();
+  say(*first, connect);
+  const auto thief = open_sdk();
+  say(*thief, connect);
+  EXPECT_NE(thief->last().find("\"code\":109"), std::string::npos) << thief->last();
+  EXPECT_FALSE(thief->link.closed);
+  EXPECT_EQ(observer.replays, 1);
+
+  advance(5s + 1ms);
+  const auto reconnecting = open_sdk();
+  say(*reconnecting, connect);
+  EXPECT_NE(reconnecting->last().find("\"code\":109"), std::string::npos);
+  EXPECT_EQ(observer.replays, 1);
+
+  // The same connection may try again with a new one.
+  say(*reconnecting, R"({"id":2,"connect":{"token":")" + ticket(grant()) + R"("}})");
+  EXPECT_NE(reconnecting->last().find(R"({"id":2,"connect":)"), std::string::npos);
+}
+
+TEST_F(AdmissionTest, AnSdkIsRefusedWithCodesThatItObeys) {
+  EXPECT_EQ(open_sdk("https://evil.example")->link.closed, (Close{3521, "ORIGIN_BLOCKED"}));
+
+  const auto silent = open_sdk();
+  pass(*silent, 10s);
+  EXPECT_EQ(silent->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+
+  const auto empty = open_sdk();
+  say(*empty, R"({"id":1,"connect":{}})");
+  EXPECT_EQ(empty->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+
+  const auto wrong = open_sdk();
+  say(*wrong, R"({"id":1,"subscribe":{"channel":"open:x"}})");
+  EXPECT_EQ(wrong->link.closed, (Close{3501, "BAD_REQUEST"}));
+
+  const auto huge = open_sdk();
+  say(*huge, R"({"id":1,"connect":{"token":")" + std::string(16 * 1024, 'a') + R"("}})");
+  EXPECT_EQ(huge->link.closed->code, 1009);
+}
+
+TEST_F(AdmissionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
+  const auto closed_door = open_sdk();
+  say(*closed_door, R"({"id":1,"connect":{"token":"good.jwt"}})");
+  EXPECT_NE(closed_door->last().find("\"code\":109"), std::string::npos);
+
+  services.tokens = &door;
+  door.exp = unix_seconds(wall_clock.now()) + 60;
+  const auto good = open_sdk();
+  say(*good, R"({"id":1,"connect":{"token":"good.jwt"}})");
+  EXPECT_NE(good->last().find("\"ttl\":60"), std::string::npos) << good->last();
+  const auto old = open_sdk();
+  say(*old, R"({"id":1,"connect":{"token":"old.jwt"}})");
+  EXPECT_NE(old->last().find("\"code\":109"), std::string::npos);
+  const auto busy = open_sdk();
+  say(*busy, R"({"id":1,"connect":{"token":"busy.jwt"}})");
+  EXPECT_NE(busy->last().find("\"code\":111"), std::string::npos);
+  const auto forged = open_sdk();
+  say(*forged, R"({"id":1,"connect":{"token":"forged.jwt"}})");
+  EXPECT_EQ(forged->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+}
+
+}  // namespace
+}  // namespace usher::session
