@@ -8,7 +8,7 @@ import random
 
 import pytest
 from property_run import NAMESPACES, PropertyRun
-from redis_server import RedisServer
+from redis_server import RedisServer, on_redis
 
 SECONDS = float(os.environ.get("USHER_PROPERTY_SECONDS", "10"))
 CONFIG = {"channel": {"namespaces": NAMESPACES},
@@ -21,10 +21,8 @@ def gateways(request, start_gateway, tmp_path):
     if request.param == "memory":
         yield [start_gateway(CONFIG)]
         return
-    redis = RedisServer(tmp_path / "redis").start()
-    shared = {**CONFIG, "engine": {"type": "redis"}, "redis": {"url": redis.url}}
-    yield [start_gateway(shared), start_gateway(shared)]
-    redis.stop()
+    with RedisServer(tmp_path / "redis").start() as redis:
+        yield [start_gateway({**CONFIG, **on_redis(url=redis.url)}) for _ in range(2)]
 
 
 def test_each_view_of_a_channel_is_a_gap_free_run_or_its_client_was_told(gateways):

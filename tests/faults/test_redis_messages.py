@@ -12,12 +12,11 @@ import time
 
 import pytest
 
+from delaying_proxy import DelayingProxy
 from gateway import API_KEY, wait_until
 from numbered import Listener, Publisher, faults
-from redis_server import DelayingProxy, RedisServer
+from redis_server import RedisServer
 from websocket import Closed, connect
-
-pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server here")
 
 PUBLICATIONS = int(os.environ.get("USHER_PUBLICATIONS", "5000"))
 CLIENTS = 50
@@ -26,35 +25,18 @@ NAMESPACES = [{"name": "news", "subscribe": "anyone", "history_size": 5000, "his
               {"name": "short", "subscribe": "anyone", "history_size": 5, "history_ttl": "10m", "recovery": True},
               {"name": "live", "subscribe": "anyone", "publish": "anyone"},
               {"name": "jobs", "subscribe": "owner"}]
-
-
-def config(url):
-    return {"engine": {"type": "redis"}, "redis": {"url": url}, "channel": {"namespaces": NAMESPACES},
-            "limits": {"commands": "0"}}
-
-
-def is_ready(gateway):
-    try:
-        return gateway.admin("/readyz").status == 200
-    except OSError:
-        return False
+CONFIG = {"channel": {"namespaces": NAMESPACES}, "limits": {"commands": "0"}}
 
 
 @pytest.fixture
 def redis(tmp_path):
-    server = RedisServer(tmp_path / "redis", "appendonly yes").start()
-    yield server
-    server.kill()
+    with RedisServer(tmp_path / "redis", "appendonly yes").start() as server:
+        yield server
 
 
 @pytest.fixture
-def start(start_gateway):
-    def ready(url):
-        gateway = start_gateway(config(url))
-        wait_until(lambda: is_ready(gateway), f"readiness; {gateway.log[-2000:]}")
-        return gateway
-
-    return ready
+def start(start_ready):
+    return lambda url: start_ready(url, CONFIG)
 
 
 class Chaos:
@@ -138,7 +120,7 @@ def test_numbered_publications_while_redis_and_gateways_are_killed(redis, start,
     chaos.stopping.set()
     troubles.join()
     for gateway in gateways:
-        wait_until(lambda g=gateway: is_ready(g), "everything to be well again")
+        gateway.wait_until_ready()
     published_at = time.monotonic()
     last = publish_last(gateways[0])
     try:
@@ -167,43 +149,41 @@ def test_numbered_publications_while_redis_and_gateways_are_killed(redis, start,
 
 @pytest.mark.parametrize("direction", ["to", "from"])
 def test_a_cut_between_a_gateway_and_redis(redis, start, direction):
-    proxy = DelayingProxy(redis.port)
-    cut, whole = start(proxy.url), start(redis.url)
-    there, = start_listeners([cut], 1)
-    publisher = Publisher(whole, CHANNEL, range(100), API_KEY)
-    publisher.start()
-    wait_until(lambda: len(publisher.accepted) > 10, "publications")
-    setattr(proxy, f"cut_{direction}_redis", True)
-    publisher.join()
-    assert publisher.refused == 0, "the other gateway has nothing to do with it"
-    begin = time.monotonic()
-    assert cut.publish("news:other", 0)["error"]["code"] == 100
-    assert time.monotonic() - begin < 1.5
-    wait_until(lambda: cut.metric("usher_redis_pub_sub_up") == 0, "it to be noticed")
-    setattr(proxy, f"cut_{direction}_redis", False)
-    last = publish_last(whole)
-    wait_until(lambda: there.position == last, "all that was missed")
-    stop([there])
-    assert there.gaps == 0 and there.connects == 1 and not faults(there, publisher.accepted)
-    proxy.close()
+    with DelayingProxy(redis.port) as proxy:
+        cut, whole = start(proxy.url), start(redis.url)
+        there, = start_listeners([cut], 1)
+        publisher = Publisher(whole, CHANNEL, range(100), API_KEY)
+        publisher.start()
+        wait_until(lambda: len(publisher.accepted) > 10, "publications")
+        setattr(proxy, f"cut_{direction}_redis", True)
+        publisher.join()
+        assert publisher.refused == 0, "the other gateway has nothing to do with it"
+        begin = time.monotonic()
+        assert cut.publish("news:other", 0)["error"]["code"] == 100
+        assert time.monotonic() - begin < 1.5
+        wait_until(lambda: cut.metric("usher_redis_pub_sub_up") == 0, "it to be noticed")
+        setattr(proxy, f"cut_{direction}_redis", False)
+        last = publish_last(whole)
+        wait_until(lambda: there.position == last, "all that was missed")
+        stop([there])
+        assert there.gaps == 0 and there.connects == 1 and not faults(there, publisher.accepted)
 
 
 def test_what_history_has_no_longer_is_told(redis, start):
-    proxy = DelayingProxy(redis.port)
-    cut, whole = start(proxy.url), start(redis.url)
-    there, = start_listeners([cut], 1, "short:1")
-    # Ten are published while this gateway hears nothing: five are kept.
-    proxy.cut_from_redis = True
-    publisher = Publisher(whole, "short:1", range(10), API_KEY)
-    publisher.run()
-    wait_until(lambda: cut.metric("usher_redis_pub_sub_up") == 0, "the cut to be noticed")
-    proxy.cut_from_redis = False
-    wait_until(lambda: there.gaps == 1, "the gap to be told")
-    last = publish_last(whole, "short:1")
-    wait_until(lambda: there.position == last, "the last one")
-    stop([there])
-    assert not faults(there, publisher.accepted)
-    proxy.close()
+    with DelayingProxy(redis.port) as proxy:
+        cut, whole = start(proxy.url), start(redis.url)
+        there, = start_listeners([cut], 1, "short:1")
+        # Ten are published while this gateway hears nothing: five are kept.
+        proxy.cut_from_redis = True
+        publisher = Publisher(whole, "short:1", range(10), API_KEY)
+        publisher.run()
+        wait_until(lambda: cut.metric("usher_redis_pub_sub_up") == 0, "the cut to be noticed")
+        proxy.cut_from_redis = False
+        wait_until(lambda: there.gaps == 1, "the gap to be told")
+        last = publish_last(whole, "short:1")
+        wait_until(lambda: there.position == last, "the last one")
+        stop([there])
+        assert not faults(there, publisher.accepted)
 
 
 def test_live_channels_are_told_of_a_lost_link(redis, start):
@@ -224,21 +204,32 @@ def test_live_channels_are_told_of_a_lost_link(redis, start):
     ws.close()
 
 
+def says_subscribed(said, channel):
+    """The push for `channel`, or the reply to the only command."""
+    push = said.get("push")
+    return "subscribe" in said if push is None else "subscribe" in push and push["channel"] == channel
+
+
+def says_try_again(said):
+    if "push" in said:
+        return said["push"].get("unsubscribe", {}).get("code") == 2500
+    return said.get("error", {}).get("temporary", False)
+
+
 def test_a_binding_that_was_missed_is_heeded(redis, start):
-    proxy = DelayingProxy(redis.port)
-    cut, whole = start(proxy.url), start(redis.url)
-    ws = connect(cut, cut.ask_ticket(body='{"subs":{"jobs:1":{}}}', sessionId="mine").json()["ticket"])
-    assert ws.connected["subs"]["jobs:1"] == {"pending": True}
-    proxy.cut_from_redis = True
-    assert whole.api("bind", {"channel": "jobs:1", "session": "mine", "ttl": 60}) == {"result": {}}
-    wait_until(lambda: cut.metric("usher_redis_pub_sub_up") == 0, "the cut to be noticed")
-    proxy.cut_from_redis = False
-    while "subscribe" not in (said := ws.read()).get("push", said) or said.get("push", {}).get("channel", "jobs:1") != "jobs:1":
-        # It may be found bound before all can be asked: then clients subscribe again, until it works.
-        if said.get("push", {}).get("unsubscribe", {}).get("code") == 2500 or said.get("error", {}).get("temporary"):
-            ws.send({"id": 1, "subscribe": {"channel": "jobs:1"}})
-    ws.close()
-    proxy.close()
+    with DelayingProxy(redis.port) as proxy:
+        cut, whole = start(proxy.url), start(redis.url)
+        ws = connect(cut, cut.ask_ticket(body='{"subs":{"jobs:1":{}}}', sessionId="mine").json()["ticket"])
+        assert ws.connected["subs"]["jobs:1"] == {"pending": True}
+        proxy.cut_from_redis = True
+        assert whole.api("bind", {"channel": "jobs:1", "session": "mine", "ttl": 60}) == {"result": {}}
+        wait_until(lambda: cut.metric("usher_redis_pub_sub_up") == 0, "the cut to be noticed")
+        proxy.cut_from_redis = False
+        while not says_subscribed(said := ws.read(), "jobs:1"):
+            # It may be found bound before all can be asked: then clients subscribe again, until it works.
+            if says_try_again(said):
+                ws.send({"id": 1, "subscribe": {"channel": "jobs:1"}})
+        ws.close()
 
 
 def test_while_redis_is_away_calls_fail_at_once_and_sockets_stay(redis, start):
@@ -248,7 +239,7 @@ def test_while_redis_is_away_calls_fail_at_once_and_sockets_stay(redis, start):
     assert ws.read_publication()[1]["data"] == 1
     ticket = gateway.ticket()
     redis.kill()
-    wait_until(lambda: not is_ready(gateway), "it to be noticed")
+    gateway.wait_until_not_ready()
     begin = time.monotonic()
     calls = [("publish", {"channel": "news:1", "data": 2}), ("publish", {"channel": "live:1", "data": 2}),
              ("history", {"channel": "news:1"}), ("info", {}), ("disconnect", {"user": "nobody"}),
@@ -263,7 +254,7 @@ def test_while_redis_is_away_calls_fail_at_once_and_sockets_stay(redis, start):
     assert (refused.value.code, refused.value.reason) == (1013, "STORE_UNAVAILABLE")
     assert time.monotonic() - begin < 1.5
     redis.start()
-    wait_until(lambda: is_ready(gateway), "it to be back", 2)
+    gateway.wait_until_ready(2)
     ws.send({"id": 2, "ping": {}})
     assert "ping" in ws.read_reply(2)
     ws.close()
@@ -273,10 +264,10 @@ def test_nobody_is_let_in_half_deaf(redis, start):
     """Commands work, messages do not: whoever came in now would hear nothing."""
     gateway = start(redis.url)
     redis.call("ACL", "SETUSER", "default", "resetchannels")
-    wait_until(lambda: not is_ready(gateway), "pub/sub to be refused")
+    gateway.wait_until_not_ready()
     with pytest.raises(Closed) as refused:
         connect(gateway, gateway.ticket())
     assert (refused.value.code, refused.value.reason) == (1013, "STORE_UNAVAILABLE")
     redis.call("ACL", "SETUSER", "default", "allchannels")
-    wait_until(lambda: is_ready(gateway), "it to be back", 3)
+    gateway.wait_until_ready(3)
     connect(gateway, gateway.ticket()).close()

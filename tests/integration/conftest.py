@@ -1,29 +1,24 @@
 """A gateway with channels of every kind, and clients of it."""
 
 import json
-import shutil
 
 import pytest
 
-from gateway import Gateway, wait_until
+from gateway import Gateway
 from protocol import NAMESPACES
-from redis_server import RedisServer
+from redis_server import RedisServer, on_redis
 from websocket import WebSocket, connect
 
-ENGINES = ["memory", pytest.param("redis", marks=pytest.mark.skipif(
-    shutil.which("redis-server") is None, reason="no redis-server here"))]
 
-
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=["memory", "redis"])
 def channel_gateway(request, tmp_path_factory):
     """A gateway with NAMESPACES on each engine, shared by all tests: each uses channels and sessions of its own."""
     config = {"channel": {"namespaces": NAMESPACES}, "limits": {"connections_per_session": 0, "commands": "0"}}
     redis = None
     if request.param == "redis":
         redis = RedisServer(tmp_path_factory.mktemp("redis")).start()
-        config |= {"engine": {"type": "redis"}, "redis": {"url": redis.url}}
-    shared = Gateway(tmp_path_factory.mktemp("messages"), config).start()
-    wait_until(lambda: shared.admin("/readyz").status == 200, "the gateway to be ready")
+        config |= on_redis(url=redis.url)
+    shared = Gateway(tmp_path_factory.mktemp("messages"), config).start().wait_until_ready()
     yield shared
     shared.stop()
     if redis:

@@ -4,10 +4,11 @@ import asyncio
 import json
 
 import pytest
+import websockets
 
 from gateway import ORIGIN
 
-websockets = pytest.importorskip("websockets")
+
 
 
 def run(gateway, conversation, ticket=None, path="/ws", **options):

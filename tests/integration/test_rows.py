@@ -15,7 +15,7 @@ import pytest
 from counting_proxy import CountingProxy
 from cpp_client import SECRETS
 from gateway import BIN_DIR, ORIGIN, Gateway, wait_until
-from redis_server import RedisServer
+from redis_server import RedisServer, on_redis
 from websocket import WebSocket
 
 QUIET_S = 10.0
@@ -181,8 +181,7 @@ def a_store_that_fails(scene):
 
 def a_redis_that_is_gone(scene):
     scene.redis = RedisServer(scene.folder / "redis").start()
-    gateway = scene.start({"engine": {"type": "redis"}, "redis": {"url": scene.redis.url}})
-    wait_until(lambda: gateway.admin("/readyz").status == 200, "the gateway to be ready")
+    gateway = scene.start(on_redis(url=scene.redis.url)).wait_until_ready()
     scene.connect(gateway, gateway.token())
     scene.cut(scene.redis.kill)
     scene.client.becomes("reconnecting")

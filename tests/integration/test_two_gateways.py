@@ -1,33 +1,29 @@
 """Two gateways on one Redis are one gateway: whatever is said to one holds on the other."""
 
 import json
-import shutil
 
 import pytest
 
 from gateway import Gateway, wait_until
 from protocol import NAMESPACES, ask, error, read_push
-from redis_server import RedisServer
+from redis_server import RedisServer, on_redis
 from websocket import connect
-
-pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server here")
 
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory):
-    server = RedisServer(tmp_path_factory.mktemp("redis")).start()
-    yield server
-    server.kill()
+    with RedisServer(tmp_path_factory.mktemp("redis")).start() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def pair(redis, tmp_path_factory):
     """Two gateways, ready, with two threads each."""
-    config = {"engine": {"type": "redis"}, "redis": {"url": redis.url}, "channel": {"namespaces": NAMESPACES},
+    config = {**on_redis(url=redis.url), "channel": {"namespaces": NAMESPACES},
               "limits": {"connections_per_session": 3, "connections_per_user": 4, "commands": "0"}}
     both = [Gateway(tmp_path_factory.mktemp(f"gateway{i}"), config).start() for i in range(2)]
     for gateway in both:
-        wait_until(lambda g=gateway: g.admin("/readyz").status == 200, "the gateway to be ready")
+        gateway.wait_until_ready()
     # Each has heard of the other when an order is answered by both.
     wait_until(lambda: "result" in both[0].api("info", {}), "both gateways to answer")
     yield both
@@ -201,8 +197,7 @@ def test_info_and_channels_are_added_up(pair, client):
 
 def test_a_gateway_that_dies_leaves_no_one_behind_for_long(pair, redis, tmp_path):
     config = pair[0].config
-    third = Gateway(tmp_path / "third", config).start()
-    wait_until(lambda: third.admin("/readyz").status == 200, "the third to be ready")
+    third = Gateway(tmp_path / "third", config).start().wait_until_ready()
     answer = third.ask_ticket(body=json.dumps({"subs": {"chat:dead": {}}}), sessionId="dead")
     ws = connect(third, answer.json()["ticket"])
     assert ask(ws, "presence_stats", channel="chat:dead")["presence_stats"]["num_clients"] == 1
@@ -212,7 +207,6 @@ def test_a_gateway_that_dies_leaves_no_one_behind_for_long(pair, redis, tmp_path
 
 
 def test_a_gateway_that_says_goodbye_is_not_waited_for(pair, tmp_path):
-    third = Gateway(tmp_path / "third", pair[0].config).start()
-    wait_until(lambda: third.admin("/readyz").status == 200, "the third to be ready")
+    third = Gateway(tmp_path / "third", pair[0].config).start().wait_until_ready()
     third.stop()
     assert "result" in pair[0].api("info", {})

@@ -225,6 +225,23 @@ class Gateway:
     def admin(self, path):
         return self.request("GET", path, address=self.admin_address)
 
+    def is_ready(self):
+        """What /readyz says; one that does not run is not ready."""
+        try:
+            return self.admin("/readyz").status == 200
+        except OSError:
+            return False
+
+    def not_ready_reasons(self):
+        return self.admin("/readyz").json().get("reasons", [])
+
+    def wait_until_ready(self, timeout=10.0):
+        wait_until(self.is_ready, "the gateway to be ready", timeout)
+        return self
+
+    def wait_until_not_ready(self, timeout=10.0):
+        wait_until(lambda: not self.is_ready(), "the gateway not to be ready", timeout)
+
     def metric(self, name, **labels):
         """The value of one series, 0 if there is none."""
         total = 0.0

@@ -1,14 +1,9 @@
-"""Real redis-server and sentinel processes on free ports, in temporary folders; and a proxy that keeps replies waiting.
-
-Ends exactly what it started.
-"""
+"""A real redis-server process on a free port, in a temporary folder. Ends exactly what it started."""
 
 import pathlib
 import signal
 import socket
 import subprocess
-import threading
-import time
 
 from gateway import wait_until
 
@@ -17,6 +12,11 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def on_redis(**keys):
+    """The configuration of a gateway on Redis: `keys` of the section [redis]."""
+    return {"engine": {"type": "redis"}, "redis": keys}
 
 
 class RedisError(Exception):
@@ -129,92 +129,8 @@ class RedisServer:
         self.process.wait()
         self.process = None
 
-    stop = kill
+    def __enter__(self):
+        return self
 
-
-class DelayingProxy:
-    """Stands between a gateway and Redis. `delay` holds back what Redis answers, in seconds; `cut` stops a direction."""
-
-    def __init__(self, target_port):
-        self.target_port = target_port
-        self.delay = 0.0
-        self.cut_to_redis = False
-        self.cut_from_redis = False
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self.listener.getsockname()[1]
-        self.sockets = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"redis://127.0.0.1:{self.port}"
-
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            try:
-                far = socket.create_connection(("127.0.0.1", self.target_port))
-            except OSError:
-                near.close()
-                continue
-            self.sockets += [near, far]
-            threading.Thread(target=self._pump, args=(near, far, "to"), daemon=True).start()
-            threading.Thread(target=self._pump, args=(far, near, "from"), daemon=True).start()
-
-    def _pump(self, source, sink, direction):
-        try:
-            while data := source.recv(65536):
-                came = time.monotonic()
-                while (getattr(self, f"cut_{direction}_redis")
-                       or direction == "from" and time.monotonic() < came + self.delay):
-                    time.sleep(0.005)
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def close(self):
-        self.listener.close()
-        for end in self.sockets:
-            end.close()
-
-
-class SentinelSet:
-    """A master, a replica, and three sentinels that agree quickly."""
-
-    NAME = "main"
-
-    def __init__(self, folder, down_after_ms=300):
-        folder = pathlib.Path(folder)
-        self.master = RedisServer(folder / "master").start()
-        self.replica = RedisServer(folder / "replica", f"replicaof 127.0.0.1 {self.master.port}").start()
-        wait_until(lambda: self.replica.info("replication", "master_link_status") == "up", "the replica to follow")
-        lines = [f"sentinel monitor {self.NAME} 127.0.0.1 {self.master.port} 2",
-                 f"sentinel down-after-milliseconds {self.NAME} {down_after_ms}",
-                 f"sentinel failover-timeout {self.NAME} 3000"]
-        self.sentinels = [RedisServer(folder / f"sentinel{i}", *lines, sentinel=True).start() for i in range(3)]
-        for sentinel in self.sentinels:
-            wait_until(lambda s=sentinel: self._knows_all(s), "the sentinels to find each other", 30)
-
-    def _knows_all(self, sentinel):
-        known = sentinel.call("SENTINEL", "master", self.NAME)
-        facts = dict(zip(known[::2], known[1::2]))
-        return facts["num-other-sentinels"] == "2" and facts["num-slaves"] == "1"
-
-    @property
-    def addresses(self):
-        return [f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels]
-
-    def master_port(self):
-        return int(self.sentinels[0].call("SENTINEL", "get-master-addr-by-name", self.NAME)[1])
-
-    def stop(self):
-        for server in (*self.sentinels, self.replica, self.master):
-            server.kill()
+    def __exit__(self, *_):
+        self.kill()

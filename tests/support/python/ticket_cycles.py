@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-from gateway import BIN_DIR, Gateway, wait_until
-from redis_server import RedisServer
+from gateway import BIN_DIR, Gateway
+from redis_server import RedisServer, on_redis
 
 CONFIG = {"log": {"level": "info"}, "limits": {"upgrades_per_address": "0", "tickets_per_session": "0",
                                                 "connections_per_session": 0, "half_open_per_address": 20000}}
@@ -50,10 +50,10 @@ def main():
         redis = RedisServer(folder / "redis-server").start()
         try:
             for engine in ("memory", "redis"):
-                over = {"engine": {"type": "redis"}, "redis": {"url": redis.url}} if engine == "redis" else {}
+                over = on_redis(url=redis.url) if engine == "redis" else {}
                 gateway = Gateway(folder / engine, {**CONFIG, **over}).start()
                 try:
-                    wait_until(lambda: gateway.admin("/readyz").status == 200, "readiness")
+                    gateway.wait_until_ready()
                     measure(gateway, gateway.process.pid, 500, concurrency)
                     calls, redis_cpu = redis_calls(redis), cpu_seconds(redis.process.pid)
                     report = measure(gateway, gateway.process.pid, count, concurrency)

@@ -1,0 +1,44 @@
+"""A revocation that one gateway is told of holds on all of them, or is not said to be in force."""
+
+from delaying_proxy import DelayingProxy
+from gateway import wait_until
+from ticket_outcomes import assert_back, upgrade
+from websocket import connect
+
+
+def test_a_revocation_shuts_every_gateways_door_and_sends_out_who_is_inside(redis, start_ready):
+    first, second = start_ready(redis.url), start_ready(redis.url)
+    inside = connect(second, second.ticket(sessionId="bad"))
+    ticket = second.ticket(sessionId="bad")
+    assert first.api("revoke", {"session": "bad", "ttl": 600}) == {"result": {}}
+    assert inside.read_close() == (3520, "SESSION_REVOKED")
+    assert upgrade(second, ticket) == (3520, "SESSION_REVOKED")
+    assert second.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED"
+    third = start_ready(redis.url)
+    assert third.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED", "loaded before it was ready"
+    assert third.ask_ticket(sessionId="good").status == 200
+
+
+def test_a_revocation_that_was_missed_is_heeded_when_pub_sub_is_back(redis, start_ready):
+    with DelayingProxy(redis.port) as proxy:
+        first, second = start_ready(redis.url), start_ready(proxy.url)
+        inside = connect(second, second.ticket(sessionId="bad"))
+        proxy.cut_from_redis = True
+        wait_until(lambda: "redis pub/sub is down" in second.not_ready_reasons(), "/readyz to say why")
+        first.api("revoke", {"session": "bad", "ttl": 600})
+        proxy.cut_from_redis = False
+        assert inside.read_close() == (3520, "SESSION_REVOKED")
+        assert_back(second)
+        assert second.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED"
+
+
+def test_without_redis_a_revocation_is_not_said_to_be_in_force(redis, start_ready):
+    gateway = start_ready(redis.url)
+    redis.kill()
+    gateway.wait_until_not_ready()
+    answer = gateway.api("revoke", {"session": "bad", "ttl": 600})
+    assert answer["error"]["code"] == 100, answer
+    assert gateway.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED", "here it is"
+    redis.start()
+    assert_back(gateway)
+    assert gateway.api("revoke", {"session": "bad", "ttl": 600}) == {"result": {}}
