@@ -22,6 +22,7 @@ struct ServerConfig {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::uint64_t threads = 0;  // 0: one for each core
   std::vector<std::string> trusted_proxies;
+  bool io_uring = true;  // where the kernel lets us
 };
 
 struct TlsConfig {

@@ -42,6 +42,12 @@ const std::array kConfigKeys{
         "`unix:/run/usher.sock`. "
         "Port 0 lets the kernel choose."),
     KEY(server.threads, between(0, 1024), "Event loops, one thread each. 0: one for each core."),
+    KEY(server.io_uring, kAny,
+        "Whether what is to be sent to many sockets is handed to the kernel in one system call. "
+        "Where "
+        "it has no io_uring (Linux before 5.6) or allows none, it is one call each, and the log "
+        "says "
+        "why."),
     KEY(server.trusted_proxies, kAny,
         "Addresses and networks (`10.0.0.0/8`) of proxies in front, and `unix` for those on a unix "
         "socket. "

@@ -57,6 +57,8 @@ net::ShardOptions shard_options(const Config& config) {
   net::ShardOptions options;
   options.outbox_bytes_max = config.limits.outbox_bytes;
   options.message_bytes_max = config.limits.message_bytes;
+  options.sends =
+      config.server.io_uring ? net::BatchSender::Way::io_uring : net::BatchSender::Way::one_by_one;
   return options;
 }
 

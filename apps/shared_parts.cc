@@ -85,6 +85,9 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
         shard_options(config),
         net::ShardServices{clock, wall_clock, log, half_open, trusted_proxies, congestion}));
   }
+  if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
+    log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
+  }
   engine = make_engine({.config = config,
                         .node = session.node,
                         .rules = rules,

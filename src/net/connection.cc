@@ -1,32 +1,16 @@
 #include "net/connection.h"
 
 #include <array>
-#include <cstring>
 #include <limits>
 #include <utility>
 
 #include "base/check.h"
+#include "net/join_buffer.h"
 #include "net/shard.h"
 #include "wire/ws_frame.h"
 
 namespace usher::net {
 namespace {
-
-constexpr std::size_t kPartsPerWrite = 64;
-
-// One range of bytes costs the kernel less than many: as many of the parts as fit into `buffer`
-// become one.
-std::span<const iovec> joined(std::span<iovec> parts, std::span<char> buffer) {
-  std::size_t size = 0;
-  std::size_t count = 0;
-  while (count < parts.size() && parts[count].iov_len <= buffer.size() - size) {
-    std::memcpy(buffer.data() + size, parts[count].iov_base, parts[count].iov_len);
-    size += parts[count++].iov_len;
-  }
-  if (count < 2) return parts;
-  parts[count - 1] = {buffer.data(), size};
-  return parts.subspan(count - 1);
-}
 
 constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
 constexpr std::size_t kEarlyBytesMax = 16 * 1024;
@@ -229,7 +213,10 @@ void Connection::flush() {
   if (phase_ == Phase::closed) return;
   if (phase_ == Phase::held) return watch();
   if (phase_ == Phase::overflowed) end_overflowed();
-  if (!write_out()) return;
+  if (write_out()) after_writing();
+}
+
+void Connection::after_writing() {
   take_early();
   if (http_ && outbox_.empty() && phase_ == Phase::http) {
     const std::shared_ptr<HttpConnection> http = http_;  // an upgrade lets go of it
@@ -239,26 +226,53 @@ void Connection::flush() {
   watch();
 }
 
+std::span<const iovec> Connection::gather_for_batch(std::span<iovec> room) {
+  const bool may_leave = phase_ == Phase::http || phase_ == Phase::open || phase_ == Phase::ending;
+  if (!may_leave || socket_.is_tls()) return {};
+  dirty_ = false;
+  return room.first(outbox_.gather(room));
+}
+
+void Connection::consume(const IoResult& sent) {
+  if (sent.status == IoStatus::done) outbox_.consume(sent.bytes);
+  write_blocked_ = sent.status == IoStatus::want_write;
+}
+
+void Connection::finish_flush(const IoResult& sent, std::size_t wanted) {
+  if (phase_ == Phase::closed) return;
+  if (sent.status == IoStatus::failed) return lose(1006, "");
+  const bool is_short = sent.status == IoStatus::done && sent.bytes < wanted;
+  if (is_short && !write_out()) return;
+  after_writing();
+}
+
 // True: all of it has left, or will when the socket can take more.
 bool Connection::write_out() {
   write_blocked_ = false;
   while (!outbox_.empty()) {
-    std::array<iovec, kPartsPerWrite> parts;
-    const std::size_t count = outbox_.gather(parts);
-    const auto filled = std::span(parts).first(count);
-    const IoResult result = socket_.write(
-        count > 1 && !socket_.is_tls() ? joined(filled, shard_.send_buffer()) : filled);
-    if (result.status == IoStatus::done) {
-      outbox_.consume(result.bytes);
-    } else if (result.status == IoStatus::want_write || result.status == IoStatus::want_read) {
-      write_blocked_ = result.status == IoStatus::want_write;
-      return true;
-    } else {
+    std::array<iovec, JoinBuffer::kPartsMax> room;
+    const IoResult sent = write(std::span(room).first(outbox_.gather(room)));
+    if (sent.status == IoStatus::want_read) return true;
+    if (sent.status == IoStatus::failed) {
       lose(1006, "");
       return false;
     }
+    consume(sent);
+    if (write_blocked_) return true;
   }
   return true;
+}
+
+IoResult Connection::write(std::span<iovec> parts) {
+  const std::size_t joinable = JoinBuffer::joinable(parts);
+  if (socket_.is_tls() || joinable < 2) return socket_.write(parts);
+  JoinBuffer& buffer = shard_.join_buffer();
+  const std::span<const char> joined = buffer.join(parts.first(joinable));
+  // Read from, though iovec can't say so.
+  parts[joinable - 1] = {const_cast<char*>(joined.data()), joined.size()};
+  const IoResult sent = socket_.write(parts.subspan(joinable - 1));
+  buffer.clear();
+  return sent;
 }
 
 void Connection::take_early() {

@@ -57,6 +57,12 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   // ---- for Shard ----
   // Sends what there is; called once at the end of a turn after mark_dirty().
   void flush();
+  // The same in three steps, for a Flusher. The parts of what there is, or none if only flush()
+  // will do; what came of sending them; what follows from that.
+  std::span<const iovec> gather_for_batch(std::span<iovec> room);
+  void consume(const IoResult& sent);
+  void finish_flush(const IoResult& sent, std::size_t wanted);
+  int fd() const { return socket_.fd(); }
   // A WebSocket, until its socket is closed.
   bool is_admitted() const { return admitted_; }
   // Between two requests: nobody waits for anything.
@@ -91,6 +97,8 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   void after_push(bool fits);
   void end_overflowed();
   bool write_out();
+  IoResult write(std::span<iovec> parts);
+  void after_writing();
   void take_early();
   std::size_t outbox_bytes_max() const;
   void watch();

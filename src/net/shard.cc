@@ -66,7 +66,8 @@ Shard::Shard(ShardOptions options, ShardServices services)
       io_(1),
       events_(io_, poller_.fd()),
       deadline_(io_),
-      held_up_(io_) {}
+      held_up_(io_),
+      flusher_(options.sends) {}
 
 Shard::~Shard() {
   events_.release();  // the descriptor is the poller's
@@ -161,7 +162,7 @@ void Shard::end_turn() {
 void Shard::flush_dirty() {
   while (!dirty_.empty()) {
     flushing_.swap(dirty_);
-    for (Connection* const connection : flushing_) connection->flush();
+    flusher_.flush(flushing_);
     flushing_.clear();
   }
 }

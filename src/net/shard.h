@@ -21,6 +21,7 @@
 #include "base/wall_clock.h"
 #include "net/application.h"
 #include "net/congestion.h"
+#include "net/flusher.h"
 #include "net/half_open.h"
 #include "net/listen_address.h"
 #include "net/mailbox.h"
@@ -46,6 +47,7 @@ struct ShardOptions {
   std::size_t outbox_bytes_max = 1 << 20;
   std::size_t message_bytes_max = 65536;
   bool binary = false;  // accept binary messages
+  BatchSender::Way sends = BatchSender::Way::io_uring;
 };
 
 struct ShardServices {
@@ -91,6 +93,9 @@ class Shard {
 
   boost::asio::io_context& io() { return io_; }
 
+  // How what is to be sent leaves.
+  const BatchSender& sender() const { return flusher_.sender(); }
+
   // ---- for Acceptor and Connection ----
   const ShardOptions& options() const { return options_; }
   const ShardServices& services() const { return services_; }
@@ -113,12 +118,10 @@ class Shard {
   // Where every connection receives: wire::kSpareBytes behind it are readable.
   std::span<char> receive_buffer() { return std::span(receive_buffer_).first(kReceiveBytes); }
 
-  // Where several small frames become one, for as long as one write takes.
-  std::span<char> send_buffer() { return send_buffer_; }
+  JoinBuffer& join_buffer() { return flusher_.join_buffer(); }
 
  private:
   static constexpr std::size_t kReceiveBytes = 64 * 1024;
-  static constexpr std::size_t kSendBytes = 16 * 1024;
   static constexpr int kBatchesPerTurn = 8;
 
   void wait_for_events();
@@ -148,6 +151,7 @@ class Shard {
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> dirty_;
   std::vector<Connection*> flushing_;  // kept for its capacity
+  Flusher flusher_;
   std::vector<std::unique_ptr<Connection>> retired_;
   std::size_t lingering_ = 0;
 
@@ -159,7 +163,6 @@ class Shard {
   std::unique_ptr<Heartbeat> heartbeat_;
 
   std::array<char, kReceiveBytes + wire::kSpareBytes> receive_buffer_{};
-  std::array<char, kSendBytes> send_buffer_{};
 };
 
 }  // namespace usher::net

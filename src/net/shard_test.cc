@@ -7,6 +7,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/system.h"
 #include "support/recording_log.h"
@@ -84,8 +85,10 @@ class ShardTest : public testing::Test {
     const ssize_t count = recv(peer.get(), buffer, sizeof buffer, flags);
     return count < 0 ? "" : std::string(buffer, static_cast<std::size_t>(count));
   }
-  static void ask(const Fd& peer) {
-    const std::string request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
+  static void ask(const Fd& peer, const std::string& body = "hi") {
+    const std::string request =
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
     ASSERT_EQ(send(peer.get(), request.data(), request.size(), 0),
               static_cast<ssize_t>(request.size()));
   }
@@ -110,6 +113,20 @@ TEST_F(ShardTest, WhileAnotherShardIsBehindItsOwnTasksRunAndNothingIsReadFromCli
   congestion.leave();
   const std::string answer = receive(peer, 0);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nhi")) << answer;
+}
+
+TEST_F(ShardTest, ManyWhoAskInOneTurnAreAllAnsweredInOneBatchAndThenAgain) {
+  std::vector<Fd> peers;
+  for (std::size_t i = 0; i < BatchSender::kBatchMax + 10; ++i) peers.push_back(connect());
+  for (int round = 0; round < 2; ++round) {
+    congestion.enter();  // nothing is read meanwhile
+    for (std::size_t i = 0; i < peers.size(); ++i) ask(peers[i], std::to_string(i));
+    congestion.leave();
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+      const std::string answer = receive(peers[i], 0);
+      EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::to_string(i))) << answer;
+    }
+  }
 }
 
 }  // namespace

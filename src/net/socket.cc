@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "net/batch_sender.h"
+
 namespace usher::net {
 
 IoResult Socket::read(std::span<char> buffer) {
@@ -17,18 +19,12 @@ IoResult Socket::read(std::span<char> buffer) {
   }
 }
 
-IoResult Socket::write_one(const iovec& part) {
-  while (true) {
-    const ssize_t count = send(fd_.get(), part.iov_base, part.iov_len, MSG_NOSIGNAL);
-    if (count >= 0) return {IoStatus::done, static_cast<std::size_t>(count)};
-    if (errno == EAGAIN) return {IoStatus::want_write};
-    if (errno != EINTR) return {IoStatus::failed};
-  }
-}
-
 IoResult Socket::write(std::span<const iovec> parts) {
   if (tls_) return tls_->write(parts);
-  if (parts.size() == 1) return write_one(parts.front());
+  if (parts.size() == 1) {
+    const iovec& part = parts.front();
+    return send_bytes(fd_.get(), {static_cast<const char*>(part.iov_base), part.iov_len});
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();

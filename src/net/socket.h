@@ -33,8 +33,6 @@ class Socket {
   bool is_tls() const { return tls_ != nullptr; }
 
  private:
-  IoResult write_one(const iovec& part);
-
   Fd fd_;
   std::unique_ptr<TlsSession> tls_;
 };
