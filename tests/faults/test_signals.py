@@ -7,18 +7,10 @@ import subprocess
 import warnings
 
 import pytest
+
+from certificate import make_certificate
 from gateway import SECRET, make_jwt, wait_until
 from websocket import Closed, WebSocket, connect
-
-
-def make_certificate(folder, name, common_name="localhost"):
-    """A self-signed certificate; returns (certificate file, key file)."""
-    certificate, key = folder / f"{name}.crt", folder / f"{name}.key"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={common_name}",
-                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"], check=True, capture_output=True)
-    key.chmod(0o600)
-    return certificate, key
 
 
 def trusting(*certificates):

@@ -1,10 +1,11 @@
-"""A gateway with channels of every kind, and clients of it."""
+"""A gateway with channels of every kind, and clients of it; files for the program to read."""
 
 import json
 
 import pytest
 
-from gateway import Gateway
+from gateway import ORIGIN, SECRET, Gateway, to_toml
+from program import write_file
 from protocol import NAMESPACES
 from redis_server import RedisServer, on_redis
 from websocket import WebSocket, connect
@@ -47,3 +48,22 @@ def client(channel_gateway):
     yield open_client
     for ws in opened:
         ws.close()
+
+
+@pytest.fixture
+def secret(tmp_path):
+    return write_file(tmp_path / "jwt.secret", SECRET)
+
+
+@pytest.fixture
+def config_file(tmp_path, secret):
+    """config_file(**sections): a good configuration, with these sections' keys over it (None removes one)."""
+
+    def make(text="", **sections):
+        config = {"server": {"listen": "127.0.0.1:0"}, "admin": {"listen": "127.0.0.1:0"},
+                  "client": {"allowed_origins": [ORIGIN]}, "jwt": {"secret_file": secret}}
+        for section, keys in sections.items():
+            config[section] = {k: v for k, v in {**config.get(section, {}), **keys}.items() if v is not None}
+        return write_file(tmp_path / "usher.toml", to_toml(config) + text, 0o644)
+
+    return make

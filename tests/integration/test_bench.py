@@ -2,14 +2,12 @@
 
 import json
 import socket
-import subprocess
 import threading
 
 import pytest
 
-from gateway import API_KEY, BIN_DIR, Gateway, to_toml
-
-DONE, FAILED, BAD_USAGE = 0, 1, 2
+from gateway import API_KEY, Gateway, to_toml
+from program import BAD_USAGE, DONE, FAILED, USHER, usher
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +21,7 @@ def bench_gateway(tmp_path_factory):
 
 
 def usher_bench(*args):
-    return subprocess.run([str(BIN_DIR / "usher"), "bench", *map(str, args)], capture_output=True, text=True, timeout=60)
+    return usher("bench", *args)
 
 
 @pytest.fixture
@@ -211,7 +209,7 @@ def storm_args(tmp_path, **namespace):
     gateway.write_file("usher.toml", to_toml(gateway.config))
     return ["storm", "--url", f"http://127.0.0.1:{port}", "--clients", 50, "--down-for", "200ms", "--json",
             "--secret-file", gateway.folder / "jwt.secret", "--api-key-file", gateway.folder / "api.key",
-            "--command", f"{BIN_DIR}/usher serve --config {gateway.folder}/usher.toml 2>/dev/null"]
+            "--command", f"{USHER} serve --config {gateway.folder}/usher.toml 2>/dev/null"]
 
 
 def test_storm_brings_all_back_and_a_forgotten_history_is_told(tmp_path):

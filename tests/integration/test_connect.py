@@ -1,5 +1,5 @@
-"""`usher connect`: the console lines of contract section 5 and the rows of its failure table, against a gateway that was
-really changed; exit codes."""
+"""`usher connect`: the console lines of contract section 5 and the rows of its failure table, against a gateway that
+was really changed; exit codes."""
 
 import time
 
@@ -131,6 +131,20 @@ def test_a_shutdown_is_soft_and_a_forced_disconnect_is_hard(tmp_path, connect):
             "[WS] Hard failure - stopping reconnect { code: 3503, reason: 'FORCE_DISCONNECT', wasClean: true }"]
     finally:
         gateway.stop()
+
+
+def test_a_killed_gateway_is_come_back_to(start_gateway, connect):
+    first = start_gateway()
+    client = connect("--token", first.token(sessionId="kept"), url=f"http://{first.address}")
+    client.wait_for_line("[WS] Connected")
+    first.kill()
+    second = start_gateway({"server": {"listen": first.address}})
+    client.wait_for_line("[WS] Disconnected { code: 1006")
+    client.wait_for_line("[WS] Reconnecting in ")
+    wait_until(client.is_connected, f"{client.lines}", 30)
+    assert second.publish("session:kept", {"back": True}) == {"result": {}}
+    wait_until(lambda: client.messages, "the message")
+    assert client.messages == ['{"channel":"session:kept","data":{"back": true}}']
 
 
 @pytest.mark.parametrize("args", [[], ["not-a-url"], ["ftp://gw.example"], ["http://u:p@gw.example"],

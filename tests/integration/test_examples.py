@@ -3,7 +3,8 @@
 import subprocess
 
 import pytest
-from gateway import API_KEY, ROOT
+from gateway import API_KEY
+from program import ROOT
 from websocket import connect
 
 EXAMPLES = {"publish.py": ["/usr/bin/python3"], "publish.mjs": ["node"]}

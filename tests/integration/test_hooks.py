@@ -2,13 +2,18 @@
 
 import json
 import re
+import signal
+import ssl
 import subprocess
 import threading
 import time
 
 import pytest
-from gateway import ROOT, wait_until
+
+from certificate import make_certificate
+from gateway import wait_until
 from hook_server import HookServer
+from program import ROOT
 from protocol import ask, error
 from websocket import connect
 
@@ -335,11 +340,7 @@ def test_a_stopping_gateway_still_tells_of_those_who_left(start_gateway, backend
 
 
 def test_a_hook_over_https_must_have_a_certificate_that_is_believed(start_gateway, tmp_path):
-    import ssl
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
-                    "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+    certificate, key = make_certificate(tmp_path, "backend")
     server = HookServer(lambda hit: (200, '{"data":"over TLS"}'))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -359,7 +360,6 @@ def test_a_hook_over_https_must_have_a_certificate_that_is_believed(start_gatewa
 
 
 def test_a_new_secret_is_read_on_sighup(start_gateway, backend, tmp_path):
-    import signal
     server = backend(lambda hit: (200, '{"data":1}'))
     gateway = hooked(start_gateway, server, tmp_path, ["rpc"])
     (tmp_path / "hook0.secret").write_text("a third secret, which is new, of 32 bytes or more")

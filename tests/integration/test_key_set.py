@@ -10,6 +10,7 @@ import time
 import pytest
 from gateway import b64url, wait_until
 from hook_server import HookServer
+from program import DONE, FAILED, usher
 from websocket import WebSocket, connect
 
 
@@ -200,9 +201,9 @@ def test_a_jwt_with_a_new_key_on_the_sdk_door_is_answered_109(start_gateway, iss
 
 def test_checktoken_fetches_the_key_set_of_its_configuration(start_gateway, issuer, tmp_path):
     gateway = start_gateway(issuer.config)
-    command = [gateway.binary, "checktoken", "--config", str(gateway.folder / "usher.toml"), issuer.token("k1")]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, json.loads(done.stdout)["sessionId"]) == (0, "s1"), done
+    command = ["checktoken", "--config", gateway.folder / "usher.toml", issuer.token("k1")]
+    done = usher(*command)
+    assert (done.returncode, json.loads(done.stdout)["sessionId"]) == (DONE, "s1"), done
     issuer.answer = lambda hit: (404, "")
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 1 and "jwt.jwks_url: the status is 404, not 200" in done.stderr
+    done = usher(*command)
+    assert done.returncode == FAILED and "jwt.jwks_url: the status is 404, not 200" in done.stderr

@@ -14,7 +14,8 @@ import time
 import pytest
 from counting_proxy import CountingProxy
 from cpp_client import SECRETS
-from gateway import BIN_DIR, ORIGIN, Gateway, wait_until
+from gateway import ORIGIN, Gateway, wait_until
+from program import BIN_DIR
 from redis_server import RedisServer, on_redis
 from websocket import WebSocket
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from gateway import BIN_DIR, ROOT
+from program import BIN_DIR, ROOT
 
 COUNT = int(os.environ.get("USHER_RANDOM_SCENARIOS", "200"))
 

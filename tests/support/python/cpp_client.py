@@ -5,7 +5,8 @@ import signal
 import subprocess
 import threading
 
-from gateway import BIN_DIR, wait_until
+from gateway import wait_until
+from program import USHER
 
 SECRETS = re.compile(r"eyJ[\w-]+\.|\b[0-9a-f]{32}\b")  # how a token begins, and a ticket
 
@@ -15,7 +16,7 @@ class CppClient:
 
     def __init__(self, url, *args):
         self.lines, self.messages = [], []
-        self.process = subprocess.Popen([str(BIN_DIR / "usher"), "connect", url, *args], text=True,
+        self.process = subprocess.Popen([USHER, "connect", url, *args], text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._readers = [threading.Thread(target=self._read, args=pair, daemon=True)
                          for pair in ((self.process.stderr, self.lines), (self.process.stdout, self.messages))]

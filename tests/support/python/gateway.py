@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
 import pathlib
 import re
 import signal
@@ -14,9 +13,8 @@ import threading
 import time
 
 import secrets_seen
+from program import BIN_DIR, environment, write_file
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-BIN_DIR = pathlib.Path(os.environ.get("USHER_BIN_DIR", ROOT / "build/dev/bin"))
 ORIGIN = "https://app.example"
 SECRET = "an integration test's secret of 32 bytes or more"
 API_KEY = "an integration test's API key, long enough"
@@ -115,20 +113,16 @@ class Gateway:
         self.addresses, self.admin_address, self.api_address = [], None, None
 
     def write_file(self, name, text, mode=0o600):
-        path = self.folder / name
-        path.write_text(text)
-        path.chmod(mode)
-        return str(path)
+        return write_file(self.folder / name, text, mode)
 
     def start(self, timeout=20.0):
         self.write_file("usher.toml", to_toml(self.config))
         command = [self.binary, "serve", "--config", str(self.folder / "usher.toml"), *self.args]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("USHER_")}
         self.look_for_secrets()
         self.lines = []
         self.addresses, self.admin_address, self.api_address = [], None, None
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                        errors="replace", env={**environment, **self.env})
+                                        errors="replace", env=environment(self.env))
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()
         wait_until(lambda: self.has_line("file limit") or self.process.poll() is not None, "the gateway to start",

@@ -5,11 +5,11 @@
 
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-from gateway import BIN_DIR, Gateway
+from gateway import Gateway
+from program import DONE, usher
 from redis_server import RedisServer, on_redis
 
 CONFIG = {"log": {"level": "info"}, "limits": {"upgrades_per_address": "0", "tickets_per_session": "0",
@@ -18,11 +18,10 @@ CONFIG = {"log": {"level": "info"}, "limits": {"upgrades_per_address": "0", "tic
 
 def measure(gateway, pid, count, concurrency):
     """usher bench's report, with the CPU of one process."""
-    command = [str(BIN_DIR / "usher"), "bench", "connect", "--url", f"http://{gateway.address}", "--count", str(count),
-               "--concurrency", str(concurrency), "--secret-file", str(gateway.folder / "jwt.secret"),
-               "--target-pid", str(pid), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    if done.returncode != 0:
+    done = usher("bench", "connect", "--url", f"http://{gateway.address}", "--count", count,
+                 "--concurrency", concurrency, "--secret-file", gateway.folder / "jwt.secret",
+                 "--target-pid", pid, "--json", timeout=120)
+    if done.returncode != DONE:
         raise SystemExit(done.stderr)
     return json.loads(done.stdout)
 
