@@ -24,17 +24,21 @@ ApiOutcome to_outcome(const Result<void, hub::Error>& result) {
   return std::string(kEmptyResult);
 }
 
+std::optional<ApiError> check_name(const hub::ChannelRules* rules, std::string_view channel) {
+  if (rules == nullptr || rules->well_formed(channel)) return {};
+  return ApiError{hub::Error::bad_request,
+                  "not a channel's name: at most limits.channel_bytes of printable ASCII without "
+                  "space, '\"', '\\' and '*', and nothing empty before or after its ':'"};
+}
+
 // Personal channels come and go with the connection; nobody is put into one, or out of it.
 std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
                                            std::string_view channel) {
   if (hub::personal_name(channel).kind != hub::Personal::no) {
     return ApiError{hub::Error::permission_denied, "personal channels can't be given or taken"};
   }
-  if (rules == nullptr) return {};
-  if (!rules->well_formed(channel))
-    return ApiError{hub::Error::bad_request, "not a channel's name"};
-  if (rules->options(channel) == nullptr) return ApiError{hub::Error::unknown_channel};
-  return {};
+  if (rules == nullptr || rules->options(channel) != nullptr) return {};
+  return ApiError{hub::Error::unknown_channel};
 }
 
 // Gathers the answers of a broadcast, in the order of its channels.
@@ -61,7 +65,15 @@ ApiCalls::ApiCalls(ApiCallsOptions options, Services& services)
     : options_(std::move(options)), services_(services), started_at_(services.clock.now()) {}
 
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
-  std::visit([&](auto&& each) { run(std::move(each), std::move(done)); }, std::move(call));
+  std::visit(
+      [&](auto&& each) {
+        if constexpr (requires { each.channel; }) {
+          if (auto error = check_name(services_.channel_rules, each.channel))
+            return done(std::move(*error));
+        }
+        run(std::move(each), std::move(done));
+      },
+      std::move(call));
 }
 
 void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
@@ -80,6 +92,10 @@ void ApiCalls::run(BroadcastCall call, ApiDone done) {
   for (std::size_t i = 0; i < count; ++i) {
     hub::PublishRequest request = call.publication;
     request.channel = std::move(call.channels[i]);
+    if (const auto error = check_name(services_.channel_rules, request.channel)) {
+      gathering->put(i, "{\"error\":" + to_json(*error) + "}");
+      continue;
+    }
     services_.broker.publish(
         std::move(request), [this, gathering, i](Result<hub::Position, hub::Error> position) {
           if (position) services_.metrics.publications[PublishedBy::backend].add();

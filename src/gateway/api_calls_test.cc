@@ -77,6 +77,20 @@ TEST_F(ApiCallsTest, NobodyIsPutIntoPersonalOrUnknownChannels) {
   EXPECT_TRUE(broker.commands.empty());
 }
 
+TEST_F(ApiCallsTest, WhatIsNoChannelsNameIsABadRequestAndReachesNoEngine) {
+  const hub::ChannelRules rules({.namespaces = {}});
+  services.channel_rules = &rules;
+  for (const char* method : {"publish", "history", "presence", "bind"}) {
+    const auto answer = ask(method, R"({"channel":"a b","data":1,"session":"s"})");
+    expect_error(answer, hub::Error::bad_request);
+    EXPECT_NE(answer.find("not a channel's name"), std::string::npos) << answer;
+  }
+  const auto answer = ask("broadcast", R"({"channels":["a b","a"],"data":1})");
+  EXPECT_TRUE(answer.starts_with(R"({"result":{"responses":[{"error":{"code":107,)")) << answer;
+  ASSERT_EQ(broker.published.size(), 1u);
+  EXPECT_EQ(broker.published[0].channel, "a");
+}
+
 TEST_F(ApiCallsTest, InfoDescribesTheNode) {
   options.node_uid = "u1";
   options.node_name = "host \"a\"";

@@ -22,7 +22,8 @@ constexpr std::size_t kCloseReasonBytesMax = 123;  // RFC 6455 section 5.5: 125 
 constexpr std::size_t kSparedClientsMax = 1000;
 
 Outcome finish(const JsonFields& fields, ApiCall call) {
-  if (!fields.fault().empty()) return ApiError{hub::Error::bad_request, fields.fault()};
+  if (!fields.fault().empty())
+    return ApiError{hub::Error::bad_request, std::string(fields.fault())};
   return call;
 }
 
@@ -221,7 +222,8 @@ Outcome read_channel_only(JsonFields fields) {
 std::variant<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
                                               const ApiLimits& limits) {
   const JsonFields fields(body, kApiTextBytesMax);
-  if (!fields.fault().empty()) return ApiError{hub::Error::bad_request, fields.fault()};
+  if (!fields.fault().empty())
+    return ApiError{hub::Error::bad_request, std::string(fields.fault())};
   switch (method) {
     case ApiMethod::publish:
       return read_publish(fields, limits);

@@ -26,7 +26,7 @@ namespace usher::gateway {
 
 struct ApiError {
   hub::Error code;
-  std::string_view detail = {};  // our own words, for people; no '"' or '\'
+  std::string detail = {};  // our own words, for people
 };
 
 struct BroadcastCall {

@@ -10,6 +10,8 @@ namespace usher::gateway {
 namespace {
 
 constexpr std::size_t kNodesMax = 100'000;
+constexpr std::string_view kUnreadable =
+    "the body is not valid JSON, has a member twice, or more than 64 levels";
 
 // How errors are told: in a 200 body, or as HTTP statuses.
 enum class ErrorMode : std::uint8_t { body, transport };
@@ -83,7 +85,7 @@ void ApiRoute::call(ApiMethod method, const RequestContext& context, Answer answ
       body.empty() ? "{}" : body,
       {.open_levels = kApiCallLevels, .closed_member = payload, .nodes_max = kNodesMax});
   std::variant<ApiCall, ApiError> read =
-      ApiError{hub::Error::bad_request, "the body is not valid JSON"};
+      ApiError{hub::Error::bad_request, std::string(kUnreadable)};
   if (root) read = read_api_call(method, *root, limits_);
   carry_out(method, std::move(read),
             [answer = std::move(answer), mode = error_mode(context.request)](
@@ -119,12 +121,14 @@ void ApiRoute::batch(const RequestContext& context, Answer answer) {
   const auto refuse = [&](std::string_view detail) {
     services_.metrics.api_calls[ApiMethod::batch].add();
     services_.metrics.api_errors[ApiMethod::batch].add();
-    answer_with(answer, ApiError{hub::Error::bad_request, detail}, error_mode(context.request));
+    answer_with(answer, ApiError{hub::Error::bad_request, std::string(detail)},
+                error_mode(context.request));
   };
   const auto root = json_.parse(
       context.request.body,
       {.open_levels = 3 + kApiCallLevels, .closed_member = "data", .nodes_max = kNodesMax});
-  if (!root || !root->is_object()) return refuse("the body is not a JSON object");
+  if (!root) return refuse(kUnreadable);
+  if (!root->is_object()) return refuse("the body is not a JSON object");
   const wire::JsonNode commands = root->find("commands");
   if (!commands.is_array()) return refuse("'commands' is not an array");
   if (commands.size() > kBatchCommandsMax) return refuse("'commands' has more than 1000 entries");

@@ -18,6 +18,10 @@ void JsonFields::set_fault(std::string_view fault) {
   if (fault_.empty()) fault_ = fault;
 }
 
+void JsonFields::set_fault(std::string_view name, std::string_view what) {
+  if (fault_.empty()) fault_.append("'").append(name).append("' ").append(what);
+}
+
 wire::JsonNode JsonFields::find(std::string_view name) const {
   const wire::JsonNode node = object_.find(name);
   return node.type() == wire::JsonType::null ? wire::JsonNode() : node;
@@ -28,9 +32,9 @@ std::string JsonFields::text(std::string_view name) {
   if (!node) return {};
   const auto value = node.string();
   if (!value) {
-    set_fault("a member that must be a string is none");
+    set_fault(name, "must be a string");
   } else if (value->size() > text_bytes_max_) {
-    set_fault("a name or key is too long");
+    set_fault(name, "is longer than " + std::to_string(text_bytes_max_) + " bytes");
   } else {
     return std::string(*value);
   }
@@ -39,7 +43,7 @@ std::string JsonFields::text(std::string_view name) {
 
 std::string JsonFields::required_text(std::string_view name) {
   std::string value = text(name);
-  if (value.empty()) set_fault("a member that is needed is missing or empty");
+  if (value.empty()) set_fault(name, "is missing or empty");
   return value;
 }
 
@@ -47,7 +51,7 @@ bool JsonFields::flag(std::string_view name) {
   const wire::JsonNode node = find(name);
   if (!node) return false;
   const auto value = node.boolean();
-  if (!value) set_fault("a member that must be true or false is neither");
+  if (!value) set_fault(name, "must be true or false");
   return value.value_or(false);
 }
 
@@ -55,7 +59,7 @@ std::optional<std::int64_t> JsonFields::integer(std::string_view name) {
   const wire::JsonNode node = find(name);
   if (!node) return {};
   const auto value = node.integer();
-  if (!value) set_fault("a member that must be a whole number is none");
+  if (!value) set_fault(name, "must be a whole number");
   return value;
 }
 
@@ -63,7 +67,7 @@ std::optional<std::uint64_t> JsonFields::unsigned_integer(std::string_view name)
   const wire::JsonNode node = find(name);
   if (!node) return {};
   const auto value = node.unsigned_integer();
-  if (!value) set_fault("a member that must be a whole number from zero on is none");
+  if (!value) set_fault(name, "must be a whole number from zero on");
   return value;
 }
 
@@ -72,15 +76,15 @@ std::vector<std::string> JsonFields::texts(std::string_view name, std::size_t co
   if (!node) return {};
   std::vector<std::string> values;
   if (!node.is_array()) {
-    set_fault("a member that must be an array of strings is none");
+    set_fault(name, "must be an array of strings");
   } else if (node.size() > count_max) {
-    set_fault("an array has too many elements");
+    set_fault(name, "has more than " + std::to_string(count_max) + " elements");
   } else {
     values.reserve(node.size());
     for (const wire::JsonNode element : node) {
       const auto value = element.string();
       if (!value || value->empty() || value->size() > text_bytes_max_) {
-        set_fault("an element of an array is no string, or empty, or too long");
+        set_fault(name, "holds an element that is no string, or empty, or too long");
         return {};
       }
       values.emplace_back(*value);
@@ -100,7 +104,7 @@ std::optional<Duration> JsonFields::ttl(std::string_view name) {
     value = parse_duration(*text);
   }
   if (!value || *value <= Duration::zero() || *value > kTtlMax) {
-    set_fault("a ttl must be seconds above zero, or text like '24h'");
+    set_fault(name, "must be seconds above zero, or text like '24h'");
     return {};
   }
   return value;
@@ -109,7 +113,7 @@ std::optional<Duration> JsonFields::ttl(std::string_view name) {
 std::string JsonFields::raw(std::string_view name, std::size_t bytes_max) {
   const auto raw = object_.find(name).raw();  // `null` is a payload like others
   if (raw.size() > bytes_max) {
-    set_fault("a JSON value is too large");
+    set_fault(name, "is larger than " + std::to_string(bytes_max) + " bytes");
     return {};
   }
   std::string line;
@@ -123,7 +127,7 @@ std::string JsonFields::raw_object_of_texts(std::string_view name, std::size_t b
   bool good = node.is_object();
   for (const wire::JsonNode member : node) good = good && member.string();
   if (!good) {
-    set_fault("a member that must be an object of strings is none");
+    set_fault(name, "must be an object of strings");
     return {};
   }
   return raw(name, bytes_max);
@@ -132,7 +136,7 @@ std::string JsonFields::raw_object_of_texts(std::string_view name, std::size_t b
 wire::JsonNode JsonFields::object(std::string_view name) {
   const wire::JsonNode node = find(name);
   if (node && !node.is_object()) {
-    set_fault("a member that must be an object is none");
+    set_fault(name, "must be an object");
     return {};
   }
   return node;

@@ -43,16 +43,17 @@ class JsonFields {
   // The object of that name; absent where there is none.
   wire::JsonNode object(std::string_view name);
 
-  // Our own words about the first fault; "" while there is none.
+  // The first fault in our own words, and which member has it; "" while there is none.
   std::string_view fault() const { return fault_; }
   void set_fault(std::string_view fault);
 
  private:
+  void set_fault(std::string_view name, std::string_view what);
   wire::JsonNode find(std::string_view name) const;
 
   wire::JsonNode object_;
   std::size_t text_bytes_max_;
-  std::string_view fault_;
+  std::string fault_;
 };
 
 }  // namespace usher::gateway

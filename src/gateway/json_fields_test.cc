@@ -55,6 +55,23 @@ TEST_F(JsonFieldsTest, WrongTypesAreFaults) {
   EXPECT_EQ(fault_of([](auto& f) { f.object("a"); }), "");
 }
 
+TEST_F(JsonFieldsTest, FaultNamesTheMember) {
+  const auto fault_of = [this](std::string_view text, auto read) {
+    JsonFields fields = of(text);
+    read(fields);
+    return std::string(fields.fault());
+  };
+  constexpr std::string_view kObject = R"({"a":{"x":[1]}})";
+  EXPECT_EQ(fault_of(kObject, [](auto& f) { f.text("a"); }), "'a' must be a string");
+  EXPECT_EQ(fault_of(kObject, [](auto& f) { f.required_text("b"); }), "'b' is missing or empty");
+  EXPECT_EQ(fault_of(kObject, [](auto& f) { f.flag("a"); }), "'a' must be true or false");
+  EXPECT_EQ(fault_of(kObject, [](auto& f) { f.raw("a", 3); }), "'a' is larger than 3 bytes");
+  EXPECT_EQ(fault_of(R"({"a":"12345"})", [](auto& f) { f.text("a"); }),
+            "'a' is longer than 4 bytes");
+  EXPECT_EQ(fault_of(R"({"a":["1","2"]})", [](auto& f) { f.texts("a", 1); }),
+            "'a' has more than 1 elements");
+}
+
 TEST_F(JsonFieldsTest, FirstFaultIsRemembered) {
   JsonFields fields = of(R"({"a":1})");
   fields.set_fault("");

@@ -95,6 +95,36 @@ def test_a_binding_that_binds_nothing_is_refused(gateway, params):
     assert gateway.api("bind", params)["error"]["code"] in (102, 103, 107, 108)
 
 
+WRONG_MEMBERS = [
+    ("publish", {"channel": 1, "data": 1}, "'channel' must be a string"),
+    ("publish", {"data": 1}, "'channel' is missing or empty"),
+    ("publish", {"channel": "chat:1", "data": 1, "tags": {"a": 1}}, "'tags' must be an object of strings"),
+    ("publish", {"channel": "chat:1", "data": 1, "skip_history": "x"}, "'skip_history' must be true or false"),
+    ("broadcast", {"channels": "chat:1", "data": 1}, "'channels' must be an array of strings"),
+    ("history", {"channel": "chat:1", "limit": "1"}, "'limit' must be a whole number"),
+    ("history", {"channel": "chat:1", "since": {"offset": -1}}, "'offset' must be a whole number from zero on"),
+    ("revoke", {"user": "u", "ttl": 0}, "'ttl' must be seconds above zero, or text like '24h'"),
+    ("disconnect", {"user": "u", "disconnect": {"reason": "x" * 124}}, "'reason' is longer than 123 bytes"),
+]
+
+
+@pytest.mark.parametrize("method, params, detail", WRONG_MEMBERS, ids=lambda value: str(value)[:40])
+def test_an_error_names_the_member_that_is_wrong(gateway, method, params, detail):
+    refused = gateway.api(method, params)["error"]
+    assert (refused["code"], refused["detail"]) == (107, detail)
+
+
+@pytest.mark.parametrize("method", ["publish", "history", "history_remove", "presence", "presence_stats", "bind"])
+def test_what_is_no_channels_name_is_a_bad_request_that_says_so(gateway, method):
+    refused = gateway.api(method, {"channel": "no name", "data": 1, "session": "s"})["error"]
+    assert refused["code"] == 107 and refused["detail"].startswith("not a channel's name")
+
+
+def test_a_broadcast_tells_which_name_is_none(gateway):
+    good, bad = gateway.api("broadcast", {"channels": ["live:b", "no name"], "data": 1})["result"]["responses"]
+    assert "result" in good and bad["error"]["code"] == 107 and bad["error"]["detail"]
+
+
 def test_info_channels_presence_history_and_batch(gateway, client):
     ws = client(subs={"chat:api": {}}, sub="apia")
     gateway.publish("chat:api", "x")
