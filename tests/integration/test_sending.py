@@ -1,17 +1,25 @@
-"""What leaves for many sockets at once, with io_uring and without it: the same bytes for everybody."""
+"""What leaves for many sockets at once, with io_uring, without wanting it and without having it: the same for everybody."""
+
+import sys
 
 import pytest
 
+import without_io_uring
 from websocket import Closed, connect
 
 SUBSCRIBERS = 150
 
 
-@pytest.fixture(params=[True, False], ids=["io_uring", "plain sends"])
+@pytest.fixture(params=["io_uring", "unwanted", "forbidden"])
 def gateway(request, start_gateway):
-    return start_gateway({"server": {"threads": 1, "io_uring": request.param},
-                          "limits": {"outbox_bytes": 262144, "connections_per_session": 0, "upgrades_per_address": "0"},
-                          "channel": {"namespaces": [{"name": "news", "subscribe": "anyone"}]}})
+    config = {"server": {"threads": 1, "io_uring": request.param != "unwanted"},
+              "limits": {"outbox_bytes": 262144, "connections_per_session": 0, "upgrades_per_address": "0"},
+              "channel": {"namespaces": [{"name": "news", "subscribe": "anyone"}]}}
+    if request.param != "forbidden":
+        return start_gateway(config)
+    gateway = start_gateway(config, under=[sys.executable, without_io_uring.__file__])
+    assert gateway.has_line("no io_uring here: one system call for each send { reason: 'Operation not permitted' }")
+    return gateway
 
 
 def join(gateway, session):

@@ -96,13 +96,13 @@ class Answer:
 
 
 class Gateway:
-    """Configuration is merged over DEFAULTS; a value of None removes a key."""
+    """Configuration is merged over DEFAULTS; a value of None removes a key. `under`: a command that runs the gateway's."""
 
-    def __init__(self, folder, config, args=(), env=None, binary="usher"):
+    def __init__(self, folder, config, args=(), env=None, binary="usher", under=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.binary = str(BIN_DIR / binary)
-        self.args, self.env = list(args), dict(env or {})
+        self.args, self.env, self.under = list(args), dict(env or {}), list(under)
         self.write_file("jwt.secret", SECRET)
         self.write_file("api.key", API_KEY)
         keys = {"jwt": {"secret_file": str(self.folder / "jwt.secret")},
@@ -117,7 +117,7 @@ class Gateway:
 
     def start(self, timeout=20.0):
         self.write_file("usher.toml", to_toml(self.config))
-        command = [self.binary, "serve", "--config", str(self.folder / "usher.toml"), *self.args]
+        command = [*self.under, self.binary, "serve", "--config", str(self.folder / "usher.toml"), *self.args]
         self.look_for_secrets()
         self.lines = []
         self.addresses, self.admin_address, self.api_address = [], None, None
