@@ -3,10 +3,12 @@
 #include <liburing.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "base/check.h"
+#include "net/fd.h"
 
 namespace usher::net {
 namespace {
@@ -34,11 +36,22 @@ std::size_t reap(io_uring& ring) {
   return count;
 }
 
-bool knows_send(io_uring& ring) {
-  io_uring_probe* const probe = io_uring_get_probe_ring(&ring);
-  const bool knows = probe != nullptr && io_uring_opcode_supported(probe, IORING_OP_SEND) != 0;
-  io_uring_free_probe(probe);
-  return knows;
+// Whether a send that finds no room comes back at once, as it must: one slow reader would stop all
+// others. Kernels too old for this operation fail it too.
+bool gives_up_at_once(io_uring& ring) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
+  const Fd full(ends[0]);
+  const Fd reader(ends[1]);
+  const std::array<char, 4096> bytes{};
+  while (send_bytes(full.get(), bytes).status == IoStatus::done) {
+  }
+  io_uring_prep_send(io_uring_get_sqe(&ring), full.get(), bytes.data(), bytes.size(), kSendFlags);
+  io_uring_cqe* completion = nullptr;
+  if (io_uring_submit(&ring) != 1 || io_uring_peek_cqe(&ring, &completion) != 0) return false;
+  const bool gave_up = completion->res == -EAGAIN;
+  io_uring_cqe_seen(&ring, completion);
+  return gave_up;
 }
 
 }  // namespace
@@ -65,8 +78,8 @@ BatchSender::BatchSender(Way wanted) {
   auto opened = std::make_unique<Ring>();
   if (opened->error != 0) {
     obstacle_ = std::strerror(-opened->error);
-  } else if (!knows_send(opened->ring)) {
-    obstacle_ = "this kernel's io_uring does not send";
+  } else if (!gives_up_at_once(opened->ring)) {
+    obstacle_ = "a send without waiting did not work";
   } else {
     ring_ = std::move(opened);
   }
