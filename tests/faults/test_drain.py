@@ -11,14 +11,12 @@ import threading
 import time
 
 from gateway import wait_until
+from upgrade import upgrade_request
 
 CONNECTIONS = int(os.environ.get("USHER_DRAIN_CONNECTIONS", "600"))
 WINDOW = 4.0  # seconds
 BINS = 4
 NEWS = {"channel": {"namespaces": [{"name": "news", "subscribe": "anyone", "history_size": 0}]}}
-UPGRADE = ("GET /ws?ticket={} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-           "Sec-WebSocket-Protocol: usher.v1.json\r\n\r\n")
 
 
 class Client:
@@ -26,7 +24,7 @@ class Client:
 
     def __init__(self, gateway, ticket):
         self.socket = socket.create_connection((gateway.host, gateway.port))
-        self.socket.sendall(UPGRADE.format(ticket).encode())
+        self.socket.sendall(upgrade_request(ticket))
         self.received = b""
         while b'"connect"' not in self.received:
             self.received += self.socket.recv(65536)

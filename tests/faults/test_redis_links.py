@@ -10,7 +10,8 @@ from delaying_proxy import DelayingProxy
 from gateway import wait_until
 from redis_server import on_redis
 from sentinel_set import SentinelSet
-from ticket_outcomes import BACK_MAX, EXPIRED, SPENT, UNAVAILABLE, assert_back, assert_unavailable, upgrade
+from store_promises import BACK_MAX, assert_back, assert_unavailable
+from upgrade import NOT_AUTHORIZED, STORE_UNAVAILABLE, TICKET_EXPIRED, outcome_of
 
 
 def test_clients_killed_in_the_middle_of_replies(redis, start_ready):
@@ -28,7 +29,7 @@ def test_clients_killed_in_the_middle_of_replies(redis, start_ready):
             answer = gateway.ask_ticket()
             if answer.status == 200:
                 ticket = answer.json()["ticket"]
-                outcomes.append([upgrade(gateway, ticket) for _ in range(2)])
+                outcomes.append([outcome_of(gateway, ticket) for _ in range(2)])
             else:
                 refusals.append(answer.json()["code"])
                 done.wait(0.01)  # clients back off, too
@@ -45,7 +46,7 @@ def test_clients_killed_in_the_middle_of_replies(redis, start_ready):
     assert_back(gateway)
     for pair in outcomes:
         assert pair.count("connected") <= 1, pair
-        assert all(outcome in ("connected", SPENT, UNAVAILABLE) for outcome in pair), pair
+        assert all(outcome in ("connected", NOT_AUTHORIZED, STORE_UNAVAILABLE) for outcome in pair), pair
     assert set(refusals) == {"STORE_UNAVAILABLE"}
     won = sum("connected" in pair for pair in outcomes)
     print(json.dumps({"tickets": len(outcomes), "won": won, "refused": len(refusals)}))
@@ -61,8 +62,8 @@ def test_replies_two_seconds_late(redis, start_ready):
             assert_unavailable(gateway, ticket)
         proxy.delay = 0.0
         assert_back(gateway)
-        assert upgrade(gateway, ticket) in (SPENT, "connected")
-        assert upgrade(gateway, ticket) == SPENT
+        assert outcome_of(gateway, ticket) in (NOT_AUTHORIZED, "connected")
+        assert outcome_of(gateway, ticket) == NOT_AUTHORIZED
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])
@@ -74,8 +75,8 @@ def test_one_direction_cut(redis, start_ready, direction):
         assert_unavailable(gateway, ticket)
         setattr(proxy, f"cut_{direction}_redis", False)
         assert_back(gateway)
-        outcomes = [upgrade(gateway, ticket) for _ in range(2)]
-        assert outcomes[1] == SPENT, outcomes
+        outcomes = [outcome_of(gateway, ticket) for _ in range(2)]
+        assert outcomes[1] == NOT_AUTHORIZED, outcomes
 
 
 # ---- Sentinel ----
@@ -86,7 +87,7 @@ def test_failover_by_sentinel(tmp_path, start_gateway):
         config = on_redis(sentinels=redis.addresses, master=redis.NAME)
         first, second = (start_gateway(config).wait_until_ready() for _ in range(2))
         spent, live = first.ticket(), first.ticket()
-        assert upgrade(second, spent) == "connected"
+        assert outcome_of(second, spent) == "connected"
         redis.sentinels[0].kill()  # two are enough, for them and for us
         redis.master.kill()
         first.wait_until_not_ready()
@@ -95,12 +96,12 @@ def test_failover_by_sentinel(tmp_path, start_gateway):
         promoted = time.monotonic()
         assert_back(first, promoted)
         assert_back(second, promoted, BACK_MAX + 1)
-        assert upgrade(first, spent) in (SPENT, EXPIRED)
-        assert upgrade(second, live) == EXPIRED
+        assert outcome_of(first, spent) in (NOT_AUTHORIZED, TICKET_EXPIRED)
+        assert outcome_of(second, live) == TICKET_EXPIRED
 
         # The old master comes back and is made a replica; nobody goes back to it.
         fresh = first.ticket()
         redis.master.start()
         wait_until(lambda: redis.master.role() == "slave", "the old master to follow", 30)
-        assert upgrade(second, fresh) == "connected"
-        assert upgrade(first, fresh) == SPENT
+        assert outcome_of(second, fresh) == "connected"
+        assert outcome_of(first, fresh) == NOT_AUTHORIZED

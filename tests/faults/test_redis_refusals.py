@@ -5,7 +5,8 @@ import re
 
 from gateway import wait_until
 from redis_server import on_redis
-from ticket_outcomes import ANSWER_MAX, SPENT, UNAVAILABLE, assert_back, assert_unavailable, timed, upgrade
+from store_promises import ANSWER_MAX, assert_back, assert_unavailable, timed
+from upgrade import NOT_AUTHORIZED, STORE_UNAVAILABLE, outcome_of
 from websocket import connect
 
 
@@ -76,8 +77,8 @@ def test_out_of_memory(redis, start_ready):
     redis.call("CONFIG", "SET", "maxmemory", "1")
     answer, took = timed(gateway.ask_ticket)
     assert (answer.status, answer.json()["code"]) == (503, "OVERLOADED") and took < ANSWER_MAX
-    assert upgrade(gateway, ticket) == UNAVAILABLE
+    assert outcome_of(gateway, ticket) == STORE_UNAVAILABLE
     redis.call("CONFIG", "SET", "maxmemory", "0")
     assert_back(gateway)
-    assert upgrade(gateway, ticket) == "connected", "it was not evicted"
-    assert upgrade(gateway, ticket) == SPENT
+    assert outcome_of(gateway, ticket) == "connected", "it was not evicted"
+    assert outcome_of(gateway, ticket) == NOT_AUTHORIZED

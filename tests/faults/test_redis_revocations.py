@@ -2,7 +2,8 @@
 
 from delaying_proxy import DelayingProxy
 from gateway import wait_until
-from ticket_outcomes import assert_back, upgrade
+from store_promises import assert_back
+from upgrade import SESSION_REVOKED, outcome_of
 from websocket import connect
 
 
@@ -11,8 +12,8 @@ def test_a_revocation_shuts_every_gateways_door_and_sends_out_who_is_inside(redi
     inside = connect(second, second.ticket(sessionId="bad"))
     ticket = second.ticket(sessionId="bad")
     assert first.api("revoke", {"session": "bad", "ttl": 600}) == {"result": {}}
-    assert inside.read_close() == (3520, "SESSION_REVOKED")
-    assert upgrade(second, ticket) == (3520, "SESSION_REVOKED")
+    assert inside.read_close() == SESSION_REVOKED
+    assert outcome_of(second, ticket) == SESSION_REVOKED
     assert second.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED"
     third = start_ready(redis.url)
     assert third.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED", "loaded before it was ready"
@@ -27,7 +28,7 @@ def test_a_revocation_that_was_missed_is_heeded_when_pub_sub_is_back(redis, star
         wait_until(lambda: "redis pub/sub is down" in second.not_ready_reasons(), "/readyz to say why")
         first.api("revoke", {"session": "bad", "ttl": 600})
         proxy.cut_from_redis = False
-        assert inside.read_close() == (3520, "SESSION_REVOKED")
+        assert inside.read_close() == SESSION_REVOKED
         assert_back(second)
         assert second.ask_ticket(sessionId="bad").json()["code"] == "SESSION_REVOKED"
 

@@ -5,13 +5,11 @@ For each fault: the promised status or close code within the store's timeout and
 twice, no crash, and everything back within two seconds of Redis.
 """
 
-import concurrent.futures
-import socket
-import threading
-
 from gateway import wait_until
+from protocol import assert_alive
 from redis_server import RedisServer, on_redis
-from ticket_outcomes import EXPIRED, SPENT, UNAVAILABLE, assert_back, assert_unavailable, timed, upgrade
+from store_promises import assert_back, assert_unavailable, timed
+from upgrade import NOT_AUTHORIZED, STORE_UNAVAILABLE, TICKET_EXPIRED, outcome_of, race
 from websocket import connect
 
 # ---- one ticket, many hands ----
@@ -20,45 +18,10 @@ from websocket import connect
 def test_of_a_thousand_upgrades_over_two_gateways_exactly_one_wins(redis, start_ready):
     patient = {"ticket": {"store_timeout": "10s"}}  # a slow machine is no part of what is tested
     first, second = start_ready(redis.url, patient), start_ready(redis.url, patient)
-    ticket = first.ticket()
     count = 1000
-    sockets = []
-    for i in range(count):
-        end = socket.create_connection(((first, second)[i % 2].host, (first, second)[i % 2].port), timeout=30)
-        sockets.append(end)
-    request = (f"GET /ws?ticket={ticket} HTTP/1.1\r\nHost: gw\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-               "Sec-WebSocket-Protocol: usher.v1.json\r\n\r\n").encode()
-    halves = [sockets[i::4] for i in range(4)]
-
-    def send(some):
-        for end in some:
-            end.sendall(request)
-
-    threads = [threading.Thread(target=send, args=(some,)) for some in halves]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    def answer(end):
-        data = b""
-        while True:
-            chunk = end.recv(4096)
-            data += chunk
-            if b'"connect"' in data:
-                return "connected"
-            if b"NOT_AUTHORIZED" in data:
-                return "refused"
-            if not chunk:
-                return data
-
-    with concurrent.futures.ThreadPoolExecutor(32) as pool:
-        answers = list(pool.map(answer, sockets))
-    for end in sockets:
-        end.close()
-    assert answers.count("connected") == 1
-    assert answers.count("refused") == count - 1
+    outcomes = race([first, second], first.ticket(), count)
+    assert outcomes.count("connected") == 1
+    assert outcomes.count(NOT_AUTHORIZED) == count - 1
     assert first.metric("usher_ticket_redeems_total", outcome="consumed") \
         + second.metric("usher_ticket_redeems_total", outcome="consumed") == count - 1
 
@@ -66,10 +29,10 @@ def test_of_a_thousand_upgrades_over_two_gateways_exactly_one_wins(redis, start_
 def test_a_ticket_of_one_gateway_opens_the_other_and_only_once(redis, start_ready):
     first, second = start_ready(redis.url), start_ready(redis.url)
     ticket = first.ticket()
-    assert upgrade(second, ticket) == "connected"
-    assert upgrade(first, ticket) == SPENT
-    assert upgrade(second, ticket) == SPENT
-    assert upgrade(first, "0" * 32) == EXPIRED  # this Redis is young
+    assert outcome_of(second, ticket) == "connected"
+    assert outcome_of(first, ticket) == NOT_AUTHORIZED
+    assert outcome_of(second, ticket) == NOT_AUTHORIZED
+    assert outcome_of(first, "0" * 32) == TICKET_EXPIRED  # this Redis is young
 
 
 # ---- Redis stops, dies, comes back ----
@@ -85,15 +48,14 @@ def test_stopped_and_continued(redis, start_ready):
     wait_until(lambda: "redis can't be reached" in gateway.not_ready_reasons(), "/readyz to say why")
     redis.resume()
     assert_back(gateway)
-    ws.send({"id": 1, "ping": {}})
-    assert ws.read_reply(1)["id"] == 1, "open sockets have stayed open"
+    assert_alive(ws)
     ws.close()
 
 
 def test_killed_and_restarted_empty(redis, start_ready):
     gateway = start_ready(redis.url)
     spent, live = gateway.ticket(), gateway.ticket()
-    assert upgrade(gateway, spent) == "connected"
+    assert outcome_of(gateway, spent) == "connected"
     redis.kill()
     gateway.wait_until_not_ready()
     answer, took = timed(gateway.ask_ticket)
@@ -101,8 +63,8 @@ def test_killed_and_restarted_empty(redis, start_ready):
     assert_unavailable(gateway, live)
     redis.start()
     assert_back(gateway)
-    assert upgrade(gateway, spent) == EXPIRED
-    assert upgrade(gateway, live) == EXPIRED
+    assert outcome_of(gateway, spent) == TICKET_EXPIRED
+    assert outcome_of(gateway, live) == TICKET_EXPIRED
     assert gateway.count_lines("redis_down") <= 2 and gateway.count_lines("redis_up") <= 4, "transitions, once"
 
 
@@ -110,26 +72,26 @@ def test_killed_and_restarted_with_its_append_only_file(tmp_path, start_ready):
     with RedisServer(tmp_path / "aof", "appendonly yes", "appendfsync always").start() as redis:
         gateway = start_ready(redis.url)
         spent, live = gateway.ticket(), gateway.ticket()
-        assert upgrade(gateway, spent) == "connected"
+        assert outcome_of(gateway, spent) == "connected"
         redis.kill()
         gateway.wait_until_not_ready()
         redis.start()
         assert_back(gateway)
-        assert upgrade(gateway, spent) == SPENT
-        assert upgrade(gateway, live) == EXPIRED
+        assert outcome_of(gateway, spent) == NOT_AUTHORIZED
+        assert outcome_of(gateway, live) == TICKET_EXPIRED
 
 
 def test_killed_and_restarted_from_a_snapshot_older_than_the_redeem(redis, start_ready):
     gateway = start_ready(redis.url)
     spent, live = gateway.ticket(), gateway.ticket()
     redis.call("SAVE")
-    assert upgrade(gateway, spent) == "connected"
+    assert outcome_of(gateway, spent) == "connected"
     redis.kill()
     gateway.wait_until_not_ready()
     redis.start()
     assert_back(gateway)
-    assert upgrade(gateway, spent) == EXPIRED, "never twice"
-    assert upgrade(gateway, live) == EXPIRED
+    assert outcome_of(gateway, spent) == TICKET_EXPIRED, "never twice"
+    assert outcome_of(gateway, live) == TICKET_EXPIRED
 
 
 def test_not_there_at_the_start(tmp_path, start_gateway):
@@ -150,7 +112,7 @@ def test_keys_of_the_wrong_type(redis, start_ready):
     for key in redis.call("KEYS", "usher:ticket:*"):
         redis.call("DEL", key)
         redis.call("RPUSH", key, "x")
-    assert upgrade(gateway, ticket) == UNAVAILABLE
+    assert outcome_of(gateway, ticket) == STORE_UNAVAILABLE
     assert_back(gateway)
     redis.call("DEL", "usher:tickets:memory")
     redis.call("RPUSH", "usher:tickets:memory", "x")
@@ -162,8 +124,8 @@ def test_keys_of_the_wrong_type(redis, start_ready):
 def test_flushall(redis, start_ready):
     gateway = start_ready(redis.url)
     spent, live = gateway.ticket(), gateway.ticket()
-    assert upgrade(gateway, spent) == "connected"
+    assert outcome_of(gateway, spent) == "connected"
     redis.call("FLUSHALL")
-    assert upgrade(gateway, spent) == EXPIRED
-    assert upgrade(gateway, live) == EXPIRED
+    assert outcome_of(gateway, spent) == TICKET_EXPIRED
+    assert outcome_of(gateway, live) == TICKET_EXPIRED
     assert_back(gateway)

@@ -10,6 +10,8 @@ import pytest
 
 from certificate import make_certificate
 from gateway import SECRET, make_jwt, wait_until
+from protocol import assert_alive
+from raw_http import UPGRADE
 from websocket import Closed, WebSocket, connect
 
 
@@ -61,8 +63,7 @@ def test_a_new_certificate_is_served_and_no_connection_is_dropped(start_gateway,
     gateway.signal(signal.SIGHUP)
     gateway.wait_for_line("keys and certificate reloaded")
     wait_until(lambda: served_name(gateway) == "second.example", "the new certificate")
-    old.send({"id": 1, "ping": {}})
-    assert old.read_reply(1) == {"id": 1, "ping": {}}
+    assert_alive(old)
     new = WebSocket(gateway.address, f"/ws?ticket={tls_ticket(gateway, trust)}", wrap=trust)
     new.read_connect()
     large = {"id": 2, "publish": {"channel": "x", "data": "y" * 60000}}
@@ -110,8 +111,7 @@ def test_a_second_jwt_key_is_accepted_after_sighup_and_the_first_still_is(start_
     gateway.wait_for_line("keys and certificate reloaded")
     assert gateway.ask_ticket(make_jwt(gateway.claims(), other)).status == 200
     assert gateway.ask_ticket(make_jwt(gateway.claims(), SECRET)).status == 401
-    stays.send({"id": 1, "ping": {}})
-    assert stays.read_reply(1) == {"id": 1, "ping": {}}
+    assert_alive(stays)
 
 
 def test_two_keys_at_once_are_accepted_for_rotation(start_gateway, tmp_path):
@@ -142,16 +142,13 @@ def test_while_draining_the_door_answers_503_and_readyz_says_why(start_gateway):
     first, second = connect(gateway), connect(gateway)
     token = gateway.token()
     gateway.signal(signal.SIGTERM)
-    wait_until(lambda: gateway.admin("/readyz").status == 503, "readyz to say so")
+    gateway.wait_until_not_ready()
     assert b"draining" in gateway.admin("/readyz").body
     assert gateway.admin("/healthz").status == 200
     answer = gateway.ask_ticket(token)
     assert (answer.status, answer.json()["code"]) == (503, "DRAINING")
     assert int(answer.headers["Retry-After"]) >= 1
-    upgrade = gateway.request("GET", "/ws?ticket=" + "0" * 32,
-                              {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-                               "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="})
-    assert upgrade.status == 503
+    assert gateway.request("GET", "/ws?ticket=" + "0" * 32, UPGRADE).status == 503
     gateway.signal(signal.SIGTERM)  # the second one: at once
     assert gateway.process.wait(10) == 0
     for client in (first, second):

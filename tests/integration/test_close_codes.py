@@ -1,4 +1,5 @@
-"""Every close code of the contract that one machine can produce, with its reason, on real sockets."""
+"""Close codes of the contract that one machine can produce, with their reasons, on real sockets. Those of broken frames
+are in test_broken_frames.py, those of disconnects and revocations in test_disconnects.py."""
 
 import json
 import re
@@ -10,20 +11,15 @@ import time
 import pytest
 
 from gateway import ORIGIN, Gateway, wait_until
-from websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Closed, WebSocket, connect, frame
+from protocol import assert_alive
+from websocket import CLOSE, PING, TEXT, Closed, WebSocket, connect
 
-PROTOCOL_ERROR = (1002, "PROTOCOL_ERROR")
 BAD_REQUEST = (3501, "BAD_REQUEST")
 
 
 def sdk(gateway, **options):
     """A client of /connection/websocket that has not said anything yet."""
     return WebSocket(gateway.address, "/connection/websocket", protocols=(), **options)
-
-
-def assert_alive(ws):
-    ws.send({"id": 4711, "ping": {}})
-    assert ws.read_reply(4711) == {"id": 4711, "ping": {}}
 
 
 class Reader(threading.Thread):
@@ -92,102 +88,6 @@ def test_1001_each_client_is_told_when_to_come_back_and_the_program_exits_with_0
     gateway.wait_for_line("websocket_disconnected { code: 1001, reason: 'SERVER_SHUTDOWN'")
 
 
-# ---- 1002, 1007: RFC 6455 ----
-
-BROKEN_FRAMES = {
-    "an unmasked frame": frame(TEXT, "{}", mask=None),
-    "a reserved bit": frame(TEXT, "{}", rsv=4),
-    "a reserved data opcode": frame(3, "{}"),
-    "a reserved control opcode": frame(11, ""),
-    "a fragmented ping": frame(PING, "a", fin=False),
-    "a ping of 126 bytes": frame(PING, "a" * 126),
-    "a continuation of nothing": frame(CONTINUATION, "{}"),
-    "a message inside another": frame(TEXT, "{", fin=False) + frame(TEXT, "}"),
-    "a length that is longer than it need be": b"\x81\xfe\x00\x02\x00\x00\x00\x00{}",
-    "a length with its top bit set": b"\x81\xff\x80\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00",
-    "a close frame of one byte": frame(CLOSE, b"\x03"),
-    **{f"a close frame with {code}": frame(CLOSE, struct.pack("!H", code))
-       for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535)},
-}
-
-
-@pytest.mark.parametrize("data", BROKEN_FRAMES.values(), ids=BROKEN_FRAMES)
-def test_1002_for(gateway, data):
-    ws = connect(gateway)
-    ws.send_raw(data)
-    assert ws.read_close() == PROTOCOL_ERROR
-    ws.close()
-
-
-BROKEN_TEXT = {
-    "a lone continuation byte": frame(TEXT, b'"\x80"'),
-    "an overlong form": frame(TEXT, b'"\xc0\xaf"'),
-    "a surrogate": frame(TEXT, b'"\xed\xa0\x80"'),
-    "beyond Unicode": frame(TEXT, b'"\xf4\x90\x80\x80"'),
-    "a character cut off at the end": frame(TEXT, b'{"id":1}\xe2\x82'),
-    "a character broken across fragments": frame(TEXT, b"\xe2", fin=False) + frame(CONTINUATION, b"a"),
-    "a close reason": frame(CLOSE, struct.pack("!H", 1000) + b"\xff"),
-}
-
-
-@pytest.mark.parametrize("data", BROKEN_TEXT.values(), ids=BROKEN_TEXT)
-def test_1007_for(gateway, data):
-    ws = connect(gateway)
-    ws.send_raw(data)
-    assert ws.read_close() == (1007, "INVALID_UTF8")
-    ws.close()
-
-
-# ---- 1003, 1009 ----
-
-
-def test_1003_for_a_binary_frame(gateway):
-    ws = connect(gateway)
-    ws.send_frame(BINARY, b'{"id":1,"ping":{}}')
-    assert ws.read_close() == (1003, "UNSUPPORTED_DATA")
-    ws.close()
-
-
-def ping_of(size):
-    command = b'{"id":1,"ping":{}}'
-    return command + b" " * (size - len(command))
-
-
-def fragments(data, size):
-    parts = [data[i:i + size] for i in range(0, len(data), size)]
-    for i, part in enumerate(parts):
-        yield frame(CONTINUATION if i else TEXT, part, fin=i + 1 == len(parts))
-
-
-@pytest.mark.parametrize("cut", [None, 10_000], ids=["in one frame", "in fragments"])
-def test_1009_for_65537_bytes_and_not_for_65536(gateway, cut):
-    ws = connect(gateway)
-    for size in (65536, 65537):
-        data = ping_of(size)
-        ws.send_raw(b"".join(fragments(data, cut or size)))
-        if size == 65536:
-            assert ws.read() == {"id": 1, "ping": {}}
-    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
-    ws.close()
-
-
-def test_1009_is_said_at_the_header_before_the_payload_comes(gateway):
-    ws = connect(gateway)
-    ws.send_raw(b"\x81\xff" + struct.pack("!Q", 1 << 40) + b"\x01\x02\x03\x04")
-    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
-    ws.close()
-
-
-def test_1009_follows_limits_message_bytes(start_gateway):
-    gateway = start_gateway({"limits": {"message_bytes": 1000}})
-    ws = connect(gateway)
-    ws.send_frame(TEXT, ping_of(1000))
-    assert ws.read() == {"id": 1, "ping": {}}
-    ws.send_frame(TEXT, ping_of(1001))
-    assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
-    ws.close()
-
-
 # ---- 3008: who does not read ----
 
 
@@ -217,81 +117,12 @@ def test_3008_for_a_client_that_does_not_read_while_others_get_everything(start_
     quick.close()
 
 
-# ---- 3100, 3504, 3520, 3503 ----
+# ---- 3100: who comes with an old ticket ----
 
 
 def test_3100_for_a_ticket_that_a_young_store_may_have_forgotten(start_gateway):
     ws = WebSocket(start_gateway().address, "/ws?ticket=" + "0" * 32)
     assert ws.read_close() == (3100, "TICKET_EXPIRED")
-    ws.close()
-
-
-def test_3504_for_the_oldest_of_21_connections_of_a_session(gateway):
-    clients = [connect(gateway, gateway.ticket(sessionId="crowd")) for _ in range(21)]
-    assert clients[0].read_close() == (3504, "CONNECTION_LIMIT")
-    for ws in clients[1:]:
-        assert_alive(ws)
-    for ws in clients:
-        ws.close()
-
-
-@pytest.mark.parametrize("by", ["session", "user", "jti"])
-def test_3520_for_live_connections_of_what_is_revoked_and_for_no_others(start_gateway, by):
-    gateway = start_gateway()
-    mine = dict(sessionId="mine", sub="ada", jti="j1")
-    other = {"session": dict(mine, sessionId="other"), "user": dict(mine, sub="bob"), "jti": dict(mine, jti="j2")}[by]
-    revoked = [connect(gateway, gateway.ticket(**mine)) for _ in range(4)]
-    spared = connect(gateway, gateway.ticket(**other))
-    name = {"session": "mine", "user": "ada", "jti": "j1"}[by]
-    assert gateway.api("revoke", {by: name}) == {"result": {}}
-    for ws in revoked:
-        assert ws.read_close() == (3520, "SESSION_REVOKED")
-        ws.close()
-    assert_alive(spared)
-    spared.close()
-
-
-DISCONNECTS = {
-    "by session": (dict(session="who"), {}, (3503, "FORCE_DISCONNECT")),
-    "by user": (dict(user="whose"), {}, (3503, "FORCE_DISCONNECT")),
-    "by session and user": (dict(session="who", user="whose"), {}, (3503, "FORCE_DISCONNECT")),
-    "with a code of its own": (dict(session="who"), {"code": 4001, "reason": "lunch"}, (4001, "lunch")),
-    "with a hard one": (dict(user="whose"), {"code": 4999, "reason": "never"}, (4999, "never")),
-    "with a standard one": (dict(user="whose"), {"code": 1000, "reason": ""}, (1000, "")),
-    "with a long reason": (dict(user="whose"), {"code": 3000, "reason": "r" * 123}, (3000, "r" * 123)),
-}
-
-
-@pytest.mark.parametrize("target, own, closed", DISCONNECTS.values(), ids=DISCONNECTS)
-def test_3503_or_what_the_backend_says(gateway, target, own, closed):
-    ws = connect(gateway, gateway.ticket(sessionId="who", sub="whose"))
-    bystander = connect(gateway, gateway.ticket(sessionId="somebody", sub="else"))
-    params = {**target, **({"disconnect": own} if own else {})}
-    assert gateway.api("disconnect", params) == {"result": {}}
-    assert ws.read_close() == closed
-    assert_alive(bystander)
-    ws.close()
-    bystander.close()
-
-
-def test_3503_by_client_and_not_for_those_on_the_white_list(gateway):
-    clients = [connect(gateway, gateway.ticket(sessionId="several")) for _ in range(3)]
-    ids = [ws.connected["client"] for ws in clients]
-    assert gateway.api("disconnect", {"client": ids[0]}) == {"result": {}}
-    assert clients[0].read_close() == (3503, "FORCE_DISCONNECT")
-    assert gateway.api("disconnect", {"session": "several", "whitelist": [ids[2]]}) == {"result": {}}
-    assert clients[1].read_close() == (3503, "FORCE_DISCONNECT")
-    assert_alive(clients[2])
-    for ws in clients:
-        ws.close()
-
-
-@pytest.mark.parametrize("own", [{"code": c, "reason": "x"} for c in (0, 999, 1005, 1006, 1015, 2999, 5000, 70000)]
-                         + [{"code": 4000, "reason": "r" * 124}, {"code": "4000", "reason": "x"}], ids=str)
-def test_a_close_that_no_frame_can_carry_is_refused_and_nobody_is_disconnected(gateway, own):
-    ws = connect(gateway, gateway.ticket(sessionId="safe"))
-    assert gateway.api("disconnect", {"session": "safe", "disconnect": own})["error"]["code"] == 107
-    assert_alive(ws)
     ws.close()
 
 
@@ -379,15 +210,6 @@ def test_1009_for_a_connect_over_16_kib_and_not_for_one_at_the_bound(gateway):
     ws = sdk(gateway)
     ws.send(command + " " * (16 * 1024 + 1 - len(command)))
     assert ws.read_close() == (1009, "MESSAGE_TOO_BIG")
-    ws.close()
-
-
-def test_a_ping_is_answered_with_its_payload_also_between_fragments(gateway):
-    ws = connect(gateway)
-    first, last = fragments(ping_of(100), 50)
-    ws.send_raw(first + frame(PING, "now") + last)
-    assert ws.read_frame() == (PONG, b"now")
-    assert ws.read() == {"id": 1, "ping": {}}
     ws.close()
 
 

@@ -46,3 +46,7 @@ def ask_and_keep(ws, method, /, **params):
             ws.messages = kept + ws.messages
             return message
         kept.append(message)
+
+
+def assert_alive(ws):
+    assert ask(ws, "ping") == {"ping": {}}

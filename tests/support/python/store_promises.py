@@ -1,16 +1,13 @@
-"""What becomes of tickets while their store has bad days: the promised answer, in time, and all well soon after."""
+"""What is promised while the ticket store has bad days: an answer in time, and all is well soon after."""
 
 import time
 
 from gateway import wait_until
-from websocket import Closed, WebSocket
+from upgrade import STORE_UNAVAILABLE, outcome_of
 
 STORE_TIMEOUT = 0.5
 ANSWER_MAX = STORE_TIMEOUT + 0.5
 BACK_MAX = 2.0
-UNAVAILABLE = (1013, "STORE_UNAVAILABLE")
-EXPIRED = (3100, "TICKET_EXPIRED")
-SPENT = (1008, "NOT_AUTHORIZED")
 
 
 def timed(action):
@@ -19,26 +16,14 @@ def timed(action):
     return result, time.monotonic() - begin
 
 
-def upgrade(gateway, ticket):
-    """"connected", or the (code, reason) that it was closed with."""
-    ws = WebSocket(gateway.address, f"/ws?ticket={ticket}")
-    try:
-        ws.read_connect()
-        return "connected"
-    except Closed as closed:
-        return closed.code, closed.reason
-    finally:
-        ws.close()
-
-
 def assert_unavailable(gateway, ticket):
     """Both calls say so, in time."""
     answer, took = timed(gateway.ask_ticket)
     assert (answer.status, answer.json()["code"]) == (503, "STORE_UNAVAILABLE"), answer
     assert answer.headers["Retry-After"]
     assert took < ANSWER_MAX
-    closed, took = timed(lambda: upgrade(gateway, ticket))
-    assert closed == UNAVAILABLE
+    closed, took = timed(lambda: outcome_of(gateway, ticket))
+    assert closed == STORE_UNAVAILABLE
     assert took < ANSWER_MAX
 
 
@@ -48,7 +33,7 @@ def assert_back(gateway, since=None, within=BACK_MAX):
 
     def cycle():
         answer = gateway.ask_ticket()
-        return answer.status == 200 and upgrade(gateway, answer.json()["ticket"]) == "connected"
+        return answer.status == 200 and outcome_of(gateway, answer.json()["ticket"]) == "connected"
 
     wait_until(cycle, f"a ticket cycle; {gateway.log[-2000:]}", within + 5)
     took = time.monotonic() - since
