@@ -4,15 +4,15 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
-import time
+
+from ports import free_port, wait_until_it_listens
+from redis_server import RedisServer
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 USHER = pathlib.Path(os.environ.get("USHER_BIN_DIR", ROOT / "build/release/bin")) / "usher"
 SECRET = "the benchmark's secret, of 32 bytes or more"
 API_KEY = "the benchmark's API key, long enough"
-START_MAX_S = 20
 
 USHER_CONFIG = """
 [server]
@@ -35,57 +35,56 @@ half_open_per_address = 20000
 name = "bench"
 publish = "anyone"
 """
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
+USHER_ON_REDIS = """
+[engine]
+type = "redis"
+[redis]
+url = "{url}"
+"""
 
 
 class Server:
-    """A running server. Its log goes to a file, at level info where it has levels."""
+    """A running server, and the Redis that it keeps its tickets in, if its name says so: "usher", "usher-2" (two shards),
+    "usher@redis". Its log goes to a file, at level info where it has levels."""
 
     def __init__(self, name, folder, cores):
         self.name, self.folder, self.port = name, pathlib.Path(folder), free_port()
+        self.kind, self.threads = (name.partition("@")[0].split("-") + ["1"])[:2]
         self.folder.mkdir(parents=True, exist_ok=True)
         for file, text in (("jwt.secret", SECRET), ("api.key", API_KEY)):
             (self.folder / file).write_text(text)
             (self.folder / file).chmod(0o600)
         environment = {**os.environ, "PORT": str(self.port), "NODE_ENV": "production",
                        "JWT_SECRET_FILE": str(self.folder / "jwt.secret"), "API_KEY_FILE": str(self.folder / "api.key")}
+        self.redis = RedisServer(self.folder / "redis") if name.endswith("@redis") else None
+        environment["REDIS_URL"] = self.redis.url if self.redis else ""
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen(["taskset", "-c", cores, *self.command()], env=environment, cwd=self.folder,
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        self._wait_until_it_listens()
+        try:
+            wait_until_it_listens(name, self.process, self.port, self.folder / "log")
+        except RuntimeError:
+            if self.redis:
+                self.redis.stop()
+            raise
 
     def command(self):
-        kind, _, threads = self.name.partition("-")
-        if kind == "usher":
+        if self.kind == "usher":
             config = self.folder / "usher.toml"
-            config.write_text(USHER_CONFIG.format(port=self.port, folder=self.folder, threads=threads or 1))
+            text = USHER_CONFIG.format(port=self.port, folder=self.folder, threads=self.threads)
+            config.write_text(text + (USHER_ON_REDIS.format(url=self.redis.url) if self.redis else ""))
             return [str(USHER), "serve", "--config", str(config)]
-        if kind == "bun":
+        if self.kind == "bun":
             return [str(ROOT / "bench/peers/node_modules/.bin/bun"), str(ROOT / "bench/peers/bun_server.js")]
-        if kind == "ws":
+        if self.kind == "ws":
             return ["node", str(ROOT / "bench/peers/ws_server.js")]
-        if kind == "node":
+        if self.kind == "node":
             return ["node", str(ROOT / "bench/baseline/node/server.js")]
         text = (ROOT / "bench/peers/nchan.conf").read_text()
         for word, value in (("FOLDER", self.folder), ("PORT", self.port), ("MODULES", "/usr/lib/nginx/modules")):
             text = text.replace(word, str(value))
         (self.folder / "nchan.conf").write_text(text)
         return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(self.folder), "-c", str(self.folder / "nchan.conf")]
-
-    def _wait_until_it_listens(self):
-        deadline = time.monotonic() + START_MAX_S
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError(f"{self.name} did not start:\n{(self.folder / 'log').read_text()[-2000:]}")
 
     def pids(self):
         """The process and its children: nginx works in one."""
@@ -104,11 +103,13 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self.log.close()
+        if self.redis:
+            self.redis.stop()
 
     # ---- how `usher bench` reaches it ----
 
     def has_tickets(self):
-        return self.name.startswith(("usher", "node"))
+        return self.kind in ("usher", "node")
 
     def target(self, path=""):
         args = []
