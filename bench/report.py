@@ -78,6 +78,14 @@ def write_charts(results, folder):
             (folder / f"performance-{name}.svg").write_text(bar_chart(title, groups, "µs"))
 
 
+def uncounted_sentence(data):
+    found = {name: count for name, count in data.get("uncounted", {}).items() if count}
+    if not found:
+        return ""
+    return " Repeated, because a run failed or the load itself was late: " + ", ".join(
+        f"{count} {'round' if count == 1 else 'rounds'} of {name}" for name, count in found.items()) + "."
+
+
 def measured_part(data, micro):
     results, machine = data["results"], data["machine"]
     minutes = sum(data.get("seconds", {}).values()) / 60
@@ -86,7 +94,7 @@ def measured_part(data, micro):
         f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; server on one "
         f"core, load (and Redis) on another, loopback, {machine['rounds']} interleaved rounds"
         + (" of the quick kind" if machine["quick"] else "") + f", {minutes:.0f} minutes in all, load average up to "
-        f"{machine['load']:.0f}. usher logs at level `info` to a file throughout.", "",
+        f"{machine['load']:.0f}. usher logs at level `info` to a file throughout." + uncounted_sentence(data), "",
         "![server CPU for one delivery](performance-fanout.svg)", "",
         "![server CPU for one handshake](performance-handshake.svg)", "",
         "### Against the targets", "", *comparison_lines(results), "", "### All medians", "", *tables(results), ""]

@@ -61,22 +61,34 @@ class Runners:
 
 
 def run_scenario(name, folder, results):
+    """Adds to `results`. Returns how many rounds did not count; each is repeated, but no more than there should be in all."""
     scenario = SCENARIOS[name]
-    contenders, rounds = scenario.contenders, scenario.rounds
+    contenders = scenario.contenders
     found = {contender: [] for contender in contenders}
+    good = unsound = 0
     with contextlib.ExitStack() as stack:
         runners = Runners(name, scenario, folder)
         stack.callback(runners.stop)
-        for number in range(0 if scenario.warm_up else 1, rounds + 1):
+        number = 0 if scenario.warm_up else 1
+        while good < scenario.rounds and number <= 2 * scenario.rounds:
             turn = number % len(contenders)  # nobody is always first
             row = {contender: runners.measure(contender, results)
                    for contender in contenders[turn:] + contenders[:turn]}
-            if number > 0 and all(row.values()):  # a pair counts only whole
+            if number == 0:
+                what = "warm-up"
+            elif all(scenario.is_sound(report) for report in row.values()):  # a pair counts only whole
                 for contender, report in row.items():
                     found[contender].append(report)
+                good += 1
+                what = f"{good}/{scenario.rounds}"
+            else:
+                unsound += 1
+                what = "does not count"
             told = "  ".join(f"{c} {row[c][scenario.metric]:.2f}" for c in contenders if row[c])
-            print(f"{name} {f'{number}/{rounds}' if number else 'warm-up'}: {told}", flush=True)
+            print(f"{name} {what}: {told}", flush=True)
+            number += 1
     results[name] = found
+    return unsound
 
 
 def machine():
@@ -93,19 +105,19 @@ def main():
         sys.exit(f"BENCH_ONLY: there is no '{unknown[0]}'; there are {', '.join(SCENARIOS)}")
     if (os.cpu_count() or 1) < 2:
         sys.exit("the server and the load need a core each: this machine has one")
-    results, seconds, about = {}, {}, machine()
+    results, seconds, uncounted, about = {}, {}, {}, machine()
     file = out / "results.json"
     if only and file.exists():
         before = json.loads(file.read_text())
-        results, seconds = before["results"], before.get("seconds", {})
+        results, seconds, uncounted = before["results"], before.get("seconds", {}), before.get("uncounted", {})
     with tempfile.TemporaryDirectory(prefix="usher-bench-") as folder:
         for name in only or SCENARIOS:
             began = time.monotonic()
-            run_scenario(name, pathlib.Path(folder), results)
+            uncounted[name] = run_scenario(name, pathlib.Path(folder), results)
             seconds[name] = time.monotonic() - began
             print(f"{name}: {seconds[name]:.0f} s", flush=True)
             about["load"] = max(about["load"], os.getloadavg()[0])
-            file.write_text(json.dumps({"machine": about, "seconds": seconds, "results": results}))
+            file.write_text(json.dumps({"machine": about, "seconds": seconds, "uncounted": uncounted, "results": results}))
     print(f"in all: {sum(seconds.values()):.0f} s")
 
 

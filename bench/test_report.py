@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import report  # noqa: E402
 from micro_table import micro_lines  # noqa: E402
 from rows import COMPARISONS, NAMES, ROWS  # noqa: E402
-from scenarios import AS_API, AS_CLIENT, SCENARIOS, half_of_maximal_rate  # noqa: E402
+from scenarios import AS_API, AS_CLIENT, SCENARIOS, half_of_maximal_rate, load_was_in_time  # noqa: E402
 
 
 def results_of(value, **of_usher):
@@ -65,6 +65,13 @@ def test_half_of_the_maximal_rate_needs_buns_fan_out():
     assert half_of_maximal_rate({"fanout1": {"bun": [{"deliveries_per_second": 150_000}, {"deliveries_per_second": 90_000}]}}) == 75
     with pytest.raises(RuntimeError, match="fanout1"):
         half_of_maximal_rate({})
+
+
+def test_a_round_in_which_the_load_itself_was_late_does_not_count():
+    assert load_was_in_time({"publish_late_p99_ms": 5.0})
+    assert not load_was_in_time({"publish_late_p99_ms": 5.1}) and not load_was_in_time(None)
+    assert report.uncounted_sentence({"uncounted": {"latency": 2, "cycle": 0}}).endswith(": 2 rounds of latency.")
+    assert report.uncounted_sentence({"uncounted": {"cycle": 0}}) == ""
 
 
 def test_a_quick_runs_numbers_stay_out_of_the_docs(tmp_path, monkeypatch):
