@@ -1,6 +1,7 @@
 #include "client/subscriptions.h"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <cmath>
 
 #include "client/json_fields.h"
@@ -13,6 +14,8 @@ constexpr double kUnrecoverable = 112;
 // From this unsubscribe code on, the server wants the client to subscribe again: messages may be
 // missing.
 constexpr double kSubscribeAgain = 2500;
+// What a ticket takes (16 KiB), nearly; the rest is asked for on the live socket.
+constexpr std::size_t kSubsBytesMax = 16000;
 
 bool is_temporary(const json::object& error) {
   if (const auto said = bool_field(error, "temporary")) return *said;
@@ -41,6 +44,7 @@ std::vector<Subscriptions::Channels::value_type*> Subscriptions::in_order() {
 
 json::object Subscriptions::restore() {
   json::object subs;
+  std::size_t room = kSubsBytesMax;
   asked_.clear();
   for (const auto* entry : in_order()) {
     const auto& [name, channel] = *entry;
@@ -49,6 +53,9 @@ json::object Subscriptions::restore() {
     if (channel.epoch) {
       wish = {{"recover", true}, {"epoch", *channel.epoch}, {"offset", channel.offset.value_or(0)}};
     }
+    const std::size_t bytes = json::serialize(json::array{name, wish}).size();
+    if (bytes >= room) break;
+    room -= bytes;
     subs.emplace(name, std::move(wish));
     asked_.insert(name);
   }

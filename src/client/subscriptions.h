@@ -24,7 +24,8 @@ class Subscriptions {
  public:
   static constexpr std::size_t kServerChannelsMax = 1024;
 
-  // What to restore, as `subs` of the ticket request.
+  // What to restore, as `subs` of the ticket request; what does not fit is asked for after
+  // connected().
   json::object restore();
 
   // The connect push has come: takes its results, sends what changed since the ticket was asked

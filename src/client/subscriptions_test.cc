@@ -48,6 +48,18 @@ TEST_F(SubscriptionsTest, AWishTravelsWithTheTicketAndItsPositionWithTheNext) {
   EXPECT_TRUE(scratch.effects.empty());
 }
 
+TEST_F(SubscriptionsTest, WhatDoesNotFitBesideTheTicketIsAskedForOnTheSocket) {
+  const auto named = [](std::size_t bytes) {
+    return std::string(bytes - sizeof R"(["",{}])" + 1, 'x');
+  };
+  subscriptions.subscribe(named(15'999), false, scratch);
+  subscriptions.subscribe("late", false, scratch);
+  EXPECT_EQ(restored(), "{\"" + named(15'999) + "\":{}}");
+  subscriptions.unsubscribe(named(15'999), false, scratch);
+  subscriptions.subscribe(named(16'000), false, scratch);
+  EXPECT_EQ(restored(), R"({"late":{}})");
+}
+
 TEST_F(SubscriptionsTest, MissedPublicationsComeAfterSubscribedInOrderAndOnce) {
   subscriptions.subscribe("news:1", false, scratch);
   restored();

@@ -6,7 +6,7 @@ import { parse } from 'acorn';
 import { analyze } from 'eslint-scope';
 
 const kNames = [...'etnirsoaclduhpfmgvbwyxkjqzABCDEFGHIJKLMNOPQRSTUVWXYZ$_'];
-const kSwaps = 12_000;
+const kSwaps = 30_000;
 
 export const gzipBytes = (code) => gzipSync(code, { level: 9 }).length;
 

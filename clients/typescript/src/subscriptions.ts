@@ -8,6 +8,8 @@ import type { ClientEvent, Effect, Json, JsonObject } from './protocol.js';
 import { isObject } from './protocol.js';
 
 const kUnrecoverable = 112;
+/** What a ticket takes (16 KiB), nearly; the rest is asked for on the live socket. */
+const kSubsMax = 16_000;
 /** From this unsubscribe code on, the server wants the client to subscribe again: messages may be missing. */
 const kSubscribeAgain = 2500;
 /** Temporary by their meaning: a connect push does not say so. */
@@ -43,8 +45,12 @@ export class Subscriptions {
   /** What to restore, as `subs` of the ticket request; undefined when nothing. */
   restore(): JsonObject | undefined {
     this.#restored.clear();
+    let room = kSubsMax;
     for (const channel of this.#channels.values()) {
-      if (channel.wished || channel.epoch !== undefined) this.#restored.set(channel.name, since(channel));
+      const wish = since(channel);
+      if ((channel.wished || wish.recover) && (room -= JSON.stringify([channel.name, wish]).length) > 0) {
+        this.#restored.set(channel.name, wish);
+      }
     }
     return this.#restored.size ? Object.fromEntries(this.#restored) : undefined;
   }
