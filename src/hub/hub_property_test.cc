@@ -7,20 +7,23 @@
 #include <cstdlib>
 #include <map>
 #include <random>
-#include <set>
 
 #include <gtest/gtest.h>
 
+#include "support/channel_views.h"
 #include "support/hub_cluster.h"
 #include "support/print_result.h"
+#include "support/publication_ledger.h"
 
 namespace usher::hub {
 namespace {
 
 using namespace std::chrono_literals;
+using test::ChannelView;
+using test::ChannelViews;
 using test::HubCluster;
+using test::PublicationLedger;
 using test::TestSubscriber;
-using wire::RecoveryGap;
 
 constexpr std::size_t kShards = 3;
 
@@ -29,33 +32,12 @@ std::uint64_t environment(const char* name, std::uint64_t otherwise) {
   return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
 }
 
-// The value behind `"name":` in one of our own pushes; "" if there is none.
-std::string member(const std::string& text, const std::string& name) {
-  const std::string key = '"' + name + "\":";
-  const auto at = text.find(key);
-  if (at == std::string::npos) return "";
-  std::size_t begin = at + key.size();
-  const bool quoted = text[begin] == '"';
-  if (quoted) ++begin;
-  return text.substr(begin, text.find_first_of(quoted ? "\"" : ",}", begin) - begin);
-}
-
-std::uint64_t number(const std::string& digits) { return digits.empty() ? 0 : std::stoull(digits); }
-
-// What one client knows of one channel.
-struct View {
-  bool subscribed = false;
-  bool pending = false;
-  bool knows_position = false;   // of a channel that can be recovered
-  Position position;             // of the last that it has seen
-  std::vector<std::string> run;  // data seen since it last began afresh
-};
-
 struct Client {
-  std::unique_ptr<TestSubscriber> connection;
+  std::string session;
+  ChannelViews views;
+  std::unique_ptr<TestSubscriber> connection{};
   std::size_t shard = 0;
   bool joined = false;  // the join's answer is here
-  std::map<std::string, View> views;
 };
 
 class World {
@@ -93,7 +75,10 @@ class World {
       if (i < 4) channels.push_back("room:" + std::to_string(i));
       if (i < 4) channels.push_back("job:" + std::to_string(i));
     }
-    clients.resize(100);
+    for (int i = 0; i < 100; ++i) {
+      const std::string session = "s" + std::to_string(i % 40);  // some share a session
+      clients.push_back({.session = session, .views = ChannelViews(session, ledger)});
+    }
     // Who is always there sees the order that every live run must be a part of.
     witness.leave = [this] { cluster.hub(0).leave(witness); };
     std::vector<SubscribeWish> wishes;
@@ -115,9 +100,11 @@ class World {
     cluster.mail.run_all();
   }
 
-  std::uint64_t recovered = 0;
-  std::uint64_t told_of_gap = 0;
-  std::uint64_t seen = 0;
+  std::uint64_t total(std::uint64_t ChannelViews::*count) const {
+    std::uint64_t sum = 0;
+    for (const Client& client : clients) sum += client.views.*count;
+    return sum;
+  }
 
  private:
   struct Job {  // how a careful backend uses an owner channel: one owner at a time
@@ -130,9 +117,6 @@ class World {
   std::size_t any_shard() { return random() % kShards; }
   Client& any_client() { return clients[random() % clients.size()]; }
   const std::string& any_channel() { return channels[random() % channels.size()]; }
-  std::string session_of(const Client& client) const {
-    return "s" + std::to_string((&client - clients.data()) % 40);  // some share a session
-  }
 
   void act() {
     const auto dice = random() % 100;
@@ -159,7 +143,7 @@ class World {
 
   void connect(Client& client) {
     if (client.connection) return;
-    client.connection = std::make_unique<TestSubscriber>(session_of(client));
+    client.connection = std::make_unique<TestSubscriber>(client.session);
     client.shard = any_shard();
     client.joined = false;
     TestSubscriber& connection = *client.connection;
@@ -167,7 +151,7 @@ class World {
       cluster.hub(shard).leave(connection);
     };
     std::vector<SubscribeWish> wishes;
-    for (auto& [channel, view] : client.views) {
+    for (auto& [channel, view] : client.views.all()) {
       if (random() % 4 == 0) view.knows_position = false;  // wants it afresh
       wishes.push_back(
           {channel, view.knows_position ? std::optional(view.position) : std::nullopt});
@@ -185,12 +169,12 @@ class World {
     if (!client.connection) return;
     read(client);
     client.connection = nullptr;
-    for (auto& [channel, view] : client.views) view.subscribed = view.pending = false;
+    client.views.on_disconnected();
   }
 
   void subscribe(Client& client, const std::string& channel) {
     if (!client.joined) return;
-    const View& view = client.views[channel];
+    const ChannelView& view = client.views[channel];
     const bool recover = view.knows_position && !view.subscribed && random() % 3 > 0;
     cluster.hub(client.shard)
         .subscribe(*client.connection,
@@ -221,7 +205,7 @@ class World {
         .publish(std::move(request), [this, channel, data, job](auto position) {
           ASSERT_TRUE(position);
           if (job != nullptr) --job->waiting;
-          if (position->offset > 0) truth[channel][position->epoch][position->offset] = data;
+          ledger.published(channel, *position, data);
         });
   }
 
@@ -242,12 +226,12 @@ class World {
 
   void kick(Client& client) {
     cluster.broker(any_shard())
-        .command(DisconnectOrder{.target = {.session = session_of(client)}}, [](auto) {});
+        .command(DisconnectOrder{.target = {.session = client.session}}, [](auto) {});
   }
 
   void order_subscribe(Client& client, const std::string& channel) {
     cluster.broker(any_shard())
-        .command(SubscribeOrder{{.session = session_of(client)}, channel, {}}, [](auto) {});
+        .command(SubscribeOrder{{.session = client.session}, channel, {}}, [](auto) {});
   }
 
   void remove_history(const std::string& channel) {
@@ -259,66 +243,7 @@ class World {
   void on_outcome(Client& client, const std::string& channel, const SubscribeOutcome& outcome) {
     if (personal_name(channel).kind != Personal::no) return;
     read(client);
-    View& view = client.views[channel];
-    if (!outcome) {
-      // Already there: nothing changes. Everything else: it is not.
-      if (outcome.error() != Error::already_subscribed) view.subscribed = view.pending = false;
-      return;
-    }
-    view.pending = outcome->pending;
-    if (outcome->pending) return;
-    begin(client, channel, view, outcome->was_recovering, outcome->recovered, outcome->position,
-          outcome->recoverable);
-    EXPECT_EQ(outcome->gap != RecoveryGap::none, outcome->was_recovering && !outcome->recovered);
-    // What comes with the answer leads up to its position.
-    std::uint64_t offset = outcome->position.offset - outcome->publications.size();
-    if (outcome->recovered && !outcome->publications.empty()) {
-      EXPECT_EQ(offset, view.position.offset) << channel;
-    }
-    view.position.offset = offset;
-    for (const PublicationPtr& publication : outcome->publications) {
-      see(client, channel, publication->offset, publication->data);
-    }
-    EXPECT_EQ(view.position.offset, outcome->position.offset) << channel;
-  }
-
-  void begin(Client&, const std::string& channel, View& view, bool was_recovering,
-             bool was_recovered, const Position& position, bool recoverable) {
-    const bool goes_on = view.subscribed && view.position == position && !was_recovering;
-    view.subscribed = true;
-    view.pending = false;
-    if (was_recovered) {
-      ++recovered;
-      EXPECT_EQ(view.position.epoch, position.epoch.empty() ? view.position.epoch : position.epoch)
-          << channel;
-    } else if (!goes_on) {
-      EXPECT_FALSE(view.knows_position && view.position.epoch == position.epoch && was_recovering &&
-                   view.position.offset == position.offset)
-          << "told of a gap where there is none: " << channel;
-      told_of_gap += was_recovering;
-      view.run.clear();
-    }
-    view.knows_position = recoverable;
-    view.position.epoch = position.epoch;
-    if (!was_recovered) view.position.offset = position.offset;
-  }
-
-  void see(Client& client, const std::string& channel, std::uint64_t offset,
-           const std::string& data) {
-    View& view = client.views[channel];
-    const std::string text = data.starts_with('"') ? data.substr(1, data.size() - 2) : data;
-    ++seen;
-    EXPECT_TRUE(view.subscribed) << channel << " was not subscribed and brought " << text;
-    EXPECT_TRUE(text.starts_with(channel + '#')) << text;
-    if (const auto at = text.find("-for-"); at != std::string::npos) {
-      EXPECT_EQ(text.substr(at + 5), session_of(client))
-          << "a message of another session's: " << text;
-    }
-    view.run.push_back(text);
-    if (offset == 0) return;
-    EXPECT_EQ(offset, view.position.offset + 1) << "a gap or a duplicate on " << channel;
-    view.position.offset = offset;
-    sightings[channel][view.position.epoch][offset].insert(text);
+    client.views.on_outcome(channel, outcome);
   }
 
   void read_everything() {
@@ -335,49 +260,26 @@ class World {
       std::size_t begin = 0;
       while (begin <= frame.size()) {
         const std::size_t end = std::min(frame.find('\n', begin), frame.size());
-        on_push(client, frame.substr(begin, end - begin));
+        client.views.on_push(frame.substr(begin, end - begin));
         begin = end + 1;
       }
     }
   }
 
-  void on_push(Client& client, const std::string& push) {
-    const std::string channel = member(push, "channel");
-    if (push.find("\"pub\":") != std::string::npos) {
-      return see(client, channel, number(member(push, "offset")), member(push, "data"));
-    }
-    View& view = client.views[channel];
-    if (push.find("\"unsubscribe\":") != std::string::npos) {
-      view.subscribed = view.pending = false;
-    } else if (push.find("\"subscribe\":") != std::string::npos) {
-      begin(client, channel, view, member(push, "was_recovering") == "true",
-            member(push, "recovered") == "true",
-            {number(member(push, "offset")), member(push, "epoch")},
-            member(push, "recoverable") == "true");
-    }
-  }
-
   void witness_reads() {
     for (const std::string& push : witness.take()) {
-      live_order[member(push, "channel")].push_back(member(push, "data"));
+      ledger.witnessed(ChannelViews::member(push, "channel"), ChannelViews::member(push, "data"));
     }
   }
 
   // --- at the end, when everything has arrived ---
 
   void check_the_end() {
-    for (const auto& [channel, epochs] : sightings) {
-      for (const auto& [epoch, offsets] : epochs) {
-        for (const auto& [offset, texts] : offsets) {
-          EXPECT_EQ(texts, std::set<std::string>{truth[channel][epoch][offset]})
-              << channel << ' ' << offset;
-        }
-      }
-    }
-    for (const Client& client : clients) {
-      for (const auto& [channel, view] : client.views) {
+    ledger.check_sightings();
+    for (Client& client : clients) {
+      for (const auto& [channel, view] : client.views.all()) {
         if (channel.starts_with("live:")) {
-          check_live_run(channel, view);
+          ledger.check_live_run(channel, view.run, view.subscribed);
         } else if (view.subscribed) {
           check_top(channel, view);
         }
@@ -385,16 +287,7 @@ class World {
     }
   }
 
-  void check_live_run(const std::string& channel, const View& view) {
-    const auto& order = live_order[channel];
-    if (view.run.empty()) return;
-    const auto at = std::search(order.begin(), order.end(), view.run.begin(), view.run.end());
-    EXPECT_NE(at, order.end()) << channel << ": what was seen is no run of what was published";
-    if (!view.subscribed) return;
-    EXPECT_EQ(order.back(), view.run.back()) << channel << ": the end is missing";
-  }
-
-  void check_top(const std::string& channel, const View& view) {
+  void check_top(const std::string& channel, const ChannelView& view) {
     std::optional<Position> top;
     cluster.broker(0).history(channel, {.limit = 0}, [&](auto page) { top = page->position; });
     cluster.mail.run_all();
@@ -405,15 +298,11 @@ class World {
   std::mt19937_64 random;
   HubCluster cluster;
   std::vector<std::string> channels;
+  PublicationLedger ledger;
   std::vector<Client> clients;
   TestSubscriber witness{"witness"};
   std::map<std::string, Job> jobs;
   std::uint64_t published = 0;
-  // channel → epoch → offset → data
-  std::map<std::string, std::map<std::string, std::map<std::uint64_t, std::string>>> truth;
-  std::map<std::string, std::map<std::string, std::map<std::uint64_t, std::set<std::string>>>>
-      sightings;
-  std::map<std::string, std::vector<std::string>> live_order;
 };
 
 TEST(HubPropertyTest, EveryViewIsAGapFreeRunOrTheClientWasTold) {
@@ -424,9 +313,9 @@ TEST(HubPropertyTest, EveryViewIsAGapFreeRunOrTheClientWasTold) {
     SCOPED_TRACE("USHER_PROPERTY_SEED=" + std::to_string(seed) + " USHER_PROPERTY_RUNS=1");
     World world(seed);
     world.run(3000);
-    recovered += world.recovered;
-    told += world.told_of_gap;
-    seen += world.seen;
+    recovered += world.total(&ChannelViews::recovered);
+    told += world.total(&ChannelViews::told_of_gap);
+    seen += world.total(&ChannelViews::seen);
     if (HasFailure()) break;
   }
   std::printf("seeds %llu to %llu: %llu publications seen, %llu recoveries, %llu gaps told\n",

@@ -13,6 +13,7 @@
 #include "session/server_session.h"
 #include "support/manual_clock.h"
 #include "support/manual_wall_clock.h"
+#include "support/publications.h"
 #include "support/recording_log.h"
 #include "support/seeded_entropy.h"
 #include "ticket/memory_ticket_store.h"
@@ -29,9 +30,7 @@ class RecordingLink final : public Link {
   void send_text(std::string_view payload) override { sent.emplace_back(payload); }
   void send_binary(std::string_view payload) override { sent.emplace_back(payload); }
   void send_frame(const wire::SharedFrame& frame) override {
-    // Frames of tests are short: two bytes of header, or four.
-    const std::size_t header = static_cast<unsigned char>((*frame)[1]) < 126 ? 2 : 4;
-    sent.push_back(frame->substr(header));
+    sent.push_back(test::payload_of(frame));
   }
   void send_ping() override { ++pings; }
   void close(const wire::CloseReason& reason) override {

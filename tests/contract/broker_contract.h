@@ -15,6 +15,7 @@
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
 #include "support/print_result.h"
+#include "support/publications.h"
 
 namespace usher::test {
 
@@ -196,15 +197,9 @@ class BrokerContract : public testing::TestWithParam<BrokerCase> {
   std::vector<std::string> take_texts(const std::string& channel, std::size_t shard) {
     std::vector<std::string> texts;
     for (const auto& delivery : std::exchange(sink(shard).deliveries[channel], {})) {
-      const auto length = static_cast<unsigned char>((*delivery.frame)[1]);
-      texts.push_back(delivery.frame->substr(length < 126 ? 2 : 4));
+      texts.push_back(payload_of(delivery.frame));
     }
     return texts;
-  }
-  static std::vector<std::uint64_t> offsets(const hub::Publications& publications) {
-    std::vector<std::uint64_t> found;
-    for (const auto& publication : publications) found.push_back(publication->offset);
-    return found;
   }
 
   std::unique_ptr<BrokerHarness> harness;

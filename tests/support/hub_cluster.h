@@ -13,15 +13,10 @@
 #include "hub/memory_broker.h"
 #include "support/manual_clock.h"
 #include "support/manual_shards.h"
+#include "support/publications.h"
 #include "support/seeded_entropy.h"
 
 namespace usher::test {
-
-// The text in an unmasked frame.
-inline std::string payload_of(const wire::SharedFrame& frame) {
-  const auto length = static_cast<unsigned char>((*frame)[1]);
-  return frame->substr(length < 126 ? 2 : length == 126 ? 4 : 10);
-}
 
 class TestSubscriber final : public hub::Subscriber {
  public:

@@ -1,0 +1,182 @@
+// Letting in takes time: what comes meanwhile waits, comes once, and is bounded.
+#include "hub/entering_fixture.h"
+
+namespace usher::hub {
+namespace {
+
+using wire::RecoveryGap;
+
+class EnteringBoundsTest : public EnteringTest {};
+
+INSTANTIATE_TEST_SUITE_P(Shards, EnteringBoundsTest, testing::Values(1, 3));
+
+TEST_P(EnteringBoundsTest, ChannelsOfAConnectionAreBounded) {
+  HubCluster small(entering_rules(), GetParam(), 1, {.channels_per_connection_max = 2});
+  TestSubscriber ada("s1", "ada");
+  const Joined joined = small.join(ada, 0, {{"news:1"}, {"news:2"}, {"news:3"}});
+  EXPECT_TRUE(joined[2].outcome);
+  EXPECT_TRUE(joined[3].outcome);
+  EXPECT_EQ(joined[4].outcome.error(), Error::limit_exceeded);
+  EXPECT_EQ(small.subscribe(ada, "plain:1").error(), Error::limit_exceeded);
+  ASSERT_TRUE(small.hub().unsubscribe(ada, "news:1"));
+  EXPECT_TRUE(small.subscribe(ada, "plain:1"));
+  EXPECT_EQ(small.subscribe(ada, "plain:2").error(), Error::limit_exceeded);
+}
+
+TEST_P(EnteringBoundsTest, WhenPresenceIsFullNobodyMoreIsLetIn) {
+  HubCluster small(entering_rules(), GetParam(), 1, {}, {.presence_per_channel_max = 1});
+  TestSubscriber one("s1"), two("s2");
+  small.join(one, 0, {{"room:1"}});
+  small.join(two);
+  EXPECT_EQ(small.subscribe(two, "room:1").error(), Error::limit_exceeded);
+  EXPECT_EQ(small.hubs[0]->subscriptions(), 1u);
+  one.take();
+  two.leave();
+  small.mail.run_all();
+  EXPECT_EQ(one.take(), Told{}) << "who was not let in does not leave either";
+}
+
+// With the answers held up in the mailboxes: only where the home is another shard.
+class HeldUpTest : public testing::Test {
+ protected:
+  // A channel whose home is not shard 0.
+  std::string far_channel() {
+    TestSubscriber probe("probe");
+    cluster.join(probe);
+    for (int i = 0;; ++i) {
+      const std::string channel = "news:far" + std::to_string(i);
+      bool answered = false;
+      cluster.broker().history(channel, {}, [&](auto) { answered = true; });
+      const bool far = !answered;
+      cluster.mail.run_all();
+      if (far) return channel;
+    }
+  }
+
+  HubCluster cluster{
+      entering_rules(),
+      2,
+      1,
+      {.recovery_publications_max = 4, .recovery_bytes_max = 4000, .held_back_max = 3}};
+};
+
+TEST_F(HeldUpTest, LiveOnesWaitForTheAnswerAndComeOnce) {
+  const std::string channel = far_channel();
+  const Position seen = *cluster.publish(channel, "1");
+  TestSubscriber one("s1");
+  cluster.join(one);
+  std::optional<SubscribeOutcome> outcome;
+  cluster.hub().subscribe(one, {channel, seen},
+                          [&](SubscribeOutcome told) { outcome = std::move(told); });
+  cluster.mail.run_one();  // the home learns who listens
+  for (int i = 2; i <= 3; ++i) {
+    cluster.broker(1).publish({.channel = channel, .data = std::to_string(i)}, [](auto) {});
+  }
+  while (!outcome) {
+    EXPECT_EQ(one.told, Told{});
+    ASSERT_TRUE(cluster.mail.run_one());
+  }
+  EXPECT_EQ(offsets_of((*outcome)->publications), (std::vector<std::uint64_t>{2, 3}));
+  cluster.mail.run_all();
+  EXPECT_EQ(one.take(), Told{});
+  ASSERT_TRUE(cluster.publish(channel, "4"));
+  EXPECT_EQ(one.take(), Told{live(channel, 4)});
+}
+
+TEST_F(HeldUpTest, WhatComesBetweenTheAnswerAndItsTellingFollowsIt) {
+  // Two channels in one operation: the first is answered, the second still away.
+  const std::string channel = far_channel();
+  const Position seen = *cluster.publish(channel, "1");
+  TestSubscriber one("s1");
+  std::optional<Joined> joined;
+  one.leave = [&] { cluster.hub().leave(one); };
+  cluster.hub().join(one, {{channel, seen}}, [&](Joined told) { joined = std::move(told); });
+  int published = 1;
+  while (!joined) {
+    ASSERT_TRUE(cluster.mail.run_one());
+    if (published < 4) {
+      ++published;
+      cluster.broker(1).publish({.channel = channel, .data = std::to_string(published)},
+                                [](auto) {});
+    }
+  }
+  cluster.mail.run_all();
+  auto seen_offsets = offsets_of(joined->back().outcome->publications);
+  for (const std::string& text : one.take()) {
+    EXPECT_EQ(text, live(channel, seen_offsets.size() + 2));
+    seen_offsets.push_back(seen_offsets.size() + 2);
+  }
+  EXPECT_EQ(seen_offsets, (std::vector<std::uint64_t>{2, 3, 4}));
+}
+
+TEST_F(HeldUpTest, TooManyToHoldBackIsToldAsAGap) {
+  // Another channel of the same operation is slow, while this one, answered, is flooded.
+  const std::string far = far_channel();
+  std::string near;
+  for (int i = 0; near.empty(); ++i) {
+    const std::string channel = "news:near" + std::to_string(i);
+    bool answered = false;
+    cluster.broker().history(channel, {}, [&](auto) { answered = true; });
+    if (answered) near = channel;
+    cluster.mail.run_all();
+  }
+  const Position seen = *cluster.publish(near, "1");
+  TestSubscriber one("s1");
+  std::optional<Joined> joined;
+  one.leave = [&] { cluster.hub().leave(one); };
+  cluster.hub().join(one, {{near, seen}, {far}}, [&](Joined told) { joined = std::move(told); });
+  ASSERT_FALSE(joined);
+  for (int i = 2; i <= 6; ++i) {  // held_back_max is 3
+    cluster.broker(0).publish({.channel = near, .data = std::to_string(i)}, [](auto) {});
+  }
+  cluster.mail.run_all();
+  const Subscribed& told = *(*joined)[1].outcome;
+  EXPECT_FALSE(told.recovered);
+  EXPECT_EQ(told.gap, RecoveryGap::limit);
+  EXPECT_EQ(told.position.offset, 4u);
+  EXPECT_EQ(one.take(), (Told{live(near, 5), live(near, 6)}));
+}
+
+TEST_F(HeldUpTest, LeavingWhileTheAnswerIsAwayLeavesNothing) {
+  const std::string channel = far_channel();
+  TestSubscriber one("s1");
+  cluster.join(one);
+  bool called = false;
+  cluster.hub().subscribe(one, {channel}, [&](auto) { called = true; });
+  one.leave();
+  cluster.mail.run_all();
+  EXPECT_FALSE(called);
+  EXPECT_EQ(cluster.hubs[0]->channels(), 0u);
+}
+
+TEST_F(HeldUpTest, UnsubscribingWhileTheAnswerIsAwayAnswersBoth) {
+  const std::string channel = far_channel();
+  TestSubscriber one("s1");
+  cluster.join(one);
+  std::optional<SubscribeOutcome> outcome;
+  cluster.hub().subscribe(one, {channel}, [&](auto told) { outcome = std::move(told); });
+  EXPECT_TRUE(cluster.hub().unsubscribe(one, channel));
+  EXPECT_EQ(outcome->error(), Error::not_available);
+  cluster.mail.run_all();
+  EXPECT_EQ(cluster.hubs[0]->channels(), 0u);
+  EXPECT_TRUE(cluster.subscribe(one, channel));
+}
+
+TEST_F(HeldUpTest, APersonalMessageNeverComesBeforeTheJoinIsDone) {
+  const std::string channel = far_channel();
+  TestSubscriber one("s1");
+  bool joined = false;
+  one.leave = [&] { cluster.hub().leave(one); };
+  cluster.hub().join(one, {{channel}}, [&](auto) { joined = true; });
+  cluster.broker(0).publish({.channel = "session:s1", .data = "1"}, [](auto) {});
+  while (!joined) {
+    EXPECT_EQ(one.told, Told{});
+    ASSERT_TRUE(cluster.mail.run_one());
+  }
+  cluster.mail.run_all();
+  ASSERT_TRUE(cluster.publish("session:s1", "2"));
+  EXPECT_EQ(one.take().back(), R"({"push":{"channel":"session:s1","pub":{"data":2}}})");
+}
+
+}  // namespace
+}  // namespace usher::hub

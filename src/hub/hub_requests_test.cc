@@ -1,0 +1,97 @@
+// What clients may ask of a channel that they are on: its presence and its history.
+#include "hub/entering_fixture.h"
+
+namespace usher::hub {
+namespace {
+
+class HubRequestsTest : public EnteringTest {};
+
+INSTANTIATE_TEST_SUITE_P(Shards, HubRequestsTest, testing::Values(1, 3));
+
+TEST_P(HubRequestsTest, PresenceListsWhoIsInAndTellsTheOthers) {
+  TestSubscriber one("s1", "ada"), two("s2");
+  cluster.join(one, 0, {{"room:1"}});
+  one.take();  // its own coming
+  const std::size_t shard = GetParam() - 1;
+  cluster.join(two, shard);
+  ASSERT_TRUE(cluster.subscribe(two, "room:1", shard));
+  EXPECT_EQ(one.take(), Told{R"({"push":{"channel":"room:1","join":{"info":{"user":"","client":")" +
+                             two.client().text() + R"("}}}})"});
+
+  std::vector<ClientInfo> present;
+  PresenceStats stats;
+  cluster.hub().presence(one, "room:1", [&](auto told) { present = *told; });
+  cluster.hub().presence_stats(one, "room:1", [&](auto told) { stats = *told; });
+  cluster.mail.run_all();
+  EXPECT_EQ(present.size(), 2u);
+  EXPECT_EQ(stats, (PresenceStats{2, 2}));
+
+  const std::string gone = two.client().text();
+  two.leave();
+  cluster.mail.run_all();
+  EXPECT_EQ(one.take(),
+            Told{R"({"push":{"channel":"room:1","leave":{"info":{"user":"","client":")" + gone +
+                 R"("}}}})"});
+  cluster.hub().presence_stats(one, "room:1", [&](auto told) { stats = *told; });
+  cluster.mail.run_all();
+  EXPECT_EQ(stats, (PresenceStats{1, 1}));
+}
+
+TEST_P(HubRequestsTest, PresenceAndHistoryAreForSubscribers) {
+  TestSubscriber one("s1");
+  cluster.join(one, 0, {{"plain:1"}});
+  std::optional<Error> refused;
+  cluster.hub().presence(one, "room:1", [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::permission_denied);
+  cluster.hub().history(one, "news:1", {}, [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::permission_denied);
+  cluster.hub().presence(one, "plain:1", [&](auto told) { refused = told.error(); });
+  cluster.mail.run_all();
+  EXPECT_EQ(refused, Error::not_available);
+  refused.reset();
+  cluster.hub().history(one, "plain:1", {}, [&](auto told) { refused = told.error(); });
+  cluster.mail.run_all();
+  EXPECT_EQ(refused, Error::not_available);
+  cluster.hub().presence_stats(one, "session:s1", [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::not_available);
+  cluster.hub().presence_stats(one, "session:s2", [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::permission_denied);
+}
+
+TEST_P(HubRequestsTest, HistoryForAClientTakesPartsAndRefusesAnotherEpoch) {
+  TestSubscriber one("s1");
+  cluster.join(one, 0, {{"news:1"}});
+  publish(4);
+  std::optional<Result<HistoryPage, Error>> page;
+  const auto keep = [&](Result<HistoryPage, Error> told) { page = std::move(told); };
+  cluster.hub().history(one, "news:1", {.limit = 2, .since = Position{1, epoch}}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(offsets_of((*page)->publications), (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ((*page)->position, (Position{4, epoch}));
+  cluster.hub().history(one, "news:1", {.limit = 2, .since = Position{1, "x"}}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(page->error(), Error::unrecoverable_position);
+}
+
+TEST_P(HubRequestsTest, HistoryForAClientIsBoundedInBytes) {
+  TestSubscriber one("s1");
+  cluster.join(one, 0, {{"news:1"}});
+  const std::string big = '"' + std::string(130, 'x') + '"';  // two of them fit recovery_bytes_max
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(cluster.publish("news:1", big));
+  std::optional<HistoryPage> page;
+  const auto keep = [&](Result<HistoryPage, Error> told) { page = std::move(*told); };
+  cluster.hub().history(one, "news:1", {}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(offsets_of(page->publications), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_TRUE(page->more);
+  cluster.hub().history(one, "news:1", {.limit = 2}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(page->publications.size(), 2u);
+  ASSERT_TRUE(cluster.publish("news:1", '"' + std::string(1000, 'x') + '"'));
+  cluster.hub().history(one, "news:1", {.limit = 1, .reverse = true}, keep);
+  cluster.mail.run_all();
+  EXPECT_EQ(page->publications.size(), 1u);
+}
+
+}  // namespace
+}  // namespace usher::hub
