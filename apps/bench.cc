@@ -80,20 +80,20 @@ bench::Target make_target(const BenchArguments& arguments, const http_client::En
   return target;
 }
 
-bench::Report measure(const bench::Setting& setting, const BenchArguments& arguments) {
+bench::Report measure(bench::LoadThreads& threads, const BenchArguments& arguments) {
   switch (arguments.mode) {
     case BenchMode::connect:
-      return bench::measure_connect(setting, arguments.connect);
+      return bench::measure_connect(threads, arguments.connect);
     case BenchMode::idle:
-      return bench::measure_idle(setting, arguments.idle);
+      return bench::measure_idle(threads, arguments.idle);
     case BenchMode::fanout:
-      return bench::measure_fanout(setting, arguments.fanout);
+      return bench::measure_fanout(threads, arguments.fanout);
     case BenchMode::echo:
-      return bench::measure_echo(setting, arguments.echo);
+      return bench::measure_echo(threads, arguments.echo);
     case BenchMode::ticket:
-      return bench::measure_ticket(setting, arguments.ticket);
+      return bench::measure_ticket(threads, arguments.ticket);
     case BenchMode::storm:
-      return bench::measure_storm(setting, arguments.storm);
+      return bench::measure_storm(threads[0], arguments.storm);
   }
   return bench::Report("");
 }
@@ -139,15 +139,16 @@ int run_bench(int argc, char** argv) {
   raise_file_limit();
 
   const SystemClock clock;
-  bench::Loop loop(clock);
-  bench::Numbers numbers(static_cast<std::uint64_t>(clock.now().time_since_epoch().count()));
   const bench::Target target = make_target(arguments, *endpoint, *address, *patience);
   if (!target.process_ids.empty() && !target.usage()) {
     return fail("bench", "--target-pid: no such process, or not ours to look at");
   }
-  bench::TicketDesk desk(loop, target,
-                         arguments.mode == BenchMode::storm ? kTicketLinesInStorm : kTicketLines);
-  return print(measure({loop, target, desk, numbers}, arguments), arguments.json);
+  bench::LoadThreads threads(
+      clock, target, arguments.threads,
+      arguments.mode == BenchMode::storm ? kTicketLinesInStorm : kTicketLines);
+  bench::Report report = measure(threads, arguments);
+  report.add("threads", static_cast<std::int64_t>(threads.size()));
+  return print(report, arguments.json);
 }
 
 }  // namespace usher::apps

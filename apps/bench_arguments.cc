@@ -29,6 +29,8 @@ void add_shared(CLI::App& mode, BenchArguments& a) {
   mode.add_option("--target-pid", a.target_pids,
                   "the server's process, for its CPU and memory; may be repeated")
       ->allow_extra_args(false);
+  mode.add_option("--threads", a.threads, "that make the load, each with its share of the clients")
+      ->check(CLI::Range(std::size_t{1}, kThreadsMax));
   mode.add_option("--timeout", a.timeout, "without any progress for so long, it has failed")
       ->capture_default_str();
   mode.add_flag("--json", a.json, "print one JSON object");
@@ -147,7 +149,44 @@ Parsed parse_bench_arguments(BenchArguments& a, int argc, char** argv) {
   return parsed;
 }
 
+namespace {
+
+// What the clients are called that the threads share, and how many there are.
+std::pair<std::string_view, std::size_t> shared_by_threads(const BenchArguments& a) {
+  switch (a.mode) {
+    case BenchMode::connect:
+      return {"--concurrency", a.connect.concurrency};
+    case BenchMode::idle:
+      return {"--count", a.idle.count};
+    case BenchMode::fanout:
+      return {"--subscribers", a.fanout.subscribers};
+    case BenchMode::echo:
+      return {"--connections", a.echo.connections};
+    case BenchMode::ticket:
+      return {"--concurrency", a.ticket.concurrency};
+    case BenchMode::storm:
+      return {"a storm", 1};
+  }
+  return {};
+}
+
+std::string too_many_threads(const BenchArguments& a) {
+  const auto [option, clients] = shared_by_threads(a);
+  if (a.threads <= clients) return {};
+  const std::string threads = "--threads " + std::to_string(a.threads);
+  if (a.mode == BenchMode::storm) {
+    return threads +
+           ": a storm has one thread, because all its clients are timed from one moment and wait "
+           "for the gateway most of the time; leave --threads out";
+  }
+  return threads + ": with " + std::string(option) + " " + std::to_string(clients) +
+         " some would have nothing to do; give at most that many threads";
+}
+
+}  // namespace
+
 std::string contradiction_of(const BenchArguments& a) {
+  if (std::string wrong = too_many_threads(a); !wrong.empty()) return wrong;
   if (a.bare && !a.secret_file.empty()) return "--bare needs no token: leave --secret-file out";
   if (a.mode == BenchMode::storm && a.bare) return "a storm is for a gateway: leave --bare out";
   if (a.mode != BenchMode::fanout) return {};

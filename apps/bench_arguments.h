@@ -20,6 +20,7 @@ struct BenchArguments {
   std::string secret_file;
   std::string origin;
   std::vector<int> target_pids;
+  std::size_t threads = 1;
   std::string timeout = "10s";
   bool json = false;
 

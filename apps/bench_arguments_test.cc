@@ -74,6 +74,47 @@ TEST(BenchArguments, AWarmUpLeavesAtLeastOneMessageToBeTimed) {
   EXPECT_NE(contradiction("5").find("--messages"), std::string::npos);
 }
 
+TEST(BenchArguments, ThreadsHaveTheirShareOfTheClients) {
+  EXPECT_EQ(read({"connect"}).arguments.threads, 1u);
+  for (const char* mode : {"connect", "idle", "echo", "ticket"}) {
+    const Read found = read({mode, "--threads", "2"});
+    EXPECT_EQ(found.arguments.threads, 2u) << mode;
+    EXPECT_EQ(contradiction_of(found.arguments), "") << mode;
+  }
+  const Read enough = read({"echo", "--connections", "3", "--threads", "3"});
+  EXPECT_EQ(contradiction_of(enough.arguments), "");
+}
+
+TEST(BenchArguments, AThreadWithoutAnythingToDoIsTold) {
+  const std::vector<std::vector<std::string>> none_for_the_third = {
+      {"connect", "--concurrency", "2", "--threads", "3"},
+      {"idle", "--count", "2", "--threads", "3"},
+      {"fanout", "--publish", "ws", "--subscribers", "2", "--threads", "3"},
+      {"echo", "--connections", "2", "--threads", "3"},
+      {"ticket", "--concurrency", "2", "--threads", "3"}};
+  for (const auto& words : none_for_the_third) {
+    const std::string wrong = contradiction_of(read(words).arguments);
+    EXPECT_NE(wrong.find("--threads 3: with --"), std::string::npos) << words[0] << ": " << wrong;
+  }
+}
+
+TEST(BenchArguments, AStormHasOneThread) {
+  const std::string wrong = contradiction_of(
+      read({"storm", "--command", "x", "--api-key-file", "k", "--threads", "2"}).arguments);
+  EXPECT_NE(wrong.find("a storm has one thread"), std::string::npos) << wrong;
+}
+
+TEST(BenchArguments, ThreadsAreBoundedAndTheBoundIsTold) {
+  EXPECT_TRUE(read({"connect", "--threads", "64"}).parsed.go_on);
+  for (const char* threads : {"0", "65"}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(read({"connect", "--threads", threads}).parsed.exit_code, kBadUsage);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("--threads"), std::string::npos) << said;
+    EXPECT_NE(said.find("64"), std::string::npos) << said;
+  }
+}
+
 TEST(BenchArguments, NumbersHaveTheirBounds) {
   testing::internal::CaptureStderr();
   EXPECT_FALSE(read({"connect", "--count", "0"}).parsed.go_on);

@@ -6,7 +6,8 @@ bool Crowd::grow_to(std::size_t count, std::string_view must_contain) {
   wanted_ = count;
   must_contain_ = must_contain;
   clients_.reserve(count);
-  if (setting_.target.door == Door::ticket && !setting_.desk.prepare_tokens(count, failure_)) {
+  if (setting_.target.door == Door::ticket &&
+      !setting_.desk.prepare_tokens({first_, count}, failure_)) {
     return false;
   }
   let_more_in();
@@ -22,7 +23,7 @@ bool Crowd::grow_to(std::size_t count, std::string_view must_contain) {
 void Crowd::let_more_in() {
   while (clients_.size() < wanted_ && clients_.size() - in_ < at_the_door_max_) {
     clients_.push_back(std::make_unique<Client>(setting_, static_cast<Client::Owner&>(*this)));
-    clients_.back()->enter(clients_.size() - 1);
+    clients_.back()->enter(first_ + clients_.size() - 1);
   }
 }
 
@@ -42,10 +43,12 @@ void Crowd::on_message(Client& client, std::string_view payload) {
 
 void Crowd::on_out(Client& client, std::uint16_t code, std::string_view why) {
   ++out_;
-  if (!failure_.empty()) return;
-  failure_ = "client " + std::to_string(client.index()) + ": ";
-  if (code != 0) failure_ += std::to_string(code) + " ";
-  failure_ += why;
+  if (failure_.empty()) {
+    failure_ = "client " + std::to_string(client.index()) + ": ";
+    if (code != 0) failure_ += std::to_string(code) + " ";
+    failure_ += why;
+  }
+  if (on_out_) on_out_(failure_);
 }
 
 }  // namespace usher::bench

@@ -12,18 +12,24 @@
 
 namespace usher::bench {
 
+// Of all threads together: what a gateway takes from one address without a thought.
+inline constexpr std::size_t kAtTheDoor = 64;
+
 class Crowd final : private Client::Owner {
  public:
+  using OnOut = std::function<void(const std::string& why)>;
   using OnMessage = std::function<void(Client&, std::string_view)>;
 
-  Crowd(const Setting& setting, std::size_t at_the_door_max)
-      : setting_(setting), at_the_door_max_(at_the_door_max) {}
+  // The clients of a run are numbered through all threads: here they begin with `first`.
+  Crowd(const Setting& setting, std::size_t at_the_door_max, std::size_t first = 0)
+      : setting_(setting), at_the_door_max_(at_the_door_max), first_(first) {}
 
   // Adds clients until there are `count`, and turns the loop until all are in. `must_contain`: what
   // has to stand in each connect push ("" for nothing). False: failure() says why.
   bool grow_to(std::size_t count, std::string_view must_contain = {});
 
   void set_on_message(OnMessage on_message) { on_message_ = std::move(on_message); }
+  void set_on_out(OnOut on_out) { on_out_ = std::move(on_out); }
 
   Client& operator[](std::size_t i) { return *clients_[i]; }
   std::size_t size() const { return clients_.size(); }
@@ -40,12 +46,14 @@ class Crowd final : private Client::Owner {
 
   const Setting& setting_;
   const std::size_t at_the_door_max_;
+  const std::size_t first_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::size_t wanted_ = 0;
   std::size_t in_ = 0;
   std::size_t out_ = 0;
   std::string must_contain_;
   OnMessage on_message_;
+  OnOut on_out_;
   std::string failure_;
 };
 

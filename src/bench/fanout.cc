@@ -1,13 +1,11 @@
 #include "bench/fanout.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <vector>
 
-#include "base/system.h"
-#include "bench/crowd.h"
+#include "bench/arrivals.h"
+#include "bench/audience.h"
 #include "bench/publisher.h"
 
 namespace usher::bench {
@@ -15,130 +13,117 @@ namespace {
 
 constexpr std::string_view kMark = "\"#";
 constexpr std::size_t kDigits = 8;
-constexpr std::size_t kAtTheDoor = 64;
 
 class Fanout {
  public:
-  Fanout(const Setting& setting, const FanoutOptions& options)
-      : setting_(setting),
-        options_(options),
-        crowd_(setting, kAtTheDoor),
-        publisher_(setting, options) {}
+  Fanout(LoadThreads& threads, const FanoutOptions& options);
 
   Report run();
 
  private:
-  bool start();
+  bool enter();
+  void listen();
   void publish(TimePoint due);
   void publish_at_rate();
-  bool is_timed(std::size_t number) const { return number >= options_.warm_up; }
-  void take(Client& client, std::string_view payload);
-  void add_results(Duration elapsed, const std::optional<ProcessUsage>& before,
-                   const std::optional<ProcessUsage>& after);
-  void add_own_part(Duration elapsed, Duration own_cpu);
+  void publish_all();
+  void tell_publisher(std::size_t thread, std::size_t number);
+  void on_reached(std::size_t number);
+  std::uint64_t disordered() const;
+  void add_results(const Work& work);
 
-  const Setting& setting_;
+  // One thread's.
+  struct Part {
+    std::unique_ptr<Audience> audience;
+    std::vector<std::size_t> reached;  // in this turn of its loop
+  };
+
+  LoadThreads& threads_;
   const FanoutOptions& options_;
-  Crowd crowd_;
+  const Setting& setting_;  // of the first thread, the publisher's
+  Schedule schedule_;
+  Arrivals arrivals_;
+  std::vector<Part> parts_;
   Publisher publisher_;
   TimePoint began_;
-  std::vector<TimePoint> due_;          // of each message that was published
-  std::vector<std::uint32_t> missing_;  // subscribers that it has not reached
-  std::vector<std::uint32_t> order_;    // in which they came, to whoever was first
-  std::vector<std::uint32_t> got_;      // by subscriber: how many
-  std::uint64_t delivered_ = 0;
-  std::uint64_t disordered_ = 0;  // not as the others got them: one lost, twice or overtaken
-  std::size_t complete_ = 0;
-  Histogram times_;
+  TimePoint ended_;
   Histogram late_;  // published so much later than due, at a rate
+  bool somebody_is_out_ = false;
   Report report_{"fanout"};
 };
 
-bool Fanout::start() {
+Fanout::Fanout(LoadThreads& threads, const FanoutOptions& options)
+    : threads_(threads),
+      options_(options),
+      setting_(threads[0]),
+      schedule_(options.messages, options.warm_up),
+      arrivals_(options.messages, threads.size()),
+      publisher_(setting_, options) {
+  const std::size_t n = threads.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    parts_.push_back({std::make_unique<Audience>(threads[i], share_of(kAtTheDoor, n, i).count,
+                                                 share_of(options.subscribers, n, i), schedule_),
+                      {}});
+  }
+}
+
+bool Fanout::enter() {
   const std::string wanted =
       setting_.target.door == Door::ticket ? "\"" + options_.channel + "\":{" : "";
-  if (!crowd_.grow_to(options_.subscribers, wanted)) {
-    report_.fail(crowd_.failure());
-    return false;
+  threads_.run([&](std::size_t i) { parts_[i].audience->enter(wanted); });
+  for (const Part& part : parts_) report_.fail(part.audience->tally().failure);
+  if (!report_.failure().empty()) return false;
+  threads_.run([&](std::size_t i) {
+    if (i == 0 && !publisher_.start()) report_.fail(publisher_.failure());
+  });
+  return report_.failure().empty();
+}
+
+void Fanout::listen() {
+  parts_[0].audience->listen([this](std::size_t number) { on_reached(number); },
+                             [this] { somebody_is_out_ = true; });
+  for (std::size_t i = 1; i < parts_.size(); ++i) {
+    parts_[i].audience->listen([this, i](std::size_t number) { tell_publisher(i, number); },
+                               [this] { threads_.post(0, [this] { somebody_is_out_ = true; }); });
   }
-  if (!publisher_.start(options_.subscribers)) {
-    report_.fail(publisher_.failure());
-    return false;
-  }
-  missing_.assign(options_.messages, static_cast<std::uint32_t>(options_.subscribers));
-  got_.assign(options_.subscribers, 0);
-  due_.reserve(options_.messages);
-  crowd_.set_on_message(
-      [this](Client& client, std::string_view payload) { take(client, payload); });
-  return true;
+}
+
+// Together, what has reached all of that thread's within one turn of its loop.
+void Fanout::tell_publisher(std::size_t thread, std::size_t number) {
+  std::vector<std::size_t>& reached = parts_[thread].reached;
+  reached.push_back(number);
+  if (reached.size() > 1) return;
+  threads_[thread].loop.at_end_of_turn([this, &reached] {
+    threads_.post(0, [this, numbers = std::exchange(reached, {})] {
+      for (const std::size_t n : numbers) on_reached(n);
+    });
+  });
+}
+
+void Fanout::on_reached(std::size_t number) {
+  if (!arrivals_.reached(number)) return;
+  setting_.loop.progress();
+  if (options_.per_second == 0 && !schedule_.is_full()) publish(setting_.loop.now());
 }
 
 void Fanout::publish(TimePoint due) {
-  const std::size_t number = due_.size();
-  due_.push_back(due);
-  publisher_.publish(make_message(number, options_.bytes));
+  publisher_.publish(make_message(schedule_.add(due), options_.bytes));
 }
 
 // Whatever was due while the loop did other things goes out at once; its time counts from when it
 // was due.
 void Fanout::publish_at_rate() {
   const TimePoint now = setting_.loop.now();
-  while (due_.size() < options_.messages) {
-    const auto offset =
-        std::chrono::duration<double>(static_cast<double>(due_.size()) / options_.per_second);
+  while (!schedule_.is_full()) {
+    const auto offset = std::chrono::duration<double>(static_cast<double>(schedule_.published()) /
+                                                      options_.per_second);
     const TimePoint due = began_ + std::chrono::duration_cast<Duration>(offset);
     if (due > now) return setting_.loop.at(due, [this] { publish_at_rate(); });
-    if (is_timed(due_.size())) late_.record(now - due);
+    if (schedule_.is_timed(schedule_.published())) late_.record(now - due);
     publish(due);
   }
 }
 
-void Fanout::take(Client& client, std::string_view payload) {
-  const auto number = read_message_number(payload);
-  if (!number || *number >= due_.size()) return;  // a join, a status
-  // Publications under way at the same time may come in any order, but in the same for all.
-  const std::uint32_t place = got_[client.index()]++;
-  if (place == order_.size()) order_.push_back(static_cast<std::uint32_t>(*number));
-  if (order_[place] != *number) ++disordered_;
-  const TimePoint now = setting_.loop.now();
-  if (is_timed(*number)) times_.record(now - due_[*number]);
-  ++delivered_;
-  if (missing_[*number] == 0 || --missing_[*number] != 0) return;
-  ++complete_;
-  setting_.loop.progress();
-  if (options_.per_second == 0 && due_.size() < options_.messages) publish(now);
-}
-
-void Fanout::add_results(Duration elapsed, const std::optional<ProcessUsage>& before,
-                         const std::optional<ProcessUsage>& after) {
-  const std::uint64_t expected = options_.subscribers * options_.messages;
-  const std::uint64_t lost = expected - std::min(delivered_, expected);
-  report_.add("subscribers", static_cast<std::int64_t>(options_.subscribers));
-  report_.add("messages", static_cast<std::int64_t>(due_.size()));
-  report_.add("message_bytes", static_cast<std::int64_t>(options_.bytes));
-  report_.add("deliveries", static_cast<std::int64_t>(delivered_));
-  report_.add("lost", static_cast<std::int64_t>(lost));
-  report_.add("disordered", static_cast<std::int64_t>(disordered_));
-  report_.add("seconds", seconds_of(elapsed));
-  report_.add("deliveries_per_second", static_cast<double>(delivered_) / seconds_of(elapsed));
-  report_.add_cpu(before, after, "delivery", delivered_);
-  report_.add_times("delivery", times_);
-  if (lost > 0 || disordered_ > 0) {
-    report_.fail(std::to_string(lost) + " deliveries were lost, " + std::to_string(disordered_) +
-                 " came in another order than to others");
-  }
-}
-
-// Whether the load itself stood in the way: late with what was due, or busy all the time.
-void Fanout::add_own_part(Duration elapsed, Duration own_cpu) {
-  report_.add("load_busy", seconds_of(own_cpu) / seconds_of(elapsed));
-  if (options_.per_second > 0) report_.add_times("publish_late", late_);
-}
-
-Report Fanout::run() {
-  if (!start()) return std::move(report_);
-  const auto before = usage_at_rest(setting_.loop, setting_.target);
-  const Duration own_cpu_before = process_cpu_time(getpid()).value_or(Duration::zero());
+void Fanout::publish_all() {
   began_ = setting_.loop.now();
   if (options_.per_second > 0) {
     publish_at_rate();
@@ -147,19 +132,63 @@ Report Fanout::run() {
       publish(began_);
     }
   }
-  const bool done = setting_.loop.run(
-      [&] {
-        return complete_ == options_.messages || !publisher_.failure().empty() || crowd_.out() > 0;
-      },
-      setting_.target.patience);
-  const Duration elapsed = setting_.loop.now() - began_;
-  const Duration own_cpu = process_cpu_time(getpid()).value_or(Duration::zero()) - own_cpu_before;
-  const auto after = usage_at_rest(setting_.loop, setting_.target);
-  if (!publisher_.failure().empty()) report_.fail(publisher_.failure());
-  if (crowd_.out() > 0) report_.fail(crowd_.failure());
-  if (!done) report_.fail("deliveries stopped coming");
-  add_results(elapsed, before, after);
-  add_own_part(elapsed, own_cpu);
+  const auto is_over = [&] {
+    return arrivals_.all_have() || !publisher_.failure().empty() || somebody_is_out_;
+  };
+  if (!setting_.loop.run(is_over, setting_.target.patience)) {
+    report_.fail("deliveries stopped coming");
+  }
+  ended_ = setting_.loop.now();
+}
+
+// Within each thread, and of each against the first.
+std::uint64_t Fanout::disordered() const {
+  const Audience& first = *parts_.front().audience;
+  std::uint64_t sum = first.disordered();
+  for (std::size_t i = 1; i < parts_.size(); ++i) {
+    const Audience& other = *parts_[i].audience;
+    sum += other.disordered() + differences(first.order(), other.order()) * other.size();
+  }
+  return sum;
+}
+
+void Fanout::add_results(const Work& work) {
+  const std::uint64_t expected = options_.subscribers * options_.messages;
+  const std::uint64_t delivered = work.tally.done;
+  const std::uint64_t lost = expected - std::min(delivered, expected);
+  const std::uint64_t out_of_order = disordered();
+  report_.add("subscribers", static_cast<std::int64_t>(options_.subscribers));
+  report_.add("messages", static_cast<std::int64_t>(schedule_.published()));
+  report_.add("message_bytes", static_cast<std::int64_t>(options_.bytes));
+  report_.add("deliveries", static_cast<std::int64_t>(delivered));
+  report_.add("lost", static_cast<std::int64_t>(lost));
+  report_.add("disordered", static_cast<std::int64_t>(out_of_order));
+  report_.add_rate({"delivery", "deliveries", "delivery"}, work);
+  if (options_.per_second > 0) report_.add_times("publish_late", late_);
+  if (lost > 0 || out_of_order > 0) {
+    report_.fail(std::to_string(lost) + " deliveries were lost, " + std::to_string(out_of_order) +
+                 " came in another order than to others");
+  }
+}
+
+Report Fanout::run() {
+  if (!enter()) return std::move(report_);
+  listen();
+  Work work;
+  work.before = threads_.usage_at_rest();
+  const Duration cpu = threads_.cpu_of_each();
+  threads_.run([&](std::size_t i) {
+    if (i == 0) publish_all();
+  });
+  const Duration busy = threads_.cpu_of_each() - cpu;
+  work.after = threads_.usage_at_rest();
+  report_.fail(publisher_.failure());
+  for (const Part& part : parts_) work.tally.merge(part.audience->tally());
+  report_.fail(work.tally.failure);
+  work.tally.began = began_;
+  work.tally.ended = ended_;
+  work.load_busy = seconds_of(busy) / seconds_of(work.tally.elapsed());
+  add_results(work);
   return std::move(report_);
 }
 
@@ -185,8 +214,8 @@ std::optional<std::size_t> read_message_number(std::string_view payload) {
   return number;
 }
 
-Report measure_fanout(const Setting& setting, const FanoutOptions& options) {
-  return Fanout(setting, options).run();
+Report measure_fanout(LoadThreads& threads, const FanoutOptions& options) {
+  return Fanout(threads, options).run();
 }
 
 }  // namespace usher::bench

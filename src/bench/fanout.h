@@ -34,6 +34,6 @@ std::string make_message(std::size_t number, std::size_t bytes);
 // The number of the message that stands in `payload`; nothing if there is none.
 std::optional<std::size_t> read_message_number(std::string_view payload);
 
-Report measure_fanout(const Setting& setting, const FanoutOptions& options);
+Report measure_fanout(LoadThreads& threads, const FanoutOptions& options);
 
 }  // namespace usher::bench

@@ -1,11 +1,11 @@
-// What `usher bench` can measure. Each mode turns the loop until its work is done, and reports.
+// What `usher bench` can measure. Each mode turns the loops until its work is done, and reports.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
 
-#include "bench/client.h"
+#include "bench/load_threads.h"
 #include "bench/report.h"
 
 namespace usher::bench {
@@ -26,26 +26,26 @@ struct ConnectOptions {
   Tickets tickets = Tickets::each;
   Farewell farewell = Farewell::frame;
 };
-Report measure_connect(const Setting& setting, const ConnectOptions& options);
+Report measure_connect(LoadThreads& threads, const ConnectOptions& options);
 
 struct TicketOptions {
   std::size_t count = 100'000;
   std::size_t concurrency = 64;
   bool plain_get = false;  // GET of the URL, for servers without tickets
 };
-Report measure_ticket(const Setting& setting, const TicketOptions& options);
+Report measure_ticket(LoadThreads& threads, const TicketOptions& options);
 
 struct IdleOptions {
   std::size_t count = 8'000;
   std::size_t before = 1'000;  // that come first, so that what is there once does not count
 };
-Report measure_idle(const Setting& setting, const IdleOptions& options);
+Report measure_idle(LoadThreads& threads, const IdleOptions& options);
 
 struct EchoOptions {
   std::size_t connections = 100;
   std::size_t messages = 1'000'000;
   std::size_t bytes = 64;
 };
-Report measure_echo(const Setting& setting, const EchoOptions& options);
+Report measure_echo(LoadThreads& threads, const EchoOptions& options);
 
 }  // namespace usher::bench

@@ -6,10 +6,11 @@
 
 namespace usher::bench {
 
-bool Publisher::start(std::size_t index) {
+bool Publisher::start() {
+  const std::size_t index = options_.subscribers;
   if (options_.publish_by != PublishBy::web_socket) return true;
   if (setting_.target.door == Door::ticket) {
-    if (!setting_.desk.prepare_tokens(index + 1, failure_)) return false;
+    if (!desk_.prepare_tokens({index, 1}, failure_)) return false;
     client_.enter(index);
   } else {
     client_.enter_at(index, options_.publish_path);

@@ -17,10 +17,14 @@ namespace usher::bench {
 class Publisher final : private Client::Owner {
  public:
   Publisher(const Setting& setting, const FanoutOptions& options)
-      : setting_(setting), options_(options), client_(setting, *this) {}
+      : desk_(setting.loop, setting.target, 1),
+        setting_{setting.loop, setting.target, desk_, setting.numbers},
+        options_(options),
+        client_(setting_, *this) {}
 
-  // Connects, where there is something to connect. False: failure() says why.
-  bool start(std::size_t index);
+  // Connects, where there is something to connect, as a session of its own: the client behind the
+  // subscribers. False: failure() says why.
+  bool start();
 
   void publish(std::string message);
 
@@ -39,7 +43,8 @@ class Publisher final : private Client::Owner {
   void on_message(Client& client, std::string_view payload) override;
   void on_out(Client& client, std::uint16_t code, std::string_view why) override;
 
-  const Setting& setting_;
+  TicketDesk desk_;
+  const Setting setting_;
   const FanoutOptions& options_;
   Client client_;
   std::vector<std::unique_ptr<HttpLine>> lines_;

@@ -53,6 +53,21 @@ void Report::add_cpu(const std::optional<ProcessUsage>& before,
   }
 }
 
+void Report::add_rate(const WorkNames& names, const Work& work) {
+  const double seconds = seconds_of(work.tally.elapsed());
+  add("seconds", seconds);
+  add(std::string(names.units) + "_per_second", static_cast<double>(work.tally.done) / seconds);
+  add_cpu(work.before, work.after, names.unit, work.tally.done);
+  add_times(names.time, work.tally.times);
+  add("load_busy", work.load_busy);
+}
+
+void Report::add_attempts(const WorkNames& names, const Work& work) {
+  add(names.units, static_cast<std::int64_t>(work.tally.done));
+  add("failed", static_cast<std::int64_t>(work.tally.failed));
+  add_rate(names, work);
+}
+
 // The first thing that went wrong is the one to tell.
 void Report::fail(std::string sentence) {
   if (failure_.empty()) failure_ = std::move(sentence);

@@ -13,8 +13,16 @@
 
 #include "bench/histogram.h"
 #include "bench/process_usage.h"
+#include "bench/tally.h"
 
 namespace usher::bench {
+
+// How a report calls what a run did: {"handshake", "handshakes", "upgrade"}.
+struct WorkNames {
+  std::string_view unit;
+  std::string_view units;
+  std::string_view time;  // of one
+};
 
 class Report {
  public:
@@ -31,7 +39,13 @@ class Report {
   void add_cpu(const std::optional<ProcessUsage>& before, const std::optional<ProcessUsage>& after,
                std::string_view unit, std::uint64_t count);
 
-  void fail(std::string sentence);
+  // Seconds, units a second, the server's CPU, the times, and how busy the load itself was.
+  void add_rate(const WorkNames& names, const Work& work);
+
+  // The same behind how many there were, and how many failed.
+  void add_attempts(const WorkNames& names, const Work& work);
+
+  void fail(std::string sentence);                         // "": nothing
   const std::string& failure() const { return failure_; }  // "" if all went well
 
   std::string text() const;

@@ -43,6 +43,22 @@ TEST(Report, CpuIsToldInAllAndForEachUnit) {
             R"({"mode":"fanout","server_cpu_s":4.0000,"server_cpu_us_per_delivery":4.0000})");
 }
 
+TEST(Report, AttemptsAreCountedTimedAndChargedToTheServer) {
+  Work work{.before = ProcessUsage{.cpu = 1s}, .after = ProcessUsage{.cpu = 2s}};
+  work.tally.ended = work.tally.began + 500ms;
+  work.tally.failed = 3;
+  work.load_busy = 0.25;
+  for (int i = 0; i < 100; ++i) work.tally.record(2ms);
+  Report report("connect");
+  report.add_attempts({"handshake", "handshakes", "upgrade"}, work);
+  const std::string json = report.json();
+  EXPECT_TRUE(json.ends_with(R"("upgrade_max_ms":2.0000,"load_busy":0.2500})")) << json;
+  EXPECT_TRUE(json.starts_with(R"({"mode":"connect","handshakes":100,"failed":3,"seconds":0.5000,)"
+                               R"("handshakes_per_second":200.00,"server_cpu_s":1.0000,)"
+                               R"("server_cpu_us_per_handshake":10000,"upgrade_p50_ms":2.0000,)"))
+      << json;
+}
+
 TEST(Report, AServerThatWasNotWatchedOrHasGoneHasNoCpu) {
   Report report("fanout");
   report.add_cpu(std::nullopt, ProcessUsage{}, "delivery", 1);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "bench/crowd.h"
 #include "bench/fanout.h"
 #include "bench/gateway_process.h"
 #include "bench/storm_client.h"
@@ -16,7 +17,6 @@ constexpr Duration kStart = std::chrono::milliseconds(500);
 constexpr Duration kBefore = std::chrono::seconds(6);  // long enough to count as stable
 constexpr Duration kAfter = std::chrono::seconds(2);
 constexpr std::size_t kMessageBytes = 64;
-constexpr std::size_t kAtTheDoor = 64;
 
 class Storm final : private StormWatch {
  public:
@@ -102,7 +102,7 @@ bool Storm::bring_all_in() {
   gateway_.start();
   wait(kStart);
   std::string problem;
-  if (!setting_.desk.prepare_tokens(options_.clients, problem)) {
+  if (!setting_.desk.prepare_tokens({0, options_.clients}, problem)) {
     report_.fail(problem);
     return false;
   }

@@ -1,18 +1,27 @@
 // ticket: HTTP calls alone, one after the other on each connection.
-#include <memory>
-#include <vector>
-
 #include "bench/modes.h"
+#include "bench/parts.h"
 
 namespace usher::bench {
 namespace {
 
+constexpr std::size_t kSessions = 1000;  // among which the tickets are spread
+
+// One thread's calls, and the sessions and keep-alive connections that it makes them with.
+struct CallShares {
+  std::size_t calls;
+  Share sessions;
+  Share lines;
+};
+
 class Calls {
  public:
-  Calls(const Setting& setting, const TicketOptions& options)
-      : setting_(setting), options_(options) {}
+  Calls(const Setting& setting, const TicketOptions& options, CallShares shares)
+      : setting_(setting), options_(options), shares_(shares) {}
 
-  Report run();
+  void prepare();
+  void work();
+  const Tally& tally() const { return tally_; }
 
  private:
   void ask(HttpLine& line);
@@ -20,17 +29,29 @@ class Calls {
 
   const Setting& setting_;
   const TicketOptions& options_;
+  const CallShares shares_;
   std::vector<std::unique_ptr<HttpLine>> lines_;
   std::vector<std::string> requests_;
   std::size_t begun_ = 0;
-  std::size_t done_ = 0;
-  std::size_t failed_ = 0;
-  Histogram times_;
-  Report report_{"ticket"};
+  Tally tally_;
 };
 
+void Calls::prepare() {
+  const Target& target = setting_.target;
+  if (options_.plain_get) {
+    requests_.push_back("GET " + target.path + " HTTP/1.1\r\nHost: " + target.authority + "\r\n" +
+                        target.fields + "\r\n");
+    return;
+  }
+  std::string problem;
+  if (!setting_.desk.prepare_tokens(shares_.sessions, problem)) return tally_.fail(problem);
+  for (std::size_t i = 0; i < shares_.sessions.count; ++i) {
+    requests_.push_back(setting_.desk.ticket_request(shares_.sessions.first + i));
+  }
+}
+
 void Calls::ask(HttpLine& line) {
-  if (begun_ == options_.count) return;
+  if (begun_ == shares_.calls) return;
   const std::string& request = requests_[begun_++ % requests_.size()];
   line.ask(request, [this, &line, began = setting_.loop.now()](const HttpAnswer& answer) {
     take(line, began, answer);
@@ -39,55 +60,45 @@ void Calls::ask(HttpLine& line) {
 
 void Calls::take(HttpLine& line, TimePoint began, const HttpAnswer& answer) {
   setting_.loop.progress();
-  ++done_;
-  times_.record(setting_.loop.now() - began);
+  tally_.record(setting_.loop.now() - began);
   if (answer.status != 200) {
-    ++failed_;
-    report_.fail("HTTP " + std::to_string(answer.status) + " " +
-                 std::string(answer.body.substr(0, 200)));
+    ++tally_.failed;
+    tally_.fail("HTTP " + std::to_string(answer.status) + " " +
+                std::string(answer.body.substr(0, 200)));
   }
   // Not from within the line's own call when it was lost: it has yet to close.
   setting_.loop.at_end_of_turn([this, &line] { ask(line); });
 }
 
-Report Calls::run() {
-  constexpr std::size_t kClients = 1000;  // sessions among which the tickets are spread
+void Calls::work() {
   const Target& target = setting_.target;
-  if (options_.plain_get) {
-    requests_.push_back("GET " + target.path + " HTTP/1.1\r\nHost: " + target.authority + "\r\n" +
-                        target.fields + "\r\n");
-  } else {
-    std::string problem;
-    if (!setting_.desk.prepare_tokens(kClients, problem)) {
-      report_.fail(problem);
-      return std::move(report_);
-    }
-    for (std::size_t i = 0; i < kClients; ++i) requests_.push_back(setting_.desk.ticket_request(i));
-  }
-  const auto before = usage_at_rest(setting_.loop, target);
-  const TimePoint began = setting_.loop.now();
-  for (std::size_t i = 0; i < options_.concurrency; ++i) {
-    lines_.push_back(std::make_unique<HttpLine>(setting_.loop, target.address, i));
+  tally_.began = setting_.loop.now();
+  for (std::size_t i = 0; i < shares_.lines.count; ++i) {
+    lines_.push_back(
+        std::make_unique<HttpLine>(setting_.loop, target.address, shares_.lines.first + i));
     ask(*lines_.back());
   }
-  if (!setting_.loop.run([&] { return done_ == options_.count; }, target.patience)) {
-    report_.fail("after " + std::to_string(done_) + " calls nothing happened any more");
+  if (!setting_.loop.run([&] { return tally_.done == shares_.calls; }, target.patience)) {
+    tally_.fail("after " + std::to_string(tally_.done) + " calls nothing happened any more");
   }
-  const Duration elapsed = setting_.loop.now() - began;
-  const auto after = usage_at_rest(setting_.loop, target);
-  report_.add("calls", static_cast<std::int64_t>(done_));
-  report_.add("failed", static_cast<std::int64_t>(failed_));
-  report_.add("seconds", seconds_of(elapsed));
-  report_.add("calls_per_second", static_cast<double>(done_) / seconds_of(elapsed));
-  report_.add_cpu(before, after, "call", done_);
-  report_.add_times("call", times_);
-  return std::move(report_);
+  tally_.ended = setting_.loop.now();
 }
 
 }  // namespace
 
-Report measure_ticket(const Setting& setting, const TicketOptions& options) {
-  return Calls(setting, options).run();
+Report measure_ticket(LoadThreads& threads, const TicketOptions& options) {
+  const std::size_t n = threads.size();
+  Parts<Calls> parts;
+  for (std::size_t i = 0; i < n; ++i) {
+    parts.push_back(std::make_unique<Calls>(
+        threads[i], options,
+        CallShares{share_of(options.count, n, i).count, share_of(kSessions, n, i),
+                   share_of(options.concurrency, n, i)}));
+  }
+  Report report("ticket");
+  Work work;
+  if (do_parts(threads, parts, work, report)) report.add_attempts({"call", "calls", "call"}, work);
+  return report;
 }
 
 }  // namespace usher::bench

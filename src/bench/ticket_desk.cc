@@ -30,12 +30,11 @@ std::string TicketDesk::request_to(std::string_view call, std::string_view token
 }
 
 std::string TicketDesk::ticket_request(std::size_t index) const {
-  return request_to("/auth/ticket", tokens_[index % tokens_.size()], target_.subscriptions);
+  return request_to("/auth/ticket", token_of(index), target_.subscriptions);
 }
 
 void TicketDesk::ask(std::size_t index, std::string_view wish, Done done) {
-  start({request_to("/auth/ticket", tokens_[index % tokens_.size()], wish), "ticket",
-         std::move(done)});
+  start({request_to("/auth/ticket", token_of(index), wish), "ticket", std::move(done)});
 }
 
 void TicketDesk::start(Call call) {
@@ -68,12 +67,14 @@ void TicketDesk::start_waiting() {
   }
 }
 
-bool TicketDesk::prepare_tokens(std::size_t count, std::string& problem) {
+bool TicketDesk::prepare_tokens(Share clients, std::string& problem) {
+  const auto [first, count] = clients;
+  first_ = first;
   const std::size_t have = tokens_.size();
   if (have >= count) return true;
   tokens_.resize(count);
   if (target_.token) {
-    for (std::size_t i = have; i < count; ++i) tokens_[i] = target_.token(i);
+    for (std::size_t i = have; i < count; ++i) tokens_[i] = target_.token(first + i);
     return true;
   }
   std::size_t left = count - have;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bench/http_line.h"
+#include "bench/share.h"
 #include "bench/target.h"
 #include "wire/json.h"
 
@@ -25,16 +26,16 @@ class TicketDesk {
   // At most `lines` calls are under way at a time; the others wait.
   TicketDesk(Loop& loop, const Target& target, std::size_t lines);
 
-  // A ticket for the `index`th client. Guests' tokens must have been fetched.
+  // A ticket for the `index`th client. Requires its token to be prepared.
   void ask(std::size_t index, Done done) { ask(index, target_.subscriptions, std::move(done)); }
   void ask(std::size_t index, std::string_view wish, Done done);
 
   // The whole call for that client's ticket, for who has lines of his own.
   std::string ticket_request(std::size_t index) const;
 
-  // Has a token at hand for each of `count` clients: signed, or fetched as guests'. Turns the loop.
-  // False: `problem` says why.
-  bool prepare_tokens(std::size_t count, std::string& problem);
+  // Has a token at hand for each of these clients: signed, or fetched as guests'. Turns the loop.
+  // May be called again for more of them, from the same first. False: `problem` says why.
+  bool prepare_tokens(Share clients, std::string& problem);
 
  private:
   struct Call {
@@ -45,6 +46,7 @@ class TicketDesk {
 
   void start(Call call);
   void start_waiting();
+  const std::string& token_of(std::size_t index) const { return tokens_[index - first_]; }
   std::string request_to(std::string_view call, std::string_view token,
                          std::string_view body) const;
 
@@ -53,7 +55,8 @@ class TicketDesk {
   std::vector<std::unique_ptr<HttpLine>> lines_;
   std::vector<HttpLine*> free_;
   std::deque<Call> waiting_;
-  std::vector<std::string> tokens_;
+  std::size_t first_ = 0;
+  std::vector<std::string> tokens_;  // of the client `first_`, and those behind it
   wire::JsonReader json_;
 };
 

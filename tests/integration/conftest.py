@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gateway import ORIGIN, SECRET, Gateway, to_toml
-from program import write_file
+from program import DONE, usher, write_file
 from protocol import NAMESPACES
 from redis_server import RedisServer, on_redis
 from websocket import WebSocket, connect
@@ -67,3 +67,28 @@ def config_file(tmp_path, secret):
         return write_file(tmp_path / "usher.toml", to_toml(config) + text, 0o644)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def bench_gateway(tmp_path_factory):
+    config = {"limits": {"commands": "0", "connections_per_session": 0},
+              "channel": {"namespaces": [{"name": "bench", "subscribe": "granted", "publish": "anyone"},
+                                         {"name": "open", "subscribe": "anyone"}]}}
+    shared = Gateway(tmp_path_factory.mktemp("bench"), config).start()
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture
+def bench(bench_gateway):
+    """bench(mode, …): what a run against the gateway reports; it must succeed."""
+
+    def run(mode, *args, guests=False):
+        gateway = bench_gateway
+        tokens = [] if guests else ["--secret-file", gateway.folder / "jwt.secret"]
+        answer = usher("bench", mode, "--url", f"http://{gateway.address}", "--target-pid", gateway.process.pid, "--json",
+                             *tokens, *args)
+        assert (answer.returncode, answer.stderr) == (DONE, ""), answer
+        return json.loads(answer.stdout)
+
+    return run

@@ -10,35 +10,6 @@ from gateway import API_KEY, Gateway, to_toml
 from program import BAD_USAGE, DONE, FAILED, USHER, usher
 
 
-@pytest.fixture(scope="module")
-def bench_gateway(tmp_path_factory):
-    config = {"limits": {"commands": "0", "connections_per_session": 0},
-              "channel": {"namespaces": [{"name": "bench", "subscribe": "granted", "publish": "anyone"},
-                                         {"name": "open", "subscribe": "anyone"}]}}
-    shared = Gateway(tmp_path_factory.mktemp("bench"), config).start()
-    yield shared
-    shared.stop()
-
-
-def usher_bench(*args):
-    return usher("bench", *args)
-
-
-@pytest.fixture
-def bench(bench_gateway):
-    """bench(mode, …): what a run against the gateway reports; it must succeed."""
-
-    def run(mode, *args, guests=False):
-        gateway = bench_gateway
-        tokens = [] if guests else ["--secret-file", gateway.folder / "jwt.secret"]
-        answer = usher_bench(mode, "--url", f"http://{gateway.address}", "--target-pid", gateway.process.pid, "--json",
-                             *tokens, *args)
-        assert (answer.returncode, answer.stderr) == (DONE, ""), answer
-        return json.loads(answer.stdout)
-
-    return run
-
-
 @pytest.mark.parametrize("tickets", ["each", "prepared"])
 @pytest.mark.parametrize("farewell", ["frame", "reset"])
 def test_connect_counts_every_handshake(bench, bench_gateway, tickets, farewell):
@@ -96,7 +67,7 @@ def test_ticket_is_http_alone(bench, bench_gateway):
 
 
 def test_a_run_for_people_is_a_table(bench_gateway):
-    answer = usher_bench("ticket", "--url", f"http://{bench_gateway.address}", "--count", 10, "--concurrency", 2,
+    answer = usher("bench", "ticket", "--url", f"http://{bench_gateway.address}", "--count", 10, "--concurrency", 2,
                          "--secret-file", bench_gateway.folder / "jwt.secret")
     assert answer.returncode == DONE
     assert answer.stdout.startswith("usher bench ticket\n  calls ")
@@ -109,7 +80,7 @@ def test_a_wrong_secret_is_told(bench_gateway, tmp_path):
     secret = tmp_path / "other"
     secret.write_text("another secret, also of 32 bytes or more, but wrong")
     secret.chmod(0o600)
-    answer = usher_bench("connect", "--url", f"http://{bench_gateway.address}", "--count", 5, "--secret-file", secret)
+    answer = usher("bench", "connect", "--url", f"http://{bench_gateway.address}", "--count", 5, "--secret-file", secret)
     assert answer.returncode == FAILED
     assert "401" in answer.stderr and "INVALID_TOKEN" in answer.stderr
 
@@ -118,7 +89,7 @@ def test_a_wrong_api_key_is_told_and_not_shown(bench_gateway, tmp_path):
     key = tmp_path / "api.key"
     key.write_text(API_KEY + " but wrong")
     key.chmod(0o600)
-    answer = usher_bench("fanout", "--url", f"http://{bench_gateway.address}", "--subscribers", 2, "--messages", 2,
+    answer = usher("bench", "fanout", "--url", f"http://{bench_gateway.address}", "--subscribers", 2, "--messages", 2,
                          "--secret-file", bench_gateway.folder / "jwt.secret", "--api-key-file", key)
     assert answer.returncode == FAILED
     assert "publish: 401" in answer.stderr and API_KEY not in answer.stdout + answer.stderr
@@ -151,19 +122,19 @@ WRONG_ACCEPT = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConn
 def test_a_wrong_accept_key_is_a_failed_handshake(foreign_server):
     serve_once(foreign_server, WRONG_ACCEPT)
     url = "ws://127.0.0.1:%d/" % foreign_server.getsockname()[1]
-    answer = usher_bench("connect", "--bare", "--url", url, "--count", 3, "--json")
+    answer = usher("bench", "connect", "--bare", "--url", url, "--count", 3, "--json")
     assert answer.returncode == FAILED
     assert json.loads(answer.stdout)["failed"] == 3 and "Sec-WebSocket-Accept" in answer.stderr
 
 
 def test_a_server_that_is_not_there_is_told():
-    answer = usher_bench("connect", "--bare", "--url", "ws://127.0.0.1:9", "--count", 2)
+    answer = usher("bench", "connect", "--bare", "--url", "ws://127.0.0.1:9", "--count", 2)
     assert answer.returncode == FAILED and "refused" in answer.stderr
 
 
 def test_a_server_that_says_nothing_runs_out_of_time(foreign_server):
     url = "ws://127.0.0.1:%d/" % foreign_server.getsockname()[1]
-    answer = usher_bench("connect", "--bare", "--url", url, "--count", 2, "--timeout", "200ms")
+    answer = usher("bench", "connect", "--bare", "--url", url, "--count", 2, "--timeout", "200ms")
     assert answer.returncode == FAILED and "nothing happened any more" in answer.stderr
 
 
@@ -180,19 +151,23 @@ BAD = {
     "the server API of a foreign server": ("fanout", "--bare", "--publish", "api", "--publish-path", "/p"),
     "both a rate and a number in flight": ("fanout", "--rate", "5", "--in-flight", "5"),
     "no connections": ("connect", "--count", "0"),
+    "no threads": ("connect", "--threads", "0"),
+    "more threads than there may be": ("connect", "--threads", "65"),
+    "threads without anything to do": ("echo", "--connections", "2", "--threads", "3"),
+    "a storm of several threads": ("storm", "--command", "x", "--api-key-file", "k", "--threads", "2"),
 }
 
 
 @pytest.mark.parametrize("args", BAD.values(), ids=BAD)
 def test_bad_usage_is_exit_code_2_with_a_word_on_stderr(args):
-    answer = usher_bench(*args)
+    answer = usher("bench", *args)
     assert (answer.returncode, answer.stdout) == (BAD_USAGE, ""), answer
     assert answer.stderr.strip()
 
 
 @pytest.mark.parametrize("mode", ["connect", "idle", "fanout", "echo", "ticket", "storm"])
 def test_each_mode_has_help(mode):
-    answer = usher_bench(mode, "--help")
+    answer = usher("bench", mode, "--help")
     assert answer.returncode == DONE and "--target-pid" in answer.stdout
 
 
@@ -213,7 +188,7 @@ def storm_args(tmp_path, **namespace):
 
 
 def test_storm_brings_all_back_and_a_forgotten_history_is_told(tmp_path):
-    answer = usher_bench(*storm_args(tmp_path, history_size=1000, history_ttl="1m", recovery=True))
+    answer = usher("bench", *storm_args(tmp_path, history_size=1000, history_ttl="1m", recovery=True))
     assert (answer.returncode, answer.stderr) == (DONE, ""), answer
     report = json.loads(answer.stdout)
     assert (report["clients"], report["back"], report["lost"]) == (50, 50, 0)
@@ -223,7 +198,7 @@ def test_storm_brings_all_back_and_a_forgotten_history_is_told(tmp_path):
 
 
 def test_storm_finds_what_is_lost_without_history(tmp_path):
-    answer = usher_bench(*storm_args(tmp_path), "--rate", 200)
+    answer = usher("bench", *storm_args(tmp_path), "--rate", 200)
     report = json.loads(answer.stdout)
     assert report["back"] == 50 and report["clients_told_of_a_gap"] == 0
     assert (answer.returncode == FAILED) == (report["lost"] > 0)
