@@ -2,6 +2,7 @@
 
 #include "gateway/hub_metrics.h"
 #include "gateway/problem.h"
+#include "gateway/refusal_log.h"
 #include "gateway/trace_id.h"
 #include "session/server_session.h"
 
@@ -63,14 +64,16 @@ void GatewayApplication::handle(const gateway::RequestContext& context, gateway:
 }
 
 wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detail,
-                                              const wire::HttpRequest* request) {
+                                              const wire::HttpRequest* request, TimePoint now) {
   const wire::HttpRequest nothing;
   const std::string trace_id =
       gateway::trace_id_of(request != nullptr ? *request : nothing, parts_.entropy);
-  parts_.metrics.count_http(request != nullptr ? gateway::Route::websocket : gateway::Route::other,
-                            status);
+  const auto route = request != nullptr ? gateway::Route::websocket : gateway::Route::other;
+  const auto problem = problem_of(status);
+  parts_.metrics.count_http(route, status);
   if (request != nullptr) parts_.metrics.upgrades[gateway::UpgradeResult::bad_request].add();
-  return gateway::make_problem(problem_of(status), {.detail = detail, .trace_id = trace_id});
+  parts_.router.refusals().write(route, problem, detail, trace_id, now);
+  return gateway::make_problem(problem, {.detail = detail, .trace_id = trace_id});
 }
 
 void GatewayApplication::tick(TimePoint) {

@@ -39,8 +39,8 @@ class GatewayApplication final : public net::Application {
                                          TimePoint now) override;
   std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) override;
   void handle(const gateway::RequestContext& context, gateway::Respond respond) override;
-  wire::HttpResponse refuse(int status, std::string_view detail,
-                            const wire::HttpRequest* request) override;
+  wire::HttpResponse refuse(int status, std::string_view detail, const wire::HttpRequest* request,
+                            TimePoint now) override;
   void on_socket(int change) override { parts_.metrics.sockets.add(change); }
   void tick(TimePoint now) override;
 

@@ -36,9 +36,9 @@ struct ShardParts {
   hub::Hub hub;
   std::unique_ptr<net::ShardKeys> newer_keys;
   gateway::JwtDoor door;
-  gateway::UpgradeGate gate;
   gateway::Services services;
   gateway::Router router;
+  gateway::UpgradeGate gate;
   std::unique_ptr<net::ShardHooks> hooks;
   session::SessionServices sessions;
   GatewayApplication application;

@@ -59,6 +59,7 @@ class Router::Routes {
   Route find(std::string_view path, Listener listener) const;
   void handle(const RequestContext& context, Respond respond);
   std::size_t body_bytes_max(Route route) const;
+  RefusalLog& refusals() { return refusals_; }
 
  private:
   std::optional<std::string_view> without_prefix(std::string_view path) const;
@@ -175,6 +176,8 @@ Router::Router(RouterOptions options, Services& services)
     : routes_(std::make_unique<Routes>(std::move(options), services)) {}
 
 Router::~Router() = default;
+
+RefusalLog& Router::refusals() { return routes_->refusals(); }
 
 void Router::handle(const RequestContext& context, Respond respond) {
   routes_->handle(context, std::move(respond));

@@ -16,6 +16,8 @@
 
 namespace usher::gateway {
 
+class RefusalLog;
+
 class Router {
  public:
   Router(RouterOptions options, Services& services);
@@ -31,6 +33,9 @@ class Router {
   // Is this the path of a WebSocket endpoint?
   enum class Endpoint : std::uint8_t { none, ws, connection_websocket };
   Endpoint websocket_endpoint(std::string_view path, Listener listener) const;
+
+  // For who refuses before a request comes here: one allowance of lines for all.
+  RefusalLog& refusals();
 
  private:
   class Routes;

@@ -3,6 +3,7 @@
 #include "gateway/forged_tickets.h"
 #include "gateway/node_rate.h"
 #include "gateway/problem.h"
+#include "gateway/refusal_log.h"
 #include "gateway/route_checks.h"
 
 namespace usher::gateway {
@@ -23,7 +24,9 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
                                                      const MakeTraceId& trace_id, TimePoint now) {
   const auto refuse = [&](UpgradeResult result, const Refusal& refusal) {
     services_.metrics.upgrades[result].add();
-    auto response = to_response(refusal, trace_id());
+    const std::string id = trace_id();
+    services_.refusals.write(Route::websocket, refusal.problem, refusal.log_reason, id, now);
+    auto response = to_response(refusal, id);
     services_.metrics.count_http(Route::websocket, response.status);
     return response;
   };
@@ -35,12 +38,14 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
     return refuse(UpgradeResult::draining, *refusal);
   }
   if (services_.per_second != nullptr && !has_ticket) {
-    if (const auto refusal = to_overloaded(services_.per_second->take(now))) {
+    if (auto refusal = to_overloaded(services_.per_second->take(now))) {
+      refusal->log_reason = "limits.upgrades_per_second";
       return refuse(UpgradeResult::overloaded, *refusal);
     }
   }
   if (services_.forged != nullptr && has_ticket) {
-    if (const auto refusal = to_overloaded(services_.forged->peek(peer_address, now))) {
+    if (auto refusal = to_overloaded(services_.forged->peek(peer_address, now))) {
+      refusal->log_reason = "this address shows tickets that open nothing";
       return refuse(UpgradeResult::rate_limited, *refusal);
     }
   }
@@ -50,7 +55,8 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
     return refuse(UpgradeResult::overloaded,
                   {.problem = Problem::overloaded,
                    .detail = "This node holds as many connections as limits.connections allows.",
-                   .retry_after = kRetryOverloaded});
+                   .retry_after = kRetryOverloaded,
+                   .log_reason = "limits.connections"});
   }
   return {};
 }

@@ -28,6 +28,7 @@ namespace usher::gateway {
 
 class ForgedTickets;
 class NodeRate;
+class RefusalLog;
 
 struct UpgradeGateOptions {
   std::uint64_t connections_max = 0;  // limits.connections; 0: no limit
@@ -36,6 +37,7 @@ struct UpgradeGateOptions {
 struct UpgradeGateServices {
   NodeState& node;
   ShardMetrics& metrics;
+  RefusalLog& refusals;
   // Limits. Null: none.
   auth::RateLimiter* per_address = nullptr;  // limits.upgrades_per_address
   NodeRate* per_second = nullptr;            // limits.upgrades_per_second

@@ -2,6 +2,7 @@
 
 #include "gateway/forged_tickets.h"
 #include "gateway/gateway_fixture.h"
+#include "gateway/refusal_log.h"
 
 namespace usher::gateway {
 namespace {
@@ -12,7 +13,8 @@ class UpgradeGateTest : public GatewayTest {
  protected:
   UpgradeGate& gate() {
     if (!gate_) {
-      gate_.emplace(options, UpgradeGateServices{node, metrics, per_address, per_second, forged});
+      gate_.emplace(options,
+                    UpgradeGateServices{node, metrics, refusals, per_address, per_second, forged});
     }
     return *gate_;
   }
@@ -31,6 +33,7 @@ class UpgradeGateTest : public GatewayTest {
     return refusal && refusal->body.find("\"code\":\"" + std::string(code)) != std::string::npos;
   }
 
+  RefusalLog refusals{log, metrics};
   UpgradeGateOptions options;
   auth::RateLimiter* per_address = nullptr;
   NodeRate* per_second = nullptr;
@@ -46,6 +49,17 @@ TEST_F(UpgradeGateTest, WithoutLimitsEverybodyIsAdmittedAndCounted) {
   EXPECT_EQ(node.connections.load(), 1000u);
   gate().release();
   EXPECT_EQ(node.connections.load(), 999u);
+}
+
+TEST_F(UpgradeGateTest, RefusalIsInTheLogWithItsTraceId) {
+  options.connections_max = 1;
+  EXPECT_TRUE(admit());
+  EXPECT_EQ(log.count("http_refused"), 0u);
+  EXPECT_FALSE(admit());
+  ASSERT_EQ(log.lines.size(), 1u);
+  EXPECT_EQ(log.lines[0],
+            "http_refused { route: 'websocket', status: 503, code: 'OVERLOADED', traceId: 't', "
+            "reason: 'limits.connections' }");
 }
 
 TEST_F(UpgradeGateTest, LimitOfConnectionsHoldsAtItsBoundEvenForATicket) {

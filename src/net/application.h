@@ -41,7 +41,7 @@ class Application {
   // The answer to a request that could not be read (400, 408, 413, 431; `request` is null), or to
   // an upgrade that is none (400, 426). `detail` may be empty.
   virtual wire::HttpResponse refuse(int status, std::string_view detail,
-                                    const wire::HttpRequest* request) = 0;
+                                    const wire::HttpRequest* request, TimePoint now) = 0;
 
   // A socket has been accepted (+1) or closed (-1).
   virtual void on_socket(int change) = 0;

@@ -113,7 +113,7 @@ void HttpConnection::parse_on() {
       if (parser_.refusal() == wire::HttpRefusal::body_too_large) {
         take_request(parser_.request(), true);
       } else {
-        refuse(wire::status_of(parser_.refusal()), "");
+        refuse(wire::status_of(parser_.refusal()), wire::reason_of(parser_.refusal()));
       }
       break;
     }
@@ -164,6 +164,9 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
       return false;
     case wire::UpgradeOutcome::bad_request:
       refuse(400, "this is not a well-formed WebSocket upgrade (RFC 6455 section 4.2.1)", &request);
+      return true;
+    case wire::UpgradeOutcome::lone_ticket:
+      refuse(400, "a ticket as subprotocol needs 'usher.v1.json' offered beside it", &request);
       return true;
     case wire::UpgradeOutcome::wrong_version:
       refuse(426, "only version 13 of the WebSocket protocol is spoken", &request);
@@ -222,7 +225,7 @@ void HttpConnection::on_sent() {
 void HttpConnection::refuse(int status, std::string_view detail, const wire::HttpRequest* request) {
   stage_ = Stage::answering;
   keep_alive_ = false;
-  wire::HttpResponse response = shard_.application().refuse(status, detail, request);
+  wire::HttpResponse response = shard_.application().refuse(status, detail, request, shard_.now());
   response.close = true;
   answer(std::move(response));
 }

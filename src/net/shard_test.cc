@@ -38,7 +38,8 @@ class Echo final : public Application {
     response.body = context.request.body;
     respond(std::move(response));
   }
-  wire::HttpResponse refuse(int status, std::string_view, const wire::HttpRequest*) override {
+  wire::HttpResponse refuse(int status, std::string_view, const wire::HttpRequest*,
+                            TimePoint) override {
     wire::HttpResponse response;
     response.status = status;
     return response;

@@ -178,6 +178,33 @@ std::optional<HttpRefusal> Fields::take_value(std::string_view unique_name,
 
 }  // namespace
 
+std::string_view reason_of(HttpRefusal refusal) {
+  switch (refusal) {
+    case HttpRefusal::malformed_line_end:
+      return "a line ends in CR or LF alone";
+    case HttpRefusal::malformed_byte:
+      return "the request's head holds a control character";
+    case HttpRefusal::malformed_request_line:
+      return "the first line must be a method, a path from '/' on, and the version, 1.0 or 1.1";
+    case HttpRefusal::malformed_field:
+      return "a header field is malformed or folded";
+    case HttpRefusal::repeated_field:
+      return "a header field that may come once came twice";
+    case HttpRefusal::malformed_host:
+      return "Host is missing or malformed";
+    case HttpRefusal::malformed_length:
+      return "Content-Length is no plain number";
+    case HttpRefusal::malformed_coding:
+      return "Transfer-Encoding must be exactly 'chunked', and without Content-Length";
+    case HttpRefusal::malformed_chunk:
+      return "a chunk is malformed, or has extensions or trailers";
+    case HttpRefusal::head_too_large:
+    case HttpRefusal::body_too_large:
+      break;
+  }
+  return {};
+}
+
 int status_of(HttpRefusal refusal) {
   switch (refusal) {
     case HttpRefusal::malformed_line_end:

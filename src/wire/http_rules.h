@@ -38,6 +38,9 @@ enum class HttpRefusal : std::uint8_t {
 // 400, 413 or 431. Each ends the connection.
 int status_of(HttpRefusal refusal);
 
+// What was wrong, for people; "" where the status says it.
+std::string_view reason_of(HttpRefusal refusal);
+
 // How the body is delimited, and what the caller must know before it has come.
 struct HttpFraming {
   std::uint64_t content_length = 0;

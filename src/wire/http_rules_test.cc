@@ -174,6 +174,9 @@ TEST(HttpRulesTest, EveryRefusalHasItsStatus) {
   EXPECT_EQ(status_of(HttpRefusal::malformed_chunk), 400);
   EXPECT_EQ(status_of(HttpRefusal::body_too_large), 413);
   EXPECT_EQ(status_of(HttpRefusal::head_too_large), 431);
+  for (int i = 0; i < static_cast<int>(HttpRefusal::head_too_large); ++i) {
+    EXPECT_NE(reason_of(static_cast<HttpRefusal>(i)), "") << i;
+  }
 }
 
 TEST(HeadScannerTest, HeadIsFoundWhateverPiecesItComesIn) {

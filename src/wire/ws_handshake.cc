@@ -147,7 +147,8 @@ Upgrade read_upgrade(const HttpRequest& request) {
   const auto key = only_value(request, "sec-websocket-key");
   if (!key || !is_canonical_key(*key)) return upgrade;
   upgrade.key = *key;
-  if (read_offers(request, upgrade)) upgrade.outcome = UpgradeOutcome::ok;
+  upgrade.outcome =
+      read_offers(request, upgrade) ? UpgradeOutcome::ok : UpgradeOutcome::lone_ticket;
   return upgrade;
 }
 

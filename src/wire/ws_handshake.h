@@ -21,6 +21,7 @@ enum class UpgradeOutcome : std::uint8_t {
   ok,
   not_an_upgrade,  // no `websocket` in Upgrade: an ordinary request
   bad_request,     // 400: wants to be an upgrade, but is not well-formed
+  lone_ticket,     // 400: a ticket as subprotocol, without kSubprotocol
   wrong_version,   // 426 with `Sec-WebSocket-Version: 13`
 };
 

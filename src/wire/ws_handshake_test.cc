@@ -206,7 +206,7 @@ TEST(WsHandshakeTest, TicketsAreFoundInQueryAndSubprotocols) {
 TEST(WsHandshakeTest, ATicketAsSubprotocolNeedsTheProtocolItselfBesideIt) {
   const std::string protocol = "usher.ticket." + std::string(kTicket);
   EXPECT_EQ(Builder().with("Sec-WebSocket-Protocol", protocol).outcome(),
-            UpgradeOutcome::bad_request);
+            UpgradeOutcome::lone_ticket);
   EXPECT_EQ(Builder()
                 .with("Sec-WebSocket-Protocol", protocol)
                 .with("Sec-WebSocket-Protocol", "usher.v1.json")

@@ -46,7 +46,8 @@ class EchoApplication final : public net::Application {
   void handle(const gateway::RequestContext&, gateway::Respond respond) override {
     respond(plain(426));
   }
-  wire::HttpResponse refuse(int status, std::string_view, const wire::HttpRequest*) override {
+  wire::HttpResponse refuse(int status, std::string_view, const wire::HttpRequest*,
+                            TimePoint) override {
     return plain(status);
   }
   void on_socket(int) override {}

@@ -31,6 +31,15 @@ def test_an_address_opens_exactly_as_many_as_its_bucket_holds_and_then_gets_503_
     assert gateway.metric("usher_upgrades_total", result="rate_limited") == 2
 
 
+def test_an_upgrade_refused_by_http_is_in_the_log_with_its_trace_id_and_reason(start_gateway):
+    gateway = start_gateway({"limits": {"upgrades_per_address": "1/1h"}})
+    connect(gateway)
+    with pytest.raises(Refused) as refused:
+        WebSocket(gateway.address, "/ws")
+    line = gateway.wait_for_line(refused.value.json()["trace_id"])
+    assert "route: 'websocket', status: 503, code: 'OVERLOADED'" in line and "reason: 'address'" in line
+
+
 def test_a_bad_request_costs_the_address_nothing(start_gateway):
     gateway = start_gateway({"limits": {"upgrades_per_address": "1/1h"}})
     for _ in range(3):

@@ -34,6 +34,26 @@ def test_a_malformed_upgrade_is_a_bad_request_and_ends_the_connection(gateway, c
     assert json.loads(body)["code"] == "BAD_REQUEST"
 
 
+def test_a_ticket_as_subprotocol_alone_is_told_what_it_lacks(gateway):
+    fields = {**UPGRADE, "Sec-WebSocket-Protocol": f"usher.ticket.{UNKNOWN}"}
+    assert "usher.v1.json" in json.loads(exchange(gateway, "GET /ws HTTP/1.1", fields)[2])["detail"]
+
+
+REFUSED_BEFORE_ANY_ROUTE = {
+    "an upgrade without a key": (["GET /ws HTTP/1.1", {**UPGRADE, "Sec-WebSocket-Key": None}], "'websocket', status: 400"),
+    "another version": (["GET /ws HTTP/1.1", {**UPGRADE, "Sec-WebSocket-Version": "8"}], "'websocket', status: 426"),
+    "two Hosts": (["POST /auth/token HTTP/1.1", [("Host", "a"), ("Host", "b")]], "'other', status: 400"),
+}
+
+
+@pytest.mark.parametrize("request_of, where", REFUSED_BEFORE_ANY_ROUTE.values(), ids=REFUSED_BEFORE_ANY_ROUTE)
+def test_what_is_refused_before_any_route_is_in_the_log_with_its_trace_id_and_reason(gateway, request_of, where):
+    problem = json.loads(exchange(gateway, *request_of)[2])
+    line = gateway.wait_for_line(problem["trace_id"])
+    assert f"http_refused {{ route: {where}, code: '{problem['code']}'" in line and "reason: " in line
+    assert problem["detail"] != "The request can't be read as what this call takes."
+
+
 @pytest.mark.parametrize("first_line", ["POST /ws HTTP/1.1", "GET /ws HTTP/1.0"])
 def test_an_upgrade_is_a_get_of_http_1_1(gateway, first_line):
     assert exchange(gateway, first_line, UPGRADE)[0] == 400
