@@ -9,8 +9,8 @@ def micro_lines(data):
     for run in data["benchmarks"]:
         if run.get("run_type", "iteration") == "iteration":
             found.setdefault(run["name"], []).append(run)
-    lines = ["Google Benchmark on one core (`bench/micro`): what usher's own code takes for one operation, with no socket, no "
-             "system call and everything in the caches. It shows where user space spends its time; it is no promise about a server.",
+    lines = ["Google Benchmark on one core (`bench/micro`): what usher's own code takes for one operation, with no socket and no "
+             "system call. It shows where user space spends its time; it is no promise about a server.",
              "", "| operation | ns | lowest – highest | repetitions |", "|---|---|---|---|"]
     for runs in found.values():
         times = [nanoseconds(run) for run in runs]

@@ -40,19 +40,24 @@ def tables(results):
     return lines
 
 
+def verdict(comparison, middle, high):
+    if comparison.wanted is None:
+        return "no target"
+    return "met" if (high if comparison.by_upper_end else middle) <= comparison.wanted else "**missed**"
+
+
 def comparison_lines(results):
     lines = ["| target | median of the pairs' ratios | 95 % interval | pairs | wanted | |", "|---|---|---|---|---|---|"]
     for each in COMPARISONS:
         pairs = ratios(*(values(results, each.scenario, who, each.metric) for who in (each.ours, each.theirs)))
-        if not pairs:
-            continue
-        middle, low, high = median_interval(pairs)
-        wanted, verdict = "–", "no target"
-        if each.wanted is not None:
-            wanted = f"≤ {each.wanted}{' (upper end)' if each.by_upper_end else ''}"
-            verdict = "met" if (high if each.by_upper_end else middle) <= each.wanted else "**missed**"
-        lines.append(f"| {each.title}: {NAMES[each.ours]} to {NAMES[each.theirs]} | {middle:.2f} | {low:.2f} – {high:.2f} | "
-                     f"{len(pairs)} | {wanted} | {verdict} |")
+        title = f"{each.title}: {NAMES[each.ours]} to {NAMES[each.theirs]}"
+        wanted = "–" if each.wanted is None else f"≤ {each.wanted}{' (upper end)' if each.by_upper_end else ''}"
+        if pairs:
+            middle, low, high = median_interval(pairs)
+            lines.append(f"| {title} | {middle:.2f} | {low:.2f} – {high:.2f} | {len(pairs)} | {wanted} | "
+                         f"{verdict(each, middle, high)} |")
+        elif each.scenario in results:
+            lines.append(f"| {title} | – | – | 0 | {wanted} | not measured |")
     found = values(results, "idle", "usher", "memory_bytes_per_connection")
     if found:
         middle, low, high = median_interval(found)
@@ -93,7 +98,8 @@ def measured_part(data, micro):
         BEGIN, "",
         f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; server on one "
         f"core, load (and Redis) on another, loopback, {machine['rounds']} interleaved rounds"
-        + (" of the quick kind" if machine["quick"] else "") + f", {minutes:.0f} minutes in all, load average up to "
+        + (" of the quick kind" if machine["quick"] else "")
+        + (f" at `BENCH_SCALE={machine['scale']:g}`" if machine.get("scale", 1) != 1 else "") + f", {minutes:.0f} minutes in all, load average up to "
         f"{machine['load']:.0f}. usher logs at level `info` to a file throughout." + uncounted_sentence(data), "",
         "![server CPU for one delivery](performance-fanout.svg)", "",
         "![server CPU for one handshake](performance-handshake.svg)", "",

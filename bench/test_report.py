@@ -55,6 +55,12 @@ def test_a_target_is_met_or_missed_as_its_numbers_say():
     assert verdicts(fanout16=106)["Delivery, 16 in flight: usher, server API to Bun (uWebSockets)"] == "**missed**"
 
 
+def test_what_could_not_be_measured_is_said():
+    results = results_of(1) | {"cycle": {"usher": [], "node": []}}
+    line = next(line for line in report.comparison_lines(results) if "in memory" in line)
+    assert line.endswith("| – | – | 0 | ≤ 0.2 | not measured |")
+
+
 def test_every_median_is_in_the_tables_once():
     lines = report.tables(results_of(42))
     assert len([line for line in lines if line.endswith("| 7 |")]) == sum(len(SCENARIOS[row.scenario].contenders) for row in ROWS)
@@ -77,13 +83,13 @@ def test_a_round_in_which_the_load_itself_was_late_does_not_count():
 def test_a_quick_runs_numbers_stay_out_of_the_docs(tmp_path, monkeypatch):
     page = report.ROOT / "docs" / "performance.md"
     before = page.read_text()
-    machine = {"date": "2026-01-02", "cpu": "a CPU", "cores": 2, "kernel": "6.1", "rounds": 2, "quick": True, "load": 1.0}
+    machine = {"date": "2026-01-02", "cpu": "a CPU", "cores": 2, "kernel": "6.1", "rounds": 2, "scale": 0.2, "quick": True, "load": 1.0}
     (tmp_path / "results.json").write_text(json.dumps({"machine": machine, "seconds": {"cycle": 120}, "results": results_of(1)}))
     monkeypatch.setattr(sys, "argv", ["report.py", str(tmp_path)])
     report.main()
     written = (tmp_path / "performance.md").read_text()
     assert page.read_text() == before
-    assert "of the quick kind, 2 minutes in all" in written
+    assert "of the quick kind at `BENCH_SCALE=0.2`, 2 minutes in all" in written
     assert written.split(report.BEGIN)[0] == before.split(report.BEGIN)[0]
     assert written.split(report.END)[1] == before.split(report.END)[1]
     assert (tmp_path / "performance-fanout.svg").exists() and (tmp_path / "performance-handshake.svg").exists()
