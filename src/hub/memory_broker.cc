@@ -1,7 +1,7 @@
+// The way to a channel's home and back (memory_broker.h). What is done there is in memory_home.cc.
 #include "hub/memory_broker.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "base/check.h"
@@ -70,15 +70,6 @@ void MemoryBroker::ask_home(std::string_view channel, Handler<T> done, Work work
   });
 }
 
-template <class Work>
-void MemoryBroker::at_every_shard(Work work) {
-  for (std::size_t shard = 0; shard < engine_.brokers_.size(); ++shard) {
-    if (shard == shard_) continue;
-    engine_.post_.post(shard, [&broker = *engine_.brokers_[shard], work] { work(broker); });
-  }
-  work(*this);
-}
-
 std::uint64_t MemoryBroker::hash_of(std::string_view text) const {
   return sip_hash(engine_.home_key_, text);
 }
@@ -122,11 +113,8 @@ void MemoryBroker::unsubscribe(std::string_view channel) {
   if (found == wanted_.end()) return;
   std::string name = found->first;
   wanted_.erase(found);
-  at_home(hash_of(name), [name, shard = shard_](MemoryBroker& home) {
-    const TimePoint now = home.engine_.clock_.now();
-    HomeChannel* const there = home.channels_.find(name, now);
-    if (there != nullptr) home.channels_.want(*there, shard, false, now);
-  });
+  at_home(hash_of(name),
+          [name, shard = shard_](MemoryBroker& home) { home.want_no_more_here(name, shard); });
 }
 
 void MemoryBroker::history(std::string_view channel, HistoryQuery query,
@@ -137,16 +125,9 @@ void MemoryBroker::history(std::string_view channel, HistoryQuery query,
 }
 
 void MemoryBroker::history_remove(std::string_view channel, Handler<void> done) {
-  ask_home<void>(channel, std::move(done),
-                 [name = std::string(channel)](MemoryBroker& home) -> Result<void, Error> {
-                   const NamespaceOptions* const options = home.options_of(name);
-                   if (options == nullptr) return Error::unknown_channel;
-                   if (!options->has_history()) return Error::not_available;
-                   const TimePoint now = home.engine_.clock_.now();
-                   HomeChannel* const there = home.channels_.find(name, now);
-                   if (there != nullptr) home.channels_.clear_stream(*there, now);
-                   return {};
-                 });
+  ask_home<void>(channel, std::move(done), [name = std::string(channel)](MemoryBroker& home) {
+    return home.history_remove_here(name);
+  });
 }
 
 // --- presence ---
@@ -164,35 +145,15 @@ void MemoryBroker::leave(std::string_view channel, ClientInfo who) {
 }
 
 void MemoryBroker::presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) {
-  using Present = std::vector<ClientInfo>;
-  ask_home<Present>(channel, std::move(done),
-                    [name = std::string(channel)](MemoryBroker& home) -> Result<Present, Error> {
-                      const NamespaceOptions* const options = home.options_of(name);
-                      if (options == nullptr) return Error::unknown_channel;
-                      if (!options->presence) return Error::not_available;
-                      Present present;
-                      const auto* there = home.channels_.find(name, home.engine_.clock_.now());
-                      if (there == nullptr) return present;
-                      present.reserve(there->present().size());
-                      for (const auto& [client, info] : there->present()) present.push_back(info);
-                      return present;
-                    });
+  ask_home<std::vector<ClientInfo>>(
+      channel, std::move(done),
+      [name = std::string(channel)](MemoryBroker& home) { return home.presence_here(name); });
 }
 
 void MemoryBroker::presence_stats(std::string_view channel, Handler<PresenceStats> done) {
   ask_home<PresenceStats>(
       channel, std::move(done),
-      [name = std::string(channel)](MemoryBroker& home) -> Result<PresenceStats, Error> {
-        const NamespaceOptions* const options = home.options_of(name);
-        if (options == nullptr) return Error::unknown_channel;
-        if (!options->presence) return Error::not_available;
-        const auto* there = home.channels_.find(name, home.engine_.clock_.now());
-        if (there == nullptr) return PresenceStats{};
-        std::unordered_set<std::string_view> users;
-        for (const auto& [client, info] : there->present()) users.insert(info.user);
-        return PresenceStats{static_cast<std::uint32_t>(there->present().size()),
-                             static_cast<std::uint32_t>(users.size())};
-      });
+      [name = std::string(channel)](MemoryBroker& home) { return home.presence_stats_here(name); });
 }
 
 // --- owners ---
@@ -208,31 +169,10 @@ void MemoryBroker::bind(std::string_view channel, Owner owner, Duration ttl, Han
       });
 }
 
-Result<void, Error> MemoryBroker::bind_here(const std::string& channel, Owner owner, Duration ttl) {
-  const NamespaceOptions* const options = options_of(channel);
-  if (options == nullptr) return Error::unknown_channel;
-  if (options->subscribe != Audience::owner && options->publish != Audience::owner) {
-    return Error::not_available;
-  }
-  const TimePoint now = engine_.clock_.now();
-  HomeChannel* const there = channels_.obtain(channel, *options, now);
-  if (there == nullptr) return Error::limit_exceeded;
-  channels_.bind(*there, owner, now + ttl, now);
-  if (options->subscribe != Audience::owner) return {};
-  at_every_shard([name = channel, owner = std::move(owner)](const MemoryBroker& broker) {
-    broker.sink_->on_bound(name, owner);
-  });
-  return {};
-}
-
 void MemoryBroker::owner(std::string_view channel, Handler<std::optional<Owner>> done) {
-  using Found = std::optional<Owner>;
-  ask_home<Found>(channel, std::move(done),
-                  [name = std::string(channel)](MemoryBroker& home) -> Result<Found, Error> {
-                    if (home.options_of(name) == nullptr) return Error::unknown_channel;
-                    const auto* there = home.channels_.find(name, home.engine_.clock_.now());
-                    return there == nullptr ? Found() : HomeChannels::owner(*there);
-                  });
+  ask_home<std::optional<Owner>>(
+      channel, std::move(done),
+      [name = std::string(channel)](MemoryBroker& home) { return home.owner_here(name); });
 }
 
 // --- connections ---

@@ -91,10 +91,15 @@ class MemoryBroker final : public Broker {
   // What a home does. Each requires that the channel is at home here.
   Result<Position, Error> publish_here(PublishRequest& request);
   Result<HistoryPage, Error> history_here(const std::string& channel, const HistoryQuery& query);
+  Result<void, Error> history_remove_here(const std::string& channel);
   Result<void, Error> enter_here(const std::string& channel, ClientInfo who);
   void leave_here(const std::string& channel, const ClientInfo& who);
+  Result<std::vector<ClientInfo>, Error> presence_here(const std::string& channel);
+  Result<PresenceStats, Error> presence_stats_here(const std::string& channel);
   Result<void, Error> bind_here(const std::string& channel, Owner owner, Duration ttl);
+  Result<std::optional<Owner>, Error> owner_here(const std::string& channel);
   Result<void, Error> want_here(const std::string& channel, std::size_t shard);
+  void want_no_more_here(const std::string& channel, std::size_t shard);
   void deliver(const std::string& channel, const NamespaceOptions& options, Delivery delivery);
 
   void count(Counted what, std::string_view name, ClientId client, bool add);
@@ -133,5 +138,14 @@ class MemoryEngine {
   const SipKey home_key_;
   std::vector<std::unique_ptr<MemoryBroker>> brokers_;
 };
+
+template <class Work>
+void MemoryBroker::at_every_shard(Work work) {
+  for (std::size_t shard = 0; shard < engine_.brokers_.size(); ++shard) {
+    if (shard == shard_) continue;
+    engine_.post_.post(shard, [&broker = *engine_.brokers_[shard], work] { work(broker); });
+  }
+  work(*this);
+}
 
 }  // namespace usher::hub

@@ -1,26 +1,11 @@
 // What a channel's home does (memory_broker.h). Everything here runs on the home's shard.
+#include <unordered_set>
 #include <utility>
 
 #include "hub/memory_broker.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::hub {
-namespace {
-
-wire::SharedFrame encode(std::string_view channel, const Publication& publication) {
-  wire::ClientInfo info;
-  if (publication.info != nullptr) info = publication.info->view();
-  std::string text;
-  wire::append_publication_push(text, channel,
-                                {.data = publication.data,
-                                 .offset = publication.offset,
-                                 .info = publication.info != nullptr ? &info : nullptr,
-                                 .tags = publication.tags});
-  return wire::make_text_frame(text);
-}
-
-}  // namespace
-
 Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
   const NamespaceOptions* const options = options_of(request.channel);
   if (options == nullptr) return Error::unknown_channel;
@@ -45,7 +30,7 @@ Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
     if (channel == nullptr) return Error::limit_exceeded;
     publication->offset = channel->stream()->next_offset();
   }
-  Delivery delivery{publication->offset, encode(request.channel, *publication)};
+  Delivery delivery{publication->offset, push_of(request.channel, *publication)};
   Position position;
   if (channel != nullptr) {
     channels_.append(*channel, std::move(publication), now);
@@ -81,6 +66,12 @@ Result<void, Error> MemoryBroker::want_here(const std::string& channel, std::siz
   return {};
 }
 
+void MemoryBroker::want_no_more_here(const std::string& channel, std::size_t shard) {
+  const TimePoint now = engine_.clock_.now();
+  HomeChannel* const there = channels_.find(channel, now);
+  if (there != nullptr) channels_.want(*there, shard, false, now);
+}
+
 Result<HistoryPage, Error> MemoryBroker::history_here(const std::string& channel,
                                                       const HistoryQuery& query) {
   const NamespaceOptions* const options = options_of(channel);
@@ -89,6 +80,16 @@ Result<HistoryPage, Error> MemoryBroker::history_here(const std::string& channel
   HomeChannel* const there = channels_.obtain(channel, *options, engine_.clock_.now());
   if (there == nullptr) return Error::limit_exceeded;
   return there->stream()->page(query);
+}
+
+Result<void, Error> MemoryBroker::history_remove_here(const std::string& channel) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  if (!options->has_history()) return Error::not_available;
+  const TimePoint now = engine_.clock_.now();
+  HomeChannel* const there = channels_.find(channel, now);
+  if (there != nullptr) channels_.clear_stream(*there, now);
+  return {};
 }
 
 Result<void, Error> MemoryBroker::enter_here(const std::string& channel, ClientInfo who) {
@@ -125,6 +126,53 @@ void MemoryBroker::leave_here(const std::string& channel, const ClientInfo& who)
   std::string text;
   wire::append_leave_push(text, channel, who.view());
   deliver(channel, *options, {0, wire::make_text_frame(text)});
+}
+
+Result<std::vector<ClientInfo>, Error> MemoryBroker::presence_here(const std::string& channel) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  if (!options->presence) return Error::not_available;
+  std::vector<ClientInfo> present;
+  const HomeChannel* const there = channels_.find(channel, engine_.clock_.now());
+  if (there == nullptr) return present;
+  present.reserve(there->present().size());
+  for (const auto& [client, info] : there->present()) present.push_back(info);
+  return present;
+}
+
+Result<PresenceStats, Error> MemoryBroker::presence_stats_here(const std::string& channel) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  if (!options->presence) return Error::not_available;
+  const HomeChannel* const there = channels_.find(channel, engine_.clock_.now());
+  if (there == nullptr) return PresenceStats{};
+  std::unordered_set<std::string_view> users;
+  for (const auto& [client, info] : there->present()) users.insert(info.user);
+  return PresenceStats{static_cast<std::uint32_t>(there->present().size()),
+                       static_cast<std::uint32_t>(users.size())};
+}
+
+Result<void, Error> MemoryBroker::bind_here(const std::string& channel, Owner owner, Duration ttl) {
+  const NamespaceOptions* const options = options_of(channel);
+  if (options == nullptr) return Error::unknown_channel;
+  if (options->subscribe != Audience::owner && options->publish != Audience::owner) {
+    return Error::not_available;
+  }
+  const TimePoint now = engine_.clock_.now();
+  HomeChannel* const there = channels_.obtain(channel, *options, now);
+  if (there == nullptr) return Error::limit_exceeded;
+  channels_.bind(*there, owner, now + ttl, now);
+  if (options->subscribe != Audience::owner) return {};
+  at_every_shard([name = channel, owner = std::move(owner)](const MemoryBroker& broker) {
+    broker.sink_->on_bound(name, owner);
+  });
+  return {};
+}
+
+Result<std::optional<Owner>, Error> MemoryBroker::owner_here(const std::string& channel) {
+  if (options_of(channel) == nullptr) return Error::unknown_channel;
+  const HomeChannel* const there = channels_.find(channel, engine_.clock_.now());
+  return there == nullptr ? std::optional<Owner>() : HomeChannels::owner(*there);
 }
 
 }  // namespace usher::hub

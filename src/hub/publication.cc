@@ -13,4 +13,16 @@ PublicationViews::PublicationViews(const Publications& publications) {
   }
 }
 
+wire::SharedFrame push_of(std::string_view channel, const Publication& publication) {
+  wire::ClientInfo info;
+  if (publication.info != nullptr) info = publication.info->view();
+  std::string text;
+  wire::append_publication_push(text, channel,
+                                {.data = publication.data,
+                                 .offset = publication.offset,
+                                 .info = publication.info != nullptr ? &info : nullptr,
+                                 .tags = publication.tags});
+  return wire::make_text_frame(text);
+}
+
 }  // namespace usher::hub

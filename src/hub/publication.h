@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wire/protocol_reply.h"
@@ -47,6 +49,9 @@ struct Delivery {
   std::uint64_t offset = 0;  // 0: not part of the stream (no history; a join or leave push)
   wire::SharedFrame frame;
 };
+
+// The push that brings it to a channel's subscribers.
+wire::SharedFrame push_of(std::string_view channel, const Publication& publication);
 
 // The wire's view of `publications`: good while this object and the publications are.
 class PublicationViews {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/publications.h"
+
 namespace usher::hub {
 namespace {
 
@@ -28,6 +30,19 @@ TEST(PublicationTest, ViewsKeepTheirInfosInPlace) {
     EXPECT_EQ(view.info->client, "c" + std::to_string(i));
     EXPECT_EQ(view.info->chan_info, "2");
   }
+}
+
+TEST(PublicationTest, APushCarriesWhatThereIs) {
+  Publication publication;
+  publication.data = "1";
+  EXPECT_EQ(test::payload_of(push_of("c", publication)),
+            R"({"push":{"channel":"c","pub":{"data":1}}})");
+  publication.offset = 7;
+  publication.tags = R"({"t":"v"})";
+  publication.info = std::make_unique<const ClientInfo>(ClientInfo{"id", "u", "", ""});
+  EXPECT_EQ(test::payload_of(push_of("c", publication)),
+            R"({"push":{"channel":"c","pub":{"data":1,"info":{"user":"u","client":"id"},)"
+            R"("offset":7,"tags":{"t":"v"}}}})");
 }
 
 }  // namespace

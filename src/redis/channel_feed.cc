@@ -6,22 +6,6 @@
 #include "wire/protocol_reply.h"
 
 namespace usher::redis {
-namespace {
-
-wire::SharedFrame frame_of(std::string_view channel, const hub::Publication& publication) {
-  wire::ClientInfo info;
-  if (publication.info != nullptr) info = publication.info->view();
-  std::string text;
-  wire::append_publication_push(text, channel,
-                                {.data = publication.data,
-                                 .offset = publication.offset,
-                                 .info = publication.info != nullptr ? &info : nullptr,
-                                 .tags = publication.tags});
-  return wire::make_text_frame(text);
-}
-
-}  // namespace
-
 ChannelFeed::ChannelFeed(ChannelFeedOptions options, Parts parts, AtShard at_shard)
     : options_(options),
       parts_(parts),
@@ -157,7 +141,7 @@ void ChannelFeed::publish(Channel& channel, Published published) {
 }
 
 void ChannelFeed::deliver(const Channel& channel, const hub::Publication& publication) {
-  deliver(channel, {publication.offset, frame_of(*channel.name, publication)});
+  deliver(channel, {publication.offset, hub::push_of(*channel.name, publication)});
 }
 
 void ChannelFeed::deliver(const Channel& channel, const hub::Delivery& delivery) {

@@ -9,6 +9,19 @@ function storedToken(world: World): string | null {
   return text === null ? null : (JSON.parse(text) as { token: string }).token;
 }
 
+/** Connected once as `guest-1`, then away for so many milliseconds, and connecting again. */
+async function aGuestWhoComesBackAfter(ms: number) {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  await world.answerToken('guest-1');
+  await world.connected();
+  client.disconnect();
+  world.scheduler.sleep(ms);
+  client.connect();
+  return { world, client };
+}
+
 test('AGuestsTokenIsKeptAndUsedByTheNextPage', async () => {
   const world = new World();
   world.client().connect();
@@ -20,39 +33,18 @@ test('AGuestsTokenIsKeptAndUsedByTheNextPage', async () => {
 });
 
 test('AfterHalfOfItsLifeAGuestsTokenIsRenewedWithItsBearer', async () => {
-  const world = new World();
-  const client = world.client();
-  client.connect();
-  await world.answerToken('guest-1');
-  await world.connected();
-  client.disconnect();
-  world.scheduler.sleep(kDay / 2);
-  client.connect();
+  const { world } = await aGuestWhoComesBackAfter(kDay / 2);
   expect((await world.answerToken('guest-1b')).bearer).toBe('guest-1');
   expect((await world.answerTicket()).bearer).toBe('guest-1b');
 });
 
 test('AnExpiredGuestsTokenIsRenewedTheSameWay', async () => {
-  const world = new World();
-  const client = world.client();
-  client.connect();
-  await world.answerToken('guest-1');
-  await world.connected();
-  client.disconnect();
-  world.scheduler.sleep(3 * kDay);
-  client.connect();
+  const { world } = await aGuestWhoComesBackAfter(3 * kDay);
   expect((await world.answerToken('guest-1b')).bearer).toBe('guest-1');
 });
 
 test('ARenewalThatFailsSoftlyLeavesTheTokenThatStillWorks', async () => {
-  const world = new World();
-  const client = world.client();
-  client.connect();
-  await world.answerToken('guest-1');
-  await world.connected();
-  client.disconnect();
-  world.scheduler.sleep(kDay / 2);
-  client.connect();
+  const { world } = await aGuestWhoComesBackAfter(kDay / 2);
   (await world.nextCall()).answer(503);
   expect((await world.answerTicket()).bearer).toBe('guest-1');
 });
@@ -81,14 +73,7 @@ test('AnInvalidTokenIsThrownAwayForANewGuest', async () => {
 });
 
 test('AGuestThatCanNoLongerBeRenewedBecomesANewOne', async () => {
-  const world = new World();
-  const client = world.client();
-  client.connect();
-  await world.answerToken('guest-1');
-  await world.connected();
-  client.disconnect();
-  world.scheduler.sleep(60 * kDay);
-  client.connect();
+  const { world, client } = await aGuestWhoComesBackAfter(60 * kDay);
   (await world.nextCall()).answer(401, { code: 'TOKEN_EXPIRED' });
   expect((await world.answerToken('guest-2')).bearer).toBeNull();
   await world.connected();
@@ -142,14 +127,7 @@ test('ALogoutIsNotUndoneByALateAnswer', async () => {
 });
 
 test('ALogoutInAnotherTabIsNotUndoneByALateRenewal', async () => {
-  const world = new World();
-  const client = world.client();
-  client.connect();
-  await world.answerToken('guest-1');
-  await world.connected();
-  client.disconnect();
-  world.scheduler.sleep(kDay);
-  client.connect();
+  const { world } = await aGuestWhoComesBackAfter(kDay);
   const renewal = await world.nextCall();
   world.storage.removeItem(kKey);
   renewal.answer(200, { token: 'guest-1b', session_id: 's', expires_in: 86400 });
