@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -61,22 +62,21 @@ void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, 
                        const std::string& prefix, EngineType engine) {
   const std::string place = local_name(addresses.clients.front()) + prefix;
   const std::string base = (tls ? "https://" : "http://") + place;
-  const std::string ws = (tls ? "wss://" : "ws://") + place;
+  // Each line works as it stands, in another terminal in the same folder.
   std::printf(
       "\n"
       "usher " USHER_VERSION
       " is running for development: %s engine, guests on, localhost origins.\n\n"
       "  See it      %s/   (a page that shows all of it, with switches to break things)\n\n"
-      "  Try         TOKEN=$(curl -s -X POST %s/auth/token | jq -r .token)\n"
-      "              TICKET=$(curl -s -X POST %s/auth/ticket -H \"Authorization: Bearer $TOKEN\" | "
-      "jq -r .ticket)\n"
-      "              npx wscat -c \"%s/ws?ticket=$TICKET\"\n"
-      "  Publish     build/release/bin/usher publish --url %s --api-key %s session:<session_id> "
-      "'{\"hello\":\"world\"}'\n"
+      "  Connect     curl -s -X POST %s/auth/token > /tmp/guest.json\n"
+      "              %s connect %s --token \"$(jq -r .token /tmp/guest.json)\"\n"
+      "  Publish     %s publish --url %s --api-key %s \\\n"
+      "                \"session:$(jq -r .session_id /tmp/guest.json)\" '{\"hello\":\"world\"}'\n"
       "  Health      http://%s/readyz  /healthz  /metrics\n\n"
-      "Stop with Ctrl-C.\n\n",
-      engine == EngineType::redis ? "redis" : "memory", base.c_str(), base.c_str(), base.c_str(),
-      ws.c_str(), base.c_str(), dev.api_key.c_str(), addresses.admin.c_str());
+      "Stop with Ctrl-C. README.md has the same with curl and any WebSocket client.\n\n",
+      engine == EngineType::redis ? "redis" : "memory", base.c_str(), base.c_str(),
+      program_invocation_name, base.c_str(), program_invocation_name, base.c_str(),
+      dev.api_key.c_str(), addresses.admin.c_str());
   std::fflush(stdout);
 }
 
