@@ -1,5 +1,6 @@
 """The `usher` program from outside: help, exit codes, and what `usher serve` does as a process."""
 
+import contextlib
 import json
 import re
 import signal
@@ -59,7 +60,9 @@ def test_bad_usage_is_exit_code_2_with_a_word_on_stderr(args):
 # ---- serve ----
 
 
-def test_dev_needs_no_file_lets_localhost_in_and_says_what_to_try():
+@contextlib.contextmanager
+def development_gateway():
+    """What it told, as soon as it listens."""
     ports = ["--listen", "127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"]
     process = subprocess.Popen([USHER, "serve", "--dev", *ports],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -70,17 +73,42 @@ def test_dev_needs_no_file_lets_localhost_in_and_says_what_to_try():
             line = process.stdout.readline()
             assert line, process.stderr.read()
             told += line
+        yield told
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == DONE
+
+
+def test_dev_needs_no_file_and_lets_localhost_in():
+    with development_gateway() as told:
         address = re.search(r"http://(127\.0\.0\.1:\d+)/auth/token", told).group(1)
-        assert f"ws://{address}/ws?ticket=" in told and "/auth/ticket" in told and "publish" in told
         ws = WebSocket(address, "/ws", origin="http://localhost:5173")
         assert ws.read_close() == (1008, "NOT_AUTHORIZED"), "its Origin is fine, its ticket missing"
         ws.close()
         ws = WebSocket(address, "/ws", origin="https://evil.example")
         assert ws.read_close() == (1008, "ORIGIN_BLOCKED")
         ws.close()
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == DONE
+
+
+def test_each_line_that_dev_prints_to_try_works_as_it_stands(tmp_path):
+    with development_gateway() as told:
+        lines = told.replace("/tmp/guest.json", str(tmp_path / "guest.json"))
+        connect, publish = re.search(r"  Connect +(.*?)\n  Publish +(.*?)\n  Health", lines, re.DOTALL).groups()
+        token, client = connect.split("\n")
+        subprocess.run(["bash", "-ec", token], check=True, env=environment())
+        listener = subprocess.Popen(["bash", "-ec", f"exec {client.strip()}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                    env=environment())
+        try:
+            while "[WS] Connected" not in listener.stderr.readline():
+                assert listener.poll() is None
+            published = subprocess.run(["bash", "-ec", publish], check=True, capture_output=True, text=True, env=environment())
+            assert published.stdout == '{"result":{}}\n'
+            assert json.loads(listener.stdout.readline())["data"] == {"hello": "world"}
+        finally:
+            listener.kill()
+            listener.communicate()
+        ready = re.search(r"http://\S+/readyz", told).group()
+        assert subprocess.run(["curl", "-sf", ready], check=True, capture_output=True, text=True).stdout == '{"ready":true}'
 
 
 def test_the_file_limit_is_raised_and_told(start_gateway):
