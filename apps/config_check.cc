@@ -127,14 +127,13 @@ class Checker {
     });
     const bool framed = prefix.starts_with('/') && !prefix.ends_with('/');
     if (!prefix.empty() && (!framed || !plain || prefix.find("//") != std::string::npos)) {
-      error(
-          "http.prefix must be empty or look like '/realtime': a slash before each part, none at "
-          "the end");
+      error("http.prefix '" + prefix +
+            "' must be empty or look like '/realtime': a slash before each part, none at the end");
     }
     try {
       const net::TrustedProxies proxies(config_.server.trusted_proxies);
     } catch (const std::invalid_argument& fault) {
-      error(std::string("server.trusted_proxies: ") + fault.what());
+      error(fault.what());
     }
   }
 

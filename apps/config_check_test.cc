@@ -176,7 +176,7 @@ TEST_F(ConfigCheckTest, ThePrefixIsAPath) {
   }
   for (const auto* bad : {"/", "realtime", "/a/", "/a//b", "/a?b", "/a b", "//a"}) {
     config.http.prefix = bad;
-    EXPECT_TRUE(says(error(), "http.prefix")) << bad;
+    EXPECT_TRUE(says(error(), "http.prefix '" + std::string(bad) + "' must")) << bad;
   }
 }
 
@@ -184,7 +184,8 @@ TEST_F(ConfigCheckTest, ProxiesMustBeAddressesOrNetworks) {
   config.server.trusted_proxies = {"10.0.0.0/8", "unix"};
   EXPECT_EQ(errors(), Strings());
   config.server.trusted_proxies = {"10.0.0.0/33"};
-  EXPECT_TRUE(says(error(), "server.trusted_proxies"));
+  EXPECT_TRUE(says(error(), "server.trusted_proxies: '10.0.0.0/33' is"));
+  EXPECT_FALSE(says(error(), "server.trusted_proxies: server"));
 }
 
 TEST_F(ConfigCheckTest, TheServerApiNeedsItsKeys) {

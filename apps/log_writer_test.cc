@@ -90,7 +90,7 @@ TEST_F(LogWriterTest, JsonLinesAreOneObjectEach) {
   log->error("m", {{"a", 1}, {"b", "x\"\n"}});
   log.reset();
   EXPECT_EQ(sink->lines(), (Lines{R"({"time":"2027-01-15T08:00:00.123Z","level":"error",)"
-                                  R"("message":"m","a":1,"b":"x\u0022\u000a"})"}));
+                                  R"("message":"m","a":1,"b":"x\"\u000a"})"}));
 }
 
 TEST_F(LogWriterTest, LinesBelowTheLevelAreNotWritten) {

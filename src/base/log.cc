@@ -14,7 +14,8 @@ void append_escaped(std::string& out, std::string_view value, char quote, std::s
   out.push_back(quote);
   for (const char c : kept) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != quote && c != '\\') {
+    if (byte >= 0x20 && byte < 0x7f) {
+      if (c == quote || c == '\\') out.push_back('\\');
       out.push_back(c);
     } else {
       out.append(escape);
