@@ -6,7 +6,8 @@ from scenarios import AS_API, AS_CLIENT, SCENARIOS
 
 NAMES = {"usher": "usher", "usher:api": "usher, server API", "usher:ws": "usher, client publishes", "bun": "Bun (uWebSockets)",
          "ws": "ws on Node", "nchan": "nchan (nginx)", "node": "Node baseline", "usher-1": "one shard", "usher-2": "two shards",
-         "usher-1:api": "one shard", "usher-2:api": "two shards", "usher@redis": "usher", "node@redis": "Node baseline",
+         "usher-1:api": "one shard", "usher-2:api": "two shards", "usher@redis": "usher",
+         "usher@sends:api": "usher without io_uring, server API", "node@redis": "Node baseline",
          AS_API: f"Bun, messages of {AS_API[4:]} bytes: as long as usher's frames, server API",
          AS_CLIENT: f"Bun, messages of {AS_CLIENT[4:]} bytes: as long as usher's frames, client publishes"}
 MEMORY_BYTES_MAX = 640  # bytes of an idle connection
@@ -72,6 +73,8 @@ COMPARISONS = [
     Comparison("Ticket, upgrade and close, on Redis", "cycle_redis", "usher@redis", "node@redis", 0.2),
     Comparison("the same, CPU of redis-server", "cycle_redis", "usher@redis", "node@redis", metric="redis_cpu_us_per_handshake"),
     *fanouts(),
+    *(Comparison(f"Delivery, {count} in flight, what io_uring gains", f"fanout{count}", "usher:api", "usher@sends:api")
+      for count in (1, 4, 16)),
     Comparison("Delivery, 16 in flight, frames of the same length", "fanout16", "usher:api", AS_API),
     Comparison("Delivery, 16 in flight, frames of the same length", "fanout16", "usher:ws", AS_CLIENT),
     Comparison("Delivery, 16 in flight, what the length alone costs", "fanout16", AS_API, "bun"),

@@ -1,7 +1,8 @@
 """What `make bench` measures: each scenario is one kind of work, for several servers.
 
 A contender is "server", or "server:way" where the same server is asked in several ways: usher:api and usher:ws are
-published to by the server API and by a client; bun:176 has messages of 176 bytes. "server@redis" keeps its tickets in Redis.
+published to by the server API and by a client; bun:176 has messages of 176 bytes. "server@redis" keeps its tickets in Redis,
+"usher@sends" makes one system call for each send.
 """
 
 import dataclasses
@@ -93,7 +94,7 @@ def idle(count):
     return arguments
 
 
-EVERYBODY = ["usher:api", "usher:ws", "bun", "ws", "nchan", "node"]
+EVERYBODY = ["usher:api", "usher:ws", "usher@sends:api", "bun", "ws", "nchan", "node"]
 PER_HANDSHAKE, PER_DELIVERY, MEMORY = "server_cpu_us_per_handshake", "server_cpu_us_per_delivery", "memory_bytes_per_connection"
 ONCE = {"rounds": 1 if QUICK else 3, "warm_up": False, "fresh": True}
 NO_TARGET = min(ROUNDS, 5)

@@ -18,6 +18,7 @@ USHER_CONFIG = """
 [server]
 listen = "127.0.0.1:{port}"
 threads = {threads}
+io_uring = {io_uring}
 [admin]
 listen = ""
 [jwt]
@@ -45,7 +46,7 @@ url = "{url}"
 
 class Server:
     """A running server, and the Redis that it keeps its tickets in, if its name says so: "usher", "usher-2" (two shards),
-    "usher@redis". Its log goes to a file, at level info where it has levels."""
+    "usher@redis", "usher@sends" (a system call for each send). Its log goes to a file, at level info where it has levels."""
 
     def __init__(self, name, folder, cores):
         self.name, self.folder, self.port = name, pathlib.Path(folder), free_port()
@@ -71,7 +72,8 @@ class Server:
     def command(self):
         if self.kind == "usher":
             config = self.folder / "usher.toml"
-            text = USHER_CONFIG.format(port=self.port, folder=self.folder, threads=self.threads)
+            text = USHER_CONFIG.format(port=self.port, folder=self.folder, threads=self.threads,
+                                       io_uring="false" if self.name.endswith("@sends") else "true")
             config.write_text(text + (USHER_ON_REDIS.format(url=self.redis.url) if self.redis else ""))
             return [str(USHER), "serve", "--config", str(config)]
         if self.kind == "bun":
