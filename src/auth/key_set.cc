@@ -18,9 +18,4 @@ void KeySet::add(Key key) {
   keys_.push_back(std::move(key));
 }
 
-bool KeySet::has_public_key() const {
-  return std::any_of(keys_.begin(), keys_.end(),
-                     [](const Key& key) { return kind_of(key.algorithm) != KeyKind::secret; });
-}
-
 }  // namespace usher::auth

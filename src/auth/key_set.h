@@ -23,10 +23,6 @@ class KeySet {
   const std::vector<Key>& keys() const { return keys_; }
   bool empty() const { return keys_.empty(); }
 
-  // Whether some key is no secret: then somebody else signs, and `iss` and `aud` must be
-  // configured.
-  bool has_public_key() const;
-
  private:
   std::vector<Key> keys_;
 };

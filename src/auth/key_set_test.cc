@@ -24,12 +24,5 @@ TEST(KeySetTest, OneKidNamesOneKey) {
   EXPECT_EQ(set.keys().size(), 4u);
 }
 
-TEST(KeySetTest, KnowsWhetherSomebodyElseSigns) {
-  KeySet set({secret_key(test::kSecret)});
-  EXPECT_FALSE(set.has_public_key());
-  set.add(test::verifying_key(Algorithm::es256));
-  EXPECT_TRUE(set.has_public_key());
-}
-
 }  // namespace
 }  // namespace usher::auth

@@ -22,8 +22,6 @@ class GatewayProcess {
   // At once, as a crash would; returns when it is gone.
   void kill();
 
-  bool is_running() const { return pid_ > 0; }
-
  private:
   const std::string command_;
   pid_t pid_ = -1;

@@ -93,15 +93,13 @@ TEST_F(ApiCallsTest, WhatIsNoChannelsNameIsABadRequestAndReachesNoEngine) {
 
 TEST_F(ApiCallsTest, InfoDescribesTheNode) {
   options.node_uid = "u1";
-  options.node_name = "host \"a\"";
   router();
   advance(90s);
   broker.command_answer.info = {
       .clients = 3, .sessions = 2, .users = 1, .channels = 4, .subscriptions = 5};
-  EXPECT_EQ(
-      ask("info", ""),
-      R"({"result":{"nodes":[{"uid":"u1","name":"host \"a\"","version":"0.1.0","num_clients":3,)"
-      R"("num_users":1,"num_sessions":2,"num_channels":4,"num_subs":5,"uptime":90}]}})");
+  EXPECT_EQ(ask("info", ""),
+            R"({"result":{"nodes":[{"uid":"u1","name":"u1","version":"0.1.0","num_clients":3,)"
+            R"("num_users":1,"num_sessions":2,"num_channels":4,"num_subs":5,"uptime":90}]}})");
 }
 
 TEST_F(ApiCallsTest, ChannelsAreFilteredByPattern) {

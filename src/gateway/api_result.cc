@@ -99,7 +99,7 @@ std::string info_to_json(const hub::NodeInfo& info, const NodeDescription& node,
                          std::chrono::seconds uptime) {
   std::string out = "{";
   append_text(out, "uid", node.uid);
-  append_text(out, "name", node.name);
+  append_text(out, "name", node.uid);  // people have no other
   append_text(out, "version", node.version);
   append_number(out, "num_clients", info.clients);
   append_number(out, "num_users", info.users);

@@ -24,7 +24,6 @@ bool matches_pattern(std::string_view pattern, std::string_view name);
 
 struct NodeDescription {
   std::string uid;
-  std::string name;
   std::string version;
 };
 std::string info_to_json(const hub::NodeInfo& info, const NodeDescription& node,

@@ -48,8 +48,7 @@ struct RouterOptions {
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::string version = "0.1.0";
-  std::string node_uid;   // of this process; as in the connect push
-  std::string node_name;  // for people; empty: the uid
+  std::string node_uid;  // of this process; as in the connect push
 };
 
 // Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.

@@ -37,11 +37,6 @@ void append_info_push(std::string& out, std::string_view channel, std::string_vi
 
 }  // namespace
 
-void append_ping(std::string& out) {
-  begin_message(out);
-  out += "{}";
-}
-
 void append_connect_push(std::string& out, const ConnectResult& result) {
   const Push push(out, {}, "connect");
   append_connect_result(out, result);
@@ -85,16 +80,12 @@ void append_unsubscribe_push(std::string& out, std::string_view channel, std::ui
   object.end();
 }
 
-void append_message_push(std::string& out, std::string_view data) {
-  const Push push(out, {}, "message");
-  JsonObjectWriter object(out);
-  object.raw("data", data);
-  object.end();
-}
-
 void append_refresh_push(std::string& out, bool expires, std::uint32_t ttl_s) {
   const Push push(out, {}, "refresh");
-  append_expiry(out, expires, ttl_s);
+  JsonObjectWriter object(out);
+  object.flag("expires", expires);
+  object.count("ttl", ttl_s);
+  object.end();
 }
 
 void append_disconnect_push(std::string& out, const DisconnectPush& disconnect) {

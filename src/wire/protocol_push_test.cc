@@ -17,8 +17,6 @@ std::string written(void (*append)(std::string&, Params...), const Args&... args
 
 const ClientInfo kAda{.user = "ada", .client = "c1", .conn_info = "{\"n\":1}", .chan_info = {}};
 
-TEST(ProtocolPushTest, PingIsAnEmptyObject) { EXPECT_EQ(written(append_ping), "{}"); }
-
 TEST(ProtocolPushTest, PublicationPassesItsDataByteForByte) {
   EXPECT_EQ(
       written(append_publication_push, "orders:42",
@@ -95,7 +93,6 @@ TEST(ProtocolPushTest, UnsubscribePushSaysWhy) {
 }
 
 TEST(ProtocolPushTest, PushesOfTheConnectionNameNoChannel) {
-  EXPECT_EQ(written(append_message_push, "{\"a\":1}"), R"({"push":{"message":{"data":{"a":1}}}})");
   EXPECT_EQ(written(append_refresh_push, true, 60u),
             R"({"push":{"refresh":{"expires":true,"ttl":60}}})");
   EXPECT_EQ(written(append_refresh_push, false, 0u), R"({"push":{"refresh":{}}})");

@@ -105,12 +105,6 @@ void append_refresh_reply(std::string& out, std::uint32_t id, const RefreshResul
   object.end();
 }
 
-void append_sub_refresh_reply(std::string& out, std::uint32_t id, bool expires,
-                              std::uint32_t ttl_s) {
-  const Reply reply(out, id, "sub_refresh");
-  append_expiry(out, expires, ttl_s);
-}
-
 void append_error_reply(std::string& out, std::uint32_t id, ProtocolError error) {
   append_error_reply(out, id, error_code(error), error_message(error), is_temporary(error));
 }

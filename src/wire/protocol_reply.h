@@ -94,15 +94,12 @@ void append_history_reply(std::string& out, std::uint32_t id, const HistoryResul
 void append_ping_reply(std::string& out, std::uint32_t id);
 void append_rpc_reply(std::string& out, std::uint32_t id, std::string_view data);
 void append_refresh_reply(std::string& out, std::uint32_t id, const RefreshResult& result);
-void append_sub_refresh_reply(std::string& out, std::uint32_t id, bool expires,
-                              std::uint32_t ttl_s);
 void append_error_reply(std::string& out, std::uint32_t id, ProtocolError error);
 // For an error that a backend's hook made up.
 void append_error_reply(std::string& out, std::uint32_t id, std::uint32_t code,
                         std::string_view message, bool temporary);
 
 // Pushes.
-void append_ping(std::string& out);  // `{}`
 void append_connect_push(std::string& out, const ConnectResult& result);
 void append_publication_push(std::string& out, std::string_view channel,
                              const Publication& publication);
@@ -114,7 +111,6 @@ void append_subscribe_push(std::string& out, std::string_view channel,
                            const SubscribeResult& result);
 void append_unsubscribe_push(std::string& out, std::string_view channel, std::uint32_t code,
                              std::string_view reason);
-void append_message_push(std::string& out, std::string_view data);
 void append_refresh_push(std::string& out, bool expires, std::uint32_t ttl_s);
 
 struct DisconnectPush {

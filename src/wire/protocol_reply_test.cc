@@ -138,9 +138,6 @@ TEST(ProtocolReplyTest, RpcAndRefreshRepliesCarryTheirResult) {
   EXPECT_EQ(written(append_refresh_reply, 1u,
                     RefreshResult{.client = "c", .version = "v", .expires = true, .ttl_s = 5}),
             R"({"id":1,"refresh":{"client":"c","version":"v","expires":true,"ttl":5}})");
-  EXPECT_EQ(written(append_sub_refresh_reply, 1u, true, 5u),
-            R"({"id":1,"sub_refresh":{"expires":true,"ttl":5}})");
-  EXPECT_EQ(written(append_sub_refresh_reply, 1u, false, 0u), R"({"id":1,"sub_refresh":{}})");
 }
 
 TEST(ProtocolReplyTest, ErrorsHaveNumberMessageAndTemporary) {
@@ -169,9 +166,9 @@ TEST(ProtocolReplyTest, EveryErrorHasItsCentrifugoNumberAndOnlyTwoAreTemporary) 
 TEST(ProtocolReplyTest, MessagesInARowAreLinesOfOneFrame) {
   std::string out;
   append_ping_reply(out, 1);
-  append_ping(out);
-  append_message_push(out, "1");
-  EXPECT_EQ(out, "{\"id\":1,\"ping\":{}}\n{}\n{\"push\":{\"message\":{\"data\":1}}}");
+  append_publish_reply(out, 2);
+  append_refresh_push(out, false, 0);
+  EXPECT_EQ(out, "{\"id\":1,\"ping\":{}}\n{\"id\":2,\"publish\":{}}\n{\"push\":{\"refresh\":{}}}");
 }
 
 }  // namespace

@@ -69,13 +69,6 @@ void append_connect_result(std::string& out, const ConnectResult& result) {
   object.end();
 }
 
-void append_expiry(std::string& out, bool expires, std::uint32_t ttl_s) {
-  JsonObjectWriter object(out);
-  object.flag("expires", expires);
-  object.count("ttl", ttl_s);
-  object.end();
-}
-
 void append_error(std::string& out, std::uint32_t code, std::string_view message, bool temporary) {
   JsonObjectWriter object(out);
   object.count("code", code);

@@ -17,7 +17,6 @@ void begin_message(std::string& out);
 void append_publications(JsonObjectWriter& object, std::span<const Publication> publications);
 void append_subscribe_result(std::string& out, const SubscribeResult& result);
 void append_connect_result(std::string& out, const ConnectResult& result);
-void append_expiry(std::string& out, bool expires, std::uint32_t ttl_s);
 void append_error(std::string& out, std::uint32_t code, std::string_view message, bool temporary);
 
 }  // namespace usher::wire
