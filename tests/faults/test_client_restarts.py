@@ -40,6 +40,8 @@ def test_the_client_is_connected_in_the_end_and_has_asked_no_more_than_it_had_to
     client = CppClient(f"http://{gateway.address}", "--subscribe", "news:1")
     asked = 0
     try:
+        if secret == "changed":  # it has a token, then, that will be refused
+            wait_until(client.is_connected, "the client to connect")
         for restart in range(RESTARTS if secret == "kept" else RESTARTS // 4):
             time.sleep(dice.uniform(0, 0.5))  # the fault's own moment, not a wait
             gateway.kill()
