@@ -72,6 +72,13 @@ def test_no_secret_is_in_it(contents):
     assert [path for path in contents if path.startswith("/etc/usher/")] == ["/etc/usher/", "/etc/usher/usher.toml"]
 
 
+def test_the_manual_page_has_every_command(contents):
+    assert "/usr/share/man/man1/usher.1.gz" in contents
+    page = (ROOT / "packaging" / "usher.1").read_text()
+    listed = re.findall(r"^  (\w+)  +\S", run(pathlib.Path(os.environ["USHER_BIN_DIR"]) / "usher", "--help"), re.MULTILINE)
+    assert listed == re.findall(r"^\.TP\n\.B (\w+)$", page, re.MULTILINE)
+
+
 def test_the_unit_runs_as_the_user_that_installing_makes():
     """DynamicUser= doesn't start where a group of the unit's name exists (status=217/USER)."""
     rows = [line.split() for line in (ROOT / "packaging" / "sysusers.conf").read_text().splitlines() if line[:2] == "u "]
