@@ -93,13 +93,14 @@ def uncounted_sentence(data):
 
 def measured_part(data, micro):
     results, machine = data["results"], data["machine"]
-    minutes = sum(data.get("seconds", {}).values()) / 60
+    seconds = sum(data.get("seconds", {}).values())
+    took = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} s"
     lines = [
         BEGIN, "",
         f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; server on one "
         f"core, load (and Redis) on another, loopback, {machine['rounds']} interleaved rounds"
         + (" of the quick kind" if machine["quick"] else "")
-        + (f" at `BENCH_SCALE={machine['scale']:g}`" if machine.get("scale", 1) != 1 else "") + f", {minutes:.0f} minutes in all, load average up to "
+        + (f" at `BENCH_SCALE={machine['scale']:g}`" if machine.get("scale", 1) != 1 else "") + f", {took} in all, load average up to "
         f"{machine['load']:.0f}. usher logs at level `info` to a file throughout." + uncounted_sentence(data), "",
         "![server CPU for one delivery](performance-fanout.svg)", "",
         "![server CPU for one handshake](performance-handshake.svg)", "",
