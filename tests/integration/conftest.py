@@ -1,10 +1,11 @@
-"""A gateway with channels of every kind, and clients of it; files for the program to read."""
+"""A gateway with channels of every kind, and clients of it; a backend with hooks; files for the program to read."""
 
 import json
 
 import pytest
 
 from gateway import ORIGIN, SECRET, Gateway, to_toml
+from hook_server import HookServer
 from program import DONE, usher, write_file
 from protocol import NAMESPACES
 from redis_server import RedisServer, on_redis
@@ -92,3 +93,17 @@ def bench(bench_gateway):
         return json.loads(answer.stdout)
 
     return run
+
+
+@pytest.fixture
+def backend():
+    """backend(answer, port): where hooks lead; stopped after the test."""
+    started = []
+
+    def start(answer=lambda hit: (200, "{}"), port=0):
+        started.append(HookServer(answer, port))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()

@@ -84,6 +84,10 @@ def make_jwt(claims, secret=SECRET, header=None):
     return f"{head}.{body}.{b64url(signature)}"
 
 
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -216,6 +220,9 @@ class Gateway:
         except (ConnectionError, http.client.HTTPException):
             return False
 
+    def post(self, path, headers=None, body=None):
+        return self.request("POST", path, headers, body)
+
     def admin(self, path):
         return self.request("GET", path, address=self.admin_address)
 
@@ -260,7 +267,7 @@ class Gateway:
         return answer.json()
 
     def ask_ticket(self, token=None, body=None, headers=None, **claims):
-        all_headers = {"Authorization": f"Bearer {token or self.token(**claims)}", **(headers or {})}
+        all_headers = {**bearer(token or self.token(**claims)), **(headers or {})}
         return self.request("POST", "/auth/ticket", all_headers, body)
 
     def ticket(self, token=None, **claims):

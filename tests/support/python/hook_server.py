@@ -4,6 +4,13 @@ import http.server
 import json
 import threading
 
+from program import write_file
+
+SECRETS = ["a hook test's secret of 32 bytes or more", "another hook test's secret of 32 bytes"]
+CHANNELS = [{"name": "chat", "subscribe": "anyone", "publish": "anyone", "history_size": 10, "history_ttl": "1m"},
+            {"name": "news", "subscribe": "anyone"},
+            {"name": "jobs", "subscribe": "owner", "publish": "owner"}]
+
 
 class Hit:
     def __init__(self, path, headers, body, peer):
@@ -92,3 +99,11 @@ class HookServer:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+def hooked(start_gateway, server, tmp_path, which=("rpc", "publish", "connected", "disconnected"), **hooks):
+    """A gateway whose hooks are at `server`."""
+    secrets = [write_file(tmp_path / f"hook{i}.secret", secret + "\n") for i, secret in enumerate(SECRETS)]
+    urls = {f"{name}_url": server.url(f"/{name}") for name in which}
+    return start_gateway({"hooks": {**urls, "secret_file": secrets, **hooks}, "channel": {"namespaces": CHANNELS},
+                          "limits": {"commands": "0", "connections_per_session": 0}})
