@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -99,6 +100,7 @@ def machine():
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that what was started is ended too
     out = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/bench")
     out.mkdir(parents=True, exist_ok=True)
     only = [name for name in os.environ.get("BENCH_ONLY", "").split(",") if name]
