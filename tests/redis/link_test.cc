@@ -1,53 +1,10 @@
-#include "redis/link.h"
-
-#include <gtest/gtest.h>
-
-#include <fstream>
-
-#include "redis/trust.h"
-#include "support/print_result.h"
-#include "support/redis_loop.h"
-#include "support/test_certificate.h"
+#include "redis/link_fixture.h"
 
 namespace usher::redis {
 namespace {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
-using test::RedisServer;
-
-class LinkTest : public testing::Test {
- protected:
-  Link& link(LinkOptions options = {}) { return link(test::destination(server().url()), options); }
-  Link& link(Destination destination, LinkOptions options = {}) {
-    link_ = std::make_unique<Link>(options, std::move(destination), loop.services());
-    link_->start();
-    return *link_;
-  }
-  Link& up(LinkOptions options = {}) {
-    link(options);
-    EXPECT_TRUE(loop.run_until([&] { return link_->is_up(); }));
-    return *link_;
-  }
-  RedisServer& server(std::vector<std::string> options = {}) {
-    if (!server_) server_.emplace(std::move(options));
-    return *server_;
-  }
-  Result<Reply, LinkError> call(Commands::Words words) {
-    return loop.call(*link_, std::move(words));
-  }
-  std::string why_down() {
-    EXPECT_TRUE(loop.run_until([&] { return loop.log.count("redis_down") > 0; }));
-    for (const std::string& line : loop.log.lines) {
-      if (line.starts_with("redis_down")) return line;
-    }
-    return {};
-  }
-
-  test::RedisLoop loop;
-  std::optional<RedisServer> server_;
-  std::unique_ptr<Link> link_;
-};
 
 TEST_F(LinkTest, AnswersComeInTheOrderOfTheCallsAndNeverInline) {
   Link& l = up();
@@ -205,36 +162,6 @@ TEST_F(LinkTest, AScriptIsSentWholeOnceAndIsFoundAgainAfterRedisForgotIt) {
   EXPECT_EQ(calls("eval"), 2);
 }
 
-TEST_F(LinkTest, UserPasswordAndDatabase) {
-  server().call({"ACL", "SETUSER", "gate", "on", ">s%cret", "~*", "+@all"});
-  link(test::destination("unix://gate:s%25cret@" + server().socket_path() + "?db=3"));
-  ASSERT_TRUE(loop.run_until([&] { return link_->is_up(); }));
-  EXPECT_NE(call({"CLIENT", "INFO"})->text.find(" db=3 "), std::string::npos);
-  EXPECT_NE(call({"CLIENT", "INFO"})->text.find(" user=gate "), std::string::npos);
-}
-
-TEST_F(LinkTest, AWrongPasswordIsSaidWithoutThePassword) {
-  server({"--requirepass", "right"});
-  link(test::destination("unix://:wr0ng@" + server().socket_path()));
-  const std::string line = why_down();
-  EXPECT_NE(line.find("user or password refused: WRONGPASS"), std::string::npos) << line;
-  EXPECT_EQ(line.find("wr0ng"), std::string::npos);
-}
-
-TEST_F(LinkTest, WhatRedisSaysWhenItHangsUpIsPassedOn) {
-  server().call({"CONFIG", "SET", "maxclients", "1"});
-  up();
-  Link second({}, test::destination(server().url()), loop.services());
-  second.start();
-  EXPECT_NE(why_down().find("max number of clients reached"), std::string::npos) << why_down();
-}
-
-TEST_F(LinkTest, AReplicaIsNotTaken) {
-  server({"--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes"});
-  link();
-  EXPECT_NE(why_down().find("it is a replica"), std::string::npos) << why_down();
-}
-
 TEST_F(LinkTest, WhoTurnsIntoAReplicaIsLeftAtTheFirstAnswerThatShowsIt) {
   Link& l = up();
   server().call({"REPLICAOF", "127.0.0.1", "1"});
@@ -267,81 +194,6 @@ TEST_F(LinkTest, ADestroyedLinkCallsNobody) {
   link_.reset();
   loop.io.run_for(50ms);
   EXPECT_EQ(loop.log.count("redis_down"), 0u);
-}
-
-TEST_F(LinkTest, WithoutASentinelThatHelpsTheReasonIsTheLastOnes) {
-  Destination to = test::destination("redis://:s3cret@ignored");
-  const int nobody = test::free_tcp_port();
-  to.sentinels = {*parse_sentinel("127.0.0.1:" + std::to_string(nobody)),
-                  *parse_url(server().url())};  // a Redis, but no sentinel
-  to.master = "main";
-  link(to);
-  const std::string line = why_down();
-  EXPECT_NE(line.find("no sentinel helps: it knows no master of that name"), std::string::npos)
-      << line;
-  EXPECT_EQ(line.find("s3cret"), std::string::npos);
-}
-
-TEST_F(LinkTest, ASentinelThatIsSilentIsPassedOverSoon) {
-  Destination to = test::destination("redis://ignored");
-  to.sentinels = {*parse_url(server().url()), *parse_url(server().url())};
-  to.master = "main";
-  server().pause();
-  const TimePoint begin = loop.clock.now();
-  link(to, {.dialer = {.sentinel_timeout = 100ms}});
-  const std::string line = why_down();
-  EXPECT_NE(line.find("no sentinel helps: no answer within 100 ms"), std::string::npos) << line;
-  EXPECT_LT(loop.clock.now() - begin, 500ms);
-}
-
-// ---- TLS ----
-
-class TlsLinkTest : public LinkTest {
- protected:
-  void SetUp() override {
-    LinkTest::SetUp();
-    if (IsSkipped()) return;
-    const auto certificate = test::make_test_certificate("IP:127.0.0.1");
-    server();
-    ca_ = server().folder() + "/c.pem";
-    const std::string key = server().folder() + "/k.pem";
-    std::ofstream(ca_) << certificate.certificate_pem;
-    std::ofstream(key) << certificate.key_pem;
-    port_ = test::free_tcp_port();
-    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-             {"tls-cert-file", ca_}, {"tls-key-file", key}, {"tls-ca-cert-file", ca_}}) {
-      server().call({"CONFIG", "SET", name, value});
-    }
-    server().call({"CONFIG", "SET", "tls-auth-clients", "yes"});
-    ASSERT_FALSE(server().call({"CONFIG", "SET", "tls-port", std::to_string(port_)}).is_error());
-    trust_ = {.ca_file = ca_, .certificate_file = ca_, .key_file = key};
-  }
-  Destination secure(const std::string& host, const TrustOptions& trust) {
-    Destination to = test::destination("rediss://" + host + ":" + std::to_string(port_));
-    to.trust = make_trust(trust);
-    return to;
-  }
-  std::string ca_;
-  int port_ = 0;
-  TrustOptions trust_;
-};
-
-TEST_F(TlsLinkTest, ACertificateThatLeadsToOurAuthorityIsEnough) {
-  link(secure("127.0.0.1", trust_));
-  ASSERT_TRUE(loop.run_until([&] { return link_->is_up(); }));
-  const std::string large(300'000, 'x');
-  EXPECT_EQ(call({"ECHO", large}), Reply::of(large));
-}
-
-TEST_F(TlsLinkTest, AnotherHostsCertificateIsRefused) {
-  link(secure("localhost", trust_));
-  EXPECT_NE(why_down().find("certificate verify failed"), std::string::npos) << why_down();
-}
-
-TEST_F(TlsLinkTest, AnUnknownAuthorityIsRefused) {
-  trust_.ca_file.clear();
-  link(secure("127.0.0.1", trust_));
-  EXPECT_NE(why_down().find("certificate verify failed"), std::string::npos) << why_down();
 }
 
 }  // namespace
