@@ -53,10 +53,11 @@ struct PublishRequest {
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct HistoryQuery {
-  std::size_t limit = kNoLimit;     // 0: only the position
-  std::optional<Position> since{};  // what follows it (reverse: what precedes it); nothing: from
-                                    // the beginning (the end)
-  bool reverse = false;             // newest first
+  std::size_t limit = kNoLimit;  // 0: only the position
+  // What follows it (reverse: what precedes it); an empty epoch: in whichever there is. Nothing:
+  // from the beginning (the end).
+  std::optional<Position> since{};
+  bool reverse = false;  // newest first
 };
 
 struct HistoryPage {

@@ -27,6 +27,8 @@ void keep_newest(Publications& publications, const RecoveryLimits& limits) {
 wire::RecoveryGap gap_of(const RecoveryWish& wish, const HistoryPage& page,
                          std::uint64_t lost_offset, const RecoveryLimits& limits) {
   if (page.gap != wire::RecoveryGap::none) return page.gap;
+  // An offset of nobody knows which epoch.
+  if (wish.since->epoch.empty() && wish.since->offset > 0) return wire::RecoveryGap::epoch_changed;
   if (is_beginning(*wish.since) && page.position.offset > 0 &&
       (page.publications.empty() || page.publications.front()->offset != 1)) {
     return wire::RecoveryGap::trimmed;

@@ -54,6 +54,14 @@ TEST(RecoveryTest, DeliveriesThatWereLostAreAGapOnlyBeyondTheAnswer) {
   EXPECT_TRUE(told.publications.empty());
 }
 
+TEST(RecoveryTest, AnOffsetWithoutAnEpochRecoversNothing) {
+  const auto told = recovered(recoverable(), {.since = Position{4, ""}}, page(5, 7, 7), 0, kLimits);
+  EXPECT_EQ(told.gap, RecoveryGap::epoch_changed);
+  EXPECT_FALSE(told.recovered);
+  EXPECT_TRUE(told.publications.empty());
+  EXPECT_TRUE(recovered(recoverable(), {.since = Position{}}, page(1, 3, 3), 0, kLimits).recovered);
+}
+
 TEST(RecoveryTest, ExactlyTheBytesAllowedAreRecovered) {
   const RecoveryWish wish{.since = Position{4, "e"}};
   const std::size_t bytes = size_in_bytes(page(5, 6, 6, 100).publications);

@@ -55,7 +55,8 @@ HistoryPage Stream::page(const HistoryQuery& query) const {
   std::size_t to = items_.size();
   if (query.since) {
     const std::uint64_t since = query.since->offset;
-    if (query.since->epoch != epoch_ || since > top_) {
+    const bool other_epoch = !query.since->epoch.empty() && query.since->epoch != epoch_;
+    if (other_epoch || since > top_) {
       page.gap = wire::RecoveryGap::epoch_changed;
       return page;
     }

@@ -94,7 +94,7 @@ local gap = 'none'
 local reverse = ARGV[8] == '1'
 if ARGV[6] ~= '' then
   local since = tonumber(ARGV[6])
-  if ARGV[5] ~= epoch or since > top then return {epoch, top, 'epoch_changed', 0, {}, owner} end
+  if (ARGV[5] ~= '' and ARGV[5] ~= epoch) or since > top then return {epoch, top, 'epoch_changed', 0, {}, owner} end
   if reverse then
     to = math.min(top, since - 1)
   elseif since + 1 >= from then

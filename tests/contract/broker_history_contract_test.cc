@@ -26,6 +26,17 @@ TEST_P(BrokerContract, HistoryGivesPartsFromEitherEnd) {
   EXPECT_EQ(history("kept:1", {.limit = 0})->position, (Position{5, epoch}));
 }
 
+TEST_P(BrokerContract, HistorySinceAnOffsetWithoutAnEpochIsOfWhicheverThereIs) {
+  for (int i = 1; i <= 3; ++i) publish("kept:1", std::to_string(i));
+  const auto parts = [&](const hub::HistoryQuery& query) {
+    return offsets_of(history("kept:1", query)->publications);
+  };
+  EXPECT_EQ(parts({.since = Position{0, ""}}), (Offsets{1, 2, 3}));
+  EXPECT_EQ(parts({.since = Position{2, ""}}), Offsets{3});
+  EXPECT_EQ(parts({.since = Position{2, ""}, .reverse = true}), Offsets{1});
+  EXPECT_EQ(history("kept:1", {.since = Position{4, ""}})->gap, RecoveryGap::epoch_changed);
+}
+
 TEST_P(BrokerContract, HistoryKeepsTheNewestAndSaysWhatIsGone) {
   std::string epoch;
   for (int i = 1; i <= 7; ++i) epoch = publish("kept:1", std::to_string(i))->epoch;

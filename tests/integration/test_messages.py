@@ -125,6 +125,11 @@ def test_history_with_limit_since_and_reverse(gateway, client, endpoint):
     assert offsets(limit=2, reverse=True) == [5, 4]
     assert offsets(limit=-1, reverse=True, since={"offset": 4, "epoch": epoch}) == [3, 2, 1]
     assert error(ws, "history", channel=name, limit=1, since={"offset": 1, "epoch": "other"}) == (112, False)
+    # Without an epoch, as SDKs page from the beginning: of whichever there is.
+    assert offsets(limit=2, since={"offset": 0, "epoch": ""}) == [1, 2]
+    assert offsets(limit=-1, since={"offset": 3}) == [4, 5]
+    rejoined = client(endpoint, {name: {"recover": True, "epoch": "", "offset": 3}}).connected["subs"][name]
+    assert not rejoined.get("recovered") and rejoined["gap"] == "epoch_changed", "an offset alone recovers nothing"
 
 
 @on_both
