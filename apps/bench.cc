@@ -22,11 +22,11 @@ constexpr std::size_t kTicketLines = 32;
 constexpr std::size_t kTicketLinesInStorm = 512;  // nobody waits for another client's call
 constexpr std::int64_t kTokenLife_s = 3600;
 
-std::optional<bench::Address> resolve(const http_client::Endpoint& endpoint) {
+std::optional<bench::Address> resolve(const std::string& host, const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(endpoint.host.c_str(), endpoint.port.c_str(), &hints, &found) != 0) {
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
     return std::nullopt;
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
@@ -98,6 +98,30 @@ bench::Report measure(bench::LoadThreads& threads, const BenchArguments& argumen
   return bench::Report("");
 }
 
+// Whom a storm is to be watched at; one sentence where that can't be, or "".
+std::string find_watched(BenchArguments& arguments) {
+  if (const std::string& url = arguments.admin_url; !url.empty()) {
+    const auto endpoint = http_client::parse_url(url);
+    if (!endpoint || endpoint->tls) return "--admin: '" + url + "' is no http:// URL";
+    const auto address = resolve(endpoint->host, endpoint->port);
+    if (!address) return "--admin: '" + endpoint->host + "' has no address";
+    std::string path = endpoint->target;
+    while (path.ends_with('/')) path.pop_back();
+    arguments.storm.admin = {*address, endpoint->authority, path};
+  }
+  if (arguments.redis_url.empty()) return {};
+  const bool is_url = arguments.redis_url.find("://") != std::string::npos;
+  const auto who = redis::parse_url((is_url ? "" : "redis://") + arguments.redis_url);
+  if (!who) return "--redis: " + std::string(to_string(who.error()));
+  if (who->kind != redis::Address::Kind::tcp) {
+    return "--redis: only plain TCP is watched; write redis://HOST:PORT";
+  }
+  const auto address = resolve(who->host, who->port);
+  if (!address) return "--redis: '" + who->host + "' has no address";
+  arguments.storm.redis = {*address, *who};
+  return {};
+}
+
 int print(const bench::Report& report, bool json) {
   std::printf("%s%s", (json ? report.json() : report.text()).c_str(), json ? "\n" : "");
   return report.failure().empty() ? kDone : fail("bench", report.failure());
@@ -131,8 +155,11 @@ int run_bench(int argc, char** argv) {
                     (endpoint ? "; TLS is not measured here, use a plain listener" : ""),
                 kBadUsage);
   }
-  const auto address = resolve(*endpoint);
+  const auto address = resolve(endpoint->host, endpoint->port);
   if (!address) return fail("bench", "--url: '" + endpoint->host + "' has no address");
+  if (const std::string wrong = find_watched(arguments); !wrong.empty()) {
+    return fail("bench", wrong, kBadUsage);
+  }
   if (!arguments.api_key_file.empty()) {
     arguments.fanout.api_key = arguments.storm.api_key = first_api_key(arguments.api_key_file);
   }

@@ -121,6 +121,10 @@ void add_storm(CLI::App& app, BenchArguments& a) {
                   "starts the gateway, which is killed and started again")
       ->required();
   mode.add_option("--clients", a.storm.clients, "that lose it")->check(CLI::Range(1, 1'000'000));
+  mode.add_option("--admin", a.admin_url,
+                  "its admin.listen, as http://127.0.0.1:8081: watch its /metrics and its limits");
+  mode.add_option("--redis", a.redis_url,
+                  "redis://HOST:PORT or HOST:PORT: watch its INFO and its limits");
   mode.add_option("--down-for", a.down_for, "between its end and its start")->capture_default_str();
   mode.add_option("--rate", a.storm.per_second, "messages a second, before and after")
       ->check(CLI::Range(0.01, 1e4));

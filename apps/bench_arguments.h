@@ -31,6 +31,8 @@ struct BenchArguments {
   bench::TicketOptions ticket;
   bench::StormOptions storm;
   std::string down_for = "1s";
+  std::string admin_url;
+  std::string redis_url;
   std::string api_key_file;
   bool publish_by_was_given = false;
 };

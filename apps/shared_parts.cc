@@ -43,6 +43,20 @@ std::vector<net::Shard*> pointers(const std::vector<std::unique_ptr<net::Shard>>
   return found;
 }
 
+// So that an alert, or `usher bench storm`, can say how near to it a node has come.
+void add_limits(gateway::MetricsPage& page, const Config& config) {
+  const auto series = [](const char* key, std::uint64_t limit) {
+    return gateway::MetricsPage::Series{.labels = {{"key", key}},
+                                        .read = [limit] { return static_cast<double>(limit); }};
+  };
+  page.add("usher_limit", "What this node is configured to bear; 0 is no limit.",
+           gateway::MetricsPage::Kind::gauge,
+           {series("limits.connections", config.limits.connections),
+            series("limits.tickets_per_second", config.limits.tickets_per_second),
+            series("limits.upgrades_per_second", config.limits.upgrades_per_second),
+            series("ticket.outstanding_max", config.ticket.outstanding_max)});
+}
+
 }  // namespace
 
 SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& sink,
@@ -103,6 +117,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
 
 void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) {
   using Kind = gateway::MetricsPage::Kind;
+  add_limits(metrics_page, config);
   if (ticket_queue) {
     metrics_page.add("usher_ticket_places",
                      "Sessions that were told to come back for a ticket, and are waited for.",

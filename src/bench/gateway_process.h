@@ -22,6 +22,8 @@ class GatewayProcess {
   // At once, as a crash would; returns when it is gone.
   void kill();
 
+  int pid() const { return pid_; }  // -1: it does not run
+
  private:
   const std::string command_;
   pid_t pid_ = -1;

@@ -8,6 +8,7 @@
 #include "bench/fanout.h"
 #include "bench/gateway_process.h"
 #include "bench/storm_client.h"
+#include "bench/storm_observer.h"
 #include "wire/json_text.h"
 
 namespace usher::bench {
@@ -24,7 +25,8 @@ class Storm final : private StormWatch {
       : setting_(setting),
         options_(options),
         gateway_(options.command),
-        line_(setting.loop, setting.target.address, 0) {}
+        line_(setting.loop, setting.target.address, 0),
+        observer_(setting.loop, options) {}
 
   Report run();
 
@@ -48,6 +50,7 @@ class Storm final : private StormWatch {
   const StormOptions& options_;
   GatewayProcess gateway_;
   HttpLine line_;
+  StormObserver observer_;
   wire::JsonReader json_;
   std::vector<std::unique_ptr<StormClient>> clients_;
   std::size_t in_ = 0;
@@ -145,7 +148,10 @@ void Storm::strike() {
   struck_ = true;
   struck_at_ = setting_.loop.now();
   gateway_.kill();
-  setting_.loop.at(struck_at_ + options_.down_for, [this] { gateway_.start(); });
+  setting_.loop.at(struck_at_ + options_.down_for, [this] {
+    gateway_.start();
+    observer_.gateway_started(gateway_.pid());
+  });
 }
 
 void Storm::add_results() {
@@ -177,11 +183,16 @@ void Storm::add_results() {
   report_.add("clients_told_of_a_gap", static_cast<std::int64_t>(with_gap));
   report_.add("deliveries_in_told_gaps", static_cast<std::int64_t>(reported));
   report_.add("lost", static_cast<std::int64_t>(lost));
+  observer_.add_to(report_);
   if (lost > 0) report_.fail(std::to_string(lost) + " deliveries were lost, and nobody was told");
 }
 
 Report Storm::run() {
   if (!bring_all_in()) return std::move(report_);
+  if (!observer_.start(setting_.target.patience)) {
+    observer_.add_to(report_);
+    return std::move(report_);
+  }
   publishing_ = true;
   publish();
   wait(kBefore);
@@ -192,6 +203,7 @@ Report Storm::run() {
   }
   wait(kAfter);
   publishing_ = false;
+  observer_.stop();
   wait(kAfter);  // for what is still on its way
   add_results();
   return std::move(report_);

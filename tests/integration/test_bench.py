@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from gateway import API_KEY, Gateway, to_toml
-from program import BAD_USAGE, DONE, FAILED, USHER, usher
+from gateway import API_KEY
+from program import BAD_USAGE, DONE, FAILED, usher
 
 
 @pytest.mark.parametrize("tickets", ["each", "prepared"])
@@ -154,6 +154,9 @@ BAD = {
     "no threads": ("connect", "--threads", "0"),
     "more threads than there may be": ("connect", "--threads", "65"),
     "threads without anything to do": ("echo", "--connections", "2", "--threads", "3"),
+    "metrics over TLS": ("storm", "--command", "x", "--api-key-file", "k", "--admin", "https://127.0.0.1:1"),
+    "a Redis over TLS": ("storm", "--command", "x", "--api-key-file", "k", "--redis", "rediss://127.0.0.1:1"),
+    "a Redis without a port": ("storm", "--command", "x", "--api-key-file", "k", "--redis", "redis://127.0.0.1:"),
     "a storm of several threads": ("storm", "--command", "x", "--api-key-file", "k", "--threads", "2"),
 }
 
@@ -169,36 +172,3 @@ def test_bad_usage_is_exit_code_2_with_a_word_on_stderr(args):
 def test_each_mode_has_help(mode):
     answer = usher("bench", mode, "--help")
     assert answer.returncode == DONE and "--target-pid" in answer.stdout
-
-
-# ---- storm: the gateway is its own ----
-
-
-def storm_args(tmp_path, **namespace):
-    """A configuration on a port that is free now: the gateway must come back on the same one."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    config = {"server": {"listen": f"127.0.0.1:{port}", "threads": 1}, "limits": {"half_open_per_address": 20000},
-              "channel": {"namespaces": [{"name": "bench", **namespace}]}}
-    gateway = Gateway(tmp_path / "storm", config)
-    gateway.write_file("usher.toml", to_toml(gateway.config))
-    return ["storm", "--url", f"http://127.0.0.1:{port}", "--clients", 50, "--down-for", "200ms", "--json",
-            "--secret-file", gateway.folder / "jwt.secret", "--api-key-file", gateway.folder / "api.key",
-            "--command", f"{USHER} serve --config {gateway.folder}/usher.toml 2>/dev/null"]
-
-
-def test_storm_brings_all_back_and_a_forgotten_history_is_told(tmp_path):
-    answer = usher("bench", *storm_args(tmp_path, history_size=1000, history_ttl="1m", recovery=True))
-    assert (answer.returncode, answer.stderr) == (DONE, ""), answer
-    report = json.loads(answer.stdout)
-    assert (report["clients"], report["back"], report["lost"]) == (50, 50, 0)
-    assert report["clients_told_of_a_gap"] == 50  # the memory engine's history died with it
-    assert report["ticket_requests"] >= 50 and report["messages"] > 20
-    assert 0.2 < report["back_50_percent_s"] <= report["back_99_percent_s"] <= report["back_all_s"]
-
-
-def test_storm_finds_what_is_lost_without_history(tmp_path):
-    answer = usher("bench", *storm_args(tmp_path), "--rate", 200)
-    report = json.loads(answer.stdout)
-    assert report["back"] == 50 and report["clients_told_of_a_gap"] == 0
-    assert (answer.returncode == FAILED) == (report["lost"] > 0)

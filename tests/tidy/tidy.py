@@ -25,7 +25,7 @@ LAYERS = {
     "gateway": {"session", "hub", "auth", "ticket", "wire", "base"},
     "net": {"http_client", "gateway", "session", "hub", "auth", "ticket", "wire", "base"},
     "client_net": {"http_client", "client", "wire", "base", "usher"},
-    "bench": {"client", "wire", "base"},
+    "bench": {"client", "redis", "wire", "base"},
 }
 
 FILE_LINES_MAX = 500

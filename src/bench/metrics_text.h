@@ -1,0 +1,20 @@
+// A page of Prometheus metrics, as `GET /metrics` of a gateway gives it: values by series.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace usher::bench {
+
+// By what stands before the value: `usher_connections`, `usher_limit{key="limits.connections"}`.
+using Metrics = std::map<std::string, double, std::less<>>;
+
+// Lines that hold no number are left out, comments too.
+Metrics read_metrics(std::string_view page);
+
+std::optional<double> find_metric(const Metrics& metrics, std::string_view series);
+
+}  // namespace usher::bench
