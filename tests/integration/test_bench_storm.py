@@ -80,8 +80,9 @@ def test_a_redis_that_is_short_of_memory_fails_the_storm(storm, redis):
     client.call("AUTH", "s3cret-of-redis")
     for number in range(2000):
         client.call("SET", f"filler:{number}", "x" * 500, "EX", 3600)
-    client.call("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
-    client.call("CONFIG", "SET", "maxmemory", "1500000")
+    used = next(line for line in client.call("INFO", "memory").split("\r\n") if line.startswith("used_memory:"))
+    client.call("CONFIG", "SET", "maxmemory-policy", "volatile-lru")  # the fillers go first
+    client.call("CONFIG", "SET", "maxmemory", used.split(":")[1])
     client.close()
     answer = storm("--redis", with_password(redis), **on_redis(url=with_password(redis)))
     assert answer.returncode == FAILED and "maxmemory" in answer.stderr, answer
