@@ -233,3 +233,18 @@ def test_a_subscribe_command_recovers_too(gateway, client, endpoint):
     reply = ask(client(endpoint), "subscribe", channel=name, **since(position))["subscribe"]
     assert [p["offset"] for p in reply["publications"]] == [2]
     assert reply["recovered"] is True and reply["was_recovering"] is True
+
+
+def test_personal_channels_keep_a_history_where_a_namespace_of_their_name_says_so(start_gateway):
+    gateway = start_gateway({"channel": {"namespaces": [
+        {"name": "session", "subscribe": "anyone", "history_size": 10, "history_ttl": "1m", "recovery": True}]}})
+    ws = connect(gateway, gateway.ticket(sessionId="a"))
+    epoch = ws.connected["subs"]["session:a"]["epoch"]
+    ws.close()
+    gateway.publish("session:a", "missed")
+    wish = json.dumps({"subs": {"session:a": {"recover": True, "epoch": epoch, "offset": 0}}})
+    back = connect(gateway, gateway.ask_ticket(body=wish, sessionId="a").json()["ticket"])
+    result = back.connected["subs"]["session:a"]
+    assert result["recovered"] and [p["data"] for p in result["publications"]] == ["missed"]
+    other = connect(gateway, gateway.ticket(sessionId="b"))
+    assert error(other, "subscribe", channel="session:a") == (103, False)
