@@ -28,8 +28,8 @@ void Address::bind_source(int fd, std::size_t index) const {
   from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + step);
   const int on = 1;
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  (void)bind(fd, reinterpret_cast<const sockaddr*>(&from),
-             sizeof from);  // failing: the usual address
+  // Failing: the usual address.
+  static_cast<void>(bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from));
 }
 
 void Stream::open(const Address& address, std::size_t index) {
