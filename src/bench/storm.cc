@@ -148,6 +148,7 @@ void Storm::strike() {
   struck_ = true;
   struck_at_ = setting_.loop.now();
   gateway_.kill();
+  observer_.gateway_killed();
   setting_.loop.at(struck_at_ + options_.down_for, [this] {
     gateway_.start();
     observer_.gateway_started(gateway_.pid());

@@ -28,6 +28,11 @@ bool StormObserver::sees_all() const {
   return (!admin_ || metrics_problem_.empty()) && (!redis_ || redis_peaks_.was_seen());
 }
 
+void StormObserver::gateway_killed() {
+  gateway_peaks_ = {};
+  redis_peaks_ = {};
+}
+
 void StormObserver::gateway_started(int pid) {
   pid_ = pid;
   gateway_peaks_.restarted(loop_.now());

@@ -23,6 +23,8 @@ class StormObserver {
   bool start(Duration patience);
   void stop() { is_watching_ = false; }
 
+  // What was before does not count: Redis has just let everybody in for the first time.
+  void gateway_killed();
   void gateway_started(int pid);
 
   // What was seen; a failure for each limit that was passed, and for whom it could not see.
