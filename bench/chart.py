@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 COLOURS = {"usher": "#2f81f7", "bun": "#d29922", "ws": "#8b949e", "nchan": "#3fb950", "node": "#db6d28"}
 STYLE = ("text{font:13px system-ui,sans-serif;fill:#1f2328}.faint{fill:#59636e}line{stroke:#1f2328}"
          "@media(prefers-color-scheme:dark){text{fill:#f0f6fc}.faint{fill:#9198a1}line{stroke:#f0f6fc}}")
-LABEL_WIDTH, BAR_WIDTH, BAR_HEIGHT, GAP = 180, 420, 16, 4
+LABEL_WIDTH, BAR_WIDTH, BAR_HEIGHT, GAP = 240, 420, 16, 4
 
 
 def bar_chart(title, groups, unit):

@@ -13,6 +13,7 @@ from chart import bar_chart
 from intervals import median_interval, ratios
 from micro_table import micro_lines
 from rows import COMPARISONS, NAMES, ROWS, MEMORY_BYTES_MAX
+from scenarios import AS_API, AS_CLIENT
 from servers import ROOT
 
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- end of measured -->"
@@ -69,7 +70,8 @@ def comparison_lines(results):
 def write_charts(results, folder):
     def bars(scenario, metric):
         return [(contender.partition(":")[0].partition("@")[0], NAMES[contender], *median_interval(found))
-                for contender in results.get(scenario, {}) if (found := values(results, scenario, contender, metric))]
+                for contender in results.get(scenario, {})
+                if contender not in (AS_API, AS_CLIENT) and (found := values(results, scenario, contender, metric))]
 
     fanouts = [(f"{count} in flight", bars(f"fanout{count}", "server_cpu_us_per_delivery")) for count in (1, 4, 16)]
     handshakes = [(heading, bars(scenario, "server_cpu_us_per_handshake"))
