@@ -62,6 +62,8 @@ describe("usher-client in Node", { concurrency: 2 }, () => {
       client.subscribe("chat:kept", (data) => received.push(data));
       client.connect();
       try {
+        // It has a token, then, that will be refused.
+        if (secret === "changed") await until(() => client.status === "connected", "the client to connect");
         for (let n = 0; n < kRestarts; ++n) {
           await pause(random() * 500);  // the fault's own moment, not a wait
           const exited = new Promise((resolve) => gateway.child.once("exit", resolve));
