@@ -41,6 +41,7 @@ class GatewayApplication final : public net::Application {
   void handle(const gateway::RequestContext& context, gateway::Respond respond) override;
   wire::HttpResponse refuse(int status, std::string_view detail, const wire::HttpRequest* request,
                             TimePoint now) override;
+  void on_internal_error(std::string_view) override { parts_.metrics.internal_errors.add(); }
   void on_socket(int change) override { parts_.metrics.sockets.add(change); }
   void tick(TimePoint now) override;
 

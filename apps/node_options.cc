@@ -79,6 +79,7 @@ session::SessionOptions session_options(const Config& config, const std::string&
   options.reconnect_spread =
       std::chrono::duration_cast<std::chrono::milliseconds>(config.client.reconnect_spread);
   options.commands = config.limits.commands;
+  options.held_bytes_max = config.limits.message_bytes;
   options.channels_max = config.limits.channels_per_connection;
   options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
   options.version = "usher " USHER_VERSION;

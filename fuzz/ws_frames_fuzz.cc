@@ -30,6 +30,7 @@ struct Seen {
 void check(const MessageEvent& event, const MessageReaderOptions& options) {
   switch (event.kind) {
     case Kind::need_more:
+    case Kind::fragment:
     case Kind::failed:
       return;
     case Kind::text:

@@ -18,6 +18,7 @@ class Deaf final : public Subscriber {
     return {.session = session_, .user = {}, .jti = {}, .conn_info = {}, .grants = grants_};
   }
   void deliver(const wire::SharedFrame& frame) override { last_ = frame; }
+  std::size_t room_bytes() const override { return 1 << 20; }
   void close(const wire::CloseReason&) override {}
   void refresh(bool, std::optional<std::int64_t>) override {}
 

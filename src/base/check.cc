@@ -10,4 +10,11 @@ void check_failed(const char* condition, const char* file, int line) {
   std::abort();
 }
 
+BrokenInvariant::BrokenInvariant(const char* condition, const char* file, int line)
+    : text_(std::string(file) + ":" + std::to_string(line) + ": " + condition + " does not hold") {}
+
+void invariant_broken(const char* condition, const char* file, int line) {
+  throw BrokenInvariant(condition, file, line);
+}
+
 }  // namespace usher

@@ -16,6 +16,7 @@ class Guest final : public hub::Subscriber {
     return {.session = "s1", .user = {}, .jti = {}, .conn_info = {}, .grants = grants};
   }
   void deliver(const wire::SharedFrame&) override {}
+  std::size_t room_bytes() const override { return 1 << 20; }
   void close(const wire::CloseReason&) override {}
   void refresh(bool, std::optional<std::int64_t>) override {}
 

@@ -136,10 +136,11 @@ struct HttpCounts {
 };
 
 struct ShardMetrics {
-  Gauge connections;    // open WebSockets that have their connect push
-  Gauge sockets;        // accepted sockets in any state
-  Gauge subscriptions;  // personal channels not counted
-  Gauge channels;       // with subscribers on this shard
+  Gauge connections;        // open WebSockets that have their connect push
+  Gauge sockets;            // accepted sockets in any state
+  Counter internal_errors;  // each has cost one connection or one task (base/check.h)
+  Gauge subscriptions;      // personal channels not counted
+  Gauge channels;           // with subscribers on this shard
   PerEnum<UpgradeResult> upgrades;
   PerEnum<RedeemResult> ticket_redeems;
   Counter ticket_replays;  // a spent ticket shown again: a security event

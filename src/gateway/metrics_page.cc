@@ -123,6 +123,9 @@ std::string MetricsPage::render() const {
       node_.draining.load() ? 1 : 0);
   all.add("usher_connections", "WebSockets that are connected.", &M::connections);
   all.add("usher_sockets", "Accepted sockets in any state.", &M::sockets);
+  all.add("usher_internal_errors_total",
+          "Faults of usher itself; each has cost one connection or one task. Please report them.",
+          &M::internal_errors);
   all.add("usher_subscriptions", "Subscriptions of connected clients, without personal channels.",
           &M::subscriptions);
   all.add("usher_channels", "Channels with subscribers, summed over the shards.", &M::channels);

@@ -136,7 +136,7 @@ void Entering::forget(ClientId client) {
 
 void Entering::settle(const OperationKey& key) {
   const auto found = operations_.find(key);
-  USHER_CHECK(found != operations_.end());
+  USHER_INVARIANT(found != operations_.end());
   if (--found->second.waiting > 0) return;
   Operation operation = std::move(found->second);
   operations_.erase(found);
@@ -144,6 +144,12 @@ void Entering::settle(const OperationKey& key) {
 }
 
 void Entering::finish(const OperationKey& key, Operation operation) {
+  for (const std::uint64_t serial : operation.entries) {
+    Entry* const entry = state_.channels.find_entry(serial);
+    if (entry != nullptr && entry->operation == key.second && entry->step == Step::ready) {
+      entry->step = Step::telling;
+    }
+  }
   operation.done(std::move(operation.outcomes));
   // The handler may have done anything, leaving included.
   Subscriber* const subscriber = state_.index.find(key.first);
@@ -153,7 +159,7 @@ void Entering::finish(const OperationKey& key, Operation operation) {
     Entry* const entry = state_.channels.find_entry(serial);
     if (entry == nullptr || entry->operation != key.second) continue;
     entry->operation = 0;
-    if (entry->step == Step::ready) go_live(*entry);
+    if (entry->step == Step::telling) go_live(*entry);
   }
 }
 
@@ -266,8 +272,7 @@ void Entering::answer_live(const OperationKey& key, Operation& operation, std::s
     return;
   }
   ++operation.waiting;
-  const RecoveryLimits limits{state_.options.recovery_publications_max,
-                              operation.recovery_bytes_left};
+  const RecoveryLimits limits{state_.options.recovery_publications_max, bytes_left(operation)};
   HistoryQuery query = recovery_query(wish, limits);
   state_.broker.history(channel.name, std::move(query),
                         [this, key, outcome, limits, wish = std::move(wish),
@@ -284,6 +289,11 @@ void Entering::answer_live(const OperationKey& key, Operation& operation, std::s
                         });
 }
 
+// A recovery must fit both what one operation may bring and what may wait for the peer.
+std::size_t Entering::bytes_left(const Operation& operation) {
+  return std::min(operation.recovery_bytes_left, operation.subscriber->room_bytes());
+}
+
 void Entering::cancel(Entry& entry, Error error) {
   Subscriber& subscriber = *entry.subscriber;
   const std::uint64_t serial = entry.operation;
@@ -297,13 +307,17 @@ void Entering::cancel(Entry& entry, Error error) {
 
 void Entering::hold_back(Entry& entry, const Delivery& delivery) {
   if (entry.step == Step::owner || entry.step == Step::pending) return;
-  if (entry.held_back.size() >= state_.options.held_back_max) lose_held_back(entry);
+  // While its answer is being told, it is about to be live: nothing can be lost any more.
+  const bool is_over = entry.held_back.size() >= state_.options.held_back_max;
+  if (is_over && entry.step != Step::telling) lose_held_back(entry);
   entry.held_back.push_back(delivery);
 }
 
 // What has not asked for history yet will find all that is kept in it.
 void Entering::on_lost(Entry& entry) {
-  if (entry.step == Step::position || entry.step == Step::ready) entry.lost = true;
+  if (entry.step == Step::position || entry.step == Step::ready || entry.step == Step::telling) {
+    entry.lost = true;
+  }
   entry.held_back.clear();
 }
 
@@ -314,7 +328,9 @@ void Entering::lose_held_back(Entry& entry) {
   entry.held_back.clear();
   if (entry.step != Step::ready || entry.lost_offset <= entry.position_offset) return;
   // The answer is there and not yet told: it has to say so.
-  Subscribed& subscribed = *operation_of(entry)->outcomes[entry.outcome].outcome;
+  Operation* const operation = operation_of(entry);
+  USHER_INVARIANT(operation != nullptr);
+  Subscribed& subscribed = *operation->outcomes[entry.outcome].outcome;
   entry.position_offset = subscribed.position.offset = entry.lost_offset;
   subscribed.publications.clear();
   if (!subscribed.was_recovering) return;

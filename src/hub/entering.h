@@ -111,6 +111,7 @@ class Entering {
   bool is_full(Subscriber& subscriber, std::string_view channel) const;
   Verdict verdict(const Subscriber& subscriber, const Request& request) const;
 
+  static std::size_t bytes_left(const Operation& operation);
   void lose_held_back(Entry& entry);
   void ask_owner(Entry& entry);
   void on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer);

@@ -1,4 +1,5 @@
 // Reaching a channel's deliveries, its history and its presence (entering.h).
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -35,7 +36,7 @@ void Entering::ask_position(Entry& entry, std::uint64_t serial) {
   entry.step = Step::position;
   entry.answers_missing = 1;  // our own, until everything is asked
   Operation* const operation = operation_of(entry);
-  USHER_CHECK(operation != nullptr);
+  USHER_INVARIANT(operation != nullptr);
   operation->outcomes[entry.outcome].outcome = not_recoverable(wish_of(entry));
 
   if (options.presence || options.join_leave) {
@@ -72,11 +73,11 @@ void Entering::on_page(std::uint64_t serial, Result<HistoryPage, Error> answer) 
   Operation& operation = *operation_of(*entry);
   LocalChannel& channel = *entry->channel;
   if (channel.position.epoch != answer->position.epoch) channel.position = answer->position;
-  const RecoveryLimits limits{state_.options.recovery_publications_max,
-                              operation.recovery_bytes_left};
+  const RecoveryLimits limits{state_.options.recovery_publications_max, bytes_left(operation)};
   Subscribed subscribed =
       recovered(*channel.options, wish_of(*entry), std::move(*answer), entry->lost_offset, limits);
-  operation.recovery_bytes_left -= size_in_bytes(subscribed.publications);
+  operation.recovery_bytes_left -=
+      std::min(operation.recovery_bytes_left, size_in_bytes(subscribed.publications));
   operation.outcomes[entry->outcome].outcome = std::move(subscribed);
   one_answer_less(*entry);
 }

@@ -178,5 +178,54 @@ TEST_F(HeldUpTest, APersonalMessageNeverComesBeforeTheJoinIsDone) {
   EXPECT_EQ(one.take().back(), R"({"push":{"channel":"session:s1","pub":{"data":2}}})");
 }
 
+// The handler may publish what its own subscription then holds back, more than may be held back.
+TEST(EnteringHandlerTest, PublicationsInTheHandlerOfAJoinAllFollowItsAnswer) {
+  test::HubCluster cluster({.namespaces = {{.name = "news",
+                                            .subscribe = Audience::anyone,
+                                            .publish = Audience::anyone,
+                                            .history_size = 5,
+                                            .history_ttl = std::chrono::minutes(1),
+                                            .recovery = true}}},
+                           1, 1, {.held_back_max = 3});
+  test::TestSubscriber one("s1");
+  one.leave = [&] { cluster.hub(0).leave(one); };
+  bool told = false;
+  cluster.hub(0).join(one, {{"news:1"}}, [&](Joined) {
+    told = true;
+    for (int i = 0; i < 5; ++i) {
+      cluster.hub(0).publish(one, "news:1", "1", [](const Result<Position, Error>&) {});
+    }
+  });
+  EXPECT_TRUE(told);
+  EXPECT_EQ(one.told.size(), 5u);
+}
+
+// Sent all the same, it would end the connection as a slow one, which comes back and asks again.
+TEST(EnteringHandlerTest, ARecoveryThatDoesNotFitWhatMayWaitIsToldAsAGap) {
+  test::HubCluster cluster({.namespaces = {{.name = "news",
+                                            .subscribe = Audience::anyone,
+                                            .history_size = 50,
+                                            .history_ttl = std::chrono::minutes(1),
+                                            .recovery = true}}});
+  test::TestSubscriber one("s1");
+  cluster.join(one);
+  Position since;
+  for (int i = 0; i < 11; ++i) {
+    const auto position = cluster.publish("news:1", '"' + std::string(100, 'x') + '"');
+    if (i == 0) since = *position;
+  }
+  one.room = 500;
+  const auto gap = cluster.subscribe(one, "news:1", 0, since);
+  ASSERT_TRUE(gap);
+  EXPECT_FALSE(gap->recovered);
+  EXPECT_EQ(gap->gap, wire::RecoveryGap::limit);
+  ASSERT_TRUE(cluster.hub().unsubscribe(one, "news:1"));
+  one.room = 100'000;
+  const auto whole = cluster.subscribe(one, "news:1", 0, since);
+  ASSERT_TRUE(whole);
+  EXPECT_TRUE(whole->recovered);
+  EXPECT_EQ(whole->publications.size(), 10u);
+}
+
 }  // namespace
 }  // namespace usher::hub

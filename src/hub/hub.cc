@@ -34,6 +34,7 @@ Hub::~Hub() { USHER_CHECK(parts_->state.index.size() == 0); }
 
 void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
                UniqueFunction<void(Joined)> done) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   HubSide& side = hub_side(subscriber);
   USHER_CHECK(side.stage == HubSide::Stage::outside);
@@ -77,6 +78,7 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
 }
 
 void Hub::leave(Subscriber& subscriber) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   HubSide& side = hub_side(subscriber);
   if (side.stage == HubSide::Stage::outside) return;
@@ -95,6 +97,7 @@ void Hub::leave(Subscriber& subscriber) {
 
 void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
                     UniqueFunction<void(SubscribeOutcome)> done) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   if (state.rules.may_subscribe(subscriber.identity(), wish.channel) == Verdict::allowed &&
       state.is_indexed(personal_name(wish.channel), wish.channel)) {
@@ -109,6 +112,7 @@ void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
 }
 
 Result<void, Error> Hub::unsubscribe(Subscriber& subscriber, std::string_view channel) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   if (personal_name(channel).kind != Personal::no) return Error::permission_denied;
   if (Subscription* const there = parts_->state.channels.subscription(subscriber, channel)) {
     parts_->end(subscriber, *there);
@@ -117,6 +121,7 @@ Result<void, Error> Hub::unsubscribe(Subscriber& subscriber, std::string_view ch
 }
 
 void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   const std::string old_user(subscriber.identity().user);
   state.index.remove_user(subscriber);
@@ -127,10 +132,12 @@ void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) 
 }
 
 void Hub::tick() {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   parts_->entering.tick();
   parts_->state.broker.tick();
 }
 
+const NotReentrant& Hub::under_way() const { return parts_->state.under_way; }
 const HubStats& Hub::stats() const { return parts_->state.stats; }
 std::size_t Hub::connections() const { return parts_->state.index.size(); }
 std::size_t Hub::channels() const { return parts_->state.channels.size(); }
@@ -138,6 +145,7 @@ std::size_t Hub::subscriptions() const { return parts_->state.channels.subscript
 Subscriber* Hub::find(ClientId client) const { return parts_->state.index.find(client); }
 
 void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   const PersonalName personal = personal_name(channel);
   if (state.is_indexed(personal, channel)) return parts_->deliver_personal(personal, delivery);
@@ -151,20 +159,29 @@ void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
 }
 
 void Hub::on_bound(std::string_view channel, const Owner& owner) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   parts_->on_bound(channel, owner);
 }
 
-void Hub::on_deliveries_lost(std::string_view channel) { parts_->on_deliveries_lost(channel); }
+void Hub::on_deliveries_lost(std::string_view channel) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
+  parts_->on_deliveries_lost(channel);
+}
 
-void Hub::on_restored() { parts_->entering.ask_all_again(); }
+void Hub::on_restored() {
+  const NotReentrant::Scope scope(parts_->state.under_way);
+  parts_->entering.ask_all_again();
+}
 
 void Hub::on_connection_limit(ClientId client) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   if (Subscriber* const oldest = find(client)) {
     oldest->close({wire::CloseCode::connection_limit, "CONNECTION_LIMIT"});
   }
 }
 
 CommandAnswer Hub::on_command(const Command& command) {
+  const NotReentrant::Scope scope(parts_->state.under_way);
   return std::visit([this](const auto& order) { return parts_->carry_out(order); }, command);
 }
 

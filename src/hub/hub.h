@@ -27,6 +27,7 @@
 
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "base/not_reentrant.h"
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
 #include "hub/subscriber.h"
@@ -133,6 +134,10 @@ class Hub final : public BrokerSink {
 
   // Expiry, here and in the broker. Once a second or so.
   void tick();
+
+  // For a session to hold itself to the rule that it is not entered in the middle of an operation
+  // of its hub.
+  const NotReentrant& under_way() const;
 
   // --- to look at ---
   const HubStats& stats() const;

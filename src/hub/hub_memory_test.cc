@@ -22,6 +22,7 @@ class Idle final : public Subscriber {
     return {.session = session, .user = user, .jti = "", .conn_info = "", .grants = {}};
   }
   void deliver(const wire::SharedFrame&) override {}
+  std::size_t room_bytes() const override { return 1 << 20; }
   void close(const wire::CloseReason&) override {}
   void refresh(bool, std::optional<std::int64_t>) override {}
 

@@ -139,7 +139,7 @@ void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery
   HubState& state = parts_->state;
   if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
   query.limit = std::min(query.limit, state.options.history_page_max);
-  const std::size_t bytes_max = state.options.recovery_bytes_max;
+  const std::size_t bytes_max = std::min(state.options.recovery_bytes_max, subscriber.room_bytes());
   auto answer = [bytes_max, done = std::move(done)](Result<HistoryPage, Error> page) mutable {
     if (page && page->gap == wire::RecoveryGap::epoch_changed) {
       return done(Error::unrecoverable_position);

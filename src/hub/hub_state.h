@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/not_reentrant.h"
 #include "hub/hub.h"
 #include "hub/local_channels.h"
 #include "hub/subscriber_index.h"
@@ -43,6 +44,7 @@ struct HubState {
   SubscriberIndex index;
   LocalChannels channels;
   HubStats stats;
+  NotReentrant under_way;  // an operation of the hub
 
   // Takes the subscription out, here and at the broker. Says nothing to the client.
   void drop(Subscriber& subscriber, std::uint32_t subscription);

@@ -56,6 +56,7 @@ struct Entry {
     reach,     // asking the broker for the channel's deliveries
     position,  // waiting for history and presence
     ready,     // waiting for the others of its operation
+    telling,   // the operation's handler is being called; then it is live
     pending,   // waiting for the backend to bind the channel
   };
 

@@ -66,8 +66,9 @@ struct Outbox::Queue {
   static void* operator new(std::size_t) { return BlockCache<Queue>::of_this_thread().take(); }
   static void operator delete(void* block) { BlockCache<Queue>::of_this_thread().give_back(block); }
 
-  std::size_t bytes = 0;  // not yet consumed
-  std::size_t sent = 0;   // of the first frame
+  std::size_t bytes = 0;   // not yet consumed
+  std::size_t frames = 0;  // likewise, the first perhaps in part
+  std::size_t sent = 0;    // of the first frame
   Chunk* last = &first;
   Chunk first;
 };
@@ -89,7 +90,7 @@ bool Outbox::push(wire::SharedFrame frame, std::size_t bytes_max) {
   if (frame == nullptr || frame->empty()) return true;
   if (queue_ == nullptr) {
     queue_ = std::make_unique<Queue>();
-  } else if (frame->size() > bytes_max || queue_->bytes > bytes_max - frame->size()) {
+  } else if (cost() + frame->size() + kFrameCost > bytes_max) {
     return false;
   }
   Chunk* last = queue_->last;
@@ -98,6 +99,7 @@ bool Outbox::push(wire::SharedFrame frame, std::size_t bytes_max) {
     queue_->last = last = last->next.get();
   }
   queue_->bytes += frame->size();
+  ++queue_->frames;
   last->frames[last->end++] = std::move(frame);
   return true;
 }
@@ -123,7 +125,7 @@ std::size_t Outbox::gather(std::span<iovec> out) const {
 }
 
 void Outbox::consume(std::size_t bytes) {
-  USHER_CHECK(bytes <= this->bytes());
+  USHER_INVARIANT(bytes <= this->bytes());
   while (bytes > 0) {
     Chunk& first = queue_->first;
     const std::size_t rest = first.frames[first.begin]->size() - queue_->sent;
@@ -142,6 +144,7 @@ void Outbox::consume(std::size_t bytes) {
 void Outbox::drop_first() {
   Chunk& first = queue_->first;
   first.frames[first.begin++].reset();
+  --queue_->frames;
   if (first.begin < first.end) return;
   if (first.next == nullptr) {
     queue_.reset();
@@ -167,7 +170,7 @@ void Outbox::drop_behind(std::size_t bytes) {
   }
   clear();
   for (wire::SharedFrame& frame : kept) {
-    USHER_CHECK(push(std::move(frame), std::numeric_limits<std::size_t>::max()));
+    USHER_INVARIANT(push(std::move(frame), std::numeric_limits<std::size_t>::max()));
   }
   if (queue_ == nullptr) return;
   queue_->sent = sent;
@@ -183,5 +186,9 @@ void Outbox::clear() {
 }
 
 std::size_t Outbox::bytes() const { return queue_ == nullptr ? 0 : queue_->bytes; }
+
+std::size_t Outbox::cost() const {
+  return queue_ == nullptr ? 0 : queue_->bytes + queue_->frames * kFrameCost;
+}
 
 }  // namespace usher::hub

@@ -9,7 +9,8 @@
 //     outbox.consume(bytes that the socket took);
 //
 // Threads: none of its own; belongs to one connection.
-// Limits: `bytes_max` of push(), over all that is not yet consumed.
+// Limits: `bytes_max` of push(), over cost(): the bytes that are not yet consumed, and kFrameCost
+// for each frame, so that many small frames can't hold more memory than the limit says.
 #pragma once
 
 #include <sys/uio.h>
@@ -32,9 +33,12 @@ class Outbox {
   Outbox& operator=(Outbox&& other) noexcept;
   ~Outbox();
 
-  // Takes a frame at the end. False, and nothing is taken, if the outbox would then hold more than
-  // `bytes_max` bytes: the peer is a SLOW_CONSUMER. An empty outbox takes a frame of any size, so
-  // that no limit on messages depends on this one. An empty frame is dropped.
+  // What a frame occupies besides its bytes: its string, its reference count, its place here.
+  static constexpr std::size_t kFrameCost = 64;
+
+  // Takes a frame at the end. False, and nothing is taken, if cost() would then be over
+  // `bytes_max`. An empty outbox takes a frame of any size, so that no limit on messages depends on
+  // this one. An empty frame is dropped.
   [[nodiscard]] bool push(wire::SharedFrame frame, std::size_t bytes_max);
   [[nodiscard]] bool push(std::string bytes, std::size_t bytes_max);
 
@@ -53,6 +57,8 @@ class Outbox {
   void clear();
 
   std::size_t bytes() const;
+  // bytes(), and kFrameCost for each frame.
+  std::size_t cost() const;
   bool empty() const { return queue_ == nullptr; }
 
  private:

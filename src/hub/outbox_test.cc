@@ -8,7 +8,7 @@
 namespace usher::hub {
 namespace {
 
-constexpr std::size_t kMax = 100;
+constexpr std::size_t kMax = 10'000;
 
 wire::SharedFrame frame(std::string text) {
   return std::make_shared<const std::string>(std::move(text));
@@ -49,14 +49,27 @@ TEST(OutboxTest, KeepsOrderAcrossPartialWrites) {
 }
 
 TEST(OutboxTest, TakesWhatFillsItExactlyAndNotOneByteMore) {
+  constexpr std::size_t kBytesMax = 1000;
   Outbox outbox;
-  EXPECT_TRUE(outbox.push(frame(std::string(kMax - 1, 'x')), kMax));
-  EXPECT_FALSE(outbox.push(frame("yz"), kMax));
-  EXPECT_TRUE(outbox.push(frame("y"), kMax));
-  EXPECT_FALSE(outbox.push(frame("z"), kMax));
-  EXPECT_EQ(outbox.bytes(), kMax);
-  outbox.consume(1);
-  EXPECT_TRUE(outbox.push(frame("z"), kMax));
+  EXPECT_TRUE(
+      outbox.push(frame(std::string(kBytesMax - 2 * Outbox::kFrameCost - 1, 'x')), kBytesMax));
+  EXPECT_FALSE(outbox.push(frame("yz"), kBytesMax));
+  EXPECT_TRUE(outbox.push(frame("y"), kBytesMax));
+  EXPECT_FALSE(outbox.push(frame("z"), kBytesMax));
+  EXPECT_EQ(outbox.cost(), kBytesMax);
+  EXPECT_EQ(outbox.bytes(), kBytesMax - 2 * Outbox::kFrameCost);
+  outbox.consume(1 + Outbox::kFrameCost);
+  EXPECT_TRUE(outbox.push(frame("z"), kBytesMax));
+}
+
+// A frame of two bytes occupies far more than two.
+TEST(OutboxTest, ManySmallFramesCountWithWhatTheyOccupy) {
+  Outbox outbox;
+  std::size_t taken = 0;
+  while (outbox.push(std::string("hi"), 1 << 20)) ++taken;
+  EXPECT_EQ(taken, (1u << 20) / (2 + Outbox::kFrameCost));
+  outbox.consume(2 * taken);
+  EXPECT_EQ(outbox.cost(), 0u);
 }
 
 TEST(OutboxTest, AnEmptyOneTakesAFrameOfAnySize) {

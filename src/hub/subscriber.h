@@ -8,6 +8,7 @@
 // Threads: belongs to its shard.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -65,8 +66,13 @@ class Subscriber {
   // returns: whoever finds the outbox full remembers that, and acts at the end of the loop's turn.
   virtual void deliver(const wire::SharedFrame& frame) = 0;
 
-  // Says goodbye and ends the connection. May call Hub::leave() at once or later. The reason is
-  // good during the call.
+  // How many bytes more may wait for the peer without making it a slow one: a recovery that is
+  // larger is told as a gap.
+  virtual std::size_t room_bytes() const = 0;
+
+  // Says goodbye and ends the connection, in a turn of its own: nothing is delivered to it any
+  // more, but Hub::leave() must not be called before this returns. The reason is good during the
+  // call.
   virtual void close(const wire::CloseReason& reason) = 0;
 
   // The backend changes when the credential behind the connection ends: at `expire_at` (Unix

@@ -73,11 +73,13 @@ void Acceptor::turn_one_away() {
   reserve_ = open_reserve();
   shard_.services().log.error(
       "out of file descriptors: new connections wait; raise the limit (ulimit -n)");
-  shard_.poller().modify(listener_.get(), 0, *this);
+  USHER_CHECK(shard_.poller().modify(listener_.get(), 0, *this));
   shard_.wheel().arm(*this, shard_.now() + kPause);
 }
 
-void Acceptor::on_deadline(TimePoint) { shard_.poller().modify(listener_.get(), EPOLLIN, *this); }
+void Acceptor::on_deadline(TimePoint) {
+  USHER_CHECK(shard_.poller().modify(listener_.get(), EPOLLIN, *this));
+}
 
 void Acceptor::finish() {
   for (int i = 0; i < kAcceptsAtTheEnd && accept_one(); ++i) {

@@ -43,6 +43,10 @@ class Application {
   virtual wire::HttpResponse refuse(int status, std::string_view detail,
                                     const wire::HttpRequest* request, TimePoint now) = 0;
 
+  // Something in usher itself was not as it must be (base/check.h); `what` names it. It has cost
+  // one connection, or one task of the shard.
+  virtual void on_internal_error(std::string_view what) = 0;
+
   // A socket has been accepted (+1) or closed (-1).
   virtual void on_socket(int change) = 0;
 

@@ -1,18 +1,16 @@
 #include "net/connection.h"
 
-#include <array>
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "base/check.h"
-#include "net/join_buffer.h"
 #include "net/shard.h"
 #include "wire/ws_frame.h"
 
 namespace usher::net {
 namespace {
 
-constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
 constexpr std::size_t kEarlyBytesMax = 16 * 1024;
 
 }  // namespace
@@ -36,22 +34,143 @@ bool Connection::start(std::size_t index) {
   return true;
 }
 
-// ---- what comes in ----
+// ---- the ways in ----
+
+template <class Work>
+void Connection::guarded(Work work) {
+  try {
+    work();
+  } catch (const std::exception& broken) {
+    break_off(broken);
+  }
+}
+
+// Whatever has gone wrong, the session leaves the hub, the peer is told 1011 if its stream of
+// frames is whole, and the socket closes. A second failure on the way is one of what all share: it
+// ends the process (an exception out of a noexcept function).
+void Connection::break_off(const std::exception& broken) {
+  const auto end = [&]() noexcept {
+    shard_.report(broken);
+    const bool can_tell = session_ != nullptr && may_send();
+    if (const auto session = std::move(session_)) session->on_closed({1011, "INTERNAL_ERROR"});
+    if (!can_tell) return shut();
+    std::string frame;
+    wire::append_close_frame(frame, {wire::CloseCode::internal_error, "INTERNAL_ERROR"});
+    outlet_.drop_unsent(socket_);
+    push_last(std::move(frame));
+    begin_ending();
+  };
+  if (phase_ != Phase::closed) end();
+}
+
+template <class Work>
+void Connection::guarded_in_flush(Work work) {
+  try {
+    work();
+  } catch (const std::exception& broken) {
+    shard_.report(broken);
+    may_send() ? fail_later(Phase::failed) : shut();
+  }
+}
 
 void Connection::on_events(std::uint32_t events) {
+  guarded([&] { handle_events(events); });
+}
+
+void Connection::run() {
+  guarded([&] {
+    switch (phase_) {
+      case Phase::http: {
+        const std::shared_ptr<HttpConnection> http = http_;  // an upgrade lets go of it
+        return http->go_on();
+      }
+      case Phase::held:
+      case Phase::open:
+        return run_session();
+      case Phase::overflowed:
+        return end_overflowed();
+      case Phase::failed:
+        return lose(1006, "");
+      case Phase::ending:
+      case Phase::farewell:
+      case Phase::lingering:
+      case Phase::closed:
+        return;
+    }
+  });
+}
+
+void Connection::on_deadline(TimePoint now) {
+  guarded([&] {
+    switch (phase_) {
+      case Phase::http: {
+        const std::shared_ptr<HttpConnection> http = http_;
+        return http->on_deadline(now);
+      }
+      case Phase::held:
+      case Phase::open:
+        return session().on_deadline(now);
+      case Phase::overflowed:
+      case Phase::failed:
+        return;
+      case Phase::ending:
+      case Phase::lingering:
+        return shut();
+      case Phase::farewell:
+        return begin_lingering();
+      case Phase::closed:
+        return;
+    }
+  });
+}
+
+void Connection::say_goodbye(Duration retry_after) {
+  guarded([&] { session().on_shutdown(retry_after); });
+}
+
+void Connection::flush() {
+  guarded_in_flush([&] {
+    if (!may_leave()) return watch();
+    after_writing(outlet_.write_out(socket_, shard_.join_buffer()));
+  });
+}
+
+std::span<const iovec> Connection::gather_for_batch(std::span<iovec> room) {
+  if (!may_leave() || socket_.is_tls()) return {};
+  return outlet_.gather(room);
+}
+
+void Connection::finish_flush(const IoResult& sent, std::size_t wanted) {
+  guarded_in_flush([&] { after_writing(outlet_.consume(sent, wanted)); });
+}
+
+session::Session& Connection::session() {
+  USHER_INVARIANT(session_ != nullptr);
+  shard_.flushing().require_idle();
+  return *session_;
+}
+
+// ---- what comes in ----
+
+void Connection::handle_events(std::uint32_t events) {
   if (phase_ == Phase::closed) return;
   const bool hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0;
-  if (hung_up && ((events & EPOLLIN) == 0 || phase_ == Phase::lingering)) return lose(1006, "");
-  if ((events & EPOLLOUT) != 0) mark_dirty();
+  const bool has_ended = phase_ == Phase::lingering || phase_ == Phase::farewell;
+  if (hung_up && ((events & EPOLLIN) == 0 || has_ended)) return lose(1006, "");
+  if ((events & EPOLLOUT) != 0) {
+    outlet_.set_writable();
+    flush_later();
+  }
   if ((events & EPOLLIN) != 0 || read_wants_write_) read_available();
 }
 
 // One read an event: epoll is level-triggered, and so is OpenSSL seen from here, because the buffer
-// takes a whole record. So nobody who sends without end keeps the others waiting.
+// takes a whole record. So a peer that sends without end does not keep the others waiting.
 void Connection::read_available() {
   if (shard_.is_held_up()) return;  // epoll says it again
   read_wants_write_ = false;
-  if (!reading_ && phase_ != Phase::lingering) return;
+  const bool throws_away = phase_ == Phase::farewell || phase_ == Phase::lingering;
+  if (!reading_ && !throws_away) return;
   const std::span<char> buffer = shard_.receive_buffer();
   const IoResult result = socket_.read(buffer);
   switch (result.status) {
@@ -61,7 +180,7 @@ void Connection::read_available() {
       return;
     case IoStatus::want_write:
       read_wants_write_ = true;
-      return mark_dirty();
+      return flush_later();
     case IoStatus::end:
     case IoStatus::failed:
       return lose(1006, "");
@@ -75,11 +194,20 @@ void Connection::take_bytes(std::span<char> bytes) {
       return http->on_bytes(bytes);
     }
     case Phase::held:
-      return hold_bytes(bytes);
+      put_by(bytes);
+      if (put_by_.size() >= kEarlyBytesMax) set_reading(false);
+      return;
     case Phase::open:
-      // What came while the upgrade was held goes first.
-      return early_ ? hold_bytes(bytes) : take_messages(bytes);
+      // What was put by goes first.
+      if (put_by_.empty() && !session_waits_) bytes = take_messages(bytes);
+      put_by(bytes);
+      if (!put_by_.empty()) set_reading(false);
+      return;
+    case Phase::farewell:
+      if (reader_.next(bytes).kind == wire::MessageEvent::Kind::close) begin_lingering();
+      return;
     case Phase::overflowed:
+    case Phase::failed:
     case Phase::ending:
     case Phase::lingering:
     case Phase::closed:
@@ -87,17 +215,29 @@ void Connection::take_bytes(std::span<char> bytes) {
   }
 }
 
-void Connection::hold_bytes(std::span<const char> bytes) {
-  if (bytes.empty()) return;
-  if (!early_) early_ = std::make_unique<std::string>();
-  early_->append(bytes.data(), bytes.size());
-  if (early_->size() >= kEarlyBytesMax) set_reading(false);
+void Connection::put_by(std::span<const char> bytes) {
+  if (bytes.empty() || !may_send()) return;
+  put_by_.append(bytes);
+  if (phase_ == Phase::open && !session_waits_ && !waits_for_room_) shard_.run_later(*this);
 }
 
-void Connection::take_messages(std::span<char> bytes) {
-  while (phase_ == Phase::open) {
-    if (!take_event(reader_.next(bytes))) return;
+void Connection::run_session() {
+  if (std::exchange(session_waits_, false)) session().on_turn(shard_.now());
+  if (phase_ != Phase::open || session_waits_ || put_by_.empty()) return;
+  put_by_.keep_last(take_messages(put_by_.bytes()).size());
+  if (put_by_.empty()) return set_reading(true);
+  if (phase_ == Phase::open && !session_waits_ && !waits_for_room_) shard_.run_later(*this);
+}
+
+// A share of the messages in `bytes`. Returns those bytes that are to be dealt with later.
+std::span<char> Connection::take_messages(std::span<char> bytes) {
+  for (int left = kMessagesPerTurn; left > 0 && !bytes.empty(); --left) {
+    if (phase_ != Phase::open || session_waits_) return bytes;
+    waits_for_room_ = is_full();
+    if (waits_for_room_) return bytes;
+    if (!take_event(reader_.next(bytes))) break;
   }
+  return phase_ == Phase::open ? bytes : std::span<char>();
 }
 
 bool Connection::take_event(const wire::MessageEvent& event) {
@@ -105,79 +245,78 @@ bool Connection::take_event(const wire::MessageEvent& event) {
   switch (event.kind) {
     case wire::MessageEvent::Kind::need_more:
       return false;
+    case wire::MessageEvent::Kind::fragment:
+      return true;
     case wire::MessageEvent::Kind::text:
-      session_->on_text(event.payload, now);
+      session().on_text(event.payload, now);
       return true;
     case wire::MessageEvent::Kind::binary:
-      session_->on_binary(event.payload, now);
+      session().on_binary(event.payload, now);
       return true;
     case wire::MessageEvent::Kind::ping:
-      send(wire::Opcode::pong, event.payload);
+      outlet_.set_pong(event.payload);
+      flush_later();
       return true;
     case wire::MessageEvent::Kind::pong:
-      session_->on_pong(now);
+      session().on_pong(now);
       return true;
-    case wire::MessageEvent::Kind::close: {
-      std::string reply;
-      // The peer's own code comes back (RFC 6455 section 5.5.1).
-      wire::append_close_frame(reply, {event.close_code, ""});
-      push_last(std::move(reply));
-      session_->on_closed({event.close_code, event.payload});
-      session_.reset();
-      begin_ending();
+    case wire::MessageEvent::Kind::close:
+      take_close(event);
       return false;
-    }
     case wire::MessageEvent::Kind::failed: {
       const wire::CloseReason reason = wire::close_reason(event.error);
-      session_->on_closed({reason.code, reason.reason});
+      session().on_closed({reason.code, reason.reason});
       close(reason);
       return false;
     }
   }
-  USHER_CHECK(false);
+  return false;
+}
+
+void Connection::take_close(const wire::MessageEvent& event) {
+  std::string reply;
+  // The peer's own code comes back (RFC 6455 section 5.5.1).
+  wire::append_close_frame(reply, {event.close_code, ""});
+  push_last(std::move(reply));
+  session().on_closed({event.close_code, event.payload});
+  begin_ending();
 }
 
 // ---- what goes out ----
 
-void Connection::mark_dirty() {
-  if (std::exchange(dirty_, true)) return;
-  shard_.mark_dirty(*this);
+void Connection::flush_later() { shard_.flush_later(*this); }
+
+void Connection::wake() {
+  session_waits_ = true;
+  shard_.run_later(*this);
 }
 
-// While held, the answer to the upgrade and the first frame must both go out, whatever the limit.
-std::size_t Connection::outbox_bytes_max() const {
-  return phase_ == Phase::held ? std::numeric_limits<std::size_t>::max()
-                               : shard_.options().outbox_bytes_max;
+void Connection::go_on_later() { shard_.run_later(*this); }
+
+bool Connection::is_full() const {
+  return phase_ == Phase::open && outlet_.cost() > shard_.options().outbox_bytes_max / 2;
 }
 
-void Connection::after_push(bool fits) {
-  if (!fits && may_send()) phase_ = Phase::overflowed;
-  mark_dirty();
+std::size_t Connection::room_bytes() const {
+  if (phase_ != Phase::open) return std::numeric_limits<std::size_t>::max();
+  const std::size_t most = shard_.options().outbox_bytes_max / 2;
+  return most - std::min(most, outlet_.cost());
 }
 
-void Connection::end_overflowed() {
-  constexpr wire::CloseReason kReason{wire::CloseCode::slow_consumer, "SLOW_CONSUMER"};
-  // What has begun to leave must end as it began; the rest makes room for the reason. OpenSSL has
-  // begun with a whole record when it has to be asked again.
-  outbox_.drop_behind(socket_.is_tls() && write_blocked_ ? kTlsRecordBytesMax : 0);
-  session_->on_closed({kReason.code, kReason.reason});
-  phase_ = Phase::open;
-  close(kReason);
+bool Connection::has_room() {
+  if (!is_full()) return true;
+  waits_for_room_ = session_waits_ = true;
+  return false;
 }
 
 // One answer at a time (http_connection.h): it may be of any size.
-void Connection::send_response(std::string bytes) {
-  push_last(std::move(bytes));
-  mark_dirty();
-}
+void Connection::send_response(std::string bytes) { push_last(std::move(bytes)); }
 
 void Connection::send_text(std::string_view payload) { send(wire::Opcode::text, payload); }
 
 void Connection::send_binary(std::string_view payload) { send(wire::Opcode::binary, payload); }
 
-void Connection::send_frame(const wire::SharedFrame& frame) {
-  if (may_send()) after_push(outbox_.push(frame, outbox_bytes_max()));
-}
+void Connection::send_frame(const wire::SharedFrame& frame) { push(frame); }
 
 void Connection::send_ping() { send(wire::Opcode::ping, ""); }
 
@@ -185,7 +324,35 @@ void Connection::send(wire::Opcode opcode, std::string_view payload) {
   if (!may_send()) return;
   std::string frame;
   wire::append_frame(frame, opcode, payload);
-  after_push(outbox_.push(std::move(frame), outbox_bytes_max()));
+  push(std::make_shared<const std::string>(std::move(frame)));
+}
+
+void Connection::push(const wire::SharedFrame& frame) {
+  if (!may_send()) return;
+  // While held, the answer to the upgrade and the first frame must both go out, whatever the limit.
+  const std::size_t most = phase_ == Phase::held ? std::numeric_limits<std::size_t>::max()
+                                                 : shard_.options().outbox_bytes_max;
+  switch (outlet_.push(frame, most, socket_, shard_.join_buffer())) {
+    case Outlet::Push::taken:
+      return flush_later();
+    case Outlet::Push::full:
+      return fail_later(Phase::overflowed);
+    case Outlet::Push::failed:
+      return fail_later(Phase::failed);
+  }
+}
+
+// Beyond the limit, so that the reason always fits.
+void Connection::push_last(std::string bytes) {
+  outlet_.push_last(std::move(bytes));
+  flush_later();
+}
+
+// Something else is going on: the hub delivers, or the shard writes. The session is told in a turn
+// of its own.
+void Connection::fail_later(Phase phase) {
+  phase_ = phase;
+  shard_.run_later(*this);
 }
 
 void Connection::close(const wire::CloseReason& reason) {
@@ -193,121 +360,58 @@ void Connection::close(const wire::CloseReason& reason) {
   std::string frame;
   wire::append_close_frame(frame, reason);
   push_last(std::move(frame));
+  expects_close_ = true;
   begin_ending();
-}
-
-void Connection::push_last(std::string bytes) {
-  // Beyond the limit, so that the reason always fits.
-  USHER_CHECK(outbox_.push(std::move(bytes), std::numeric_limits<std::size_t>::max()));
 }
 
 void Connection::release() {
   if (phase_ != Phase::held) return;
   phase_ = Phase::open;
-  set_reading(true);
-  mark_dirty();
+  flush_later();
+  if (put_by_.empty()) return set_reading(true);
+  shard_.run_later(*this);
 }
 
-void Connection::flush() {
-  dirty_ = false;
+// Runs no code of a session.
+void Connection::after_writing(bool works) {
   if (phase_ == Phase::closed) return;
-  if (phase_ == Phase::held) return watch();
-  if (phase_ == Phase::overflowed) end_overflowed();
-  if (write_out()) after_writing();
-}
-
-void Connection::after_writing() {
-  take_early();
-  if (http_ && outbox_.empty() && phase_ == Phase::http) {
-    const std::shared_ptr<HttpConnection> http = http_;  // an upgrade lets go of it
-    http->on_sent();
+  if (!works) return may_send() ? fail_later(Phase::failed) : shut();
+  if (phase_ == Phase::http && outlet_.empty()) http_->on_sent();
+  if (phase_ == Phase::ending && outlet_.empty()) return say_farewell();
+  if (waits_for_room_ && !is_full()) {
+    waits_for_room_ = false;
+    shard_.run_later(*this);
   }
-  if (phase_ == Phase::ending && outbox_.empty()) return begin_lingering();
   watch();
 }
 
-std::span<const iovec> Connection::gather_for_batch(std::span<iovec> room) {
-  const bool may_leave = phase_ == Phase::http || phase_ == Phase::open || phase_ == Phase::ending;
-  if (!may_leave || socket_.is_tls()) return {};
-  dirty_ = false;
-  return room.first(outbox_.gather(room));
-}
-
-void Connection::consume(const IoResult& sent) {
-  if (sent.status == IoStatus::done) outbox_.consume(sent.bytes);
-  write_blocked_ = sent.status == IoStatus::want_write;
-}
-
-void Connection::finish_flush(const IoResult& sent, std::size_t wanted) {
-  if (phase_ == Phase::closed) return;
-  if (sent.status == IoStatus::failed) return lose(1006, "");
-  const bool is_short = sent.status == IoStatus::done && sent.bytes < wanted;
-  if (is_short && !write_out()) return;
-  after_writing();
-}
-
-// True: all of it has left, or will when the socket can take more.
-bool Connection::write_out() {
-  write_blocked_ = false;
-  while (!outbox_.empty()) {
-    std::array<iovec, JoinBuffer::kPartsMax> room;
-    const IoResult sent = write(std::span(room).first(outbox_.gather(room)));
-    if (sent.status == IoStatus::want_read) return true;
-    if (sent.status == IoStatus::failed) {
-      lose(1006, "");
-      return false;
-    }
-    consume(sent);
-    if (write_blocked_) return true;
-  }
-  return true;
-}
-
-IoResult Connection::write(std::span<iovec> parts) {
-  const std::size_t joinable = JoinBuffer::joinable(parts);
-  if (socket_.is_tls() || joinable < 2) return socket_.write(parts);
-  JoinBuffer& buffer = shard_.join_buffer();
-  const std::span<const char> joined = buffer.join(parts.first(joinable));
-  // Read from, though iovec can't say so.
-  parts[joinable - 1] = {const_cast<char*>(joined.data()), joined.size()};
-  const IoResult sent = socket_.write(parts.subspan(joinable - 1));
-  buffer.clear();
-  return sent;
-}
-
-void Connection::take_early() {
-  if (phase_ != Phase::open || !early_) return;
-  std::string early = std::move(*early_);
-  early_.reset();
-  early.reserve(early.size() + wire::kSpareBytes);
-  take_messages(std::span(early));
-}
-
 void Connection::set_reading(bool on) {
-  reading_ = on;
-  mark_dirty();  // what epoll reports changes when the turn ends, should it still have to
+  if (std::exchange(reading_, on) == on) return;
+  flush_later();  // what epoll reports changes when the turn ends, should it still have to
 }
 
 void Connection::watch() {
   if (phase_ == Phase::closed) return;
-  const bool read = reading_ || phase_ == Phase::lingering;
-  const bool write = write_blocked_ || read_wants_write_;
+  const bool throws_away = phase_ == Phase::farewell || phase_ == Phase::lingering;
+  const bool read = reading_ || throws_away;
+  const bool write = outlet_.is_blocked() || read_wants_write_;
   const std::uint32_t wanted = (read ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u);
   if (wanted == watched_) return;
   watched_ = wanted;
-  shard_.poller().modify(socket_.fd(), wanted, *this);
+  USHER_INVARIANT(shard_.poller().modify(socket_.fd(), wanted, *this));
 }
 
 // ---- phases ----
 
 void Connection::upgrade(const session::Opening& opening, std::string switching_protocols,
-                         std::span<char> first_bytes) {
+                         std::span<const char> first_bytes) {
   phase_ = Phase::held;
   admitted_ = true;
   http_.reset();
   set_deadline(std::nullopt);
-  after_push(outbox_.push(std::move(switching_protocols), outbox_bytes_max()));
-  hold_bytes(first_bytes);
+  push_last(std::move(switching_protocols));
+  put_by(first_bytes);
+  set_reading(put_by_.size() < kEarlyBytesMax);
   session_ = shard_.application().open(*this, opening, shard_.now());
 }
 
@@ -315,39 +419,43 @@ void Connection::end_after_sending() { begin_ending(); }
 
 void Connection::abandon() { shut(); }
 
+void Connection::end_overflowed() {
+  constexpr wire::CloseReason kReason{wire::CloseCode::slow_consumer, "SLOW_CONSUMER"};
+  outlet_.drop_unsent(socket_);
+  session().on_closed({kReason.code, kReason.reason});
+  phase_ = Phase::open;
+  close(kReason);
+}
+
 void Connection::begin_ending() {
   phase_ = Phase::ending;
   reading_ = false;
-  mark_dirty();
+  put_by_.keep_last(0);
+  flush_later();
   set_deadline(shard_.now() + shard_.options().goodbye_timeout);
 }
 
-void Connection::begin_lingering() {
+// The session has ended: nothing of it runs.
+void Connection::say_farewell() {
   session_.reset();
   http_.reset();
+  const bool waits = expects_close_ && !reader_.ended();
+  if (!waits) return begin_lingering();
   if (!shard_.may_linger()) return shut();
+  lingering_counted_ = true;
+  reader_.skip_to_close();
+  phase_ = Phase::farewell;
+  set_deadline(shard_.now() + shard_.options().linger_timeout);
+  watch();
+}
+
+void Connection::begin_lingering() {
+  if (!lingering_counted_ && !shard_.may_linger()) return shut();
   lingering_counted_ = true;
   phase_ = Phase::lingering;
   socket_.finish_writing();
   set_deadline(shard_.now() + shard_.options().linger_timeout);
   watch();
-}
-
-void Connection::on_deadline(TimePoint now) {
-  switch (phase_) {
-    case Phase::http:
-      return http_->on_deadline(now);
-    case Phase::held:
-    case Phase::open:
-      return session_->on_deadline(now);
-    case Phase::overflowed:
-      return;
-    case Phase::ending:
-    case Phase::lingering:
-      return shut();
-    case Phase::closed:
-      return;
-  }
 }
 
 void Connection::set_deadline(std::optional<TimePoint> deadline) {
@@ -359,7 +467,8 @@ void Connection::set_deadline(std::optional<TimePoint> deadline) {
 }
 
 void Connection::lose(std::uint16_t code, std::string_view reason) {
-  if (session_ && (may_send() || phase_ == Phase::overflowed)) session_->on_closed({code, reason});
+  const bool has_session = may_send() || phase_ == Phase::overflowed || phase_ == Phase::failed;
+  if (session_ != nullptr && has_session) session().on_closed({code, reason});
   shut();
 }
 

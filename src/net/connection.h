@@ -1,13 +1,21 @@
 // One accepted socket: its bytes in and out, its phases, its deadline. What the bytes mean is
 // decided elsewhere: requests in http_connection.h, messages in session/.
 //
-//     http ──upgrade──▶ held ──release──▶ open ──close──▶ ending ──▶ lingering ──▶ closed
+//     http ──upgrade──▶ held ──release──▶ open ──close──▶ ending ──▶ farewell ──▶ lingering ──▶
+//     closed
 //
 // held: the upgrade is accepted but not yet answered (the ticket store is being asked); nothing
-// leaves. overflowed: more was to be sent than fits; the session is told when the turn ends,
-// because it may be the one sending. lingering: all has been said and the writing side is closed;
-// what still comes is thrown away until the peer closes too, because closing with unread bytes
-// would send a reset, which can overtake the reason.
+// leaves. overflowed: more was to be sent than fits. failed: the socket is broken. Both were found
+// out while something else was going on; the session is told in a turn of the connection's own.
+// farewell: our close frame has left, the peer's has not come (RFC 6455 section 7.1.1). lingering:
+// all has been said and the writing side is closed; what still comes is thrown away until the peer
+// closes too, because closing with unread bytes would send a reset, which can overtake the reason.
+//
+// Turns. What a peer sends is handled up to a share for each turn of the shard's loop: one request,
+// or kMessagesPerTurn messages. The rest is put by, reading pauses, and the connection goes on in
+// its next turn (docs/adr/0001-turns.md).
+//
+// A broken invariant (base/check.h) ends this connection with 1011, and no other.
 //
 // Threads: belongs to its shard.  Owned by the shard, from adopt() to retire().
 // Limits: ShardOptions::outbox_bytes_max to send; message_bytes_max to receive; timeouts of each
@@ -15,16 +23,20 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
-#include "hub/outbox.h"
+#include "net/flusher.h"
 #include "net/http_connection.h"
+#include "net/outlet.h"
 #include "net/poller.h"
+#include "net/put_by.h"
 #include "net/socket.h"
 #include "net/timing_wheel.h"
+#include "net/turn_list.h"
 #include "session/session.h"
 #include "wire/ws_message.h"
 
@@ -32,8 +44,14 @@ namespace usher::net {
 
 class Shard;
 
-class Connection final : public Pollable, public TimingWheel::Timer, public session::Link {
+class Connection final : public Pollable,
+                         public TimingWheel::Timer,
+                         public session::Link,
+                         public Listed<FlushStep>,
+                         public Listed<RunStep> {
  public:
+  static constexpr int kMessagesPerTurn = 64;
+
   Connection(Shard& shard, Socket socket, std::shared_ptr<HttpConnection> http);
   ~Connection() override;
 
@@ -50,25 +68,31 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   void abandon();            // nothing more to say: closes at once
   void set_reading(bool on);
   void upgrade(const session::Opening& opening, std::string switching_protocols,
-               std::span<char> first_bytes);
+               std::span<const char> first_bytes);
   void set_deadline(std::optional<TimePoint> deadline) override;
   Shard& shard() { return shard_; }
 
+  // HttpConnection::go_on() in a turn of its own.
+  void go_on_later();
+
   // ---- for Shard ----
-  // Sends what there is; called once at the end of a turn after mark_dirty().
+  // The turn that wake() asked for.
+  void run();
+  // Sends what there is; once for each flush_later() of the shard.
   void flush();
-  // The same in three steps, for a Flusher. The parts of what there is, or none if only flush()
-  // will do; what came of sending them; what follows from that.
+  // The same in two steps, for a Flusher: the parts of what there is, or none if only flush() will
+  // do; and what came of sending them, `wanted` bytes.
   std::span<const iovec> gather_for_batch(std::span<iovec> room);
-  void consume(const IoResult& sent);
   void finish_flush(const IoResult& sent, std::size_t wanted);
   int fd() const { return socket_.fd(); }
   // A WebSocket, until its socket is closed.
   bool is_admitted() const { return admitted_; }
-  // Between two requests: nobody waits for anything.
+  // Between two requests: no request is under way or waits.
   bool is_idle_http() const { return http_ != nullptr && http_->is_idle(); }
   bool awaits_goodbye() const { return session_ != nullptr && may_send(); }
-  void say_goodbye(Duration retry_after) { session_->on_shutdown(retry_after); }
+  void say_goodbye(Duration retry_after);
+  // It waits for a step of the loop, and must not be destroyed yet.
+  bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
 
   // ---- session::Link ----
   void send_text(std::string_view payload) override;
@@ -76,34 +100,64 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   void send_frame(const wire::SharedFrame& frame) override;
   void send_ping() override;
   void close(const wire::CloseReason& reason) override;
+  void wake() override;
+  void pause() override { session_waits_ = true; }
+  bool has_room() override;
+  std::size_t room_bytes() const override;
+  bool take_progress() override { return outlet_.take_progress(); }
   void release() override;
 
  private:
-  enum class Phase : std::uint8_t { http, held, open, overflowed, ending, lingering, closed };
+  enum class Phase : std::uint8_t {
+    http,
+    held,
+    open,
+    overflowed,
+    failed,
+    ending,
+    farewell,
+    lingering,
+    closed
+  };
 
   void on_events(std::uint32_t events) override;
   void on_deadline(TimePoint now) override;
 
+  // Every way in goes through this: what `work` breaks costs this connection.
+  template <class Work>
+  void guarded(Work work);
+  // The same while the shard writes: what follows from a failure waits for a turn.
+  template <class Work>
+  void guarded_in_flush(Work work);
+  void break_off(const std::exception& broken);
+  session::Session& session();
+
+  void handle_events(std::uint32_t events);
   void read_available();
   void take_bytes(std::span<char> bytes);
-  void take_messages(std::span<char> bytes);
+  void run_session();
+  void take_put_by();
+  std::span<char> take_messages(std::span<char> bytes);
   bool take_event(const wire::MessageEvent& event);
-  void hold_bytes(std::span<const char> bytes);
+  void take_close(const wire::MessageEvent& event);
+  void put_by(std::span<const char> bytes);
 
-  void mark_dirty();
+  bool is_full() const;
   bool may_send() const { return phase_ == Phase::held || phase_ == Phase::open; }
+  bool may_leave() const {
+    return phase_ == Phase::http || phase_ == Phase::open || phase_ == Phase::ending;
+  }
   void send(wire::Opcode opcode, std::string_view payload);
+  void push(const wire::SharedFrame& frame);
   void push_last(std::string bytes);
-  void after_push(bool fits);
-  void end_overflowed();
-  bool write_out();
-  IoResult write(std::span<iovec> parts);
-  void after_writing();
-  void take_early();
-  std::size_t outbox_bytes_max() const;
+  void flush_later();
+  void after_writing(bool works);
+  void fail_later(Phase phase);
   void watch();
 
+  void end_overflowed();
   void begin_ending();
+  void say_farewell();
   void begin_lingering();
   void lose(std::uint16_t code, std::string_view reason);
   void shut();
@@ -111,17 +165,18 @@ class Connection final : public Pollable, public TimingWheel::Timer, public sess
   Shard& shard_;
   Socket socket_;
   std::shared_ptr<HttpConnection> http_;       // until the upgrade
-  std::unique_ptr<session::Session> session_;  // from the upgrade to the close frame
-  std::unique_ptr<std::string> early_;         // what came while held
+  std::unique_ptr<session::Session> session_;  // from the upgrade to the end of its close frame
+  PutBy put_by_;
   wire::MessageReader reader_;
-  hub::Outbox outbox_;
+  Outlet outlet_;
   std::uint32_t index_ = 0;
   std::uint32_t watched_ = 0;  // the events that epoll reports
   Phase phase_ = Phase::http;
-  bool dirty_ = false;
   bool reading_ = true;
-  bool write_blocked_ = false;     // the outbox waits for the socket
   bool read_wants_write_ = false;  // OpenSSL must write before it can read on
+  bool session_waits_ = false;     // for on_turn(): no message is handed to it meanwhile
+  bool waits_for_room_ = false;    // its turn comes when the peer has read
+  bool expects_close_ = false;     // our close frame was the first
   bool lingering_counted_ = false;
   bool admitted_ = false;
 };

@@ -1,29 +1,28 @@
 // Writes what connections have to say at the end of a turn of the loop: everything for one socket
 // in one write, and the writes of many sockets in one system call (batch_sender.h).
 //
-// A batch has three steps: gather from all, send, tell all. Only the last one runs code of
-// sessions, so nothing changes an outbox between its being gathered and sent.
+// No code of a session runs here. What follows from a write (a socket that has failed, an answer
+// that has left and makes room for the next request) is put by for a turn of the connection's own.
+// So nothing is added to the list, and nothing changes an outbox, while it is gathered and sent.
 //
 // Threads: belongs to one shard.
 #pragma once
 
 #include <array>
-#include <span>
 #include <vector>
 
 #include "net/batch_sender.h"
 #include "net/join_buffer.h"
+#include "net/turn_list.h"
 
 namespace usher::net {
-
-class Connection;
 
 class Flusher {
  public:
   explicit Flusher(BatchSender::Way wanted) : sender_(wanted) {}
 
-  // Each of them at most once. They may not be destroyed meanwhile.
-  void flush(std::span<Connection* const> connections);
+  // Empties the list.
+  void flush(FlushList& connections);
 
   const BatchSender& sender() const { return sender_; }
 
@@ -39,7 +38,7 @@ class Flusher {
   std::size_t count_ = 0;  // of the batch
   std::array<SendOrder, BatchSender::kBatchMax> orders_;
   std::array<Connection*, BatchSender::kBatchMax> senders_{};
-  std::vector<Connection*> rest_;  // who can't be in a batch
+  std::vector<Connection*> alone_;  // connections that can't be in a batch
 };
 
 }  // namespace usher::net

@@ -85,45 +85,47 @@ void HttpConnection::enter(Stage stage) {
 
 void HttpConnection::on_bytes(std::span<char> bytes) {
   if (stage_ == Stage::ended) return;
-  if (stage_ == Stage::idle) enter(Stage::head);
   if (rest_.empty()) {
     fresh_ = bytes;
   } else {
-    rest_.append(bytes.data(), bytes.size());
+    rest_.append(bytes);
   }
-  if (is_reading()) parse_on();
-  if (connection_ != nullptr && !fresh_.empty()) rest_.assign(fresh_.data(), fresh_.size());
+  parse_one();
+  if (connection_ != nullptr) rest_.append(fresh_);
   fresh_ = {};
 }
 
-void HttpConnection::parse_on() {
-  if (std::exchange(in_parse_, true)) return;
-  while (connection_ != nullptr && is_reading() && !(rest_.empty() && fresh_.empty())) {
-    if (stage_ == Stage::idle) enter(Stage::head);
-    const bool is_fresh = rest_.empty();
-    const std::string_view bytes =
-        is_fresh ? std::string_view(fresh_.data(), fresh_.size()) : rest_;
-    const wire::HttpParser::State state = parser_.parse(bytes);
-    if (state == wire::HttpParser::State::need_more) {
+void HttpConnection::go_on() {
+  if (connection_ != nullptr && is_reading() && !rest_.empty()) parse_one();
+}
+
+// At most one request, out of the bytes of this read or out of what has been put by.
+void HttpConnection::parse_one() {
+  if (!is_reading()) return;
+  if (stage_ == Stage::idle) enter(Stage::head);
+  const std::span<char> bytes = rest_.empty() ? fresh_ : rest_.bytes();
+  switch (parser_.parse({bytes.data(), bytes.size()})) {
+    case wire::HttpParser::State::need_more:
       if (parser_.take_expects_continue()) connection_->send_response(std::string(wire::kContinue));
       if (parser_.in_body()) enter(Stage::body);
-      break;
-    }
-    if (state == wire::HttpParser::State::refused) {
+      return connection_->set_reading(true);
+    case wire::HttpParser::State::refused:
       if (parser_.refusal() == wire::HttpRefusal::body_too_large) {
-        take_request(parser_.request(), true);
-      } else {
-        refuse(wire::status_of(parser_.refusal()), wire::reason_of(parser_.refusal()));
+        return take_request(parser_.request(), true);
       }
+      return refuse(wire::status_of(parser_.refusal()), wire::reason_of(parser_.refusal()));
+    case wire::HttpParser::State::complete:
       break;
-    }
-    const std::size_t consumed = parser_.consumed();
-    // Consumed first: an upgrade takes what follows the request with it.
-    if (is_fresh) fresh_ = fresh_.subspan(consumed);
-    take_request(parser_.request(), false);
-    if (!is_fresh) rest_.erase(0, consumed);
   }
-  in_parse_ = false;
+  // Taken before they are consumed: the request's views point there. An upgrade takes what follows.
+  const bool is_fresh = rest_.empty();
+  following_ = bytes.subspan(parser_.consumed());
+  take_request(parser_.request(), false);
+  if (is_fresh) {
+    fresh_ = std::exchange(following_, {});
+  } else {
+    rest_.keep_last(std::exchange(following_, {}).size());
+  }
 }
 
 void HttpConnection::take_request(const wire::HttpRequest& request, bool body_too_large) {
@@ -189,12 +191,9 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
   opening.subprotocol = upgrade.subprotocol_offered;
   opening.peer_address = client_address_;
 
-  std::span<char> following = fresh_;
-  if (!rest_.empty()) following = std::span(rest_).subspan(parser_.consumed());
   stage_ = Stage::ended;
   Connection& connection = *std::exchange(connection_, nullptr);
-  connection.upgrade(opening, std::move(switching), following);
-  fresh_ = {};
+  connection.upgrade(opening, std::move(switching), std::exchange(following_, {}));
   return true;
 }
 
@@ -218,8 +217,7 @@ void HttpConnection::answer(wire::HttpResponse response) {
 void HttpConnection::on_sent() {
   if (connection_ == nullptr || stage_ != Stage::sending) return;
   enter(Stage::idle);
-  connection_->set_reading(true);
-  parse_on();
+  rest_.empty() ? connection_->set_reading(true) : connection_->go_on_later();
 }
 
 void HttpConnection::refuse(int status, std::string_view detail, const wire::HttpRequest* request) {

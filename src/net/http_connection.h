@@ -1,8 +1,10 @@
 // The HTTP phase of a connection: requests out of its bytes, answers in their order, deadlines;
 // until it is upgraded or ends.
 //
-// One request is dealt with at a time. While its answer is to come, reading pauses, so a peer that
-// pipelines costs no more than what one read brought.
+// One request is dealt with in a turn of the loop. While its answer is to come, reading pauses, so
+// a peer that pipelines costs no more memory than what one read brought; and what that read brought
+// goes on request by request, each in a turn of the connection's own, so that it keeps nobody
+// waiting.
 //
 // Threads: belongs to its connection.  Borrows: the shard, and the connection from start() to
 // on_closed(). Limits: wire/http_rules.h for heads, Application::body_bytes_max() for bodies;
@@ -15,6 +17,7 @@
 
 #include "base/clock.h"
 #include "gateway/exchange.h"
+#include "net/put_by.h"
 #include "wire/http_parser.h"
 #include "wire/ws_handshake.h"
 
@@ -36,10 +39,14 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void on_bytes(std::span<char> bytes);
   void on_deadline(TimePoint now);
 
-  // All of the answer has left: the next request, if there is one already.
+  // All of the answer has left. Only changes the state: a next request that is there already is
+  // dealt with in go_on().
   void on_sent();
 
-  bool is_idle() const { return stage_ == Stage::idle; }
+  // The turn that Connection::go_on_later() asked for: one request, if it is there whole.
+  void go_on();
+
+  bool is_idle() const { return stage_ == Stage::idle && rest_.empty(); }
 
   // The connection is gone: answers that are still to come go nowhere.
   void on_closed() { connection_ = nullptr; }
@@ -50,7 +57,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role, bool secure,
                  bool half_open);
 
-  void parse_on();
+  void parse_one();
+  void parse(std::span<char> bytes);
   void take_request(const wire::HttpRequest& request, bool body_too_large);
   void hand_to_router(const wire::HttpRequest& request, bool body_too_large);
   bool try_upgrade(const wire::HttpRequest& request);
@@ -66,8 +74,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   Shard& shard_;
   Connection* connection_ = nullptr;
   wire::HttpParser parser_;
-  std::string rest_;            // received and not consumed yet, when it is not in `fresh_`
+  PutBy rest_;                  // received and not consumed yet, when it is not in `fresh_`
   std::span<char> fresh_;       // the bytes of this read, while nothing is kept
+  std::span<char> following_;   // behind the request that is being taken
   std::string peer_address_;    // of the socket
   std::string client_address_;  // of this request, seen through trusted proxies
   gateway::Listener role_;
@@ -76,7 +85,6 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   bool keep_alive_ = true;  // of the request that is being answered
   bool head_only_ = false;
   int minor_version_ = 1;
-  bool in_parse_ = false;
   Stage stage_ = Stage::head;
 };
 

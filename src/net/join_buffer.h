@@ -1,6 +1,6 @@
 // Where several small frames become one range of bytes, for as long as one write takes: a range
-// costs the kernel less than many do. Who has the same frames as the one before gets the same
-// range: so what a busy channel says to all its subscribers is copied once.
+// costs the kernel less than many do. A connection that has the same frames as the one before gets
+// the same range: so what a busy channel says to all its subscribers is copied once.
 //
 // Threads: belongs to one shard.
 #pragma once
@@ -23,6 +23,9 @@ class JoinBuffer {
 
   // Whether there is room for any range. After clear() there is.
   bool has_room() const { return used_ + kJoinedMax <= bytes_.size(); }
+
+  // No range is in use. While a batch holds ranges, nothing else may clear them.
+  bool is_empty() const { return used_ == 0; }
 
   // `parts` as one range, good until clear(). A single part is its own, whatever its size. Requires
   // room, and that all parts are joinable.

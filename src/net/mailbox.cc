@@ -2,12 +2,18 @@
 
 #include <sys/eventfd.h>
 
+#include <utility>
+
 #include "base/check.h"
+#include "net/turn_budget.h"
 
 namespace usher::net {
 
-Mailbox::Mailbox(Poller& poller, Congestion& congestion, std::size_t behind_at)
+Mailbox::Mailbox(Poller& poller, Congestion& congestion, const Clock& clock, OnBroken on_broken,
+                 std::size_t behind_at)
     : congestion_(congestion),
+      clock_(clock),
+      on_broken_(std::move(on_broken)),
       behind_at_(behind_at),
       event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   USHER_CHECK(event_);
@@ -24,7 +30,7 @@ void Mailbox::post(Task task) {
     const std::lock_guard lock(mutex_);
     first = tasks_.empty();
     tasks_.push_back(std::move(task));
-    if (!is_behind_ && tasks_.size() >= behind_at_) {
+    if (!is_behind_ && tasks_.size() + left_over_ >= behind_at_) {
       is_behind_ = true;
       congestion_.enter();
     }
@@ -37,21 +43,38 @@ void Mailbox::post(Task task) {
 
 void Mailbox::on_events(std::uint32_t) {
   std::uint64_t count = 0;
-  if (::read(event_.get(), &count, sizeof count) == sizeof count) run_batch();
+  if (::read(event_.get(), &count, sizeof count) == sizeof count) run();
 }
 
-void Mailbox::run_batch() {
-  {
-    const std::lock_guard lock(mutex_);
-    running_.swap(tasks_);
+void Mailbox::run() {
+  const TurnBudget budget(clock_);
+  if (!has_left_over()) take_batch();
+  while (has_left_over()) {
+    run_one(std::move(running_[next_++]));
+    if (budget.is_spent()) break;
   }
-  for (Task& task : running_) task();
-  running_.clear();
   // Half of it must be gone before others may go on, so that they do not go on by one task each.
   const std::lock_guard lock(mutex_);
-  if (is_behind_ && tasks_.size() <= behind_at_ / 2) {
+  left_over_ = running_.size() - next_;
+  if (is_behind_ && tasks_.size() + left_over_ <= behind_at_ / 2) {
     is_behind_ = false;
     congestion_.leave();
+  }
+}
+
+void Mailbox::take_batch() {
+  running_.clear();
+  next_ = 0;
+  const std::lock_guard lock(mutex_);
+  running_.swap(tasks_);
+  left_over_ = running_.size();
+}
+
+void Mailbox::run_one(Task task) {
+  try {
+    task();
+  } catch (const std::exception& broken) {
+    on_broken_(broken);
   }
 }
 

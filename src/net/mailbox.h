@@ -1,15 +1,19 @@
 // How other threads hand work to a shard: a batch at a time, woken by one eventfd.
 //
-// Takes everything, because most of it must not be lost (who has left, what was accepted); but says
-// when it holds so much that nothing new should be begun (congestion.h).
+// Takes everything, because most of it must not be lost (a connection that has ended, a publication
+// that was accepted); but says when it holds so much that nothing new should be begun
+// (congestion.h).
 //
-// Threads: post() from any; the rest belongs to the shard's thread.  Limits: kBehindAt tasks;
-// beyond it come only what one read of each shard brings, and answers to what is here already.
+// Threads: post() from any; the rest belongs to the shard's thread.  Borrows: poller, congestion,
+// clock. Limits: kBehindAt tasks; beyond it come only what one read of each shard brings, and
+// answers to what is here already. One budget for each run (turn_budget.h).
 #pragma once
 
+#include <exception>
 #include <mutex>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/unique_function.h"
 #include "net/congestion.h"
 #include "net/fd.h"
@@ -20,30 +24,43 @@ namespace usher::net {
 class Mailbox final : public Pollable {
  public:
   using Task = UniqueFunction<void()>;
+  using OnBroken = UniqueFunction<void(const std::exception&)>;
 
   static constexpr std::size_t kBehindAt = 8192;
 
-  // Borrows both.
-  Mailbox(Poller& poller, Congestion& congestion, std::size_t behind_at = kBehindAt);
+  // `on_broken` is told of a task that has thrown; the tasks behind it run all the same.
+  Mailbox(Poller& poller, Congestion& congestion, const Clock& clock, OnBroken on_broken,
+          std::size_t behind_at = kBehindAt);
   ~Mailbox();
 
   // Runs `task` on the shard's thread, in the order of posting (per posting thread). Never blocks
   // on the receiver.
   void post(Task task);
 
-  // Runs what has come. Tasks posted meanwhile by these tasks wait for the next batch.
-  void run_batch();
+  // Runs what has come, until the budget of one turn is spent. Tasks posted meanwhile by these
+  // tasks wait for the next run, and so does what the budget leaves over, ahead of them.
+  void run();
+
+  // Tasks are left over from the last run. They do not wake the poller again: the caller must come
+  // back.
+  bool has_left_over() const { return next_ < running_.size(); }
 
  private:
   void on_events(std::uint32_t events) override;
+  void take_batch();
+  void run_one(Task task);
 
   Congestion& congestion_;
+  const Clock& clock_;
+  OnBroken on_broken_;
   const std::size_t behind_at_;
   Fd event_;
   std::mutex mutex_;
   std::vector<Task> tasks_;    // guarded by mutex_
+  std::size_t left_over_ = 0;  // guarded by mutex_: of running_
   bool is_behind_ = false;     // guarded by mutex_
-  std::vector<Task> running_;  // kept for its capacity
+  std::vector<Task> running_;  // from next_ on: yet to run
+  std::size_t next_ = 0;
 };
 
 }  // namespace usher::net

@@ -23,26 +23,27 @@ bool Poller::add(int fd, std::uint32_t events, Pollable& pollable) {
   return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void Poller::modify(int fd, std::uint32_t events, Pollable& pollable) {
+bool Poller::modify(int fd, std::uint32_t events, Pollable& pollable) {
   epoll_event event = make_event(events, pollable);
-  USHER_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0);
+  return epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
 void Poller::remove(int fd) {
   USHER_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr) == 0);
 }
 
-std::size_t Poller::handle_ready() {
-  const int count = epoll_wait(epoll_.get(), batch_.data(), kBatch, 0);
-  if (count < 0) {
+Poller::Handled Poller::handle_ready(const TurnBudget& budget) {
+  const int result = epoll_wait(epoll_.get(), batch_.data(), kBatch, 0);
+  if (result < 0) {
     USHER_CHECK(errno == EINTR);
-    return kBatch;  // nobody knows: ask again
+    return {.may_be_more = true};
   }
-  for (int i = 0; i < count; ++i) {
-    static_cast<Pollable*>(batch_[static_cast<std::size_t>(i)].data.ptr)
-        ->on_events(batch_[static_cast<std::size_t>(i)].events);
+  const auto count = static_cast<std::size_t>(result);
+  for (std::size_t i = 0; i < count; ++i) {
+    static_cast<Pollable*>(batch_[i].data.ptr)->on_events(batch_[i].events);
+    if (i + 1 < count && budget.is_spent()) return {i + 1, true};
   }
-  return static_cast<std::size_t>(count);
+  return {count, count == kBatch};
 }
 
 }  // namespace usher::net

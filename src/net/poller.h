@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "net/fd.h"
+#include "net/turn_budget.h"
 
 namespace usher::net {
 
@@ -34,11 +35,17 @@ class Poller {
   // `pollable` gets the events of `fd` until the descriptor is closed. False when the kernel
   // refuses (out of memory, or over /proc/sys/fs/epoll/max_user_watches).
   bool add(int fd, std::uint32_t events, Pollable& pollable);
-  void modify(int fd, std::uint32_t events, Pollable& pollable);
+  // Other events from now on. False when the kernel refuses, which it has no reason to.
+  bool modify(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
-  // Takes what is ready now, without waiting, at most kBatch, and hands it out. Returns how many.
-  std::size_t handle_ready();
+  struct Handled {
+    std::size_t count = 0;
+    bool may_be_more = false;
+  };
+  // Takes what is ready now, without waiting, at most kBatch, and hands it out until the budget is
+  // spent. The kernel reports the rest again, behind those that have not been reported yet.
+  Handled handle_ready(const TurnBudget& budget);
 
   static constexpr std::size_t kBatch = 256;
 

@@ -1,6 +1,7 @@
 #include "net/shard.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <limits>
 #include <utility>
 
@@ -62,11 +63,12 @@ Shard::Shard(ShardOptions options, ShardServices services)
       services_(services),
       now_(services.clock.now()),
       wheel_(now_),
-      mailbox_(poller_, services.congestion),
+      mailbox_(poller_, services.congestion, services.clock,
+               [this](const std::exception& broken) { report(broken); }),
       io_(1),
       events_(io_, poller_.fd()),
       deadline_(io_),
-      held_up_(io_),
+      next_turn_(io_),
       flusher_(options.sends) {}
 
 Shard::~Shard() {
@@ -103,22 +105,12 @@ void Shard::run() {
 void Shard::stop() { io_.stop(); }
 
 void Shard::wait_for_events() {
+  waits_for_events_ = true;
   events_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                      [this](const boost::system::error_code& error) {
-                       if (error) return;
-                       turn();
-                       is_held_up() ? wait_while_held_up() : wait_for_events();
+                       waits_for_events_ = false;
+                       if (!error) turn();
                      });
-}
-
-// The sockets stay readable all the while: epoll would report them again and again.
-void Shard::wait_while_held_up() {
-  held_up_.expires_after(kHeldUpStep);
-  held_up_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    turn();
-    is_held_up() ? wait_while_held_up() : wait_for_events();
-  });
 }
 
 void Shard::wait_for_deadline() {
@@ -136,41 +128,106 @@ void Shard::wait_for_deadline() {
 
 void Shard::turn() {
   now_ = services_.clock.now();
-  if (is_held_up()) mailbox_.run_batch();
-  for (int i = 0; i < kBatchesPerTurn && !is_held_up(); ++i) {
-    const std::size_t handled = poller_.handle_ready();
-    bury_retired();
-    const bool may_be_more = handled == Poller::kBatch;
-    if (!may_be_more && (handled == 0 || dirty_.size() < kManyDirty)) break;
+  if (is_held_up() || mailbox_.has_left_over()) mailbox_.run();
+  try {
+    handle_sockets();
+  } catch (const std::exception& broken) {  // not of a connection: it would have caught it
+    report(broken);
+    has_more_ = true;
   }
   end_turn();
+}
+
+void Shard::handle_sockets() {
+  const TurnBudget budget(services_.clock);
+  for (int i = 0; i < kBatchesPerTurn && !is_held_up(); ++i) {
+    const Poller::Handled handled = poller_.handle_ready(budget);
+    bury_retired();
+    has_more_ = handled.may_be_more;
+    if (budget.is_spent()) break;
+    if (!has_more_ && (handled.count == 0 || to_flush_.size() < kManyDirty)) break;
+  }
 }
 
 void Shard::run_turn(Mailbox::Task work) {
   now_ = services_.clock.now();
-  work();
+  try {
+    work();
+  } catch (const std::exception& broken) {
+    report(broken);
+  }
   end_turn();
 }
 
 void Shard::end_turn() {
-  wheel_.advance(now_);
-  flush_dirty();
+  advance_timers();
+  if (!is_held_up()) run_waiting();
+  flush();
   bury_retired();
   wait_for_deadline();
+  begin_next();
 }
 
-void Shard::flush_dirty() {
-  while (!dirty_.empty()) {
-    flushing_.swap(dirty_);
-    flusher_.flush(flushing_);
-    flushing_.clear();
+// While held up, the sockets that are not read stay readable: epoll would report them again and
+// again, so it is looked at in small steps instead.
+void Shard::begin_next() {
+  const bool has_more =
+      std::exchange(has_more_, false) || mailbox_.has_left_over() || !to_run_.empty();
+  if (is_held_up()) {
+    if (has_more || !waits_for_events_) turn_again(kHeldUpStep);
+    return;
+  }
+  if (!waits_for_events_) wait_for_events();
+  if (has_more) turn_again(Duration::zero());
+}
+
+// Never from within this turn: what else waits in the loop (Redis, signals, hooks) comes between.
+void Shard::turn_again(Duration after) {
+  if (std::exchange(turn_awaited_, true)) return;
+  const auto begin = [this](const boost::system::error_code& error) {
+    turn_awaited_ = false;
+    if (!error) turn();
+  };
+  if (after == Duration::zero()) return boost::asio::post(io_, [begin] { begin({}); });
+  next_turn_.expires_after(after);
+  next_turn_.async_wait(begin);
+}
+
+void Shard::advance_timers() {
+  try {
+    if (!wheel_.advance(now_, TurnBudget(services_.clock))) has_more_ = true;
+  } catch (const std::exception& broken) {
+    report(broken);
+    has_more_ = true;
   }
 }
 
+// Each once: a connection that wants another turn waits for the next.
+void Shard::run_waiting() {
+  if (to_run_.empty()) return;
+  const TurnBudget budget(services_.clock);
+  for (std::size_t left = to_run_.size(); left > 0; --left) {
+    to_run_.take()->run();
+    if (budget.is_spent()) return;
+  }
+}
+
+void Shard::flush_later(Connection& connection) { to_flush_.add(connection); }
+
+void Shard::run_later(Connection& connection) { to_run_.add(connection); }
+
+void Shard::flush() {
+  const NotReentrant::Scope flushing(flushing_);
+  flusher_.flush(to_flush_);
+}
+
 void Shard::bury_retired() {
-  if (retired_.empty()) return;
-  flush_dirty();  // nobody may be in that list who is about to go
-  retired_.clear();
+  std::erase_if(retired_, [](const auto& connection) { return !connection->is_listed(); });
+}
+
+void Shard::report(const std::exception& broken) {
+  services_.log.error("internal error: please report it", {{"what", broken.what()}});
+  application_->on_internal_error(broken.what());
 }
 
 // ---- connections ----

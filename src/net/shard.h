@@ -1,8 +1,11 @@
 // One thread's share of the gateway: its loop, its listeners, its connections.
 //
 // The loop is Asio's. Accepted sockets are in the shard's own epoll set (poller.h), which is one
-// descriptor in that loop: when it turns readable, batches are taken and handled, then everything
-// that was sent meanwhile leaves, one system call for each socket that has something.
+// descriptor in that loop: when it turns readable, a turn begins. A turn handles what epoll
+// reports, then what other threads have posted, the timers that are due and the connections that go
+// on with what they had put by, each kind up to its budget (turn_budget.h); then everything that
+// was sent meanwhile leaves, one system call for each socket that has something. What a budget has
+// left over is the next turn's, which follows at once.
 //
 // Threads: run() is the shard's thread; post() and stop() may be called from any; all else from the
 // shard's thread. Owns: its connections.  Borrows: what ShardServices names. Limits: lingering_max
@@ -18,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/not_reentrant.h"
 #include "base/wall_clock.h"
 #include "net/application.h"
 #include "net/congestion.h"
@@ -29,6 +33,7 @@
 #include "net/proxied_address.h"
 #include "net/timing_wheel.h"
 #include "net/tls.h"
+#include "net/turn_list.h"
 #include "wire/ws_message.h"
 
 namespace usher::net {
@@ -108,8 +113,14 @@ class Shard {
   bool is_held_up() const { return services_.congestion.any(); }
 
   void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
-  void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
-  void retire(Connection& connection);  // destroyed when the batch is over
+  // Connection::flush() at the end of this turn, once however often it is asked for.
+  void flush_later(Connection& connection);
+  // Connection::run() in a turn of its own, once however often it is asked for.
+  void run_later(Connection& connection);
+  void retire(Connection& connection);  // destroyed when no batch and no list knows it any more
+  // Something in usher itself was not as it must be: logged and counted.
+  void report(const std::exception& broken);
+  const NotReentrant& flushing() const { return flushing_; }
   // Closes up to `count` HTTP connections that are between two requests. False: there is none.
   bool give_up_idle(std::size_t count);
   bool may_linger();
@@ -125,11 +136,15 @@ class Shard {
   static constexpr int kBatchesPerTurn = 8;
 
   void wait_for_events();
-  void wait_while_held_up();
   void wait_for_deadline();
   void turn();
+  void handle_sockets();
   void end_turn();
-  void flush_dirty();
+  void begin_next();
+  void turn_again(Duration after);
+  void advance_timers();
+  void run_waiting();
+  void flush();
   void bury_retired();
   void drain_on(TimePoint now);
   void finish_on(TimePoint now);
@@ -144,16 +159,20 @@ class Shard {
   boost::asio::io_context io_;
   boost::asio::posix::stream_descriptor events_;
   boost::asio::steady_timer deadline_;
-  boost::asio::steady_timer held_up_;
+  boost::asio::steady_timer next_turn_;
   TimePoint armed_for_ = TimePoint::max();
   std::shared_ptr<const TlsContext> tls_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> dirty_;
-  std::vector<Connection*> flushing_;  // kept for its capacity
+  FlushList to_flush_;
+  RunList to_run_;
   Flusher flusher_;
+  NotReentrant flushing_;
   std::vector<std::unique_ptr<Connection>> retired_;
   std::size_t lingering_ = 0;
+  bool has_more_ = false;  // work that a budget has left over
+  bool waits_for_events_ = false;
+  bool turn_awaited_ = false;
 
   struct Drain;
   std::unique_ptr<Drain> drain_;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/check.h"
 #include "base/system.h"
 #include "support/recording_log.h"
 
@@ -17,22 +18,49 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Answers every request with its body.
+// Echoes. The message "broken" finds an invariant broken.
+class EchoSession final : public session::Session {
+ public:
+  EchoSession(session::Link& link, std::vector<std::uint16_t>& endings)
+      : link_(link), endings_(endings) {
+    link_.release();
+  }
+  void on_text(std::string_view message, TimePoint) override {
+    USHER_INVARIANT(message != "broken");
+    link_.send_text(message);
+  }
+  void on_binary(std::string_view, TimePoint) override {}
+  void on_pong(TimePoint) override {}
+  void on_deadline(TimePoint) override {}
+  void on_turn(TimePoint) override {}
+  void on_shutdown(Duration) override {}
+  void on_closed(const session::Ending& ending) override { endings_.push_back(ending.code); }
+
+ private:
+  session::Link& link_;
+  std::vector<std::uint16_t>& endings_;
+};
+
+// Answers every request with its body; the body "broken" finds an invariant broken.
 class Echo final : public Application {
  public:
-  std::optional<session::Endpoint> endpoint(const wire::HttpRequest&, gateway::Listener) override {
-    return std::nullopt;
+  std::optional<session::Endpoint> endpoint(const wire::HttpRequest& request,
+                                            gateway::Listener) override {
+    return request.target == "/ws" ? std::optional(session::Endpoint::ws) : std::nullopt;
   }
   std::optional<wire::HttpResponse> admit(const gateway::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<session::Session> open(session::Link&, const session::Opening&,
+  std::unique_ptr<session::Session> open(session::Link& link, const session::Opening&,
                                          TimePoint) override {
-    return nullptr;
+    return std::make_unique<EchoSession>(link, endings);
   }
   std::size_t body_bytes_max(const wire::HttpRequest&, gateway::Listener) override { return 1024; }
   void handle(const gateway::RequestContext& context, gateway::Respond respond) override {
+    USHER_INVARIANT(context.request.body != "broken");
+    ++handled;
+    if (context.request.body == "hi") handled_before_hi = handled - 1;
     wire::HttpResponse response;
     response.status = 200;
     response.body = context.request.body;
@@ -44,8 +72,15 @@ class Echo final : public Application {
     response.status = status;
     return response;
   }
+  void on_internal_error(std::string_view what) override { errors.emplace_back(what); }
   void on_socket(int) override {}
   void tick(TimePoint) override {}
+
+  // To be looked at on the shard's thread.
+  std::vector<std::string> errors;
+  std::vector<std::uint16_t> endings;
+  int handled = 0;
+  int handled_before_hi = 0;
 };
 
 class ShardTest : public testing::Test {
@@ -128,6 +163,76 @@ TEST_F(ShardTest, ManyWhoAskInOneTurnAreAllAnsweredInOneBatchAndThenAgain) {
       EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::to_string(i))) << answer;
     }
   }
+}
+
+TEST_F(ShardTest, ABrokenInvariantOfARequestCostsItsConnectionAlone) {
+  const Fd good = connect();
+  const Fd bad = connect();
+  ask(bad, "broken");
+  EXPECT_EQ(receive(bad, 0), "") << "it is closed";
+  ask(good);
+  EXPECT_TRUE(receive(good, 0).ends_with("\r\n\r\nhi"));
+  run_on_shard([this] {
+    ASSERT_EQ(application.errors.size(), 1u);
+    EXPECT_NE(application.errors[0].find("shard_test.cc"), std::string::npos);
+  });
+}
+
+TEST_F(ShardTest, ABrokenInvariantOfASessionEndsItWith1011) {
+  const auto upgrade = [](const Fd& peer) {
+    const std::string request =
+        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    ASSERT_EQ(send(peer.get(), request.data(), request.size(), 0),
+              static_cast<ssize_t>(request.size()));
+    EXPECT_TRUE(receive(peer, 0).starts_with("HTTP/1.1 101 "));
+  };
+  const auto say = [](const Fd& peer, const std::string& text) {
+    std::string frame{'\x81', static_cast<char>(0x80 | text.size()), 0, 0, 0, 0};
+    frame += text;
+    ASSERT_EQ(send(peer.get(), frame.data(), frame.size(), 0), static_cast<ssize_t>(frame.size()));
+  };
+  const Fd good = connect();
+  const Fd bad = connect();
+  upgrade(good);
+  upgrade(bad);
+  say(bad, "broken");
+  const std::string closing = receive(bad, 0);
+  EXPECT_EQ(closing.substr(0, 4), "\x88\x10\x03\xF3") << "1011";
+  EXPECT_EQ(closing.substr(4), "INTERNAL_ERROR");
+  say(good, "hello");
+  EXPECT_EQ(receive(good, 0), "\x81\x05hello");
+  run_on_shard([this] { EXPECT_EQ(application.endings, std::vector<std::uint16_t>{1011}); });
+}
+
+// What one connection has sent at once does not keep another waiting.
+TEST_F(ShardTest, PipelinedRequestsAreAnsweredInOrderOneForEachTurn) {
+  const Fd peer = connect();
+  std::string requests;
+  constexpr int kCount = 1500;
+  for (int i = 0; i < kCount; ++i) requests += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  congestion.enter();  // nothing is read meanwhile
+  ASSERT_EQ(send(peer.get(), requests.data(), requests.size(), 0),
+            static_cast<ssize_t>(requests.size()));
+  const Fd other = connect();
+  ask(other);
+  congestion.leave();
+  EXPECT_TRUE(receive(other, 0).ends_with("\r\n\r\nhi"));
+  run_on_shard([&] { EXPECT_LE(application.handled_before_hi, 1); });
+  std::string answers;
+  const auto count_of = [&answers] {
+    int count = 0;
+    for (std::size_t at = 0; (at = answers.find("HTTP/1.1 200", at)) != std::string::npos; ++at) {
+      ++count;
+    }
+    return count;
+  };
+  while (count_of() < kCount) {
+    const std::string more = receive(peer, 0);
+    ASSERT_FALSE(more.empty());
+    answers += more;
+  }
+  EXPECT_EQ(count_of(), kCount);
 }
 
 }  // namespace

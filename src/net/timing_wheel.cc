@@ -12,14 +12,18 @@ void TimingWheel::Timer::unlink() {
 }
 
 TimingWheel::TimingWheel(TimePoint now) : start_(now) {
+  due_.next_ = due_.previous_ = &due_;
   for (Slot& slot : slots_) slot.next_ = slot.previous_ = &slot;
 }
 
 TimingWheel::~TimingWheel() {
-  for (Slot& slot : slots_) {
-    while (slot.next_ != &slot) slot.next_->unlink();
-    slot.next_ = slot.previous_ = nullptr;
-  }
+  clear(due_);
+  for (Slot& slot : slots_) clear(slot);
+}
+
+void TimingWheel::clear(Slot& slot) {
+  while (slot.next_ != &slot) slot.next_->unlink();
+  slot.next_ = slot.previous_ = nullptr;
 }
 
 std::uint64_t TimingWheel::tick_of(TimePoint time) const {
@@ -43,38 +47,40 @@ void TimingWheel::arm(Timer& timer, TimePoint deadline) {
 
 void TimingWheel::cancel(Timer& timer) { timer.unlink(); }
 
-void TimingWheel::collect_due(Slot& slot, std::uint64_t target, Slot& due) {
+void TimingWheel::collect_due(Slot& slot, std::uint64_t target) {
   for (Timer* timer = slot.next_; timer != &slot;) {
     Timer* const following = timer->next_;
     if (timer->tick_ <= target) {
       timer->unlink();
-      link(due, *timer);
+      link(due_, *timer);
     }
     timer = following;
   }
 }
 
-void TimingWheel::advance(TimePoint now) {
+void TimingWheel::collect_due(TimePoint now) {
   const std::uint64_t target = tick_of(now);
   if (target <= current_) return;
-
   // After a long pause one turn visits every slot; more turns would find nothing new.
   const std::uint64_t first = std::max(current_ + 1, target < kSlots ? 0 : target - kSlots + 1);
   current_ = target;
-  Slot due;
-  due.next_ = due.previous_ = &due;
-  for (std::uint64_t tick = first; tick <= target; ++tick) {
-    collect_due(slots_[tick % kSlots], target, due);
-  }
-  while (due.next_ != &due) {
-    Timer* const timer = due.next_;
+  for (std::uint64_t tick = first; tick <= target; ++tick)
+    collect_due(slots_[tick % kSlots], target);
+}
+
+bool TimingWheel::advance(TimePoint now, const TurnBudget& budget) {
+  collect_due(now);
+  while (due_.next_ != &due_) {
+    Timer* const timer = due_.next_;
     timer->unlink();
     timer->on_deadline(now);
+    if (due_.next_ != &due_ && budget.is_spent()) return false;
   }
-  due.next_ = due.previous_ = nullptr;
+  return true;
 }
 
 std::optional<TimePoint> TimingWheel::next() const {
+  if (due_.next_ != &due_) return start_ + kTick * static_cast<Duration::rep>(current_);
   for (std::uint64_t tick = current_ + 1; tick <= current_ + kSlots; ++tick) {
     const Slot& slot = slots_[tick % kSlots];
     if (slot.next_ != &slot) return start_ + kTick * static_cast<Duration::rep>(tick);

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "net/turn_budget.h"
 
 namespace usher::net {
 
@@ -48,9 +49,10 @@ class TimingWheel {
   void arm(Timer& timer, TimePoint deadline);
   void cancel(Timer& timer);
 
-  // Calls on_deadline() of every timer that is due. It may arm and cancel any timer, and destroy
-  // any.
-  void advance(TimePoint now);
+  // Calls on_deadline() of the timers that are due, until the budget is spent; those left over come
+  // first in the next call. It may arm and cancel any timer, and destroy any. False: some are left
+  // over.
+  bool advance(TimePoint now, const TurnBudget& budget);
 
   // When advance() is needed next; nothing while no timer is armed. May be earlier than the first
   // deadline.
@@ -64,11 +66,14 @@ class TimingWheel {
   };
 
   std::uint64_t tick_of(TimePoint time) const;
-  static void collect_due(Slot& slot, std::uint64_t target, Slot& due);
+  void collect_due(TimePoint now);
+  void collect_due(Slot& slot, std::uint64_t target);
+  static void clear(Slot& slot);
   static void link(Slot& slot, Timer& timer);
 
   TimePoint start_;
-  std::uint64_t current_ = 0;  // the last tick that advance() has dealt with
+  std::uint64_t current_ = 0;  // the last tick whose timers are due or have been called
+  Slot due_;
   std::array<Slot, kSlots> slots_;
 };
 

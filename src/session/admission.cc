@@ -119,10 +119,9 @@ void ServerSession::join() {
 
 void ServerSession::on_joined(const hub::Joined& joined) {
   if (state_ != State::joining) return;
-  // Better none, and a new attempt soon, than a connection that hears nothing on some channel.
   if (is_engine_away(joined)) {
-    services_.hub.leave(*this);
-    return refuse(Refusal{Rejection::store_unavailable, {}, {}});
+    later().engine_away = true;
+    return link_.wake();
   }
   const std::string client = Subscriber::client().text();
   const std::string subs =
@@ -137,7 +136,8 @@ void ServerSession::on_joined(const hub::Joined& joined) {
     wire::append_connect_reply(text, pending_->command_id, result);
   }
   state_ = State::live;
-  std::string held = std::move(pending_->held);
+  subscribes_free_ =
+      static_cast<std::uint16_t>(std::min<std::size_t>(services_.options.channels_max, UINT16_MAX));
   pending_.reset();
   reply(std::move(text));
   flush_replies();
@@ -149,7 +149,8 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   services_.log.info("websocket_connected", {{"originHost", auth::origin_host(origin)}});
   services_.observer.on_connected();
   tell_hook(HookEvent::Kind::connected);
-  take_held(std::move(held));
+  // The hub is in the middle of the join: what came behind `connect` waits until that is done.
+  if (endpoint_ == Endpoint::sdk) link_.wake();
 }
 
 void ServerSession::refuse(const Refusal& refusal) {
@@ -196,6 +197,7 @@ bool ServerSession::answer_refused_connect(const Refusal& refusal) {
   reply_error(pending_->command_id, error);
   pending_->give_up_at = pending_->connect_by;
   arm_deadline();
+  link_.wake();
   return true;
 }
 

@@ -69,7 +69,7 @@ TEST_F(AdmissionTest, ABoundTicketOpensOnlyWithExactlyItsOrigin) {
 TEST_F(AdmissionTest, WhatIsNoTicketIsRefusedWithoutAskingTheStore) {
   for (const auto offer :
        {wire::TicketOffer::none, wire::TicketOffer::malformed, wire::TicketOffer::several}) {
-    Peer peer(services);
+    Peer peer(services, peers);
     peer.session->begin({.ticket_offer = offer, .ticket = "x", .subprotocol = true}, clock.now());
     EXPECT_EQ(peer.link.closed, (Close{1008, "NOT_AUTHORIZED"}));
     EXPECT_TRUE(peer.link.released);
@@ -101,7 +101,7 @@ TEST_F(AdmissionTest, ARevokedSessionIsRefusedAtTheDoor) {
 TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
   LateTicketStore late;
   SessionServices with_late = services_on(late);
-  Peer peer(with_late);
+  Peer peer(with_late, peers);
   peer.session->begin({.ticket_offer = wire::TicketOffer::one,
                        .ticket = "00112233445566778899aabbccddeeff",
                        .subprotocol = true},
@@ -116,7 +116,7 @@ TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
 TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   LateTicketStore late;
   SessionServices with_late = services_on(late);
-  auto peer = std::make_unique<Peer>(with_late);
+  auto peer = std::make_unique<Peer>(with_late, peers);
   peer->session->begin({.ticket_offer = wire::TicketOffer::one,
                         .ticket = "00112233445566778899aabbccddeeff",
                         .subprotocol = true},
@@ -131,7 +131,7 @@ TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   EXPECT_TRUE(peer->link.sent.empty());
 
   // And once the connection is gone for good.
-  peer = std::make_unique<Peer>(with_late);
+  peer = std::make_unique<Peer>(with_late, peers);
   peer->session->begin({.ticket_offer = wire::TicketOffer::one,
                         .ticket = "00112233445566778899aabbccddeeff",
                         .subprotocol = true},

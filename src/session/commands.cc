@@ -7,11 +7,14 @@
 #include "hub/protocol_text.h"
 #include "session/server_session.h"
 #include "wire/protocol_reply.h"
+#include "wire/ws_message.h"
 
 namespace usher::session {
 namespace {
 
 constexpr wire::CloseReason kBadRequest{wire::CloseCode::bad_request, "BAD_REQUEST"};
+
+constexpr int kCommandsPerTurn = 64;
 
 std::optional<hub::Position> position_of(bool given, const wire::StreamPosition& since) {
   if (!given) return std::nullopt;
@@ -36,56 +39,87 @@ bool ServerSession::must_hold() const {
   return state_ == State::joining || (state_ == State::opening && pending_->check.under_way());
 }
 
-void ServerSession::hold(std::string_view commands) {
-  if (pending_->held.size() + commands.size() > services_.options.connect_bytes_max)
+// Commands that have to wait: until `connect` is answered, for the next turn, or until the peer
+// reads.
+void ServerSession::put_by(std::string_view commands) {
+  if (commands.empty() || state_ == State::ended) return;
+  Later& waiting = later();
+  if (waiting.commands.size() + commands.size() > services_.options.held_bytes_max) {
     return end(kBadRequest);
-  if (!pending_->held.empty()) pending_->held.push_back('\n');
-  pending_->held.append(commands);
-}
-
-void ServerSession::take_held(std::string held) {
-  if (!held.empty()) read_commands(held, now_);
-}
-
-void ServerSession::read_commands(std::string_view message, TimePoint now) {
-  if (must_hold()) return hold(message);
-  if (state_ == State::opening && message.size() > services_.options.connect_bytes_max) {
-    return end({wire::CloseCode::message_too_big, "MESSAGE_TOO_BIG"});
   }
+  if (!waiting.commands.empty()) waiting.commands.push_back('\n');
+  waiting.commands.reserve(waiting.commands.size() + commands.size() + wire::kSpareBytes);
+  waiting.commands.append(commands);
+}
+
+void ServerSession::go_on_with_commands() {
+  const std::string_view waiting = std::string_view(later_->commands).substr(later_->at);
+  if (waiting.empty()) return;
+  const std::string_view rest = read_commands(waiting);
+  if (state_ == State::ended) return;
+  later_->at = later_->commands.size() - rest.size();
+  if (rest.empty() && !later_->close) later_.reset();
+}
+
+// A share of them for this turn. Returns the rest, which must wait for on_turn().
+std::string_view ServerSession::read_commands(std::string_view commands) {
   std::string replies;
   replies_ = &replies;
-  services_.commands.start(message);
-  while (state_ != State::ended) {
-    const std::optional<wire::Command> command = services_.commands.next();
-    if (!command) break;
-    take(*command, now);
-    if (state_ != State::ended && must_hold()) {
-      hold(services_.commands.rest());
-      break;
-    }
-  }
+  const std::string_view rest = read_some(commands);
   if (state_ != State::ended) flush_replies();
   replies_ = nullptr;
+  return rest;
 }
 
-// The answer to a ping is free; others cost as much as any command.
-bool ServerSession::is_within_limit(const wire::Command& command, TimePoint now) {
+std::string_view ServerSession::read_some(std::string_view commands) {
+  wire::CommandReader& reader = services_.commands;
+  reader.start(commands);
+  for (int left = kCommandsPerTurn; state_ != State::ended && !is_closing(); --left) {
+    if (must_hold()) {
+      link_.pause();
+      return reader.rest();
+    }
+    if (left == 0 && !reader.rest().empty()) link_.wake();
+    if (left == 0 || !link_.has_room()) return reader.rest();
+    const bool is_first = state_ == State::opening;
+    const std::size_t before = reader.rest().size();
+    const std::optional<wire::Command> command = reader.next();
+    if (!command) break;
+    if (is_first && before - reader.rest().size() > services_.options.connect_bytes_max) {
+      end({wire::CloseCode::message_too_big, "MESSAGE_TOO_BIG"});
+      break;
+    }
+    take(*command);
+    // `connect` was refused with an error: what came behind it waits for the next one.
+    if (is_first && state_ == State::opening && !must_hold()) return reader.rest();
+  }
+  return {};
+}
+
+// The answer to a ping is free, and so are as many subscriptions as a connection may have: a client
+// that comes back wants them all at once. Others cost as much as any command.
+bool ServerSession::is_within_limit(const wire::Command& command) {
   const bool is_pong = std::holds_alternative<wire::Pong>(command.request);
   if (is_pong && pings_ == Pings::protocol && heartbeat_.awaits_answer()) return true;
-  return services_.options.commands.unlimited() || commands_.take(services_.options.commands, now);
+  if (services_.options.commands.unlimited()) return true;
+  if (subscribes_free_ > 0 && std::holds_alternative<wire::SubscribeCommand>(command.request)) {
+    --subscribes_free_;
+    return true;
+  }
+  return static_cast<bool>(commands_.take(services_.options.commands, now_));
 }
 
-void ServerSession::take(const wire::Command& command, TimePoint now) {
-  if (!is_within_limit(command, now)) {
+void ServerSession::take(const wire::Command& command) {
+  if (!is_within_limit(command)) {
     if (command.id != 0) reply_error(command.id, wire::ProtocolError::too_many_requests);
     return;
   }
-  if (state_ == State::opening) return take_first(command, now);
+  if (state_ == State::opening) return take_first(command);
   std::visit([&](const auto& request) { carry_out(command.id, request); }, command.request);
 }
 
 // /connection/websocket: `connect` comes first, alone until it is answered.
-void ServerSession::take_first(const wire::Command& command, TimePoint now) {
+void ServerSession::take_first(const wire::Command& command) {
   const auto* connect = std::get_if<wire::ConnectCommand>(&command.request);
   if (endpoint_ != Endpoint::sdk || connect == nullptr) return end(kBadRequest);
   if (connect->token.empty()) return refuse({Rejection::nothing_usable, {}, {}});
@@ -94,7 +128,7 @@ void ServerSession::take_first(const wire::Command& command, TimePoint now) {
   for (const wire::WishedSubscription& wish : connect->subs) {
     pending_->wishes.push_back({std::string(wish.channel), position_of(wish.recover, wish.since)});
   }
-  check_credential(connect->token, now);
+  check_credential(connect->token, now_);
 }
 
 void ServerSession::carry_out(std::uint32_t, const wire::Pong&) {

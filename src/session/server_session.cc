@@ -36,19 +36,42 @@ ServerSession::~ServerSession() {
 
 // ---- while it lasts ----
 
-void ServerSession::on_text(std::string_view message, TimePoint now) {
+void ServerSession::enter(TimePoint now) {
+  services_.hub.under_way().require_idle();
   now_ = now;
+}
+
+ServerSession::Later& ServerSession::later() {
+  if (later_ == nullptr) later_ = std::make_unique<Later>();
+  return *later_;
+}
+
+void ServerSession::on_turn(TimePoint now) {
+  enter(now);
+  if (state_ == State::ended || later_ == nullptr) return;
+  if (later_->close) return end({later_->close->first, later_->close->second});
+  if (later_->engine_away) {
+    // Better none, and a new attempt soon, than a connection that hears nothing on some channel.
+    services_.hub.leave(*this);
+    return refuse(Refusal{Rejection::store_unavailable, {}, {}});
+  }
+  if (must_hold()) return link_.pause();
+  if (state_ == State::live) go_on_with_commands();
+}
+
+void ServerSession::on_text(std::string_view message, TimePoint now) {
+  enter(now);
   services_.observer.on_message();
-  read_commands(message, now);
+  put_by(read_commands(message));
 }
 
 void ServerSession::on_binary(std::string_view, TimePoint now) {
-  now_ = now;
+  enter(now);
   end({CloseCode::unsupported_data, "UNSUPPORTED_DATA"});
 }
 
 void ServerSession::on_pong(TimePoint now) {
-  now_ = now;
+  enter(now);
   if (pings_ == Pings::web_socket) heartbeat_.on_answer();
   arm_deadline();
 }
@@ -63,11 +86,16 @@ hub::Identity ServerSession::identity() const {
 }
 
 void ServerSession::deliver(const wire::SharedFrame& frame) {
+  if (is_closing()) return;
   flush_replies();
   link_.send_frame(frame);
 }
 
-void ServerSession::close(const wire::CloseReason& reason) { end(reason); }
+void ServerSession::close(const wire::CloseReason& reason) {
+  if (state_ == State::ended || is_closing()) return;
+  later().close.emplace(reason.code, reason.reason);
+  link_.wake();
+}
 
 // ---- the credential's end ----
 
@@ -100,7 +128,7 @@ wire::ConnectResult ServerSession::connect_result() const {
 }
 
 void ServerSession::refresh(bool expired, std::optional<std::int64_t> expire_at) {
-  if (expired) return end({CloseCode::token_expired, "TOKEN_EXPIRED"});
+  if (expired) return close({CloseCode::token_expired, "TOKEN_EXPIRED"});
   if (expire_at) {
     set_expiry(*expire_at);
   } else {
@@ -137,7 +165,7 @@ void ServerSession::arm_deadline() {
 }
 
 void ServerSession::on_deadline(TimePoint now) {
-  now_ = now;
+  enter(now);
   if (state_ == State::opening) {
     const bool store_is_late = pending_->check.under_way();
     pending_->check.cancel();
@@ -152,6 +180,8 @@ void ServerSession::on_deadline(TimePoint now) {
     pending_->check.cancel();
     on_refresh_credential(Refusal{Rejection::store_unavailable, {}, {}});
   }
+  // A peer that is slow to read is not read from either; as long as it reads, it is alive.
+  if (!link_.has_room() && link_.take_progress()) heartbeat_.on_answer();
   switch (heartbeat_.advance(heartbeat_times(), now)) {
     case Heartbeat::Step::wait:
       break;
@@ -171,6 +201,7 @@ void ServerSession::on_deadline(TimePoint now) {
 // ---- going ----
 
 void ServerSession::on_shutdown(Duration retry_after) {
+  enter(now_);
   if (state_ == State::live) {
     std::string text;
     wire::append_disconnect_push(text, {.code = kShutdown.code,
@@ -190,7 +221,10 @@ void ServerSession::end(const wire::CloseReason& reason) {
   link_.release();
 }
 
-void ServerSession::on_closed(const Ending& ending) { finish(ending.code, ending.reason); }
+void ServerSession::on_closed(const Ending& ending) {
+  enter(now_);
+  finish(ending.code, ending.reason);
+}
 
 void ServerSession::finish(std::uint16_t code, std::string_view reason) {
   if (state_ == State::ended) return;
@@ -208,6 +242,7 @@ void ServerSession::finish(std::uint16_t code, std::string_view reason) {
 // ---- what is said ----
 
 void ServerSession::reply(std::string text) {
+  if (is_closing()) return;
   if (replies_ == nullptr) return link_.send_text(text);
   if (!replies_->empty()) replies_->push_back('\n');
   replies_->append(text);

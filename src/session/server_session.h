@@ -7,6 +7,10 @@
 // is answered there, and may be tried again. Everything said before `live` leaves in one write with
 // the 101.
 //
+// What the hub tells a session (answers, deliveries, an order to close) it tells in the middle of
+// an operation: the session then only says something, or notes what is to be done. That is done in
+// on_turn(), when the hub's state is settled again (docs/adr/0001-turns.md).
+//
 // How one comes in is in admission.cc, what clients ask for when live in commands.cc.
 //
 // Threads: belongs to its shard.  Owned by: the connection, whose Link it borrows; the hub knows it
@@ -17,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hub/subscriber.h"
@@ -41,6 +46,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   void on_binary(std::string_view message, TimePoint now) override;
   void on_pong(TimePoint now) override;
   void on_deadline(TimePoint now) override;
+  void on_turn(TimePoint now) override;
   void on_shutdown(Duration retry_after) override;
   void on_closed(const Ending& ending) override;
 
@@ -54,15 +60,28 @@ class ServerSession final : public Session, private hub::Subscriber {
     CredentialCheck check;
     std::uint32_t command_id = 0;  // of the `connect` or `refresh` to answer
     std::vector<hub::SubscribeWish> wishes;
-    std::string held;      // commands that came before it was live; answered then
     TimePoint connect_by;  // /connection/websocket: no later than this, however often refused
     TimePoint give_up_at;
     std::uint8_t refusals = 0;  // of `connect` commands
   };
 
+  // What waits for a turn of its own.
+  struct Later {
+    std::string commands;  // that have come and are not carried out yet, from `at` on
+    std::size_t at = 0;
+    std::optional<std::pair<std::uint16_t, std::string>> close;  // code and reason
+    bool engine_away = false;  // the hub could not answer: the connection can't begin
+  };
+
+  // Every call of the shell begins with it.
+  void enter(TimePoint now);
+  Later& later();
+  bool is_closing() const { return later_ != nullptr && later_->close.has_value(); }
+
   // --- hub::Subscriber ---
   hub::Identity identity() const override;
   void deliver(const wire::SharedFrame& frame) override;
+  std::size_t room_bytes() const override { return link_.room_bytes(); }
   void close(const wire::CloseReason& reason) override;
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override;
 
@@ -76,13 +95,14 @@ class ServerSession final : public Session, private hub::Subscriber {
   bool answer_refused_connect(const Refusal& refusal);
 
   // --- commands (commands.cc) ---
-  void read_commands(std::string_view message, TimePoint now);
-  bool is_within_limit(const wire::Command& command, TimePoint now);
-  void take(const wire::Command& command, TimePoint now);
-  void take_first(const wire::Command& command, TimePoint now);
+  std::string_view read_commands(std::string_view commands);
+  std::string_view read_some(std::string_view commands);
+  bool is_within_limit(const wire::Command& command);
+  void take(const wire::Command& command);
+  void take_first(const wire::Command& command);
   bool must_hold() const;
-  void hold(std::string_view commands);
-  void take_held(std::string held);
+  void put_by(std::string_view commands);
+  void go_on_with_commands();
   void carry_out(std::uint32_t id, const wire::Pong& pong);
   void carry_out(std::uint32_t id, const wire::ConnectCommand& command);
   void carry_out(std::uint32_t id, const wire::SubscribeCommand& command);
@@ -141,6 +161,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   Link& link_;
   SessionServices& services_;
   std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
+  std::unique_ptr<Later> later_;      // null: nothing waits
   IdentityText identity_;
   std::unique_ptr<std::vector<std::string>> grants_;  // null: none
   std::unique_ptr<std::string> origin_;               // of the upgrade; a refresh is held to it
@@ -152,7 +173,8 @@ class ServerSession final : public Session, private hub::Subscriber {
   State state_ = State::opening;
   Endpoint endpoint_ = Endpoint::ws;
   Pings pings_ = Pings::protocol;
-  std::uint8_t hook_calls_ = 0;  // under way
+  std::uint8_t hook_calls_ = 0;        // under way
+  std::uint16_t subscribes_free_ = 0;  // of the rate of commands: what a client wants back at once
 };
 
 }  // namespace usher::session

@@ -30,6 +30,7 @@ struct SessionOptions {
   Duration connect_timeout =
       std::chrono::seconds(10);               // /connection/websocket: for the first command
   std::size_t connect_bytes_max = 16 * 1024;  // and its size
+  std::size_t held_bytes_max = 65536;         // commands that wait: what one message can bring
   std::chrono::milliseconds reconnect_spread{0};
   auth::RateLimit commands = auth::kNoLimit;  // of one connection
   std::size_t channels_max = 128;             // wishes in a `connect`

@@ -2,7 +2,9 @@
 //
 // A Session decides; its Link carries out. The shell (net/connection.h) tells it what came in and
 // what time it is, and wakes it at the deadline that it asked for. Nothing that a session does
-// through its link calls back into it, so a session is never entered twice.
+// through its link calls back into it, so a session is never entered twice. What must happen after
+// the present call, because it changes a state that is being changed, happens in a turn of the
+// session's own: see Link::wake().
 //
 // Threads: both belong to one shard.
 #pragma once
@@ -31,6 +33,24 @@ class Link {
   // still comes is thrown away. The session hears on_closed() later, and nothing else.
   virtual void close(const wire::CloseReason& reason) = 0;
 
+  // Calls Session::on_turn() soon, when nothing else of this shard runs. Until then no message is
+  // handed to the session.
+  virtual void wake() = 0;
+
+  // No message is handed to the session until its next on_turn(), for which it must call wake().
+  virtual void pause() = 0;
+
+  // The peer reads what it is sent. False: too much waits for it already (half of
+  // ShardOptions::outbox_bytes_max), so what it asks for should wait too; wake() happens by itself
+  // when there is room again.
+  virtual bool has_room() = 0;
+
+  // How many bytes more may wait for the peer before has_room() is false.
+  virtual std::size_t room_bytes() const = 0;
+
+  // Whether the peer has read any of what waited for it, since the last call.
+  virtual bool take_progress() = 0;
+
   // Until the session allows it, nothing leaves: the 101 and the first frame go out in one write.
   virtual void release() = 0;
 
@@ -58,6 +78,9 @@ class Session {
   virtual void on_binary(std::string_view message, TimePoint now) = 0;
   virtual void on_pong(TimePoint now) = 0;
   virtual void on_deadline(TimePoint now) = 0;
+
+  // The turn that Link::wake() asked for. May come without it, too.
+  virtual void on_turn(TimePoint now) = 0;
 
   // The gateway is going away: say so, name `retry_after`, and close.
   virtual void on_shutdown(Duration retry_after) = 0;

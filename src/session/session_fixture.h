@@ -3,8 +3,10 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -37,6 +39,15 @@ class RecordingLink final : public Link {
     if (closed) return;
     closed = {reason.code, std::string(reason.reason)};
   }
+  void wake() override { awake = true; }
+  void pause() override { paused = true; }
+  bool has_room() override {
+    if (room > 0) return true;
+    paused = true;
+    return false;
+  }
+  std::size_t room_bytes() const override { return room; }
+  bool take_progress() override { return std::exchange(progress, false); }
   void release() override { released = true; }
   void set_deadline(std::optional<TimePoint> at) override { deadline = at; }
 
@@ -50,6 +61,10 @@ class RecordingLink final : public Link {
   std::optional<TimePoint> deadline;
   int pings = 0;
   bool released = false;
+  bool awake = false;   // on_turn() is to be called
+  bool paused = false;  // nothing is said to the session before that
+  std::size_t room = std::numeric_limits<std::size_t>::max();
+  bool progress = false;
 };
 
 // A ticket store that answers when the test says so.
@@ -102,11 +117,15 @@ class NoOtherShards final : public hub::ShardPost {
 
 // A session with its link, as net/connection.h holds it.
 struct Peer {
-  explicit Peer(SessionServices& services)
-      : session(std::make_unique<ServerSession>(link, services)) {}
+  Peer(SessionServices& services, std::vector<Peer*>& all)
+      : peers(all), session(std::make_unique<ServerSession>(link, services)) {
+    peers.push_back(this);
+  }
+  ~Peer() { std::erase(peers, this); }
 
   const std::string& last() const { return link.sent.back(); }
 
+  std::vector<Peer*>& peers;
   RecordingLink link;
   std::unique_ptr<ServerSession> session;
 };
@@ -139,7 +158,7 @@ class SessionTest : public testing::Test {
   // Opens /ws with a ticket; usher.v1.json negotiated unless told otherwise.
   std::unique_ptr<Peer> open(std::string_view ticket_text,
                              std::optional<std::string_view> origin = {}, bool subprotocol = true) {
-    auto peer = std::make_unique<Peer>(services);
+    auto peer = std::make_unique<Peer>(services, peers);
     peer->session->begin({.endpoint = Endpoint::ws,
                           .origin = origin,
                           .ticket_offer = wire::TicketOffer::one,
@@ -147,11 +166,13 @@ class SessionTest : public testing::Test {
                           .subprotocol = subprotocol,
                           .peer_address = "192.0.2.7"},
                          clock.now());
+    run_turns();
     return peer;
   }
   std::unique_ptr<Peer> open_sdk(std::optional<std::string_view> origin = {}) {
-    auto peer = std::make_unique<Peer>(services);
+    auto peer = std::make_unique<Peer>(services, peers);
     peer->session->begin({.endpoint = Endpoint::sdk, .origin = origin}, clock.now());
+    run_turns();
     return peer;
   }
   std::unique_ptr<Peer> connected() { return open(ticket(grant())); }
@@ -160,6 +181,21 @@ class SessionTest : public testing::Test {
     const std::size_t size = text.size();
     text.append(wire::kSpareBytes, '\0');
     peer.session->on_text(std::string_view(text).substr(0, size), clock.now());
+    run_turns();
+  }
+
+  // As the shard does: each session that has asked for a turn has one, until none asks.
+  void run_turns() {
+    for (bool any = true; any;) {
+      any = false;
+      for (Peer* const peer : std::vector<Peer*>(peers)) any = run_turn(*peer) || any;
+    }
+  }
+  bool run_turn(Peer& peer) {
+    if (!std::exchange(peer.link.awake, false) || peer.link.closed) return false;
+    peer.link.paused = false;
+    peer.session->on_turn(clock.now());
+    return true;
   }
 
   // Lets time pass in the steps that the session asks for.
@@ -168,6 +204,7 @@ class SessionTest : public testing::Test {
     while (!peer.link.closed && peer.link.deadline && *peer.link.deadline <= end) {
       advance(*peer.link.deadline - clock.now());
       peer.session->on_deadline(clock.now());
+      run_turns();
     }
     advance(end - clock.now());
   }
@@ -176,6 +213,7 @@ class SessionTest : public testing::Test {
     wall_clock.advance(std::chrono::duration_cast<std::chrono::milliseconds>(by));
   }
 
+  std::vector<Peer*> peers;
   test::ManualClock clock;
   test::ManualWallClock wall_clock;
   test::SeededEntropy entropy;

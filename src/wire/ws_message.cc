@@ -76,29 +76,36 @@ MessageReader::~MessageReader() = default;
 
 MessageEvent MessageReader::next(std::span<char>& input) {
   forget_delivered();
-  while (stage_ == Stage::open) {
-    if (!partial_ || !partial_->frame) {
-      FrameHeader header;
-      switch (take_header(input, header)) {
-        case HeaderParse::incomplete:
-          return {};
-        case HeaderParse::invalid:
-          return fail(ReadError::protocol_error);
-        case HeaderParse::complete:
-          break;
-      }
-      if (const auto refusal = refuse(header)) return fail(*refusal);
-      const bool stands_alone = header.final && header.opcode != Opcode::continuation;
-      if (stands_alone && header.payload_bytes <= input.size()) {
-        return take_whole(header, take_front(input, header.payload_bytes));
-      }
-      begin(header);
-    }
-    const MessageEvent event = take_part(input);
-    if (event.kind != Kind::need_more || partial_->frame) return event;
+  switch (stage_) {
+    case Stage::open:
+      return read(input);
+    case Stage::skipping:
+      return skip(input);
+    case Stage::ended:
+      break;
   }
   input = {};
   return {};
+}
+
+MessageEvent MessageReader::read(std::span<char>& input) {
+  if (partial_ && partial_->frame) return take_part(input);
+  FrameHeader header;
+  switch (take_header(input, header)) {
+    case HeaderParse::incomplete:
+      return {};
+    case HeaderParse::invalid:
+      return fail(ReadError::protocol_error);
+    case HeaderParse::complete:
+      break;
+  }
+  if (const auto refusal = refuse(header)) return fail(*refusal, header, 0);
+  const bool stands_alone = header.final && header.opcode != Opcode::continuation;
+  if (stands_alone && header.payload_bytes <= input.size()) {
+    return take_whole(header, take_front(input, header.payload_bytes));
+  }
+  begin(header);
+  return take_part(input);
 }
 
 HeaderParse MessageReader::take_header(std::span<char>& input, FrameHeader& header) {
@@ -140,7 +147,9 @@ MessageEvent MessageReader::take_whole(const FrameHeader& header, std::span<char
   if (role_ == Role::server) apply_mask(payload, header.mask);
   const std::string_view text = as_text(payload);
   if (is_control(header.opcode)) return control_event(header.opcode, text);
-  if (header.opcode == Opcode::text && !is_valid_utf8(text)) return fail(ReadError::invalid_utf8);
+  if (header.opcode == Opcode::text && !is_valid_utf8(text)) {
+    return fail(ReadError::invalid_utf8, header, header.payload_bytes);
+  }
   return {.kind = kind_of(header.opcode), .payload = text};
 }
 
@@ -152,8 +161,7 @@ void MessageReader::begin(const FrameHeader& header) {
   held.message_opcode = header.opcode;
 }
 
-// As much of the frame under way as the input has. need_more without a frame left: a fragment
-// ended.
+// As much of the frame under way as the input has.
 MessageEvent MessageReader::take_part(std::span<char>& input) {
   Partial& held = *partial_;
   const FrameHeader frame = *held.frame;
@@ -172,10 +180,14 @@ MessageEvent MessageReader::take_part(std::span<char>& input) {
   }
 
   const bool is_text = held.message_opcode == Opcode::text;
-  if (is_text && !held.utf8.feed(as_text(chunk))) return fail(ReadError::invalid_utf8);
+  const std::uint64_t taken = held.frame_taken;
+  if (is_text && !held.utf8.feed(as_text(chunk))) {
+    return fail(ReadError::invalid_utf8, frame, taken);
+  }
   Partial::append(held.message, as_text(chunk), message_bytes_max_);
-  if (!frame_ended || !frame.final) return {};
-  if (is_text && !held.utf8.complete()) return fail(ReadError::invalid_utf8);
+  if (!frame_ended) return {};
+  if (!frame.final) return {.kind = Kind::fragment};
+  if (is_text && !held.utf8.complete()) return fail(ReadError::invalid_utf8, frame, taken);
   held.delivered = Partial::Delivered::message;
   return {.kind = kind_of(*held.message_opcode), .payload = held.message};
 }
@@ -205,6 +217,57 @@ MessageEvent MessageReader::fail(ReadError error) {
   stage_ = Stage::ended;
   partial_.reset();
   return {.kind = Kind::failed, .error = error};
+}
+
+// The frame that failed is passed over like those behind it.
+MessageEvent MessageReader::fail(ReadError error, const FrameHeader& frame,
+                                 std::uint64_t frame_taken) {
+  if (error == ReadError::protocol_error) return fail(error);
+  skip_to_close();
+  if (frame_taken < frame.payload_bytes) {
+    Partial& held = partial();
+    held.frame = frame;
+    held.frame_taken = frame_taken;
+  }
+  return {.kind = Kind::failed, .error = error};
+}
+
+void MessageReader::skip_to_close() {
+  if (stage_ != Stage::open) return;
+  stage_ = Stage::skipping;
+  if (!partial_) return;
+  release(partial_->message);
+  partial_->message_opcode.reset();
+  if (partial_->idle()) partial_.reset();
+}
+
+MessageEvent MessageReader::skip(std::span<char>& input) {
+  while (true) {
+    if (!partial_ || !partial_->frame) {
+      FrameHeader header;
+      const HeaderParse parsed = take_header(input, header);
+      if (parsed == HeaderParse::incomplete) return {};
+      if (parsed == HeaderParse::invalid) break;
+      partial().frame = header;
+      partial_->frame_taken = 0;
+    }
+    Partial& held = *partial_;
+    const FrameHeader frame = *held.frame;
+    if (frame.opcode == Opcode::close) {
+      const MessageEvent event = take_part(input);
+      if (event.kind != Kind::failed) return event;
+      break;
+    }
+    held.frame_taken += take_front(input, std::min<std::uint64_t>(
+                                              input.size(), frame.payload_bytes - held.frame_taken))
+                            .size();
+    if (held.frame_taken < frame.payload_bytes) return {};
+    partial_.reset();
+  }
+  stage_ = Stage::ended;
+  partial_.reset();
+  input = {};
+  return {};
 }
 
 MessageReader::Partial& MessageReader::partial() {

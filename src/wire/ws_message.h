@@ -53,12 +53,15 @@ CloseReason close_reason(ReadError error);
 struct MessageEvent {
   enum class Kind : std::uint8_t {
     need_more,  // the input is used up
+    fragment,   // a part of a message has ended, and more is to come: nothing to do, but work was
+                // done
     text,       // a whole message, valid UTF-8
     binary,     // a whole message
     ping,       // to be answered with the same payload
     pong,
     close,   // the peer's close frame; nothing after it is read
-    failed,  // the peer broke the protocol: see `error`; nothing after it is read
+    failed,  // the peer broke the protocol: see `error`; after it comes only the close frame, if
+             // any
   };
 
   Kind kind = Kind::need_more;
@@ -80,7 +83,12 @@ class MessageReader {
   // is; kSpareBytes behind it are readable.
   MessageEvent next(std::span<char>& input);
 
-  // After a close or a failure: further input is thrown away.
+  // From now on frames are passed over, and nothing of them is kept; the peer's close frame alone
+  // is still an event. As after a failure that leaves the frames' boundaries known.
+  void skip_to_close();
+
+  // After a close frame, or a failure behind which no frame can be found: further input is thrown
+  // away.
   bool ended() const { return stage_ == Stage::ended; }
 
   // Heap held for an incomplete frame or message; 0 when there is none.
@@ -88,7 +96,7 @@ class MessageReader {
 
  private:
   struct Partial;
-  enum class Stage : std::uint8_t { open, ended };
+  enum class Stage : std::uint8_t { open, skipping, ended };
 
   HeaderParse take_header(std::span<char>& input, FrameHeader& header);
   std::optional<ReadError> refuse(const FrameHeader& header) const;
@@ -97,7 +105,10 @@ class MessageReader {
   MessageEvent take_part(std::span<char>& input);
   MessageEvent control_event(Opcode opcode, std::string_view payload);
   MessageEvent close_event(std::string_view body);
+  MessageEvent read(std::span<char>& input);
+  MessageEvent skip(std::span<char>& input);
   MessageEvent fail(ReadError error);
+  MessageEvent fail(ReadError error, const FrameHeader& frame, std::uint64_t frame_taken);
   Partial& partial();
   void forget_delivered();
 

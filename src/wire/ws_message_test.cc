@@ -36,6 +36,8 @@ std::string describe(const MessageEvent& event) {
   switch (event.kind) {
     case Kind::need_more:
       return "need more";
+    case Kind::fragment:
+      return "fragment";
     case Kind::text:
       return "text " + payload;
     case Kind::binary:
@@ -64,6 +66,10 @@ class MessageReaderTest : public testing::Test {
     for (;;) {
       const MessageEvent event = reader.next(input);
       if (event.kind == Kind::need_more) break;
+      if (event.kind == Kind::fragment) {
+        ++fragments;
+        continue;
+      }
       touch_spare_bytes(event);
       events.push_back(describe(event));
     }
@@ -97,6 +103,7 @@ class MessageReaderTest : public testing::Test {
   }
 
   MessageReaderOptions options;
+  int fragments = 0;  // events that say nothing but that work was done
 };
 
 TEST_F(MessageReaderTest, IsSmallAndHoldsNoHeapBetweenMessages) {
@@ -312,6 +319,7 @@ TEST_F(MessageReaderTest, EmptyFragmentsGrowNothing) {
   for (int i = 0; i < 10'000; ++i) feed(reader, part(Opcode::continuation, ""));
   EXPECT_EQ(reader.held_bytes(), held);
   EXPECT_LT(held, 512u);
+  EXPECT_EQ(fragments, 10'001) << "each is an event, so that its work can be counted";
   EXPECT_EQ(feed(reader, frame(Opcode::continuation, "")), Events{"text "});
 }
 
@@ -325,6 +333,36 @@ TEST_F(MessageReaderTest, AfterTheEndNothingIsReadOrHeld) {
     EXPECT_EQ(feed(reader, text("later")), Events{});
     EXPECT_EQ(reader.held_bytes(), 0u);
   }
+}
+
+// After a failure that leaves the frames' boundaries known, the peer's close frame is still found:
+// the peer is told why, and its answer ends the connection cleanly.
+TEST_F(MessageReaderTest, AfterAFailureTheCloseFrameIsFoundBehindWhateverComes) {
+  options.message_bytes_max = 100;
+  options.binary = false;
+  const std::string behind = text("late") + part(Opcode::text, std::string(70'000, 'y')) +
+                             frame(Opcode::ping, "p") + close(1009, "bye") + text("later");
+  for (const auto& [failure, failed] :
+       {std::pair{text(std::string(101, 'x')), "failed 1009"},
+        {text("\xFF"), "failed 1007"},
+        {frame(Opcode::binary, std::string(300, 'b')), "failed 1003"},
+        {part(Opcode::text, "\xFF") + frame(Opcode::continuation, "y"), "failed 1007"}}) {
+    for (const std::size_t chunk : {1u, 7u, 4096u, 100'000u}) {
+      EXPECT_EQ(read(failure + behind, chunk), (Events{failed, "close 1009 bye"})) << chunk;
+    }
+  }
+}
+
+TEST_F(MessageReaderTest, WhatIsSkippedIsNotHeld) {
+  MessageReader reader(options);
+  feed(reader, part(Opcode::text, std::string(1000, 'x')));
+  reader.skip_to_close();
+  feed(reader, frame(Opcode::continuation, std::string(60'000, 'x')).substr(0, 50'000));
+  EXPECT_LT(reader.held_bytes(), 300u);
+  EXPECT_FALSE(reader.ended());
+  feed(reader, std::string(20'000, '\xFF'));
+  EXPECT_TRUE(reader.ended()) << "no frame can be found there";
+  EXPECT_EQ(reader.held_bytes(), 0u);
 }
 
 // A caller that has seen the end may never call again.

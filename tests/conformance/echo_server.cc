@@ -20,6 +20,7 @@ class EchoSession final : public session::Session {
   void on_binary(std::string_view message, TimePoint) override { link_.send_binary(message); }
   void on_pong(TimePoint) override {}
   void on_deadline(TimePoint) override {}
+  void on_turn(TimePoint) override {}
   void on_shutdown(Duration) override {
     link_.close({wire::CloseCode::going_away, "SERVER_SHUTDOWN"});
   }
@@ -50,6 +51,7 @@ class EchoApplication final : public net::Application {
                             TimePoint) override {
     return plain(status);
   }
+  void on_internal_error(std::string_view) override {}
   void on_socket(int) override {}
   void tick(TimePoint) override {}
 

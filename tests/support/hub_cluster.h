@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ class TestSubscriber final : public hub::Subscriber {
     return {.session = session, .user = user, .jti = jti, .conn_info = "", .grants = grants};
   }
   void deliver(const wire::SharedFrame& frame) override { told.push_back(payload_of(frame)); }
+  std::size_t room_bytes() const override { return room; }
   void close(const wire::CloseReason& reason) override {
     closed.emplace(reason.code, std::string(reason.reason));
     if (leaves_when_closed) leave();
@@ -49,6 +51,7 @@ class TestSubscriber final : public hub::Subscriber {
   std::vector<std::string> told;
   std::optional<std::pair<std::uint16_t, std::string>> closed;
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
+  std::size_t room = std::numeric_limits<std::size_t>::max();
   bool leaves_when_closed = false;
   std::function<void()> leave;  // set by HubCluster::join()
 };

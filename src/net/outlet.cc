@@ -1,0 +1,90 @@
+#include "net/outlet.h"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "base/check.h"
+#include "wire/ws_frame.h"
+
+namespace usher::net {
+namespace {
+
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
+
+}  // namespace
+
+Outlet::Push Outlet::push(const wire::SharedFrame& frame, std::size_t bytes_max, Socket& socket,
+                          JoinBuffer& joiner) {
+  if (outbox_.push(frame, bytes_max)) return Push::taken;
+  if (blocked_) return Push::full;
+  if (!write_out(socket, joiner)) return Push::failed;
+  return outbox_.push(frame, bytes_max) ? Push::taken : Push::full;
+}
+
+void Outlet::push_last(std::string bytes) {
+  USHER_INVARIANT(outbox_.push(std::move(bytes), kNoLimit));
+}
+
+void Outlet::set_pong(std::string_view payload) {
+  pong_ = std::make_unique<std::string>(payload);
+  if (!blocked_) take_pong();  // in its order among what else is said
+}
+
+void Outlet::take_pong() {
+  if (pong_ == nullptr) return;
+  std::string frame;
+  wire::append_frame(frame, wire::Opcode::pong, *pong_);
+  pong_.reset();
+  push_last(std::move(frame));
+}
+
+std::span<const iovec> Outlet::gather(std::span<iovec> room) {
+  if (!blocked_) take_pong();
+  return room.first(outbox_.gather(room));
+}
+
+bool Outlet::consume(const IoResult& sent, std::size_t wanted) {
+  const std::size_t done = sent.status == IoStatus::done ? sent.bytes : 0;
+  if (done > 0) outbox_.consume(done);
+  progress_ = progress_ || done > 0;
+  // Less than was to be sent: the socket is full, and epoll says when it is not.
+  blocked_ =
+      sent.status == IoStatus::want_write || (sent.status == IoStatus::done && done < wanted);
+  return sent.status == IoStatus::done || sent.status == IoStatus::want_write;
+}
+
+bool Outlet::write_out(Socket& socket, JoinBuffer& joiner) {
+  blocked_ = false;
+  while (!empty()) {
+    std::array<iovec, JoinBuffer::kPartsMax> room;
+    const std::size_t count = gather(room).size();
+    const IoResult sent = write(std::span(room).first(count), socket, joiner);
+    if (sent.status == IoStatus::want_read) return true;  // OpenSSL's, before it can write
+    if (!consume(sent, 0)) return false;
+    if (blocked_) return true;
+  }
+  return true;
+}
+
+IoResult Outlet::write(std::span<iovec> parts, Socket& socket, JoinBuffer& joiner) {
+  const std::size_t joinable = JoinBuffer::joinable(parts);
+  // A batch that holds the buffer keeps it: then the parts go as they are.
+  if (socket.is_tls() || joinable < 2 || !joiner.is_empty()) return socket.write(parts);
+  const std::span<const char> joined = joiner.join(parts.first(joinable));
+  // Read from, though iovec can't say so.
+  parts[joinable - 1] = {const_cast<char*>(joined.data()), joined.size()};
+  const IoResult sent = socket.write(parts.subspan(joinable - 1));
+  joiner.clear();
+  return sent;
+}
+
+void Outlet::drop_unsent(const Socket& socket) {
+  pong_.reset();
+  // What has begun to leave must end as it began. OpenSSL has begun with a whole record when it has
+  // to be asked again.
+  outbox_.drop_behind(socket.is_tls() && blocked_ ? kTlsRecordBytesMax : 0);
+}
+
+}  // namespace usher::net

@@ -1,0 +1,73 @@
+// Connections that wait for one step of the loop, in the order in which they were added, each at
+// most once.
+//
+// Each member carries a mark "is in the list" (Listed). The list alone sets and clears it, when the
+// member comes in and when it is taken out: so nothing is ever in a list twice, nor taken twice for
+// one add().
+//
+// Threads: belongs to one shard.  Borrows: its members, which must live as long as is_listed()
+// says.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <utility>
+
+namespace usher::net {
+
+template <class Step>
+class TurnList;
+
+// Base of what can be in a list. `Step` is the step that it waits for: one base for each list.
+template <class Step>
+class Listed {
+ public:
+  bool is_listed() const { return listed_; }
+
+ private:
+  friend class TurnList<Step>;
+  bool listed_ = false;
+};
+
+template <class Step>
+class TurnList {
+ public:
+  using Member = typename Step::Member;
+
+  // Does nothing if it is in the list.
+  void add(Member& member) {
+    if (std::exchange(mark_of(member), true)) return;
+    waiting_.push_back(&member);
+  }
+
+  // The member that has waited longest; null if there is none. It may be added again at once.
+  Member* take() {
+    if (waiting_.empty()) return nullptr;
+    Member* const member = waiting_.front();
+    waiting_.pop_front();
+    mark_of(*member) = false;
+    return member;
+  }
+
+  bool empty() const { return waiting_.empty(); }
+  std::size_t size() const { return waiting_.size(); }
+
+ private:
+  static bool& mark_of(Member& member) { return static_cast<Listed<Step>&>(member).listed_; }
+
+  std::deque<Member*> waiting_;
+};
+
+// The two lists of a shard: connections that have something to send, and connections that go on
+// with what they had put by.
+class Connection;
+struct FlushStep {
+  using Member = Connection;
+};
+struct RunStep {
+  using Member = Connection;
+};
+using FlushList = TurnList<FlushStep>;
+using RunList = TurnList<RunStep>;
+
+}  // namespace usher::net
