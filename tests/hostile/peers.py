@@ -99,6 +99,21 @@ def push(peer, data):
         return -1
 
 
+class Repeated:
+    """Sends `data` over and over, however little of it the peer takes at a time: frames stay whole."""
+
+    def __init__(self, peer, data):
+        self.peer, self.data, self.at, self.sent = peer, memoryview(data), 0, 0
+
+    def push(self):
+        """As push() does, from where the last one ended."""
+        count = push(self.peer, self.data[self.at:])
+        if count > 0:
+            self.at = (self.at + count) % len(self.data)
+            self.sent += count
+        return count
+
+
 def drain(peer, limit=1 << 20):
     """Reads what is there; returns its size, -1 when the connection has ended."""
     got = 0

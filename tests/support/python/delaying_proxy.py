@@ -44,6 +44,8 @@ class DelayingProxy:
                 while (getattr(self, f"cut_{direction}_redis")
                        or direction == "from" and time.monotonic() < came + self.delay):
                     time.sleep(0.005)
+                if not self._lets_through(data, source, sink, direction):
+                    break
                 sink.sendall(data)
         except OSError:
             pass
@@ -52,6 +54,10 @@ class DelayingProxy:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+    def _lets_through(self, data, source, sink, direction):
+        """False: the connection ends here instead."""
+        return True
 
     def close(self):
         self.listener.close()
