@@ -50,9 +50,11 @@ class Closed(Exception):
 
 
 class WebSocket:
-    """Opens `path` at `address`. `headers` are added; a value of None removes one of the usual ones."""
+    """Opens `path` at `address`, from the address `source`. `headers` are added; a value of None removes one of the usual
+    ones."""
 
-    def __init__(self, address, path, origin=None, protocols=("usher.v1.json",), headers=None, timeout=10.0, wrap=None):
+    def __init__(self, address, path, origin=None, protocols=("usher.v1.json",), headers=None, timeout=10.0, wrap=None,
+                 source=None):
         if address.startswith("unix:"):
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(timeout)
@@ -60,7 +62,8 @@ class WebSocket:
             host = "localhost"
         else:
             host, port = address.rsplit(":", 1)
-            self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=timeout)
+            self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=timeout,
+                                                   source_address=(source, 0) if source else None)
             host = address
         if wrap:
             self.socket = wrap(self.socket)
