@@ -4,6 +4,7 @@ Ends when its standard input does."""
 
 import http.client
 import json
+import os
 import select
 import ssl
 import sys
@@ -14,7 +15,7 @@ from good_client import KINDS
 from peers import dial, trust_nobody
 from websocket import Closed, Refused, WebSocket
 
-PATIENCE = 60.0
+PATIENCE, FAULTS_TOLD_MAX = 60.0, 20
 
 
 class SharedTls:
@@ -56,13 +57,16 @@ class Client:
         self.forgives, self.channel = set(forgives), f"good:{name}"
         self.context = trust_nobody() if tls else None
         self.stop, self.lock = threading.Event(), threading.Lock()
-        self.published, self.delivered, self.open = 0, 0, {}
+        self.published, self.delivered, self.faults, self.open = 0, 0, 0, {}
 
     # ---- what is printed ----
 
     def say(self, **what):
         with self.lock:
-            print(json.dumps(what), flush=True)
+            try:
+                print(json.dumps(what), flush=True)
+            except BrokenPipeError:
+                os._exit(1)  # nobody listens any more
 
     def begin(self, kind, what=0):
         self.open[kind, what] = time.monotonic()
@@ -73,7 +77,9 @@ class Client:
             self.say(kind=kind, at=begun, wait=time.monotonic() - begun)
 
     def fault(self, text):
-        self.say(fault=text)
+        self.faults += 1
+        if self.faults <= FAULTS_TOLD_MAX:
+            self.say(fault=text)
 
     # ---- the ways in ----
 
