@@ -3,6 +3,7 @@
 #
 #   phase NAME COMMAND…    a failing command fails the run, but later phases still run
 #   finish                 the closing lines; exits 1 if anything failed
+#   storm FOLDER TEST…     a command for a phase: clients that misbehave together
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -45,6 +46,12 @@ PY
 
 # Installs a folder's npm packages, if they are not there as its lock file says.
 npm_ci() { [ -d "$1/node_modules" ] && [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || npm --prefix "$1" ci --no-audit --no-fund; }
+
+# The storm suite (tests/hostile/storm.py) against the gateway in a folder, and more tests before it. USHER_STORM_SECONDS and
+# USHER_STORM_KINDS say how long and on what; each storm's line is in the phase's log.
+storm() { # folder test…
+  USHER_BIN_DIR=$1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -rP -p no:cacheprovider "${@:2}" tests/hostile/test_storm.py
+}
 
 phase() {
   local name=$1

@@ -63,8 +63,9 @@ def in_crowd(start_gateway, kind, folder, seconds, quiet_seconds=None):
     time.sleep(quiet_seconds or seconds)  # the measure to compare with
     quiet_ends = time.monotonic()
     with flooding(gateway, crowd.pop("kind", kind), seconds, **crowd, **more) as flood:
+        struck = time.monotonic()
         time.sleep(seconds)
         attacked_ends = time.monotonic()
     good.finish()
-    return {"gateway": gateway, "quiet": good.figures(begun, quiet_ends), "attacked": good.figures(quiet_ends, attacked_ends),
+    return {"gateway": gateway, "quiet": good.figures(begun, quiet_ends), "attacked": good.figures(struck, attacked_ends),
             "flood": flood.report, "complaints": good.complaints()}

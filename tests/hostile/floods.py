@@ -72,6 +72,11 @@ class Flood:
         self.epoll.unregister(number)
         self.peers.pop(number).peer.close()
 
+    def gather(self):
+        """All its connections, before the first sends anything."""
+        for _ in range(self.wanted):
+            self.open()
+
     def run(self):
         begun = time.monotonic()
         while (now := time.monotonic()) < begun + self.seconds:
@@ -110,6 +115,7 @@ def flooding(gateway, kind, seconds, source="127.0.0.9", **parameters):
     try:
         process.stdin.write(json.dumps(parameters))
         process.stdin.close()
+        process.stdout.readline()  # all its connections are there
         yield running
         said = process.stdout.read()
         running.report = json.loads(said) if said else {"failed": process.wait()}
@@ -120,4 +126,7 @@ def flooding(gateway, kind, seconds, source="127.0.0.9", **parameters):
 
 if __name__ == "__main__":
     os.nice(10)
-    print(json.dumps(Flood(**json.loads(sys.stdin.read())).run()))
+    flood = Flood(**json.loads(sys.stdin.read()))
+    flood.gather()
+    print("ready", flush=True)
+    print(json.dumps(flood.run()))
