@@ -27,9 +27,9 @@ def channels(dice, count):
     return [f"{dice.choice(('chat', 'live', 'jobs'))}:{dice.randrange(40)}" for _ in range(count)]
 
 
-def publishing(dice, count):
-    """Commands that publish, mostly to one channel."""
-    channel = f"chat:{dice.randrange(10)}"
+def publishing(dice, count, channel=None):
+    """Commands that publish to one channel."""
+    channel = channel or f"chat:{dice.randrange(10)}"
     data = "x" * dice.choice((1, 100, 1000, 7000))
     return [{"id": n + 2, "publish": {"channel": channel, "data": data}} for n in range(count)]
 
@@ -123,8 +123,9 @@ def publish_right_behind_the_upgrade(a):
 
 def commands_held_behind_connect(a):
     peer = a.upgraded(ANONYMOUS)
-    subs = dict.fromkeys([f"chat:{a.dice.randrange(10)}", *channels(a.dice, a.dice.choice((1, 60)))], {})
-    more = a.dice.choice((publishing, restless))(a.dice, a.dice.choice((1, 20, 99)))
+    mine, count = f"chat:{a.dice.randrange(4)}", a.dice.choice((1, 20, 99))
+    subs = dict.fromkeys([mine, *channels(a.dice, a.dice.choice((1, 60, 100)))], {})
+    more = publishing(a.dice, count, mine) if a.dice.random() < 0.6 else restless(a.dice, count)
     push(peer, text({"id": 1, "connect": {"token": a.ticket(), "subs": subs}}, *more))
     a.hold(peer, trickle=text(*restless(a.dice, 20)), reads=a.dice.random() < 0.7)
 

@@ -1,6 +1,6 @@
 """The storm: processes full of clients that misbehave together at random, against one good client.
 
-    python3 tests/hostile/storm.py [--engine memory|redis] [--tls] [--seconds 20] [--seed N]
+    python3 tests/hostile/storm.py [--engine memory|redis] [--tls] [--seconds 20] [--seed N] [--without-io-uring]
 
 Meanwhile the gateway is told to reload (SIGHUP), and its links to Redis are cut and Redis stands still. In the end the
 gateway must be alive and in order, have found no invariant broken, have given its memory back and end with 0 on SIGTERM; the
@@ -38,8 +38,9 @@ CONFIG = {"channel": {"namespaces": [NAMESPACE, *NAMESPACES]},
 
 
 class Storm:
-    def __init__(self, folder, engine="memory", tls=False, seconds=20.0, seed=None):
+    def __init__(self, folder, engine="memory", tls=False, seconds=20.0, seed=None, io_uring=True):
         self.folder, self.engine, self.tls, self.seconds = pathlib.Path(folder), engine, tls, seconds
+        self.io_uring = io_uring
         self.seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
         self.dice, self.redis, self.gateway = random.Random(self.seed), None, None
         self.cuts = 0
@@ -47,7 +48,7 @@ class Storm:
     # ---- who takes part ----
 
     def start_gateway(self):
-        config = {**CONFIG}
+        config = {**CONFIG, "server": {"io_uring": self.io_uring}}
         if self.engine == "redis":
             self.redis = RedisServer(self.folder / "redis", "enable-debug-command local").start()
             config.update(on_redis(url=self.redis.url))
@@ -179,7 +180,8 @@ def summary(storm, seen):
 
     worst = max(kind["worst"] for kind in seen["attacked"].values())
     return (f"storm: engine {storm.engine}, tls {'on' if storm.tls else 'off'}, "
-            f"sanitizer {sanitizer_of(storm.gateway.binary)}, {storm.seconds:.0f} s, USHER_STORM_SEED={storm.seed}, "
+            f"{'' if storm.io_uring else 'no io_uring, '}sanitizer {sanitizer_of(storm.gateway.binary)}, "
+            f"{storm.seconds:.0f} s, USHER_STORM_SEED={storm.seed}, "
             f"{seen['connections']} connections, {storm.cuts} cuts, {'survived' if not seen['problems'] else 'FAILED'}; "
             f"the good client's p99, quiet → attacked, ms: {', '.join(map(p99, seen['quiet']))}; worst {worst:.0f}; "
             f"internal errors {seen['internal errors']}; MiB before, at most, after: "
@@ -192,10 +194,12 @@ def main():
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--without-io-uring", action="store_true")
     parser.add_argument("--done", action="store_true", help="also print how often each thing was done")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        storm = Storm(folder, chosen.engine, chosen.tls, chosen.seconds, chosen.seed)
+        storm = Storm(folder, chosen.engine, chosen.tls, chosen.seconds, chosen.seed,
+                      not chosen.without_io_uring)
         print(f"USHER_STORM_SEED={storm.seed}", flush=True)
         seen = storm.run()
     print(summary(storm, seen))

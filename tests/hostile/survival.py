@@ -1,7 +1,9 @@
 """How a gateway must be after whatever was done to it."""
 
+import contextlib
 import os
 import re
+import subprocess
 
 # What sanitizers print; a build without them prints none of it.
 SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Thread|Leak|UndefinedBehavior)Sanitizer|runtime error: ")
@@ -34,6 +36,9 @@ def resident_mib(gateway):
 
 def assert_survived(gateway):
     """It runs and answers, has found no invariant broken, and ends with 0 when it is asked to. It is stopped then."""
+    if not gateway.serves():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            gateway.process.wait(5)  # it is ending
     status = gateway.process.poll()
     assert status is None, f"the gateway ended with {status}:\n{gateway.log[-3000:]}"
     assert gateway.serves()

@@ -7,7 +7,7 @@ import json
 import os
 import time
 
-from peers import EMPTY_COMMANDS, PING_EMPTY, PING_FULL, dial, drain, push, text, upgrade_bytes, upgraded
+from peers import PING_EMPTY, PING_FULL, dial, drain, push, text, upgrade_bytes, upgraded
 from protocol import ask
 from survival import assert_survived
 from websocket import WebSocket, connect
@@ -36,8 +36,27 @@ def attack(gateway, once):
             once(count)
         except (OSError, http.client.HTTPException) as failure:
             print(f"round {count}: {failure!r}")
+            if isinstance(failure, ConnectionRefusedError):
+                break  # it is dying
     print(f"{count + 1} rounds")
     assert_survived(gateway)
+
+
+NEWCOMERS = 3
+BUSY_SECONDS = 0.006  # long enough for what all others send meanwhile to be met in one turn
+
+
+def busy_commands(gateway):
+    """How many empty commands keep one of its loops busy for BUSY_SECONDS: a debug build takes ten times as long."""
+    ws = connect(gateway)
+    took = []
+    for _ in range(3):
+        begun = time.monotonic()
+        ws.send_raw(text("\n".join(["{}"] * 2000)))
+        ask(ws, "ping")
+        took.append(time.monotonic() - begun)
+    ws.close()
+    return max(300, min(21_000, int(2000 * BUSY_SECONDS / min(took))))
 
 
 @contextlib.contextmanager
@@ -65,7 +84,8 @@ def read_some(peers, wanted, seconds):
 def test_peers_without_a_credential_that_ping_and_never_read(start_gateway):
     """Pongs that a full socket takes in part are joined while the batch still holds the shared buffer."""
     gateway = start_gateway(OPEN)
-    pings, busy = PING_FULL * 60, PING_EMPTY * 10_000
+    busy_pings = busy_commands(gateway) // 2
+    pings, busy = PING_FULL * 60, PING_EMPTY * busy_pings
 
     def batch(_):
         with closing() as mute, closing() as loud:
@@ -79,7 +99,7 @@ def test_peers_without_a_credential_that_ping_and_never_read(start_gateway):
                     push(peer, busy)
                 if all([push(peer, pings) < 0 for peer in mute]):
                     return
-                read_some(loud, 20_000, 0.3)
+                read_some(loud, 2 * busy_pings, 0.3)
 
     attack(gateway, batch)
 
@@ -119,6 +139,7 @@ def test_guests_whose_publish_is_right_behind_their_upgrade_while_others_recover
     """A connection is put into the list of those with something to send twice, gathered twice and sent twice."""
     gateway = start_gateway(OPEN)
     tokens = [gateway.guest()["token"] for _ in range(8)]
+    empty_commands = text("\n".join(["{}"] * busy_commands(gateway)))
 
     def ticket(i, subs):
         return gateway.ask_ticket(tokens[i % 8], json.dumps({"subs": subs})).json()["ticket"]
@@ -139,7 +160,7 @@ def test_guests_whose_publish_is_right_behind_their_upgrade_while_others_recover
                     requests.append(upgrade_bytes(f"/ws?ticket={ticket(i, subs)}") + text(publish))
                     peers.append(dial(gateway.address))
                 for peer in busy:
-                    push(peer, EMPTY_COMMANDS)
+                    push(peer, empty_commands)
                 for peer, request in zip(peers, requests):
                     peer.sendall(request)
                 read_some(peers, 20_000, 0.2)
@@ -153,6 +174,7 @@ def test_guests_whose_commands_are_held_behind_connect_while_others_publish(star
     """The commands are carried out within the join; a publication that overflows what the join holds back finds none."""
     gateway = start_gateway(OPEN)
     tokens = [gateway.guest()["token"] for _ in range(8)]
+    empty_commands = text("\n".join(["{}"] * busy_commands(gateway)))
 
     def member(i):
         return upgraded(gateway.address, f"/ws?ticket={gateway.ticket(tokens[i % 8])}")
@@ -166,13 +188,16 @@ def test_guests_whose_commands_are_held_behind_connect_while_others_publish(star
             channel = f"chat:j{number}"
             publish = [{"id": n + 2, "publish": {"channel": channel, "data": 1}} for n in range(99)]
             wished = {channel: {}, **{f"chat:j{number}-{n}": {} for n in range(100)}}
-            held = text({"id": 1, "connect": {"token": gateway.ticket(tokens[number % 8]), "subs": wished}}, *publish)
+            held = [text({"id": 1, "connect": {"token": gateway.ticket(token), "subs": wished}}, *publish)
+                    for token in tokens[:NEWCOMERS]]
             burst = text(*publish[:60 + number * 7 % 40])
             with closing() as newcomers:
-                newcomers.append(upgraded(gateway.address))
+                for _ in held:
+                    newcomers.append(upgraded(gateway.address))
                 for peer in busy:
-                    push(peer, EMPTY_COMMANDS)
-                push(newcomers[0], held)
+                    push(peer, empty_commands)
+                for peer, commands in zip(newcomers, held):
+                    push(peer, commands)
                 for peer in flooding:
                     push(peer, burst)
                 read_some(newcomers, 1000, 0.5)
