@@ -80,7 +80,7 @@ class Flood:
     def run(self):
         begun = time.monotonic()
         while (now := time.monotonic()) < begun + self.seconds:
-            for _ in range(min(50, self.wanted - len(self.peers))):
+            for _ in range(min(10, self.wanted - len(self.peers))):
                 self.open()
             may_send = self.sent < self.rate * (now - begun)
             for number, events in self.epoll.poll(0.02):

@@ -28,7 +28,7 @@ from redis_server import RedisError, RedisServer, on_redis  # noqa: E402
 from survival import findings, resident_mib, sanitizer_of, sanitizer_options  # noqa: E402
 
 ATTACKERS, SESSIONS = 3, 20
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 2.0
 MEMORY_BACK_MIB = 64  # above what it was before: histories (8 MiB), what the allocator keeps
 # Refusals that are true while Redis is cut off.
 FORGIVEN_ON_REDIS = ("STORE_UNAVAILABLE", 100)

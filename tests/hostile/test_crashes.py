@@ -12,7 +12,7 @@ from protocol import ask
 from survival import assert_survived
 from websocket import WebSocket, connect
 
-SECONDS = float(os.environ.get("USHER_HOSTILE_SECONDS", "6"))
+SECONDS = float(os.environ.get("USHER_HOSTILE_SECONDS", "5"))
 CHAT = {"name": "chat", "subscribe": "anyone", "publish": "anyone", "history_size": 1000, "history_ttl": "10m",
         "recovery": True}
 # The attackers' own rates are no protection: there are always more connections.

@@ -95,7 +95,7 @@ def test_a_few_addresses_that_hoard_tickets_keep_no_other_address_out(start_gate
     on_engine = {} if engine == "memory" else {"engine": {"type": "redis"}, "redis": {"url": redis.url}}
     gateway = start_gateway({**BEHIND_PROXY, **on_engine, "ticket": TICKETS}).wait_until_ready()
     statuses = take_tickets(gateway, addresses, 240 // addresses)
-    assert set(statuses) <= {200, 429, 503} and statuses[200] < 100, f"64 of these fill 1 MiB: {statuses}"
+    assert set(statuses) <= {200, 429, 503} and statuses.get(200, 0) < 100, f"64 of these fill 1 MiB: {statuses}"
     for number in range(10):
         answer = gateway.ask_ticket(headers=from_address(f"203.0.113.{number}"), sessionId=f"good{number}")
         assert answer.status == 200, answer
@@ -146,7 +146,7 @@ def test_a_session_that_calls_the_backend_without_end_leaves_others_their_turn(s
     done = threading.Event()
 
     def slow(hit):
-        done.wait(0.02)
+        done.wait(0.05)
         return 200, '{"data":1}'
 
     def call_on(connections):
@@ -162,11 +162,11 @@ def test_a_session_that_calls_the_backend_without_end_leaves_others_their_turn(s
     noisy = []
     thread = threading.Thread(target=call_on, args=(noisy,))
     try:
-        gateway = hooked(start_gateway, server, tmp_path, ("rpc",), queue=64, concurrency=1)
+        gateway = hooked(start_gateway, server, tmp_path, ("rpc",), queue=16, concurrency=1)
         noisy += [connect(gateway, gateway.ticket(sessionId="noisy")) for _ in range(10)]
         thread.start()
         wait_until(lambda: len(server.hits) > 5, "the backend to be busy")
-        for n in range(5):
+        for n in range(4):
             good = connect(gateway, gateway.ticket(sessionId=f"good{n}"))
             assert ask(good, "rpc", method="m", data={}) == {"rpc": {"data": 1}}
             good.close()
