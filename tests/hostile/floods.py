@@ -27,8 +27,8 @@ def request(path, body, fields):
     return (head + body).encode()
 
 
-def broadcast(key):
-    channels = [f"flood:{n}" for n in range(BROADCAST_CHANNELS)]
+def broadcast(key, namespace="flood"):
+    channels = [f"{namespace}:{n}" for n in range(BROADCAST_CHANNELS)]
     return request("/api/broadcast", json.dumps({"channels": channels, "data": "x" * 100}), f"X-API-Key: {key}")
 
 

@@ -21,7 +21,8 @@ FRAGMENT_FIRST = frame(TEXT, fin=False, mask=NO_MASK)
 FRAGMENT_EMPTY = frame(CONTINUATION, fin=False, mask=NO_MASK)
 EMPTY_COMMANDS = frame(TEXT, b"{}\n" * 21_000, mask=NO_MASK)  # keeps a loop busy for some milliseconds
 GET_NOTHING = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-PREFLIGHT = b"OPTIONS /auth/token HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n"
+PREFLIGHT = (b"OPTIONS /auth/token HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\n"
+             b"Access-Control-Request-Method: POST\r\n\r\n")
 ANONYMOUS = "/connection/websocket"  # frames are read there before any credential is shown
 
 
@@ -39,12 +40,14 @@ def trust_nobody():
 
 
 def dial(address, source=None, window=None, timeout=5.0, tls=None):
-    """A connected socket. `source`: our address. `window`: SO_RCVBUF, set before the handshake. `tls`: an SSLContext."""
+    """A connected socket. `source`: our address. `window`: SO_RCVBUF, set before the handshake, and with it the least of
+    segments: so the kernel on the other side keeps 50 KB for us instead of 2 MB, and is soon full. `tls`: an SSLContext."""
     host, port = address.rsplit(":", 1)
     peer = socket.socket()
     try:
         if window:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         if source:
             peer.bind((source, 0))
         peer.settimeout(timeout)

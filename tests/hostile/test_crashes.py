@@ -106,8 +106,8 @@ def test_peers_without_a_credential_that_ping_and_never_read(start_gateway):
 
 def test_ten_clients_that_stopped_reading_while_a_backend_broadcasts_in_parallel(start_gateway):
     """The same by publications: each client has channels of its own, so that no two can share what is joined."""
-    gateway = start_gateway({**OPEN, "limits": {**OPEN["limits"], "outbox_bytes": 16 << 20}})
-    clients, mine = 30, 12
+    gateway = start_gateway(OPEN)
+    clients, mine = 30, 4
     channels = [f"chat:{client}-{n}" for client in range(clients) for n in range(mine)]
 
     def member(client, **options):
@@ -127,8 +127,8 @@ def test_ten_clients_that_stopped_reading_while_a_backend_broadcasts_in_parallel
             with closing() as mute:
                 for client in range(10):
                     mute.append(member(client, window=2048))
-                # Some 2 MB fill the socket of one that does not read, while each batch fills the shared buffer.
-                calls = [backend.submit(broadcast, 1200) for _ in range(300)]
+                # These fill the sockets of those that do not read, while each batch fills the shared buffer.
+                calls = [backend.submit(broadcast, size) for size in (3800, 1900, 3800, 1000) * 4]
                 while not all(call.done() for call in calls):
                     read_some(reading, 1 << 20, 0.05)
 
