@@ -5,11 +5,12 @@
 Meanwhile the gateway is told to reload (SIGHUP), and its links to Redis are cut and Redis stands still. In the end the
 gateway must be alive and in order, have found no invariant broken, have given its memory back and end with 0 on SIGTERM; the
 good client must have kept its connection and got each publication once and in order. Prints one line that says all this.
-The seed fixes what is done, not when: sockets have their own time.
+The seed fixes what is done, not when: sockets have their own time. USHER_STORM_SECONDS and USHER_STORM_SEED do as well.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import random
 import signal
@@ -87,7 +88,6 @@ class Storm:
 
     def run(self):
         """What happened: a dict; "problems" is empty when all held."""
-        problems = []
         try:
             self.start_gateway()
             before = resident_mib(self.gateway)
@@ -102,8 +102,7 @@ class Storm:
             reports = [self.report_of(process) for process in attackers]
             seen = {"quiet": good.figures(begun, struck), "attacked": good.figures(struck, calm)}
             good.finish()
-            problems += good.complaints()
-            problems += self.end(before)
+            problems = self.end(before) + good.complaints()
             return {**seen, "problems": problems, "memory": [round(before), round(peak), round(self.after)],
                     "internal errors": self.internal_errors, "connections": sum(r["connections"] for r in reports),
                     "done": {name: sum(r["done"].get(name, 0) for r in reports)
@@ -192,8 +191,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--engine", choices=("memory", "redis"), default="memory")
     parser.add_argument("--tls", action="store_true")
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("USHER_STORM_SECONDS", "20")))
+    parser.add_argument("--seed", type=int, default=os.environ.get("USHER_STORM_SEED"))
     parser.add_argument("--without-io-uring", action="store_true")
     parser.add_argument("--done", action="store_true", help="also print how often each thing was done")
     chosen = parser.parse_args()
