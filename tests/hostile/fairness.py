@@ -44,7 +44,7 @@ def over_target(figures):
 
 
 def row(name, figures):
-    return f"{name:<28}" + "".join(f"{figures[what]['p99']:>9.1f}{figures[what]['worst']:>9.1f}" for what in KINDS)
+    return f"{name:<28}" + "".join(f"{figures[what]['p99']:>14.1f}{figures[what]['worst']:>9.1f}" for what in KINDS)
 
 
 def main():
@@ -54,7 +54,7 @@ def main():
     parser.add_argument("--assert", dest="verdict", action="store_true", help="exit 1 over target")
     chosen = parser.parse_args()
     failed = []
-    print(f"{'ms':<28}" + "".join(f"{what + ' p99':>9}{'worst':>9}" for what in KINDS))
+    print(f"{'ms':<28}" + "".join(f"{what + ' p99':>14}{'worst':>9}" for what in KINDS))
     for kind in chosen.kinds or MEASURED:
         seen = measure(kind, chosen.seconds)
         print(row(f"{kind}, quiet", seen["quiet"]))
