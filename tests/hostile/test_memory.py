@@ -34,7 +34,7 @@ def unfinished(path, fields):
 @pytest.mark.parametrize("path", ["/api/publish", "/api/broadcast"])
 def test_a_body_of_a_caller_who_has_no_key_is_not_kept(start_gateway, path, fields, status):
     gateway = start_gateway()
-    gateway.publish("x:1", "warm")
+    gateway.publish("session:warm", "up")
     before, request, statuses = resident_mib(gateway), unfinished(path, fields), set()
     with held() as peers:
         for _ in range(BODIES):
@@ -69,7 +69,7 @@ def test_pongs_that_are_not_read_take_no_more_than_the_outbox_may_hold(start_gat
 
 def test_memory_goes_back_to_the_system_when_a_storm_is_over(start_gateway):
     gateway = start_gateway({"limits": {"outbox_bytes": "4MiB"}})
-    gateway.publish("x:1", "warm")
+    gateway.publish("session:warm", "up")
     before = resident_mib(gateway)
     with held() as peers:
         for n in range(40):

@@ -31,10 +31,15 @@ def hears(ws, channel, mark):
 # ---- a refresh with fewer grants ----
 
 
+@pytest.fixture
+def granting(start_gateway):
+    return start_gateway({"channel": {"namespaces": [{"name": "orders", "subscribe": "granted"}]}})
+
+
 @pytest.mark.parametrize("granted, by_client", [([ORDER], False), (["orders:*"], True), ([ORDER], True)],
                          ids=["subscribed by the token", "permitted by the token", "by both"])
-def test_what_a_token_granted_ends_with_a_refresh_that_does_not_grant_it(gateway, granted, by_client):
-    session = f"s{granted}{by_client}"
+def test_what_a_token_granted_ends_with_a_refresh_that_does_not_grant_it(granting, granted, by_client):
+    gateway, session = granting, f"s{granted}{by_client}"
     ws = connect(gateway, gateway.ticket(sessionId=session, sub="ada", channels=granted))
     if by_client:
         ask(ws, "subscribe", channel=ORDER)
@@ -48,15 +53,16 @@ def test_what_a_token_granted_ends_with_a_refresh_that_does_not_grant_it(gateway
 
 
 @pytest.mark.parametrize("granted", [[ORDER], [ORDER, "orders:43"]])
-def test_what_is_still_granted_stays_over_a_refresh(gateway, granted):
-    session = f"stays{granted}"
+def test_what_is_still_granted_stays_over_a_refresh(granting, granted):
+    gateway, session = granting, f"stays{granted}"
     ws = connect(gateway, gateway.ticket(sessionId=session, channels=[ORDER]))
     ask(ws, "refresh", token=gateway.ticket(sessionId=session, channels=granted))
     gateway.publish(ORDER, "still")
     assert hears(ws, ORDER, "still")
 
 
-def test_what_the_backend_subscribed_is_not_the_tokens_to_end(gateway):
+def test_what_the_backend_subscribed_is_not_the_tokens_to_end(granting):
+    gateway = granting
     ws = connect(gateway, gateway.ticket(sessionId="backed", sub="backed", channels=["orders:1"]))
     assert gateway.api("subscribe", {"user": "backed", "channel": ORDER}) == {"result": {}}
     ask(ws, "refresh", token=gateway.ticket(sessionId="backed", sub="backed", channels=[]))
