@@ -55,6 +55,14 @@ std::optional<std::string> parse_name(std::string_view text) {
   return to_lower(text);
 }
 
+// What apps call themselves: `-`, `.`, `localhost`, an extension's id.
+std::optional<std::string> parse_free_name(std::string_view text) {
+  const bool is_free = std::ranges::all_of(
+      text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; });
+  if (!is_free || text.size() > kHostBytesMax) return std::nullopt;
+  return to_lower(text);
+}
+
 std::optional<std::string> parse_ipv6(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> canonical;
   in6_addr address;
@@ -72,17 +80,24 @@ struct HostAndRest {
   std::string_view rest;  // "" or ":port"
 };
 
-HostAndRest split_host(std::string_view text) {
+HostAndRest split_host(std::string_view text, bool is_web) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return {};
     return {parse_ipv6(text.substr(1, end - 1)), text.substr(end + 1)};
   }
   const std::size_t colon = std::min(text.find(':'), text.size());
-  return {parse_name(text.substr(0, colon)), text.substr(colon)};
+  const std::string_view name = text.substr(0, colon);
+  if (is_web) return {parse_name(name), text.substr(colon)};
+  if (name.empty() && colon != text.size()) return {};  // a port of nothing
+  return {parse_free_name(name), text.substr(colon)};
 }
 
 }  // namespace
+
+bool is_web_scheme(std::string_view scheme) {
+  return scheme == "http" || scheme == "https" || scheme == "ws" || scheme == "wss";
+}
 
 bool is_loopback_page(const Origin& origin) {
   return (origin.scheme == "http" || origin.scheme == "https") &&
@@ -99,10 +114,11 @@ std::optional<Origin> parse_origin(std::string_view text) {
   if (text.size() > kOriginBytesMax) return std::nullopt;
   const std::size_t mark = text.find("://");
   if (mark == std::string_view::npos || !is_scheme(text.substr(0, mark))) return std::nullopt;
-  const auto [host, rest] = split_host(text.substr(mark + 3));
+  const std::string scheme = to_lower(text.substr(0, mark));
+  const auto [host, rest] = split_host(text.substr(mark + 3), is_web_scheme(scheme));
   if (!host) return std::nullopt;
 
-  Origin origin{to_lower(text.substr(0, mark)), *host, 0};
+  Origin origin{scheme, *host, 0};
   if (rest.empty()) return origin;
   const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
   if (!port) return std::nullopt;
@@ -114,7 +130,8 @@ std::string origin_host(std::optional<std::string_view> origin) {
   if (!origin) return "";
   if (*origin == "null") return "null";
   const auto parsed = parse_origin(*origin);
-  return parsed ? parsed->host_text() : "(malformed)";
+  if (!parsed) return "(malformed)";
+  return parsed->host.empty() ? parsed->text() : parsed->host_text();
 }
 
 bool is_same_origin(std::string_view bound, std::optional<std::string_view> presented) {

@@ -2,7 +2,8 @@
 // byte more.
 //
 // Strict on purpose: what merely looks like an origin (user info, path, white space, trailing dot,
-// raw IDN) is none.
+// raw IDN) is none. Schemes that are not the web's (`file`, `app`, `chrome-extension`) belong to
+// apps and extensions, which choose their hosts freely: `file://` has none at all.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ inline constexpr std::size_t kOriginBytesMax = 512;
 
 struct Origin {
   std::string scheme;      // lowercase
-  std::string host;        // lowercase; IPv6 in brackets and in its canonical form
+  std::string host;        // lowercase; IPv6 in brackets and in its canonical form; may be empty
+                           // where the scheme is not the web's
   std::uint16_t port = 0;  // 0: none was given, or the scheme's own (80 for http, 443 for https)
 
   // Equal origins, and only these, have equal texts.
@@ -34,10 +36,14 @@ std::optional<Origin> parse_origin(std::string_view text);
 // A page of this very machine: http or https, from localhost, 127.0.0.1 or [::1], any port.
 bool is_loopback_page(const Origin& origin);
 
+// http, https, ws and wss: their hosts are names in DNS, or addresses. `scheme`: in lowercase.
+bool is_web_scheme(std::string_view scheme);
+
 // One label of a host name: 1 to 63 of a-z, 0-9, '-', '_' (and A-Z).
 bool is_host_label(std::string_view text);
 
-// What log lines call `originHost`: Origin::host_text(), 'null' for null, '' for none, and
+// What log lines call `originHost`: Origin::host_text() (or text() without a host), 'null' for
+// null, '' for none, and
 // '(malformed)' for what is no origin. Never the peer's text as it came.
 std::string origin_host(std::optional<std::string_view> origin);
 

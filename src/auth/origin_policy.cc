@@ -18,7 +18,8 @@ std::string advice_for(std::string_view entry) {
     return "write the scheme too, as in 'https://app.example.com'";
   }
   if (entry.find('*') != std::string_view::npos) {
-    return "'*' stands for the first label of the host only, as in 'https://*.example.com'";
+    return "'*' stands for the first label of the host only, as in 'https://*.example.com', or for "
+           "the whole one of a browser's extensions, as in 'moz-extension://*'";
   }
   if (std::ranges::any_of(entry, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
     return "browsers send international names in their ASCII form, as in "
@@ -54,6 +55,7 @@ void OriginPolicy::add_pattern(std::string_view entry) {
   const std::size_t mark = entry.find("://");
   if (mark == std::string_view::npos) refuse(entry, advice_for(entry));
   const std::string_view host = entry.substr(mark + 3);
+  if (host == "*") return add_scheme(entry, entry.substr(0, mark));
   if (!host.starts_with(kStar)) refuse(entry, advice_for(entry));
 
   // What is left without the star is an origin itself; it gives us scheme, suffix and port in their
@@ -67,6 +69,15 @@ void OriginPolicy::add_pattern(std::string_view entry) {
   patterns_.push_back({origin->scheme + "://", "." + origin->host_text()});
 }
 
+// An extension's host is a new random one with each installation (Firefox); hosts of the web are
+// names that anybody can register.
+void OriginPolicy::add_scheme(std::string_view entry, std::string_view scheme) {
+  const auto origin = parse_origin(std::string(scheme) + "://x");
+  if (!origin || is_web_scheme(origin->scheme)) refuse(entry, advice_for(entry));
+  if (origin->scheme == "file") refuse(entry, "files have no host; write 'file://'");
+  schemes_.insert(origin->scheme);
+}
+
 bool OriginPolicy::allows(std::optional<std::string_view> origin) const {
   if (!origin) return !require_;
   if (any_) return true;
@@ -77,6 +88,7 @@ bool OriginPolicy::allows(std::optional<std::string_view> origin) const {
 
   const std::string text = parsed->text();
   if (exact_.contains(text)) return true;
+  if (!parsed->host.empty() && parsed->port == 0 && schemes_.contains(parsed->scheme)) return true;
   return std::ranges::any_of(patterns_, [&](const Pattern& pattern) {
     if (!text.starts_with(pattern.before) || !text.ends_with(pattern.after)) return false;
     const std::size_t around = pattern.before.size() + pattern.after.size();

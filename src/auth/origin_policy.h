@@ -1,7 +1,8 @@
 // Which web pages may talk to this gateway. The one list (`client.allowed_origins`) guards sockets
 // and CORS alike.
 //
-// An entry is an exact origin, `https://*.example.com` (exactly one label, never more), or `null`.
+// An entry is an exact origin, `https://*.example.com` (exactly one label, never more),
+// `moz-extension://*` (any host of a scheme that is not the web's), or `null`.
 // No Origin header means "not a browser" and is allowed unless `require` says otherwise.
 //
 // Threads: immutable once made, may be shared.
@@ -46,9 +47,11 @@ class OriginPolicy {
 
   void add(std::string_view entry);
   void add_pattern(std::string_view entry);
+  void add_scheme(std::string_view entry, std::string_view scheme);
 
   std::set<std::string, std::less<>> exact_;  // normalised
   std::vector<Pattern> patterns_;
+  std::set<std::string, std::less<>> schemes_;  // of which every host is allowed
   bool require_ = false;
   bool dev_ = false;
   bool null_ = false;

@@ -53,6 +53,23 @@ TEST(OriginPolicyTest, APatternStandsForExactlyOneLabel) {
   }
 }
 
+TEST(OriginPolicyTest, AppsAndExtensionsCanBeListed) {
+  const auto policy = listing({"file://", "app://bundle", "moz-extension://*",
+                               "chrome-extension://abcdefghijklmnopabcdefghijklmnop"});
+  for (const auto* good :
+       {"file://", "app://bundle", "moz-extension://0b3d5c2a-7f1e-4c0a-9d7e-2a1b3c4d5e6f",
+        "chrome-extension://abcdefghijklmnopabcdefghijklmnop"}) {
+    EXPECT_TRUE(policy.allows(good)) << good;
+  }
+  for (const auto* bad :
+       {"null", "file:///", "file://host", "app://", "app://other", "app://bundle.evil",
+        "moz-extension://", "moz-extension://a:1", "moz-extension://a/b", "xmoz-extension://a",
+        "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba", "https://bundle", "http://a"}) {
+    EXPECT_FALSE(policy.allows(bad)) << bad;
+  }
+  EXPECT_FALSE(listing({"https://app.example.com"}).allows("file://"));
+}
+
 TEST(OriginPolicyTest, NullIsAllowedOnlyWhenListed) {
   EXPECT_FALSE(listing({"https://app.example.com"}).allows("null"));
   EXPECT_TRUE(listing({"null"}).allows("null"));
@@ -103,11 +120,13 @@ TEST(OriginPolicyTest, AFaultyEntryIsAnsweredWithWhatToWriteInstead) {
   EXPECT_NE(fault_of("https://*.com").find("two labels"), std::string::npos);
   for (const auto* entry :
        {"https://app.*.com", "https://*app.example.com", "https://*.*.example.com", "https://*",
-        "https://example.*", "http://localhost:*", "*://example.com"}) {
+        "https://example.*", "http://localhost:*", "*://example.com", "wss://*",
+        "moz-extension://*:1", "moz-extension://**"}) {
     EXPECT_NE(fault_of(entry).find("first label"), std::string::npos) << entry;
   }
   EXPECT_NE(fault_of("https://user@example.com").find("scheme, host and port only"),
             std::string::npos);
+  EXPECT_NE(fault_of("file://*").find("write 'file://'"), std::string::npos);
   EXPECT_NE(fault_of(""), "");
 }
 

@@ -29,11 +29,29 @@ TEST(OriginTest, AddressesAreHostsToo) {
   EXPECT_EQ(normal("http://[2001:DB8::A]"), "http://[2001:db8::a]");
 }
 
+TEST(OriginTest, AppsAndExtensionsNameThemselvesAsTheyLike) {
+  for (const char* text :
+       {"file://", "app://", "app://-", "app://.", "app://bundle", "capacitor://localhost",
+        "tauri://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+        "moz-extension://0b3d5c2a-7f1e-4c0a-9d7e-2a1b3c4d5e6f", "vscode-webview://x_y.z:1"}) {
+    EXPECT_EQ(normal(text), text);
+  }
+  EXPECT_EQ(normal("App://Bundle"), "app://bundle");
+  for (const char* text : {"file:///", "file:///tmp/a.html", "file://a/b", "app://:80", "app://a b",
+                           "app://a@b", "app://a:", "app://*", "app://a%20", "file:", "app:/",
+                           "app", "://", "app://\xC3\xA9", "app://a?b", "app://a#b", "app://[]"}) {
+    EXPECT_EQ(normal(text), "none") << text;
+  }
+}
+
 TEST(OriginTest, WhatOnlyLooksLikeAnOriginIsNone) {
   for (const auto text : {""sv,
                           "null"sv,
                           "app.example.com"sv,
                           "https://"sv,
+                          "http://"sv,
+                          "wss://"sv,
+                          "https://-."sv,
                           "https:/app.example.com"sv,
                           "//app.example.com"sv,
                           "://app.example.com"sv,
@@ -108,6 +126,8 @@ TEST(OriginTest, LogsShowTheHostAndNeverThePeersOwnText) {
   EXPECT_EQ(origin_host("https://App.Example:443"), "app.example");
   EXPECT_EQ(origin_host("http://localhost:5173"), "localhost:5173");
   EXPECT_EQ(origin_host("null"), "null");
+  EXPECT_EQ(origin_host("file://"), "file://");
+  EXPECT_EQ(origin_host("app://bundle"), "bundle");
   EXPECT_EQ(origin_host(std::nullopt), "");
   EXPECT_EQ(origin_host("https://evil.example/?ticket=1"), "(malformed)");
   EXPECT_EQ(origin_host(""), "(malformed)");
