@@ -23,6 +23,7 @@ struct ServerConfig {
   std::uint64_t threads = 0;  // 0: one for each core
   std::vector<std::string> trusted_proxies;
   bool io_uring = true;  // where the kernel lets us
+  Duration keep_alive = std::chrono::seconds(75);
 };
 
 struct TlsConfig {
@@ -38,6 +39,7 @@ struct HttpConfig {
 
 struct AdminConfig {
   std::string listen = "127.0.0.1:8081";  // "": off
+  std::vector<std::string> allowed_hosts;
 };
 
 struct ApiConfig {
@@ -91,6 +93,7 @@ struct TicketConfig {
 struct ClientConfig {
   std::optional<std::vector<std::string>> allowed_origins;  // nothing: never said
   bool require_origin = false;
+  std::vector<std::string> allowed_headers;  // gateway::is_header_pattern()
   Duration ping_interval = std::chrono::seconds(25);
   Duration reconnect_spread{};
   bool accept_jwt = false;
@@ -106,12 +109,16 @@ struct LimitsConfig {
   std::uint64_t pending_subscriptions = 10'000;
   std::uint64_t presence_per_channel = 10'000;
   std::uint64_t history_bytes = 256 * 1048576;
+  std::uint64_t head_bytes = 16384;
+  std::uint64_t request_bytes = 256 * 1048576;
+  std::uint64_t request_bytes_per_address = 64 * 1048576;
   std::uint64_t message_bytes = 65536;
   std::uint64_t outbox_bytes = 1048576;
   auth::RateLimit commands{100, std::chrono::seconds(1)};
   auth::RateLimit tickets_per_session{30, std::chrono::seconds(10)};
   auth::RateLimit tokens_per_address{300, std::chrono::minutes(1)};
   auth::RateLimit upgrades_per_address{200, std::chrono::seconds(1)};
+  auth::RateLimit refusals_per_address{200, std::chrono::seconds(1)};
   std::uint64_t upgrades_per_second = 0;
   std::uint64_t tickets_per_second = 0;
 };
@@ -129,6 +136,7 @@ struct HooksConfig {
   Duration timeout = std::chrono::seconds(5);
   std::uint64_t concurrency = 64;
   std::uint64_t queue = 1024;
+  std::uint64_t queue_per_session = 32;
   std::uint64_t attempts = 5;
   std::uint64_t calls_per_connection = 16;
   bool any() const {

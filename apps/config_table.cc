@@ -48,6 +48,10 @@ const std::array kConfigKeys{
         "it has no io_uring (Linux before 5.6) or allows none, it is one call each, and the log "
         "says "
         "why."),
+    KEY(server.keep_alive, between(1s, 1h),
+        "How long a connection is kept open between two requests. Longer than a proxy in front "
+        "keeps its own to here (nginx and AWS ALB: 60 s), else the proxy sends a request into a "
+        "connection that is just being closed, and its client gets a 502."),
     KEY(server.trusted_proxies, kAny,
         "Addresses and networks (`10.0.0.0/8`) of proxies in front, and `unix` for those on a unix "
         "socket. "
@@ -63,6 +67,11 @@ const std::array kConfigKeys{
     KEY(http.prefix, kAny, "Put before every path, as in `/realtime`."),
     KEY(admin.listen, kAny,
         "Where `/healthz`, `/readyz` and `/metrics` are. Not for the public. Empty: nowhere."),
+    KEY(admin.allowed_hosts, kAny,
+        "Names by which the admin listener may be asked, besides addresses, `localhost` and the "
+        "host of `admin.listen`: `usher.monitoring.svc`. Others are refused, so that no page on "
+        "the "
+        "web can read it through a name of its own (DNS rebinding). `*`: every name."),
     KEY(api.key_file, kAny,
         "The keys that let backends use `/api/`, one a line. Empty: the server API is off."),
     KEY(api.listen, kAny,
@@ -123,9 +132,17 @@ const std::array kConfigKeys{
     KEY(client.allowed_origins, kAny,
         "The origins of your web pages: `https://app.example.com`, `https://*.example.com` for "
         "exactly one label, "
-        "`null`. Guards sockets and CORS alike. Must be set; `[]`: no browsers."),
+        "`null`; of apps and browser extensions `app://bundle`, `file://`, "
+        "`chrome-extension://<id>`, `moz-extension://*`. Guards sockets and CORS alike. Must be "
+        "set; "
+        "`[]`: no browsers."),
     KEY(client.require_origin, kAny,
         "Refuse clients that send no Origin, which all but browsers may do."),
+    KEY(client.allowed_headers, kAny,
+        "Headers that pages may send with the `/auth/` calls (CORS), besides `Authorization`, "
+        "`Content-Type`, `X-Request-ID`, `X-Requested-With` and those of tracing libraries "
+        "(`traceparent`, `tracestate`, `baggage`, `sentry-trace`, `newrelic`, `x-datadog-*`). "
+        "`x-acme-*`: all that begin so."),
     KEY(client.ping_interval, between(1s, 10min),
         "How often a silent connection is asked whether it is alive."),
     KEY(client.reconnect_spread, between(0s, 1h),
@@ -154,6 +171,13 @@ const std::array kConfigKeys{
         "What the memory engine keeps of all channels' histories, in equal parts for each event "
         "loop; beyond it the quietest channel loses its oldest. How many publications, "
         "`history_size` of the namespace says."),
+    KEY(limits.head_bytes, bytes_between(1024, kMiB),
+        "The head of a request: its first line and headers, cookies included. Beyond it 431."),
+    KEY(limits.request_bytes, bytes_between(0, 1024 * 1024 * kMiB),
+        "What requests that have not arrived whole may occupy in memory; for clients, and for "
+        "backends that have shown a key, so much each. Beyond it 503 `OVERLOADED`. 0: no limit."),
+    KEY(limits.request_bytes_per_address, bytes_between(0, 1024 * 1024 * kMiB),
+        "The share of one address (IPv6: /64) in that. 0: no limit."),
     KEY(limits.message_bytes, bytes_between(64, 64 * kMiB),
         "The largest message, in either direction."),
     KEY(limits.outbox_bytes, bytes_between(1024, 1024 * kMiB),
@@ -162,6 +186,12 @@ const std::array kConfigKeys{
     KEY(limits.tickets_per_session, kAny, "Tickets asked for by one session."),
     KEY(limits.tokens_per_address, kAny, "Guest tokens asked for from one address (IPv6: /64)."),
     KEY(limits.upgrades_per_address, kAny, "WebSockets opened from one address (IPv6: /64)."),
+    KEY(limits.refusals_per_address, kAny,
+        "Requests from one address (IPv6: /64) that are refused for a fault of their own (400, "
+        "401, "
+        "403, 404, 405, …). Beyond it each gets 429 and the end of its connection; requests that "
+        "are right pass. Not for the admin listener, unix sockets and proxies that name no "
+        "client."),
     KEY(limits.upgrades_per_second, between(0, 10'000'000),
         "WebSockets opened on this node each second; those with a ticket in hand are let in "
         "regardless, but one that opens nothing is counted. 0: no limit."),
@@ -185,6 +215,10 @@ const std::array kConfigKeys{
     KEY(hooks.queue, between(0, 1'000'000),
         "Requests to each hook that wait for their turn. Beyond it `rpc` and `publish` get error "
         "111, and notifications are dropped and counted."),
+    KEY(hooks.queue_per_session, between(0, 1'000'000),
+        "How many requests to each hook, waiting and under way, may be one session's (8 at most "
+        "while more than half of the places are taken). Beyond it as beyond `hooks.queue`. 0: no "
+        "limit."),
     KEY(hooks.attempts, between(1, 20),
         "How often a notification is sent until it is taken; `rpc` and `publish` are sent once."),
     KEY(hooks.calls_per_connection, between(1, 255),

@@ -2,7 +2,7 @@
 
 #include "gateway/hub_metrics.h"
 #include "gateway/problem.h"
-#include "gateway/refusal_log.h"
+#include "gateway/route_checks.h"
 #include "gateway/trace_id.h"
 #include "session/server_session.h"
 
@@ -19,6 +19,10 @@ gateway::Problem problem_of(int status) {
       return gateway::Problem::upgrade_required;
     case 431:
       return gateway::Problem::headers_too_large;
+    case 503:
+      return gateway::Problem::overloaded;
+    case 505:
+      return gateway::Problem::version_not_supported;
     default:
       return gateway::Problem::bad_request;
   }
@@ -54,9 +58,8 @@ std::unique_ptr<session::Session> GatewayApplication::open(session::Link& link,
   return session;
 }
 
-std::size_t GatewayApplication::body_bytes_max(const wire::HttpRequest& head,
-                                               gateway::Listener listener) {
-  return parts_.router.body_bytes_max(head.path(), listener);
+gateway::BodyLimit GatewayApplication::body_limit(const gateway::RequestContext& head) {
+  return parts_.router.body_limit(head);
 }
 
 void GatewayApplication::handle(const gateway::RequestContext& context, gateway::Respond respond) {
@@ -64,16 +67,15 @@ void GatewayApplication::handle(const gateway::RequestContext& context, gateway:
 }
 
 wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detail,
-                                              const wire::HttpRequest* request, TimePoint now) {
-  const wire::HttpRequest nothing;
-  const std::string trace_id =
-      gateway::trace_id_of(request != nullptr ? *request : nothing, parts_.entropy);
-  const auto route = request != nullptr ? gateway::Route::websocket : gateway::Route::other;
-  const auto problem = problem_of(status);
-  parts_.metrics.count_http(route, status);
-  if (request != nullptr) parts_.metrics.upgrades[gateway::UpgradeResult::bad_request].add();
-  parts_.router.refusals().write(route, problem, detail, trace_id, now);
-  return gateway::make_problem(problem, {.detail = detail, .trace_id = trace_id});
+                                              const gateway::RequestContext& context) {
+  const bool is_upgrade = !context.request.method.empty();
+  if (is_upgrade) parts_.metrics.upgrades[gateway::UpgradeResult::bad_request].add();
+  return parts_.router.refuse(
+      context, is_upgrade ? gateway::Route::websocket : gateway::Route::other,
+      {.problem = problem_of(status),
+       .detail = detail,
+       .retry_after = status == 503 ? std::optional(gateway::kRetryOverloaded) : std::nullopt,
+       .log_reason = detail});
 }
 
 void GatewayApplication::tick(TimePoint) {

@@ -37,10 +37,10 @@ class GatewayApplication final : public net::Application {
   void release() override { parts_.gate.release(); }
   std::unique_ptr<session::Session> open(session::Link& link, const session::Opening& opening,
                                          TimePoint now) override;
-  std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) override;
+  gateway::BodyLimit body_limit(const gateway::RequestContext& head) override;
   void handle(const gateway::RequestContext& context, gateway::Respond respond) override;
-  wire::HttpResponse refuse(int status, std::string_view detail, const wire::HttpRequest* request,
-                            TimePoint now) override;
+  wire::HttpResponse refuse(int status, std::string_view detail,
+                            const gateway::RequestContext& context) override;
   void on_internal_error(std::string_view) override { parts_.metrics.internal_errors.add(); }
   void on_socket(int change) override { parts_.metrics.sockets.add(change); }
   void tick(TimePoint now) override;

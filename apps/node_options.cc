@@ -14,6 +14,19 @@ std::chrono::seconds longest_token_life(const Config& config) {
   return std::chrono::ceil<std::chrono::seconds>(std::max(kIssuersLife, guests));
 }
 
+// As gateway::check_admin_host() wants them.
+std::vector<std::string> admin_hosts(const Config& config) {
+  std::vector<std::string> names = config.admin.allowed_hosts;
+  const std::string& listen = config.admin.listen;
+  names.push_back(listen.substr(0, listen.rfind(':')));  // a name, or else never asked for
+  for (std::string& name : names) {
+    std::ranges::transform(name, name.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+  }
+  return names;
+}
+
 }  // namespace
 
 std::size_t shard_count(const Config& config) {
@@ -57,6 +70,8 @@ net::ShardOptions shard_options(const Config& config) {
   net::ShardOptions options;
   options.outbox_bytes_max = config.limits.outbox_bytes;
   options.message_bytes_max = config.limits.message_bytes;
+  options.head_bytes_max = config.limits.head_bytes;
+  options.keep_alive_timeout = config.server.keep_alive;
   options.sends =
       config.server.io_uring ? net::BatchSender::Way::io_uring : net::BatchSender::Way::one_by_one;
   return options;
@@ -69,7 +84,9 @@ gateway::RouterOptions router_options(const Config& config, const std::string& n
           .message_bytes_max = config.limits.message_bytes,
           .revocation_ttl = longest_token_life(config),
           .version = USHER_VERSION,
-          .node_uid = node};
+          .node_uid = node,
+          .admin_hosts = admin_hosts(config),
+          .allowed_headers = config.client.allowed_headers};
 }
 
 session::SessionOptions session_options(const Config& config, const std::string& node) {

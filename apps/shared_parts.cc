@@ -77,6 +77,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
       upgrades_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
       api_failures(make_limiter(kApiFailures, entropy)),
+      refusals_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
       ticket_queue(make_ticket_queue(config.limits.tickets_per_second, entropy)),
       upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),
       forged_tickets(upgrades_per_second
@@ -84,6 +85,8 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
                          : nullptr),
       rules(channel_rules_options(config)),
       half_open(config.limits.half_open_per_address),
+      body_room({.bytes_max = config.limits.request_bytes,
+                 .bytes_per_address_max = config.limits.request_bytes_per_address}),
       trusted_proxies(config.server.trusted_proxies),
       session(session_options(config, random_node_name(entropy))),
       outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, session.node),
@@ -96,8 +99,8 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
   }
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     shards.push_back(std::make_unique<net::Shard>(
-        shard_options(config),
-        net::ShardServices{clock, wall_clock, log, half_open, trusted_proxies, congestion}));
+        shard_options(config), net::ShardServices{clock, wall_clock, log, half_open,
+                                                  trusted_proxies, congestion, &body_room}));
   }
   if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
     log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});

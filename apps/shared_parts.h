@@ -80,12 +80,14 @@ struct SharedParts {
   std::unique_ptr<auth::RateLimiter> tickets_per_session;
   std::unique_ptr<auth::RateLimiter> upgrades_per_address;
   std::unique_ptr<auth::RateLimiter> api_failures;
+  std::unique_ptr<auth::RateLimiter> refusals_per_address;
   std::unique_ptr<gateway::TicketQueue> ticket_queue;
   std::unique_ptr<gateway::NodeRate> upgrades_per_second;
   std::unique_ptr<gateway::ForgedTickets> forged_tickets;
   hub::ChannelRules rules;
   net::HalfOpen half_open;
   net::Congestion congestion;
+  net::BodyRoom body_room;
   net::TrustedProxies trusted_proxies;
   session::SessionOptions session;
   gateway::NodeState node;

@@ -2,6 +2,7 @@
 // that must change nothing; and what was accepted, written out again, must read the same.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,11 @@ using State = HttpParser::State;
 
 constexpr std::size_t kBodyMax = 300;
 
-std::size_t body_limit(const HttpRequest&) { return kBodyMax; }
+// Nothing: none is wanted.
+std::optional<std::size_t> body_limit(const HttpRequest& head) {
+  if (head.path() == "/n") return std::nullopt;
+  return kBodyMax;
+}
 
 struct Seen {
   State state = State::need_more;
@@ -36,6 +41,7 @@ Seen look(const HttpParser& parser, State state) {
   seen.consumed = parser.consumed();
   seen.method = request.method;
   seen.target = request.target;
+  if (seen.target != "*" && !seen.target.starts_with('/')) seen.target.insert(0, "/");
   seen.body = request.body;
   seen.keep_alive = request.keep_alive;
   seen.minor_version = request.minor_version;
@@ -68,9 +74,11 @@ void check_again(const Seen& seen) {
   for (const auto& [name, value] : seen.fields) text += name + ": " + value + "\r\n";
   text += "\r\n";
   const bool chunked = std::ranges::any_of(seen.fields, [](const auto& field) {
-    return field.first.size() == 17 && field.second == "chunked";
+    return field.first.size() == 17 && field.second.size() == 7;  // Transfer-Encoding: chunked
   });
-  if (text.size() > kHttpHeadBytesMax || chunked) return;
+  // An absolute target may have brought a Host besides.
+  const bool too_large = text.size() > kHttpHeadBytesMax || seen.fields.size() > kHttpFieldsMax;
+  if (too_large || chunked) return;
   HttpParser parser(body_limit);
   Seen again = look(parser, parser.parse(text + seen.body));
   USHER_CHECK(again.state == State::complete && again.consumed == text.size() + seen.body.size());

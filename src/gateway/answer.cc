@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "gateway/cors.h"
+#include "gateway/refusal_rate.h"
 
 namespace usher::gateway {
 
@@ -12,6 +13,7 @@ Answer::Answer(const RequestContext& context, Route route, Cors cors, std::strin
                AnswerServices services, Respond respond)
     : route_(route),
       cors_(cors),
+      charged_address_(charged_address(context)),
       trace_id_(std::move(trace_id)),
       asked_at_(context.now),
       services_(services),
@@ -31,13 +33,34 @@ void Answer::json(std::string body, int status) {
   send(std::move(response));
 }
 
+// True: answered already.
+bool Answer::is_over_rate(Problem problem) {
+  // Answers may come later, but a caller pays for when it asked.
+  const auto wait =
+      charge_refusal(services_.refusals_per_address, problem, charged_address_, asked_at_);
+  if (!wait) return false;
+  services_.refusals.write(route_, Problem::rate_limited, "limits.refusals_per_address", trace_id_,
+                           asked_at_);
+  auto response = make_problem(
+      Problem::rate_limited,
+      {.detail = "Too many refused requests from this address. Wait for as long as 'Retry-After' "
+                 "says.",
+       .trace_id = trace_id_,
+       .retry_after = std::chrono::ceil<std::chrono::milliseconds>(*wait)});
+  response.close = true;
+  send(std::move(response));
+  return true;
+}
+
 void Answer::refuse(const Refusal& refusal) {
+  if (is_over_rate(refusal.problem)) return;
   services_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_);
   send(make_problem(refusal.problem,
                     {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place}));
 }
 
 void Answer::refuse_method(std::string_view allowed) {
+  if (is_over_rate(Problem::method_not_allowed)) return;
   services_.refusals.write(route_, Problem::method_not_allowed, {}, trace_id_, asked_at_);
   auto response = make_problem(Problem::method_not_allowed, {.trace_id = trace_id_});
   response.set("Allow", std::string(allowed));

@@ -16,6 +16,10 @@
 #include "gateway/problem.h"
 #include "gateway/refusal_log.h"
 
+namespace usher::auth {
+class RateLimiter;
+}  // namespace usher::auth
+
 namespace usher::gateway {
 
 // Whether pages of other origins may read the answers of a route (cors.h).
@@ -32,6 +36,7 @@ struct Refusal {
 struct AnswerServices {
   ShardMetrics& metrics;
   RefusalLog& refusals;
+  auth::RateLimiter* refusals_per_address = nullptr;  // null: no limit
 };
 
 class Answer {
@@ -41,6 +46,7 @@ class Answer {
 
   // A JSON body, with `Cache-Control: no-store`.
   void json(std::string body, int status = 200);
+  // A refusal that is the caller's fault is charged to its address (refusal_rate.h).
   void refuse(const Refusal& refusal);
   void refuse_method(std::string_view allowed);  // 405 with `Allow`
   void send(wire::HttpResponse response);
@@ -51,8 +57,11 @@ class Answer {
   std::optional<std::string_view> origin() const;
 
  private:
+  bool is_over_rate(Problem problem);
+
   Route route_;
   Cors cors_;
+  std::string charged_address_;
   std::string trace_id_;
   std::optional<std::string> origin_;
   TimePoint asked_at_;

@@ -35,7 +35,7 @@ ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, Services& services
                    wire::JsonReader& json)
     : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {}
 
-// Origin, path, method, size, key: any request with an Origin is refused, a preflight too.
+// Origin, path, method, key, size: any request with an Origin is refused, a preflight too.
 void ApiRoute::handle(const RequestContext& context, std::string_view name, Answer answer) {
   if (context.request.find("origin")) {
     return answer.refuse({Problem::origin_blocked, "The server API is not for web pages."});
@@ -43,19 +43,26 @@ void ApiRoute::handle(const RequestContext& context, std::string_view name, Answ
   const auto method = api_method(name);
   if (!method) return answer.refuse({Problem::not_found});
   if (context.request.method != "POST") return answer.refuse_method("POST");
-  if (context.body_too_large) return answer.refuse({Problem::too_large});
   if (const auto refusal = check_key(context)) return answer.refuse(*refusal);
+  if (context.body_too_large) return answer.refuse({Problem::too_large});
   if (*method == ApiMethod::batch) return batch(context, std::move(answer));
   call(*method, context, std::move(answer));
 }
 
-std::optional<Refusal> ApiRoute::check_key(const RequestContext& context) {
-  std::optional<std::string_view> key = context.request.find("x-api-key");
+bool ApiRoute::wants_body(const wire::HttpRequest& head, std::string_view name) const {
+  return !head.find("origin") && api_method(name) && head.method == "POST" && has_key(head);
+}
+
+bool ApiRoute::has_key(const wire::HttpRequest& request) const {
+  std::optional<std::string_view> key = request.find("x-api-key");
   if (!key) {
-    if (const auto header = context.request.find("authorization"))
-      key = credential_of(*header, "apikey");
+    if (const auto header = request.find("authorization")) key = credential_of(*header, "apikey");
   }
-  if (key && services_.api_keys->get()->accept(*key)) return {};
+  return key && services_.api_keys->get()->accept(*key);
+}
+
+std::optional<Refusal> ApiRoute::check_key(const RequestContext& context) {
+  if (has_key(context.request)) return {};
   services_.metrics.api_keys_refused.add();
   if (const auto refusal =
           check_address(services_.api_failures, context.peer_address, context.now)) {

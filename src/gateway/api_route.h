@@ -29,9 +29,14 @@ class ApiRoute {
   // `name`: what follows `/api/`. Requires that the API is on.
   void handle(const RequestContext& context, std::string_view name, Answer answer);
 
+  // Whether handle() would come to look at the body of this request: its head is that of a backend
+  // that has a key. Charges nobody.
+  bool wants_body(const wire::HttpRequest& head, std::string_view name) const;
+
  private:
   struct Batch;
 
+  bool has_key(const wire::HttpRequest& request) const;
   std::optional<Refusal> check_key(const RequestContext& context);
   void call(ApiMethod method, const RequestContext& context, Answer answer);
   void batch(const RequestContext& context, Answer answer);

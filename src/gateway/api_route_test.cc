@@ -186,15 +186,17 @@ TEST_F(ApiRouteTest, UnknownMethodWrongVerbAndTooLargeABody) {
   call.method = "POST";
   call.body_too_large = true;
   EXPECT_EQ(send(call).status, 413);
+  call.fields = {{"X-API-Key", "wrong"}};
+  EXPECT_EQ(send(call).status, 401) << "the key is judged by the head";
 }
 
 TEST_F(ApiRouteTest, BodyMayBeAMebibyteOrAsLongAsTheLongestMessage) {
-  EXPECT_EQ(router().body_bytes_max("/api/publish", Listener::api), 1u << 20);
+  EXPECT_EQ(judge(to("publish")).bytes_max, 1u << 20);
 }
 
 TEST_F(ApiRouteTest, BodyGrowsWithTheMessageLimit) {
   options.message_bytes_max = 4 << 20;
-  EXPECT_GT(router().body_bytes_max("/api/publish", Listener::api), std::size_t{4} << 20);
+  EXPECT_GT(judge(to("publish")).bytes_max, std::size_t{4} << 20);
 }
 
 TEST_F(ApiRouteTest, DrainingNodeStillServesBackends) {

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "wire/http_message.h"
@@ -18,7 +20,16 @@ namespace usher::gateway {
 // depending on it.
 void add_cors(wire::HttpResponse& response, std::optional<std::string_view> origin);
 
-// 204 for OPTIONS, a CORS preflight or not. The caller adds add_cors().
-wire::HttpResponse make_preflight(std::string_view methods);
+// 204 for OPTIONS, a CORS preflight or not. The caller adds add_cors(). `asked`: the value of
+// Access-Control-Request-Headers. `more`: header names that pages may send besides the usual ones
+// (client.allowed_headers); `x-name-*` stands for all that begin so.
+wire::HttpResponse make_preflight(std::string_view methods, std::string_view asked = {},
+                                  std::span<const std::string> more = {});
+
+// 204 for `OPTIONS *`: what the server as a whole can do (RFC 9110 section 9.3.7).
+wire::HttpResponse make_server_options();
+
+// Whether `text` can stand in client.allowed_headers.
+bool is_header_pattern(std::string_view text);
 
 }  // namespace usher::gateway

@@ -103,22 +103,37 @@ class GatewayTest : public testing::Test {
     Listener listener = Listener::client_and_api;
     bool body_too_large = false;
     std::string peer = "192.0.2.1";
+    bool address_is_shared = false;
   };
 
-  // Nothing where no answer has come yet (see `reply_`).
-  void start(const Call& call) {
+  // Good while the call is.
+  static wire::HttpRequest request_of(const Call& call) {
     wire::HttpRequest request;
     request.method = call.method;
     request.target = call.target;
     for (const auto& [name, value] : call.fields) request.fields.push_back({name, value});
     request.body = call.body;
+    return request;
+  }
+  RequestContext context_of(const Call& call, const wire::HttpRequest& request) const {
+    return {.request = request,
+            .peer_address = call.peer,
+            .address_is_shared = call.address_is_shared,
+            .listener = call.listener,
+            .body_too_large = call.body_too_large,
+            .now = clock.now(),
+            .wall_now = wall_clock.now()};
+  }
+  BodyLimit judge(const Call& call) {
+    const wire::HttpRequest request = request_of(call);
+    return router().body_limit(context_of(call, request));
+  }
+
+  // Nothing where no answer has come yet (see `reply_`).
+  void start(const Call& call) {
+    const wire::HttpRequest request = request_of(call);
     reply_.reset();
-    const RequestContext context{.request = request,
-                                 .peer_address = call.peer,
-                                 .listener = call.listener,
-                                 .body_too_large = call.body_too_large,
-                                 .now = clock.now(),
-                                 .wall_now = wall_clock.now()};
+    const RequestContext context = context_of(call, request);
     router().handle(context, [this](wire::HttpResponse response) {
       ASSERT_FALSE(reply_) << "answered twice";
       reply_ = Reply{response.status, {}, response.body, response.close};

@@ -120,9 +120,9 @@ enum class PublishedBy : std::uint8_t { backend, client, count_ };
 std::string_view to_string(PublishedBy by);
 
 // Statuses that usher sends, as an index; any other counts as 0.
-inline constexpr std::array<int, 21> kStatuses = {0,   101, 200, 204, 304, 400, 401,
-                                                  403, 404, 405, 408, 409, 413, 415,
-                                                  416, 426, 429, 431, 500, 501, 503};
+inline constexpr std::array<int, 22> kStatuses = {0,   101, 200, 204, 304, 400, 401, 403,
+                                                  404, 405, 408, 409, 413, 415, 416, 426,
+                                                  429, 431, 500, 501, 503, 505};
 std::size_t status_index(int status);
 
 // Close codes that usher sends, as an index; any other (an application's own) counts as 0.

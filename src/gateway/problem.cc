@@ -36,7 +36,7 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
     {429, "RATE_LIMITED", "Too Many Requests",
      "Too many requests. Wait for as long as 'Retry-After' says."},
     {431, "HEADERS_TOO_LARGE", "Request Header Fields Too Large",
-     "The header is larger than 8 KiB or has more than 100 fields."},
+     "The header is larger than limits.head_bytes or has more than 100 fields."},
     {500, "INTERNAL_ERROR", "Internal Server Error", "Something failed on our side."},
     {503, "STORE_UNAVAILABLE", "Service Unavailable",
      "The ticket store can't be reached at the moment. Try again with backoff."},
@@ -44,6 +44,8 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
      "The gateway is at one of its limits. Try again with backoff."},
     {503, "DRAINING", "Service Unavailable",
      "This node is shutting down. Try again: another one answers."},
+    {505, "VERSION_NOT_SUPPORTED", "HTTP Version Not Supported",
+     "Only versions 1.1 and 1.0 of HTTP are spoken here."},
 }};
 
 std::string_view challenge_of(Problem problem) {
@@ -81,7 +83,8 @@ std::string body_of(const ProblemRow& r, const ProblemText& text) {
 }
 
 bool ends_connection(int status) {
-  return status == 400 || status == 408 || status == 413 || status == 426 || status == 431;
+  return status == 400 || status == 408 || status == 413 || status == 426 || status == 431 ||
+         status == 505;
 }
 
 }  // namespace

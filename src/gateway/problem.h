@@ -35,8 +35,10 @@ enum class Problem : std::uint8_t {
   store_unavailable,
   overloaded,
   draining,
+  version_not_supported,
 };
-inline constexpr std::size_t kProblemCount = static_cast<std::size_t>(Problem::draining) + 1;
+inline constexpr std::size_t kProblemCount =
+    static_cast<std::size_t>(Problem::version_not_supported) + 1;
 
 struct ProblemRow {
   int status;
@@ -58,7 +60,7 @@ struct ProblemText {
 // The complete answer but for CORS: problem+json body, Cache-Control, Retry-After (whole seconds,
 // rounded up) with `retry_after_ms` beside it, WWW-Authenticate for a 401 (RFC 6750 section 3),
 // X-Request-ID. Says `close` where the rest of the connection can't be trusted: 400, 408, 413, 426,
-// 431.
+// 431, 505.
 wire::HttpResponse make_problem(Problem problem, const ProblemText& text);
 
 }  // namespace usher::gateway

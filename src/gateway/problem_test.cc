@@ -41,6 +41,7 @@ constexpr Row kContract[] = {
     {Problem::store_unavailable, 503, "STORE_UNAVAILABLE"},
     {Problem::overloaded, 503, "OVERLOADED"},
     {Problem::draining, 503, "DRAINING"},
+    {Problem::version_not_supported, 505, "VERSION_NOT_SUPPORTED"},
 };
 
 TEST(ProblemTest, EveryRowOfTheContractHasItsStatusAndCode) {

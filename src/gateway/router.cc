@@ -6,10 +6,12 @@
 
 #include "auth/origin.h"
 #include "auth/origin_policy.h"
+#include "gateway/admin_door.h"
 #include "gateway/admin_routes.h"
 #include "gateway/answer.h"
 #include "gateway/api_route.h"
 #include "gateway/cors.h"
+#include "gateway/dev_door.h"
 #include "gateway/dev_route.h"
 #include "gateway/refusal_log.h"
 #include "gateway/ticket_route.h"
@@ -56,10 +58,15 @@ class Router::Routes {
 
   Route find(std::string_view path, Listener listener) const;
   void handle(const RequestContext& context, Respond respond);
-  std::size_t body_bytes_max(Route route) const;
+  BodyLimit body_limit(const RequestContext& head) const;
+  wire::HttpResponse refuse(const RequestContext& context, Route route, const Refusal& refusal);
   RefusalLog& refusals() { return refusals_; }
 
  private:
+  std::size_t body_bytes_max(Route route) const;
+  AnswerServices answer_services() {
+    return {services_.metrics, refusals_, services_.refusals_per_address};
+  }
   std::optional<std::string_view> without_prefix(std::string_view path) const;
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
   void handle_auth(const RequestContext& context, Route route, Answer answer);
@@ -120,12 +127,49 @@ std::size_t Router::Routes::body_bytes_max(Route route) const {
   }
 }
 
+// The answer follows the checks of the route, so these are the ones that it makes before it looks
+// at `body_too_large`.
+BodyLimit Router::Routes::body_limit(const RequestContext& head) const {
+  const wire::HttpRequest& request = head.request;
+  const Route route = find(request.path(), head.listener);
+  BodyLimit limit{.bytes_max = body_bytes_max(route)};
+  switch (route) {
+    case Route::token:
+    case Route::ticket: {
+      const auto origin = request.find("origin");
+      limit.wanted =
+          request.method == "POST" && (!origin || services_.origins.get()->allows(origin));
+      break;
+    }
+    case Route::api:
+      limit.wanted = limit.from_backend = api_.wants_body(request, api_name(request.path()));
+      break;
+    case Route::dev:
+      limit.wanted = !check_dev_caller(head);
+      break;
+    default:
+      break;
+  }
+  return limit;
+}
+
+wire::HttpResponse Router::Routes::refuse(const RequestContext& context, Route route,
+                                          const Refusal& refusal) {
+  wire::HttpResponse said;
+  Answer answer(context, route, Cors::none, trace_id_of(context.request, services_.entropy),
+                answer_services(),
+                [&said](wire::HttpResponse response) { said = std::move(response); });
+  answer.refuse(refusal);
+  return said;
+}
+
 void Router::Routes::handle(const RequestContext& context, Respond respond) {
   const Route route = find(context.request.path(), context.listener);
   const bool is_auth = route == Route::token || route == Route::ticket;
   Answer answer(context, route, is_auth ? Cors::echo_origin : Cors::none,
-                trace_id_of(context.request, services_.entropy), {services_.metrics, refusals_},
+                trace_id_of(context.request, services_.entropy), answer_services(),
                 std::move(respond));
+  if (context.request.target == "*") return answer.send(make_server_options());
   switch (route) {
     case Route::token:
     case Route::ticket:
@@ -150,7 +194,11 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
 // Path, method, Origin, size: the order of contract section 1. The rest is the route's.
 void Router::Routes::handle_auth(const RequestContext& context, Route route, Answer answer) {
   const wire::HttpRequest& request = context.request;
-  if (request.method == "OPTIONS") return answer.send(make_preflight("POST"));
+  if (request.method == "OPTIONS") {
+    return answer.send(make_preflight("POST",
+                                      request.find("access-control-request-headers").value_or(""),
+                                      options_.allowed_headers));
+  }
   if (request.method != "POST") return answer.refuse_method("POST, OPTIONS");
   if (const auto origin = request.find("origin");
       origin && !services_.origins.get()->allows(origin)) {
@@ -165,6 +213,9 @@ void Router::Routes::handle_auth(const RequestContext& context, Route route, Ans
 void Router::Routes::handle_admin(const RequestContext& context, Route route, Answer answer) {
   const auto method = context.request.method;
   if (method != "GET" && method != "HEAD") return answer.refuse_method("GET, HEAD");
+  if (const auto refusal = check_admin_host(context, options_.admin_hosts)) {
+    return answer.refuse(*refusal);
+  }
   if (route == Route::health) return admin_.health(std::move(answer));
   if (route == Route::ready) return admin_.ready(std::move(answer));
   admin_.metrics(std::move(answer));
@@ -181,8 +232,11 @@ void Router::handle(const RequestContext& context, Respond respond) {
   routes_->handle(context, std::move(respond));
 }
 
-std::size_t Router::body_bytes_max(std::string_view path, Listener listener) const {
-  return routes_->body_bytes_max(routes_->find(path, listener));
+BodyLimit Router::body_limit(const RequestContext& head) const { return routes_->body_limit(head); }
+
+wire::HttpResponse Router::refuse(const RequestContext& context, Route route,
+                                  const Refusal& refusal) {
+  return routes_->refuse(context, route, refusal);
 }
 
 Router::Endpoint Router::websocket_endpoint(std::string_view path, Listener listener) const {

@@ -4,13 +4,14 @@
 // route's own), and sees to what all answers share: trace id, Cache-Control, CORS, counting.
 //
 // Threads: one per shard. Owns: its routes. Borrows: Services, which must outlive it.
-// Limits: bodies as body_bytes_max() says.
+// Limits: bodies as body_limit() says.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <string_view>
 
+#include "gateway/answer.h"
 #include "gateway/exchange.h"
 #include "gateway/services.h"
 
@@ -28,11 +29,17 @@ class Router {
   void handle(const RequestContext& context, Respond respond);
 
   // How much body net/ should read for this request before it gives up and sets `body_too_large`.
-  std::size_t body_bytes_max(std::string_view path, Listener listener) const;
+  // `head.request` has no body yet. What handle() would refuse by the head alone (path, method,
+  // Origin, API key) brings none. Charges nobody.
+  BodyLimit body_limit(const RequestContext& head) const;
 
   // Is this the path of a WebSocket endpoint?
   enum class Endpoint : std::uint8_t { none, ws, connection_websocket };
   Endpoint websocket_endpoint(std::string_view path, Listener listener) const;
+
+  // The answer to a request that net/ refuses; charged, logged and counted as those are that are
+  // refused here. `context.request` is empty where it could not be read.
+  wire::HttpResponse refuse(const RequestContext& context, Route route, const Refusal& refusal);
 
   // For who refuses before a request comes here: one allowance of lines for all.
   RefusalLog& refusals();

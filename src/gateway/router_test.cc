@@ -102,9 +102,78 @@ TEST_F(RouterTest, TooLargeABodyIsRefusedBeforeAuthorizationAndEndsTheConnection
 }
 
 TEST_F(RouterTest, BodyLimitsFollowTheRoute) {
-  EXPECT_EQ(router().body_bytes_max("/auth/ticket", Listener::client), 20u * 1024);
-  EXPECT_EQ(router().body_bytes_max("/auth/token", Listener::client), 20u * 1024);
-  EXPECT_LE(router().body_bytes_max("/nothing", Listener::client), 16u * 1024);
+  EXPECT_EQ(judge({.target = "/auth/ticket"}).bytes_max, 20u * 1024);
+  EXPECT_EQ(judge({.target = "/auth/token"}).bytes_max, 20u * 1024);
+  EXPECT_LE(judge({.target = "/nothing"}).bytes_max, 16u * 1024);
+}
+
+TEST_F(RouterTest, ABodyThatNobodyWillLookAtIsNotWanted) {
+  const std::pair<std::string, std::string> mine{"Origin", kOrigin}, foreign{"Origin", "null"};
+  for (const char* target : {"/auth/ticket", "/auth/token"}) {
+    EXPECT_TRUE(judge({.target = target}).wanted);
+    EXPECT_TRUE(judge({.target = target, .fields = {mine}}).wanted);
+    EXPECT_FALSE(judge({.target = target, .fields = {foreign}}).wanted);
+    EXPECT_FALSE(judge({.method = "PUT", .target = target}).wanted);
+  }
+  const std::pair<std::string, std::string> key{"X-API-Key", "key-one"};
+  EXPECT_TRUE(judge({.target = "/api/publish", .fields = {key}}).wanted);
+  EXPECT_TRUE(judge({.target = "/api/publish", .fields = {key}}).from_backend);
+  EXPECT_TRUE(
+      judge({.target = "/api/publish", .fields = {{"Authorization", "apikey key-two"}}}).wanted);
+  EXPECT_FALSE(judge({.target = "/api/publish"}).wanted);
+  EXPECT_FALSE(judge({.target = "/api/publish", .fields = {{"X-API-Key", "wrong"}}}).wanted);
+  EXPECT_FALSE(judge({.target = "/api/publish", .fields = {key, mine}}).wanted);
+  EXPECT_FALSE(judge({.target = "/api/nothing", .fields = {key}}).wanted);
+  EXPECT_FALSE(judge({.method = "PUT", .target = "/api/publish", .fields = {key}}).wanted);
+}
+
+TEST_F(RouterTest, RefusedRequestsOfAnAddressAreCountedAndThenEndItsConnections) {
+  auto limit = limiter(3, 1min);
+  services.refusals_per_address = &limit;
+  EXPECT_EQ(send({.target = "/nothing"}).status, 404);
+  EXPECT_EQ(send({.method = "PUT"}).status, 405);
+  EXPECT_EQ(send({.fields = {{"Origin", "null"}}}).status, 403);
+  for (const char* target : {"/nothing", "/auth/ticket", "/api/publish"}) {
+    const auto reply = send({.target = target});
+    EXPECT_EQ(reply.status, 429) << target;
+    EXPECT_EQ(reply.code(), "RATE_LIMITED");
+    EXPECT_EQ(reply.field("Retry-After"), "20");
+    EXPECT_TRUE(reply.close);
+  }
+  EXPECT_EQ(send({.method = "PUT"}).status, 429);
+  EXPECT_EQ(send({.target = "/nothing", .peer = "192.0.2.2"}).status, 404) << "another address";
+  EXPECT_EQ(ask_ticket(sign(claims())).status, 200) << "what is right passes";
+  advance(20s);
+  EXPECT_EQ(send({.target = "/nothing"}).status, 404);
+}
+
+TEST_F(RouterTest, RefusalsOnTheAdminListenerAndOfSharedAddressesAreFree) {
+  auto limit = limiter(1, 1min);
+  services.refusals_per_address = &limit;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(send({.target = "/nothing", .listener = Listener::admin}).status, 404);
+    EXPECT_EQ(send({.target = "/nothing", .address_is_shared = true}).status, 404);
+  }
+}
+
+TEST_F(RouterTest, RequestsThatCouldNotBeReadAreCountedToo) {
+  auto limit = limiter(1, 1min);
+  services.refusals_per_address = &limit;
+  const wire::HttpRequest unread;
+  const RequestContext context{.request = unread, .peer_address = "192.0.2.1", .now = clock.now()};
+  const auto refuse = [&](Problem problem) {
+    return router().refuse(context, Route::other, {.problem = problem}).status;
+  };
+  EXPECT_EQ(refuse(Problem::overloaded), 503) << "our own fault is not charged";
+  EXPECT_EQ(refuse(Problem::version_not_supported), 505);
+  EXPECT_EQ(refuse(Problem::bad_request), 429);
+  EXPECT_EQ(refuse(Problem::overloaded), 503);
+}
+
+TEST_F(RouterTest, TheServerAsAWholeSaysWhatItCanDo) {
+  const auto reply = send({.method = "OPTIONS", .target = "*"});
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_EQ(reply.field("Allow"), "GET, HEAD, POST, OPTIONS");
 }
 
 TEST_F(RouterTest, PlainGetOnAWebSocketPathIsUpgradeRequired) {

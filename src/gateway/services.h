@@ -48,7 +48,9 @@ struct RouterOptions {
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::string version = "0.1.0";
-  std::string node_uid;  // of this process; as in the connect push
+  std::string node_uid;                           // of this process; as in the connect push
+  std::vector<std::string> admin_hosts = {};      // admin.allowed_hosts, in lowercase
+  std::vector<std::string> allowed_headers = {};  // client.allowed_headers
 };
 
 // Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
@@ -74,11 +76,12 @@ struct Services {
   const hub::ChannelRules* channel_rules = nullptr;
 
   // Limits. Null: none.
-  auth::RateLimiter* tokens_per_address = nullptr;   // limits.tokens_per_address: /auth/token
-  auth::RateLimiter* tickets_per_address = nullptr;  // /auth/ticket: limits.upgrades_per_address
-  auth::RateLimiter* tickets_per_session = nullptr;  // limits.tickets_per_session
-  auth::RateLimiter* api_failures = nullptr;         // wrong API keys, by address
-  TicketQueue* ticket_queue = nullptr;               // limits.tickets_per_second
+  auth::RateLimiter* tokens_per_address = nullptr;    // limits.tokens_per_address: /auth/token
+  auth::RateLimiter* tickets_per_address = nullptr;   // /auth/ticket: limits.upgrades_per_address
+  auth::RateLimiter* tickets_per_session = nullptr;   // limits.tickets_per_session
+  auth::RateLimiter* api_failures = nullptr;          // wrong API keys, by address
+  auth::RateLimiter* refusals_per_address = nullptr;  // limits.refusals_per_address
+  TicketQueue* ticket_queue = nullptr;                // limits.tickets_per_second
 
   const MetricsPage* metrics_page = nullptr;  // admin listener only
   const DevPage* dev_page = nullptr;          // null: not --dev

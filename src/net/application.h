@@ -35,13 +35,14 @@ class Application {
                                                  const session::Opening& opening,
                                                  TimePoint now) = 0;
 
-  virtual std::size_t body_bytes_max(const wire::HttpRequest& head, gateway::Listener listener) = 0;
+  // How much body `head.request` may bring, which has none yet. Asked once for each request.
+  virtual gateway::BodyLimit body_limit(const gateway::RequestContext& head) = 0;
   virtual void handle(const gateway::RequestContext& context, gateway::Respond respond) = 0;
 
-  // The answer to a request that could not be read (400, 408, 413, 431; `request` is null), or to
-  // an upgrade that is none (400, 426). `detail` may be empty.
+  // The answer to a request that could not be read (400, 408, 413, 431, 503, 505: its request is
+  // empty), or to an upgrade that is none (400, 426). `detail` may be empty.
   virtual wire::HttpResponse refuse(int status, std::string_view detail,
-                                    const wire::HttpRequest* request, TimePoint now) = 0;
+                                    const gateway::RequestContext& context) = 0;
 
   // Something in usher itself was not as it must be (base/check.h); `what` names it. It has cost
   // one connection, or one task of the shard.

@@ -44,10 +44,10 @@ std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string p
 HttpConnection::HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role,
                                bool secure, bool half_open)
     : shard_(shard),
-      parser_([this](const wire::HttpRequest& head) {
-        return shard_.application().body_bytes_max(head, role_);
-      }),
+      parser_([this](const wire::HttpRequest& head) { return judge_head(head); },
+              shard.options().head_bytes_max),
       peer_address_(std::move(peer_address)),
+      body_hold_(shard.services().body_room),
       role_(role),
       secure_(secure),
       half_open_(half_open) {}
@@ -57,6 +57,27 @@ HttpConnection::~HttpConnection() { leave_half_open(); }
 void HttpConnection::leave_half_open() {
   if (std::exchange(half_open_, false))
     shard_.services().half_open.leave(auth::address_key(peer_address_));
+}
+
+// Before any of its body is kept: how much of one this request may bring, and who it comes from.
+std::optional<std::size_t> HttpConnection::judge_head(const wire::HttpRequest& head) {
+  client_address_ = shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(head));
+  const gateway::BodyLimit limit = shard_.application().body_limit(context(head));
+  if (!limit.wanted) return std::nullopt;
+  body_hold_.set_owner(limit.from_backend ? Caller::backend : Caller::client,
+                       is_shared(client_address_) ? "" : auth::address_key(client_address_));
+  return limit.bytes_max;
+}
+
+void HttpConnection::hold_body() {
+  if (connection_ == nullptr || stage_ != Stage::body) return;
+  if (body_hold_.resize(rest_.capacity() + parser_.held_bytes())) return;
+  refuse(503, "unfinished requests occupy all the memory that they may");
+}
+
+// A trusted proxy that named no client, or a unix socket.
+bool HttpConnection::is_shared(std::string_view address) const {
+  return address == "unix" || shard_.services().trusted_proxies.contains(address);
 }
 
 void HttpConnection::start(Connection& connection, TimePoint) {
@@ -93,6 +114,7 @@ void HttpConnection::on_bytes(std::span<char> bytes) {
   parse_one();
   if (connection_ != nullptr) rest_.append(fresh_);
   fresh_ = {};
+  hold_body();
 }
 
 void HttpConnection::go_on() {
@@ -110,7 +132,8 @@ void HttpConnection::parse_one() {
       if (parser_.in_body()) enter(Stage::body);
       return connection_->set_reading(true);
     case wire::HttpParser::State::refused:
-      if (parser_.refusal() == wire::HttpRefusal::body_too_large) {
+      if (parser_.refusal() == wire::HttpRefusal::body_too_large ||
+          parser_.refusal() == wire::HttpRefusal::body_unwanted) {
         return take_request(parser_.request(), true);
       }
       return refuse(wire::status_of(parser_.refusal()), wire::reason_of(parser_.refusal()));
@@ -133,8 +156,6 @@ void HttpConnection::take_request(const wire::HttpRequest& request, bool body_to
   keep_alive_ = request.keep_alive && !body_too_large;
   head_only_ = request.method == "HEAD";
   minor_version_ = request.minor_version;
-  client_address_ =
-      shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(request));
   if (!body_too_large && try_upgrade(request)) return;
   hand_to_router(request, body_too_large);
 }
@@ -142,6 +163,7 @@ void HttpConnection::take_request(const wire::HttpRequest& request, bool body_to
 gateway::RequestContext HttpConnection::context(const wire::HttpRequest& request) const {
   return {.request = request,
           .peer_address = client_address_,
+          .address_is_shared = is_shared(client_address_),
           .secure = secure_,
           .listener = role_,
           .now = shard_.now(),
@@ -217,13 +239,18 @@ void HttpConnection::answer(wire::HttpResponse response) {
 void HttpConnection::on_sent() {
   if (connection_ == nullptr || stage_ != Stage::sending) return;
   enter(Stage::idle);
+  parser_.forget_request();
+  body_hold_.release();
   rest_.empty() ? connection_->set_reading(true) : connection_->go_on_later();
 }
 
 void HttpConnection::refuse(int status, std::string_view detail, const wire::HttpRequest* request) {
   stage_ = Stage::answering;
   keep_alive_ = false;
-  wire::HttpResponse response = shard_.application().refuse(status, detail, request, shard_.now());
+  const wire::HttpRequest unread;
+  if (request == nullptr) client_address_ = peer_address_;
+  wire::HttpResponse response =
+      shard_.application().refuse(status, detail, context(request != nullptr ? *request : unread));
   response.close = true;
   answer(std::move(response));
 }

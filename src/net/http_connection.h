@@ -7,16 +7,18 @@
 // waiting.
 //
 // Threads: belongs to its connection.  Borrows: the shard, and the connection from start() to
-// on_closed(). Limits: wire/http_rules.h for heads, Application::body_bytes_max() for bodies;
-// ShardOptions for the times; HalfOpen.
+// on_closed(). Limits: wire/http_rules.h for heads, Application::body_limit() and BodyRoom for
+// bodies; ShardOptions for the times; HalfOpen.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "base/clock.h"
 #include "gateway/exchange.h"
+#include "net/body_room.h"
 #include "net/put_by.h"
 #include "wire/http_parser.h"
 #include "wire/ws_handshake.h"
@@ -57,8 +59,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role, bool secure,
                  bool half_open);
 
+  std::optional<std::size_t> judge_head(const wire::HttpRequest& head);
+  void hold_body();
   void parse_one();
-  void parse(std::span<char> bytes);
   void take_request(const wire::HttpRequest& request, bool body_too_large);
   void hand_to_router(const wire::HttpRequest& request, bool body_too_large);
   bool try_upgrade(const wire::HttpRequest& request);
@@ -69,6 +72,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     return stage_ == Stage::head || stage_ == Stage::body || stage_ == Stage::idle;
   }
   void leave_half_open();
+  bool is_shared(std::string_view address) const;
   gateway::RequestContext context(const wire::HttpRequest& request) const;
 
   Shard& shard_;
@@ -79,6 +83,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::span<char> following_;   // behind the request that is being taken
   std::string peer_address_;    // of the socket
   std::string client_address_;  // of this request, seen through trusted proxies
+  BodyHold body_hold_;          // for what has come of a body that is not there as a whole
   gateway::Listener role_;
   bool secure_;
   bool half_open_;

@@ -23,6 +23,9 @@ class PutBy {
   bool empty() const { return held_ == nullptr; }
   std::size_t size() const { return held_ == nullptr ? 0 : held_->bytes.size() - held_->used; }
 
+  // The memory that they occupy.
+  std::size_t capacity() const { return held_ == nullptr ? 0 : held_->bytes.capacity(); }
+
   void append(std::span<const char> bytes) {
     if (bytes.empty()) return;
     if (held_ == nullptr) held_ = std::make_unique<Held>();

@@ -24,6 +24,7 @@
 #include "base/not_reentrant.h"
 #include "base/wall_clock.h"
 #include "net/application.h"
+#include "net/body_room.h"
 #include "net/congestion.h"
 #include "net/flusher.h"
 #include "net/half_open.h"
@@ -34,6 +35,7 @@
 #include "net/timing_wheel.h"
 #include "net/tls.h"
 #include "net/turn_list.h"
+#include "wire/http_rules.h"
 #include "wire/ws_message.h"
 
 namespace usher::net {
@@ -44,13 +46,14 @@ class Connection;
 struct ShardOptions {
   Duration head_timeout = std::chrono::seconds(10);  // from accept, or from a request's first byte
   Duration body_timeout = std::chrono::seconds(10);
-  Duration keep_alive_timeout = std::chrono::seconds(60);
+  Duration keep_alive_timeout = std::chrono::seconds(75);
   Duration goodbye_timeout =
       std::chrono::seconds(10);                       // for what is still to be sent before the end
   Duration linger_timeout = std::chrono::seconds(2);  // then, for the peer's FIN
   std::size_t lingering_max = 1024;
   std::size_t outbox_bytes_max = 1 << 20;
   std::size_t message_bytes_max = 65536;
+  std::size_t head_bytes_max = wire::kHttpHeadBytesMax;
   bool binary = false;  // accept binary messages
   BatchSender::Way sends = BatchSender::Way::io_uring;
 };
@@ -62,6 +65,7 @@ struct ShardServices {
   HalfOpen& half_open;
   const TrustedProxies& trusted_proxies;
   Congestion& congestion;
+  BodyRoom* body_room = nullptr;  // null: bodies that arrive may occupy any amount
 };
 
 class Shard {

@@ -56,7 +56,9 @@ class Echo final : public Application {
                                          TimePoint) override {
     return std::make_unique<EchoSession>(link, endings);
   }
-  std::size_t body_bytes_max(const wire::HttpRequest&, gateway::Listener) override { return 1024; }
+  gateway::BodyLimit body_limit(const gateway::RequestContext&) override {
+    return {.bytes_max = 1024};
+  }
   void handle(const gateway::RequestContext& context, gateway::Respond respond) override {
     USHER_INVARIANT(context.request.body != "broken");
     ++handled;
@@ -66,8 +68,7 @@ class Echo final : public Application {
     response.body = context.request.body;
     respond(std::move(response));
   }
-  wire::HttpResponse refuse(int status, std::string_view, const wire::HttpRequest*,
-                            TimePoint) override {
+  wire::HttpResponse refuse(int status, std::string_view, const gateway::RequestContext&) override {
     wire::HttpResponse response;
     response.status = status;
     return response;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "wire/http_rules.h"
+
 namespace usher::wire {
 namespace {
 
@@ -25,8 +27,10 @@ ChunkReader::State ChunkReader::read(std::string_view bytes) {
         state = read_data(bytes.substr(at_));
         break;
       case Step::data_end:
-      case Step::last_end:
         state = read_line_end(bytes.substr(at_));
+        break;
+      case Step::trailer:
+        state = read_trailer(bytes.substr(at_));
         break;
     }
     if (at_ - body_.size() > kChunkOverheadBytesMax) return State::malformed;
@@ -55,7 +59,7 @@ ChunkReader::State ChunkReader::read_size(std::string_view rest) {
 
   at_ += end + 2;
   left_ = static_cast<std::size_t>(size);
-  step_ = size == 0 ? Step::last_end : Step::data;
+  step_ = size == 0 ? Step::trailer : Step::data;
   return State::need_more;
 }
 
@@ -68,17 +72,28 @@ ChunkReader::State ChunkReader::read_data(std::string_view rest) {
   return State::need_more;
 }
 
-// The CRLF behind a chunk's data, or behind the last chunk; a trailer field would begin where that
-// must stand.
+// The CRLF behind a chunk's data.
 ChunkReader::State ChunkReader::read_line_end(std::string_view rest) {
   constexpr std::string_view kLineEnd = "\r\n";
   if (rest.substr(0, 2) != kLineEnd.substr(0, std::min<std::size_t>(rest.size(), 2)))
     return State::malformed;
   if (rest.size() < 2) return State::need_more;
   at_ += 2;
-  if (step_ == Step::last_end) return State::complete;
   step_ = Step::size;
   return State::need_more;
+}
+
+// A trailer field, or the empty line that ends the body.
+ChunkReader::State ChunkReader::read_trailer(std::string_view rest) {
+  const std::size_t end = rest.substr(0, kTrailerLineBytesMax).find('\r');
+  if (end == std::string_view::npos) {
+    return rest.size() < kTrailerLineBytesMax ? State::need_more : State::malformed;
+  }
+  if (rest.size() == end + 1) return State::need_more;
+  if (rest[end + 1] != '\n') return State::malformed;
+  at_ += end + 2;
+  if (end == 0) return State::complete;
+  return is_trailer(rest.substr(0, end)) ? State::need_more : State::malformed;
 }
 
 }  // namespace usher::wire

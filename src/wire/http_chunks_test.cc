@@ -52,9 +52,32 @@ TEST(ChunkReaderTest, WhatIsNoChunkIsRefused) {
   }
 }
 
-TEST(ChunkReaderTest, TrailersAreRefused) {
-  EXPECT_EQ(state_of("0\r\nAuthorization: Bearer x\r\n\r\n"), State::malformed);
-  EXPECT_EQ(state_of("1\r\na\r\n0;x\r\nX"), State::malformed);
+TEST(ChunkReaderTest, TrailersArePassedOver) {
+  const std::string_view bytes = "1\r\na\r\n0;x\r\nX-Sum: 1\r\nExpires:\r\n\r\nGET /next";
+  for (const std::size_t step : {1, 2, 3, 1000}) {
+    ChunkReader reader(kBodyMax);
+    ASSERT_EQ(read(reader, bytes, step), State::complete);
+    EXPECT_EQ(reader.body(), "a");
+    EXPECT_EQ(bytes.substr(reader.consumed()), "GET /next");
+  }
+}
+
+TEST(ChunkReaderTest, WhatIsNoTrailerIsRefused) {
+  for (const char* trailer :
+       {"x", "x : y", " x: y", "Content-Length: 1", "transfer-encoding: chunked", "Host: a",
+        "x: \x01", "x: y\rz", "x: y\nz"}) {
+    EXPECT_EQ(state_of("0\r\n" + std::string(trailer) + "\r\n\r\n"), State::malformed) << trailer;
+  }
+}
+
+TEST(ChunkReaderTest, TrailerAtItsLimitPassesAndOneByteMoreDoesNot) {
+  const std::string longest = "x:" + std::string(kTrailerLineBytesMax - 3, 'y');
+  EXPECT_EQ(state_of("0\r\n" + longest + "\r\n\r\n"), State::complete);
+  EXPECT_EQ(state_of("0\r\n" + longest + "y\r\n\r\n"), State::malformed);
+  std::string many = "0\r\n";
+  while (many.size() + 4 <= kChunkOverheadBytesMax) many += "x:\r\n";
+  EXPECT_EQ(state_of(many), State::need_more);
+  EXPECT_EQ(state_of(many + "x:\r\n"), State::malformed);
 }
 
 TEST(ChunkReaderTest, UnfinishedBodyNeedsMore) {

@@ -19,15 +19,20 @@ struct HttpField {
 // parsed: they are good until that buffer changes.
 struct HttpRequest {
   std::string_view method;
-  std::string_view target;  // origin-form: starts with '/'
+  std::string_view target;  // "/path?query", "?query", "", or "*" (HttpTarget::local). The
+                            // authority of an absolute target is in Host, in place of what that
+                            // said (RFC 9112 section 3.2.2).
   std::vector<HttpField> fields;
   std::string_view body;
-  int minor_version = 1;   // HTTP/1.0 or 1.1
+  int minor_version = 1;   // 0, or 1 for all later ones
   bool keep_alive = true;  // what the peer asked for
 
-  // The part of the target before '?', and the part after it ("" when there is none). Not
-  // percent-decoded.
-  std::string_view path() const { return target.substr(0, target.find('?')); }
+  // The part of the target before '?' ("/" when there is none), and the part after it ("" when
+  // there is none). Not percent-decoded.
+  std::string_view path() const {
+    const std::string_view path = target.substr(0, target.find('?'));
+    return path.empty() ? "/" : path;
+  }
   std::string_view query() const {
     const auto mark = target.find('?');
     return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);

@@ -1,7 +1,7 @@
 #include "wire/http_parser.h"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,12 +28,20 @@ struct Piece {
 // Beast's parser, told to note down what it finds in a head.
 class HeadReader final : public http::basic_parser<true> {
  public:
-  HeadReader() {
-    header_limit(static_cast<std::uint32_t>(kHttpHeadBytesMax));
+  explicit HeadReader(std::size_t head_bytes_max) {
+    header_limit(static_cast<std::uint32_t>(head_bytes_max));
     body_limit(boost::none);  // the length was read by http_rules.h
   }
 
-  bool read(std::string_view head) {
+  // `later`: a later minor version, which means what HTTP/1.1 does (RFC 9110 section 2.5). Beast
+  // refuses it, so it is shown 1.1.
+  bool read(std::string_view head, bool later) {
+    std::string shown;
+    if (later) {
+      shown = head;
+      shown[shown.find("\r\n") - 1] = '1';
+      head = shown;
+    }
     base_ = head.data();
     error_code error;
     put({head.data(), head.size()}, error);
@@ -54,7 +62,7 @@ class HeadReader final : public http::basic_parser<true> {
                        error_code&) override {
     method = piece(method_text);
     target = piece(target_text);
-    minor_version = version % 10;
+    minor_version = version % 10;  // 0 or 1
   }
   void on_field_impl(http::field, BeastView name, BeastView value, error_code&) override {
     fields.emplace_back(piece(name), value.empty() ? Piece() : piece(value));
@@ -70,12 +78,19 @@ class HeadReader final : public http::basic_parser<true> {
   const char* base_ = nullptr;
 };
 
+bool is_host_field(const HttpField& field) {
+  constexpr std::string_view kHost = "host";
+  return std::equal(field.name.begin(), field.name.end(), kHost.begin(), kHost.end(),
+                    [](char a, char b) { return (a | 0x20) == b; });
+}
+
 }  // namespace
 
 struct HttpParser::Parsing {
   enum class Phase : std::uint8_t { head, body, complete, refused };
 
   BodyBytesMax body_bytes_max;
+  std::size_t head_bytes_max = 0;
   Phase phase = Phase::head;
   HeadScanner scanner;
   std::optional<HeadReader> head;
@@ -91,6 +106,7 @@ struct HttpParser::Parsing {
   void parse_head(std::string_view bytes);
   void parse_body(std::string_view bytes);
   void fill_request(std::string_view bytes);
+  void name_host(std::string_view authority);
   void refuse(HttpRefusal why) {
     phase = Phase::refused;
     refusal = why;
@@ -99,7 +115,7 @@ struct HttpParser::Parsing {
 
 void HttpParser::Parsing::begin() {
   phase = Phase::head;
-  scanner = {};
+  scanner = HeadScanner(head_bytes_max);
   head.reset();
   chunks.reset();
   request = {};
@@ -111,18 +127,21 @@ void HttpParser::Parsing::parse_head(std::string_view bytes) {
   if (!*size) return;
   head_size = **size;
 
-  const auto checked = check_head(bytes.substr(0, head_size));
+  const std::string_view text = bytes.substr(scanner.begin(), head_size - scanner.begin());
+  const auto checked = check_head(text);
   if (!checked) return refuse(checked.error());
   framing = *checked;
-  head.emplace();
-  if (!head->read(bytes.substr(0, head_size))) {
+  head.emplace(head_bytes_max);
+  if (!head->read(text, framing.minor_version > 1)) {
     head.reset();
     return refuse(HttpRefusal::malformed_field);
   }
   fill_request(bytes);
-  const std::size_t limit = body_bytes_max(request);
-  if (framing.content_length > limit) return refuse(HttpRefusal::body_too_large);
-  if (framing.chunked) chunks.emplace(limit);
+  const auto limit = body_bytes_max(request);
+  const bool has_body = framing.chunked || framing.content_length > 0;
+  if (!limit && has_body) return refuse(HttpRefusal::body_unwanted);
+  if (framing.content_length > limit.value_or(0)) return refuse(HttpRefusal::body_too_large);
+  if (framing.chunked) chunks.emplace(*limit);
   continue_wanted = framing.expects_continue;
   phase = Phase::body;
 }
@@ -150,8 +169,11 @@ void HttpParser::Parsing::parse_body(std::string_view bytes) {
 }
 
 void HttpParser::Parsing::fill_request(std::string_view bytes) {
+  bytes.remove_prefix(scanner.begin());
   request.method = head->method.in(bytes);
-  request.target = head->target.in(bytes);
+  const auto target = split_target(request.method, head->target.in(bytes));
+  USHER_CHECK(target.has_value());  // check_head() has let it pass
+  request.target = target->local;
   request.minor_version = head->minor_version;
   request.keep_alive = head->keep_alive();
   request.fields.clear();
@@ -159,10 +181,24 @@ void HttpParser::Parsing::fill_request(std::string_view bytes) {
     request.fields.push_back({name.in(bytes), value.in(bytes)});
   }
   request.body = {};
+  if (!target->authority.empty()) name_host(target->authority);
 }
 
-HttpParser::HttpParser(BodyBytesMax body_bytes_max) : parsing_(std::make_unique<Parsing>()) {
+void HttpParser::Parsing::name_host(std::string_view authority) {
+  for (HttpField& field : request.fields) {
+    if (is_host_field(field)) {
+      field.value = authority;
+      return;
+    }
+  }
+  request.fields.push_back({"Host", authority});
+}
+
+HttpParser::HttpParser(BodyBytesMax body_bytes_max, std::size_t head_bytes_max)
+    : parsing_(std::make_unique<Parsing>()) {
   parsing_->body_bytes_max = std::move(body_bytes_max);
+  parsing_->head_bytes_max = head_bytes_max;
+  parsing_->begin();
 }
 
 HttpParser::~HttpParser() = default;
@@ -189,6 +225,14 @@ const HttpRequest& HttpParser::request() const { return parsing_->request; }
 std::size_t HttpParser::consumed() const { return parsing_->consumed; }
 
 HttpRefusal HttpParser::refusal() const { return parsing_->refusal; }
+
+std::size_t HttpParser::held_bytes() const {
+  return parsing_->chunks ? parsing_->chunks->body().capacity() : 0;
+}
+
+void HttpParser::forget_request() {
+  if (parsing_->phase == Parsing::Phase::complete) parsing_->begin();
+}
 
 bool HttpParser::in_body() const { return parsing_->phase == Parsing::Phase::body; }
 

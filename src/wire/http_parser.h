@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "wire/http_message.h"
@@ -24,14 +25,16 @@
 
 namespace usher::wire {
 
-// How long a body this request may have. `head` has no body yet, and is good during the call only.
-using BodyBytesMax = std::function<std::size_t(const HttpRequest& head)>;
+// How long a body this request may have. Nothing: the head alone is reason to refuse it, so none is
+// read. `head` has no body yet, and is good during the call only. Called once for each request
+// whose head has passed.
+using BodyBytesMax = std::function<std::optional<std::size_t>(const HttpRequest& head)>;
 
 class HttpParser {
  public:
   enum class State : std::uint8_t { need_more, complete, refused };
 
-  explicit HttpParser(BodyBytesMax body_bytes_max);
+  explicit HttpParser(BodyBytesMax body_bytes_max, std::size_t head_bytes_max = kHttpHeadBytesMax);
   ~HttpParser();
   HttpParser(const HttpParser&) = delete;
   HttpParser& operator=(const HttpParser&) = delete;
@@ -47,7 +50,8 @@ class HttpParser {
   const HttpRequest& request() const;
   std::size_t consumed() const;  // where the next request begins
 
-  // After `refused`. With body_too_large, or malformed_chunk, request() is the head alone.
+  // After `refused`. With body_too_large, body_unwanted, or malformed_chunk, request() is the head
+  // alone.
   HttpRefusal refusal() const;
 
   // After `need_more`: the head has come and passed, so the time that is running is the body's.
@@ -56,6 +60,12 @@ class HttpParser {
   // After `need_more`: the peer waits for `100 Continue` before it sends the body. True once for
   // each request.
   bool take_expects_continue();
+
+  // Bytes that the parser keeps of a body that came in chunks.
+  std::size_t held_bytes() const;
+
+  // After `complete`: lets go of the request and of what it holds.
+  void forget_request();
 
  private:
   struct Parsing;

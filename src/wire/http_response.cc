@@ -36,6 +36,7 @@ constexpr std::array kPhrases = std::to_array<std::pair<int, std::string_view>>(
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
 });
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {

@@ -17,6 +17,10 @@ constexpr std::array<std::string_view, 10> kUniqueNames = {
     "authorization",     "content-length",        "content-type",      "expect",   "host", "origin",
     "sec-websocket-key", "sec-websocket-version", "transfer-encoding", "x-api-key"};
 
+// A trailer that says one of these would change how the message is read.
+constexpr std::array<std::string_view, 3> kNeverTrailers = {"content-length", "host",
+                                                            "transfer-encoding"};
+
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -85,8 +89,8 @@ bool is_host_char(char c) {
   return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-// RFC 9110 section 7.2, without what no host on the web has: an empty name, sub-delims,
-// percent-encoding.
+// RFC 9110 section 7.2, without what no host on the web has: sub-delims, percent-encoding; and not
+// empty.
 bool is_host(std::string_view value) {
   std::string_view port;
   if (!value.empty() && value.front() == '[') {
@@ -112,21 +116,23 @@ std::optional<std::uint64_t> parse_length(std::string_view value) {
   return length;
 }
 
-// METHOD SP origin-form SP HTTP/1.0 or HTTP/1.1: the minor version, if it is that.
-std::optional<int> check_request_line(std::string_view line) {
+// METHOD SP target SP HTTP/1.x: the minor version, if it is that.
+Result<int, HttpRefusal> check_request_line(std::string_view line) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return std::nullopt;
-  const std::string_view target = line.substr(first + 1, last - first - 1);
+  if (first == std::string_view::npos || first == last) return HttpRefusal::malformed_request_line;
+  const std::string_view method = line.substr(0, first);
   const std::string_view version = line.substr(last + 1);
 
-  const bool is_visible = all(target, [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
-  if (!is_token(line.substr(0, first)) || target.empty() || target.front() != '/' || !is_visible) {
-    return std::nullopt;
+  constexpr std::string_view kName = "HTTP/";
+  const bool is_version = version.size() == kName.size() + 3 && version.starts_with(kName) &&
+                          is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+  if (!is_version || !is_token(method)) return HttpRefusal::malformed_request_line;
+  if (version[5] != '1') return HttpRefusal::unsupported_version;
+  if (!split_target(method, line.substr(first + 1, last - first - 1))) {
+    return HttpRefusal::malformed_request_line;
   }
-  if (version == "HTTP/1.1") return 1;
-  if (version == "HTTP/1.0") return 0;
-  return std::nullopt;
+  return version[7] - '0';
 }
 
 // What the fields have said so far.
@@ -161,14 +167,15 @@ std::optional<HttpRefusal> Fields::take_value(std::string_view unique_name,
                                               std::string_view value) {
   if (unique_name == "host") {
     has_host = true;
-    if (!is_host(value)) return HttpRefusal::malformed_host;
+    // Empty: the target has no authority (RFC 9112 section 3.2).
+    if (!value.empty() && !is_host(value)) return HttpRefusal::malformed_host;
   } else if (unique_name == "content-length") {
     has_length = true;
     const auto length = parse_length(value);
     if (!length) return HttpRefusal::malformed_length;
     framing.content_length = *length;
   } else if (unique_name == "transfer-encoding") {
-    if (value != "chunked") return HttpRefusal::malformed_coding;
+    if (!equals_lowercase(value, "chunked")) return HttpRefusal::malformed_coding;
     framing.chunked = true;
   } else if (unique_name == "expect") {
     framing.expects_continue = equals_lowercase(value, "100-continue");
@@ -185,7 +192,9 @@ std::string_view reason_of(HttpRefusal refusal) {
     case HttpRefusal::malformed_byte:
       return "the request's head holds a control character";
     case HttpRefusal::malformed_request_line:
-      return "the first line must be a method, a path from '/' on, and the version, 1.0 or 1.1";
+      return "the first line must be a method, a path from '/' on or an http URL, and the version";
+    case HttpRefusal::unsupported_version:
+      return "only versions 1.1 and 1.0 of HTTP are spoken here";
     case HttpRefusal::malformed_field:
       return "a header field is malformed or folded";
     case HttpRefusal::repeated_field:
@@ -195,11 +204,12 @@ std::string_view reason_of(HttpRefusal refusal) {
     case HttpRefusal::malformed_length:
       return "Content-Length is no plain number";
     case HttpRefusal::malformed_coding:
-      return "Transfer-Encoding must be exactly 'chunked', and without Content-Length";
+      return "Transfer-Encoding must be 'chunked' alone, and without Content-Length";
     case HttpRefusal::malformed_chunk:
-      return "a chunk is malformed, or has extensions or trailers";
+      return "a chunk or a trailer field is malformed or too long";
     case HttpRefusal::head_too_large:
     case HttpRefusal::body_too_large:
+    case HttpRefusal::body_unwanted:
       break;
   }
   return {};
@@ -216,18 +226,21 @@ int status_of(HttpRefusal refusal) {
     case HttpRefusal::malformed_length:
     case HttpRefusal::malformed_coding:
     case HttpRefusal::malformed_chunk:
+    case HttpRefusal::body_unwanted:
       return 400;
     case HttpRefusal::body_too_large:
       return 413;
     case HttpRefusal::head_too_large:
       return 431;
+    case HttpRefusal::unsupported_version:
+      return 505;
   }
   return 400;
 }
 
 Result<HttpFraming, HttpRefusal> check_head(std::string_view head) {
   const auto minor_version = check_request_line(take_line(head));
-  if (!minor_version) return HttpRefusal::malformed_request_line;
+  if (!minor_version) return minor_version.error();
 
   Fields fields;
   std::size_t count = 0;
@@ -235,16 +248,48 @@ Result<HttpFraming, HttpRefusal> check_head(std::string_view head) {
     if (++count > kHttpFieldsMax) return HttpRefusal::head_too_large;
     if (const auto refusal = fields.take(line)) return *refusal;
   }
-  if (*minor_version == 1 && !fields.has_host) return HttpRefusal::malformed_host;
+  if (*minor_version > 0 && !fields.has_host) return HttpRefusal::malformed_host;
   if (fields.framing.chunked && (fields.has_length || *minor_version == 0)) {
     return HttpRefusal::malformed_coding;
   }
   if (*minor_version == 0) fields.framing.expects_continue = false;
+  fields.framing.minor_version = *minor_version;
   return fields.framing;
 }
 
+std::optional<HttpTarget> split_target(std::string_view method, std::string_view target) {
+  const bool is_visible = all(target, [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
+  if (target.empty() || !is_visible) return std::nullopt;
+  if (target.front() == '/') return HttpTarget{{}, target};
+  if (target == "*") {
+    return method == "OPTIONS" ? std::optional(HttpTarget{{}, target}) : std::nullopt;
+  }
+  const std::size_t mark = std::min(target.find("://"), target.size());
+  const std::string_view scheme = target.substr(0, mark);
+  if (mark == target.size() ||
+      (!equals_lowercase(scheme, "http") && !equals_lowercase(scheme, "https"))) {
+    return std::nullopt;
+  }
+  const std::string_view rest = target.substr(mark + 3);
+  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+  if (!is_host(rest.substr(0, end))) return std::nullopt;
+  // OPTIONS for a URL without path and query asks about the server (RFC 9112 section 3.2.4).
+  const bool is_server = method == "OPTIONS" && end == rest.size();
+  return HttpTarget{rest.substr(0, end), is_server ? std::string_view("*") : rest.substr(end)};
+}
+
+bool is_trailer(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
+  const std::string_view name = line.substr(0, colon);
+  const bool is_framing =
+      std::any_of(kNeverTrailers.begin(), kNeverTrailers.end(),
+                  [name](std::string_view never) { return equals_lowercase(name, never); });
+  return !is_framing && is_value(line.substr(colon + 1));
+}
+
 Result<std::optional<std::size_t>, HttpRefusal> HeadScanner::scan(std::string_view bytes) {
-  const std::size_t end = std::min(bytes.size(), kHttpHeadBytesMax);
+  const std::size_t end = std::min(bytes.size(), begin_ + head_bytes_max_);
   while (scanned_ < end) {
     const char c = bytes[scanned_];
     if (c == '\r') {
@@ -254,14 +299,16 @@ Result<std::optional<std::size_t>, HttpRefusal> HeadScanner::scan(std::string_vi
       scanned_ += 2;
       line_start_ = scanned_;
       if (!is_empty_line) continue;
-      if (scanned_ == 2) return HttpRefusal::malformed_request_line;
-      return std::optional<std::size_t>(scanned_);
+      if (scanned_ != begin_ + 2) return std::optional<std::size_t>(scanned_);
+      begin_ = scanned_;
+      if (begin_ > 2 * kHttpEmptyLinesMax) return HttpRefusal::malformed_request_line;
+      return scan(bytes);
     }
     if (c == '\n') return HttpRefusal::malformed_line_end;
     if (!is_value_char(c)) return HttpRefusal::malformed_byte;
     ++scanned_;
   }
-  if (bytes.size() >= kHttpHeadBytesMax) return HttpRefusal::head_too_large;
+  if (bytes.size() - begin_ >= head_bytes_max_) return HttpRefusal::head_too_large;
   return std::optional<std::size_t>();
 }
 

@@ -46,18 +46,33 @@ TEST(HttpRulesTest, RequestLineIsMethodTargetVersionAndNothingElse) {
                            " GET / HTTP/1.1",
                            "GET  / HTTP/1.1",
                            "GET /  HTTP/1.1",
-                           "GET / HTTP/1.2",
-                           "GET / HTTP/2.0",
-                           "GET / HTTP/0.9",
                            "GET / http/1.1",
                            "GET / HTTP/1.1x",
+                           "GET / HTTP/1.10",
+                           "GET / HTTP/01.1",
+                           "GET / HTTP/11",
                            "GET / HTTP/1.",
                            "GET /a b HTTP/1.1",
                            "GET\t/ HTTP/1.1",
                            "G@T / HTTP/1.1",
                            "GET * HTTP/1.1",
-                           "OPTIONS * HTTP/1.1",
-                           "GET http://a.example/ HTTP/1.1",
+                           "POST * HTTP/1.1",
+                           "options * HTTP/1.1",
+                           "OPTIONS ** HTTP/1.1",
+                           "GET http:///a HTTP/1.1",
+                           "GET http://?a HTTP/1.1",
+                           "GET http:/a.example/ HTTP/1.1",
+                           "GET http://user@a.example/ HTTP/1.1",
+                           "GET http://user:word@a.example/ HTTP/1.1",
+                           "GET http://a.example:x/ HTTP/1.1",
+                           "GET http://a.example:65536/ HTTP/1.1",
+                           "GET http://a%2Fb/ HTTP/1.1",
+                           "GET http://a.example\\b/ HTTP/1.1",
+                           "GET http://a.example/#b HTTP/1.1",
+                           "GET ws://a.example/ HTTP/1.1",
+                           "GET ftp://a.example/ HTTP/1.1",
+                           "GET //a.example/b#c HTTP/1.1",
+                           "GET xhttp://a.example/ HTTP/1.1",
                            "CONNECT a.example:80 HTTP/1.1",
                            "GET a HTTP/1.1",
                            "GET ?a HTTP/1.1",
@@ -70,6 +85,55 @@ TEST(HttpRulesTest, RequestLineIsMethodTargetVersionAndNothingElse) {
     EXPECT_EQ(refusal(std::string(line) + "\r\nHost: a\r\n\r\n"),
               HttpRefusal::malformed_request_line)
         << line;
+  }
+}
+
+TEST(HttpRulesTest, TheMajorVersionDecides) {
+  for (const char* version : {"1.1", "1.2", "1.9"}) {
+    const auto framing = check_head("GET / HTTP/" + std::string(version) + "\r\nHost: a\r\n\r\n");
+    ASSERT_TRUE(framing) << version;
+    EXPECT_EQ(framing->minor_version, version[2] - '0');
+    EXPECT_EQ(refusal("GET / HTTP/" + std::string(version) + "\r\n\r\n"),
+              HttpRefusal::malformed_host);
+  }
+  for (const char* line :
+       {"GET / HTTP/2.0", "GET / HTTP/3.0", "GET / HTTP/0.9", "GET / HTTP/9.9", "PRI * HTTP/2.0"}) {
+    EXPECT_EQ(refusal(std::string(line) + "\r\n\r\n"), HttpRefusal::unsupported_version) << line;
+  }
+}
+
+TEST(HttpRulesTest, TargetsAreTakenApart) {
+  struct Row {
+    const char* method;
+    const char* target;
+    const char* authority;
+    const char* local;
+  };
+  for (const Row& row : {Row{"GET", "/a?b", "", "/a?b"},
+                         {"GET", "//a.example/b", "", "//a.example/b"},
+                         {"GET", "http://a.example/b?c", "a.example", "/b?c"},
+                         {"GET", "HTTPS://A:8443/b", "A:8443", "/b"},
+                         {"GET", "http://[::1]:80?c", "[::1]:80", "?c"},
+                         {"GET", "http://a.example", "a.example", ""},
+                         {"GET", "http://a/?x=http://b/", "a", "/?x=http://b/"},
+                         {"GET", "/http://b/", "", "/http://b/"},
+                         {"OPTIONS", "*", "", "*"},
+                         {"OPTIONS", "http://a", "a", "*"},
+                         {"OPTIONS", "http://a/", "a", "/"}}) {
+    const auto target = split_target(row.method, row.target);
+    ASSERT_TRUE(target) << row.target;
+    EXPECT_EQ(target->authority, row.authority) << row.target;
+    EXPECT_EQ(target->local, row.local) << row.target;
+  }
+}
+
+TEST(HttpRulesTest, TrailersAreFieldsThatChangeNothing) {
+  for (const char* good : {"X-Checksum: abc", "Expires:", "Authorization: x", "X:\xC3\xA9\t"}) {
+    EXPECT_TRUE(is_trailer(good)) << good;
+  }
+  for (const char* bad : {"", "x", "x : y", " x: y", ":", "a: \x01", "Content-Length: 1",
+                          "TRANSFER-ENCODING: chunked", "hOst: a", "a b: c"}) {
+    EXPECT_FALSE(is_trailer(bad)) << bad;
   }
 }
 
@@ -108,14 +172,14 @@ TEST(HttpRulesTest, HostMustBeThereAndBeOne) {
   const auto with = [](const char* host) {
     return "GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
   };
-  for (const char* host : {"a", "a.example", "A-b_c.example.:80", "127.0.0.1:8080", "[::1]",
-                           "[2001:db8::1]:443", "[::ffff:1.2.3.4]", "a:65535", "a:0"}) {
+  for (const char* host : {"", " ", "a", "a.example", "A-b_c.example.:80", "127.0.0.1:8080",
+                           "[::1]", "[2001:db8::1]:443", "[::ffff:1.2.3.4]", "a:65535", "a:0"}) {
     EXPECT_TRUE(passes(with(host))) << host;
   }
   for (const char* host :
-       {"",        " ",      "a b",   "a,b", "a/b",  "user@a",   "a:",          "a:b",
-        "a:65536", "a:-1",   "a:1:2", ":80", "[::1", "[]",       "[:]x",        "[::1]x",
-        "[::1]:",  "[g::1]", "a%2Fb", "a?b", "a\\b", "http://a", "caf\xC3\xA9", "a;b"}) {
+       {"a b",   "a,b", "a/b",  "user@a",   "a:",          "a:b",    "a:65536", "a:-1",
+        "a:1:2", ":80", "[::1", "[]",       "[:]x",        "[::1]x", "[::1]:",  "[g::1]",
+        "a%2Fb", "a?b", "a\\b", "http://a", "caf\xC3\xA9", "a;b"}) {
     EXPECT_EQ(refusal(with(host)), HttpRefusal::malformed_host) << host;
   }
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\n\r\n"), HttpRefusal::malformed_host);
@@ -136,11 +200,13 @@ TEST(HttpRulesTest, ContentLengthIsPlainDigitsUpToItsLimit) {
   }
 }
 
-TEST(HttpRulesTest, TransferEncodingIsExactlyChunked) {
-  EXPECT_TRUE(check_head(get("Transfer-Encoding: chunked\r\n"))->chunked);
+TEST(HttpRulesTest, TransferEncodingIsChunkedAlone) {
+  for (const char* coding : {"chunked", "Chunked", "CHUNKED", " chunked\t"}) {
+    EXPECT_TRUE(check_head(get("Transfer-Encoding:" + std::string(coding) + "\r\n"))->chunked);
+  }
   for (const char* coding :
-       {"", "gzip", "identity", "Chunked", "chunked, identity", "identity, chunked", "chunked,",
-        ",chunked", "chunked;q=1", "chunked chunked", "\"chunked\"", "xchunked"}) {
+       {"", "gzip", "identity", "chunked, identity", "identity, chunked", "chunked,", ",chunked",
+        "chunked;q=1", "chunked chunked", "\"chunked\"", "xchunked"}) {
     EXPECT_EQ(refusal(get("Transfer-Encoding: " + std::string(coding) + "\r\n")),
               HttpRefusal::malformed_coding)
         << coding;
@@ -174,6 +240,7 @@ TEST(HttpRulesTest, EveryRefusalHasItsStatus) {
   EXPECT_EQ(status_of(HttpRefusal::malformed_chunk), 400);
   EXPECT_EQ(status_of(HttpRefusal::body_too_large), 413);
   EXPECT_EQ(status_of(HttpRefusal::head_too_large), 431);
+  EXPECT_EQ(status_of(HttpRefusal::unsupported_version), 505);
   for (int i = 0; i < static_cast<int>(HttpRefusal::head_too_large); ++i) {
     EXPECT_NE(reason_of(static_cast<HttpRefusal>(i)), "") << i;
   }
@@ -209,8 +276,23 @@ TEST(HeadScannerTest, WhatIsNoTextIsRefusedAtItsFirstByte) {
   EXPECT_EQ(scan_refusal("GET /\x7F"), HttpRefusal::malformed_byte);
 }
 
-TEST(HeadScannerTest, EmptyLineBeforeTheRequestIsRefused) {
-  EXPECT_EQ(scan_refusal("\r\nGET / HTTP/1.1\r\n\r\n"), HttpRefusal::malformed_request_line);
+TEST(HeadScannerTest, EmptyLinesBeforeTheRequestArePassedOverUpToTheirLimit) {
+  std::string bytes = get("");
+  const std::size_t size = bytes.size();
+  for (std::size_t lines = 1; lines <= kHttpEmptyLinesMax; ++lines) {
+    bytes.insert(0, "\r\n");
+    HeadScanner scanner;
+    EXPECT_EQ(*scanner.scan(bytes), 2 * lines + size);
+    EXPECT_EQ(scanner.begin(), 2 * lines);
+    HeadScanner trickled;
+    for (std::size_t come = 1; come < bytes.size(); ++come) {
+      ASSERT_EQ(*trickled.scan(std::string_view(bytes).substr(0, come)), std::nullopt);
+    }
+    EXPECT_EQ(*trickled.scan(bytes), 2 * lines + size);
+  }
+  EXPECT_EQ(scan_refusal("\r\n" + bytes), HttpRefusal::malformed_request_line);
+  EXPECT_EQ(scan_refusal("\n" + get("")), HttpRefusal::malformed_line_end);
+  EXPECT_EQ(scan_refusal("\r\n\r" + get("")), HttpRefusal::malformed_line_end);
 }
 
 TEST(HeadScannerTest, HeadAtTheLimitPassesAndOneByteMoreDoesNot) {
@@ -230,6 +312,20 @@ TEST(HeadScannerTest, HeadAtTheLimitPassesAndOneByteMoreDoesNot) {
   ASSERT_TRUE(trickled.scan(std::string_view(larger).substr(0, kHttpHeadBytesMax - 1)).has_value());
   EXPECT_EQ(trickled.scan(std::string_view(larger).substr(0, kHttpHeadBytesMax)).error(),
             HttpRefusal::head_too_large);
+}
+
+TEST(HeadScannerTest, TheLimitIsTheCallers) {
+  const std::string head = get("");
+  HeadScanner enough(head.size());
+  EXPECT_EQ(*enough.scan("\r\n" + head), head.size() + 2);
+  HeadScanner short_of_one(head.size() - 1);
+  EXPECT_EQ(short_of_one.scan(head).error(), HttpRefusal::head_too_large);
+}
+
+TEST(HttpRequestTest, ThePathOfATargetWithoutOneIsTheRoot) {
+  EXPECT_EQ(HttpRequest{.target = "?a"}.path(), "/");
+  EXPECT_EQ(HttpRequest{.target = "?a"}.query(), "a");
+  EXPECT_EQ(HttpRequest{}.path(), "/");
 }
 
 TEST(HttpRequestTest, FieldIsFoundWhateverItsCase) {

@@ -135,7 +135,9 @@ Upgrade read_upgrade(const HttpRequest& request) {
 
   upgrade.outcome = UpgradeOutcome::bad_request;
   if (request.method != "GET" || request.minor_version < 1 || !request.body.empty()) return upgrade;
-  if (!only_value(request, "host") || !lists_token(request, "connection", "upgrade")) {
+  // An empty Host names no server (RFC 6455 section 4.2.1).
+  const auto host = only_value(request, "host");
+  if (!host || host->empty() || !lists_token(request, "connection", "upgrade")) {
     return upgrade;
   }
   const auto version = only_value(request, "sec-websocket-version");

@@ -43,12 +43,13 @@ class EchoApplication final : public net::Application {
                                          TimePoint) override {
     return std::make_unique<EchoSession>(link);
   }
-  std::size_t body_bytes_max(const wire::HttpRequest&, gateway::Listener) override { return 65536; }
+  gateway::BodyLimit body_limit(const gateway::RequestContext&) override {
+    return {.bytes_max = 65536};
+  }
   void handle(const gateway::RequestContext&, gateway::Respond respond) override {
     respond(plain(426));
   }
-  wire::HttpResponse refuse(int status, std::string_view, const wire::HttpRequest*,
-                            TimePoint) override {
+  wire::HttpResponse refuse(int status, std::string_view, const gateway::RequestContext&) override {
     return plain(status);
   }
   void on_internal_error(std::string_view) override {}

@@ -35,7 +35,8 @@ def test_a_forged_line_of_x_forwarded_for_before_the_proxys_own_changes_nothing(
     assert statuses == [200, 200, 429, 429, 429]
 
 
-def test_pipelined_requests_are_all_answered_in_order_however_late_they_are_read(gateway):
+def test_pipelined_requests_are_all_answered_in_order_however_late_they_are_read(start_gateway):
+    gateway = start_gateway({"limits": {"refusals_per_address": "0"}})
     count = 20_000
     with socket.create_connection((gateway.host, gateway.port), timeout=30) as raw:
         def send():

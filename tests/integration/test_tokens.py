@@ -62,7 +62,8 @@ TOKENS = {
     "a flipped signature": (lambda g: flipped(g.token()), "INVALID_TOKEN"),
     "no signature": (lambda g: without_signature(g.token()), "INVALID_TOKEN"),
     "padding": (lambda g: g.token() + "=", "INVALID_TOKEN"),
-    "over 8 KiB": (lambda g: g.token(pad="a" * 8192), None),  # does not fit the header either
+    "over 8 KiB": (lambda g: g.token(pad="a" * 8192), "INVALID_TOKEN"),
+    "over 16 KiB": (lambda g: g.token(pad="a" * 16384), None),  # does not fit the header either
     "no exp": (lambda g: g.token(exp=None), "INVALID_TOKEN"),
     "exp as a string": (lambda g: g.token(exp=str(NOW + HOUR)), "INVALID_TOKEN"),
     "exp as true": (lambda g: g.token(exp=True), "INVALID_TOKEN"),

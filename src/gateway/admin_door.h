@@ -1,0 +1,24 @@
+// By which names the admin listener answers: a page on the web can make a name of its own lead to
+// this machine (DNS rebinding), and its script may then read what that name answers.
+//
+// Addresses are safe: a browser puts one into Host only where its user, or a page from that very
+// address, asked for it. So are names below `localhost`, which lead nowhere else.
+//
+// Threads: none of its own.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "gateway/answer.h"
+#include "gateway/exchange.h"
+
+namespace usher::gateway {
+
+// Nothing: answer. `more`: names that are ours too, in lowercase (admin.allowed_hosts), or `*`.
+// A request without a Host comes from no browser.
+std::optional<Refusal> check_admin_host(const RequestContext& context,
+                                        std::span<const std::string> more);
+
+}  // namespace usher::gateway
