@@ -17,6 +17,7 @@ net::HookSenderOptions hook_sender_options(const Config& config, const std::stri
                        endpoint_of(hooks.connected_url), endpoint_of(hooks.disconnected_url)};
   options.lane.running_max = hooks.concurrency;
   options.lane.waiting_max = hooks.queue;
+  options.lane.per_session_max = hooks.queue_per_session;
   options.lane.timeout = hooks.timeout;
   options.lane.attempts_max = static_cast<std::uint32_t>(hooks.attempts);
   options.data_bytes_max = config.limits.message_bytes;

@@ -3,23 +3,47 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace usher::gateway {
 
-bool HookRoom::reserve(std::size_t bytes) {
-  if (requests_.fetch_add(1, std::memory_order_relaxed) >= requests_max_) {
-    requests_.fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  }
-  if (bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes > bytes_max_) {
-    release(bytes);
-    return false;
+bool HookRoom::reserve(const std::string& session, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (all_.requests >= requests_max_ || all_.bytes + bytes > bytes_max_) return false;
+  const auto found = by_session_.find(session);
+  if (found != by_session_.end() && !has_share(found->second, bytes)) return false;
+  Held& held = found != by_session_.end() ? found->second : by_session_[session];
+  for (Held* each : {&all_, &held}) {
+    ++each->requests;
+    each->bytes += bytes;
   }
   return true;
 }
 
-void HookRoom::release(std::size_t bytes) {
-  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  requests_.fetch_sub(1, std::memory_order_relaxed);
+// Whether a session that holds something may have one more.
+bool HookRoom::has_share(const Held& held, std::size_t bytes) const {
+  constexpr std::size_t kParts = 8;
+  if (per_session_max_ == 0) return true;
+  const bool is_crowded = all_.requests > requests_max_ / 2;
+  const std::size_t requests_max =
+      is_crowded ? std::min(per_session_max_, kSessionRequestsCrowded) : per_session_max_;
+  return held.requests < requests_max && held.bytes + bytes <= bytes_max_ / kParts;
+}
+
+void HookRoom::release(const std::string& session, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_session_.find(session);
+  USHER_CHECK(found != by_session_.end() && found->second.requests > 0);
+  for (Held* each : {&all_, &found->second}) {
+    --each->requests;
+    each->bytes -= bytes;
+  }
+  if (found->second.requests == 0) by_session_.erase(found);
+}
+
+std::size_t HookRoom::requests() const {
+  const std::lock_guard lock(mutex_);
+  return all_.requests;
 }
 
 std::optional<HookRequest> HookLane::next(TimePoint now) {

@@ -11,12 +11,14 @@
 // Threads: HookRoom may be shared; a HookLane belongs to one thread.  Limits: HookLaneOptions.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,35 +30,52 @@ struct HookLaneOptions {
   std::size_t running_max = 64;      // connections to the hook
   std::size_t waiting_max = 1024;    // besides those
   std::size_t bytes_max = 64 << 20;  // of all requests that wait or run
+  std::size_t per_session_max = 0;   // of one session's that wait or run; 0: no limit
   Duration timeout = std::chrono::seconds(5);
   std::uint32_t attempts_max = 5;  // of a notification
   Duration backoff_first = std::chrono::milliseconds(500);
   Duration backoff_max = std::chrono::seconds(30);
 };
 
-// What waits and runs, counted where it comes from.
+// What waits and runs, counted where it comes from; with a share for each session, so that none can
+// fill the room for all: per_session_max requests, kSessionRequestsCrowded of them while more than
+// half of the room is taken, and an eighth of the bytes (but always one request).
 class HookRoom {
  public:
+  static constexpr std::size_t kSessionRequestsCrowded = 8;
+
   explicit HookRoom(const HookLaneOptions& options)
-      : requests_max_(options.running_max + options.waiting_max), bytes_max_(options.bytes_max) {}
+      : requests_max_(options.running_max + options.waiting_max),
+        bytes_max_(options.bytes_max),
+        per_session_max_(options.per_session_max) {}
 
-  // False: there is no room.
-  bool reserve(std::size_t bytes);
-  void release(std::size_t bytes);
+  // False: there is no room, or the session has its share.
+  bool reserve(const std::string& session, std::size_t bytes);
+  void release(const std::string& session, std::size_t bytes);
 
-  std::size_t requests() const { return requests_.load(std::memory_order_relaxed); }
+  std::size_t requests() const;
 
  private:
+  struct Held {
+    std::size_t requests = 0;
+    std::size_t bytes = 0;
+  };
+
+  bool has_share(const Held& held, std::size_t bytes) const;
+
   const std::size_t requests_max_;
   const std::size_t bytes_max_;
-  std::atomic<std::size_t> requests_ = 0;
-  std::atomic<std::size_t> bytes_ = 0;
+  const std::size_t per_session_max_;
+  mutable std::mutex mutex_;
+  Held all_;
+  std::unordered_map<std::string, Held> by_session_;  // only those that hold something
 };
 
 struct HookRequest {
   session::HookEvent::Kind kind{};
   HookMessage message;
-  std::size_t bytes = 0;                           // reserved
+  std::string session;
+  std::size_t bytes = 0;                           // reserved for `session`
   UniqueFunction<void(session::HookAnswer)> done;  // empty: a notification, or a `send`
   std::uint32_t attempts = 0;
   TimePoint deadline;  // of what somebody waits for: asked at `deadline - timeout`

@@ -53,19 +53,51 @@ TEST_F(HookLaneTest, RunsAsManyAsItMayInTheOrderTheyCame) {
 }
 
 TEST_F(HookLaneTest, ThereIsRoomForThoseThatRunAndThoseThatWait) {
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(room.reserve(1));
-  EXPECT_FALSE(room.reserve(1));
-  room.release(1);
-  EXPECT_TRUE(room.reserve(1));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(room.reserve("s", 1));
+  EXPECT_FALSE(room.reserve("s", 1));
+  EXPECT_FALSE(room.reserve("another", 1));
+  room.release("s", 1);
+  EXPECT_TRUE(room.reserve("another", 1));
   EXPECT_EQ(room.requests(), 5u);
 }
 
 TEST_F(HookLaneTest, ThereIsRoomForSoManyBytes) {
-  EXPECT_TRUE(room.reserve(60));
-  EXPECT_FALSE(room.reserve(41));
-  EXPECT_TRUE(room.reserve(40));
-  room.release(60);
-  EXPECT_TRUE(room.reserve(60));
+  EXPECT_TRUE(room.reserve("s", 60));
+  EXPECT_FALSE(room.reserve("s", 41));
+  EXPECT_TRUE(room.reserve("s", 40));
+  room.release("s", 60);
+  EXPECT_TRUE(room.reserve("s", 60));
+}
+
+TEST_F(HookLaneTest, ASessionHasItsShareAndNotOneMore) {
+  HookRoom shared({.running_max = 10, .waiting_max = 90, .per_session_max = 20});
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(shared.reserve("greedy", 1));
+  EXPECT_FALSE(shared.reserve("greedy", 1));
+  EXPECT_TRUE(shared.reserve("another", 1));
+  shared.release("greedy", 1);
+  EXPECT_TRUE(shared.reserve("greedy", 1));
+  EXPECT_FALSE(shared.reserve("greedy", 1));
+}
+
+TEST_F(HookLaneTest, ASessionsShareIsSmallerWhileMoreThanHalfOfTheRoomIsTaken) {
+  HookRoom shared({.running_max = 10, .waiting_max = 90, .per_session_max = 20});
+  for (const char* session : {"a", "b", "c"}) {
+    for (int i = 0; i < 17; ++i) EXPECT_TRUE(shared.reserve(session, 1));
+  }
+  EXPECT_FALSE(shared.reserve("a", 1));
+  for (std::size_t i = 0; i < HookRoom::kSessionRequestsCrowded; ++i) {
+    EXPECT_TRUE(shared.reserve("newcomer", 1));
+  }
+  EXPECT_FALSE(shared.reserve("newcomer", 1));
+}
+
+TEST_F(HookLaneTest, ASessionHasAnEighthOfTheBytesOrOneRequest) {
+  HookRoom shared({.bytes_max = 800, .per_session_max = 20});
+  EXPECT_TRUE(shared.reserve("s", 60));
+  EXPECT_FALSE(shared.reserve("s", 41));
+  EXPECT_TRUE(shared.reserve("s", 40));
+  EXPECT_TRUE(shared.reserve("large", 700));
+  EXPECT_FALSE(shared.reserve("large", 0));
 }
 
 TEST_F(HookLaneTest, WhoeverIsWaitedForIsLateAtTheDeadlineAndOthersAreNot) {

@@ -1,9 +1,12 @@
 // How a backend knows that a hook's request comes from usher, and when it was sent:
 //
-//     X-Usher-Signature: t=1795423555,v1=<hex>
+//     X-Usher-Signature: t=1795423555,v2=<hex>,v1=<hex>
 //
-// v1 is HMAC-SHA256 over `<t>.<ce-id>.<ce-type>.<body>`. While a secret is being replaced there is
-// one v1 for each; a backend accepts the request if any of them is its own.
+// v2 is HMAC-SHA256 over seven lines: t, the fields ce-id, ce-type, ce-source, ce-time and
+// ce-subject, and the body. No field has a line break, so no text can pass from one to the next.
+// v1, for backends that know no other, is over `<t>.<ce-id>.<ce-type>.<body>`, and leaves the other
+// fields to whoever is on the way. While a secret is being replaced there is one pair for each; a
+// backend accepts the request if any v2 is its own.
 //
 // Threads: immutable.
 #pragma once

@@ -137,7 +137,7 @@ void HookSender::fail(HookRequest& request, HookOutcome outcome, std::string_vie
 
 void HookSender::end(HookRequest& request, HookOutcome outcome, std::string_view reason) {
   const Hook hook = gateway::hook_of(request.kind);
-  lane(hook).room.release(request.bytes);
+  lane(hook).room.release(request.session, request.bytes);
   services_.metrics.count(request.kind, outcome);
   if (reason.empty()) return;
   services_.log.warn(

@@ -17,9 +17,12 @@ std::optional<HookRequest> ShardHooks::make(const session::HookEvent& event) {
   request.message =
       gateway::write_hook_message(event, sender_.options().node,
                                   to_hex(services.entropy.bytes<16>()), services.wall_clock.now());
-  request.bytes = request.message.bytes();
+  request.session = event.session;
+  request.bytes = request.message.bytes() + request.session.size();
   request.deadline = services.clock.now() + sender_.options().lane.timeout;
-  if (sender_.room(gateway::hook_of(event.kind)).reserve(request.bytes)) return request;
+  if (sender_.room(gateway::hook_of(event.kind)).reserve(request.session, request.bytes)) {
+    return request;
+  }
   services.metrics.count(event.kind, gateway::HookOutcome::no_room);
   return std::nullopt;
 }

@@ -206,3 +206,20 @@ def test_rights_that_end_while_the_backend_thinks_are_gone(start_gateway, backen
     gateway.api("bind", {"channel": "jobs:1", "session": "another", "ttl": 60})
     release.set()
     assert ws.read_reply(1)["error"]["code"] == 103
+
+
+def test_a_session_that_sends_without_end_leaves_room_for_the_others(start_gateway, backend, tmp_path):
+    release = threading.Event()
+    server = backend(lambda hit: release.wait(20) and (200, '{"data":1}'))
+    gateway = hooked(start_gateway, server, tmp_path, ["rpc"], timeout="20s", concurrency=2, queue=98, queue_per_session=10)
+    greedy = connect(gateway, gateway.ticket(sessionId="greedy"))
+    for n in range(90):
+        greedy.send({"send": {"data": n}})
+    wait_until(lambda: gateway.metric("usher_hook_events_total", event="send", outcome="no_room") == 80, "80 without room")
+    assert error(greedy, "rpc", method="m") == (111, True), "its share is its share, whatever the command"
+    other = connect(gateway, gateway.ticket(sessionId="other"))
+    other.send({"id": 1, "rpc": {"method": "m"}})
+    release.set()
+    assert other.read()["rpc"] == {"data": 1}
+    wait_until(lambda: len(server.hits) == 11, "what had room")
+    assert ask(greedy, "rpc", method="m") == {"rpc": {"data": 1}}
