@@ -6,6 +6,7 @@
 #include "auth/jwt_algorithm.h"
 #include "auth/key.h"
 #include "auth/origin_policy.h"
+#include "gateway/cors.h"
 #include "http_client/endpoint.h"
 #include "net/listen_address.h"
 #include "net/proxied_address.h"
@@ -34,7 +35,8 @@ bool is_loopback_host(std::string_view host) {
 
 class Checker {
  public:
-  Checker(const Config& config, const FileFacts& facts) : config_(config), facts_(facts) {}
+  Checker(const Config& config, const FileFacts& facts, const ConfigPlaces& places)
+      : config_(config), facts_(facts), places_(places) {}
 
   ConfigFindings run() {
     listeners();
@@ -55,39 +57,59 @@ class Checker {
   // What a file is for decides how much others may do with it.
   enum class Use { secret, secrets, published };
 
-  void error(std::string sentence) { findings_.errors.push_back(std::move(sentence)); }
-  void warn(std::string sentence) { findings_.warnings.push_back(std::move(sentence)); }
+  using Item = std::optional<std::size_t>;  // which entry of a list
+
+  // A sentence begins with the key that it is about: that says where its place is.
+  void error(const std::string& sentence, Item item = {}) {
+    findings_.errors.push_back(at_its_place(sentence, item));
+  }
+  void warn(const std::string& sentence, Item item = {}) {
+    findings_.warnings.push_back(at_its_place(sentence, item));
+  }
+  std::string at_its_place(const std::string& sentence, Item item) const {
+    return behind(places_.of(ConfigPlaces::key_of(sentence), item), sentence);
+  }
+  static std::string behind(const std::string& place, const std::string& sentence) {
+    return place.empty() ? sentence : place + ": " + sentence;
+  }
+
+  void files(std::string_view key, const Strings& paths, Use use) {
+    for (std::size_t i = 0; i < paths.size(); ++i) file(key, paths[i], use, i);
+  }
 
   // `secret`: the whole file is one. `secrets`: it holds some, of sizes that others check.
-  void file(std::string_view key, const std::string& path, Use use) {
+  void file(std::string_view key, const std::string& path, Use use, Item item = {}) {
     const std::string name = std::string(key) + " '" + path + "'";
     const auto known = facts_.find(path);
     if (known == facts_.end() || !known->second.readable) {
       return error(
-          name + " can't be read: check that the file is there and that usher's user may read it");
+          name + " can't be read: check that the file is there and that usher's user may read it",
+          item);
     }
     const FileFact& fact = known->second;
     if (use == Use::secret && fact.secret_bytes < auth::kSecretBytesMin) {
       error(name + " holds a secret of " + std::to_string(fact.secret_bytes) +
-            " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'");
+                " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'",
+            item);
     }
     if (fact.world_writable) {
-      error(name + " can be changed by every user of this machine: chmod 600 it");
+      error(name + " can be changed by every user of this machine: chmod 600 it", item);
     } else if (fact.world_readable && use != Use::published) {
-      warn(name + " can be read by every user of this machine: chmod 600 it");
+      warn(name + " can be read by every user of this machine: chmod 600 it", item);
     }
   }
 
   void listeners() {
     if (config_.server.listen.empty()) error("server.listen is empty: name at least one address");
     std::vector<net::ListenAddress> seen;
-    for (const std::string& text : config_.server.listen) listener("server.listen", text, seen);
+    const Strings& listen = config_.server.listen;
+    for (std::size_t i = 0; i < listen.size(); ++i) listener("server.listen", listen[i], seen, i);
     if (!config_.api.listen.empty()) listener("api.listen", config_.api.listen, seen);
     if (!config_.admin.listen.empty()) listener("admin.listen", config_.admin.listen, seen);
   }
 
   void listener(std::string_view key, const std::string& text,
-                std::vector<net::ListenAddress>& seen) {
+                std::vector<net::ListenAddress>& seen, Item item = {}) {
     try {
       const auto address = net::parse_listen_address(text);
       const bool taken = std::ranges::any_of(seen, [&](const net::ListenAddress& other) {
@@ -96,15 +118,17 @@ class Checker {
       });
       if (taken && (address.is_unix() || address.port() != 0)) {
         error(std::string(key) + ": " + text +
-              " is used twice; give each listener an address of its own");
+                  " is used twice; give each listener an address of its own",
+              item);
       }
       if (config_.dev && !is_loopback(address)) {
         warn(std::string(key) + ": " + text +
-             " can be reached from other machines, and --dev lets anybody in");
+                 " can be reached from other machines, and --dev lets anybody in",
+             item);
       }
       seen.push_back(address);
     } catch (const net::ListenError& fault) {
-      error(std::string(key) + ": " + fault.what());
+      error(std::string(key) + ": " + fault.what(), item);
     }
   }
 
@@ -130,10 +154,28 @@ class Checker {
       error("http.prefix '" + prefix +
             "' must be empty or look like '/realtime': a slash before each part, none at the end");
     }
-    try {
-      const net::TrustedProxies proxies(config_.server.trusted_proxies);
-    } catch (const std::invalid_argument& fault) {
-      error(fault.what());
+    const Strings& proxies = config_.server.trusted_proxies;
+    for (std::size_t i = 0; i < proxies.size(); ++i) {
+      try {
+        const net::TrustedProxies proxy({proxies[i]});
+      } catch (const std::invalid_argument& fault) {
+        error(fault.what(), i);
+      }
+    }
+    admin_hosts();
+  }
+
+  void admin_hosts() {
+    const Strings& hosts = config_.admin.allowed_hosts;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+      const bool good = !hosts[i].empty() && std::ranges::all_of(hosts[i], [](char c) {
+        return c > 0x20 && c < 0x7f && std::string_view(":/*@[]").find(c) == std::string_view::npos;
+      });
+      if (good || hosts[i] == "*") continue;
+      error("admin.allowed_hosts: '" + hosts[i] +
+                "' must be a host's name without a port, as in 'usher.monitoring.svc', or '*' for "
+                "every name",
+            i);
     }
   }
 
@@ -144,27 +186,35 @@ class Checker {
           "client.allowed_origins is not set: list the origins of your web pages, as in "
           "[\"https://app.example.com\"], or write [] if no browser is to connect");
     }
-    for (const std::string& entry : *allowed) {
+    for (std::size_t i = 0; i < allowed->size(); ++i) {
       try {
-        const auth::OriginPolicy policy({.allowed = {entry}, .require = false, .dev = config_.dev});
+        const auth::OriginPolicy policy(
+            {.allowed = {(*allowed)[i]}, .require = false, .dev = config_.dev});
       } catch (const auth::OriginPolicyError& fault) {
-        error(std::string("client.allowed_origins: ") + fault.what());
+        error(std::string("client.allowed_origins: ") + fault.what(), i);
       }
+    }
+    const Strings& headers = config_.client.allowed_headers;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      if (gateway::is_header_pattern(headers[i])) continue;
+      error("client.allowed_headers: '" + headers[i] +
+                "' must be a header's name, as in 'x-acme-trace', or the beginning of some, as in "
+                "'x-acme-*'",
+            i);
     }
   }
 
   void keys() {
     const JwtConfig& jwt = config_.jwt;
-    for (const std::string& path : jwt.secret_file) file("jwt.secret_file", path, Use::secret);
-    for (const std::string& path : jwt.public_key_file) {
-      file("jwt.public_key_file", path, Use::published);
-    }
+    files("jwt.secret_file", jwt.secret_file, Use::secret);
+    files("jwt.public_key_file", jwt.public_key_file, Use::published);
     if (!jwt.jwks_file.empty()) file("jwt.jwks_file", jwt.jwks_file, Use::published);
-    for (const std::string& name : jwt.algorithms) {
-      if (!auth::algorithm_from(name)) {
-        error("jwt.algorithms: '" + name +
-              "' is none that usher accepts; HS256, RS256, PS256, ES256, "
-              "their 384 and 512 forms, and EdDSA are");
+    for (std::size_t i = 0; i < jwt.algorithms.size(); ++i) {
+      if (!auth::algorithm_from(jwt.algorithms[i])) {
+        error("jwt.algorithms: '" + jwt.algorithms[i] +
+                  "' is none that usher accepts; HS256, RS256, PS256, ES256, "
+                  "their 384 and 512 forms, and EdDSA are",
+              i);
       }
     }
     const bool foreign =
@@ -184,7 +234,7 @@ class Checker {
 
   void guests() {
     const GuestConfig& guest = config_.guest;
-    for (const std::string& path : guest.secret_file) file("guest.secret_file", path, Use::secret);
+    files("guest.secret_file", guest.secret_file, Use::secret);
     if (!guest.enabled) return;
     if (guest.secret_file.empty() && config_.jwt.secret_file.empty() && !config_.dev) {
       error("guest.enabled needs a secret to sign with: set guest.secret_file");
@@ -213,12 +263,19 @@ class Checker {
     if (api.key_file.empty() && !api.listen.empty() && !config_.dev) {
       error("api.listen needs api.key_file: without keys the server API is off");
     }
+    if (api.key_file.empty() && config_.dev && !api.listen.empty() &&
+        !is_loopback_listener(api.listen)) {
+      error(
+          "api.listen: " + api.listen +
+          " can be reached from other machines, and --dev makes up a key that everybody knows: set "
+          "api.key_file, or listen on 127.0.0.1");
+    }
   }
 
   void outgoing() {
     const HooksConfig& hooks = config_.hooks;
     if (!config_.tls.ca_file.empty()) file("tls.ca_file", config_.tls.ca_file, Use::published);
-    for (const std::string& path : hooks.secret_file) file("hooks.secret_file", path, Use::secret);
+    files("hooks.secret_file", hooks.secret_file, Use::secret);
     key_source();
     hook("hooks.rpc_url", hooks.rpc_url);
     hook("hooks.publish_url", hooks.publish_url);
@@ -236,7 +293,8 @@ class Checker {
     if (url.empty()) return;
     const auto endpoint = http_url("jwt.jwks_url", url);
     if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
-      error("jwt.jwks_url must be https: who is on the way could hand out keys of their own");
+      error("jwt.jwks_url must be https, not '" + shown_url(url) +
+            "': who is on the way could hand out keys of their own");
     }
   }
 
@@ -249,15 +307,17 @@ class Checker {
     }
   }
 
-  // The URL is not shown: its query may be a secret.
+  // Only scheme and host are shown: the rest may be a secret.
   std::optional<http_client::Endpoint> http_url(const std::string& key, const std::string& url) {
     const auto endpoint = http_client::parse_url(url);
     const bool is_http = url.starts_with("http://") || url.starts_with("https://");
     if (endpoint && is_http) return *endpoint;
     const bool holds_credentials =
         !endpoint && endpoint.error() == http_client::UrlError::holds_credentials;
-    error(key + (holds_credentials ? " holds a user name or password: leave them out"
-                                   : " must be a URL like 'https://backend.example.com/hook'"));
+    error(key + (holds_credentials
+                     ? " holds a user name or password: leave them out"
+                     : " must be a URL like 'https://backend.example.com/hook', not '" +
+                           shown_url(url) + "'"));
     return std::nullopt;
   }
 
@@ -289,7 +349,8 @@ class Checker {
       const auto url = redis::parse_sentinel(settings.sentinels[i]);
       if (url) continue;
       error("redis.sentinels, number " + std::to_string(i + 1) + ": " +
-            std::string(to_string(url.error())));
+                std::string(to_string(url.error())),
+            i);
     }
     redis_names_and_files();
   }
@@ -316,20 +377,29 @@ class Checker {
 
   void channels() {
     Strings seen;
-    for (const hub::NamespaceOptions& space : config_.channel.namespaces) {
+    const auto& spaces = config_.channel.namespaces;
+    for (std::size_t i = 0; i < spaces.size(); ++i) {
+      const hub::NamespaceOptions& space = spaces[i];
       const std::string name = "channel.namespaces '" + space.name + "'";
+      const auto fault = [&](std::string_view member, const std::string& sentence) {
+        findings_.errors.push_back(
+            behind(places_.of(ConfigPlaces::namespace_key(i, member)), name + sentence));
+      };
       const bool good = std::ranges::all_of(space.name, [](char c) {
         return c > 0x20 && c < 0x7f && std::string_view(":*\"\\").find(c) == std::string_view::npos;
       });
-      if (!good)
-        error(name + ": a name is printable ASCII without space, ':', '*', quotes and backslash");
-      if (std::ranges::find(seen, space.name) != seen.end()) error(name + " is there twice");
+      if (!good) {
+        fault("name", ": a name is printable ASCII without space, ':', '*', quotes and backslash");
+      }
+      if (std::ranges::find(seen, space.name) != seen.end()) {
+        fault("name", " is there twice: give each a name of its own, or put their keys together");
+      }
       seen.push_back(space.name);
       if (space.history_size > 0 && space.history_ttl == Duration::zero()) {
-        error(name + ": history_size needs history_ttl, as in \"10m\"");
+        fault("history_size", ": history_size needs history_ttl, as in \"10m\"");
       }
       if (space.recovery && !space.has_history()) {
-        error(name + ": recovery needs history_size and history_ttl");
+        fault("recovery", ": recovery needs history_size and history_ttl");
       }
     }
   }
@@ -345,13 +415,22 @@ class Checker {
 
   const Config& config_;
   const FileFacts& facts_;
+  const ConfigPlaces& places_;
   ConfigFindings findings_;
 };
 
 }  // namespace
 
-ConfigFindings check(const Config& config, const FileFacts& facts) {
-  return Checker(config, facts).run();
+ConfigFindings check(const Config& config, const FileFacts& facts, const ConfigPlaces& places) {
+  return Checker(config, facts, places).run();
+}
+
+bool is_loopback_listener(const std::string& text) {
+  try {
+    return is_loopback(net::parse_listen_address(text));
+  } catch (const net::ListenError&) {
+    return false;
+  }
 }
 
 std::vector<std::string> files_of(const Config& config) {

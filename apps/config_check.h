@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/config.h"
+#include "apps/config_places.h"
 
 namespace usher::apps {
 
@@ -29,7 +30,12 @@ struct ConfigFindings {
   std::vector<std::string> warnings;
 };
 
-ConfigFindings check(const Config& config, const FileFacts& facts);
+// Each sentence begins with the key that it is about, behind its place where `places` knows it.
+ConfigFindings check(const Config& config, const FileFacts& facts,
+                     const ConfigPlaces& places = ConfigPlaces());
+
+// Whether only this machine can reach a listener at `text`. False for what is no address.
+bool is_loopback_listener(const std::string& text);
 
 // The files that check() wants to know about.
 std::vector<std::string> files_of(const Config& config);

@@ -58,12 +58,20 @@ class Flattener {
       } else if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty()) {
         this->table(name + ".", *inner, out);
       } else {
-        out.push_back({name, to_value(node), place(file_name_, key.source())});
+        out.push_back({name, to_value(node), place(file_name_, key.source()), items_of(node)});
       }
     }
   }
 
  private:
+  std::vector<std::string> items_of(const toml::node& node) const {
+    std::vector<std::string> places;
+    if (const auto* const array = node.as_array()) {
+      for (const toml::node& item : *array) places.push_back(place(file_name_, item.source()));
+    }
+    return places;
+  }
+
   void namespaces(const toml::array& array) {
     for (const toml::node& item : array) {
       NamespaceEntry entry{{}, place(file_name_, item.source())};

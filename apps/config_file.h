@@ -13,7 +13,8 @@ namespace usher::apps {
 struct Setting {
   std::string key;  // "client.ping_interval"; not printable bytes are escaped
   Value value;
-  std::string where;  // "usher.toml:12:3"
+  std::string where;                          // "usher.toml:12:3"
+  std::vector<std::string> items_where = {};  // of each entry, where the value is a list
 };
 
 // One [[channel.namespaces]]; its settings' keys are without that prefix.

@@ -34,7 +34,9 @@ std::string unknown_key(std::string_view name, std::span<const std::string_view>
 // ", not …": what was there instead, as far as that can be shown in one line.
 std::string instead_of(const Value& value) {
   using Kind = Value::Kind;
-  if (value.kind == Kind::list || value.kind == Kind::table || value.kind == Kind::other) return "";
+  if (value.kind == Kind::list) return ", not a list";
+  if (value.kind == Kind::table) return ", not a section";
+  if (value.kind == Kind::other) return "";
   const std::string_view text = std::string_view(value.text).substr(0, kShownBytesMax);
   std::string shown;
   for (const char c : text) shown.push_back(c >= 0x20 && c < 0x7f ? c : '?');
@@ -90,18 +92,22 @@ class Loader {
       if (!is_empty_section(setting)) error(setting, unknown_key(setting.key, known));
     } else {
       set(*key, loaded_.config, setting);
+      loaded_.places.set(setting.key, setting.where, setting.items_where);
     }
   }
 
   void name_space(const NamespaceEntry& entry) {
     hub::NamespaceOptions options;
     bool named = false;
+    const std::size_t index = loaded_.config.channel.namespaces.size();
+    loaded_.places.set(ConfigPlaces::namespace_key(index), entry.where);
     for (const Setting& setting : entry.settings) {
       const auto* const key = find_key(namespace_keys(), setting.key);
       if (key == nullptr) {
         error(setting, unknown_key(setting.key, names_of(namespace_keys())));
       } else {
         set(*key, options, setting);
+        loaded_.places.set(ConfigPlaces::namespace_key(index, setting.key), setting.where);
         named = named || setting.key == "name";
       }
     }
@@ -136,6 +142,7 @@ class Loader {
 
 LoadedConfig load_config(const ConfigSources& sources) {
   LoadedConfig loaded;
+  loaded.places = ConfigPlaces(sources.file_name);
   if (sources.dev) {
     loaded.config.dev = true;
     loaded.config.guest.enabled = true;

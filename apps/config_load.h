@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/config.h"
+#include "apps/config_places.h"
 
 namespace usher::apps {
 
@@ -28,6 +29,7 @@ struct LoadedConfig {
   Config config;
   std::vector<std::string> errors;  // sentences; not empty: don't start
   std::vector<std::string> warnings;
+  ConfigPlaces places;
 };
 
 LoadedConfig load_config(const ConfigSources& sources);

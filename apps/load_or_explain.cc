@@ -42,7 +42,8 @@ std::optional<Config> load_or_explain(std::string_view command, const ConfigRequ
   print(command, "error", loaded.errors);
   if (!loaded.errors.empty()) return std::nullopt;
 
-  const ConfigFindings findings = check(loaded.config, gather_file_facts(loaded.config));
+  const ConfigFindings findings =
+      check(loaded.config, gather_file_facts(loaded.config), loaded.places);
   print(command, "warning", findings.warnings);
   print(command, "error", findings.errors);
   if (!findings.errors.empty()) return std::nullopt;

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "apps/command_line.h"
+#include "apps/config_check.h"
 #include "apps/engine.h"
 #include "apps/file_limit.h"
 #include "apps/load_or_explain.h"
@@ -36,16 +37,12 @@ std::int64_t count_ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
-bool is_loopback(const std::string& address) {
-  return address.starts_with("127.") || address.starts_with("[::1]") ||
-         address.starts_with("localhost") || address.starts_with("unix:");
-}
-
 DevSecrets make_dev_secrets(const Config& config) {
   SystemEntropy entropy;
-  const bool local =
-      std::all_of(config.server.listen.begin(), config.server.listen.end(), is_loopback);
-  // Nobody but this machine can use it; and the README's lines work as they stand.
+  // A key that everybody knows, so that the README's lines work as they stand: only where nobody
+  // but this machine can use it. (A public api.listen is refused: config_check.)
+  const bool local = std::ranges::all_of(config.server.listen, is_loopback_listener) &&
+                     config.server.trusted_proxies.empty();
   return {.jwt_secret = to_hex(entropy.bytes<32>()),
           .api_key = local ? "dev" : to_hex(entropy.bytes<16>())};
 }
