@@ -190,8 +190,8 @@ const std::array kConfigKeys{
         "Requests from one address (IPv6: /64) that are refused for a fault of their own (400, "
         "401, "
         "403, 404, 405, …). Beyond it each gets 429 and the end of its connection; requests that "
-        "are right pass. Not for the admin listener, unix sockets and proxies that name no "
-        "client."),
+        "are right pass. `OPTIONS` is counted apart, under the same limit. Not for the admin "
+        "listener, unix sockets and proxies that name no client."),
     KEY(limits.upgrades_per_second, between(0, 10'000'000),
         "WebSockets opened on this node each second; those with a ticket in hand are let in "
         "regardless, but one that opens nothing is counted. 0: no limit."),

@@ -33,6 +33,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
                .tickets_per_address = s.tickets_per_address.get(),
                .tickets_per_session = s.tickets_per_session.get(),
                .api_failures = s.api_failures.get(),
+               .preflights_per_address = s.preflights_per_address.get(),
                .refusals_per_address = s.refusals_per_address.get(),
                .ticket_queue = s.ticket_queue.get(),
                .metrics_page = &s.metrics_page,

@@ -77,6 +77,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
       upgrades_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
       api_failures(make_limiter(kApiFailures, entropy)),
+      preflights_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
       refusals_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
       ticket_queue(make_ticket_queue(config.limits.tickets_per_second, entropy)),
       upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),

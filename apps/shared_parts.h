@@ -80,6 +80,7 @@ struct SharedParts {
   std::unique_ptr<auth::RateLimiter> tickets_per_session;
   std::unique_ptr<auth::RateLimiter> upgrades_per_address;
   std::unique_ptr<auth::RateLimiter> api_failures;
+  std::unique_ptr<auth::RateLimiter> preflights_per_address;
   std::unique_ptr<auth::RateLimiter> refusals_per_address;
   std::unique_ptr<gateway::TicketQueue> ticket_queue;
   std::unique_ptr<gateway::NodeRate> upgrades_per_second;

@@ -31,6 +31,7 @@ struct Refusal {
   std::optional<std::chrono::milliseconds> retry_after = {};
   std::string_view log_reason = {};  // for the log alone
   bool is_place = false;             // as ProblemText::is_place
+  bool ends_connection = false;      // besides those that do so anyway
 };
 
 struct AnswerServices {

@@ -14,6 +14,8 @@
 #include "gateway/dev_door.h"
 #include "gateway/dev_route.h"
 #include "gateway/refusal_log.h"
+#include "gateway/refusal_rate.h"
+#include "gateway/route_checks.h"
 #include "gateway/ticket_route.h"
 #include "gateway/token_route.h"
 #include "gateway/trace_id.h"
@@ -69,6 +71,7 @@ class Router::Routes {
   }
   std::optional<std::string_view> without_prefix(std::string_view path) const;
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
+  void handle_options(const RequestContext& context, Route route, Answer answer);
   void handle_auth(const RequestContext& context, Route route, Answer answer);
   void handle_admin(const RequestContext& context, Route route, Answer answer);
 
@@ -169,7 +172,7 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
   Answer answer(context, route, is_auth ? Cors::echo_origin : Cors::none,
                 trace_id_of(context.request, services_.entropy), answer_services(),
                 std::move(respond));
-  if (context.request.target == "*") return answer.send(make_server_options());
+  if (context.request.target == "*") return handle_options(context, route, std::move(answer));
   switch (route) {
     case Route::token:
     case Route::ticket:
@@ -191,14 +194,22 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
   }
 }
 
+// Whoever asks these gets an answer, whatever the Origin; so they have a rate of their own.
+void Router::Routes::handle_options(const RequestContext& context, Route route, Answer answer) {
+  if (auto refusal =
+          check_address(services_.preflights_per_address, charged_address(context), context.now)) {
+    refusal->ends_connection = true;
+    return answer.refuse(*refusal);
+  }
+  if (route != Route::token && route != Route::ticket) return answer.send(make_server_options());
+  const auto asked = context.request.find("access-control-request-headers");
+  answer.send(make_preflight("POST", asked.value_or(""), options_.allowed_headers));
+}
+
 // Path, method, Origin, size: the order of contract section 1. The rest is the route's.
 void Router::Routes::handle_auth(const RequestContext& context, Route route, Answer answer) {
   const wire::HttpRequest& request = context.request;
-  if (request.method == "OPTIONS") {
-    return answer.send(make_preflight("POST",
-                                      request.find("access-control-request-headers").value_or(""),
-                                      options_.allowed_headers));
-  }
+  if (request.method == "OPTIONS") return handle_options(context, route, std::move(answer));
   if (request.method != "POST") return answer.refuse_method("POST, OPTIONS");
   if (const auto origin = request.find("origin");
       origin && !services_.origins.get()->allows(origin)) {

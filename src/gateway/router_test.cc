@@ -170,6 +170,21 @@ TEST_F(RouterTest, RequestsThatCouldNotBeReadAreCountedToo) {
   EXPECT_EQ(refuse(Problem::overloaded), 503);
 }
 
+TEST_F(RouterTest, PreflightsOfAnAddressHaveARateOfTheirOwn) {
+  auto limit = limiter(2, 1min);
+  services.preflights_per_address = &limit;
+  const Call preflight{.method = "OPTIONS", .fields = {{"Origin", kOrigin}}};
+  EXPECT_EQ(send(preflight).status, 204);
+  EXPECT_EQ(send({.method = "OPTIONS", .target = "*"}).status, 204);
+  const auto reply = send(preflight);
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), kOrigin);
+  EXPECT_TRUE(reply.close);
+  EXPECT_EQ(send({.method = "OPTIONS", .target = "*"}).status, 429);
+  EXPECT_EQ(send({.method = "OPTIONS", .target = "*", .listener = Listener::admin}).status, 204);
+  EXPECT_EQ(send({.method = "OPTIONS", .peer = "192.0.2.2"}).status, 204);
+}
+
 TEST_F(RouterTest, TheServerAsAWholeSaysWhatItCanDo) {
   const auto reply = send({.method = "OPTIONS", .target = "*"});
   EXPECT_EQ(reply.status, 204);

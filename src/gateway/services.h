@@ -76,12 +76,13 @@ struct Services {
   const hub::ChannelRules* channel_rules = nullptr;
 
   // Limits. Null: none.
-  auth::RateLimiter* tokens_per_address = nullptr;    // limits.tokens_per_address: /auth/token
-  auth::RateLimiter* tickets_per_address = nullptr;   // /auth/ticket: limits.upgrades_per_address
-  auth::RateLimiter* tickets_per_session = nullptr;   // limits.tickets_per_session
-  auth::RateLimiter* api_failures = nullptr;          // wrong API keys, by address
-  auth::RateLimiter* refusals_per_address = nullptr;  // limits.refusals_per_address
-  TicketQueue* ticket_queue = nullptr;                // limits.tickets_per_second
+  auth::RateLimiter* tokens_per_address = nullptr;      // limits.tokens_per_address: /auth/token
+  auth::RateLimiter* tickets_per_address = nullptr;     // /auth/ticket: limits.upgrades_per_address
+  auth::RateLimiter* tickets_per_session = nullptr;     // limits.tickets_per_session
+  auth::RateLimiter* api_failures = nullptr;            // wrong API keys, by address
+  auth::RateLimiter* preflights_per_address = nullptr;  // likewise, counted apart
+  auth::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
+  TicketQueue* ticket_queue = nullptr;                  // limits.tickets_per_second
 
   const MetricsPage* metrics_page = nullptr;  // admin listener only
   const DevPage* dev_page = nullptr;          // null: not --dev

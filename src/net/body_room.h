@@ -61,6 +61,8 @@ class BodyHold {
     address_ = std::move(address);
   }
 
+  bool is_empty() const { return bytes_ == 0; }
+
   // False: there is no room, and what it held stays held.
   bool resize(std::uint64_t bytes) {
     if (bytes == bytes_ || room_ == nullptr) return true;

@@ -61,16 +61,23 @@ void HttpConnection::leave_half_open() {
 
 // Before any of its body is kept: how much of one this request may bring, and who it comes from.
 std::optional<std::size_t> HttpConnection::judge_head(const wire::HttpRequest& head) {
-  client_address_ = shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(head));
+  see_client(shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(head)));
   const gateway::BodyLimit limit = shard_.application().body_limit(context(head));
   if (!limit.wanted) return std::nullopt;
-  body_hold_.set_owner(limit.from_backend ? Caller::backend : Caller::client,
-                       is_shared(client_address_) ? "" : auth::address_key(client_address_));
+  caller_ = limit.from_backend ? Caller::backend : Caller::client;
   return limit.bytes_max;
+}
+
+void HttpConnection::see_client(std::string address) {
+  client_address_ = std::move(address);
+  client_is_shared_ = is_shared(client_address_);
 }
 
 void HttpConnection::hold_body() {
   if (connection_ == nullptr || stage_ != Stage::body) return;
+  if (body_hold_.is_empty()) {
+    body_hold_.set_owner(caller_, client_is_shared_ ? "" : auth::address_key(client_address_));
+  }
   if (body_hold_.resize(rest_.capacity() + parser_.held_bytes())) return;
   refuse(503, "unfinished requests occupy all the memory that they may");
 }
@@ -163,7 +170,7 @@ void HttpConnection::take_request(const wire::HttpRequest& request, bool body_to
 gateway::RequestContext HttpConnection::context(const wire::HttpRequest& request) const {
   return {.request = request,
           .peer_address = client_address_,
-          .address_is_shared = is_shared(client_address_),
+          .address_is_shared = client_is_shared_,
           .secure = secure_,
           .listener = role_,
           .now = shard_.now(),
@@ -248,7 +255,7 @@ void HttpConnection::refuse(int status, std::string_view detail, const wire::Htt
   stage_ = Stage::answering;
   keep_alive_ = false;
   const wire::HttpRequest unread;
-  if (request == nullptr) client_address_ = peer_address_;
+  if (request == nullptr) see_client(peer_address_);
   wire::HttpResponse response =
       shard_.application().refuse(status, detail, context(request != nullptr ? *request : unread));
   response.close = true;

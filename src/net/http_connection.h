@@ -73,6 +73,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   }
   void leave_half_open();
   bool is_shared(std::string_view address) const;
+  void see_client(std::string address);
   gateway::RequestContext context(const wire::HttpRequest& request) const;
 
   Shard& shard_;
@@ -89,6 +90,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   bool half_open_;
   bool keep_alive_ = true;  // of the request that is being answered
   bool head_only_ = false;
+  bool client_is_shared_ = false;  // of client_address_: is_shared()
+  Caller caller_ = Caller::client;
   int minor_version_ = 1;
   Stage stage_ = Stage::head;
 };

@@ -78,8 +78,17 @@ def test_every_origin_gets_its_preflight_answered(gateway, path, origin):
     assert (answer.status, answer.body) == (204, b"")
     assert_readable_by(answer, origin)
     assert "post" in listed(answer, "Access-Control-Allow-Methods")
-    assert {"authorization", "content-type", "traceparent", "x-request-id"} <= listed(
-        answer, "Access-Control-Allow-Headers")
+    assert {"authorization", "content-type", "traceparent", "tracestate", "baggage", "sentry-trace", "newrelic",
+            "x-requested-with", "x-request-id"} <= listed(answer, "Access-Control-Allow-Headers")
+
+
+def test_headers_of_tracing_libraries_and_configured_ones_are_allowed_by_preflights(start_gateway):
+    gateway = start_gateway({"client": {"allowed_headers": ["X-Mine", "x-acme-*"]}})
+    asked = "authorization,x-datadog-trace-id,x-datadog-parent-id,x-acme-one,x-other"
+    answer = gateway.request("OPTIONS", "/auth/ticket", {
+        "Origin": "https://app.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": asked})
+    got = listed(answer, "Access-Control-Allow-Headers")
+    assert {"x-datadog-trace-id", "x-datadog-parent-id", "x-acme-one", "x-mine"} <= got and "x-other" not in got
 
 
 @allowed

@@ -1,6 +1,7 @@
 """What HTTP allows and few send: forms of targets, versions, codings, trailers, empty lines, names of hosts (RFC 9112)."""
 
 import socket
+import time
 
 import pytest
 
@@ -97,6 +98,16 @@ def test_a_host_may_be_empty_but_not_missing(gateway, host, status):
 def test_a_handshake_names_its_host(gateway):
     status, _, _ = exchange(gateway, f"GET /ws?ticket={gateway.ticket()} HTTP/1.1", {**UPGRADE, "Host": ""})
     assert status == 400
+
+
+def test_an_idle_connection_is_kept_for_as_long_as_is_configured(start_gateway):
+    gateway = start_gateway({"server": {"keep_alive": "1s"}})
+    with socket.create_connection((gateway.host, gateway.port), timeout=10) as s:
+        began = time.monotonic()
+        for _ in range(2):
+            s.sendall(request_bytes("POST /auth/token HTTP/1.1", {"Host": "usher"}))
+            assert s.recv(65536).startswith(b"HTTP/1.1 200")
+        assert s.recv(1) == b"" and time.monotonic() - began >= 0.9
 
 
 # ---- by which names the operator's listener answers ----

@@ -136,3 +136,13 @@ def test_behind_a_proxy_the_client_is_charged_and_not_the_proxy(start_gateway):
     assert [ask("192.0.2.1") for _ in range(4)] == [404, 404, 429, 429]
     assert ask("192.0.2.2") == 404
     assert [ask(None) for _ in range(4)] == [404] * 4, "the proxy's own health check"
+
+
+def test_preflights_have_a_rate_too(start_gateway):
+    gateway = start_gateway({"limits": {"refusals_per_address": "3/1h"}})
+    preflight = request_bytes("OPTIONS /auth/token HTTP/1.1", [("Host", "usher"), ("Origin", ORIGIN)])
+    with connected(gateway) as s:
+        s.sendall(preflight * 1000)
+        answer = answer_to(s)
+    assert answer.count(b"HTTP/1.1 204") == 3 and answer.count(b"HTTP/1.1 429") == 1
+    assert gateway.ask_ticket(headers={"Origin": ORIGIN}).status == 200
