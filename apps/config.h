@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/config_places.h"
 #include "auth/token_bucket.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -174,6 +175,7 @@ struct Config {
   HooksConfig hooks;
   LogConfig log;
   ShutdownConfig shutdown;
+  ConfigPlaces places;  // for sentences about what was said
 };
 
 }  // namespace usher::apps

@@ -33,10 +33,13 @@ bool is_loopback_host(std::string_view host) {
          host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+std::string behind(const std::string& place, const std::string& sentence) {
+  return place.empty() ? sentence : place + ": " + sentence;
+}
+
 class Checker {
  public:
-  Checker(const Config& config, const FileFacts& facts, const ConfigPlaces& places)
-      : config_(config), facts_(facts), places_(places) {}
+  Checker(const Config& config, const FileFacts& facts) : config_(config), facts_(facts) {}
 
   ConfigFindings run() {
     listeners();
@@ -67,10 +70,7 @@ class Checker {
     findings_.warnings.push_back(at_its_place(sentence, item));
   }
   std::string at_its_place(const std::string& sentence, Item item) const {
-    return behind(places_.of(ConfigPlaces::key_of(sentence), item), sentence);
-  }
-  static std::string behind(const std::string& place, const std::string& sentence) {
-    return place.empty() ? sentence : place + ": " + sentence;
+    return behind(config_.places.of(ConfigPlaces::key_of(sentence), item), sentence);
   }
 
   void files(std::string_view key, const Strings& paths, Use use) {
@@ -383,7 +383,7 @@ class Checker {
       const std::string name = "channel.namespaces '" + space.name + "'";
       const auto fault = [&](std::string_view member, const std::string& sentence) {
         findings_.errors.push_back(
-            behind(places_.of(ConfigPlaces::namespace_key(i, member)), name + sentence));
+            behind(config_.places.of(ConfigPlaces::namespace_key(i, member)), name + sentence));
       };
       const bool good = std::ranges::all_of(space.name, [](char c) {
         return c > 0x20 && c < 0x7f && std::string_view(":*\"\\").find(c) == std::string_view::npos;
@@ -406,6 +406,14 @@ class Checker {
 
   void limits() {
     const LimitsConfig& limits = config_.limits;
+    for (const auto& [key, bytes] :
+         {std::pair("limits.request_bytes", limits.request_bytes),
+          std::pair("limits.request_bytes_per_address", limits.request_bytes_per_address)}) {
+      if (bytes == 0 || bytes >= 2 * limits.message_bytes) continue;
+      warn(std::string(key) + " = " + std::to_string(bytes) +
+           " leaves no room for a message of limits.message_bytes (" +
+           std::to_string(limits.message_bytes) + "): make it twice that, or more");
+    }
     if (limits.outbox_bytes < limits.message_bytes) {
       warn(
           "limits.outbox_bytes is below limits.message_bytes: one large message can then close a "
@@ -415,14 +423,30 @@ class Checker {
 
   const Config& config_;
   const FileFacts& facts_;
-  const ConfigPlaces& places_;
   ConfigFindings findings_;
 };
 
 }  // namespace
 
-ConfigFindings check(const Config& config, const FileFacts& facts, const ConfigPlaces& places) {
-  return Checker(config, facts, places).run();
+ConfigFindings check(const Config& config, const FileFacts& facts) {
+  return Checker(config, facts).run();
+}
+
+std::string with_place(const Config& config, const std::string& sentence) {
+  const std::pair<const char*, Strings> files[] = {
+      {"jwt.secret_file", config.jwt.secret_file},
+      {"jwt.public_key_file", config.jwt.public_key_file},
+      {"jwt.jwks_file", {config.jwt.jwks_file}},
+      {"guest.secret_file", config.guest.secret_file},
+      {"hooks.secret_file", config.hooks.secret_file},
+      {"api.key_file", {config.api.key_file}}};
+  for (const auto& [key, paths] : files) {
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      if (!sentence.starts_with("'" + paths[i] + "'")) continue;
+      return behind(config.places.of(key, i), std::string(key) + " " + sentence);
+    }
+  }
+  return behind(config.places.of(ConfigPlaces::key_of(sentence)), sentence);
 }
 
 bool is_loopback_listener(const std::string& text) {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "apps/config.h"
-#include "apps/config_places.h"
 
 namespace usher::apps {
 
@@ -30,9 +29,11 @@ struct ConfigFindings {
   std::vector<std::string> warnings;
 };
 
-// Each sentence begins with the key that it is about, behind its place where `places` knows it.
-ConfigFindings check(const Config& config, const FileFacts& facts,
-                     const ConfigPlaces& places = ConfigPlaces());
+// Each sentence begins with the key that it is about, behind its place where that is known.
+ConfigFindings check(const Config& config, const FileFacts& facts);
+
+// The same for a sentence that begins with a file's name in quotes, or with a key.
+std::string with_place(const Config& config, const std::string& sentence);
 
 // Whether only this machine can reach a listener at `text`. False for what is no address.
 bool is_loopback_listener(const std::string& text);

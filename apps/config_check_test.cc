@@ -334,5 +334,92 @@ TEST_F(ConfigCheckTest, NamesTheFilesThatItWantsToKnowAbout) {
   EXPECT_EQ(files, (Strings{"/guest", "/key", "/secret"}));
 }
 
+TEST_F(ConfigCheckTest, WhatIsWrongIsToldWithItsPlace) {
+  config.server.listen = {"127.0.0.1:8080", "nowhere"};
+  config.server.trusted_proxies = {"10.0.0.0/8", "10.0.0.0/99"};
+  config.client.allowed_origins = Strings{"https://app.example.com", "app.example.com"};
+  config.client.allowed_headers = {"x-fine", "x y"};
+  config.admin.allowed_hosts = {"fine.example", "host:80"};
+  config.hooks.rpc_url = "ftp://user:word@backend/path?secret";
+  config.jwt.algorithms = {"HS256", "none"};
+  config.jwt.secret_file = {"/secret", "/nowhere"};
+  config.channel.namespaces = {{.name = "a"}, {.name = "a"}, {.name = "b", .history_size = 1}};
+  ConfigPlaces& places = config.places;
+  places = ConfigPlaces("f");
+  for (const char* key :
+       {"server.listen", "server.trusted_proxies", "client.allowed_origins",
+        "client.allowed_headers", "admin.allowed_hosts", "jwt.algorithms", "jwt.secret_file"}) {
+    places.set(key, std::string("f:1:") + key, {"first", std::string("f:2:") + key});
+  }
+  places.set("hooks.rpc_url", "USHER_HOOKS_RPC_URL");
+  places.set(ConfigPlaces::namespace_key(1, "name"), "f:9:1");
+  places.set(ConfigPlaces::namespace_key(2, "history_size"), "f:12:1");
+  const Strings all = errors();
+  for (const char* start :
+       {"f:2:server.listen: server.listen: ",
+        "f:2:server.trusted_proxies: server.trusted_proxies: ",
+        "f:2:client.allowed_origins: client.allowed_origins: 'app.example.com'",
+        "f:2:client.allowed_headers: client.allowed_headers: 'x y'",
+        "f:2:admin.allowed_hosts: admin.allowed_hosts: 'host:80'",
+        "f:2:jwt.algorithms: jwt.algorithms: 'none'",
+        "f:2:jwt.secret_file: jwt.secret_file '/nowhere'", "USHER_HOOKS_RPC_URL: hooks.rpc_url ",
+        "f:9:1: channel.namespaces 'a' is there twice",
+        "f:12:1: channel.namespaces 'b': history_size needs"}) {
+    EXPECT_TRUE(std::ranges::any_of(all, [&](const std::string& sentence) {
+      return sentence.starts_with(start);
+    })) << start;
+  }
+  EXPECT_EQ(all.size(), 10u);
+  for (const std::string& sentence : all) {
+    EXPECT_FALSE(says(sentence, "word@") || says(sentence, "?secret")) << sentence;
+  }
+}
+
+TEST_F(ConfigCheckTest, WhatIsWrongInAFileIsToldWithTheKeyThatNamesIt) {
+  config.places = ConfigPlaces("f");
+  config.jwt.public_key_file = {"/a.pem", "/b.pem"};
+  config.places.set("jwt.public_key_file", "f:1:1", {"f:1:20", "f:1:30"});
+  EXPECT_EQ(with_place(config, "'/b.pem': it is no key"),
+            "f:1:30: jwt.public_key_file '/b.pem': it is no key");
+  EXPECT_EQ(with_place(config, "jwt.public_key_file: no"), "f:1:1: jwt.public_key_file: no");
+  EXPECT_EQ(with_place(config, "'/c.pem': no"), "f: '/c.pem': no");
+  config.places = ConfigPlaces();
+  EXPECT_EQ(with_place(config, "'/c.pem': no"), "'/c.pem': no");
+}
+
+TEST_F(ConfigCheckTest, DevsKeyIsForThisMachineAlone) {
+  config.dev = true;
+  for (const char* listen : {"0.0.0.0:8090", "[::]:8090", "192.0.2.1:8090"}) {
+    config.api.listen = listen;
+    EXPECT_TRUE(says(error(), "api.listen: ") && says(error(), "set api.key_file")) << listen;
+  }
+  for (const char* listen : {"127.0.0.1:8090", "[::1]:8090", "unix:/run/usher.sock"}) {
+    config.api.listen = listen;
+    EXPECT_EQ(errors(), Strings()) << listen;
+  }
+  config.api.listen = "0.0.0.0:8090";
+  config.api.key_file = "/secret";
+  EXPECT_EQ(errors(), Strings());
+}
+
+TEST_F(ConfigCheckTest, NamesForTheAdminListenerAreNamesOrAStar) {
+  config.admin.allowed_hosts = {"usher.monitoring.svc", "usher", "*"};
+  EXPECT_EQ(errors(), Strings());
+  for (const char* host : {"", "a:80", "http://a", "*.a", "a b", "[::1]"}) {
+    config.admin.allowed_hosts = {host};
+    EXPECT_TRUE(says(error(), "admin.allowed_hosts: '")) << host;
+  }
+}
+
+TEST_F(ConfigCheckTest, RoomForRequestsHoldsAMessage) {
+  config.limits.request_bytes_per_address = 2 * config.limits.message_bytes - 1;
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "limits.request_bytes_per_address = "));
+  config.limits.request_bytes_per_address = 2 * config.limits.message_bytes;
+  EXPECT_EQ(warnings(), Strings());
+  config.limits.request_bytes_per_address = 0;
+  EXPECT_EQ(warnings(), Strings());
+}
+
 }  // namespace
 }  // namespace usher::apps

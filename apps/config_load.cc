@@ -92,7 +92,7 @@ class Loader {
       if (!is_empty_section(setting)) error(setting, unknown_key(setting.key, known));
     } else {
       set(*key, loaded_.config, setting);
-      loaded_.places.set(setting.key, setting.where, setting.items_where);
+      loaded_.config.places.set(setting.key, setting.where, setting.items_where);
     }
   }
 
@@ -100,14 +100,14 @@ class Loader {
     hub::NamespaceOptions options;
     bool named = false;
     const std::size_t index = loaded_.config.channel.namespaces.size();
-    loaded_.places.set(ConfigPlaces::namespace_key(index), entry.where);
+    loaded_.config.places.set(ConfigPlaces::namespace_key(index), entry.where);
     for (const Setting& setting : entry.settings) {
       const auto* const key = find_key(namespace_keys(), setting.key);
       if (key == nullptr) {
         error(setting, unknown_key(setting.key, names_of(namespace_keys())));
       } else {
         set(*key, options, setting);
-        loaded_.places.set(ConfigPlaces::namespace_key(index, setting.key), setting.where);
+        loaded_.config.places.set(ConfigPlaces::namespace_key(index, setting.key), setting.where);
         named = named || setting.key == "name";
       }
     }
@@ -142,7 +142,7 @@ class Loader {
 
 LoadedConfig load_config(const ConfigSources& sources) {
   LoadedConfig loaded;
-  loaded.places = ConfigPlaces(sources.file_name);
+  loaded.config.places = ConfigPlaces(sources.file_name);
   if (sources.dev) {
     loaded.config.dev = true;
     loaded.config.guest.enabled = true;

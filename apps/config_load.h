@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "apps/config.h"
-#include "apps/config_places.h"
 
 namespace usher::apps {
 
@@ -29,7 +28,6 @@ struct LoadedConfig {
   Config config;
   std::vector<std::string> errors;  // sentences; not empty: don't start
   std::vector<std::string> warnings;
-  ConfigPlaces places;
 };
 
 LoadedConfig load_config(const ConfigSources& sources);

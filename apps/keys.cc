@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "apps/config_check.h"
 #include "apps/config_sources.h"
 #include "auth/jwk_set.h"
 
@@ -162,7 +163,9 @@ auth::Key signing_key(const Config& config) {
   return secret_from_file(config.jwt.secret_file.front(), allowed_algorithms(config));
 }
 
-Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy) {
+namespace {
+
+Keys read_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy) {
   Keys keys;
   keys.parts = load_verifier_parts(config, dev);
   keys.verifier = make_verifier(keys.parts);
@@ -186,6 +189,16 @@ Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entro
         std::make_shared<const net::TlsContext>(config.tls.certificate_file, config.tls.key_file);
   }
   return keys;
+}
+
+}  // namespace
+
+Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entropy& entropy) {
+  try {
+    return read_keys(config, dev, entropy);
+  } catch (const KeyFileError& error) {
+    throw KeyFileError(with_place(config, error.what()));
+  }
 }
 
 }  // namespace usher::apps

@@ -42,8 +42,7 @@ std::optional<Config> load_or_explain(std::string_view command, const ConfigRequ
   print(command, "error", loaded.errors);
   if (!loaded.errors.empty()) return std::nullopt;
 
-  const ConfigFindings findings =
-      check(loaded.config, gather_file_facts(loaded.config), loaded.places);
+  const ConfigFindings findings = check(loaded.config, gather_file_facts(loaded.config));
   print(command, "warning", findings.warnings);
   print(command, "error", findings.errors);
   if (!findings.errors.empty()) return std::nullopt;

@@ -73,6 +73,44 @@ def test_an_unknown_key_is_an_error_with_its_place_and_the_nearest_key(tmp_path,
     assert f"{path}:{column}: unknown key '{wrong}'; did you mean '{meant}'?" in answer.stderr
 
 
+@pytest.mark.parametrize("text, place, words", [
+    ('[client]\nallowed_origins = ["https://a.example",\n  "b.example"]\n', "3:3", ["client.allowed_origins", "'b.example'"]),
+    ('[client]\nallowed_origins = []\n\n[[channel.namespaces]]\nname = "a b"\n', "5:1", ["channel.namespaces 'a b'"]),
+    ('[client]\nallowed_origins = []\n[[channel.namespaces]]\nname = "a"\n  recovery = true\n', "5:3", ["'a'", "recovery"]),
+    ('[client]\nallowed_origins = []\n[hooks]\nrpc_url = "backend:80/hook"\n', "4:1", ["hooks.rpc_url", "'backend:80"]),
+    ('[client]\nallowed_origins = []\n[jwt]\njwks_url = "http://id.example/k"\n', "4:1", ["jwt.jwks_url", "http://id.example"]),
+    ('[client]\nallowed_origins = []\n[server]\nlisten = ["127.0.0.1:0", "nowhere"]\n', "4:26", ["server.listen", "nowhere"]),
+    ('[http]\nprefix = "/a/"\n', "2:1", ["http.prefix", "'/a/'"]),
+    ('[log]\n', None, ["client.allowed_origins is not set"]),
+])
+def test_a_fault_that_only_the_whole_shows_has_its_place_too(tmp_path, text, place, words):
+    path = write_file(tmp_path / "wrong.toml", text)
+    answer = usher("checkconfig", path)
+    assert answer.returncode == FAILED
+    start = f"usher checkconfig: error: {path}:{place}: " if place else f"usher checkconfig: error: {path}: "
+    assert any(line.startswith(start) and all(word in line for word in words) for line in answer.stderr.split("\n")), answer
+
+
+def test_a_file_that_holds_no_key_is_told_with_the_place_that_names_it(tmp_path):
+    pem = write_file(tmp_path / "public.pem", "this is no key")
+    path = write_file(tmp_path / "wrong.toml", f"""client.allowed_origins = []
+[jwt]
+issuer = "i"
+audience = "a"
+public_key_file = "{pem}"
+""")
+    answer = usher("checkconfig", path)
+    assert answer.returncode == FAILED
+    assert f"{path}:5:1: jwt.public_key_file '{pem}'" in answer.stderr
+
+
+def test_the_key_that_dev_makes_up_is_for_this_machine_alone():
+    answer = usher("serve", "--dev", "--listen", "127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0",
+                   "--set", "api.listen=0.0.0.0:0")
+    assert answer.returncode == FAILED
+    assert "--set api.listen: api.listen: 0.0.0.0:0" in answer.stderr and "api.key_file" in answer.stderr
+
+
 def test_all_faults_of_a_file_are_told_at_once(config_file):
     answer = usher("checkconfig", config_file(client={"ping_interval": "x", "nonsense": 1}, log={"level": "loud"}))
     assert answer.stderr.count("error: ") == 3
