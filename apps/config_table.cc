@@ -68,8 +68,9 @@ const std::array kConfigKeys{
     KEY(admin.listen, kAny,
         "Where `/healthz`, `/readyz` and `/metrics` are. Not for the public. Empty: nowhere."),
     KEY(admin.allowed_hosts, kAny,
-        "Names by which the admin listener may be asked, besides addresses, `localhost` and the "
-        "host of `admin.listen`: `usher.monitoring.svc`. Others are refused, so that no page on "
+        "Names by which the admin listener may be asked, besides addresses, `localhost`, names "
+        "without a dot and the host of `admin.listen`: `usher.monitoring.svc`. Others are refused, "
+        "so that no page on "
         "the "
         "web can read it through a name of its own (DNS rebinding). `*`: every name."),
     KEY(api.key_file, kAny,

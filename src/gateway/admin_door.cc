@@ -33,7 +33,8 @@ std::optional<Refusal> check_admin_host(const RequestContext& context,
   const auto host = context.request.find("host");
   if (!host || host->empty()) return std::nullopt;
   const std::string name = name_of(*host);
-  if (name == "localhost" || name.ends_with(".localhost") || is_address(name)) return std::nullopt;
+  const bool is_registrable = name.find('.') != std::string::npos && !name.ends_with(".localhost");
+  if (!is_registrable || is_address(name)) return std::nullopt;
   const bool is_ours = std::ranges::any_of(
       more, [&](const std::string& known) { return known == name || known == "*"; });
   if (is_ours) return std::nullopt;
