@@ -269,7 +269,8 @@ void HttpConnection::on_deadline(TimePoint) {
       return connection_->abandon();
     case Stage::head:
     case Stage::body:
-      if (rest_.empty()) return connection_->abandon();
+      // Empty lines are no request yet: its peer would take a 408 for the answer to its next one.
+      if (rest_.find_first_not_of("\r\n") == std::string::npos) return connection_->abandon();
       return refuse(408, "the request did not arrive in time");
     case Stage::answering:
     case Stage::ended:
