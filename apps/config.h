@@ -119,7 +119,7 @@ struct LimitsConfig {
   auth::RateLimit tickets_per_session{30, std::chrono::seconds(10)};
   auth::RateLimit tokens_per_address{300, std::chrono::minutes(1)};
   auth::RateLimit upgrades_per_address{200, std::chrono::seconds(1)};
-  auth::RateLimit refusals_per_address{200, std::chrono::seconds(1)};
+  auth::RateLimit refusals_per_address{1000, std::chrono::seconds(1)};
   std::uint64_t upgrades_per_second = 0;
   std::uint64_t tickets_per_second = 0;
 };
