@@ -28,7 +28,7 @@ std::chrono::milliseconds to_retry_after(Duration wait) {
 
 std::optional<Refusal> check_address(auth::RateLimiter* limiter, std::string_view peer_address,
                                      TimePoint now) {
-  if (limiter == nullptr || peer_address.empty()) return {};
+  if (limiter == nullptr) return {};
   const auto admission = limiter->take(auth::address_key(peer_address), now);
   if (admission) return {};
   return Refusal{Problem::rate_limited,

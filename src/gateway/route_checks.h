@@ -24,7 +24,7 @@ inline constexpr std::chrono::milliseconds kRetryOverloaded{2000};
 
 std::chrono::milliseconds to_retry_after(Duration wait);  // rounded up
 
-// A null limiter lets everybody through, and so does "" (refusal_rate.h).
+// A null limiter lets everybody through.
 std::optional<Refusal> check_address(auth::RateLimiter* limiter, std::string_view peer_address,
                                      TimePoint now);
 std::optional<Refusal> check_session(auth::RateLimiter* limiter, std::string_view session,

@@ -196,8 +196,9 @@ void Router::Routes::handle(const RequestContext& context, Respond respond) {
 
 // Whoever asks these gets an answer, whatever the Origin; so they have a rate of their own.
 void Router::Routes::handle_options(const RequestContext& context, Route route, Answer answer) {
-  if (auto refusal =
-          check_address(services_.preflights_per_address, charged_address(context), context.now)) {
+  const std::string_view address = charged_address(context);
+  auto* const limiter = address.empty() ? nullptr : services_.preflights_per_address;
+  if (auto refusal = check_address(limiter, address, context.now)) {
     refusal->ends_connection = true;
     return answer.refuse(*refusal);
   }

@@ -181,7 +181,9 @@ TEST_F(RouterTest, PreflightsOfAnAddressHaveARateOfTheirOwn) {
   EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), kOrigin);
   EXPECT_TRUE(reply.close);
   EXPECT_EQ(send({.method = "OPTIONS", .target = "*"}).status, 429);
-  EXPECT_EQ(send({.method = "OPTIONS", .target = "*", .listener = Listener::admin}).status, 204);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(send({.method = "OPTIONS", .target = "*", .listener = Listener::admin}).status, 204);
+  }
   EXPECT_EQ(send({.method = "OPTIONS", .peer = "192.0.2.2"}).status, 204);
 }
 
