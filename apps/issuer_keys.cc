@@ -41,7 +41,6 @@ auth::KeySet fetch_published_keys(const Config& config, const VerifierParts& par
   throw KeyFileError("jwt.jwks_url: " + fault);
 }
 
-// Throws KeyError where a file's key and a published one share a name; then the old ones stay.
 void IssuerKeys::set_files(VerifierParts files) {
   const std::lock_guard lock(mutex_);
   verifier_.set(make_verifier(files, published_));
@@ -61,7 +60,7 @@ std::string IssuerKeys::take_published(std::string_view jwk_set) {
     }
     if (!has_same_keys(published_, set.keys)) {
       log_.info("key set of jwt.jwks_url in use",
-                {{"keys", set.keys.keys().size()}, {"skipped", set.skipped.size()}});
+                {{"keys", set.keys.keys().size()}, {"skipped", set.skipped_count}});
     }
     published_ = std::move(set.keys);
     skipped_ = std::move(set.skipped);

@@ -41,20 +41,24 @@ auth::Key secret_from_file(const std::string& path, const std::vector<auth::Algo
   });
 }
 
-auth::KeySet issuer_keys(const Config& config, const std::optional<DevSecrets>& dev) {
+auth::KeySet issuer_keys(const Config& config, const std::optional<DevSecrets>& dev,
+                         std::vector<std::string>& skipped) {
   const std::vector<auth::Algorithm> allowed = allowed_algorithms(config);
   auth::KeySet keys;
   for (const std::string& path : config.jwt.secret_file) keys.add(secret_from_file(path, allowed));
   for (const std::string& path : config.jwt.public_key_file) {
     const std::string content = read_key_file(path);
-    keys.add(about_file(path, [&] { return auth::public_key_from_pem(content, allowed); }));
+    about_file(path, [&] {
+      for (auth::Key& key : auth::public_keys_from_pem(content, allowed)) keys.add(std::move(key));
+    });
   }
   if (!config.jwt.jwks_file.empty()) {
     const std::string content = read_key_file(config.jwt.jwks_file);
-    const auto set = about_file(config.jwt.jwks_file, [&] {
+    auto set = about_file(config.jwt.jwks_file, [&] {
       return auth::parse_jwk_set(content, {.source = auth::JwkSource::file, .allowed = allowed});
     });
-    for (const auth::Key& key : set.keys.keys()) keys.add(key);
+    keys.append(set.keys);
+    skipped = std::move(set.skipped);
   }
   const bool has_source = !config.jwt.jwks_url.empty();
   if (keys.empty() && dev && !has_source) keys.add(auth::secret_key(dev->jwt_secret));
@@ -130,8 +134,9 @@ VerifierParts load_verifier_parts(const Config& config, const std::optional<DevS
   options.session_claim = config.jwt.session_claim;
   options.user_claim = config.jwt.user_claim;
   options.leeway = seconds_of(config.jwt.leeway);
+  options.may_have_newer_keys = !config.jwt.jwks_url.empty();
   parts.allowed = allowed_algorithms(config);
-  parts.issuer_keys = issuer_keys(config, dev);
+  parts.issuer_keys = issuer_keys(config, dev, parts.skipped);
   parts.guest_keys = guest_keys(config, dev);
   return parts;
 }
@@ -139,8 +144,14 @@ VerifierParts load_verifier_parts(const Config& config, const std::optional<DevS
 std::shared_ptr<const auth::JwtVerifier> make_verifier(const VerifierParts& parts,
                                                        const auth::KeySet& published) {
   auth::KeySet issuer = parts.issuer_keys;
-  for (const auth::Key& key : published.keys()) issuer.add(key);
+  issuer.append(published);
   return std::make_shared<const auth::JwtVerifier>(parts.options, issuer, parts.guest_keys);
+}
+
+void warn_of_skipped_keys(const VerifierParts& parts, Log& log) {
+  for (const std::string& sentence : parts.skipped) {
+    log.warn("a key of jwt.jwks_file can't be used", {{"reason", sentence}});
+  }
 }
 
 std::string first_api_key(const std::string& path) {

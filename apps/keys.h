@@ -14,6 +14,7 @@
 #include "auth/guest_tokens.h"
 #include "auth/jwt_verifier.h"
 #include "auth/key_set.h"
+#include "base/log.h"
 #include "gateway/api_keys.h"
 #include "gateway/hook_signature.h"
 #include "net/tls.h"
@@ -31,6 +32,7 @@ struct VerifierParts {
   std::vector<auth::Algorithm> allowed;  // jwt.algorithms
   auth::KeySet issuer_keys;
   auth::KeySet guest_keys;
+  std::vector<std::string> skipped;  // a sentence for each key of jwt.jwks_file that can't be used
 };
 
 struct Keys {
@@ -54,9 +56,11 @@ Keys load_keys(const Config& config, const std::optional<DevSecrets>& dev, Entro
 
 VerifierParts load_verifier_parts(const Config& config, const std::optional<DevSecrets>& dev);
 
-// With the issuer's `published` keys besides. Throws KeyError where two keys share a name.
+// With the issuer's `published` keys besides.
 std::shared_ptr<const auth::JwtVerifier> make_verifier(const VerifierParts& parts,
                                                        const auth::KeySet& published = {});
+
+void warn_of_skipped_keys(const VerifierParts& parts, Log& log);
 
 // The key that signs: the first of jwt.secret_file, for `usher token`.
 auth::Key signing_key(const Config& config);

@@ -100,6 +100,7 @@ void Node::reload() {
   try {
     Keys keys = load_keys(s.config, s.dev, s.entropy);
     s.outgoing.reload(keys);
+    warn_of_skipped_keys(keys.parts, s.log);
     if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);
     if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
     if (keys.api_keys) s.api_keys.set(keys.api_keys);

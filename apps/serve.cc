@@ -228,8 +228,12 @@ int run_checkconfig(int argc, char** argv) {
   const auto config = load_or_explain("checkconfig", request);
   if (!config) return kFailed;
   SystemEntropy entropy;
-  load_keys(*config, std::nullopt, entropy);  // throws a sentence
-  check_engine_files(*config);                // likewise
+  const Keys keys = load_keys(*config, std::nullopt, entropy);  // throws a sentence
+  for (const std::string& sentence : keys.parts.skipped) {
+    std::fprintf(stderr, "usher checkconfig: a key of jwt.jwks_file can't be used: %s\n",
+                 sentence.c_str());
+  }
+  check_engine_files(*config);  // likewise
   std::printf("%s is fine\n", request.file.c_str());
   return kDone;
 }

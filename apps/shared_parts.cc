@@ -94,6 +94,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       metrics(shard_count(config)),
       metrics_page(pointers(metrics), node, USHER_VERSION),
       mailboxes(shards) {
+  warn_of_skipped_keys(keys.parts, log);
   if (config.dev) {
     switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
     dev_page.emplace(page_files(), *switches);

@@ -48,7 +48,7 @@ std::string bytes_of(const JsonNode& jwk, std::string_view member, std::size_t s
 BignumPtr number_of(const JsonNode& jwk, std::string_view member) {
   const std::string bytes = bytes_of(jwk, member);
   if (bytes.front() == '\0') throw KeyError(std::string(member) + " has leading zeros");
-  if (bytes.size() > 2 * kRsaBitsMax / 8) throw UnsuitableKey(std::string(member) + " is too long");
+  if (bytes.size() > 2 * kRsaBitsMax / 8) throw KeyError(std::string(member) + " is too long");
   BignumPtr number(BN_bin2bn(as_uchars(bytes), static_cast<int>(bytes.size()), nullptr));
   USHER_CHECK(number != nullptr);
   return number;
@@ -88,7 +88,7 @@ PkeyPtr ec_key(const JsonNode& jwk) {
   const std::string_view crv = required_text(jwk, "crv");
   const auto* curve = std::find_if(std::begin(kCurves), std::end(kCurves),
                                    [&](const Curve& known) { return known.crv == crv; });
-  if (curve == std::end(kCurves)) throw UnsuitableKey("its curve is not P-256, P-384 or P-521");
+  if (curve == std::end(kCurves)) throw KeyError("its curve is not P-256, P-384 or P-521");
   const std::string x = bytes_of(jwk, "x", curve->coordinate_bytes);
   const std::string y = bytes_of(jwk, "y", curve->coordinate_bytes);
   // Uncompressed (SEC 1 section 2.3.3). OpenSSL refuses what is not on the curve.
@@ -105,7 +105,7 @@ PkeyPtr ec_key(const JsonNode& jwk) {
 }
 
 PkeyPtr ed25519_key(const JsonNode& jwk) {
-  if (required_text(jwk, "crv") != "Ed25519") throw UnsuitableKey("its curve is not Ed25519");
+  if (required_text(jwk, "crv") != "Ed25519") throw KeyError("its curve is not Ed25519");
   const std::string x = bytes_of(jwk, "x", 32);
   PkeyPtr pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_uchars(x), x.size()));
   USHER_CHECK(pkey != nullptr);
@@ -115,7 +115,7 @@ PkeyPtr ed25519_key(const JsonNode& jwk) {
 // Its use must allow verifying (RFC 7517 sections 4.2 and 4.3).
 void check_use(const JsonNode& jwk) {
   const auto use = text_of(jwk, "use");
-  if (use && *use != "sig") throw UnsuitableKey("its use is not sig");
+  if (use && *use != "sig") throw KeyError("its use is not sig");
   const JsonNode operations = jwk.find("key_ops");
   if (!operations) return;
   if (!operations.is_array()) throw KeyError("key_ops is not an array");
@@ -125,72 +125,62 @@ void check_use(const JsonNode& jwk) {
     if (!name) throw KeyError("key_ops is not an array of strings");
     verifies = verifies || *name == "verify";
   }
-  if (!verifies) throw UnsuitableKey("its key_ops do not hold verify");
-}
-
-// An issuer's weak or unused key is no reason to do without its others.
-KeyKind suitable_kind(EVP_PKEY* pkey) {
-  try {
-    return check_pkey(pkey);
-  } catch (const KeyError& error) {
-    throw UnsuitableKey(error.what());
-  }
-}
-
-Algorithm default_algorithm(KeyKind kind, AllowedAlgorithms allowed) {
-  try {
-    return algorithm_for(kind, allowed);
-  } catch (const KeyError& error) {
-    throw UnsuitableKey(error.what());
-  }
+  if (!verifies) throw KeyError("its key_ops do not hold verify");
 }
 
 // `alg` where there is one; it must fit the key, and `jwt.algorithms`.
-Algorithm bound_algorithm(const JsonNode& jwk, KeyKind kind, AllowedAlgorithms allowed) {
+std::optional<Algorithm> named_algorithm(const JsonNode& jwk, KeyKind kind,
+                                         AllowedAlgorithms allowed) {
   const auto name = text_of(jwk, "alg");
-  if (!name) return default_algorithm(kind, allowed);
+  if (!name) return std::nullopt;
   const auto algorithm = algorithm_from(*name);
-  if (!algorithm) throw UnsuitableKey("its alg is not supported");
-  if (kind_of(*algorithm) != kind) throw UnsuitableKey("its alg is not one for this type of key");
+  if (!algorithm) throw KeyError("its alg is not supported");
+  if (kind_of(*algorithm) != kind) throw KeyError("its alg is not one for this type of key");
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *algorithm) == allowed.end()) {
-    throw UnsuitableKey("its alg is not in jwt.algorithms");
+    throw KeyError("its alg is not in jwt.algorithms");
   }
-  return *algorithm;
+  return algorithm;
 }
 
-Key secret_from_jwk(const JsonNode& jwk, const JwkOptions& options) {
+std::vector<Key> secret_from_jwk(const JsonNode& jwk, const JwkOptions& options) {
   if (options.source == JwkSource::url) {
-    throw UnsuitableKey("it is a secret, published where everybody can read it");
+    throw KeyError("it is a secret, published where everybody can read it");
   }
-  const Algorithm algorithm = bound_algorithm(jwk, KeyKind::secret, options.allowed);
-  return secret_key(bytes_of(jwk, "k"), algorithm);
+  const auto named = named_algorithm(jwk, KeyKind::secret, options.allowed);
+  const Algorithm algorithm = named ? *named : algorithm_for(KeyKind::secret, options.allowed);
+  return {secret_key(bytes_of(jwk, "k"), algorithm)};
 }
 
-Key public_from_jwk(const JsonNode& jwk, PkeyPtr pkey, const JwkOptions& options) {
+std::vector<Key> public_from_jwk(const JsonNode& jwk, const PkeyPtr& pkey,
+                                 const JwkOptions& options) {
   if (options.source == JwkSource::url && jwk.find("d")) {
-    throw UnsuitableKey("its private part is published with it, so anybody can sign");
+    throw KeyError("its private part is published with it, so anybody can sign");
   }
-  const Algorithm algorithm = bound_algorithm(jwk, suitable_kind(pkey.get()), options.allowed);
-  return {algorithm, std::nullopt, pkey_material(std::move(pkey), algorithm, /*is_private=*/false)};
+  const KeyKind kind = check_pkey(pkey.get());
+  const auto named = named_algorithm(jwk, kind, options.allowed);
+  return public_keys(pkey, named ? std::vector{*named} : algorithms_for(kind, options.allowed));
 }
 
-Key read_key(const JsonNode& jwk, const JwkOptions& options) {
+std::vector<Key> read_key(const JsonNode& jwk, const JwkOptions& options) {
   const std::string_view kty = required_text(jwk, "kty");
   if (kty == "oct") return secret_from_jwk(jwk, options);
   if (kty == "RSA") return public_from_jwk(jwk, rsa_key(jwk), options);
   if (kty == "EC") return public_from_jwk(jwk, ec_key(jwk), options);
   if (kty == "OKP") return public_from_jwk(jwk, ed25519_key(jwk), options);
-  throw UnsuitableKey("its kty is not RSA, EC, OKP or oct");
+  throw KeyError("its kty is not RSA, EC, OKP or oct");
 }
 
 }  // namespace
 
-Key key_from_jwk(const JsonNode& jwk, const JwkOptions& options) {
+std::vector<Key> keys_from_jwk(const JsonNode& jwk, const JwkOptions& options) {
   if (!jwk.is_object()) throw KeyError("it is not a JSON object");
   check_use(jwk);
-  Key key = read_key(jwk, options);
-  if (const auto kid = text_of(jwk, "kid")) key.kid = std::string(*kid);
-  return key;
+  const auto kid = text_of(jwk, "kid");
+  std::vector<Key> keys = read_key(jwk, options);
+  if (kid) {
+    for (Key& key : keys) key.kid = std::string(*kid);
+  }
+  return keys;
 }
 
 }  // namespace usher::auth

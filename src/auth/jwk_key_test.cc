@@ -43,26 +43,20 @@ Key key_of(const std::string& json, JwkOptions options = {}) {
   wire::JsonReader reader;
   const auto jwk = reader.parse(json, {.open_levels = 2});
   EXPECT_TRUE(jwk) << json;
-  return key_from_jwk(*jwk, options);
+  return keys_from_jwk(*jwk, options).at(0);
 }
 
-// Why the key is not for us; "none" where it is.
+// Why the key can't be used; "none" where it can.
 std::string unsuitable(const std::string& members, JwkOptions options = {}) {
   try {
     key_of("{" + members + "}", options);
     return "none";
-  } catch (const UnsuitableKey& error) {
-    return error.what();
-  }
-}
-
-std::string broken(const std::string& members) {
-  try {
-    return "unsuitable or none: " + unsuitable(members);
   } catch (const KeyError& error) {
     return error.what();
   }
 }
+
+std::string broken(const std::string& members) { return unsuitable(members); }
 
 TEST(JwkKeyTest, EachKeyHasOneAlgorithm) {
   const auto algorithm = [](const std::string& members, JwkOptions options = {}) {
@@ -75,6 +69,43 @@ TEST(JwkKeyTest, EachKeyHasOneAlgorithm) {
   EXPECT_EQ(algorithm(rsa() + R"(,"alg":"PS512")"), Algorithm::ps512);
   const std::vector allowed{Algorithm::ps384, Algorithm::es256};
   EXPECT_EQ(algorithm(rsa(), {.allowed = allowed}), Algorithm::ps384);
+}
+
+TEST(JwkKeyTest, WithoutAlgAPublicKeyServesAllConfiguredAlgorithmsThatFitIt) {
+  wire::JsonReader reader;
+  const std::vector allowed{Algorithm::rs256, Algorithm::ps256, Algorithm::es256, Algorithm::hs256};
+  const auto algorithms = [&](const std::string& members) {
+    std::vector<Algorithm> found;
+    const auto jwk = reader.parse("{" + members + R"(,"kid":"k"})");
+    for (const Key& key : keys_from_jwk(*jwk, {.allowed = allowed})) {
+      EXPECT_EQ(key.kid, "k");
+      found.push_back(key.algorithm);
+    }
+    return found;
+  };
+  EXPECT_EQ(algorithms(rsa()), (std::vector{Algorithm::rs256, Algorithm::ps256}));
+  EXPECT_EQ(algorithms(rsa() + R"(,"alg":"PS256")"), std::vector{Algorithm::ps256});
+  EXPECT_EQ(algorithms(kEc), std::vector{Algorithm::es256});
+  EXPECT_EQ(algorithms(kOct), std::vector{Algorithm::hs256});
+}
+
+// RFC 9864 gave EdDSA with Ed25519 a name of its own.
+TEST(JwkKeyTest, Ed25519IsAnotherNameOfItsAlgorithm) {
+  EXPECT_EQ(key_of("{" + kEd + R"(,"alg":"Ed25519"})").algorithm, Algorithm::eddsa);
+  EXPECT_EQ(key_of("{" + kEd + R"(,"alg":"EdDSA"})").algorithm, Algorithm::eddsa);
+  EXPECT_TRUE(says(unsuitable(kEd + R"(,"alg":"Ed448")"), "alg is not supported"));
+  EXPECT_TRUE(says(unsuitable(kEc + R"(,"alg":"Ed25519")"), "not one for this type of key"));
+}
+
+TEST(JwkKeyTest, ASecretIsAtLeastAsLongAsItsHash) {
+  const auto oct = [](std::size_t size, const std::string& alg) {
+    return R"("kty":"oct","alg":")" + alg + R"(","k":")" + to_base64url(std::string(size, 'x')) +
+           "\"";
+  };
+  EXPECT_TRUE(says(unsuitable(oct(47, "HS384")), "HS384 needs at least 48"));
+  EXPECT_EQ(unsuitable(oct(48, "HS384")), "none");
+  EXPECT_TRUE(says(unsuitable(oct(63, "HS512")), "HS512 needs at least 64"));
+  EXPECT_EQ(unsuitable(oct(64, "HS512")), "none");
 }
 
 TEST(JwkKeyTest, AnAlgThatDoesNotFitTheKeyIsUnsuitable) {
@@ -140,7 +171,7 @@ TEST(JwkKeyTest, OnePrivateJwkIsOnlyEverAPublicKey) {
   EXPECT_FALSE(key.material->can_sign());
 }
 
-TEST(JwkKeyTest, ABrokenKeyIsNoUnsuitableOne) {
+TEST(JwkKeyTest, ABrokenKeySaysWhatIsBroken) {
   EXPECT_TRUE(says(broken(""), "kty is missing"));
   EXPECT_TRUE(says(broken(R"("kty":1)"), "kty is not a string"));
   EXPECT_TRUE(says(broken(kEc + R"(,"kid":1)"), "kid is not a string"));

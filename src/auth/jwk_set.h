@@ -1,10 +1,10 @@
 // JWK sets (RFC 7517): the form in which issuers publish their keys.
 //
-// Two kinds of fault are told apart. What is not a JWK set, or a broken key in one, fails as a
-// whole: the previous set stays. A sound key that is not for us (unknown type, for encryption, too
-// weak) is skipped, with a note.
+// A key that can't be used costs itself, never the set (RFC 7517 section 5): broken, of an unknown
+// type, for encryption, too weak, or beyond the limit, it is skipped with a note. Only a text that
+// is no JWK set, or has no usable key, fails as a whole; then the previous set stays.
 //
-// Limits: kJwkSetBytesMax, KeySet::kKeysMax entries (skipped ones count), RSA of 2048 to 8192 bits.
+// Limits: kJwkSetBytesMax, KeySet::kKeysMax usable keys, RSA of 2048 to 8192 bits.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,14 @@ struct JwkOptions {
   AllowedAlgorithms allowed{};  // `jwt.algorithms`; must live during the call
 };
 
+inline constexpr std::size_t kSkippedShownMax = 32;
+
 struct JwkSet {
-  KeySet keys;                       // never empty
-  std::vector<std::string> skipped;  // a sentence for each entry that was not taken
+  KeySet keys;  // never empty
+  // A sentence for each entry that was not taken, by its position and `kid`; beyond
+  // kSkippedShownMax the last sentence says how many more there are.
+  std::vector<std::string> skipped;
+  std::size_t skipped_count = 0;
 };
 
 // Throws KeyError, also where no usable key is left. The private part of a key is not read.

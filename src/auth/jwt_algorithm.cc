@@ -53,6 +53,7 @@ std::optional<Algorithm> algorithm_from(std::string_view name) {
   for (const Row& row : kRows) {
     if (row.name == name) return row.algorithm;
   }
+  if (name == "Ed25519") return Algorithm::eddsa;
   return std::nullopt;
 }
 

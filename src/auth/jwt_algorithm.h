@@ -30,8 +30,9 @@ enum class Algorithm : std::uint8_t {
 enum class KeyKind : std::uint8_t { secret, rsa, ec_p256, ec_p384, ec_p521, ed25519 };
 
 std::string_view to_string(Algorithm algorithm);  // "HS256", as in a token's header
-std::optional<Algorithm> algorithm_from(
-    std::string_view name);  // exactly as in RFC 7518, by case too
+// Exactly as in RFC 7518, by case too. RFC 9864 calls EdDSA with an Ed25519 key `Ed25519`: both
+// names mean the one algorithm.
+std::optional<Algorithm> algorithm_from(std::string_view name);
 
 KeyKind kind_of(Algorithm algorithm);
 

@@ -14,11 +14,12 @@ TEST(JwtAlgorithmTest, EachNameMeansItsAlgorithmAndBack) {
   }
   EXPECT_EQ(algorithm_from("EdDSA"), Algorithm::eddsa);
   EXPECT_EQ(algorithm_from("PS384"), Algorithm::ps384);
+  EXPECT_EQ(algorithm_from("Ed25519"), Algorithm::eddsa);  // RFC 9864
 }
 
 TEST(JwtAlgorithmTest, NothingElseIsAnAlgorithm) {
   for (const auto* name : {"", "none", "None", "NONE", "hs256", "HS256 ", "ES256K", "RSA-OAEP",
-                           "dir", "Ed25519", "ed448"}) {
+                           "dir", "ed25519", "Ed448"}) {
     EXPECT_FALSE(algorithm_from(name)) << name;
   }
 }

@@ -14,7 +14,8 @@ using wire::JsonType;
 // The end of the year 9999. Who counts milliseconds by mistake is beyond it.
 constexpr double kDateMax = 253402300799;
 
-// NumericDate (RFC 7519 section 2), rounded to either side.
+// NumericDate (RFC 7519 section 2), rounded to either side. What lies before 1970 counts as 1970:
+// some issuers write their library's earliest date into `nbf` or `iat` where they have none.
 struct Date {
   std::int64_t floor;
   std::int64_t ceil;
@@ -22,9 +23,10 @@ struct Date {
 
 std::optional<Date> read_date(const JsonNode& node) {
   const auto number = node.number();
-  if (!number || *number < 0 || *number > kDateMax) return std::nullopt;
-  return Date{static_cast<std::int64_t>(std::floor(*number)),
-              static_cast<std::int64_t>(std::ceil(*number))};
+  if (!number || *number > kDateMax) return std::nullopt;
+  const double date = std::max(*number, 0.0);
+  return Date{static_cast<std::int64_t>(std::floor(date)),
+              static_cast<std::int64_t>(std::ceil(date))};
 }
 
 bool has_control(std::string_view text) {
@@ -116,8 +118,9 @@ std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& 
   const auto seconds_into = [](auto& out) {
     return [&out](const JsonNode& node) {
       const auto date = read_date(node);
-      if (date) out = date->floor;
-      return date.has_value();
+      if (!date || node.number() < 0) return false;
+      out = date->floor;
+      return true;
     };
   };
   const auto name_into = [](std::string& out) {
@@ -126,7 +129,10 @@ std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& 
   read_with("exp", seconds_into(claims.exp));
   read_with("nbf",
             [&](const JsonNode& node) { return (not_before = read_date(node)).has_value(); });
-  read_with("iat", seconds_into(claims.iat));
+  read_with("iat", [&](const JsonNode& node) {
+    if (const auto date = read_date(node)) claims.iat = date->floor;
+    return node.type() == JsonType::number;
+  });
   read_with("iss", [](const JsonNode& node) { return node.string().has_value(); });
   read_with("aud", is_audience);
   read_with("jti", name_into(claims.jti));
@@ -163,9 +169,10 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   }
 
   const auto since_epoch = now.time_since_epoch();
-  const std::int64_t latest_start =
-      std::max(not_before ? not_before->ceil : 0, claims.iat.value_or(0));
-  if (since_epoch < seconds(latest_start) - options.leeway) return TokenError::not_yet_valid;
+  if (not_before && since_epoch < seconds(not_before->ceil) - options.leeway) {
+    return TokenError::not_yet_valid;
+  }
+  if (claims.iat && since_epoch < seconds(*claims.iat) - options.leeway) claims.iat.reset();
   const seconds grace = guest ? std::max(options.leeway, guest_window) : options.leeway;
   if (since_epoch >= seconds(claims.exp) + grace) return TokenError::expired;
   if (claims.session.empty()) return TokenError::missing_session;

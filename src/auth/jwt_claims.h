@@ -22,9 +22,12 @@ struct SignerRoles {
 // `json` is the decoded second part of a token. `guest_window`: how long a guest's token may have
 // expired.
 //
-// In this order: everything's type and bounds, whose token it is, `iss`, `aud`, `nbf` and `iat`,
-// `exp`, session. A time with a fraction is taken at its stricter second. `iat` beyond the leeway
-// in the future is refused: by such a token a user would outlive a revocation.
+// In this order: everything's type and bounds, whose token it is, `iss`, `aud`, `nbf`, `exp`,
+// session. A time with a fraction is taken at its stricter second.
+//
+// An `iat` in the future is no ground to refuse (RFC 7519 section 4.1.6), but beyond the leeway it
+// is not believed either: Claims::iat is then empty, as if there were none. Else such a token would
+// outlive the revocation of its user.
 Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& options,
                                        SignerRoles signer, WallTime now,
                                        std::chrono::seconds guest_window);

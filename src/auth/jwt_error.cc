@@ -77,7 +77,7 @@ std::string_view reason_of(TokenError error) {
     case TokenError::wrong_audience:
       return "the token's aud does not hold the configured audience";
     case TokenError::not_yet_valid:
-      return "the token's nbf or iat lies in the future";
+      return "the token's nbf lies in the future";
     case TokenError::not_a_guest:
       return "this is not a guest's token";
     case TokenError::expired:

@@ -19,16 +19,16 @@ enum class TokenError : std::uint8_t {
   // What its header asks for.
   header_malformed,  // `alg` missing, or a known member of the wrong type
   header_refused,    // `crit`, `b64`, or a member that brings its own key
-  type_refused,      // `typ` is neither JWT nor at+jwt
+  type_refused,      // `typ` is neither JWT nor at+jwt, with or without `application/`
   algorithm,         // not one of ours (`none`), or not the key's
-  unknown_key,       // its `kid` names no key that we have: a newer key set may know it
+  unknown_key,       // it names no key that we have, or none: a newer key set may know it
   signature,
   // What it says, looked at only behind a good signature.
   claim_malformed,  // a claim of the wrong type, or beyond its bounds
   no_expiry,
   wrong_issuer,
   wrong_audience,
-  not_yet_valid,  // `nbf` or `iat` lies in the future
+  not_yet_valid,  // `nbf` lies in the future
   not_a_guest,    // a guest key signed it, or its renewal was asked for, and it is no guest's token
   expired,
   missing_session,  // the session claim is absent or empty

@@ -27,6 +27,16 @@ bool equal_ignoring_case(std::string_view text, std::string_view lowercase) {
                     });
 }
 
+// The media types of access tokens (RFC 7519 section 5.1, RFC 9068 section 2.1). Their names ignore
+// case, and `application/` may be left out (RFC 7515 section 4.1.9).
+bool is_token_type(std::string_view typ) {
+  constexpr std::string_view kApplication = "application/";
+  if (equal_ignoring_case(typ.substr(0, kApplication.size()), kApplication)) {
+    typ.remove_prefix(kApplication.size());
+  }
+  return equal_ignoring_case(typ, "jwt") || equal_ignoring_case(typ, "at+jwt");
+}
+
 }  // namespace
 
 Result<JwtHeader, TokenError> read_header(std::string_view json) {
@@ -40,9 +50,7 @@ Result<JwtHeader, TokenError> read_header(std::string_view json) {
   if (const JsonNode typ = root->find("typ")) {
     const auto text = typ.string();
     if (!text) return TokenError::header_malformed;
-    if (!equal_ignoring_case(*text, "jwt") && !equal_ignoring_case(*text, "at+jwt")) {
-      return TokenError::type_refused;
-    }
+    if (!is_token_type(*text)) return TokenError::type_refused;
   }
   JwtHeader header{};
   if (const JsonNode kid = root->find("kid")) {

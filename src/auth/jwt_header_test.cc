@@ -25,11 +25,14 @@ TEST(JwtHeaderTest, UnknownMembersAreIgnored) {
 }
 
 TEST(JwtHeaderTest, TypMayBeAbsentJwtOrAccessTokenInAnyCase) {
-  for (const auto* typ : {"JWT", "jwt", "Jwt", "at+jwt", "AT+JWT", "at+JWT"}) {
+  for (const auto* typ :
+       {"JWT", "jwt", "Jwt", "at+jwt", "AT+JWT", "at+JWT", "application/at+jwt", "application/jwt",
+        "Application/AT+JWT", "APPLICATION/JWT", "application\\/at+jwt"}) {
     EXPECT_TRUE(read_header(R"({"alg":"HS256","typ":")" + std::string(typ) + "\"}")) << typ;
   }
   for (const auto* typ :
-       {"", "JWS", "JOSE", "application/at+jwt", "JWT ", "logout+jwt", "secevent+jwt"}) {
+       {"", "JWS", "JOSE", "application/", "application/application/jwt", "text/at+jwt", "JWT ",
+        "application/logout+jwt", "logout+jwt", "secevent+jwt"}) {
     EXPECT_EQ(refusal(R"({"alg":"HS256","typ":")" + std::string(typ) + "\"}"),
               TokenError::type_refused)
         << typ;
@@ -55,6 +58,19 @@ TEST(JwtHeaderTest, AlgorithmMustBeAKnownName) {
        {"{}", R"({"alg":null})", R"({"alg":256})", R"({"alg":["HS256"]})", R"({"Alg":"HS256"})"}) {
     EXPECT_EQ(refusal(json), TokenError::header_malformed) << json;
   }
+}
+
+// RFC 9864 section 2.2.
+TEST(JwtHeaderTest, Ed25519IsEdDsa) {
+  EXPECT_EQ(read_header(R"({"alg":"Ed25519"})")->algorithm, Algorithm::eddsa);
+  EXPECT_EQ(read_header(R"({"alg":"EdDSA"})")->algorithm, Algorithm::eddsa);
+  for (const auto* name : {"ed25519", "ED25519", "Ed448", "eddsa", "Ed25519ph"}) {
+    EXPECT_EQ(refusal(R"({"alg":")" + std::string(name) + "\"}"), TokenError::algorithm) << name;
+  }
+}
+
+TEST(JwtHeaderTest, ThumbprintsOfCertificatesAreIgnored) {
+  EXPECT_TRUE(read_header(R"({"alg":"ES256","x5t":"AA","x5t#S256":"AA","kid":"k","cty":"json"})"));
 }
 
 TEST(JwtHeaderTest, KnownMembersOfTheWrongTypeAreRefused) {

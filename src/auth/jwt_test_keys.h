@@ -18,8 +18,11 @@ namespace usher::test {
 
 using namespace auth;
 
-inline const std::string kSecret = "0123456789abcdef0123456789abcdef";
-inline const std::string kOtherSecret = "fedcba9876543210fedcba9876543210";
+// Long enough for each of the HS algorithms.
+inline const std::string kSecret =
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+inline const std::string kOtherSecret =
+    "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
 
 inline const std::vector<Algorithm> kAllAlgorithms{
     Algorithm::hs256, Algorithm::hs384, Algorithm::hs512, Algorithm::rs256, Algorithm::rs384,
@@ -75,6 +78,11 @@ inline const PemPair& pem_for(KeyKind kind) {
   static std::map<KeyKind, PemPair> pairs;
   const auto found = pairs.find(kind);
   return found != pairs.end() ? found->second : pairs.emplace(kind, make_pair(kind)).first->second;
+}
+
+// Of a key with one algorithm.
+inline Key public_key_from_pem(const std::string& pem, AllowedAlgorithms allowed = {}) {
+  return public_keys_from_pem(pem, allowed).at(0);
 }
 
 inline Key with_kid(Key key, const std::string& kid) {

@@ -123,7 +123,7 @@ constexpr NodeToken kNodeTokens[] = {
      "bN8RpBcfiiD2z5B2PsJo63cRJib9TtZM4GiCmCQtMHLCr81sNETpDY6YAx7L_wGs5OGnK0TbH2ccNoCBTGA2bURv"
      "_dGWF0aTiIdMdqZAi1RZIDyymgmtQgpL1zJS6MvF6HHLt21UK3vZjgUSD3TMql2ToLplMFMY6fFv6WxPar8Jda6G"
      "udCoM5vaYzUXt8V-esNPNQVi3NwSjhCdp2JytTSQ-XrZjIrrxTmg456NTGOpluArt_ybe_EcuXM82A"},
-    {"HS384", "Gw6lu01c9muCBVZuAn645nkxOWbnUZ_s-68H04Ta2YJhDOLrH77TzMvZg4L1okvi"},
+    {"HS384", "dIGvpQCrosS23nxAn701MiV1PWJ7CwIjf0TsN3QEInvfDt2KzBGU5GOqijDACrRx"},
     {"RS384",
      "DTx-w72czv7r7bSQT9H7jyni7sS0BL2GpSj8CEX9eIBDXJUmtDDptM1pM2BxM6BnJE30SOrzChiklvTE9opPuKT7"
      "NAi8_SBN-1S_YEi4n_byxzb3p1FFnLoLpIdlHEmP_Vu-JKdAjOvVe70k5HGOYg4rdlAhJUQi3iUrjJrbbYZ6GRpx"
@@ -135,7 +135,7 @@ constexpr NodeToken kNodeTokens[] = {
      "1ygU3jhvtJVAVB6W8rwOrQDyha_KMvf8D09T4-JB3GmpEwCspOottWp-Bo4I8u4kkOaT5CMlqT7sI-jLqnJq-0YU"
      "N4uAhRO9RMUs3-XH_wLH5iR7kZ2CRfXezY499oU0Fh_30ZU9K_JYBirqoNgYk3GQmnQpzgJOF4YYnQ"},
     {"HS512",
-     "hofKABLWByrfIJdSbrUk_kS5fL9zSjQoLSyfk72waKd4ywiI6kbXixCUttwbuou3PXz9-QyIC7XdOGCKDx77ZA"},
+     "tooqnUL6roj0ugY0RdtiVDPvr6tFuYNv3PB9AUxYMS1IaqQaD6g-er7ojx-zt6ZmR07-2_B4RMyrHUgdRmpoQg"},
     {"RS512",
      "a93xRt2T3_ebIL_GOMIguHmpqXTKmrBcmm5s62I68gFElRIY7CpnpCw74ESkXUYsQNwclLdjmronFPKwWrTpATwG"
      "gINiyEwbKGEfLVrV4fJAjMmNn1gVKHHx2Y7UxM0t72BY78vaCmacLSach7YE5Wj-twZQmKClIdEeluhlp4GPmAAu"
@@ -159,6 +159,9 @@ constexpr NodeToken kNodeTokens[] = {
 };
 
 constexpr auto* kNodeSecret = "XgSu6e7MYLwN57bcMnjwRgQ7cyKmbUzs75ovSNU-68s";
+// As long as SHA-512, for HS384 and HS512.
+constexpr auto* kNodeLongSecret =
+    "D5C13xnwVAPVVaMfjOJPsINqm9Wwgh_gJvwz5jfJtXjqKISc6XTFhtmMCVihb7wEa_02XAR_IyLF8g5kR0AoMA";
 constexpr auto* kNodeModulus =
     "o9pg-bL8f0qjl9A4u0VbdRJpgI1wzs79ylBRtwVKfF7dmzwBKXVDcIyvoFZ4uILAyVyQ8G4QyeVtbosum2Gc-m4t"
     "CEyV2zksHeL3PW9Ou5B4TrDfm-znmrLl1WuSFSwF-0MrPxZNLiRF5Cl-c2NWte4L67taARiarZ4I29SNzBVJS7R_"
@@ -174,7 +177,10 @@ KeySet node_keys() {
   for (const NodeToken& token : kNodeTokens) {
     const std::string alg = token.alg;
     const std::string head = R"(,{"alg":")" + alg + R"(","kid":")" + alg + R"(",)";
-    if (alg.starts_with("HS")) jwks += head + R"("kty":"oct","k":")" + kNodeSecret + "\"}";
+    if (alg.starts_with("HS")) {
+      const auto* secret = alg == "HS256" ? kNodeSecret : kNodeLongSecret;
+      jwks += head + R"("kty":"oct","k":")" + secret + "\"}";
+    }
     if (alg[1] == 'S' && alg[0] != 'H' && alg[0] != 'E') {
       jwks += head + R"("kty":"RSA","e":"AQAB","n":")" + kNodeModulus + "\"}";
     }
@@ -214,7 +220,7 @@ TEST(JwtVectorsTest, ASaltOfAnotherLengthIsNotPs256) {
 
 TEST(JwtVectorsTest, TheOpensslCommandsCertificateAndToken) {
   const JwtVerifier verifier(
-      {}, KeySet({public_key_from_pem(
+      {}, KeySet({public_keys_from_pem(
               "-----BEGIN CERTIFICATE-----\n"
               "MIIDDTCCAfWgAwIBAgIUCWr1ThdZzx7/VkisfEXmqnQ1fPowDQYJKoZIhvcNAQEL\n"
               "BQAwFTETMBEGA1UEAwwKdXNoZXItdGVzdDAgFw0yNjExMjMwNTQxMjdaGA8yMTI2\n"
@@ -248,9 +254,9 @@ TEST(JwtVectorsTest, TheOpensslCommandsCertificateAndToken) {
 TEST(JwtVectorsTest, TheOpensslCommandsEd25519KeyAndAccessToken) {
   const JwtVerifier verifier(
       {},
-      KeySet({public_key_from_pem("-----BEGIN PUBLIC KEY-----\n"
-                                  "MCowBQYDK2VwAyEARPLUBIlgKttfvqpNp2dRnc6/9w1rh+9bkn2XY3o3Vq0=\n"
-                                  "-----END PUBLIC KEY-----\n")}));
+      KeySet({public_keys_from_pem("-----BEGIN PUBLIC KEY-----\n"
+                                   "MCowBQYDK2VwAyEARPLUBIlgKttfvqpNp2dRnc6/9w1rh+9bkn2XY3o3Vq0=\n"
+                                   "-----END PUBLIC KEY-----\n")}));
   const auto claims = verifier.verify(
       "eyJ0eXAiOiJhdCtKV1QiLCJhbGciOiJFZERTQSJ9.eyJzaWQiOiJzZXNzX29wZW5zc2wiLCJleHAiOjE4MDAwMDM"
       "2MDB9.eA636KLZ-Dq44YppFxLnMWcoAGFNkiql-YPTtZsQSJMbBSgblomfN_H7azxz0dA_kSrAvxlUYgdL4NSxCc"

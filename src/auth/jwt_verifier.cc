@@ -108,15 +108,23 @@ Result<const JwtVerifier::TrustedKey*, TokenError> JwtVerifier::find_signer(
     tried = true;
     if (trusted.key.material->verify(input, signature)) return &trusted;
   }
-  if (header.kid && !named && expects_kid()) return TokenError::unknown_key;
+  if (!named && may_be_of_newer_key(header)) return TokenError::unknown_key;
   return tried ? TokenError::signature : TokenError::algorithm;
 }
 
-bool JwtVerifier::expects_kid() const {
+// Of a token that names none of our keys. An issuer with one key need not name it (OpenID Connect
+// Core, section 10.1); it is only asked for what public keys verify.
+bool JwtVerifier::may_be_of_newer_key(const JwtHeader& header) const {
   const auto is_issuer = [](const TrustedKey& trusted) { return trusted.issuer; };
-  return std::none_of(keys_.begin(), keys_.end(), is_issuer) ||
-         std::any_of(keys_.begin(), keys_.end(),
-                     [](const TrustedKey& trusted) { return trusted.key.kid.has_value(); });
+  const bool have_names = std::any_of(keys_.begin(), keys_.end(), [](const TrustedKey& trusted) {
+    return trusted.key.kid.has_value();
+  });
+  if (header.kid) {
+    return options_.may_have_newer_keys || have_names ||
+           std::none_of(keys_.begin(), keys_.end(), is_issuer);
+  }
+  return options_.may_have_newer_keys && !have_names &&
+         kind_of(header.algorithm) != KeyKind::secret;
 }
 
 std::string JwtVerifier::explain(std::string_view token, TokenError error) const {
@@ -130,7 +138,7 @@ std::string JwtVerifier::explain(std::string_view token, TokenError error) const
     case TokenError::unknown_key: {
       const auto header = read_header(*header_json);
       return header && header->kid ? "no key has the token's kid '" + printable(*header->kid) + "'"
-                                   : reason;
+                                   : std::string(reason_of(TokenError::signature));
     }
     case TokenError::wrong_issuer:
       return "the token's iss is not '" + options_.issuer.value_or("") + "'";

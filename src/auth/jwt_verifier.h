@@ -38,6 +38,9 @@ struct JwtOptions {
   std::string session_claim = "sessionId";
   std::string user_claim = "sub";
   std::chrono::seconds leeway{30};  // on `exp`, `nbf` and `iat`
+  // The issuer publishes its keys and may have newer ones: what a newer key could verify is told
+  // apart, as unknown_key.
+  bool may_have_newer_keys = false;
 };
 
 class JwtVerifier {
@@ -66,7 +69,7 @@ class JwtVerifier {
   Result<const TrustedKey*, TokenError> find_signer(std::string_view input,
                                                     std::string_view signature,
                                                     const JwtHeader& header) const;
-  bool expects_kid() const;
+  bool may_be_of_newer_key(const JwtHeader& header) const;
   std::string explain_algorithm(std::string_view header_json) const;
 
   JwtOptions options_;

@@ -13,6 +13,7 @@
 namespace usher::auth {
 namespace {
 
+using test::public_key_from_pem;
 using test::signing_key;
 using test::verifying_key;
 using test::with_kid;
@@ -253,6 +254,57 @@ TEST(JwtVerifierTest, AKidThatANewerKeySetMayKnowIsToldApart) {
   EXPECT_EQ(refusal(JwtVerifier({}, KeySet({b}), guests), token), TokenError::unknown_key);
   EXPECT_EQ(refusal(JwtVerifier({}, KeySet(), guests), token), TokenError::unknown_key);
   EXPECT_EQ(refusal(JwtVerifier({}, KeySet()), token), TokenError::unknown_key);
+}
+
+TEST(JwtVerifierTest, KeysThatShareAKidAreAllTried) {
+  const Key a = with_kid(secret_key(test::kSecret), "a");
+  const Key b = with_kid(secret_key(test::kOtherSecret), "a");
+  const JwtVerifier verifier({}, KeySet({a, with_kid(verifying_key(Algorithm::es256), "a"), b}));
+  for (const Key* key : {&a, &b}) {
+    EXPECT_TRUE(verifier.verify(token_by(*key, header_of("HS256", "a")), kNow));
+  }
+  EXPECT_TRUE(
+      verifier.verify(token_by(signing_key(Algorithm::es256), header_of("ES256", "a")), kNow));
+  const Key stranger = secret_key(std::string(32, 's'));
+  EXPECT_EQ(refusal(verifier, token_by(stranger, header_of("HS256", "a"))), TokenError::signature);
+  EXPECT_EQ(refusal(verifier, token_by(signing_key(Algorithm::rs256), header_of("RS256", "a"))),
+            TokenError::algorithm);
+}
+
+TEST(JwtVerifierTest, AKeyThatServesTwoAlgorithmsVerifiesBothAndNoThird) {
+  const std::vector allowed{Algorithm::rs256, Algorithm::ps256};
+  KeySet keys;
+  for (Key& key : public_keys_from_pem(test::pem_for(KeyKind::rsa).public_pem, allowed)) {
+    keys.add(with_kid(std::move(key), "k"));
+  }
+  const JwtVerifier verifier({}, keys);
+  for (const Algorithm algorithm : allowed) {
+    const std::string name(to_string(algorithm));
+    EXPECT_TRUE(
+        verifier.verify(token_by(signing_key(algorithm), header_of(name.c_str(), "k")), kNow));
+  }
+  EXPECT_EQ(refusal(verifier, token_by(signing_key(Algorithm::rs384), header_of("RS384", "k"))),
+            TokenError::algorithm);
+}
+
+// An issuer with one key need not name it.
+TEST(JwtVerifierTest, WithAKeySourceANamelessKeyMayHaveANewerOneToo) {
+  const KeySet guests({secret_key(test::kSecret)});
+  const KeySet nameless({verifying_key(Algorithm::es256)});
+  const KeySet named({with_kid(verifying_key(Algorithm::es256), "k")});
+  const JwtOptions source{.may_have_newer_keys = true};
+  const Key stranger = private_key_from_pem(test::make_ec("P-256").private_pem);
+  const std::string token = token_by(stranger, header_of("ES256"));
+  EXPECT_EQ(refusal(JwtVerifier(source, nameless, guests), token), TokenError::unknown_key);
+  EXPECT_EQ(refusal(JwtVerifier(source, KeySet(), guests), token), TokenError::unknown_key);
+  EXPECT_EQ(refusal(JwtVerifier(source, named, guests), token), TokenError::signature);
+  EXPECT_EQ(refusal(JwtVerifier({}, nameless, guests), token), TokenError::signature);
+  const std::string with_name = token_by(stranger, header_of("ES256", "x"));
+  EXPECT_EQ(refusal(JwtVerifier(source, nameless, guests), with_name), TokenError::unknown_key);
+  // No issuer publishes a secret.
+  const Key guest = secret_key(test::kOtherSecret);
+  EXPECT_EQ(refusal(JwtVerifier(source, nameless, guests), token_by(guest, header_of("HS256"))),
+            TokenError::signature);
 }
 
 TEST(JwtVerifierTest, SecretsRotateWithoutAGap) {

@@ -45,22 +45,27 @@ std::string_view name_of(KeyKind kind) {
 
 }  // namespace
 
-Algorithm algorithm_for(KeyKind kind, AllowedAlgorithms allowed) {
-  if (allowed.empty()) return default_of(kind);
-  std::optional<Algorithm> found;
-  bool several = false;
+std::size_t secret_bytes_min(Algorithm algorithm) {
+  USHER_CHECK(kind_of(algorithm) == KeyKind::secret);
+  return std::max(kSecretBytesMin, size_bytes(*hash_of(algorithm)));
+}
+
+std::vector<Algorithm> algorithms_for(KeyKind kind, AllowedAlgorithms allowed) {
+  if (allowed.empty()) return {default_of(kind)};
+  std::vector<Algorithm> found;
   for (const Algorithm algorithm : allowed) {
-    if (kind_of(algorithm) != kind || algorithm == found) continue;
-    several = found.has_value();
-    found = algorithm;
-    if (several) break;
+    if (kind_of(algorithm) != kind) continue;
+    if (std::find(found.begin(), found.end(), algorithm) == found.end()) found.push_back(algorithm);
   }
-  if (!found) {
-    throw KeyError("jwt.algorithms has none for " + std::string(name_of(kind)) + "; add " +
-                   std::string(to_string(default_of(kind))) + " or take the key out");
-  }
-  if (!several) return *found;
-  if (std::find(allowed.begin(), allowed.end(), default_of(kind)) != allowed.end()) {
+  if (!found.empty()) return found;
+  throw KeyError("jwt.algorithms has none for " + std::string(name_of(kind)) + "; add " +
+                 std::string(to_string(default_of(kind))) + " or take the key out");
+}
+
+Algorithm algorithm_for(KeyKind kind, AllowedAlgorithms allowed) {
+  const std::vector<Algorithm> fitting = algorithms_for(kind, allowed);
+  if (fitting.size() == 1) return fitting.front();
+  if (std::find(fitting.begin(), fitting.end(), default_of(kind)) != fitting.end()) {
     return default_of(kind);
   }
   throw KeyError(

@@ -81,11 +81,11 @@ class HmacMaterial final : public KeyMaterial {
 }  // namespace
 
 Key secret_key(std::string_view secret, Algorithm algorithm) {
-  USHER_CHECK(kind_of(algorithm) == KeyKind::secret);
-  if (secret.size() < kSecretBytesMin) {
-    throw KeyError("the secret has " + std::to_string(secret.size()) + " bytes; at least " +
-                   std::to_string(kSecretBytesMin) +
-                   " are needed (openssl rand -hex 32 makes a good one)");
+  const std::size_t least = secret_bytes_min(algorithm);
+  if (secret.size() < least) {
+    throw KeyError("the secret has " + std::to_string(secret.size()) + " bytes; " +
+                   std::string(to_string(algorithm)) + " needs at least " + std::to_string(least) +
+                   " (openssl rand -hex 32 makes a good one)");
   }
   return {algorithm, std::nullopt, std::make_shared<HmacMaterial>(secret, *hash_of(algorithm))};
 }

@@ -41,10 +41,20 @@ TEST(KeyHmacTest, EachBitOfInputAndSignatureCounts) {
   EXPECT_FALSE(key.material->verify("input", ""));
 }
 
-TEST(KeyHmacTest, ASecretHas32BytesAtLeastWhateverTheHash) {
-  for (const Algorithm algorithm : {Algorithm::hs256, Algorithm::hs384, Algorithm::hs512}) {
-    EXPECT_THROW(secret_key(std::string(31, 'x'), algorithm), KeyError);
-    EXPECT_NO_THROW(secret_key(std::string(32, 'x'), algorithm));
+// RFC 7518 section 3.2.
+TEST(KeyHmacTest, ASecretIsAtLeastAsLongAsItsHash) {
+  const std::pair<Algorithm, std::size_t> kTable[] = {
+      {Algorithm::hs256, 32}, {Algorithm::hs384, 48}, {Algorithm::hs512, 64}};
+  for (const auto& [algorithm, least] : kTable) {
+    EXPECT_NO_THROW(secret_key(std::string(least, 'x'), algorithm));
+    try {
+      secret_key(std::string(least - 1, 'x'), algorithm);
+      ADD_FAILURE() << to_string(algorithm);
+    } catch (const KeyError& error) {
+      const std::string needs = std::string(to_string(algorithm)) + " needs at least " +
+                                std::to_string(least) + " (openssl rand";
+      EXPECT_TRUE(test::says(error.what(), needs));
+    }
   }
 }
 

@@ -45,14 +45,9 @@ PkeyPtr read_public_key(std::string_view pem) {
   return PkeyPtr(pkey);
 }
 
-Key key_of(PkeyPtr pkey, AllowedAlgorithms allowed, bool is_private) {
-  const Algorithm algorithm = algorithm_for(check_pkey(pkey.get()), allowed);
-  return {algorithm, std::nullopt, pkey_material(std::move(pkey), algorithm, is_private)};
-}
-
 }  // namespace
 
-Key public_key_from_pem(std::string_view pem, AllowedAlgorithms allowed) {
+std::vector<Key> public_keys_from_pem(std::string_view pem, AllowedAlgorithms allowed) {
   check_size(pem);
   if (pem.find("PRIVATE KEY-----") != std::string_view::npos) {
     throw KeyError(
@@ -63,10 +58,10 @@ Key public_key_from_pem(std::string_view pem, AllowedAlgorithms allowed) {
     throw KeyError("there are several public keys in one PEM text; give each a file of its own");
   }
   const bool certificate = pem.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos;
-  PkeyPtr pkey = certificate ? read_certificate_key(pem) : read_public_key(pem);
+  const PkeyPtr pkey = certificate ? read_certificate_key(pem) : read_public_key(pem);
   ERR_clear_error();
   if (!pkey) throw KeyError("there is no public key and no certificate in this PEM text");
-  return key_of(std::move(pkey), allowed, /*is_private=*/false);
+  return public_keys(pkey, algorithms_for(check_pkey(pkey.get()), allowed));
 }
 
 Key private_key_from_pem(std::string_view pem, AllowedAlgorithms allowed) {
@@ -79,7 +74,8 @@ Key private_key_from_pem(std::string_view pem, AllowedAlgorithms allowed) {
                        ? "the private key is encrypted; decrypt it first (openssl pkey -in KEY)"
                        : "there is no private key in this PEM text");
   }
-  return key_of(std::move(pkey), allowed, /*is_private=*/true);
+  const Algorithm algorithm = algorithm_for(check_pkey(pkey.get()), allowed);
+  return {algorithm, std::nullopt, pkey_material(std::move(pkey), algorithm, /*is_private=*/true)};
 }
 
 }  // namespace usher::auth

@@ -9,6 +9,7 @@ namespace {
 
 using enum Algorithm;
 using test::pem_for;
+using test::public_key_from_pem;
 using test::says;
 
 std::string refusal_of_public(const std::string& pem, AllowedAlgorithms allowed = {}) {
@@ -30,6 +31,18 @@ TEST(KeyPemTest, TheKeyDecidesItsAlgorithm) {
   EXPECT_EQ(public_key_from_pem(pem_for(KeyKind::rsa).public_pem, allowed).algorithm, ps512);
   EXPECT_EQ(private_key_from_pem(pem_for(KeyKind::rsa).private_pem, allowed).algorithm, ps512);
   EXPECT_TRUE(says(refusal_of_public(pem_for(KeyKind::ed25519).public_pem, allowed), "EdDSA"));
+}
+
+TEST(KeyPemTest, AnRsaKeyServesSeveralConfiguredAlgorithms) {
+  const std::vector<Algorithm> allowed{rs256, ps256};
+  const auto keys = public_keys_from_pem(pem_for(KeyKind::rsa).public_pem, allowed);
+  ASSERT_EQ(keys.size(), 2u);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    EXPECT_EQ(keys[i].algorithm, allowed[i]);
+    const Key& signer = test::signing_key(allowed[i]);
+    EXPECT_TRUE(keys[i].material->verify("input", signer.material->sign("input")));
+    EXPECT_FALSE(keys[1 - i].material->verify("input", signer.material->sign("input")));
+  }
 }
 
 TEST(KeyPemTest, Pkcs1IsAPublicKeyToo) {

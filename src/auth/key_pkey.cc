@@ -216,4 +216,14 @@ std::shared_ptr<const KeyMaterial> pkey_material(PkeyPtr pkey, Algorithm algorit
   return std::make_shared<PkeyMaterial>(std::move(pkey), algorithm, is_private);
 }
 
+std::vector<Key> public_keys(const PkeyPtr& pkey, const std::vector<Algorithm>& algorithms) {
+  std::vector<Key> keys;
+  for (const Algorithm algorithm : algorithms) {
+    USHER_CHECK(EVP_PKEY_up_ref(pkey.get()) == 1);
+    keys.push_back({algorithm, std::nullopt,
+                    pkey_material(PkeyPtr(pkey.get()), algorithm, /*is_private=*/false)});
+  }
+  return keys;
+}
+
 }  // namespace usher::auth

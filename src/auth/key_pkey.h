@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "auth/key.h"
 #include "auth/key_openssl.h"
@@ -18,5 +19,8 @@ KeyKind check_pkey(EVP_PKEY* pkey);
 // Requires a key that check_pkey() has found to be of kind_of(algorithm).
 std::shared_ptr<const KeyMaterial> pkey_material(PkeyPtr pkey, Algorithm algorithm,
                                                  bool is_private);
+
+// The one public key, for each of `algorithms`; without a `kid`. Requires the same of each.
+std::vector<Key> public_keys(const PkeyPtr& pkey, const std::vector<Algorithm>& algorithms);
 
 }  // namespace usher::auth

@@ -9,13 +9,18 @@ KeySet::KeySet(std::vector<Key> keys) {
 }
 
 void KeySet::add(Key key) {
-  if (keys_.size() >= kKeysMax) {
-    throw KeyError("there are more than " + std::to_string(kKeysMax) + " keys");
+  const auto same = std::count_if(keys_.begin(), keys_.end(), [&](const Key& other) {
+    return other.algorithm == key.algorithm;
+  });
+  if (static_cast<std::size_t>(same) >= kKeysMax) {
+    throw KeyError("there are more than " + std::to_string(kKeysMax) + " keys for " +
+                   std::string(to_string(key.algorithm)));
   }
-  const bool taken = key.kid && std::any_of(keys_.begin(), keys_.end(),
-                                            [&](const Key& other) { return other.kid == key.kid; });
-  if (taken) throw KeyError("two keys have the same kid");
   keys_.push_back(std::move(key));
+}
+
+void KeySet::append(const KeySet& other) {
+  keys_.insert(keys_.end(), other.keys_.begin(), other.keys_.end());
 }
 
 }  // namespace usher::auth

@@ -30,6 +30,14 @@ TEST(KeyTest, AmongSeveralTheDefaultDecidesAndWithoutItNobodyDoes) {
   EXPECT_THROW(algorithm_for(KeyKind::rsa, std::vector{ps256, ps384}), KeyError);
 }
 
+TEST(KeyTest, APublicKeyServesAllConfiguredAlgorithmsThatFitIt) {
+  EXPECT_EQ(algorithms_for(KeyKind::rsa, {}), std::vector{rs256});
+  EXPECT_EQ(algorithms_for(KeyKind::rsa, std::vector{ps256, es256, rs256, ps256}),
+            (std::vector{ps256, rs256}));
+  EXPECT_EQ(algorithms_for(KeyKind::ec_p256, std::vector{ps256, es256}), std::vector{es256});
+  EXPECT_THROW(algorithms_for(KeyKind::ed25519, std::vector{es256}), KeyError);
+}
+
 TEST(KeyTest, AKeyThatNoConfiguredAlgorithmFitsIsRefused) {
   EXPECT_THROW(algorithm_for(KeyKind::secret, std::vector{rs256}), KeyError);
   EXPECT_THROW(algorithm_for(KeyKind::ec_p384, std::vector{es256}), KeyError);

@@ -124,6 +124,18 @@ def test_a_secret_has_at_least_32_bytes(tmp_path, config_file, size, fits):
     assert fits or "holds a secret of 31 bytes" in answer.stderr
 
 
+# RFC 7518 section 3.2: as long as the hash.
+@pytest.mark.parametrize("algorithm, size, fits", [
+    ("HS384", 47, False), ("HS384", 48, True), ("HS512", 63, False), ("HS512", 64, True)])
+def test_a_secret_is_as_long_as_its_hash(tmp_path, config_file, algorithm, size, fits):
+    secret = write_file(tmp_path / "short", "x" * size + "\n")
+    path = config_file(jwt={"secret_file": secret, "algorithms": [algorithm]})
+    for command in (["checkconfig", path],) if fits else (["checkconfig", path], ["serve", "--config", path]):
+        answer = usher(*command)
+        assert answer.returncode == (DONE if fits else FAILED), command
+        assert fits or f"'{secret}': the secret has {size} bytes; {algorithm} needs at least {size + 1}" in answer.stderr
+
+
 @pytest.mark.parametrize("mode, code, words", [
     (0o600, DONE, []), (0o640, DONE, []),
     (0o644, DONE, ["warning: ", "can be read by every user", "chmod 600"]),

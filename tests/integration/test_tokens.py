@@ -10,6 +10,7 @@ import pytest
 
 from gateway import b64url, make_jwt, wait_until
 from problem import assert_problem
+from program import write_file
 from websocket import connect
 
 NOW = int(time.time())
@@ -71,7 +72,9 @@ TOKENS = {
     "negative exp": (lambda g: g.token(exp=-1), "INVALID_TOKEN"),
     "nbf in an hour": (lambda g: g.token(nbf=NOW + HOUR), "INVALID_TOKEN"),
     "nbf as a string": (lambda g: g.token(nbf="0"), "INVALID_TOKEN"),
-    "issued in an hour": (lambda g: g.token(iat=NOW + HOUR), "INVALID_TOKEN"),
+    "iat as a string": (lambda g: g.token(iat=str(NOW)), "INVALID_TOKEN"),
+    "the type of a logout token": (
+        lambda g: make_jwt(g.claims(), header={"alg": "HS256", "typ": "logout+jwt"}), "INVALID_TOKEN"),
     "a session that is a number": (lambda g: g.token(sessionId=7), "INVALID_TOKEN"),
     "a session that is null": (lambda g: make_jwt({**g.claims(), "sessionId": None}), "INVALID_TOKEN"),
     "a session that is a number, beside a good sid": (lambda g: g.token(sessionId=7, sid="s"), "INVALID_TOKEN"),
@@ -105,6 +108,10 @@ GOOD_TOKENS = {
     "a sid beside the session claim, which wins": (dict(sessionId="configured", sid="from-sid"), "configured"),
     "expired within the leeway": (dict(sessionId="late", exp=NOW - 5), "late"),
     "not yet valid, but within the leeway": (dict(sessionId="early", nbf=NOW + 15), "early"),
+    "issued in a minute": (dict(sessionId="ahead", iat=NOW + MINUTE), "ahead"),
+    "issued in a year, in milliseconds": (dict(sessionId="far", iat=(NOW + 365 * DAY) * 1000), "far"),
+    "issued with a fraction": (dict(sessionId="half", iat=NOW - 0.5, nbf=NOW - 0.5), "half"),
+    ".NET's earliest date as nbf and iat": (dict(sessionId="net", nbf=-62135596800, iat=-62135596800), "net"),
     "an exp with a fraction": (dict(sessionId="fraction", exp=NOW + HOUR + 0.5), "fraction"),
     "an issuer and audience that nobody asked for": (dict(sessionId="free", iss="x", aud=["y"]), "free"),
 }
@@ -118,6 +125,57 @@ def test_a_ticket_for_a_token_with(gateway, claims, session):
     ws = connect(gateway, gateway.ticket(**claims))
     assert ws.connected["session"] == session
     ws.close()
+
+
+@pytest.mark.parametrize("typ", ["JWT", "at+jwt", "application/at+jwt", "Application/AT+JWT", "application/jwt"])
+def test_the_type_of_an_access_token_is_a_media_type(gateway, typ):
+    token = make_jwt(gateway.claims(), header={"alg": "HS256", "typ": typ, "x5t": "AAAA", "cty": "json"})
+    assert gateway.ask_ticket(token).status == 200
+
+
+def signed_by(key, header, claims, *options):
+    """A token whose signature the openssl command makes."""
+    signed = f"{b64url(json.dumps(header).encode())}.{b64url(json.dumps(claims).encode())}"
+    (key.parent / "input").write_bytes(signed.encode())
+    done = subprocess.run(["openssl", *options, key.parent / "input"], capture_output=True, check=True)
+    return f"{signed}.{b64url(done.stdout)}"
+
+
+def test_one_public_key_serves_all_configured_algorithms_that_fit_it(start_gateway, tmp_path):
+    private, public = tmp_path / "rsa.pem", tmp_path / "rsa.pub"
+    subprocess.run(["openssl", "genrsa", "-out", private, "2048"], check=True, capture_output=True)
+    subprocess.run(["openssl", "rsa", "-in", private, "-pubout", "-out", public], check=True, capture_output=True)
+    der = subprocess.run(["openssl", "rsa", "-in", private, "-noout", "-modulus"], check=True, capture_output=True)
+    modulus = bytes.fromhex(der.stdout.decode().strip().split("=")[1])
+    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [{"kty": "RSA", "kid": "k", "e": "AQAB",
+                                                              "n": b64url(modulus)}]}))
+    claims = {"sessionId": "s1", "iss": "https://id.example", "aud": "app", "exp": NOW + HOUR}
+    pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"]
+    for source in ({"public_key_file": str(public)}, {"jwks_file": str(tmp_path / "jwks.json")}):
+        gateway = start_gateway({"jwt": {"secret_file": None, "issuer": "https://id.example", "audience": "app",
+                                         "algorithms": ["RS256", "PS256"], **source}, "guest": {"enabled": False}})
+        for algorithm, digest, options, status in [("RS256", "-sha256", [], 200), ("PS256", "-sha256", pss, 200),
+                                                   ("RS384", "-sha384", [], 401), ("PS256", "-sha256", [], 401)]:
+            token = signed_by(private, {"alg": algorithm, "kid": "k"}, claims, "dgst", digest, "-sign", private, *options)
+            assert gateway.ask_ticket(token).status == status, (source, algorithm, options)
+
+
+@pytest.mark.parametrize("name", ["EdDSA", "Ed25519"])
+def test_ed25519_has_two_names(start_gateway, tmp_path, name):
+    private, public = tmp_path / "ed.pem", tmp_path / "ed.pub"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", private], check=True, capture_output=True)
+    der = subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-outform", "DER"], check=True,
+                         capture_output=True)
+    key = {"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": b64url(der.stdout[-32:]), "alg": name}
+    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [key]}))
+    gateway = start_gateway({"jwt": {"secret_file": None, "issuer": "https://id.example", "audience": "app",
+                                     "algorithms": [name], "jwks_file": str(tmp_path / "jwks.json")},
+                             "guest": {"enabled": False}})
+    claims = {"sessionId": "s1", "iss": "https://id.example", "aud": "app", "exp": NOW + HOUR}
+    for header in ("EdDSA", "Ed25519"):
+        token = signed_by(private, {"alg": header, "kid": "k"}, claims, "pkeyutl", "-sign", "-rawin", "-inkey", private,
+                          "-in")
+        assert gateway.ask_ticket(token).status == 200, header
 
 
 def test_the_session_claim_can_have_another_name_and_then_sessionid_means_nothing(start_gateway):
@@ -310,8 +368,8 @@ def algorithm_of(token):
     return json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]
 
 
-def test_guests_who_share_the_issuers_secret_share_its_algorithm(start_gateway):
-    gateway = start_gateway({"jwt": {"algorithms": ["HS512"]}})
+def test_guests_who_share_the_issuers_secret_share_its_algorithm(start_gateway, tmp_path):
+    gateway = start_gateway({"jwt": {"algorithms": ["HS512"], "secret_file": write_file(tmp_path / "s", "x" * 64)}})
     token = gateway.guest()["token"]
     assert algorithm_of(token) == "HS512"
     assert gateway.ask_ticket(token).status == 200
@@ -323,6 +381,7 @@ def test_guests_with_a_secret_of_their_own_do_not_depend_on_the_issuers_algorith
     own = tmp_path / "guest.secret"
     own.write_text("a secret for guests alone, of thirty-two bytes or more")
     own.chmod(0o600)
-    gateway = start_gateway({"jwt": {"algorithms": ["HS512"]}, "guest": {"secret_file": str(own)}})
+    gateway = start_gateway({"jwt": {"algorithms": ["HS512"], "secret_file": write_file(tmp_path / "s", "x" * 64)},
+                             "guest": {"secret_file": str(own)}})
     token = gateway.guest()["token"]
     assert algorithm_of(token) == "HS256" and gateway.ask_ticket(token).status == 200
