@@ -40,7 +40,7 @@ Outgoing::Outgoing(const Config& config, const Keys& keys, OutgoingServices serv
         keys.hook_signer);
   }
   if (!has_source) return;
-  only_published_keys_ = keys.parts.issuer_keys.empty() && keys.parts.guest_keys.empty();
+  only_published_keys_ = keys.parts.issuer_keys.empty();
   issuer_keys_ = std::make_unique<IssuerKeys>(keys.parts, services.verifier, services.log);
   key_source_ = std::make_unique<net::KeySource>(
       net::KeySourceOptions{.endpoint = *http_client::parse_url(config.jwt.jwks_url)}, *outbound_,

@@ -53,7 +53,7 @@ class Outgoing {
   std::vector<std::string> not_ready_reasons() const;
 
   void start();
-  void reload(const Keys& keys);  // throws KeyError, and then the old ones stay
+  void reload(const Keys& keys);
 
   // When the shards have stopped: what is still to be told gets a moment.
   void stop();
@@ -64,7 +64,7 @@ class Outgoing {
   std::unique_ptr<net::HookSender> hooks_;
   std::unique_ptr<IssuerKeys> issuer_keys_;
   std::unique_ptr<net::KeySource> key_source_;
-  bool only_published_keys_ = false;
+  bool only_published_keys_ = false;  // the issuer's tokens wait for its key set
   bool running_ = false;
 };
 

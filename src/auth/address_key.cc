@@ -44,4 +44,11 @@ std::string address_key(std::string_view text) {
   return {};
 }
 
+PackedAddressKey::PackedAddressKey(std::string_view text) {
+  const std::string key = address_key(text);
+  USHER_CHECK(key.size() <= bytes_.size());
+  std::ranges::copy(key, bytes_.begin());
+  size_ = static_cast<std::uint8_t>(key.size());
+}
+
 }  // namespace usher::auth

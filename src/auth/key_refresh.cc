@@ -16,6 +16,10 @@ std::optional<TimePoint> KeyRefresh::wake_at() const {
   return begun_at_ ? *begun_at_ + interval_ : TimePoint::min();
 }
 
+Duration KeyRefresh::until_next(TimePoint now) const {
+  return may_begin(now) ? Duration::zero() : *begun_at_ + interval_ - now;
+}
+
 bool KeyRefresh::begin_if_due(TimePoint now) {
   const auto at = wake_at();
   if (!at || now < *at) return false;
@@ -32,7 +36,6 @@ void KeyRefresh::begin(TimePoint now) {
 void KeyRefresh::ended(bool got_keys) {
   USHER_CHECK(state_ == State::fetching);
   state_ = State::idle;
-  last_got_keys_ = got_keys;
   had_keys_ = had_keys_ || got_keys;
 }
 

@@ -39,7 +39,10 @@ class KeyRefresh {
   void ended(bool got_keys);
 
   bool had_keys() const { return had_keys_; }
-  bool has_failed() const { return state_ == State::idle && !last_got_keys_; }  // the last time
+
+  // How long until the next fetch may begin; zero: it may now. While one is under way, its start
+  // counts.
+  Duration until_next(TimePoint now) const;
 
  private:
   enum class State : std::uint8_t { idle, fetching };
@@ -52,7 +55,6 @@ class KeyRefresh {
   State state_ = State::idle;
   bool wanted_ = true;
   bool had_keys_ = false;
-  bool last_got_keys_ = false;
 };
 
 }  // namespace usher::auth

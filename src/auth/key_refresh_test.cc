@@ -58,23 +58,38 @@ TEST_F(KeyRefreshTest, AHundredThousandUnknownKeysCauseOneFetchAnInterval) {
 
 TEST_F(KeyRefreshTest, WithoutAnyKeyItAsksByItselfOnceAnInterval) {
   fetch(false);
-  EXPECT_TRUE(refresh.has_failed());
+  EXPECT_FALSE(refresh.had_keys());
   EXPECT_EQ(refresh.wake_at(), clock.now() + 30s);
   EXPECT_FALSE(refresh.begin_if_due(clock.now()));
   clock.advance(30s);
   fetch(true);
-  EXPECT_FALSE(refresh.has_failed());
+  EXPECT_TRUE(refresh.had_keys());
   EXPECT_EQ(refresh.wake_at(), std::nullopt);
 }
 
-TEST_F(KeyRefreshTest, AFailureAfterASuccessIsNotForgottenAndNotRepeatedByItself) {
+TEST_F(KeyRefreshTest, AFailureAfterASuccessIsNotRepeatedByItself) {
   fetch(true);
   clock.advance(30s);
   EXPECT_EQ(ask(), Advice::begin);
   refresh.ended(false);
   EXPECT_TRUE(refresh.had_keys());
-  EXPECT_TRUE(refresh.has_failed());
   EXPECT_EQ(refresh.wake_at(), std::nullopt);
+}
+
+TEST_F(KeyRefreshTest, SaysHowLongUntilTheNextFetchWhateverCameOfTheLast) {
+  EXPECT_EQ(refresh.until_next(clock.now()), 0s);
+  for (const bool got_keys : {true, false}) {
+    EXPECT_EQ(ask(), Advice::begin);
+    EXPECT_EQ(refresh.until_next(clock.now()), 30s);
+    clock.advance(4s);
+    refresh.ended(got_keys);
+    EXPECT_EQ(refresh.until_next(clock.now()), 26s);
+    EXPECT_EQ(ask(), Advice::too_soon);  // which puts nothing off
+    clock.advance(26s - 1ns);
+    EXPECT_EQ(refresh.until_next(clock.now()), 1ns);
+    clock.advance(1ns);
+    EXPECT_EQ(refresh.until_next(clock.now()), 0s);
+  }
 }
 
 TEST_F(KeyRefreshTest, TheOperatorsWishWaitsForTheInterval) {

@@ -1,7 +1,9 @@
 // Lets a JWT in where a ticket is expected (client.accept_jwt): the first `connect` on
 // /connection/websocket, and in-band refreshes.
 //
-// It costs its session one ticket, so that this way in is no wider than the other.
+// It costs its session one ticket, so that this way in is no wider than the other. And it costs its
+// address one request for a ticket before it is looked at: a forged ES512 signature takes a
+// millisecond to refuse.
 //
 // Threads: one per shard. Borrows: everything; must outlive it.
 #pragma once
@@ -16,23 +18,27 @@ namespace usher::gateway {
 
 class NewerKeys;
 
+struct JwtDoorServices {
+  const Snapshot<auth::JwtVerifier>& jwt;
+  const Clock& clock;
+  const WallClock& wall_clock;
+  // Limits, those of /auth/ticket. Null: none.
+  auth::RateLimiter* tickets_per_address = nullptr;
+  auth::RateLimiter* tickets_per_session = nullptr;
+  NewerKeys* newer_keys = nullptr;  // null: all keys are from files
+};
+
 class JwtDoor final : public session::TokenDoor {
  public:
-  // `tickets_per_session` may be null: no limit; `newer_keys` too: all keys are from files.
-  JwtDoor(const Snapshot<auth::JwtVerifier>& jwt, auth::RateLimiter* tickets_per_session,
-          const WallClock& wall_clock, NewerKeys* newer_keys = nullptr)
-      : jwt_(jwt),
-        tickets_per_session_(tickets_per_session),
-        wall_clock_(wall_clock),
-        newer_keys_(newer_keys) {}
+  explicit JwtDoor(JwtDoorServices services) : services_(services) {}
 
-  Result<auth::Claims, Refusal> admit(std::string_view token, TimePoint now) override;
+  void admit(std::string_view token, std::string_view address_key, Done done) override;
 
  private:
-  const Snapshot<auth::JwtVerifier>& jwt_;
-  auth::RateLimiter* tickets_per_session_;
-  const WallClock& wall_clock_;
-  NewerKeys* newer_keys_;
+  Result<auth::Claims, auth::TokenError> verify(std::string_view token) const;
+  void go_on(Result<auth::Claims, auth::TokenError> claims, Done& done);
+
+  JwtDoorServices services_;
 };
 
 }  // namespace usher::gateway

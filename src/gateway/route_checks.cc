@@ -92,4 +92,12 @@ Refusal to_refusal(auth::TokenError error) {
   return {.problem = to_problem(auth::code_of(error)), .log_reason = auth::reason_of(error)};
 }
 
+Refusal to_key_unknown(Duration wait) {
+  return {Problem::store_unavailable,
+          "The token's key is not known yet, and its issuer can't be asked right now. Wait for as "
+          "long as 'Retry-After' says.",
+          to_retry_after(wait),
+          "the token's key is unknown, and jwt.jwks_url may not be fetched yet"};
+}
+
 }  // namespace usher::gateway

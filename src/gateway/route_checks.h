@@ -39,4 +39,8 @@ std::optional<Refusal> check_unused_body(wire::JsonReader& json, std::string_vie
 
 Refusal to_refusal(auth::TokenError error);
 
+// For a token that a newer key of its issuer might verify, when that can't be known before `wait`:
+// soft, because a 401 would be final.
+Refusal to_key_unknown(Duration wait);
+
 }  // namespace usher::gateway

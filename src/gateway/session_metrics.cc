@@ -31,6 +31,7 @@ UpgradeResult to_result(session::Rejection why) {
     case Rejection::no_ticket:
       return UpgradeResult::no_ticket;
     case Rejection::store_unavailable:
+    case Rejection::key_unknown:
       return UpgradeResult::store_unavailable;
     case Rejection::ticket_invalid:
       return UpgradeResult::ticket_invalid;

@@ -89,11 +89,8 @@ void TicketRoute::wait_for_keys(const RequestContext& context, std::string_view 
                              body = std::string(context.request.body),
                              answer = std::move(answer)](KeyNews news) mutable {
     auto claims = verify(token);
-    if (!claims && news == KeyNews::unavailable && services_.newer_keys->may_help(claims.error())) {
-      return answer.refuse({Problem::store_unavailable,
-                            "The token's key is not known, and its issuer can't be asked right "
-                            "now. Try again with backoff.",
-                            kRetryStoreUnavailable, "jwt.jwks_url can't be fetched"});
+    if (!claims && !news.looked && services_.newer_keys->may_help(claims.error())) {
+      return answer.refuse(to_key_unknown(news.wait));
     }
     go_on(std::move(claims), body, std::move(answer));
   });

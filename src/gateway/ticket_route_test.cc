@@ -290,7 +290,7 @@ TEST_F(TicketRouteKeysTest, AnUnknownKeyWaitsForTheIssuersAnswer) {
   ask_with_key("new");
   EXPECT_FALSE(reply_);
   jwt.set(FakeNewerKeys::verifier("new"));
-  newer.answer(KeyNews::looked);
+  newer.answer({.looked = true});
   ASSERT_TRUE(reply_);
   EXPECT_EQ(reply_->status, 200);
   EXPECT_EQ(redeem(reply_->text("ticket"))->subs, R"({"news:1":{}})");
@@ -298,23 +298,25 @@ TEST_F(TicketRouteKeysTest, AnUnknownKeyWaitsForTheIssuersAnswer) {
 
 TEST_F(TicketRouteKeysTest, AKeyThatTheIssuerDoesNotHaveEitherIsRefused) {
   ask_with_key("forged");
-  newer.answer(KeyNews::looked);
+  newer.answer({.looked = true});
   ASSERT_TRUE(reply_);
   expect_refusal(*reply_, 401, "INVALID_TOKEN");
 }
 
-TEST_F(TicketRouteKeysTest, WhileTheIssuerCanNotBeAskedTheClientTriesAgain) {
+TEST_F(TicketRouteKeysTest, WhileTheIssuerMayNotBeAskedTheClientTriesAgainWhenItMay) {
   ask_with_key("new");
-  newer.answer(KeyNews::unavailable);
+  newer.answer({.wait = 12'345ms});
   ASSERT_TRUE(reply_);
   expect_refusal(*reply_, 503, "STORE_UNAVAILABLE");
+  EXPECT_EQ(reply_->field("Retry-After"), "13");
+  EXPECT_TRUE(reply_->has("\"retry_after_ms\":12345")) << reply_->body;
 }
 
 // Another's fetch has ended between the two looks.
 TEST_F(TicketRouteKeysTest, AKeyThatCameMeanwhileOpensWhateverTheNews) {
   ask_with_key("new");
   jwt.set(FakeNewerKeys::verifier("new"));
-  newer.answer(KeyNews::unavailable);
+  newer.answer({.wait = 12'345ms});
   ASSERT_TRUE(reply_);
   EXPECT_EQ(reply_->status, 200);
 }
@@ -324,9 +326,22 @@ TEST_F(TicketRouteKeysTest, WithoutAnyKeyATokenWithoutANameWaitsToo) {
   newer.missing = true;
   ask_with_key("");
   EXPECT_FALSE(reply_);
-  newer.answer(KeyNews::unavailable);
+  newer.answer({.wait = 12'345ms});
   ASSERT_TRUE(reply_);
   expect_refusal(*reply_, 503, "STORE_UNAVAILABLE");
+}
+
+// A file's nameless key was tried, and says nothing about the issuer's.
+TEST_F(TicketRouteKeysTest, WithoutAnyPublishedKeyABadSignatureWaitsToo) {
+  jwt.set(std::make_shared<auth::JwtVerifier>(
+      auth::JwtOptions{},
+      auth::KeySet({auth::secret_key("a secret out of a file, of 32 bytes!")})));
+  newer.missing = true;
+  ask_with_key("");
+  EXPECT_FALSE(reply_);
+  newer.answer({.looked = true});
+  ASSERT_TRUE(reply_);
+  expect_refusal(*reply_, 401, "INVALID_TOKEN");
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include "gateway/token_route.h"
 
+#include <utility>
+
 #include "auth/guest_tokens.h"
 #include "auth/jwt_verifier.h"
 #include "auth/revocations.h"
 #include "gateway/bearer.h"
+#include "gateway/newer_keys.h"
 #include "gateway/route_checks.h"
 #include "wire/json.h"
 
@@ -38,7 +41,7 @@ void TokenRoute::post(const RequestContext& context, Answer answer) {
     case BearerState::malformed:
       return answer.refuse({.problem = Problem::missing_auth});
     case BearerState::present:
-      return renew(context, bearer.token, answer);
+      return renew(context, bearer.token, std::move(answer));
     case BearerState::absent:
       break;
   }
@@ -49,19 +52,39 @@ void TokenRoute::post(const RequestContext& context, Answer answer) {
   answer.json(to_json(services_.guest_tokens->get()->issue(context.wall_now)));
 }
 
-void TokenRoute::renew(const RequestContext& context, std::string_view token, Answer& answer) {
-  const auto guests = services_.guest_tokens->get();
-  const auto claims =
-      services_.jwt.get()->verify_expired_within(token, context.wall_now, guests->renewal_window());
+Result<auth::Claims, auth::TokenError> TokenRoute::verify(std::string_view token) const {
+  return services_.jwt.get()->verify_expired_within(
+      token, services_.wall_clock.now(), services_.guest_tokens->get()->renewal_window());
+}
+
+// No key of an issuer can make a token renewable. But what the issuer says of its token should be
+// told, rather than that the token is forged.
+void TokenRoute::renew(const RequestContext& context, std::string_view token, Answer answer) {
+  auto claims = verify(token);
+  NewerKeys* newer = services_.newer_keys;
+  if (claims || newer == nullptr || !newer->may_help(claims.error())) {
+    return go_on(claims, context.request.body, std::move(answer));
+  }
+  newer->ask([this, newer, token = std::string(token), body = std::string(context.request.body),
+              answer = std::move(answer)](KeyNews news) mutable {
+    const auto again = verify(token);
+    if (!again && !news.looked && newer->may_help(again.error())) {
+      return answer.refuse(to_key_unknown(news.wait));
+    }
+    go_on(again, body, std::move(answer));
+  });
+}
+
+void TokenRoute::go_on(const Result<auth::Claims, auth::TokenError>& claims, std::string_view body,
+                       Answer answer) {
   if (!claims) return answer.refuse(to_refusal(claims.error()));
+  const WallTime now = services_.wall_clock.now();
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
-                                       context.wall_now)) {
+                                       now)) {
     return answer.refuse({Problem::session_revoked});
   }
-  if (const auto refusal = check_unused_body(json_, context.request.body)) {
-    return answer.refuse(*refusal);
-  }
-  const auto renewed = guests->renew(*claims, context.wall_now);
+  if (const auto refusal = check_unused_body(json_, body)) return answer.refuse(*refusal);
+  const auto renewed = services_.guest_tokens->get()->renew(*claims, now);
   if (!renewed) {
     Refusal refusal = to_refusal(renewed.error());
     if (renewed.error() == auth::TokenError::not_a_guest) {

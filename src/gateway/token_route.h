@@ -10,6 +10,9 @@
 #include <optional>
 #include <string_view>
 
+#include "auth/claims.h"
+#include "auth/jwt_error.h"
+#include "base/result.h"
 #include "gateway/answer.h"
 #include "gateway/services.h"
 #include "wire/json.h"
@@ -25,7 +28,10 @@ class TokenRoute {
 
  private:
   std::optional<Refusal> check(const RequestContext& context) const;
-  void renew(const RequestContext& context, std::string_view token, Answer& answer);
+  void renew(const RequestContext& context, std::string_view token, Answer answer);
+  Result<auth::Claims, auth::TokenError> verify(std::string_view token) const;
+  void go_on(const Result<auth::Claims, auth::TokenError>& claims, std::string_view body,
+             Answer answer);
 
   Services& services_;
   wire::JsonReader& json_;

@@ -1,5 +1,6 @@
 #include "gateway/token_route.h"
 
+#include "gateway/fake_newer_keys.h"
 #include "gateway/gateway_fixture.h"
 
 namespace usher::gateway {
@@ -120,6 +121,29 @@ TEST_F(TokenRouteTest, DrainingNodeSendsGuestsElsewhere) {
   EXPECT_EQ(reply.status, 503);
   EXPECT_EQ(reply.code(), "DRAINING");
   EXPECT_NE(reply.field("Retry-After"), "(none)");
+}
+
+// An issuer's token is no guest's, whatever its key: but that is only known with the key.
+TEST_F(TokenRouteTest, ATokenWithAnUnknownKeyIsRefusedSoftlyUntilTheIssuerHasBeenAsked) {
+  FakeNewerKeys newer;
+  services.newer_keys = &newer;
+  jwt.set(FakeNewerKeys::verifier("old"));
+  const std::string token = FakeNewerKeys::sign(claims(), "new");
+  start({.target = "/auth/token", .fields = {bearer(token)}});
+  EXPECT_FALSE(reply_);
+  newer.answer({.wait = 20s});
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->status, 503);
+  EXPECT_EQ(reply_->code(), "STORE_UNAVAILABLE");
+  EXPECT_EQ(reply_->field("Retry-After"), "20");
+
+  start({.target = "/auth/token", .fields = {bearer(token)}});
+  jwt.set(FakeNewerKeys::verifier("new"));
+  newer.answer({.looked = true});
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->status, 401);
+  EXPECT_TRUE(reply_->has("Only a guest's token can be renewed")) << reply_->body;
+  EXPECT_EQ(metrics.guests_created.value(), 0u);
 }
 
 TEST_F(TokenRouteTest, NoTokenIsEverLogged) {

@@ -264,6 +264,10 @@ bool Connection::take_event(const wire::MessageEvent& event) {
       take_close(event);
       return false;
     case wire::MessageEvent::Kind::failed: {
+      if (event.error == wire::ReadError::unsupported_data) {
+        session_->on_binary({}, now);  // it knows which code its clients obey
+        if (phase_ != Phase::open) return false;
+      }
       const wire::CloseReason reason = wire::close_reason(event.error);
       session().on_closed({reason.code, reason.reason});
       close(reason);

@@ -1,5 +1,6 @@
 #include "net/key_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "auth/jwk_set.h"
@@ -8,6 +9,13 @@
 namespace usher::net {
 
 using gateway::KeyNews;
+
+namespace {
+
+// Where a fetch is under way already, and too many wait for it.
+constexpr Duration kWaitWhenFull = std::chrono::seconds(1);
+
+}  // namespace
 
 http_client::Request key_set_request(http_client::Endpoint endpoint) {
   return {.method = http_client::Method::get,
@@ -57,16 +65,17 @@ bool KeySource::are_missing() const {
 
 void KeySource::ask(Done done) {
   using Advice = auth::KeyRefresh::Advice;
-  KeyNews at_once = KeyNews::unavailable;
+  KeyNews at_once{.looked = false, .wait = kWaitWhenFull};
   {
     const std::lock_guard lock(mutex_);
-    const Advice advice = refresh_.on_unknown_key(clock_.now());
+    const TimePoint now = clock_.now();
+    const Advice advice = refresh_.on_unknown_key(now);
     if (advice != Advice::too_soon && waiting_.size() < kWaitingMax) {
-      waiting_.push_back(std::move(done));
+      waiting_.push_back({std::move(done), advice == Advice::begin});
       if (advice == Advice::begin) outbound_.post([this] { fetch(); });
       return;
     }
-    if (advice == Advice::too_soon && !refresh_.has_failed()) at_once = KeyNews::looked;
+    if (advice == Advice::too_soon) at_once.wait = refresh_.until_next(now);
   }
   done(at_once);
 }
@@ -96,21 +105,35 @@ void KeySource::fetch() {
 void KeySource::answered(const http_client::Answer& answer) {
   std::string fault = key_set_fault(answer);
   if (fault.empty()) fault = take_(answer.body);
-  std::vector<Done> waiting;
+  std::vector<Question> waiting;
   bool are_none = false;
+  Duration wait{};
   {
     const std::lock_guard lock(mutex_);
     refresh_.ended(fault.empty());
     are_none = !refresh_.had_keys();
+    wait = std::max<Duration>(refresh_.until_next(clock_.now()), kWaitWhenFull);
     waiting.swap(waiting_);
   }
-  if (!fault.empty()) {
+  tell(fault, are_none);
+  // What was asked while the fetch was under way may be about a key that is newer than the answer.
+  for (Question& question : waiting) {
+    question.done({.looked = fault.empty() && question.has_begun_it, .wait = wait});
+  }
+  look_after();
+}
+
+// Once for each reason, not once for each attempt.
+void KeySource::tell(const std::string& fault, bool are_none) {
+  if (fault == last_fault_) return;
+  if (fault.empty()) {
+    log_.info("key set of jwt.jwks_url can be fetched again");
+  } else {
     log_.warn(are_none ? "no key set from jwt.jwks_url yet: tokens of its issuer are refused"
                        : "no key set from jwt.jwks_url: the old keys stay",
               {{"reason", fault}});
   }
-  for (Done& done : waiting) done(fault.empty() ? KeyNews::looked : KeyNews::unavailable);
-  look_after();
+  last_fault_ = fault;
 }
 
 void ShardKeys::ask(UniqueFunction<void(KeyNews)> done) {

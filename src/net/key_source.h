@@ -48,9 +48,16 @@ class KeySource {
   bool are_missing() const;
 
  private:
+  // A question that waits for a fetch; and whether the fetch began because of it.
+  struct Question {
+    Done done;
+    bool has_begun_it;
+  };
+
   void look_after();  // on the Outbound's thread: begins what is due, and arms the timer
   void fetch();
   void answered(const http_client::Answer& answer);
+  void tell(const std::string& fault, bool are_none);
 
   const KeySourceOptions options_;
   Outbound& outbound_;
@@ -59,8 +66,9 @@ class KeySource {
   const Take take_;
   boost::asio::steady_timer timer_;
   mutable std::mutex mutex_;
-  auth::KeyRefresh refresh_;   // guarded by mutex_
-  std::vector<Done> waiting_;  // guarded by mutex_
+  auth::KeyRefresh refresh_;       // guarded by mutex_
+  std::vector<Question> waiting_;  // guarded by mutex_
+  std::string last_fault_;         // of the last fetch; on the Outbound's thread
 };
 
 // The source as one shard's routes know it. Borrows both.

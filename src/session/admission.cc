@@ -37,6 +37,10 @@ bool may_be_forged(const Refusal& refusal) {
   return refusal.why == Rejection::ticket_invalid || refusal.why == Rejection::ticket_replayed;
 }
 
+bool is_temporary(Rejection why) {
+  return why == Rejection::too_many_requests || why == Rejection::key_unknown;
+}
+
 }  // namespace
 
 void ServerSession::begin(const Opening& opening, TimePoint now) {
@@ -44,6 +48,7 @@ void ServerSession::begin(const Opening& opening, TimePoint now) {
   endpoint_ = opening.endpoint;
   pings_ = opening.subprotocol || endpoint_ == Endpoint::sdk ? Pings::protocol : Pings::web_socket;
   if (opening.origin) origin_ = std::make_unique<std::string>(*opening.origin);
+  address_ = auth::PackedAddressKey(opening.peer_address);
 
   // Before the ticket: a foreign page must not burn tickets.
   if (!services_.origins.get()->allows(opening.origin))
@@ -72,7 +77,7 @@ void ServerSession::check_credential(std::string_view credential, TimePoint now)
   std::optional<std::string_view> origin;
   if (origin_) origin = *origin_;
   pending_->check.start(
-      services_, endpoint_, credential, origin, now,
+      services_, endpoint_, credential, origin, address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_credential(std::move(result)); });
   if (state_ == State::opening) arm_deadline();
 }
@@ -169,7 +174,8 @@ void ServerSession::refuse(const Refusal& refusal) {
   services_.reject_log.write(LogLevel::warn, why.log_message, fields);
   services_.observer.on_rejected(refusal.why);
   if (endpoint_ == Endpoint::sdk && answer_refused_connect(refusal)) return;
-  const bool has_tried_too_often = pending_ && pending_->refusals >= kRefusalsMax;
+  const bool has_tried_too_often =
+      pending_ && pending_->refusals >= kRefusalsMax && !is_temporary(refusal.why);
   const RejectionRow& told = has_tried_too_often ? row(Rejection::nothing_usable) : why;
   const wire::CloseReason& reason = endpoint_ == Endpoint::ws ? told.close : told.close_for_sdk;
   state_ = State::ended;
@@ -189,6 +195,9 @@ bool ServerSession::answer_refused_connect(const Refusal& refusal) {
       break;
     case Rejection::too_many_requests:
       error = wire::ProtocolError::too_many_requests;
+      break;
+    case Rejection::key_unknown:
+      error = wire::ProtocolError::internal;
       break;
     default:
       return false;

@@ -196,9 +196,14 @@ TEST_F(AdmissionTest, AnSdkIsRefusedWithCodesThatItObeys) {
 }
 
 TEST_F(AdmissionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
-  const auto closed_door = open_sdk();
-  say(*closed_door, R"({"id":1,"connect":{"token":"good.jwt"}})");
-  EXPECT_NE(closed_door->last().find("\"code\":109"), std::string::npos);
+  // 109 would make an SDK fetch another JWT, for ever.
+  for (const auto* token : {"good.jwt", "x", "00112233445566778899AABBCCDDEEFF",
+                            "00112233445566778899aabbccddeef", "{{TICKET}}"}) {
+    const auto closed_door = open_sdk();
+    say(*closed_door, R"({"id":1,"connect":{"token":")" + std::string(token) + R"("}})");
+    EXPECT_EQ(closed_door->link.closed, (Close{3500, "NOT_AUTHORIZED"})) << token;
+    EXPECT_TRUE(closed_door->link.sent.empty()) << token;
+  }
 
   services.tokens = &door;
   door.exp = unix_seconds(wall_clock.now()) + 60;
@@ -214,6 +219,40 @@ TEST_F(AdmissionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
   const auto forged = open_sdk();
   say(*forged, R"({"id":1,"connect":{"token":"forged.jwt"}})");
   EXPECT_EQ(forged->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+}
+
+TEST_F(AdmissionTest, AJwtWhoseKeyIsNotKnownYetIsRefusedForNowHoweverOften) {
+  services.tokens = &door;
+  const auto peer = open_sdk();
+  for (int i = 1; i < 8; ++i) {
+    say(*peer, R"({"id":1,"connect":{"token":"new.jwt"}})");
+    EXPECT_EQ(
+        peer->last(),
+        R"({"id":1,"error":{"code":100,"message":"internal server error","temporary":true}})");
+    EXPECT_EQ(log.lines.back().find("WS: Rejected - token key unknown"), 0u) << log.lines.back();
+  }
+  say(*peer, R"({"id":1,"connect":{"token":"new.jwt"}})");
+  EXPECT_EQ(peer->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+}
+
+TEST_F(AdmissionTest, AJwtIsPaidForByItsAddressAndMayWaitForItsKey) {
+  services.tokens = &door;
+  door.exp = unix_seconds(wall_clock.now()) + 60;
+  Peer peer(services);
+  peer.session->begin({.endpoint = Endpoint::sdk, .peer_address = "192.0.2.7"}, clock.now());
+  say(peer, R"({"id":1,"connect":{"token":"late.jwt"}})");
+  EXPECT_EQ(door.addresses, std::vector{auth::address_key(std::string_view("192.0.2.7"))});
+  EXPECT_TRUE(peer.link.sent.empty());
+  std::exchange(door.waiting, {}).front()(door.claims());
+  EXPECT_TRUE(peer.last().starts_with(R"({"id":1,"connect":{"client":")")) << peer.last();
+
+  // An answer that comes too late goes nowhere.
+  auto late = open_sdk();
+  say(*late, R"({"id":1,"connect":{"token":"late.jwt"}})");
+  pass(*late, options.store_timeout);
+  EXPECT_EQ(late->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+  late.reset();
+  door.waiting.front()(door.claims());
 }
 
 }  // namespace

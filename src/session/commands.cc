@@ -24,6 +24,7 @@ std::optional<hub::Position> position_of(bool given, const wire::StreamPosition&
 wire::ProtocolError error_of(Rejection why) {
   switch (why) {
     case Rejection::store_unavailable:
+    case Rejection::key_unknown:
       return wire::ProtocolError::internal;
     case Rejection::too_many_requests:
       return wire::ProtocolError::too_many_requests;
@@ -221,7 +222,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& comm
   std::optional<std::string_view> origin;
   if (origin_) origin = *origin_;
   pending_->check.start(
-      services_, endpoint_, command.token, origin, now_,
+      services_, endpoint_, command.token, origin, address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_refresh_credential(std::move(result)); });
   arm_deadline();
 }

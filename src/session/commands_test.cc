@@ -126,6 +126,23 @@ TEST_F(CommandsTest, WhatTheEngineHasAcceptedIsCounted) {
 
 // ---- refresh ----
 
+TEST_F(CommandsTest, AJwtInARefreshIsPaidForByTheConnectionsAddress) {
+  services.tokens = &door;
+  door.exp = unix_seconds(wall_clock.now()) + 60;
+  const auto peer = connected();
+  const std::pair<const char*, const char*> kTable[] = {{"good.jwt", "\"ttl\":60"},
+                                                        {"forged.jwt", "\"code\":109"},
+                                                        {"busy.jwt", "\"code\":111"},
+                                                        {"new.jwt", "\"code\":100"}};
+  for (const auto& [token, answer] : kTable) {
+    say(*peer, R"({"id":1,"refresh":{"token":")" + std::string(token) + R"("}})");
+    EXPECT_NE(peer->last().find(answer), std::string::npos) << token << " " << peer->last();
+    EXPECT_FALSE(peer->link.closed) << token;
+  }
+  EXPECT_EQ(door.addresses,
+            std::vector(std::size(kTable), auth::address_key(std::string_view("192.0.2.7"))));
+}
+
 TEST_F(CommandsTest, ARefreshProlongsTheConnection) {
   options.ping_interval = 1h;
   ticket::Grant short_lived = grant();

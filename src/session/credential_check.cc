@@ -36,6 +36,8 @@ Rejection rejection_of(TokenDoor::Refusal refusal) {
       return Rejection::ticket_expired;
     case TokenDoor::Refusal::too_many_requests:
       return Rejection::too_many_requests;
+    case TokenDoor::Refusal::key_unknown:
+      return Rejection::key_unknown;
   }
   USHER_CHECK(false);
 }
@@ -91,7 +93,7 @@ void CredentialCheck::cancel() {
 
 void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
                             std::string_view credential, std::optional<std::string_view> origin,
-                            TimePoint now, Done done) {
+                            std::string_view address_key, Done done) {
   USHER_CHECK(!under_way());
   const auto waiting =
       std::make_shared<Waiting>(Waiting{services, endpoint, std::nullopt, {}, std::move(done)});
@@ -113,15 +115,20 @@ void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
     });
     return;
   }
-  if (services.tokens == nullptr || credential.empty()) {
-    if (!credential.empty()) waiting->ticket_hash = ticket::hash(credential).for_log();
-    return finish(
-        this, waiting,
-        waiting->refusal(credential.empty() ? Rejection::no_ticket : Rejection::ticket_invalid));
+  if (credential.empty()) return finish(this, waiting, waiting->refusal(Rejection::no_ticket));
+  if (services.tokens == nullptr) {
+    // No new credential of that kind would be any better, so an SDK must not fetch one.
+    waiting->ticket_hash = ticket::hash(credential).for_log();
+    return finish(this, waiting,
+                  waiting->refusal(endpoint == Endpoint::sdk ? Rejection::nothing_usable
+                                                             : Rejection::ticket_invalid));
   }
-  auto claims = services.tokens->admit(credential, now);
-  if (!claims) return finish(this, waiting, waiting->refusal(rejection_of(claims.error())));
-  finish(this, waiting, waiting->judge_grant(grant_of(std::move(*claims))));
+  services.tokens->admit(
+      credential, address_key,
+      [this, waiting, finish](Result<auth::Claims, TokenDoor::Refusal> claims) {
+        if (!claims) return finish(this, waiting, waiting->refusal(rejection_of(claims.error())));
+        finish(this, waiting, waiting->judge_grant(grant_of(std::move(*claims))));
+      });
 }
 
 }  // namespace usher::session

@@ -34,10 +34,10 @@ class CredentialCheck {
   CredentialCheck& operator=(const CredentialCheck&) = delete;
   ~CredentialCheck() { cancel(); }
 
-  // Calls `done` once, perhaps before it returns. `origin` is copied. Requires that no check is
-  // under way.
+  // Calls `done` once, perhaps before it returns. `origin` is copied; `address_key` pays for
+  // looking at a JWT. Requires that no check is under way.
   void start(SessionServices& services, Endpoint endpoint, std::string_view credential,
-             std::optional<std::string_view> origin, TimePoint now, Done done);
+             std::optional<std::string_view> origin, std::string_view address_key, Done done);
 
   void cancel();
   bool under_way() const { return waiting_ != nullptr; }

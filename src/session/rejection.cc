@@ -31,6 +31,7 @@ constexpr RejectionRow kTicketExpired{kExpired, kExpired, "WS: Rejected - ticket
 constexpr RejectionRow kSessionRevoked{kRevoked, kRevoked, "WS: Rejected - session revoked"};
 constexpr RejectionRow kNothing{kNotAuthorized, kNotAuthorizedForSdk,
                                 "WS: Rejected - nothing usable"};
+constexpr RejectionRow kKeyUnknown{kUnavailable, kUnavailable, "WS: Rejected - token key unknown"};
 constexpr RejectionRow kRate{kTooMany, kTooMany, "WS: Rejected - too many requests"};
 
 }  // namespace
@@ -56,6 +57,8 @@ const RejectionRow& row(Rejection rejection) {
       return kNothing;
     case Rejection::too_many_requests:
       return kRate;
+    case Rejection::key_unknown:
+      return kKeyUnknown;
   }
   USHER_CHECK(false);
 }

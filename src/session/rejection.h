@@ -24,7 +24,8 @@ enum class Rejection : std::uint8_t {
   ticket_expired,
   session_revoked,
   nothing_usable,  // /connection/websocket: no `connect` in time, or a credential that can't be one
-  too_many_requests,  // a JWT whose session has used up its tickets
+  too_many_requests,  // a JWT whose session or address has used up its turns
+  key_unknown,        // a JWT that a newer key of its issuer might verify
 };
 
 struct RejectionRow {

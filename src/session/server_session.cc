@@ -67,7 +67,10 @@ void ServerSession::on_text(std::string_view message, TimePoint now) {
 
 void ServerSession::on_binary(std::string_view, TimePoint now) {
   enter(now);
-  end({CloseCode::unsupported_data, "UNSUPPORTED_DATA"});
+  // SDKs come back after 1003.
+  end(endpoint_ == Endpoint::sdk
+          ? wire::CloseReason{CloseCode::bad_request, "BAD_REQUEST"}
+          : wire::CloseReason{CloseCode::unsupported_data, "UNSUPPORTED_DATA"});
 }
 
 void ServerSession::on_pong(TimePoint now) {

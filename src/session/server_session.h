@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/address_key.h"
 #include "hub/subscriber.h"
 #include "session/credential_check.h"
 #include "session/heartbeat.h"
@@ -175,6 +176,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   Pings pings_ = Pings::protocol;
   std::uint8_t hook_calls_ = 0;        // under way
   std::uint16_t subscribes_free_ = 0;  // of the rate of commands: what a client wants back at once
+  auth::PackedAddressKey address_;     // pays for looking at JWTs
 };
 
 }  // namespace usher::session

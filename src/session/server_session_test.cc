@@ -64,6 +64,17 @@ TEST_F(ServerSessionTest, ABinaryMessageIsUnsupported) {
   EXPECT_EQ(peer->link.closed, (Close{1003, "UNSUPPORTED_DATA"}));
 }
 
+// SDKs come back after 1003.
+TEST_F(ServerSessionTest, ABinaryMessageOnTheSdkDoorIsABadRequestAtAnyTime) {
+  const auto early = open_sdk();
+  early->session->on_binary("x", clock.now());
+  EXPECT_EQ(early->link.closed, (Close{3501, "BAD_REQUEST"}));
+  const auto late = open_sdk();
+  say(*late, R"({"id":1,"connect":{"token":")" + ticket(grant()) + R"("}})");
+  late->session->on_binary("x", clock.now());
+  EXPECT_EQ(late->link.closed, (Close{3501, "BAD_REQUEST"}));
+}
+
 TEST_F(ServerSessionTest, WhoLeavesIsForgottenAndLogged) {
   const auto peer = connected();
   EXPECT_EQ(hub.connections(), 1u);

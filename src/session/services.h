@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/snapshot.h"
+#include "base/unique_function.h"
 #include "base/wall_clock.h"
 #include "hub/hub.h"
 #include "session/hooks.h"
@@ -42,13 +43,20 @@ struct SessionOptions {
 // Takes JWTs in place of tickets (client.accept_jwt). Implemented in gateway/.
 class TokenDoor {
  public:
-  enum class Refusal : std::uint8_t { invalid, expired, too_many_requests };
+  enum class Refusal : std::uint8_t {
+    invalid,
+    expired,
+    too_many_requests,
+    key_unknown,  // a newer key of its issuer might verify it, and can't be had right now
+  };
+  using Done = UniqueFunction<void(Result<auth::Claims, Refusal>)>;
 
   virtual ~TokenDoor() = default;
 
-  // The claims of a good token, which has then used up one of its session's tickets. Revocations
-  // are asked by the caller.
-  virtual Result<auth::Claims, Refusal> admit(std::string_view token, TimePoint now) = 0;
+  // Calls `done` once, inline or later, or never when the node stops, with the claims of a good
+  // token, which has then used up one of its session's tickets. Looking at a token costs its
+  // address (auth::address_key) a turn, whatever comes of it. Revocations are asked by the caller.
+  virtual void admit(std::string_view token, std::string_view address_key, Done done) = 0;
 };
 
 // Who counts. Implemented in gateway/.

@@ -75,6 +75,7 @@ class Session {
 
   virtual void on_text(std::string_view message,
                        TimePoint now) = 0;  // 64 spare bytes behind it are readable
+  // Without its content where binary messages are not accepted.
   virtual void on_binary(std::string_view message, TimePoint now) = 0;
   virtual void on_pong(TimePoint now) = 0;
   virtual void on_deadline(TimePoint now) = 0;

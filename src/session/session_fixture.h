@@ -98,16 +98,21 @@ class CountingObserver final : public SessionObserver {
 
 class FakeTokenDoor final : public TokenDoor {
  public:
-  Result<auth::Claims, Refusal> admit(std::string_view token, TimePoint) override {
-    if (token == "good.jwt") {
-      return auth::Claims{
-          .session = "s1", .user = "", .jti = "", .iat = {}, .exp = exp, .channels = {}};
-    }
-    if (token == "old.jwt") return Refusal::expired;
-    if (token == "busy.jwt") return Refusal::too_many_requests;
-    return Refusal::invalid;
+  void admit(std::string_view token, std::string_view address_key, Done done) override {
+    addresses.emplace_back(address_key);
+    if (token == "late.jwt") return waiting.push_back(std::move(done));
+    if (token == "good.jwt") return done(claims());
+    if (token == "old.jwt") return done(Refusal::expired);
+    if (token == "busy.jwt") return done(Refusal::too_many_requests);
+    if (token == "new.jwt") return done(Refusal::key_unknown);
+    done(Refusal::invalid);
+  }
+  auth::Claims claims() const {
+    return {.session = "s1", .user = "", .jti = "", .iat = {}, .exp = exp, .channels = {}};
   }
   std::int64_t exp = 0;
+  std::vector<std::string> addresses;  // who pays
+  std::deque<Done> waiting;
 };
 
 class NoOtherShards final : public hub::ShardPost {

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, connect, frame
+from websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WebSocket, connect, frame
 
 # ---- 1002, 1007: RFC 6455 ----
 
@@ -60,6 +60,17 @@ def test_1003_for_a_binary_frame(gateway):
     ws.send_frame(BINARY, b'{"id":1,"ping":{}}')
     assert ws.read_close() == (1003, "UNSUPPORTED_DATA")
     ws.close()
+
+
+def test_3501_for_a_binary_frame_where_sdks_come_in(gateway):
+    for is_connected in (False, True):
+        ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
+        if is_connected:
+            ws.send({"id": 1, "connect": {"token": gateway.ticket()}})
+            assert "connect" in ws.read_reply(1)
+        ws.send_frame(BINARY, b'{"id":2,"ping":{}}')
+        assert ws.read_close() == (3501, "BAD_REQUEST")
+        ws.close()
 
 
 def ping_of(size):

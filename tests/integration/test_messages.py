@@ -262,12 +262,38 @@ def test_109_for_any_ticket_that_does_not_redeem_and_the_next_may_be_tried_on_th
     spent = gateway.ticket()
     connect(gateway, spent).close()
     ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
-    for command_id, token in enumerate((spent, "0" * 32, "nonsense", gateway.token()), start=1):
+    for command_id, token in enumerate((spent, "0" * 32), start=1):
         ws.send({"id": command_id, "connect": {"token": token}})
         assert ws.read_reply(command_id)["error"]["code"] == 109
     ws.send({"id": 9, "connect": {"token": gateway.ticket()}})
     assert ws.read_reply(9)["connect"]["session"] == "s1"
     ws.close()
+
+
+# After 109 an SDK would fetch another such credential, for ever.
+@pytest.mark.parametrize("credential", [
+    lambda g: g.token(), lambda g: g.token(exp=1), lambda g: "nonsense", lambda g: "A" * 32, lambda g: "0" * 31,
+    lambda g: "0" * 33], ids=["a JWT", "an old JWT", "a word", "capitals", "31 digits", "33 digits"])
+def test_3500_for_a_credential_that_is_no_ticket_where_no_jwt_is_accepted(gateway, credential):
+    ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
+    ws.send({"id": 1, "connect": {"token": credential(gateway)}})
+    assert ws.read_close() == (3500, "NOT_AUTHORIZED")
+
+
+def test_with_accept_jwt_each_token_costs_its_address_before_it_is_looked_at(start_gateway):
+    gateway = start_gateway({"client": {"accept_jwt": True}, "limits": {"upgrades_per_address": "6/1h"}})
+    live = connect(gateway, gateway.ticket())  # one
+    forged = gateway.token()[:-2] + "AA"
+    for _ in range(2):
+        assert error(live, "refresh", token=forged) == (109, False)
+    ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
+    ws.send({"id": 1, "connect": {"token": gateway.token()}})
+    assert "connect" in ws.read_reply(1)
+    assert error(ws, "refresh", token=forged) == (109, False)
+    assert gateway.ask_ticket(forged).status == 401  # six
+    for socket in (live, ws):
+        assert error(socket, "refresh", token=gateway.token()) == (111, True)
+    assert gateway.ask_ticket().status == 429
 
 
 def test_with_accept_jwt_a_token_opens_connection_websocket_and_spends_the_sessions_tickets(start_gateway):
