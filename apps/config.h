@@ -151,6 +151,7 @@ enum class LogFormat : std::uint8_t { text, json };
 struct LogConfig {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
+  auth::RateLimit events{1000, std::chrono::seconds(1)};  // lines of each kind
 };
 
 struct ShutdownConfig {

@@ -92,18 +92,20 @@ const std::array kConfigKeys{
     KEY(redis.certificate_file, kAny, "PEM: the certificate that we show to Redis. Empty: none."),
     KEY(redis.key_file, kAny, "PEM: its private key."),
     KEY(jwt.secret_file, kAny,
-        "Files with a shared secret of at least 32 bytes (HS256). All are accepted, the first "
-        "signs."),
+        "Files with a shared secret of at least 32 bytes (HS256; 48 for HS384, 64 for HS512). All "
+        "are accepted, the first signs."),
     KEY(jwt.public_key_file, kAny, "PEM files with the public keys of your token issuer."),
     KEY(jwt.jwks_file, kAny, "A JWK set with the keys of your token issuer."),
     KEY(jwt.jwks_url, kAny,
-        "Where your token issuer publishes its JWK set (64 KiB, 32 keys at most): https, or http "
-        "on "
+        "Where your token issuer publishes its JWK set (64 KiB; 32 keys are used at most): https, "
+        "or "
+        "http on "
         "this machine. Fetched at the start, on SIGHUP, and when a token names an unknown key, at "
         "most once in 30 s; keys stay while it can't be reached."),
     KEY(jwt.algorithms, kAny,
-        "Algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …). Empty: "
-        "each key's own."),
+        "Algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …); a public "
+        "key "
+        "that names none serves all that fit it. Empty: each key's own."),
     KEY(jwt.issuer, kAny,
         "The `iss` that tokens must have. Required with a public key or key set."),
     KEY(jwt.audience, kAny,
@@ -112,7 +114,7 @@ const std::array kConfigKeys{
         "The claim that names the session. `sid` counts where it is absent."),
     KEY(jwt.user_claim, kAny, "The claim that names the user."),
     KEY(jwt.leeway, seconds_between(0s, 10min),
-        "How far clocks may differ when `exp` and `nbf` are checked."),
+        "How far clocks may differ when `exp` and `nbf` are checked, and `iat` is believed."),
     KEY(guest.enabled, kAny,
         "Whether `POST /auth/token` gives tokens to people who have not logged in."),
     KEY(guest.secret_file, kAny,
@@ -138,7 +140,8 @@ const std::array kConfigKeys{
         "set; "
         "`[]`: no browsers."),
     KEY(client.require_origin, kAny,
-        "Refuse clients that send no Origin, which all but browsers may do."),
+        "Refuse clients that send no Origin, which all but browsers may do: at the sockets and the "
+        "`/auth/` calls."),
     KEY(client.allowed_headers, kAny,
         "Headers that pages may send with the `/auth/` calls (CORS), besides `Authorization`, "
         "`Content-Type`, `X-Request-ID`, `X-Requested-With` and those of tracing libraries "
@@ -186,12 +189,13 @@ const std::array kConfigKeys{
     KEY(limits.commands, kAny, "Commands of one connection."),
     KEY(limits.tickets_per_session, kAny, "Tickets asked for by one session."),
     KEY(limits.tokens_per_address, kAny, "Guest tokens asked for from one address (IPv6: /64)."),
-    KEY(limits.upgrades_per_address, kAny, "WebSockets opened from one address (IPv6: /64)."),
+    KEY(limits.upgrades_per_address, kAny,
+        "WebSockets opened from one address (IPv6: /64); as many tickets asked for, or JWTs shown "
+        "on a socket."),
     KEY(limits.refusals_per_address, kAny,
         "Requests from one address (IPv6: /64) that are refused for a fault of their own (400, "
-        "401, "
-        "403, 404, 405, …). Beyond it each gets 429 and the end of its connection; requests that "
-        "are right pass. `OPTIONS` is counted apart, under the same limit. Not for the admin "
+        "401, 403, 404, 405, …). Beyond it each gets 429 and the end of its connection; requests "
+        "that are right pass. `OPTIONS` is counted apart, under the same limit. Not for the admin "
         "listener, unix sockets and proxies that name no client."),
     KEY(limits.upgrades_per_second, between(0, 10'000'000),
         "WebSockets opened on this node each second; those with a ticket in hand are let in "
@@ -226,6 +230,10 @@ const std::array kConfigKeys{
         "`rpc` and `publish` of one connection that wait for an answer; beyond it error 111."),
     KEY(log.level, kAny, "The least important lines to write."),
     KEY(log.format, kAny, "Lines for people, or one JSON object each."),
+    KEY(log.events, kAny,
+        "Lines of each kind about what went well (`websocket_connected`, `[WSTicket] Ticket "
+        "generated`, …); the next one says how many were left out (`suppressed`). Lines about "
+        "refusals are always limited."),
     KEY(shutdown.timeout, between(0s, 1h), "How long SIGTERM waits for connections to leave."),
 };
 

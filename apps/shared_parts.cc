@@ -57,6 +57,11 @@ void add_limits(gateway::MetricsPage& page, const Config& config) {
             series("ticket.outstanding_max", config.ticket.outstanding_max)});
 }
 
+LogLimiterOptions event_log_options(auth::RateLimit limit) {
+  if (limit.unlimited()) return {};
+  return {.lines_max = limit.count, .per = limit.per};
+}
+
 }  // namespace
 
 SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& sink,
@@ -66,6 +71,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       dev(std::move(secrets)),
       log(sink),
       reject_log(log, clock),
+      limited_event_log(log, clock, event_log_options(config.log.events)),
       keys(load_keys(config, dev, entropy)),
       verifier(keys.verifier),
       guest_tokens(keys.guest_tokens),
@@ -136,6 +142,8 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
   outgoing.add_to(metrics_page);
   engine->add_metrics(metrics_page);
 }
+
+Log& SharedParts::event_log() { return config.log.events.unlimited() ? log : limited_event_log; }
 
 std::vector<std::string> SharedParts::not_ready_reasons() const {
   auto reasons = engine->not_ready_reasons();

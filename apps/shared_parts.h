@@ -59,6 +59,9 @@ struct SharedParts {
   // In words for /readyz; empty: ready. Any thread.
   std::vector<std::string> not_ready_reasons() const;
 
+  // For lines about what went well: as many of each as log.events allows. Any thread.
+  Log& event_log();
+
   const Config config;
   const std::optional<DevSecrets> dev;
   SystemClock clock;
@@ -66,6 +69,7 @@ struct SharedParts {
   SystemEntropy entropy;
   Log& log;
   RateLimitedLog reject_log;
+  RateLimitedLog limited_event_log;  // see event_log()
   Keys keys;
   Snapshot<auth::JwtVerifier> verifier;
   Snapshot<auth::GuestTokens> guest_tokens;

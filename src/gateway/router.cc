@@ -212,8 +212,7 @@ void Router::Routes::handle_auth(const RequestContext& context, Route route, Ans
   const wire::HttpRequest& request = context.request;
   if (request.method == "OPTIONS") return handle_options(context, route, std::move(answer));
   if (request.method != "POST") return answer.refuse_method("POST, OPTIONS");
-  if (const auto origin = request.find("origin");
-      origin && !services_.origins.get()->allows(origin)) {
+  if (const auto origin = request.find("origin"); !services_.origins.get()->allows(origin)) {
     const std::string host = auth::origin_host(origin);
     return answer.refuse({.problem = Problem::origin_blocked, .log_reason = host});
   }

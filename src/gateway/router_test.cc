@@ -72,6 +72,20 @@ TEST_F(RouterTest, AllowedOriginReadsSuccessAndRefusalAlike) {
   }
 }
 
+// client.require_origin: what is no browser gets nothing, and may have its preflight.
+TEST_F(RouterTest, AnOriginMayBeRequired) {
+  origins.set(std::make_shared<auth::OriginPolicy>(
+      auth::OriginPolicyOptions{.allowed = {kOrigin}, .require = true}));
+  for (const char* target : {"/auth/token", "/auth/ticket"}) {
+    const auto reply = send({.target = target});
+    EXPECT_EQ(reply.status, 403) << target;
+    EXPECT_EQ(reply.code(), "ORIGIN_BLOCKED") << target;
+    EXPECT_NE(send({.target = target, .fields = {{"Origin", kOrigin}}}).status, 403) << target;
+    EXPECT_EQ(send({.method = "OPTIONS", .target = target}).status, 204) << target;
+    EXPECT_EQ(send({.method = "GET", .target = target}).status, 405) << target;
+  }
+}
+
 TEST_F(RouterTest, WithoutAnOriginThereIsNoCorsButCachesAreTold) {
   const auto reply = send({.target = "/auth/token"});
   EXPECT_EQ(reply.status, 200);

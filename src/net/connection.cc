@@ -265,7 +265,7 @@ bool Connection::take_event(const wire::MessageEvent& event) {
       return false;
     case wire::MessageEvent::Kind::failed: {
       if (event.error == wire::ReadError::unsupported_data) {
-        session_->on_binary({}, now);  // it knows which code its clients obey
+        session().on_binary({}, now);  // it knows which code its clients obey
         if (phase_ != Phase::open) return false;
       }
       const wire::CloseReason reason = wire::close_reason(event.error);

@@ -140,6 +140,11 @@ def test_programs_without_an_origin_are_let_in_unless_one_is_required(start_gate
     assert refused_with(gateway, f"?ticket={ticket}") == ORIGIN_BLOCKED
     assert_logged(gateway, "WS: Rejected - origin blocked { originHost: ''")
     connect(gateway, ticket, origin=ORIGIN).close()
+    for path in ("/auth/token", "/auth/ticket"):
+        answer = gateway.request("POST", path, {"Authorization": f"Bearer {gateway.token()}"})
+        assert (answer.status, answer.json()["code"]) == (403, "ORIGIN_BLOCKED"), path
+    assert gateway.request("POST", "/auth/token").status == 403
+    assert gateway.request("POST", "/auth/token", {"Origin": ORIGIN}).status == 200
 
 
 def test_an_expired_ticket_says_so_again_and_again_with_its_age(start_gateway):
@@ -214,3 +219,30 @@ def test_reject_lines_are_rate_limited_and_say_how_many_were_held_back(start_gat
     wait_until(held_back, "a line that says how many were suppressed")
     assert gateway.count_lines("WS: Rejected - no auth ticket") < gateway.metric(
         "usher_upgrades_total", result="no_ticket")
+
+
+GOOD_LINES = ["[WSTicket] Ticket generated", "[WS] Authenticated via ticket", "websocket_connected", "websocket_disconnected"]
+
+
+def test_lines_about_what_went_well_are_rate_limited_too(start_gateway):
+    gateway = start_gateway({"log": {"events": "3/1h"}})
+    for _ in range(5):
+        connect(gateway).close()
+    wait_until(lambda: gateway.count_lines("websocket_disconnected") == 3, "three lines")
+    assert [gateway.count_lines(line) for line in GOOD_LINES] == [3, 3, 3, 3]
+    refused_with(gateway, "")
+    gateway.wait_for_line("WS: Rejected - no auth ticket")  # a limit of its own
+
+
+def test_the_line_after_the_flood_says_how_many_were_left_out_and_without_a_limit_none_is(start_gateway):
+    limited, free = start_gateway({"log": {"events": "1/1s"}}), start_gateway({"log": {"events": "0"}})
+
+    def is_told():
+        connect(limited).close()
+        return all(any(line in said and "suppressed: " in said for said in list(limited.lines)) for line in GOOD_LINES)
+
+    wait_until(is_told, "lines that say how many were suppressed")
+    for _ in range(30):
+        connect(free).close()
+    wait_until(lambda: free.count_lines("websocket_disconnected") == 30, "all lines")
+    assert free.count_lines("websocket_connected") == 30 and not free.has_line("suppressed")

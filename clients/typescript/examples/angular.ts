@@ -27,9 +27,21 @@ export class RealtimeService {
     return this.client.subscribe(`orders:${id}`, handler);
   }
 
-  /** Your login: resolves with a JWT, or null when nobody is logged in. */
+  // In memory: what a script of your page can read from a storage, any script in it can steal.
+  private jwt: string | null = null;
+
+  /** Resolves with a JWT, or null when nobody is logged in. */
   private async getToken(fresh: boolean): Promise<string | null> {
-    if (fresh) localStorage.removeItem('jwt');
-    return localStorage.getItem('jwt');
+    if (fresh) this.jwt = null;
+    this.jwt ??= await this.fetchToken();
+    return this.jwt;
+  }
+
+  /** Your login, by the HttpOnly cookie of your own backend. */
+  private async fetchToken(): Promise<string | null> {
+    const answer = await fetch('/session/jwt', { method: 'POST' });
+    if (answer.status === 401) return null;
+    if (!answer.ok) throw new Error(`no token: ${answer.status}`);
+    return (await answer.text()) || null;
   }
 }
