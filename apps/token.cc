@@ -126,6 +126,10 @@ int run_checktoken(int argc, char** argv) {
   if (!config) return kFailed;
 
   const VerifierParts parts = load_verifier_parts(*config, std::nullopt);
+  for (const std::string& sentence : parts.skipped) {
+    std::fprintf(stderr, "usher checktoken: a key of the set can't be used: %s\n",
+                 sentence.c_str());
+  }
   const auto verifier = make_verifier(parts, fetch_published_keys(*config, parts));
   const auto claims = verifier->verify(token, SystemWallClock().now());
   if (claims) {

@@ -229,6 +229,8 @@ def test_an_odd_key_costs_itself_and_is_named(start_gateway, issuer, tmp_path, o
     wait_until(lambda: gateway.count_lines("can't be used") == 2, "the line of the reload")
     checked = usher("checkconfig", gateway.folder / "usher.toml")
     assert checked.returncode == DONE and "key 1" in checked.stderr
+    told = usher("checktoken", "--config", gateway.folder / "usher.toml", issuer.token("k1"))
+    assert told.returncode == DONE and "key 1" in told.stderr
 
 
 @pytest.mark.parametrize("odd, reason", ODD_WHERE_ALL_CAN_READ)

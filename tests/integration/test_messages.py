@@ -6,7 +6,7 @@ import re
 import pytest
 
 from protocol import NAMESPACES, ask, ask_and_keep, error, read_push
-from websocket import TEXT, WebSocket, connect
+from websocket import TEXT, Closed, WebSocket, connect
 
 ENDPOINTS = ["/ws", "/connection/websocket"]
 on_both = pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -277,7 +277,9 @@ def test_109_for_any_ticket_that_does_not_redeem_and_the_next_may_be_tried_on_th
 def test_3500_for_a_credential_that_is_no_ticket_where_no_jwt_is_accepted(gateway, credential):
     ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
     ws.send({"id": 1, "connect": {"token": credential(gateway)}})
-    assert ws.read_close() == (3500, "NOT_AUTHORIZED")
+    with pytest.raises(Closed) as closed:
+        ws.read_reply(1)
+    assert (closed.value.code, closed.value.reason) == (3500, "NOT_AUTHORIZED")
 
 
 def test_with_accept_jwt_each_token_costs_its_address_before_it_is_looked_at(start_gateway):
