@@ -134,6 +134,12 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
                      "Sessions that were told to come back for a ticket, and are waited for.",
                      Kind::gauge, [this] { return static_cast<double>(ticket_queue->places()); });
   }
+  metrics_page.add("usher_log_lines_suppressed_total", "Log lines held back by their rate limit.",
+                   Kind::counter, [this] {
+                     std::uint64_t lines = reject_log.suppressed() + limited_event_log.suppressed();
+                     for (const auto& shard : metrics) lines += shard.log_lines_suppressed.value();
+                     return static_cast<double>(lines);
+                   });
   if (log_lines_dropped) {
     metrics_page.add(
         "usher_log_lines_dropped_total", "Log lines that found the queue full.", Kind::counter,

@@ -2,7 +2,8 @@
 // next line that gets through says how many were left out.
 //
 // LogLimiter decides, with time as an argument. RateLimitedLog is a Log that asks it and adds
-// `suppressed: N` itself; put it in front of the lines that a peer can cause.
+// `suppressed: N` itself; put it in front of the lines that a peer can cause. Debug lines pass:
+// they are seldom written, and an operator who asks for them wants all.
 //
 // Threads: both may be shared.
 // Limits: messages_max different messages are told apart; those beyond share one allowance.

@@ -53,5 +53,14 @@ TEST(RateLimitedLogTest, TheNextLineSaysHowManyWereLeftOut) {
   EXPECT_EQ(inner.lines[4], "WS: Rejected - no auth ticket");
 }
 
+TEST(RateLimitedLogTest, DebugLinesAreNeitherLimitedNorCounted) {
+  test::RecordingLog inner;
+  test::ManualClock clock;
+  RateLimitedLog log(inner, clock, kOptions);
+  for (int i = 0; i < 10; ++i) log.debug("[WSTicket] Ticket stored");
+  EXPECT_EQ(inner.lines.size(), 10u);
+  EXPECT_EQ(log.suppressed(), 0u);
+}
+
 }  // namespace
 }  // namespace usher

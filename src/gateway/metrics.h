@@ -158,7 +158,7 @@ struct ShardMetrics {
   Counter messages_received;                       // text messages from clients
   Counter commands_refused;                        // replies with an `error`
   std::array<Counter, kCloseCodes.size()> closes;  // by the code that we sent, or 1005/1006
-  Counter log_lines_suppressed;
+  Counter log_lines_suppressed;  // of RefusalLog; the node adds those of its RateLimitedLogs
 
   void count_http(Route route, int status) {
     http_requests[route].by_status[status_index(status)].add();

@@ -155,8 +155,6 @@ std::string MetricsPage::render() const {
   all.add("usher_messages_received_total", "Text messages from clients.", &M::messages_received);
   all.add("usher_commands_refused_total", "Client commands answered with an error.",
           &M::commands_refused);
-  all.add("usher_log_lines_suppressed_total", "Log lines held back by their rate limit.",
-          &M::log_lines_suppressed);
   for (const Foreign& foreign : foreign_) {
     const auto type = foreign.kind == Kind::counter ? MetricType::Counter : MetricType::Gauge;
     MetricFamily& family = all.begin(foreign.name, foreign.help, type);

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import signal
 import subprocess
 import time
 
@@ -375,6 +376,16 @@ def test_guests_who_share_the_issuers_secret_share_its_algorithm(start_gateway, 
     assert gateway.ask_ticket(token).status == 200
     answer = gateway.request("POST", "/auth/token", {"Authorization": f"Bearer {token}"})
     assert answer.status == 200 and algorithm_of(answer.json()["token"]) == "HS512"
+
+
+def test_a_secret_that_is_shorter_than_its_hash_is_refused_at_a_reload_and_the_old_one_stays(start_gateway, tmp_path):
+    secret = write_file(tmp_path / "s", "x" * 64)
+    gateway = start_gateway({"jwt": {"algorithms": ["HS512"], "secret_file": secret}})
+    token = gateway.guest()["token"]
+    write_file(tmp_path / "s", "y" * 63)
+    gateway.signal(signal.SIGHUP)
+    assert "has 63 bytes; HS512 needs at least 64" in gateway.wait_for_line("reload failed, nothing was changed")
+    assert gateway.ask_ticket(token).status == 200
 
 
 def test_guests_with_a_secret_of_their_own_do_not_depend_on_the_issuers_algorithms(start_gateway, tmp_path):

@@ -230,6 +230,7 @@ def test_lines_about_what_went_well_are_rate_limited_too(start_gateway):
         connect(gateway).close()
     wait_until(lambda: gateway.count_lines("websocket_disconnected") == 3, "three lines")
     assert [gateway.count_lines(line) for line in GOOD_LINES] == [3, 3, 3, 3]
+    wait_until(lambda: gateway.metric("usher_log_lines_suppressed_total") == 8, "two of each to be counted")
     refused_with(gateway, "")
     gateway.wait_for_line("WS: Rejected - no auth ticket")  # a limit of its own
 
