@@ -235,16 +235,14 @@ TEST_F(AdmissionTest, AJwtWhoseKeyIsNotKnownYetIsRefusedForNowHoweverOften) {
   EXPECT_EQ(peer->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
 }
 
-TEST_F(AdmissionTest, AJwtIsPaidForByItsAddressAndMayWaitForItsKey) {
+TEST_F(AdmissionTest, AJwtMayWaitForItsKey) {
   services.tokens = &door;
   door.exp = unix_seconds(wall_clock.now()) + 60;
-  Peer peer(services);
-  peer.session->begin({.endpoint = Endpoint::sdk, .peer_address = "192.0.2.7"}, clock.now());
-  say(peer, R"({"id":1,"connect":{"token":"late.jwt"}})");
-  EXPECT_EQ(door.addresses, std::vector{auth::address_key(std::string_view("192.0.2.7"))});
-  EXPECT_TRUE(peer.link.sent.empty());
+  const auto peer = open_sdk();
+  say(*peer, R"({"id":1,"connect":{"token":"late.jwt"}})");
+  EXPECT_TRUE(peer->link.sent.empty());
   std::exchange(door.waiting, {}).front()(door.claims());
-  EXPECT_TRUE(peer.last().starts_with(R"({"id":1,"connect":{"client":")")) << peer.last();
+  EXPECT_TRUE(peer->last().starts_with(R"({"id":1,"connect":{"client":")")) << peer->last();
 
   // An answer that comes too late goes nowhere.
   auto late = open_sdk();
