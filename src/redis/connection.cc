@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -83,6 +84,7 @@ asio::awaitable<std::string> Connection::connect() {
   if (address_.kind != Address::Kind::unix_socket) {
     std::string problem = co_await connect_tcp();
     if (!problem.empty() || owner_ == nullptr || address_.kind == Address::Kind::tcp) {
+      if (problem.empty()) stage_ = Stage::open;
       co_return problem;
     }
     co_return co_await shake_hands();
@@ -90,6 +92,7 @@ asio::awaitable<std::string> Connection::connect() {
   error_code error;
   co_await socket_.async_connect(asio::local::stream_protocol::endpoint(address_.host),
                                  asio::redirect_error(asio::use_awaitable, error));
+  stage_ = Stage::open;
   co_return error ? "can't connect: " + error.message() : std::string();
 }
 
@@ -102,7 +105,9 @@ asio::awaitable<std::string> Connection::connect_tcp() {
     found =
         tcp::resolver::results_type::create(tcp::endpoint(ip, port), address_.host, address_.port);
   } else {
+    stage_ = Stage::resolving;
     found = co_await resolver_.async_resolve(address_.host, address_.port, token);
+    stage_ = Stage::connecting;
   }
   if (error) co_return "can't resolve its host: " + error.message();
 
@@ -121,6 +126,7 @@ asio::awaitable<std::string> Connection::connect_tcp() {
 }
 
 asio::awaitable<std::string> Connection::shake_hands() {
+  stage_ = Stage::shaking_hands;
   tls_.emplace(socket_, *trust_);
   error_code error;
   if (!is_ip_address(address_.host) &&
@@ -130,7 +136,37 @@ asio::awaitable<std::string> Connection::shake_hands() {
   tls_->set_verify_callback(asio::ssl::host_name_verification(address_.host));
   co_await tls_->async_handshake(asio::ssl::stream_base::client,
                                  asio::redirect_error(asio::use_awaitable, error));
-  co_return error ? "TLS: " + error.message() : std::string();
+  if (error) co_return tls_problem(error);
+  stage_ = Stage::open;
+  co_return std::string();
+}
+
+// OpenSSL's words, and what they mean here.
+std::string Connection::tls_problem(const error_code& error) {
+  const std::string said = "TLS: " + error.message();
+  const bool is_ssl = error.category() == asio::error::get_ssl_category();
+  const int reason = is_ssl ? ERR_GET_REASON(static_cast<unsigned long>(error.value())) : 0;
+  switch (reason) {
+    case SSL_R_CERTIFICATE_VERIFY_FAILED: {
+      const long result = SSL_get_verify_result(tls_->native_handle());
+      const bool is_another = result == X509_V_OK || result == X509_V_ERR_UNSPECIFIED ||
+                              result == X509_V_ERR_HOSTNAME_MISMATCH ||
+                              result == X509_V_ERR_IP_ADDRESS_MISMATCH;
+      if (is_another) {
+        return said + ": its certificate is not one of the host '" + address_.host + "'";
+      }
+      return said + ": " + X509_verify_cert_error_string(result) +
+             "; tls.ca_file names the authorities that are believed besides the system's";
+    }
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+    case SSL_R_HTTP_REQUEST:
+      return said +
+             ": it speaks no TLS there; write redis:// instead of rediss://, or name its "
+             "TLS port";
+    default:
+      return said;
+  }
 }
 
 // ---- receiving and sending ----
@@ -156,16 +192,36 @@ asio::awaitable<std::string> Connection::receive() {
       count = co_await socket_.async_read_some(buffer, token);
     }
     if (owner_ == nullptr) break;
-    if (error == asio::error::eof) co_return "it closed the connection";
-    if (error) co_return "connection lost: " + error.message();
+    if (error) co_return ending(error);
 
+    has_heard_ = true;
     reader_.feed({incoming_.data(), count});
     std::vector<Reply> replies;
     while (auto reply = reader_.next()) replies.push_back(std::move(*reply));
     if (!replies.empty()) owner_->on_replies(std::move(replies));
-    if (reader_.is_broken()) co_return "what it answers is no reply of Redis, or too large";
+    if (reader_.is_broken()) co_return unreadable();
   }
   co_return std::string();
+}
+
+// A port for TLS hangs up on whoever speaks anything else.
+std::string Connection::ending(const error_code& error) const {
+  std::string text = error == asio::error::eof ? "it closed the connection"
+                                               : "connection lost: " + error.message();
+  if (address_.kind == Address::Kind::tcp && !has_heard_) {
+    text += ", without a word; if its port is one for TLS, write rediss:// instead of redis://";
+  }
+  return text;
+}
+
+std::string Connection::unreadable() const {
+  const std::string_view first(incoming_.data(), 5);
+  constexpr char kAlert = 0x15;  // the type of a TLS record, before its version
+  if (address_.kind == Address::Kind::tcp && first[0] == kAlert && first[1] == 3) {
+    return "it speaks TLS there; write rediss:// instead of redis://, or name its plain port";
+  }
+  if (first == "HTTP/") return "what answers is an HTTP server, and no Redis";
+  return "what it answers is no reply of Redis, or too large";
 }
 
 void Connection::send(std::string_view bytes) {

@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                           std::shared_ptr<boost::asio::ssl::context> trust,
                                           ReplyLimits limits, Owner& owner);
 
+  // How far it has come, for whoever gives up waiting.
+  enum class Stage : std::uint8_t { resolving, connecting, shaking_hands, open };
+  Stage stage() const { return stage_; }
+
   // Requires on_open(). Leaves at once where nothing is on its way, else after it, in one write.
   void send(std::string_view bytes);
 
@@ -64,6 +69,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<std::string> connect_tcp();
   Awaitable<std::string> shake_hands();
   Awaitable<std::string> receive();
+  std::string tls_problem(const boost::system::error_code& error);
+  std::string ending(const boost::system::error_code& error) const;
+  std::string unreadable() const;
   Awaitable<void> wait_while_held_up();
   void write();
   void break_off(std::string reason);
@@ -79,7 +87,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::vector<char> incoming_;
   std::string queued_;
   std::string writing_;
+  Stage stage_ = Stage::connecting;
   bool is_writing_ = false;
+  bool has_heard_ = false;  // anything at all
 };
 
 }  // namespace usher::redis

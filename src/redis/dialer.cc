@@ -12,9 +12,35 @@ namespace {
 
 constexpr Duration kStable = std::chrono::seconds(1);
 
-std::string timeout_text(Duration timeout) {
+std::string timeout_text(Duration timeout, Connection::Stage stage) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
-  return "no answer within " + std::to_string(ms) + " ms";
+  const std::string text = "no answer within " + std::to_string(ms) + " ms";
+  switch (stage) {
+    case Connection::Stage::resolving:
+      return text + ": its host's name is still being looked up";
+    case Connection::Stage::connecting:
+      return text + ": no connection comes about; is the port right, and open in the firewall?";
+    case Connection::Stage::shaking_hands:
+      return text +
+             ": TLS does not begin; if its port is one without TLS, write redis:// instead "
+             "of rediss://";
+    case Connection::Stage::open:
+      return text + " to the first commands";
+  }
+  return text;
+}
+
+// Why a sentinel's answer names no master.
+std::string no_master(const Reply& answer, const std::string& name) {
+  const std::string& said = answer.text;
+  if (!answer.is_error()) return "it knows no master of that name, '" + name + "' (redis.master)";
+  if (said.starts_with("ERR unknown command")) {
+    return "it knows no master of that name: it is no Sentinel but a Redis; name it in redis.url";
+  }
+  if (said.starts_with("NOAUTH")) {
+    return "it wants a password; write redis://:PASSWORD@host:port in redis.sentinels";
+  }
+  return "it knows no master of that name: " + std::string(answer.error_code());
 }
 
 }  // namespace
@@ -73,8 +99,11 @@ void Dialer::ask_sentinel() {
 }
 
 void Dialer::hear_sentinel() {
+  if (heard_.size() > 1 && heard_.front().is_error()) {
+    return sentinel_failed("user or password refused: " + std::string(heard_.front().error_code()));
+  }
   const auto found = master_address(heard_.back());
-  if (!found) return sentinel_failed("it knows no master of that name");
+  if (!found) return sentinel_failed(no_master(heard_.back(), destination_.master));
   Address master = destination_.address;
   master.host = found->host;
   master.port = found->port;
@@ -160,10 +189,10 @@ std::string Dialer::last_words() const {
 void Dialer::on_timer() {
   switch (state_) {
     case State::asking:
-      return sentinel_failed(timeout_text(options_.sentinel_timeout));
+      return sentinel_failed(timeout_text(options_.sentinel_timeout, connection_->stage()));
     case State::greeting:
       ++sentinel_;
-      return attempt_failed(timeout_text(options_.connect_timeout));
+      return attempt_failed(timeout_text(options_.connect_timeout, connection_->stage()));
     case State::waiting:
       return attempt();
     case State::idle:

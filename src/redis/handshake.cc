@@ -20,6 +20,12 @@ std::string_view info_value(std::string_view info, std::string_view key) {
   return {};
 }
 
+// AUTH's answer where no password is set: Redis 6 and later, and before.
+bool has_no_password(const Reply& answer) {
+  return answer.is_error() && (answer.text.starts_with("ERR AUTH <password> called without any") ||
+                               answer.text.starts_with("ERR Client sent AUTH, but no password"));
+}
+
 std::string_view sentence(HandshakeError error) {
   switch (error) {
     case HandshakeError::authentication_refused:
@@ -34,6 +40,15 @@ std::string_view sentence(HandshakeError error) {
       return "what answers is no Redis";
     case HandshakeError::replica:
       return "it is a replica, which takes no writes";
+    case HandshakeError::password_wanted:
+      return "it wants a password; write redis://[user]:PASSWORD@host in redis.url";
+    case HandshakeError::no_password_set:
+      return "user or password refused: redis.url has one, but this Redis has none set";
+    case HandshakeError::sentinel:
+      return "it is a Sentinel; name it in redis.sentinels, and its master in redis.master";
+    case HandshakeError::cluster:
+      return "it is a node of a Redis Cluster, which usher does not speak to; name a Redis without "
+             "cluster-enabled";
   }
   return {};
 }
@@ -73,13 +88,23 @@ Handshake::Handshake(const Address& address)
 
 Result<Server, HandshakeFailure> Handshake::judge(std::span<const Reply> replies) const {
   USHER_CHECK(replies.size() == replies_);
+  // Before all else: a Sentinel knows neither databases nor roles.
+  const std::string_view mode = info_value(replies[replies_ - 2].text, "redis_mode");
+  if (mode == "sentinel") return HandshakeFailure{HandshakeError::sentinel, {}};
+  if (mode == "cluster") return HandshakeFailure{HandshakeError::cluster, {}};
   if (authenticates_) {
+    if (has_no_password(replies.front())) {
+      return HandshakeFailure{HandshakeError::no_password_set, {}};
+    }
     // Its first word alone: a server that does not know AUTH repeats the password.
     if (replies.front().is_error()) {
       return HandshakeFailure{HandshakeError::authentication_refused,
                               std::string(replies.front().error_code())};
     }
     replies = replies.subspan(1);
+  }
+  if (replies.front().is_error() && replies.front().error_code() == "NOAUTH") {
+    return HandshakeFailure{HandshakeError::password_wanted, {}};
   }
   if (selects_) {
     if (replies.front().is_error()) {

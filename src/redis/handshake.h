@@ -28,6 +28,10 @@ enum class HandshakeError : std::uint8_t {
   info_refused,  // no permission for INFO
   not_redis,     // INFO does not tell what a Redis tells
   replica,
+  password_wanted,
+  no_password_set,  // on its side
+  sentinel,
+  cluster,
 };
 
 struct HandshakeFailure {

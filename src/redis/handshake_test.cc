@@ -46,6 +46,28 @@ TEST(Handshake, AMasterTellsWhoItIs) {
   EXPECT_EQ(server->version, "7.0.15");
 }
 
+TEST(Handshake, MistakesOfTheAddressAreCalledWhatTheyAre) {
+  const Reply no = Reply::error("ERR unknown command");
+  const auto info = [](const char* mode) {
+    return Reply::of("redis_version:7\r\nredis_mode:" + std::string(mode) + "\r\nrun_id:x\r\n");
+  };
+  const Reply sentinel = info("sentinel"), empty = Reply::of(std::string());
+  EXPECT_EQ(refused({}, {kPong, sentinel, empty}), HandshakeError::sentinel);
+  EXPECT_EQ(refused({.database = 3}, {no, kPong, sentinel, empty}), HandshakeError::sentinel);
+  EXPECT_EQ(refused({}, {kPong, info("cluster"), kMaster}), HandshakeError::cluster);
+  EXPECT_TRUE(Handshake(Address{}).judge(std::vector{kPong, info("standalone"), kMaster}));
+  const Reply wanted = Reply::error("NOAUTH Authentication required.");
+  EXPECT_EQ(refused({}, {wanted, wanted, wanted}), HandshakeError::password_wanted);
+  EXPECT_EQ(refused({.database = 1}, {wanted, wanted, wanted, wanted}),
+            HandshakeError::password_wanted);
+  for (const char* none : {"ERR AUTH <password> called without any password configured for the "
+                           "default user. Are you sure your configuration is correct?",
+                           "ERR Client sent AUTH, but no password is set"}) {
+    EXPECT_EQ(refused({.password = "pw"}, {Reply::error(none), kPong, kInfo, kMaster}),
+              HandshakeError::no_password_set);
+  }
+}
+
 TEST(Handshake, EachRefusalHasItsName) {
   const Reply no = Reply::error("ERR no");
   EXPECT_EQ(refused({.password = "pw"}, {no, kPong, kInfo, kMaster}),

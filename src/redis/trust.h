@@ -23,7 +23,7 @@ class TrustError : public std::runtime_error {
 };
 
 // TLS 1.2 or newer. Redis must present a certificate of an authority that we believe; that it is
-// the host's own is checked when dialing. Throws TrustError.
+// the host's own is checked when dialing. Throws TrustError and CertificateError.
 std::shared_ptr<boost::asio::ssl::context> make_trust(const TrustOptions& options);
 
 }  // namespace usher::redis
