@@ -54,7 +54,7 @@ bool Answer::is_over_rate(Problem problem) {
 
 void Answer::refuse(const Refusal& refusal) {
   if (is_over_rate(refusal.problem)) return;
-  services_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_);
+  services_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_, who_);
   auto response = make_problem(refusal.problem,
                                {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place});
   response.close = response.close || refusal.ends_connection;

@@ -15,6 +15,7 @@
 #include "gateway/metrics.h"
 #include "gateway/problem.h"
 #include "gateway/refusal_log.h"
+#include "session/log_identity.h"
 
 namespace usher::auth {
 class RateLimiter;
@@ -54,6 +55,9 @@ class Answer {
 
   const std::string& trace_id() const { return trace_id_; }
 
+  // Whose request it is, once that is known: a refusal's line then says so.
+  void is_about(session::LogIdentity who) { who_ = std::move(who); }
+
   // The Origin of the request as it came.
   std::optional<std::string_view> origin() const;
 
@@ -68,6 +72,7 @@ class Answer {
   TimePoint asked_at_;
   AnswerServices services_;
   Respond respond_;
+  session::LogIdentity who_;
 };
 
 }  // namespace usher::gateway

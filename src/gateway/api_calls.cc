@@ -232,9 +232,10 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
   }
   const ticket::Ticket ticket = ticket::mint(services_.entropy);
   const bool has_user = !grant.user.empty();
+  session::LogIdentity who(services_.identities, {}, grant.session, grant.user);
   services_.tickets.put(
       ticket::hash(ticket.text), std::move(grant), options_.ticket_ttl,
-      [this, text = ticket.text, has_user,
+      [this, text = ticket.text, has_user, who = std::move(who),
        done = std::move(done)](Result<void, ticket::PutError> stored) mutable {
         if (!stored) {
           return done(
@@ -244,7 +245,9 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
         }
         services_.metrics.tickets_issued.add();
         const auto ttl = options_.ticket_ttl.count();
-        services_.log.info("[WSTicket] Ticket generated", {{"hasUserId", has_user}, {"ttl", ttl}});
+        session::write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
+                            {{"hasUserId", has_user}, {"ttl", ttl}}, who,
+                            {{"ticketHash", ticket::hash(text).for_log()}});
         done("{\"ticket\":\"" + text + "\",\"expires_in\":" + std::to_string(ttl) + "}");
       });
 }

@@ -215,7 +215,7 @@ TEST_F(ApiCallsTest, BackendsTicketOpensForItsUser) {
   EXPECT_TRUE(answer.ends_with(R"(","expires_in":30}})")) << answer;
   const auto text = answer.substr(21, 32);
   EXPECT_EQ(log.count(text), 0u);
-  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: true, ttl: 30 }"), 1u);
+  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: true, ttl: 30, session: '"), 1u);
   const auto grant = redeem(text);
   ASSERT_TRUE(grant);
   EXPECT_EQ(grant->user, "ada");

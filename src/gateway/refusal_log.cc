@@ -1,6 +1,6 @@
 #include "gateway/refusal_log.h"
 
-#include <array>
+#include <vector>
 
 namespace usher::gateway {
 
@@ -10,24 +10,18 @@ RefusalLog::RefusalLog(Log& log, ShardMetrics& metrics)
       limiter_({.lines_max = kLinesMax, .messages_max = kProblemCount}) {}
 
 void RefusalLog::write(Route route, Problem problem, std::string_view reason,
-                       std::string_view trace_id, TimePoint now) {
+                       std::string_view trace_id, TimePoint now, const session::LogIdentity& who) {
   const ProblemRow& r = row(problem);
   const auto suppressed = limiter_.admit(r.code, now);
   if (!suppressed) return metrics_.log_lines_suppressed.add();
 
-  // The optional fields stand last, so that they can be left out by counting.
-  std::array<LogField, 6> fields = {LogField("route", to_string(route)),
-                                    LogField("status", r.status),
-                                    LogField("code", r.code),
-                                    LogField("traceId", trace_id),
-                                    LogField("reason", reason),
-                                    LogField("suppressed", *suppressed)};
-  std::size_t count = 4;
-  if (!reason.empty()) ++count;
-  if (*suppressed > 0) fields[count++] = LogField("suppressed", *suppressed);
+  std::vector<LogField> fields = {LogField("route", to_string(route)), LogField("status", r.status),
+                                  LogField("code", r.code), LogField("traceId", trace_id)};
+  if (!reason.empty()) fields.emplace_back("reason", reason);
+  who.append_to(fields);
+  if (*suppressed > 0) fields.emplace_back("suppressed", *suppressed);
   const bool is_ours = r.status >= 500;
-  log_.write(is_ours ? LogLevel::warn : LogLevel::info, "http_refused",
-             std::span(fields).first(count));
+  log_.write(is_ours ? LogLevel::warn : LogLevel::info, "http_refused", fields);
 }
 
 }  // namespace usher::gateway

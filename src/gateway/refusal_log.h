@@ -14,6 +14,7 @@
 #include "base/log_limiter.h"
 #include "gateway/metrics.h"
 #include "gateway/problem.h"
+#include "session/log_identity.h"
 
 namespace usher::gateway {
 
@@ -23,9 +24,9 @@ class RefusalLog {
 
   RefusalLog(Log& log, ShardMetrics& metrics);
 
-  // `reason`: what the peer is not told; nothing secret. May be empty.
+  // `reason`: what the peer is not told; nothing secret. May be empty, as `who` may.
   void write(Route route, Problem problem, std::string_view reason, std::string_view trace_id,
-             TimePoint now);
+             TimePoint now, const session::LogIdentity& who = {});
 
  private:
   Log& log_;

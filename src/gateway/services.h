@@ -16,6 +16,7 @@
 #include "base/wall_clock.h"
 #include "gateway/metrics.h"
 #include "gateway/node_state.h"
+#include "session/log_identity.h"
 
 namespace usher::auth {
 class GuestTokens;
@@ -84,8 +85,9 @@ struct Services {
   auth::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
   TicketQueue* ticket_queue = nullptr;                  // limits.tickets_per_second
 
-  const MetricsPage* metrics_page = nullptr;  // admin listener only
-  const DevPage* dev_page = nullptr;          // null: not --dev
+  session::Identities identities = session::Identities::hash;  // log.identities
+  const MetricsPage* metrics_page = nullptr;                   // admin listener only
+  const DevPage* dev_page = nullptr;                           // null: not --dev
 
   // Why the node is not ready, in words for /readyz; empty: ready. `draining` is added by the
   // route.

@@ -99,6 +99,7 @@ void TicketRoute::wait_for_keys(const RequestContext& context, std::string_view 
 void TicketRoute::go_on(Result<auth::Claims, auth::TokenError> claims, std::string_view body,
                         Answer answer) {
   if (!claims) return answer.refuse(gateway::to_refusal(claims.error()));
+  answer.is_about({services_.identities, {}, claims->session, claims->user});
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
                                        services_.wall_clock.now())) {
     return answer.refuse({Problem::session_revoked});
@@ -120,6 +121,7 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
   const ticket::Ticket ticket = ticket::mint(services_.entropy);
   const ticket::TicketHash hash = ticket::hash(ticket.text);
   const bool has_user = !claims.user.empty();
+  session::LogIdentity who(services_.identities, {}, claims.session, claims.user);
   ticket::Grant grant{.session = std::move(claims.session),
                       .user = std::move(claims.user),
                       .jti = std::move(claims.jti),
@@ -129,19 +131,22 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
                       .subs = std::move(subs),
                       .origin = {}};
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
-  services_.tickets.put(hash, std::move(grant), options_.ttl,
-                        [this, text = ticket.text, hash, has_user, answer = std::move(answer)](
-                            Result<void, ticket::PutError> stored) mutable {
-                          finish(std::move(text), hash, has_user, stored, answer);
-                        });
+  services_.tickets.put(
+      hash, std::move(grant), options_.ttl,
+      [this, text = ticket.text, hash, has_user, who = std::move(who),
+       answer = std::move(answer)](Result<void, ticket::PutError> stored) mutable {
+        finish(std::move(text), hash, has_user, who, stored, answer);
+      });
 }
 
 void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
-                         Result<void, ticket::PutError> stored, Answer& answer) {
+                         const session::LogIdentity& who, Result<void, ticket::PutError> stored,
+                         Answer& answer) {
   if (!stored) return answer.refuse(to_refusal(stored.error()));
   services_.metrics.tickets_issued.add();
-  services_.log.info("[WSTicket] Ticket generated",
-                     {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}});
+  session::write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
+                      {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}}, who,
+                      {{"ticketHash", hash.for_log()}});
   services_.log.debug("[WSTicket] Ticket stored",
                       {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
   std::string body = "{\"ticket\":\"";

@@ -46,7 +46,8 @@ class TicketRoute {
   std::variant<std::string, Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, Answer answer);
   void finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
-              Result<void, ticket::PutError> stored, Answer& answer);
+              const session::LogIdentity& who, Result<void, ticket::PutError> stored,
+              Answer& answer);
 
   TicketRouteOptions options_;
   Services& services_;

@@ -66,10 +66,10 @@ TEST_F(TicketRouteTest, TicketAskedForWithoutAnOriginIsUnbound) {
 TEST_F(TicketRouteTest, LogLineIsTheContractsAndHoldsNoSecret) {
   const auto token = sign(claims());
   const auto text = ask_ticket(token).text("ticket");
-  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: false, ttl: 30 }"), 1u);
+  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: false, ttl: 30, session: '"), 1u);
   auto payload = claims();
   ask_ticket(sign(payload.set("sub", "ada")));
-  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: true, ttl: 30 }"), 1u);
+  EXPECT_EQ(log.count("[WSTicket] Ticket generated { hasUserId: true, ttl: 30, session: '"), 1u);
   EXPECT_EQ(log.count(text), 0u);
   EXPECT_EQ(log.count(token.substr(0, 20)), 0u);
 }

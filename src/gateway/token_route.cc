@@ -79,6 +79,7 @@ void TokenRoute::go_on(const Result<auth::Claims, auth::TokenError>& claims, std
                        Answer answer) {
   if (!claims) return answer.refuse(to_refusal(claims.error()));
   const WallTime now = services_.wall_clock.now();
+  answer.is_about({services_.identities, {}, claims->session, claims->user});
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
                                        now)) {
     return answer.refuse({Problem::session_revoked});

@@ -32,15 +32,22 @@ Hub::Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Cl
 
 Hub::~Hub() { USHER_CHECK(parts_->state.index.size() == 0); }
 
+void Hub::name(Subscriber& subscriber) {
+  HubState& state = parts_->state;
+  HubSide& side = hub_side(subscriber);
+  do {
+    side.client = ClientId::random(state.entropy);
+  } while (state.index.find(side.client) != nullptr);
+  side.stage = HubSide::Stage::named;
+}
+
 void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
                UniqueFunction<void(Joined)> done) {
   const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   HubSide& side = hub_side(subscriber);
-  USHER_CHECK(side.stage == HubSide::Stage::outside);
-  do {
-    side.client = ClientId::random(state.entropy);
-  } while (state.index.find(side.client) != nullptr);
+  USHER_CHECK(side.stage == HubSide::Stage::outside || side.stage == HubSide::Stage::named);
+  if (side.stage != HubSide::Stage::named) name(subscriber);
   side.stage = HubSide::Stage::joining;
   state.index.add(subscriber);
 
@@ -81,6 +88,7 @@ void Hub::leave(Subscriber& subscriber) {
   const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   HubSide& side = hub_side(subscriber);
+  if (side.stage == HubSide::Stage::named) side.stage = HubSide::Stage::outside;
   if (side.stage == HubSide::Stage::outside) return;
   side.stage = HubSide::Stage::outside;
   parts_->entering.forget(side.client);

@@ -84,6 +84,9 @@ class Hub final : public BrokerSink {
 
   // --- for sessions ---
 
+  // Gives a new connection its client(), for whoever speaks of it before it joins. Optional.
+  void name(Subscriber& subscriber);
+
   // Takes in a new connection, with all it starts with: its personal channels, the exact entries of
   // its grants, and what it wishes, each once. `done` has an outcome for each channel, personal
   // ones first. Nothing is delivered before `done`; close() may be called. The connections of its

@@ -37,7 +37,7 @@ struct SubscriberState;  // subscriptions.h
 
 // What the hub keeps in a subscriber. Nobody else's business.
 struct HubSide {
-  enum class Stage : std::uint8_t { outside, joining, live };
+  enum class Stage : std::uint8_t { outside, named, joining, live };
   struct Links {
     Subscriber* next = nullptr;
     Subscriber* previous = nullptr;
@@ -79,7 +79,7 @@ class Subscriber {
   // seconds; nothing: never), or, with `expired`, now. Same rules as close().
   virtual void refresh(bool expired, std::optional<std::int64_t> expire_at) = 0;
 
-  // Set by Hub::join().
+  // Set by Hub::name(), or else by Hub::join().
   ClientId client() const { return hub_side_.client; }
 
  private:

@@ -117,7 +117,9 @@ void ServerSession::take_identity(ticket::Grant grant) {
 
 void ServerSession::join() {
   state_ = State::joining;
-  services_.log.info("[WS] Authenticated via ticket", {{"hasUserId", !identity_.user().empty()}});
+  services_.hub.name(*this);
+  write_line(services_.log, LogLevel::info, "[WS] Authenticated via ticket",
+             {{"hasUserId", !identity_.user().empty()}}, who());
   services_.hub.join(*this, std::move(pending_->wishes),
                      [this](const hub::Joined& joined) { on_joined(joined); });
 }
@@ -151,7 +153,12 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   arm_deadline();
   std::optional<std::string_view> origin;
   if (origin_) origin = *origin_;
-  services_.log.info("websocket_connected", {{"originHost", auth::origin_host(origin)}});
+  connected_at_ = services_.wall_clock.now();
+  write_line(services_.log, LogLevel::info, "websocket_connected",
+             {{"originHost", auth::origin_host(origin)}}, who(), {{"transport", transport()}});
+  for (const hub::JoinedChannel& channel : joined) {
+    if (!channel.outcome) log_refused(channel.channel, channel.outcome.error());
+  }
   services_.observer.on_connected();
   tell_hook(HookEvent::Kind::connected);
   // The hub is in the middle of the join: what came behind `connect` waits until that is done.
@@ -171,6 +178,8 @@ void ServerSession::refuse(const Refusal& refusal) {
     fields.emplace_back(
         "ageMs", std::chrono::duration_cast<std::chrono::milliseconds>(*refusal.age).count());
   }
+  const LogIdentity whose(services_.options.identities, {}, refusal.session, refusal.user);
+  whose.append_to(fields);
   services_.reject_log.write(LogLevel::warn, why.log_message, fields);
   services_.observer.on_rejected(refusal.why);
   if (endpoint_ == Endpoint::sdk && answer_refused_connect(refusal)) return;

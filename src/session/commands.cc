@@ -142,8 +142,11 @@ void ServerSession::carry_out(std::uint32_t, const wire::ConnectCommand&) { end(
 void ServerSession::carry_out(std::uint32_t id, const wire::SubscribeCommand& command) {
   services_.hub.subscribe(
       *this, {std::string(command.channel), position_of(command.recover, command.since)},
-      [this, id](const hub::SubscribeOutcome& outcome) {
-        if (!outcome) services_.observer.on_command_refused();
+      [this, id, channel = std::string(command.channel)](const hub::SubscribeOutcome& outcome) {
+        if (!outcome) {
+          services_.observer.on_command_refused();
+          log_refused(channel, outcome.error());
+        }
         std::string text;
         hub::append_subscribe_reply(text, id, outcome);
         reply(std::move(text));

@@ -78,12 +78,19 @@ struct CredentialCheck::Waiting {
   }
 
   Result<ticket::Grant, Refusal> judge_grant(ticket::Grant grant) {
-    if (!may_use(grant, origin)) return refusal(Rejection::origin_mismatch);
+    if (!may_use(grant, origin)) return refusal_of(grant, Rejection::origin_mismatch);
     const auth::Bearer bearer{grant.session, grant.user, grant.jti, grant.iat};
     if (services.revocations.is_revoked(bearer, services.wall_clock.now())) {
-      return refusal(Rejection::session_revoked);
+      return refusal_of(grant, Rejection::session_revoked);
     }
     return grant;
+  }
+
+  Refusal refusal_of(const ticket::Grant& grant, Rejection why) {
+    Refusal refused = refusal(why);
+    refused.session = grant.session;
+    refused.user = grant.user;
+    return refused;
   }
 };
 

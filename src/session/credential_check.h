@@ -23,6 +23,8 @@ struct Refusal {
   Rejection why;
   std::string ticket_hash;      // empty: there was no ticket to speak of
   std::optional<Duration> age;  // of an expired ticket
+  std::string session = {};     // empty: not known; likewise
+  std::string user = {};
 };
 
 class CredentialCheck {

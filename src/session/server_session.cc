@@ -238,8 +238,30 @@ void ServerSession::finish(std::uint16_t code, std::string_view reason) {
   state_ = State::ended;
   if (!was_connected) services_.observer.on_abandoned();
   services_.observer.on_closed(code, was_connected);
-  if (was_connected)
-    services_.log.info("websocket_disconnected", {{"code", code}, {"reason", reason}});
+  if (!was_connected) return;
+  const auto lasted = services_.wall_clock.now() - connected_at_;
+  write_line(services_.log, LogLevel::info, "websocket_disconnected",
+             {{"code", code}, {"reason", reason}}, who(),
+             {{"transport", transport()}, {"lastedMs", lasted.count()}});
+}
+
+// ---- what the log is told ----
+
+LogIdentity ServerSession::who() const {
+  return {services_.options.identities, Subscriber::client().text(), identity_.session(),
+          identity_.user()};
+}
+
+std::string_view ServerSession::transport() const {
+  return endpoint_ == Endpoint::ws ? "ws" : "connection_websocket";
+}
+
+void ServerSession::log_refused(std::string_view channel, hub::Error error) const {
+  write_line(services_.reject_log, LogLevel::info, "subscription refused",
+             {{"channel", channel_for_log(services_.options.identities, channel)},
+              {"code", wire::error_code(error)},
+              {"reason", wire::error_message(error)}},
+             who());
 }
 
 // ---- what is said ----

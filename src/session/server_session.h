@@ -155,6 +155,11 @@ class ServerSession final : public Session, private hub::Subscriber {
   void reply_error(std::uint32_t id, wire::ProtocolError error);
   void flush_replies();
 
+  // --- what the log is told ---
+  LogIdentity who() const;
+  std::string_view transport() const;
+  void log_refused(std::string_view channel, hub::Error error) const;
+
   // --- going ---
   void end(const wire::CloseReason& reason);
   void finish(std::uint16_t code, std::string_view reason);
@@ -170,6 +175,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   Heartbeat heartbeat_;
   TimePoint expires_at_ = TimePoint::max();  // the credential's end; the grace not counted
   TimePoint now_;
+  WallTime connected_at_;  // for the log
   auth::TokenBucket commands_;
   State state_ = State::opening;
   Endpoint endpoint_ = Endpoint::ws;

@@ -21,7 +21,8 @@ TEST_F(ServerSessionTest, PingsGoOutAndAnUnansweredOneEndsIt) {
   ASSERT_EQ(peer->link.sent.size(), 3u);
   pass(*peer, 10s);
   EXPECT_EQ(peer->link.closed, (Close{3012, "NO_PONG"}));
-  EXPECT_EQ(log.lines.back(), "websocket_disconnected { code: 3012, reason: 'NO_PONG' }");
+  EXPECT_TRUE(
+      log.lines.back().starts_with("websocket_disconnected { code: 3012, reason: 'NO_PONG', "));
 }
 
 TEST_F(ServerSessionTest, ABareClientGetsWebSocketPingsAndNoPingInItsConnectPush) {
@@ -80,7 +81,7 @@ TEST_F(ServerSessionTest, WhoLeavesIsForgottenAndLogged) {
   EXPECT_EQ(hub.connections(), 1u);
   peer->session->on_closed({1006, ""});
   EXPECT_EQ(hub.connections(), 0u);
-  EXPECT_EQ(log.lines.back(), "websocket_disconnected { code: 1006, reason: '' }");
+  EXPECT_TRUE(log.lines.back().starts_with("websocket_disconnected { code: 1006, reason: '', "));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "base/wall_clock.h"
 #include "hub/hub.h"
 #include "session/hooks.h"
+#include "session/log_identity.h"
 #include "session/rejection.h"
 #include "ticket/ticket_store.h"
 #include "wire/protocol_command.h"
@@ -36,6 +37,7 @@ struct SessionOptions {
   auth::RateLimit commands = auth::kNoLimit;  // of one connection
   std::size_t channels_max = 128;             // wishes in a `connect`
   std::uint8_t hook_calls_max = 16;           // of one connection, under way
+  Identities identities = Identities::hash;   // log.identities
   std::string version = "usher";
   std::string node;
 };
