@@ -2,10 +2,13 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -102,6 +105,10 @@ Fd make_socket(const ListenAddress& address) {
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   }
+  if (address.address.ss_family == AF_INET6) {
+    const int only = address.ipv6_only ? 1 : 0;
+    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+  }
   return fd;
 }
 
@@ -125,11 +132,51 @@ void listen_or_throw(const Fd& fd, const ListenAddress& address) {
   if (listen(fd.get(), kBacklog) != 0) fail_bind(address, errno);
 }
 
-std::vector<Fd> open_unix(const ListenAddress& address, std::size_t count) {
+gid_t find_group(const std::string& name) {
+  std::vector<char> buffer(16384);
+  group entry{};
+  group* found = nullptr;
+  int error = ERANGE;
+  while (error == ERANGE && buffer.size() < (1u << 24)) {
+    buffer.resize(buffer.size() * 2);
+    error = getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  }
+  if (found != nullptr) return found->gr_gid;
+  throw ListenError("server.unix_group '" + name +
+                    "' is no group of this machine; see: getent group");
+}
+
+}  // namespace
+
+void check_unix_group(const std::string& name) {
+  if (!name.empty()) find_group(name);
+}
+
+namespace {
+
+// Before listen(): until then nobody can connect.
+void give_access(const ListenAddress& address, const UnixAccess& access) {
+  const auto* name = reinterpret_cast<const sockaddr_un*>(&address.address);
+  if (!access.group.empty() &&
+      chown(name->sun_path, static_cast<uid_t>(-1), find_group(access.group)) != 0) {
+    const int error = errno;
+    unlink(name->sun_path);
+    throw ListenError("cannot listen on " + address.text + ": server.unix_group '" + access.group +
+                      "': " + std::strerror(error) +
+                      "; usher's user must be in that group (usermod -aG, or "
+                      "SupplementaryGroups= in the unit)");
+  }
+  if (chmod(name->sun_path, access.mode) != 0) fail_bind(address, errno);
+}
+
+std::vector<Fd> open_unix(const ListenAddress& address, std::size_t count,
+                          const UnixAccess& access) {
   remove_stale_socket_file(address);
   std::vector<Fd> listeners;
   listeners.push_back(make_socket(address));
+  check_unix_group(access.group);
   bind_or_throw(listeners[0], address);
+  give_access(address, access);
   listen_or_throw(listeners[0], address);
   while (listeners.size() < count) {
     listeners.emplace_back(fcntl(listeners[0].get(), F_DUPFD_CLOEXEC, 0));
@@ -196,8 +243,18 @@ std::string peer_address_text(const sockaddr_storage& address) {
   return text;
 }
 
-std::vector<Fd> open_listeners(ListenAddress& address, std::size_t count) {
-  if (address.is_unix()) return open_unix(address, count);
+void share_ports(std::span<ListenAddress* const> all) {
+  for (ListenAddress* const one : all) {
+    if (one->address.ss_family != AF_INET6 || one->port() == 0) continue;
+    one->ipv6_only = std::ranges::any_of(all, [&](const ListenAddress* other) {
+      return other->address.ss_family == AF_INET && other->port() == one->port();
+    });
+  }
+}
+
+std::vector<Fd> open_listeners(ListenAddress& address, std::size_t count,
+                               const UnixAccess& access) {
+  if (address.is_unix()) return open_unix(address, count, access);
 
   // SO_REUSEPORT would share the port with any other process of ours: bind once without it, to see
   // who is in the way.

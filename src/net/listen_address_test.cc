@@ -1,6 +1,9 @@
 #include "net/listen_address.h"
 
+#include <grp.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -46,6 +49,73 @@ TEST(ListenAddressTest, AStaleUnixSocketIsReplacedAndALiveOneIsNot) {
   }
   EXPECT_NO_THROW(open_listeners(address, 1));
   std::filesystem::remove_all(folder);
+}
+
+class UnixSocketTest : public testing::Test {
+ protected:
+  UnixSocketTest() {
+    char folder[] = "/tmp/usher_listen_XXXXXX";
+    folder_ = mkdtemp(folder);
+    address = parse_listen_address("unix:" + folder_ + "/socket");
+    umask_ = umask(0077);
+  }
+  ~UnixSocketTest() override {
+    umask(umask_);
+    std::filesystem::remove_all(folder_);
+  }
+  std::string path() const { return folder_ + "/socket"; }
+  struct stat status() const {
+    struct stat found {};
+    EXPECT_EQ(stat(path().c_str(), &found), 0);
+    return found;
+  }
+
+  ListenAddress address;
+
+ private:
+  std::string folder_;
+  mode_t umask_;
+};
+
+TEST_F(UnixSocketTest, HasTheModeThatIsAskedForWhateverTheUmask) {
+  for (const unsigned mode : {0666u, 0660u, 0600u, 0777u}) {
+    const auto listeners = open_listeners(address, 1, {.mode = mode});
+    EXPECT_EQ(status().st_mode & 0777, mode);
+  }
+}
+
+TEST_F(UnixSocketTest, BelongsToTheGroupThatIsAskedFor) {
+  const group* const mine = getgrgid(getegid());
+  ASSERT_NE(mine, nullptr);
+  const auto listeners = open_listeners(address, 1, {.group = mine->gr_name});
+  EXPECT_EQ(status().st_gid, getegid());
+}
+
+TEST_F(UnixSocketTest, AGroupThatIsNoneIsNamed) {
+  try {
+    open_listeners(address, 1, {.group = "no-such-group"});
+    FAIL();
+  } catch (const ListenError& error) {
+    EXPECT_NE(std::string(error.what()).find("server.unix_group 'no-such-group'"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(ListenAddressTest, BothWildcardsShareAPortAndOneAloneTakesBoth) {
+  ListenAddress four = parse_listen_address("0.0.0.0:0");
+  const auto first = open_listeners(four, 2);
+  const std::string port = std::to_string(four.port());
+  ListenAddress greedy = parse_listen_address("[::]:" + port);
+  EXPECT_THROW(open_listeners(greedy, 1), ListenError);
+
+  ListenAddress six = parse_listen_address("[::]:" + port);
+  ListenAddress elsewhere = parse_listen_address("[::]:1");
+  ListenAddress* const all[] = {&four, &six, &elsewhere};
+  share_ports(all);
+  EXPECT_TRUE(six.ipv6_only);
+  EXPECT_FALSE(elsewhere.ipv6_only) << "alone on its port, it goes on serving IPv4 too";
+  EXPECT_EQ(open_listeners(six, 2).size(), 2u);
 }
 
 }  // namespace
