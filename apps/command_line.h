@@ -18,6 +18,7 @@ int run_checkconfig(int argc, char** argv);
 int run_connect(int argc, char** argv);
 int run_publish(int argc, char** argv);
 int run_token(int argc, char** argv);
+int run_tlskey(int argc, char** argv);
 int run_checktoken(int argc, char** argv);
 int run_demo(int argc, char** argv);
 int run_bench(int argc, char** argv);

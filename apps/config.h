@@ -16,21 +16,30 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "hub/channel_rules.h"
+#include "session/log_identity.h"
 
 namespace usher::apps {
+
+// Who may do what with a file, as chmod has it: nine bits.
+struct FileMode {
+  std::uint32_t bits = 0;
+};
 
 struct ServerConfig {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::uint64_t threads = 0;  // 0: one for each core
   std::vector<std::string> trusted_proxies;
-  bool io_uring = true;  // where the kernel lets us
+  FileMode unix_mode{0666};
+  std::string unix_group;  // "": of the process
+  bool io_uring = true;    // where the kernel lets us
   Duration keep_alive = std::chrono::seconds(75);
 };
 
 struct TlsConfig {
   std::string certificate_file;  // both or none
   std::string key_file;
-  std::string ca_file;  // for outgoing calls, besides the system's
+  std::string ca_file;                                // for outgoing calls, besides the system's
+  std::vector<std::string> session_ticket_key_files;  // the first seals; empty: keys of our own
   bool enabled() const { return !certificate_file.empty(); }
 };
 
@@ -152,6 +161,7 @@ struct LogConfig {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
   auth::RateLimit events{1000, std::chrono::seconds(1)};  // lines of each kind
+  session::Identities identities = session::Identities::hash;
 };
 
 struct ShutdownConfig {

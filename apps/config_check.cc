@@ -10,6 +10,7 @@
 #include "http_client/endpoint.h"
 #include "net/listen_address.h"
 #include "net/proxied_address.h"
+#include "net/tls_ticket_keys.h"
 #include "redis/url.h"
 
 namespace usher::apps {
@@ -82,8 +83,12 @@ class Checker {
     const std::string name = std::string(key) + " '" + path + "'";
     const auto known = facts_.find(path);
     if (known == facts_.end() || !known->second.readable) {
+      const std::string_view why = known == facts_.end() ? "" : known->second.obstacle;
       return error(
-          name + " can't be read: check that the file is there and that usher's user may read it",
+          name + " " +
+              std::string(why.empty() ? "can't be read: check that the file is there and that "
+                                        "usher's user may read it"
+                                      : why),
           item);
     }
     const FileFact& fact = known->second;
@@ -141,6 +146,27 @@ class Checker {
       file("tls.certificate_file", tls.certificate_file, Use::published);
     }
     if (!tls.key_file.empty()) file("tls.key_file", tls.key_file, Use::secrets);
+    session_ticket_keys();
+  }
+
+  void session_ticket_keys() {
+    const Strings& files = config_.tls.session_ticket_key_files;
+    constexpr std::string_view kKey = "tls.session_ticket_key_files";
+    if (files.size() > net::TlsTicketKeys::kFileKeysMax) {
+      error(std::string(kKey) + " names more than " +
+            std::to_string(net::TlsTicketKeys::kFileKeysMax) + " files; two or three are enough");
+    }
+    if (!files.empty() && !config_.tls.enabled()) {
+      warn(std::string(kKey) + " is of no use without tls.certificate_file: usher ends no TLS");
+    }
+    for (const std::string& path : files) {
+      file(kKey, path, Use::secrets);
+      const auto known = facts_.find(path);
+      if (known == facts_.end() || !known->second.readable) continue;
+      if (known->second.bytes == net::TlsTicketKey::kBytes) continue;
+      error(std::string(kKey) + " '" + path + "' has " + std::to_string(known->second.bytes) +
+            " bytes, and must have 80: make one with 'usher tlskey FILE'");
+    }
   }
 
   void paths_and_proxies() {
@@ -461,8 +487,9 @@ std::vector<std::string> files_of(const Config& config) {
   Strings files{config.tls.certificate_file, config.tls.key_file,  config.tls.ca_file,
                 config.api.key_file,         config.jwt.jwks_file, config.redis.certificate_file,
                 config.redis.key_file};
-  for (const auto* list : {&config.jwt.secret_file, &config.jwt.public_key_file,
-                           &config.guest.secret_file, &config.hooks.secret_file}) {
+  for (const auto* list :
+       {&config.jwt.secret_file, &config.jwt.public_key_file, &config.guest.secret_file,
+        &config.hooks.secret_file, &config.tls.session_ticket_key_files}) {
     files.insert(files.end(), list->begin(), list->end());
   }
   std::erase(files, "");

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/config.h"
@@ -16,6 +17,8 @@ namespace usher::apps {
 
 struct FileFact {
   bool readable = false;
+  std::string_view obstacle;           // why it is not, to stand behind its name
+  std::size_t bytes = 0;               // of its content
   std::size_t secret_bytes = 0;        // of its content as auth::secret_of_file() sees it
   std::size_t shortest_key_bytes = 0;  // of its lines as gateway::ApiKeys sees them; 0: none
   bool world_readable = false;

@@ -421,5 +421,32 @@ TEST_F(ConfigCheckTest, RoomForRequestsHoldsAMessage) {
   EXPECT_EQ(warnings(), Strings());
 }
 
+TEST_F(ConfigCheckTest, WhyAFileCantBeReadIsSaid) {
+  facts["/secret"] = {.obstacle = "is a folder; name the file in it"};
+  EXPECT_EQ(error(), "jwt.secret_file '/secret' is a folder; name the file in it");
+}
+
+TEST_F(ConfigCheckTest, SessionTicketKeysHaveEightyBytesAndServeTls) {
+  config.tls = {.certificate_file = "/c", .key_file = "/k", .session_ticket_key_files = {"/t"}};
+  facts["/c"] = facts["/k"] = kGoodFile;
+  facts["/t"] = {.readable = true, .bytes = 80};
+  EXPECT_EQ(errors(), Strings());
+  EXPECT_EQ(warnings(), Strings());
+  facts["/t"].bytes = 48;
+  EXPECT_TRUE(says(error(), "tls.session_ticket_key_files '/t' has 48 bytes, and must have 80"));
+  facts["/t"] = {.readable = true, .bytes = 80, .world_writable = true};
+  EXPECT_TRUE(says(error(), "can be changed by every user"));
+  facts["/t"] = {.readable = true, .bytes = 80, .world_readable = true};
+  ASSERT_EQ(warnings().size(), 1u);
+  facts["/t"].world_readable = false;
+  config.tls.session_ticket_key_files = Strings(16, "/t");
+  EXPECT_EQ(errors(), Strings());
+  config.tls.session_ticket_key_files.push_back("/t");
+  EXPECT_TRUE(says(error(), "names more than 16 files"));
+  config.tls = {.session_ticket_key_files = {"/t"}};
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "is of no use without tls.certificate_file"));
+}
+
 }  // namespace
 }  // namespace usher::apps

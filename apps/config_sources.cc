@@ -1,13 +1,15 @@
 #include "apps/config_sources.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
+#include <cerrno>
 
 #include "auth/key.h"
+#include "base/check.h"
 #include "gateway/api_keys.h"
+#include "net/fd.h"
 
 namespace usher::apps {
 namespace {
@@ -15,12 +17,17 @@ namespace {
 FileFact fact_of(const std::string& path) {
   FileFact fact;
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return fact;
-  fact.world_readable = (status.st_mode & S_IROTH) != 0;
-  fact.world_writable = (status.st_mode & S_IWOTH) != 0;
+  if (stat(path.c_str(), &status) == 0) {
+    fact.world_readable = (status.st_mode & S_IROTH) != 0;
+    fact.world_writable = (status.st_mode & S_IWOTH) != 0;
+  }
   const auto content = read_file(path);
   fact.readable = content.has_value();
-  if (!content) return fact;
+  if (!content) {
+    fact.obstacle = to_string(content.error());
+    return fact;
+  }
+  fact.bytes = content->size();
   fact.secret_bytes = auth::secret_of_file(*content).size();
   if (const auto keys = gateway::ApiKeys::parse(*content)) {
     fact.shortest_key_bytes = keys->shortest_bytes();
@@ -30,19 +37,58 @@ FileFact fact_of(const std::string& path) {
 
 }  // namespace
 
-Result<std::string, ReadError> read_file(const std::string& path, std::size_t bytes_max) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) {
-    return errno == ENOENT ? ReadError::missing : ReadError::not_readable;
+std::string_view to_string(ReadError error) {
+  switch (error) {
+    case ReadError::missing:
+      return "does not exist; check the path";
+    case ReadError::not_permitted:
+      return "can't be read: permission denied; check its owner and mode, and those of its folder";
+    case ReadError::directory:
+      return "is a folder; name the file in it";
+    case ReadError::no_file:
+      return "is a pipe, socket or device; it must be a file";
+    case ReadError::too_large:
+      return "is too large";
+    case ReadError::broken:
+      return "can't be read; the disk may say more (dmesg)";
   }
-  if (S_ISDIR(status.st_mode)) return ReadError::not_readable;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return ReadError::not_readable;
+  USHER_CHECK(false);
+}
+
+Result<std::string, ReadError> read_file(const std::string& path, std::size_t bytes_max,
+                                         Pipes pipes) {
+  // Not blocking: opening a FIFO would wait for a writer.
+  const int patience = pipes == Pipes::refused ? O_NONBLOCK : 0;
+  const net::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | patience));
+  if (!fd) {
+    switch (errno) {
+      case ENOENT:
+      case ENOTDIR:
+        return ReadError::missing;
+      case EACCES:
+      case EPERM:
+        return ReadError::not_permitted;
+      case ENXIO:
+        return ReadError::no_file;
+      default:
+        return ReadError::broken;
+    }
+  }
+  struct stat status {};
+  if (fstat(fd.get(), &status) != 0) return ReadError::broken;
+  if (S_ISDIR(status.st_mode)) return ReadError::directory;
+  if (!S_ISREG(status.st_mode) && pipes == Pipes::refused) return ReadError::no_file;
   std::string text(bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return ReadError::not_readable;
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > bytes_max) return ReadError::too_large;
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = read(fd.get(), text.data() + size, text.size() - size);
+    if (count == 0) break;
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ReadError::broken;
+    size += static_cast<std::size_t>(count);
+  }
+  if (size > bytes_max) return ReadError::too_large;
+  text.resize(size);
   return text;
 }
 

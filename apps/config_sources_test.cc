@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,27 @@ TEST_F(ConfigSourcesTest, ReadsAWholeFileUpToItsBound) {
   EXPECT_EQ(read_file(path, 5), (Result<std::string, ReadError>("12345")));
   EXPECT_EQ(read_file(path, 4), (Result<std::string, ReadError>(ReadError::too_large)));
   EXPECT_EQ(read_file(folder / "none"), (Result<std::string, ReadError>(ReadError::missing)));
-  EXPECT_EQ(read_file(folder), (Result<std::string, ReadError>(ReadError::not_readable)));
+  EXPECT_EQ(read_file(folder), (Result<std::string, ReadError>(ReadError::directory)));
+}
+
+TEST_F(ConfigSourcesTest, APipeIsNotWaitedForUnlessItIsWelcome) {
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(read_file(pipe), (Result<std::string, ReadError>(ReadError::no_file)));
+  std::thread writer([&] { std::ofstream(pipe) << "12345"; });
+  EXPECT_EQ(read_file(pipe, 5, Pipes::read), (Result<std::string, ReadError>("12345")));
+  writer.join();
+}
+
+TEST_F(ConfigSourcesTest, FactsTellWhyAFileCantBeReadAndHowLongItIs) {
+  Config config;
+  config.tls.key_file = folder / "none";
+  config.tls.ca_file = folder;
+  config.tls.session_ticket_key_files = {write("ticket.key", std::string(80, '\n'))};
+  const FileFacts facts = gather_file_facts(config);
+  EXPECT_EQ(facts.at(config.tls.key_file).obstacle, to_string(ReadError::missing));
+  EXPECT_EQ(facts.at(config.tls.ca_file).obstacle, to_string(ReadError::directory));
+  EXPECT_EQ(facts.at(config.tls.session_ticket_key_files[0]).bytes, 80u);
 }
 
 TEST_F(ConfigSourcesTest, FactsTellModesAndTheSecretsRealLength) {

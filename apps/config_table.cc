@@ -42,6 +42,14 @@ const std::array kConfigKeys{
         "`unix:/run/usher.sock`. "
         "Port 0 lets the kernel choose."),
     KEY(server.threads, between(0, 1024), "Event loops, one thread each. 0: one for each core."),
+    KEY(server.unix_mode, kAny,
+        "Who may connect to unix sockets (of `api.listen` and `admin.listen`, too), as chmod has "
+        "it. "
+        "`\"0666\"`: whoever may enter the folder, as anybody on this machine may connect to a "
+        "port "
+        "on loopback."),
+    KEY(server.unix_group, kAny,
+        "The group that unix sockets belong to; usher's user must be in it. Empty: its own."),
     KEY(server.io_uring, kAny,
         "Whether what is to be sent to many sockets is handed to the kernel in one system call. "
         "Where "
@@ -60,6 +68,11 @@ const std::array kConfigKeys{
     KEY(tls.certificate_file, kAny,
         "PEM: the certificate and its chain, leaf first. Reloaded by SIGHUP."),
     KEY(tls.key_file, kAny, "PEM: the certificate's private key."),
+    KEY(tls.session_ticket_key_files, kAny,
+        "Files of 80 bytes (`usher tlskey FILE` makes one) that TLS sessions are resumed with, "
+        "after "
+        "a restart and on other nodes too: the first seals, all open. Read again on SIGHUP. Empty: "
+        "one made up by the process, another every 12 h."),
     KEY(tls.ca_file, kAny,
         "PEM with more certificates to believe where usher itself calls somebody over https "
         "(hooks, "
@@ -234,6 +247,9 @@ const std::array kConfigKeys{
         "Lines of each kind about what went well (`websocket_connected`, `[WSTicket] Ticket "
         "generated`, …); the next one says how many were left out (`suppressed`). Lines about "
         "refusals are always limited."),
+    KEY(log.identities, kAny,
+        "How lines name sessions and users: by the first 12 digits of their SHA-256 "
+        "(`printf %s ada | sha256sum | cut -c1-12`), as they are, or not at all."),
     KEY(shutdown.timeout, between(0s, 1h), "How long SIGTERM waits for connections to leave."),
 };
 

@@ -29,6 +29,10 @@ Names<LogLevel> names(LogLevel) {
           {"error", LogLevel::error}};
 }
 Names<LogFormat> names(LogFormat) { return {{"text", LogFormat::text}, {"json", LogFormat::json}}; }
+Names<session::Identities> names(session::Identities) {
+  using session::Identities;
+  return {{"hash", Identities::hash}, {"plain", Identities::plain}, {"off", Identities::off}};
+}
 Names<hub::Audience> names(hub::Audience) {
   using hub::Audience;
   return {{"nobody", Audience::nobody},
@@ -97,6 +101,18 @@ std::optional<std::string> read_as(const std::string&, const Value& value, const
   return value.text;
 }
 
+// In quotes, as everywhere outside of TOML: an integer 0660 is none there, and 660 is another
+// number.
+std::optional<FileMode> read_as(FileMode, const Value& value, const Range&) {
+  if (!is(value, Kind::string)) return std::nullopt;
+  FileMode mode;
+  const char* const end = value.text.data() + value.text.size();
+  const auto [rest, error] = std::from_chars(value.text.data(), end, mode.bits, 8);
+  const bool has_form = value.text.size() == 3 || (value.text.size() == 4 && value.text[0] == '0');
+  if (!has_form || error != std::errc() || rest != end) return std::nullopt;
+  return mode;
+}
+
 std::optional<Strings> read_as(const Strings&, const Value& value, const Range&) {
   if (value.kind == Kind::list) return value.items;
   if (value.kind == Kind::bare) return split_list(value.text);
@@ -157,6 +173,13 @@ std::optional<E> read_as(E e, const Value& value, const Range&) {
 
 std::string write_as(bool value) { return value ? "true" : "false"; }
 std::string write_as(const std::string& value) { return quoted(value); }
+std::string write_as(FileMode value) {
+  std::string out = "0000";
+  for (std::size_t i = 3; i > 0; --i) {
+    out[i] = static_cast<char>('0' + (value.bits >> (3 * (3 - i)) & 7));
+  }
+  return quoted(out);
+}
 std::string write_as(const Strings& value) {
   std::string out = "[";
   for (const std::string& item : value) out.append(out.size() > 1 ? ", " : "").append(quoted(item));
@@ -186,6 +209,7 @@ std::string limits_text(const Range& range, std::string (*write)(std::int64_t)) 
 
 std::string kind_of(bool, const Range&) { return "true or false"; }
 std::string kind_of(const std::string&, const Range&) { return "a string"; }
+std::string kind_of(FileMode, const Range&) { return R"(an octal file mode like "0660")"; }
 std::string kind_of(const Strings&, const Range&) { return "a list of strings"; }
 std::string kind_of(const OptionalStrings&, const Range&) { return "a list of strings"; }
 std::string kind_of(std::uint64_t, const Range& range) {
@@ -248,5 +272,7 @@ template struct Codec<EngineType>;
 template struct Codec<LogLevel>;
 template struct Codec<LogFormat>;
 template struct Codec<hub::Audience>;
+template struct Codec<session::Identities>;
+template struct Codec<FileMode>;
 
 }  // namespace usher::apps

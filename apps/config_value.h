@@ -37,7 +37,7 @@ Range seconds_between(Duration min, Duration max);  // whole ones
 
 // The kinds of key: bool, std::string, std::vector<std::string>, an optional one of these,
 // std::uint64_t, Duration, auth::RateLimit, hub::Rate, and the enums EngineType, LogLevel,
-// LogFormat, hub::Audience.
+// LogFormat, hub::Audience, session::Identities, and FileMode.
 template <class T>
 struct Codec {
   // Nothing: it is not what kind() says.

@@ -102,6 +102,44 @@ std::shared_ptr<const gateway::ApiKeys> load_api_keys(const Config& config,
                           : "' holds too many keys; at most 16"));
 }
 
+std::string read_file_of(const std::string& key, const std::string& path) {
+  try {
+    return read_key_file(path);
+  } catch (const KeyFileError& error) {
+    throw KeyFileError(key + ": " + error.what());
+  }
+}
+
+std::shared_ptr<const Certificate> load_certificate(const TlsConfig& tls) {
+  const std::string certificate = read_file_of("tls.certificate_file", tls.certificate_file);
+  const std::string key = read_file_of("tls.key_file", tls.key_file);
+  return std::make_shared<const Certificate>(
+      PemFile{"tls.certificate_file", tls.certificate_file, certificate},
+      PemFile{"tls.key_file", tls.key_file, key});
+}
+
+std::vector<net::TlsTicketKey> load_ticket_keys(const Config& config) {
+  const std::string name = "tls.session_ticket_key_files";
+  std::vector<net::TlsTicketKey> keys;
+  for (const std::string& path : config.tls.session_ticket_key_files) {
+    const std::string content = read_file_of(name, path);
+    const auto key = net::TlsTicketKey::parse(content);
+    if (!key) {
+      throw KeyFileError(name + ": '" + path + "' has " + std::to_string(content.size()) +
+                         " bytes, and must have 80: make one with 'usher tlskey FILE'");
+    }
+    const auto same = std::ranges::find(keys, key->name, &net::TlsTicketKey::name);
+    if (same != keys.end()) {
+      throw KeyFileError(
+          name + ": '" + path + "' holds the same key as '" +
+          config.tls.session_ticket_key_files[static_cast<std::size_t>(same - keys.begin())] +
+          "'; each file needs one of its own");
+    }
+    keys.push_back(*key);
+  }
+  return keys;
+}
+
 std::shared_ptr<const gateway::HookSigner> load_hook_signer(const Config& config) {
   std::vector<auth::Key> secrets;
   for (const std::string& path : config.hooks.secret_file) {
@@ -115,15 +153,10 @@ std::shared_ptr<const gateway::HookSigner> load_hook_signer(const Config& config
 std::string read_key_file(const std::string& path) {
   auto content = read_file(path, auth::kPemBytesMax);
   if (content) return std::move(*content);
-  switch (content.error()) {
-    case ReadError::missing:
-      throw KeyFileError("'" + path + "' does not exist; check the path");
-    case ReadError::not_readable:
-      throw KeyFileError("'" + path + "' can't be read; check its owner and mode");
-    case ReadError::too_large:
-      throw KeyFileError("'" + path + "' has more than 64 KiB; that is no key file");
+  if (content.error() == ReadError::too_large) {
+    throw KeyFileError("'" + path + "' has more than 64 KiB; that is no key file");
   }
-  return {};
+  throw KeyFileError("'" + path + "' " + std::string(to_string(content.error())));
 }
 
 VerifierParts load_verifier_parts(const Config& config, const std::optional<DevSecrets>& dev) {
@@ -196,9 +229,10 @@ Keys read_keys(const Config& config, const std::optional<DevSecrets>& dev, Entro
   keys.api_keys = load_api_keys(config, dev);
   keys.hook_signer = load_hook_signer(config);
   if (config.tls.enabled()) {
-    keys.tls =
-        std::make_shared<const net::TlsContext>(config.tls.certificate_file, config.tls.key_file);
+    keys.certificate = load_certificate(config.tls);
+    keys.tls = std::make_shared<net::TlsContext>(*keys.certificate);
   }
+  keys.ticket_keys = load_ticket_keys(config);
   return keys;
 }
 

@@ -14,6 +14,7 @@
 #include "auth/guest_tokens.h"
 #include "auth/jwt_verifier.h"
 #include "auth/key_set.h"
+#include "base/certificate.h"
 #include "base/log.h"
 #include "gateway/api_keys.h"
 #include "gateway/hook_signature.h"
@@ -41,7 +42,9 @@ struct Keys {
   std::shared_ptr<const auth::GuestTokens> guest_tokens;  // null: guests off
   std::shared_ptr<const gateway::ApiKeys> api_keys;       // null: server API off
   std::shared_ptr<const gateway::HookSigner> hook_signer;
-  std::shared_ptr<const net::TlsContext> tls;  // null: plain
+  std::shared_ptr<const Certificate> certificate;  // null: plain
+  std::shared_ptr<net::TlsContext> tls;            // likewise
+  std::vector<net::TlsTicketKey> ticket_keys;      // empty: tls.session_ticket_key_files is
 };
 
 // What `--dev` makes up at the start in place of files.

@@ -10,6 +10,8 @@
 namespace usher::apps {
 namespace {
 
+constexpr std::size_t kConfigBytesMax = 256 * 1024;
+
 void print(std::string_view command, const char* kind, const std::vector<std::string>& sentences) {
   for (const std::string& sentence : sentences) {
     std::fprintf(stderr, "usher %.*s: %s: %s\n", static_cast<int>(command.size()), command.data(),
@@ -24,11 +26,10 @@ std::optional<Config> load_or_explain(std::string_view command, const ConfigRequ
   sources.dev = request.dev;
   sources.file_name = request.file;
   if (!request.file.empty()) {
-    auto text = read_file(request.file);
+    auto text = read_file(request.file, kConfigBytesMax, Pipes::read);
     if (!text) {
-      fail(command, "the configuration file '" + request.file + "' " +
-                        (text.error() == ReadError::missing ? "does not exist" : "can't be read") +
-                        "; check the path and its mode");
+      fail(command,
+           "the configuration file '" + request.file + "' " + std::string(to_string(text.error())));
       return std::nullopt;
     }
     sources.file_text = std::move(*text);

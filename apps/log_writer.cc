@@ -51,6 +51,7 @@ struct LogWriter::Queue {
   std::uint64_t dropped = 0;
   std::uint64_t dropped_told = 0;
   WallTime dropped_at{};  // the last one
+  bool writing = false;   // a batch is on its way
   bool ending = false;
   bool ended = false;
 };
@@ -73,6 +74,7 @@ void LogWriter::Queue::run() {
     if (lines == 0 && dropped == dropped_told) break;
     batch.swap(text);
     lines = 0;
+    writing = true;
     const std::uint64_t lost = dropped - std::exchange(dropped_told, dropped);
     const WallTime lost_at = dropped_at;
     lock.unlock();
@@ -84,6 +86,8 @@ void LogWriter::Queue::run() {
     put(batch);
     batch.clear();
     lock.lock();
+    writing = false;
+    changed.notify_all();
   }
   ended = true;
   changed.notify_all();
@@ -130,6 +134,11 @@ void LogWriter::write(LogLevel level, std::string_view message, std::span<const 
     wake = std::exchange(queue_->writer_sleeps, false) || queue_->lines == options_.lines_max / 2;
   }
   if (wake) queue_->changed.notify_one();
+}
+
+void LogWriter::flush(Duration within) {
+  std::unique_lock lock(queue_->mutex);
+  queue_->changed.wait_for(lock, within, [this] { return queue_->lines == 0 && !queue_->writing; });
 }
 
 std::uint64_t LogWriter::dropped() const {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "apps/command_line.h"
+#include "base/certificate.h"
 
 namespace {
 
@@ -22,6 +23,7 @@ constexpr Command kCommands[] = {
     {"connect", run_connect, "connect as a client, print what comes"},
     {"publish", run_publish, "publish to a channel through the server API"},
     {"token", run_token, "mint a token"},
+    {"tlskey", run_tlskey, "make a key for tls.session_ticket_key_files"},
     {"checktoken", run_checktoken, "verify a token, print its claims or what is wrong with it"},
     {"demo", run_demo, "walk through success and every failure, in one process"},
     {"bench", run_bench, "measure a gateway, or any WebSocket server"},
@@ -42,6 +44,7 @@ void print_help(std::FILE* out) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  usher::forbid_passphrase_prompts();
   const std::string_view name = argc > 1 ? argv[1] : "";
   if (name == "--help" || name == "-h" || name == "help") {
     print_help(stdout);

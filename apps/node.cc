@@ -8,6 +8,12 @@
 #include "gateway/revoker.h"
 
 namespace usher::apps {
+namespace {
+
+// What is left of a drain's window when all have left is for their `disconnected` hooks, or this.
+constexpr Duration kHooksGoodbyeMin = std::chrono::seconds(1);
+
+}  // namespace
 
 Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
            std::function<std::uint64_t()> log_lines_dropped)
@@ -15,7 +21,8 @@ Node::Node(Config config, std::optional<DevSecrets> dev, Log& log,
           std::move(config), std::move(dev), log, std::move(log_lines_dropped),
           [this](auth::RevokedBy by, const std::string& name, WallTime revoked_at, WallTime until) {
             revoked_elsewhere(by, name, revoked_at, until);
-          })) {
+          })),
+      reloader_(reload_keys()) {
   for (std::size_t i = 0; i < shared_->shards.size(); ++i) {
     shards_.push_back(std::make_unique<ShardParts>(*shared_, i));
   }
@@ -28,18 +35,31 @@ void Node::listen() {
   const bool has_api = shared_->keys.api_keys != nullptr;
   const bool api_apart = !config.api.listen.empty();
   const Listener client_role = has_api && !api_apart ? Listener::client_and_api : Listener::client;
+  std::vector<net::ListenAddress> clients;
   for (const std::string& text : config.server.listen) {
-    addresses_.clients.push_back(open(text, client_role, shards_.size()));
+    clients.push_back(net::parse_listen_address(text));
   }
-  if (api_apart) addresses_.api = open(config.api.listen, Listener::api, shards_.size());
-  if (!config.admin.listen.empty()) {
-    addresses_.admin = open(config.admin.listen, Listener::admin, 1);
+  std::vector<net::ListenAddress> others;
+  if (api_apart) others.push_back(net::parse_listen_address(config.api.listen));
+  if (!config.admin.listen.empty())
+    others.push_back(net::parse_listen_address(config.admin.listen));
+  std::vector<net::ListenAddress*> all;
+  for (auto* list : {&clients, &others}) {
+    for (net::ListenAddress& address : *list) all.push_back(&address);
   }
+  net::share_ports(all);
+
+  for (net::ListenAddress& address : clients) {
+    addresses_.clients.push_back(open(address, client_role, shards_.size()));
+  }
+  if (api_apart) addresses_.api = open(others.front(), Listener::api, shards_.size());
+  if (!config.admin.listen.empty()) addresses_.admin = open(others.back(), Listener::admin, 1);
 }
 
-std::string Node::open(const std::string& text, gateway::Listener role, std::size_t shards) {
-  net::ListenAddress address = net::parse_listen_address(text);
-  std::vector<net::Fd> listeners = net::open_listeners(address, shards);
+std::string Node::open(net::ListenAddress& address, gateway::Listener role, std::size_t shards) {
+  const ServerConfig& server = shared_->config.server;
+  std::vector<net::Fd> listeners =
+      net::open_listeners(address, shards, {server.unix_mode.bits, server.unix_group});
   const bool is_secure = role != gateway::Listener::admin;
   for (std::size_t i = 0; i < shards; ++i) {
     shards_[i]->shard.listen(std::move(listeners[i]), role,
@@ -95,25 +115,47 @@ void Node::on_restart_asked(std::function<void()> restart) {
   if (shared_->switches) shared_->switches->on_restart(std::move(restart));
 }
 
-void Node::reload() {
-  SharedParts& s = *shared_;
-  try {
-    Keys keys = load_keys(s.config, s.dev, s.entropy);
-    s.outgoing.reload(keys);
-    warn_of_skipped_keys(keys.parts, s.log);
-    if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);
-    if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
-    if (keys.api_keys) s.api_keys.set(keys.api_keys);
-    for (const auto& parts : shards_) {
-      parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
+// On the reloader's thread, of which the node may not wait: so with copies, but for the entropy,
+// which is not used before the keys are.
+Reloader::Load Node::reload_keys() {
+  return [this, config = shared_->config, dev = shared_->dev,
+          &entropy = shared_->entropy]() -> std::function<void()> {
+    try {
+      return [this, keys = load_keys(config, dev, entropy)] { use(keys); };
+    } catch (const std::exception& error) {
+      return [this, reason = std::string(error.what())] {
+        shared_->log.error("reload failed, nothing was changed", {{"reason", reason}});
+      };
     }
-    s.log.info("keys and certificate reloaded");
-  } catch (const std::exception& error) {
-    s.log.error("reload failed, nothing was changed", {{"reason", error.what()}});
+  };
+}
+
+void Node::reload() {
+  if (!reloader_.ask()) {
+    shared_->log.warn("reload: the files are being read still; they will be read once more");
   }
 }
 
+void Node::use(const Keys& keys) {
+  SharedParts& s = *shared_;
+  try {
+    s.outgoing.reload(keys);
+  } catch (const std::exception& error) {
+    return s.log.error("reload failed, nothing was changed", {{"reason", error.what()}});
+  }
+  warn_of_skipped_keys(keys.parts, s.log);
+  if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);
+  if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
+  if (keys.api_keys) s.api_keys.set(keys.api_keys);
+  s.use_tls(keys);
+  for (const auto& parts : shards_) {
+    parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
+  }
+  s.log.info("keys and certificate reloaded");
+}
+
 void Node::drain(Duration window, std::function<void()> done) {
+  shared_->drain_until = shared_->clock.now() + window;
   shared_->node.draining = true;
   const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
   shards_.front()->shard.post([this] { shared_->engine->leave(); });
@@ -144,7 +186,8 @@ void Node::stop() {
     if (parts->thread.joinable()) parts->thread.join();
   }
   // Last: sessions that have just ended are still to be told of.
-  shared_->outgoing.stop();
+  const Duration left = shared_->drain_until - shared_->clock.now();
+  shared_->outgoing.stop(std::max<Duration>(left, kHooksGoodbyeMin));
 }
 
 }  // namespace usher::apps

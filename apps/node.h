@@ -15,10 +15,12 @@
 
 #include "apps/config.h"
 #include "apps/keys.h"
+#include "apps/reloader.h"
 #include "auth/revocations.h"
 #include "base/log.h"
 #include "base/wall_clock.h"
 #include "gateway/exchange.h"
+#include "net/listen_address.h"
 
 namespace usher::apps {
 
@@ -43,9 +45,10 @@ class Node {
 
   void start();
 
-  // Keys and certificate, from the same files as at the start. What is wrong is logged, and changes
-  // nothing. Drops no connection.
+  // Keys and certificate, from the same files as at the start. Returns at once: the files are read
+  // on another thread. What is wrong is logged, and changes nothing. Drops no connection.
   void reload();
+  bool is_reloading() const { return reloader_.is_busy(); }
 
   // For `usher demo` and --dev: off, the ticket store fails as if it could not be reached. Any
   // thread.
@@ -66,16 +69,20 @@ class Node {
   void listen();
 
   // On the first `shards` of them. Returns the address with the port that the kernel chose.
-  std::string open(const std::string& text, gateway::Listener role, std::size_t shards);
+  std::string open(net::ListenAddress& address, gateway::Listener role, std::size_t shards);
 
   void revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
                          WallTime until);
 
   void finish(const std::function<void()>& done);
 
+  Reloader::Load reload_keys();
+  void use(const Keys& keys);
+
   std::unique_ptr<SharedParts> shared_;
   std::vector<std::unique_ptr<ShardParts>> shards_;
   Addresses addresses_;
+  Reloader reloader_;  // last: it uses all of the above
 };
 
 }  // namespace usher::apps

@@ -99,6 +99,7 @@ session::SessionOptions session_options(const Config& config, const std::string&
   options.held_bytes_max = config.limits.message_bytes;
   options.channels_max = config.limits.channels_per_connection;
   options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
+  options.identities = config.log.identities;
   options.version = "usher " USHER_VERSION;
   options.node = node;
   return options;

@@ -79,9 +79,9 @@ void Outgoing::reload(const Keys& keys) {
   if (hooks_) hooks_->set_signer(keys.hook_signer);
 }
 
-void Outgoing::stop() {
+void Outgoing::stop(Duration patience) {
   if (!std::exchange(running_, false)) return;
-  if (hooks_) return hooks_->finish();
+  if (hooks_) return hooks_->finish(patience);
   if (outbound_) outbound_->stop();
 }
 

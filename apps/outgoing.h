@@ -55,8 +55,8 @@ class Outgoing {
   void start();
   void reload(const Keys& keys);
 
-  // When the shards have stopped: what is still to be told gets a moment.
-  void stop();
+  // When the shards have stopped: what is still to be told gets `patience`, and 3 s at most.
+  void stop(Duration patience);
 
  private:
   gateway::HookMetrics hook_metrics_;

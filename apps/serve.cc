@@ -1,9 +1,10 @@
 
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <csignal>
@@ -17,7 +18,10 @@
 #include "apps/file_limit.h"
 #include "apps/load_or_explain.h"
 #include "apps/log_writer.h"
+#include "apps/memory_return.h"
 #include "apps/node.h"
+#include "apps/node_options.h"
+#include "apps/signal_watch.h"
 #include "apps/supervisor.h"
 #include "base/system.h"
 
@@ -28,6 +32,14 @@ namespace asio = boost::asio;
 
 constexpr std::uint64_t kDescriptorsForOurselves = 64;
 constexpr Duration kInterruptWindow = std::chrono::seconds(1);
+
+// What a drain may take beyond its window: the last word and the linger of a connection that does
+// not leave (ShardOptions), and the last hooks. Then the process ends, whatever it waits for.
+constexpr Duration kDrainTail = std::chrono::seconds(15);
+constexpr Duration kEndTail = std::chrono::seconds(4);
+constexpr Duration kLastWords = std::chrono::milliseconds(200);
+constexpr Duration kMemoryInterval = std::chrono::seconds(1);
+constexpr Duration kFlush = std::chrono::seconds(2);
 
 // When the page of --dev asks for a restart: time for the answer to leave, then nobody is there.
 constexpr Duration kRestartNotice = std::chrono::milliseconds(100);
@@ -85,12 +97,19 @@ class Server {
         log_({.level = config_.log.level, .format = config_.log.format}, wall_clock_,
              stderr_sink()),
         node_(make_node(config_)),
-        signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+        memory_(shard_count(config_), clock_, log_),
+        memory_timer_(loop_),
         restart_timer_(loop_) {}
+
+  ~Server() { SignalWatch::start().leave(); }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   const Node::Addresses& addresses() const { return node_->addresses(); }
 
   void run(std::uint64_t descriptors) {
+    // First: from the next line on there may be clients, who are owed a farewell.
+    SignalWatch::start().serve([this](int signal) { on_signal(signal); });
     node_->start();
     for (const std::string& address : addresses().clients)
       log_.info("listening", {{"address", address}});
@@ -100,11 +119,11 @@ class Server {
       log_.info("listening", {{"address", addresses().admin}, {"for", "admin"}});
     log_.info("file limit",
               {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
-    wait_for_signal();
     tell_supervisor(std::getenv("NOTIFY_SOCKET"), kSupervisorReady);
+    const auto work = asio::make_work_guard(loop_);
+    look_after_memory();
     loop_.run();
-    node_.reset();
-    log_.info("stopped");
+    end();
   }
 
  private:
@@ -137,24 +156,61 @@ class Server {
     });
   }
 
-  void wait_for_signal() {
-    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-      if (error) return;
-      if (signal == SIGHUP) {
+  // On the watch's thread: the deadline holds even while this one is held up.
+  void on_signal(int signal) {
+    if (signal == SIGHUP) {
+      return asio::post(loop_, [this] {
         if (node_) node_->reload();
-      } else if (std::exchange(draining_, true)) {
-        return loop_.stop();  // asked twice: at once
-      } else {
-        drain(signal);
-      }
-      wait_for_signal();
+      });
+    }
+    const bool asked_twice = std::exchange(end_asked_, true);  // then at once
+    const Duration window = asked_twice ? Duration::zero() : window_of(signal);
+    const Duration tail = asked_twice ? kEndTail : kDrainTail;
+    SignalWatch::start().end_within(window + tail, kFailed, [this] {
+      log_.error("not stopped in time: ended without waiting for what still runs");
+      log_.flush(kLastWords);
+    });
+    asio::post(loop_, [this, asked_twice, window] {
+      if (asked_twice) return loop_.stop();
+      draining_ = true;
+      drain(window);
+    });
+  }
+
+  // Connections have left. Names that are being looked up and files that are being read can't be
+  // called back: what waits for them is left behind.
+  void end() {
+    const bool is_reloading = node_ && node_->is_reloading();
+    SignalWatch::start().leave();  // it ends soon enough by itself
+    SignalWatch::start().end_within(kEndTail, kDone, [this] {
+      log_.warn("stopped without waiting for a name server, a disk or a hook");
+      log_.flush(kLastWords);
+    });
+    node_.reset();
+    log_.info("stopped");
+    if (is_reloading) {
+      log_.flush(kFlush);
+      _exit(kDone);  // the thread that reads would meet a process in parts
+    }
+    SignalWatch::start().end_within(kEndTail, kDone, nullptr);
+  }
+
+  void look_after_memory() {
+    memory_timer_.expires_after(kMemoryInterval);
+    memory_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      memory_.tick();
+      look_after_memory();
     });
   }
 
   // A person at a terminal does not want to wait for shutdown.timeout.
-  void drain(int signal) {
-    const Duration window = signal == SIGINT ? std::min(config_.shutdown.timeout, kInterruptWindow)
-                                             : config_.shutdown.timeout;
+  Duration window_of(int signal) const {
+    return signal == SIGINT ? std::min(config_.shutdown.timeout, kInterruptWindow)
+                            : config_.shutdown.timeout;
+  }
+
+  void drain(Duration window) {
     if (!node_) return loop_.stop();  // nobody is there to be told
     tell_supervisor(std::getenv("NOTIFY_SOCKET"), kSupervisorStopping);
     log_.info("draining", {{"windowMs", count_ms(window)}});
@@ -163,12 +219,15 @@ class Server {
 
   const Config config_;
   const std::optional<DevSecrets> dev_;
+  SystemClock clock_;
   SystemWallClock wall_clock_;
   LogWriter log_;
   asio::io_context loop_;
   std::unique_ptr<Node> node_;  // null: in the middle of a restart
-  asio::signal_set signals_;
+  MemoryReturn memory_;
+  asio::steady_timer memory_timer_;
   asio::steady_timer restart_timer_;
+  bool end_asked_ = false;  // of the watch's thread
   bool draining_ = false;
   bool restarting_ = false;
 };
@@ -197,6 +256,8 @@ int run_serve(int argc, char** argv) {
   for (const std::string& address : listen) addresses += (addresses.empty() ? "" : ",") + address;
   if (!addresses.empty()) request.settings.push_back("server.listen=" + addresses);
 
+  ignore_other_signals();
+  SignalWatch::start();
   auto config = load_or_explain("serve", request);
   if (!config) return kFailed;
   const std::uint64_t descriptors = raise_file_limit();
@@ -228,12 +289,19 @@ int run_checkconfig(int argc, char** argv) {
   const auto config = load_or_explain("checkconfig", request);
   if (!config) return kFailed;
   SystemEntropy entropy;
+  SystemWallClock clock;
   const Keys keys = load_keys(*config, std::nullopt, entropy);  // throws a sentence
   for (const std::string& sentence : keys.parts.skipped) {
     std::fprintf(stderr, "usher checkconfig: a key of jwt.jwks_file can't be used: %s\n",
                  sentence.c_str());
   }
+  if (keys.certificate) {
+    for (const std::string& concern : keys.certificate->concerns(clock.now())) {
+      std::fprintf(stderr, "usher checkconfig: warning: %s\n", concern.c_str());
+    }
+  }
   check_engine_files(*config);  // likewise
+  net::check_unix_group(config->server.unix_group);
   std::printf("%s is fine\n", request.file.c_str());
   return kDone;
 }

@@ -41,6 +41,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
                .preflights_per_address = s.preflights_per_address.get(),
                .refusals_per_address = s.refusals_per_address.get(),
                .ticket_queue = s.ticket_queue.get(),
+               .identities = s.config.log.identities,
                .metrics_page = &s.metrics_page,
                .dev_page = s.dev_page ? &*s.dev_page : nullptr,
                .not_ready_reasons = [&s] { return s.not_ready_reasons(); }},

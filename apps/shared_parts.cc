@@ -73,6 +73,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       reject_log(log, clock),
       limited_event_log(log, clock, event_log_options(config.log.events)),
       keys(load_keys(config, dev, entropy)),
+      ticket_keys(clock, entropy),
       verifier(keys.verifier),
       guest_tokens(keys.guest_tokens),
       api_keys(keys.api_keys),
@@ -101,6 +102,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       metrics_page(pointers(metrics), node, USHER_VERSION),
       mailboxes(shards) {
   warn_of_skipped_keys(keys.parts, log);
+  use_tls(keys);
   if (config.dev) {
     switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
     dev_page.emplace(page_files(), *switches);
@@ -150,6 +152,14 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
 }
 
 Log& SharedParts::event_log() { return config.log.events.unlimited() ? log : limited_event_log; }
+void SharedParts::use_tls(const Keys& fresh) {
+  if (!fresh.tls) return;
+  fresh.tls->seal_tickets_with(ticket_keys);
+  ticket_keys.use_files(fresh.ticket_keys);
+  for (const std::string& concern : fresh.certificate->concerns(wall_clock.now())) {
+    log.warn("certificate", {{"reason", concern}});
+  }
+}
 
 std::vector<std::string> SharedParts::not_ready_reasons() const {
   auto reasons = engine->not_ready_reasons();

@@ -61,6 +61,9 @@ struct SharedParts {
 
   // For lines about what went well: as many of each as log.events allows. Any thread.
   Log& event_log();
+  // Puts the session ticket keys of `keys` to use, and says what is of concern in its certificate.
+  // Any thread.
+  void use_tls(const Keys& keys);
 
   const Config config;
   const std::optional<DevSecrets> dev;
@@ -71,6 +74,7 @@ struct SharedParts {
   RateLimitedLog reject_log;
   RateLimitedLog limited_event_log;  // see event_log()
   Keys keys;
+  net::TlsTicketKeys ticket_keys;  // kept at a reload, so that sessions resume
   Snapshot<auth::JwtVerifier> verifier;
   Snapshot<auth::GuestTokens> guest_tokens;
   Snapshot<gateway::ApiKeys> api_keys;
@@ -96,6 +100,7 @@ struct SharedParts {
   net::TrustedProxies trusted_proxies;
   session::SessionOptions session;
   gateway::NodeState node;
+  TimePoint drain_until = TimePoint::max();  // of the thread that made the node
   Outgoing outgoing;
   std::vector<gateway::ShardMetrics> metrics;
   gateway::MetricsPage metrics_page;

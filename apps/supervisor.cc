@@ -1,6 +1,7 @@
 #include "apps/supervisor.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <cstddef>
@@ -22,6 +23,9 @@ bool tell_supervisor(const char* socket_path, std::string_view state) {
 
   const net::Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) return false;
+  // One that does not read must hold up neither the start nor the end.
+  const timeval patience{.tv_sec = 0, .tv_usec = 500'000};
+  setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   return sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL,
                 reinterpret_cast<const sockaddr*>(&address),
                 size) == static_cast<ssize_t>(state.size());

@@ -158,15 +158,15 @@ void HookSender::look_whether_done() {
   if (finishing_ && !has_notifications()) services_.outbound.io().stop();
 }
 
-void HookSender::finish() {
-  services_.outbound.post([this] {
+void HookSender::finish(Duration patience) {
+  services_.outbound.post([this, patience] {
     finishing_ = true;
     for (Lane& lane : lanes_) {
       for (HookRequest& request : lane.queue.stop_retrying()) {
         end(request, HookOutcome::failed, "the node has stopped");
       }
     }
-    goodbye_.expires_after(options_.goodbye_max);
+    goodbye_.expires_after(std::min(patience, options_.goodbye_max));
     goodbye_.async_wait(
         [this](const boost::system::error_code&) { services_.outbound.io().stop(); });
     look_whether_done();

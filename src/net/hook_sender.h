@@ -63,9 +63,9 @@ class HookSender {
 
   void set_signer(std::shared_ptr<const gateway::HookSigner> signer) { signer_.set(signer); }
 
-  // When no more events come: gives notifications goodbye_max to leave, then stops the Outbound.
-  // Requires that it has been started.
-  void finish();
+  // When no more events come: gives notifications `patience`, at most goodbye_max, to leave, then
+  // stops the Outbound. Requires that it has been started.
+  void finish(Duration patience);
 
  private:
   struct Lane {

@@ -1,10 +1,15 @@
 #include "net/tls.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <array>
 #include <cstring>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/check.h"
 
@@ -12,12 +17,41 @@ namespace usher::net {
 namespace {
 
 constexpr std::size_t kRecordBytesMax = 16384;
+constexpr std::size_t kIvBytes = 16;  // of AES-CBC
 
-std::string last_error() {
-  char text[256] = "unknown error";
-  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
-  ERR_clear_error();
-  return text;
+// Which key seals a new ticket, or opens one that a client shows
+// (SSL_CTX_set_tlsext_ticket_key_evp_cb). 0: a full handshake; 2: resumed, and a new ticket
+// replaces the old one.
+int choose_ticket_key(SSL* session, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                      EVP_MAC_CTX* mac, int seals) {
+  auto& keys = *static_cast<TlsTicketKeys*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(session)));
+  TlsTicketKey key;
+  int outcome = 1;
+  if (seals != 0) {
+    key = keys.sealing();
+    std::memcpy(name, key.name.data(), key.name.size());
+    keys.fill_iv(std::as_writable_bytes(std::span(iv, kIvBytes)));
+  } else {
+    const auto found =
+        keys.opening({reinterpret_cast<const char*>(name), TlsTicketKey{}.name.size()});
+    if (!found) return 0;
+    key = found->key;
+    if (!found->is_sealing) outcome = 2;
+  }
+  const auto bytes = [](std::array<std::byte, 32>& secret) {
+    return reinterpret_cast<unsigned char*>(secret.data());
+  };
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.hmac.data(), key.hmac.size()),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
+  // Fetched once: finding it costs as much as using it.
+  static const EVP_CIPHER* const kAes = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
+  const bool is_set = EVP_CipherInit_ex2(cipher, kAes, bytes(key.aes), iv, seals, nullptr) == 1 &&
+                      EVP_MAC_CTX_set_params(mac, parameters) == 1;
+  OPENSSL_cleanse(&key, sizeof key);
+  return is_set ? outcome : -1;
 }
 
 int select_http11(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
@@ -34,30 +68,40 @@ int select_http11(SSL*, const unsigned char** out, unsigned char* out_size, cons
 
 }  // namespace
 
-TlsContext::TlsContext(const std::string& certificate_file, const std::string& key_file)
+TlsContext::TlsContext(const Certificate& certificate)
     : context_(SSL_CTX_new(TLS_server_method())) {
   USHER_CHECK(context_);
   SSL_CTX* const context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  // Forward secrecy and AEAD alone. In TLS 1.3 all suites are; its groups are held to curves,
+  // because a client could otherwise choose finite fields that cost us far more than it.
+  USHER_CHECK(SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK") == 1);
+  USHER_CHECK(SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384:P-521") == 1);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context,
                                  SSL_SESS_CACHE_OFF);  // tickets do it, without memory here
   SSL_CTX_set_alpn_select_cb(context, select_http11, nullptr);
+  use(certificate);
+}
+
+void TlsContext::seal_tickets_with(TlsTicketKeys& keys) {
+  SSL_CTX_set_app_data(context_.get(), &keys);
+  USHER_CHECK(SSL_CTX_set_tlsext_ticket_key_evp_cb(context_.get(), choose_ticket_key) == 1);
+}
+
+void TlsContext::use(const Certificate& certificate) {
   ERR_clear_error();
-  if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
-    throw TlsError("tls.certificate_file: '" + certificate_file +
-                   "' is not a readable PEM certificate chain (" + last_error() + ")");
-  }
-  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    throw TlsError("tls.key_file: '" + key_file + "' is not a readable PEM private key (" +
-                   last_error() + ")");
-  }
-  if (SSL_CTX_check_private_key(context) != 1) {
-    throw TlsError("tls.key_file: '" + key_file + "' does not belong to the certificate in '" +
-                   certificate_file + "'");
+  const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
+      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
+  USHER_CHECK(chain);
+  for (X509* const each : certificate.chain()) USHER_CHECK(sk_X509_push(chain.get(), each) > 0);
+  if (SSL_CTX_use_cert_and_key(context_.get(), certificate.leaf(), certificate.key(), chain.get(),
+                               1) != 1) {
+    throw TlsError("tls.certificate_file can't be used: " + openssl_complaint() +
+                   "; a key of RSA 2048 or P-256 and SHA-256 will do");
   }
 }
 

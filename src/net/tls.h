@@ -1,7 +1,8 @@
 // TLS on accepted sockets: OpenSSL on the descriptor, non-blocking.
 //
-// TLS 1.2 and later, server side only, ALPN http/1.1. The certificate is reloaded by making a new
-// context: connections keep the one that they began with.
+// TLS 1.3, and 1.2 with ECDHE and AEAD alone; server side only, ALPN http/1.1. The certificate is
+// reloaded by making a new context: connections keep the one that they began with. Sessions resume
+// across contexts, because the keys of their tickets do not belong to one.
 //
 // Threads: a TlsContext may be shared; a TlsSession belongs to its connection's shard.
 #pragma once
@@ -14,7 +15,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/certificate.h"
 #include "net/io_result.h"
+#include "net/tls_ticket_keys.h"
 
 namespace usher::net {
 
@@ -25,8 +28,12 @@ class TlsError : public std::runtime_error {
 
 class TlsContext {
  public:
-  // PEM files: the certificate with its chain, leaf first, and its private key. Throws TlsError.
-  TlsContext(const std::string& certificate_file, const std::string& key_file);
+  // Throws TlsError where the certificate is too weak for OpenSSL's security level.
+  explicit TlsContext(const Certificate& certificate);
+
+  // Before the first session; borrows `keys`, which must outlive all of them. Without it sessions
+  // resume in this context only.
+  void seal_tickets_with(TlsTicketKeys& keys);
 
   SSL_CTX* get() const { return context_.get(); }
 
@@ -34,6 +41,9 @@ class TlsContext {
   struct Free {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
+
+  void use(const Certificate& certificate);
+
   std::unique_ptr<SSL_CTX, Free> context_;
 };
 

@@ -9,7 +9,8 @@ import warnings
 import pytest
 
 from certificate import make_certificate
-from gateway import SECRET, make_jwt, wait_until
+from gateway import SECRET, Gateway, make_jwt, to_toml, wait_until
+from program import USHER, environment
 from protocol import assert_alive
 from raw_http import UPGRADE
 from websocket import Closed, WebSocket, connect
@@ -165,3 +166,94 @@ def test_a_supervisor_is_told_when_it_serves_and_when_it_leaves(start_gateway, t
         assert supervisor.recv(100) == b"READY=1"
         gateway.signal(signal.SIGTERM)
         assert supervisor.recv(100) == b"STOPPING=1"
+
+
+# ---- signals that ask for nothing
+
+DEADLY = sorted({signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF,
+                 signal.SIGXFSZ, signal.SIGXCPU, signal.SIGIO, signal.SIGPWR, signal.SIGSTKFLT, signal.SIGTTOU,
+                 signal.SIGTTIN, signal.SIGRTMIN, signal.SIGRTMIN + 3, signal.SIGRTMAX})
+
+
+def test_a_signal_that_asks_for_nothing_does_nothing(start_gateway):
+    gateway = start_gateway()
+    client = connect(gateway)
+    for number in DEADLY:
+        gateway.signal(number)
+        assert_alive(client)
+    assert gateway.serves()
+    gateway.signal(signal.SIGTERM)
+    assert client.read()["push"]["disconnect"]["code"] == 1001
+    client.socket.close()
+    assert gateway.process.wait(10) == 0
+
+
+def test_a_log_file_at_its_limit_ends_nobody(start_gateway, tmp_path):
+    log = tmp_path / "usher.log"
+    script = f"ulimit -f 8; exec \"$@\" 2>>{log}"  # 4 or 8 KiB, as the shell counts
+    gateway = Gateway(tmp_path / "g", {"log": {"level": "debug"}, "server": {"listen": f"unix:{tmp_path / 'sock'}"}},
+                      under=["sh", "-c", script, "sh"])
+    gateway.write_file("usher.toml", to_toml(gateway.config))
+    with subprocess.Popen([*gateway.under, gateway.binary, "serve", "--config", str(gateway.folder / "usher.toml")],
+                          env=environment()) as process:
+        try:
+            wait_until(lambda: (tmp_path / "sock").exists(), "it to listen")
+
+            def ask():
+                with socket.socket(socket.AF_UNIX) as sock:
+                    sock.connect(str(tmp_path / "sock"))
+                    sock.sendall(b"POST /auth/ticket HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    return sock.recv(4096)
+            before = 0
+            for _ in range(200):
+                assert ask().startswith(b"HTTP/1.1 401")
+                before = log.stat().st_size
+            assert before <= 8192
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) == 0
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_sighup_with_nothing_to_reload_is_no_end(tmp_path, number):
+    process = subprocess.Popen([USHER, "serve", "--dev", "--set", "server.listen=127.0.0.1:0", "--set",
+                                "admin.listen=127.0.0.1:0"], env=environment(), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        lines = iter(process.stderr.readline, "")
+        next(line for line in lines if "file limit" in line)
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)
+            next(line for line in lines if "keys and certificate reloaded" in line)
+        process.send_signal(number)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def test_a_sighup_before_it_serves_is_heard_when_it_does(start_gateway):
+    """nohup and service managers are early; by default SIGHUP would end it."""
+    gateway = start_gateway()
+    gateway.stop()
+    for _ in range(5):
+        process = subprocess.Popen([USHER, "serve", "--config", str(gateway.folder / "usher.toml")], env=environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: ignores(process.pid, signal.SIGUSR1), "it to have begun")
+        process.send_signal(signal.SIGHUP)
+        try:
+            next(line for line in iter(process.stderr.readline, "") if "keys and certificate reloaded" in line)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            process.wait()
+            process.stderr.close()
+
+
+def ignores(pid, number):
+    with open(f"/proc/{pid}/status") as status:
+        mask = next(line.split()[1] for line in status if line.startswith("SigIgn:"))
+    return int(mask, 16) >> (number - 1) & 1 == 1

@@ -107,11 +107,34 @@ def test_the_unit_allows_the_calls_that_the_gateway_sends_with():
     for value in unit_values("SystemCallFilter"):
         calls = set().union(*map(system_calls, value.removeprefix("~").split()))
         allowed = allowed - calls if value.startswith("~") else allowed | calls
-    assert {"io_uring_setup", "io_uring_enter", "io_uring_register", "sendmsg", "epoll_wait", "prlimit64"} <= allowed
+    assert {"io_uring_setup", "io_uring_enter", "io_uring_register", "sendmsg", "epoll_wait", "prlimit64", "chmod", "chown"} <= allowed
     assert not {"mount", "ptrace", "chroot", "reboot", "init_module", "setuid"} & allowed
+
+
+def test_a_unix_socket_of_the_unit_can_be_opened_by_a_proxy(tmp_path):
+    """As the packaged configuration has it, with the unit's umask, in a folder like its RuntimeDirectory."""
+    assert unit_values("RuntimeDirectory") == ["usher"] and unit_values("RuntimeDirectoryMode") == ["0755"]
+    text = (ROOT / "packaging" / "usher.toml").read_text()
+    assert "unix:/run/usher/usher.sock" in text
+    for name, content in (("jwt.secret", "s" * 32), ("api.keys", "k" * 32)):
+        (tmp_path / name).write_text(content)
+        (tmp_path / name).chmod(0o600)
+        text = text.replace(f"/etc/usher/{name}", str(tmp_path / name))
+    sock = tmp_path / "usher.sock"
+    text = text.replace('"127.0.0.1:8080"', f'"unix:{sock}"').replace('"127.0.0.1:8090"', '"127.0.0.1:0"')
+    (tmp_path / "usher.toml").write_text(text + '[admin]\nlisten = "127.0.0.1:0"\n')
+    process = subprocess.Popen([pathlib.Path(os.environ["USHER_BIN_DIR"]) / "usher", "serve", "--config", tmp_path / "usher.toml"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               umask=int(unit_values("UMask")[0], 8))
+    try:
+        assert any("file limit" in line for line in process.stderr), "it must start"
+        assert sock.stat().st_mode & 0o777 == 0o666
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_the_unit_waits_longer_than_the_longest_drain():
     timeout = int(unit_values("TimeoutStopSec")[0].removesuffix("s"))
     drain = re.search(r"`shutdown\.timeout` .*?`\"?(\d+)s", (ROOT / "docs" / "configuration.md").read_text())
-    assert timeout > int(drain.group(1)) + 12
+    assert timeout > int(drain.group(1)) + 19, "the process itself sees to it that it ends by then"
