@@ -136,9 +136,10 @@ void LogWriter::write(LogLevel level, std::string_view message, std::span<const 
   if (wake) queue_->changed.notify_one();
 }
 
-void LogWriter::flush(Duration within) {
+bool LogWriter::flush(Duration within) {
   std::unique_lock lock(queue_->mutex);
-  queue_->changed.wait_for(lock, within, [this] { return queue_->lines == 0 && !queue_->writing; });
+  return queue_->changed.wait_for(lock, within,
+                                  [this] { return queue_->lines == 0 && !queue_->writing; });
 }
 
 std::uint64_t LogWriter::dropped() const {

@@ -45,8 +45,8 @@ class LogWriter final : public Log {
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
 
-  // Waits until what was written so far has left, for at most `within`.
-  void flush(Duration within);
+  // Waits until what was written so far has left, for at most `within`. False: it has not.
+  bool flush(Duration within);
 
   std::uint64_t dropped() const;  // since the start; for metrics
 

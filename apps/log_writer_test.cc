@@ -129,6 +129,22 @@ TEST_F(LogWriterTest, TheEndDoesNotWaitForeverForATerminalThatTakesNothing) {
   sink->open();  // lets the thread that was left behind go
 }
 
+TEST_F(LogWriterTest, FlushSaysWhetherAllHasLeft) {
+  auto log = make({.gather_for = 0ms});
+  log->info("taken");
+  EXPECT_TRUE(log->flush(1h));
+  EXPECT_EQ(sink->lines().size(), 1u);
+  EXPECT_TRUE(log->flush(0ms)) << "nothing is waiting";
+
+  sink = std::make_shared<GatedSink>(/*open=*/false);
+  log = make({.gather_for = 0ms, .flush_timeout = 1ms});
+  log->info("not taken");
+  sink->wait_for_writer();
+  EXPECT_FALSE(log->flush(1ms));
+  sink->open();
+  EXPECT_TRUE(log->flush(1h));
+}
+
 TEST_F(LogWriterTest, WhatComesTogetherIsWrittenTogether) {
   auto log = make({.gather_for = 1h});
   for (int i = 0; i < 100; ++i) log->info("line " + std::to_string(i));

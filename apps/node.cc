@@ -1,5 +1,6 @@
 #include "apps/node.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace {
 
 // What is left of a drain's window when all have left is for their `disconnected` hooks, or this.
 constexpr Duration kHooksGoodbyeMin = std::chrono::seconds(1);
+constexpr Duration kHooksGoodbyeMax = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -186,8 +188,12 @@ void Node::stop() {
     if (parts->thread.joinable()) parts->thread.join();
   }
   // Last: sessions that have just ended are still to be told of.
+  shared_->outgoing.stop(hooks_patience());
+}
+
+Duration Node::hooks_patience() const {
   const Duration left = shared_->drain_until - shared_->clock.now();
-  shared_->outgoing.stop(std::max<Duration>(left, kHooksGoodbyeMin));
+  return std::clamp<Duration>(left, kHooksGoodbyeMin, kHooksGoodbyeMax);
 }
 
 }  // namespace usher::apps

@@ -65,6 +65,9 @@ class Node {
   // Ends at once; waits for the threads.
   void stop();
 
+  // How long stop() would wait for hooks that have not been answered.
+  Duration hooks_patience() const;
+
  private:
   void listen();
 

@@ -36,6 +36,7 @@ constexpr Duration kInterruptWindow = std::chrono::seconds(1);
 // What a drain may take beyond its window: the last word and the linger of a connection that does
 // not leave (ShardOptions), and the last hooks. Then the process ends, whatever it waits for.
 constexpr Duration kDrainTail = std::chrono::seconds(15);
+constexpr Duration kThreadsTail = std::chrono::seconds(2);  // what threads may take to end
 constexpr Duration kEndTail = std::chrono::seconds(4);
 constexpr Duration kLastWords = std::chrono::milliseconds(200);
 constexpr Duration kMemoryInterval = std::chrono::seconds(1);
@@ -182,16 +183,17 @@ class Server {
   void end() {
     const bool is_reloading = node_ && node_->is_reloading();
     SignalWatch::start().leave();  // it ends soon enough by itself
-    SignalWatch::start().end_within(kEndTail, kDone, [this] {
+    const Duration hooks = node_ ? node_->hooks_patience() : Duration::zero();
+    SignalWatch::start().end_within(hooks + kThreadsTail, kDone, [this] {
       log_.warn("stopped without waiting for a name server, a disk or a hook");
       log_.flush(kLastWords);
     });
     node_.reset();
     log_.info("stopped");
-    if (is_reloading) {
-      log_.flush(kFlush);
-      _exit(kDone);  // the thread that reads would meet a process in parts
-    }
+    // A thread that reads a file would meet a process in parts; one that waits for the log's reader
+    // holds what an orderly exit wants.
+    const bool is_written = log_.flush(kFlush);
+    if (is_reloading || !is_written) _exit(kDone);
     SignalWatch::start().end_within(kEndTail, kDone, nullptr);
   }
 

@@ -152,6 +152,7 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
 }
 
 Log& SharedParts::event_log() { return config.log.events.unlimited() ? log : limited_event_log; }
+
 void SharedParts::use_tls(const Keys& fresh) {
   if (!fresh.tls) return;
   fresh.tls->seal_tickets_with(ticket_keys);
