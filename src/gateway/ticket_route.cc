@@ -58,7 +58,8 @@ std::variant<std::string, Refusal> TicketRoute::read_subs(std::string_view body)
     switch (wishes.error()) {
       case wire::SubsError::too_many:
         return Refusal{Problem::bad_request,
-                       "'subs' has more entries than limits.channels_per_connection."};
+                       "'subs' has more entries than limits.channels_per_connection (personal "
+                       "channels not counted)."};
       case wire::SubsError::malformed:
         return Refusal{Problem::bad_request,
                        "'subs' must be an object of channels like {'news:1':{},"

@@ -247,6 +247,9 @@ TEST_F(TicketRouteTest, SubsAreBoundedInNumberAndInBytes) {
   EXPECT_EQ(ask(R"({"subs":{"a":{},"b":{},"c":{}}})").status, 200);
   forget_issued();
   expect_refusal(ask(R"({"subs":{"a":{},"b":{},"c":{},"d":{}}})"), 400, "BAD_REQUEST");
+  EXPECT_EQ(ask(R"({"subs":{"session:s1":{},"a":{},"b":{},"c":{},"user:ada":{}}})").status, 200);
+  EXPECT_EQ(ask(R"({"subs":{"":{},"not a name":{}}})").status, 200);
+  forget_issued();
 
   const auto padded = [](std::size_t bytes) {
     return "{\"subs\":{" + std::string(bytes - 2, ' ') + "}}";

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "wire/protocol_command.h"
 
 namespace usher::hub {
 namespace {
 
-constexpr std::string_view kSessionPrefix = "session:";
-constexpr std::string_view kUserPrefix = "user:";
+constexpr std::string_view kSessionPrefix = wire::kSessionChannelPrefix;
+constexpr std::string_view kUserPrefix = wire::kUserChannelPrefix;
 
 // Personal names are not kept anywhere, and their length is the backend's choice.
 constexpr std::size_t kPersonalBytesMax = 1024;

@@ -190,17 +190,21 @@ Command CommandReader::read_line(std::string_view line) {
   return needs_id && command.id == 0 ? failed(0, CommandError::malformed) : std::move(command);
 }
 
+bool is_personal(std::string_view channel) {
+  return channel.starts_with(kSessionChannelPrefix) || channel.starts_with(kUserChannelPrefix);
+}
+
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std::size_t subs_max) {
   if (!subs.is_object() || !subs.is_opened()) return SubsError::malformed;
-  if (subs.size() > subs_max) return SubsError::too_many;
   std::vector<WishedSubscription> wishes;
-  wishes.reserve(subs.size());
+  std::size_t counted = 0;
   for (const JsonNode entry : subs) {
+    if (!is_personal(entry.name()) && ++counted > subs_max) return SubsError::too_many;
     ProtocolFields fields(entry);
     wishes.push_back({.channel = entry.name(),
                       .recover = fields.flag("recover"),
                       .since = {fields.count("offset"), fields.text("epoch")}});
-    if (!fields.ok() || entry.name().empty()) return SubsError::malformed;
+    if (!fields.ok()) return SubsError::malformed;
   }
   return wishes;
 }

@@ -105,7 +105,8 @@ struct Command {
 };
 
 struct CommandReaderOptions {
-  std::size_t subs_max = 128;  // entries of a connect command's `subs`; more is a bad_request
+  std::size_t subs_max =
+      128;  // of a connect command's `subs`, see read_subs(); more is a bad_request
 };
 
 class CommandReader {
@@ -132,10 +133,17 @@ class CommandReader {
   std::string scratch_;
 };
 
+// Channels that belong to one session or user: `session:<id>`, `user:<id>`.
+inline constexpr std::string_view kSessionChannelPrefix = "session:";
+inline constexpr std::string_view kUserChannelPrefix = "user:";
+bool is_personal(std::string_view channel);
+
 enum class SubsError : std::uint8_t { malformed, too_many };
 
 // Reads `{"orders:42":{"recover":true,"epoch":"qFhv","offset":41},"news:1":{}}`, which must be
-// opened two levels deep. Unknown members are passed over. Views live as long as the node's.
+// opened two levels deep. Unknown members are passed over. At most `subs_max` entries that are not
+// personal: those do not count as subscriptions either. A name may be anything, "" too: a bad one
+// is refused by the hub (error 107) and costs only itself. Views live as long as the node's.
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std::size_t subs_max);
 
 // The same from text (a ticket's Grant::subs), read with `json`, where the views point. "" is no

@@ -333,9 +333,9 @@ TEST(ReadSubsTest, WishesAreReadFromText) {
 TEST(ReadSubsTest, WhatIsNoMapOfWishesIsRefused) {
   JsonReader json;
   for (const char* text :
-       {"[]", "null", "1", "{", R"({"a":1})", R"({"a":null})", R"({"a":[]})", R"({"":{}})",
-        R"({"a":{},"a":{}})", R"({"a":{"offset":-1}})", R"({"a":{"offset":"1"}})",
-        R"({"a":{"recover":1}})", R"({"a":{"epoch":1}})", R"({"a":{"offset":1,"offset":2}})"}) {
+       {"[]", "null", "1", "{", R"({"a":1})", R"({"a":null})", R"({"a":[]})", R"({"a":{},"a":{}})",
+        R"({"a":{"offset":-1}})", R"({"a":{"offset":"1"}})", R"({"a":{"recover":1}})",
+        R"({"a":{"epoch":1}})", R"({"a":{"offset":1,"offset":2}})"}) {
     const auto wishes = read_subs(json, text, 8);
     ASSERT_FALSE(wishes.has_value()) << text;
     EXPECT_EQ(wishes.error(), SubsError::malformed) << text;
@@ -346,6 +346,25 @@ TEST(ReadSubsTest, WishesAreCountedUpToTheirLimit) {
   JsonReader json;
   EXPECT_TRUE(read_subs(json, R"({"a":{},"b":{}})", 2).has_value());
   EXPECT_EQ(read_subs(json, R"({"a":{},"b":{},"c":{}})", 2).error(), SubsError::too_many);
+}
+
+TEST(ReadSubsTest, PersonalChannelsAreNotCounted) {
+  JsonReader json;
+  const auto wishes =
+      read_subs(json, R"({"session:s1":{},"a":{},"user:ada":{},"b":{},"user:":{}})", 2);
+  ASSERT_TRUE(wishes.has_value());
+  EXPECT_EQ(wishes->size(), 5u);
+  EXPECT_EQ(read_subs(json, R"({"session:s1":{},"a":{},"users:1":{},"sessions:1":{}})", 2).error(),
+            SubsError::too_many);
+}
+
+// The hub refuses it, and it alone, with error 107.
+TEST(ReadSubsTest, ABadNameIsAWishLikeOthers) {
+  JsonReader json;
+  const auto wishes = read_subs(json, R"({"":{},"a b":{},"news:1":{}})", 3);
+  ASSERT_TRUE(wishes.has_value());
+  EXPECT_EQ((*wishes)[0].channel, "");
+  EXPECT_EQ((*wishes)[2].channel, "news:1");
 }
 
 TEST(ReadSubsTest, WishesThatWereNotOpenedAreNotTakenForEmpty) {
