@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "client/protocol.h"
 
@@ -12,6 +13,7 @@ struct CurrentAttempt {
   Instant began_at{};
   bool cached = false;  // the token was taken from storage, or may be: a refusal is not final yet
   bool refreshed = false;  // the one 401 refresh has been spent
+  std::string token{};     // never log it
   Instant ticket_asked_at{};
   std::optional<Millis> ticket_life{};  // nothing: the answer did not say
 

@@ -1,6 +1,8 @@
 // The user, the platform, the clock.
 #include "client/client_session.h"
 
+#include <algorithm>
+
 #include "client/socket_url.h"
 
 namespace usher::client {
@@ -19,14 +21,16 @@ ClientSession::ClientSession(SessionOptions options, Random random)
 
 Output ClientSession::handle(const Input& input, Instant now) {
   now_ = now;
+  subscriptions_.set_now(now);
   out_ = {};
   std::visit([this](const auto& one) { take(one); }, input);
   return std::move(out_);
 }
 
 std::optional<Instant> ClientSession::timer() const {
-  if (!timer_) return std::nullopt;
-  return timer_->due;
+  const auto retry = subscriptions_.due();
+  if (!timer_) return retry;
+  return retry ? std::min(*retry, timer_->due) : timer_->due;
 }
 
 void ClientSession::take(const Connect&) {
@@ -78,14 +82,16 @@ void ClientSession::take(const Online&) {
   hurry();
 }
 
-// While waiting: an attempt at once, or as soon as it is allowed.
-void ClientSession::hurry() {
-  if (phase_ != Phase::waiting || offline_) return;
-  if (not_before_ > now_) return arm(not_before_);
-  begin();
+// While waiting: an attempt at once, or as soon as it is allowed. `anyway`: the platform may be
+// wrong about being offline.
+void ClientSession::hurry(bool anyway) {
+  if (phase_ != Phase::waiting || (offline_ && !anyway)) return;
+  if (not_before_ <= now_) return begin();
+  if (!offline_) arm(not_before_);
 }
 
 void ClientSession::take(const Tick&) {
+  subscriptions_.tick(out_);
   if (!timer_ || timer_->due > now_) return;
   if (phase_ == Phase::waiting) return begin();
 
@@ -113,6 +119,7 @@ void ClientSession::rest(Phase phase, Instant not_before) {
   phase_ = phase;
   timer_.reset();
   connection_.reset();
+  subscriptions_.lost();
   not_before_ = not_before;
 }
 

@@ -64,8 +64,9 @@ class ClientSession {
   void take(const Offline&);
   void take(const Hidden&) {}
   void take(const Visible&) { hurry(); }
+  void take(const Probe&) { hurry(/*anyway=*/true); }
   void take(const Tick&);
-  void hurry();
+  void hurry(bool anyway = false);
 
   // Token, ticket, socket: answers, each taken only in the stage of the attempt that waits for it.
   void take(const TokenReady& answer);
@@ -78,6 +79,7 @@ class ClientSession {
   bool waits_for(Phase phase, Attempt attempt) const;
   void begin();
   void fetch_token();
+  void fetch_ticket(json::object subs);
   void received(const json::object& frame);
   void connected(const json::object& push);
 

@@ -40,7 +40,7 @@ void ClientSession::call_failed(Call call, const HttpFailure& failure) {
 }
 
 void ClientSession::timed_out() {
-  out_.effects.push_back(Abort{attempt_.number});
+  out_.effects.push_back(Abort{attempt_.number, /*timed_out=*/true});
   out_.error("[WS] Failed to connect TimeoutError");
   out_.warn("[WS] Soft failure - timeout, will retry");
   retry();
@@ -60,7 +60,7 @@ void ClientSession::closed(std::uint16_t code, const std::string& reason, bool c
     return stop({.status = {}, .code = code, .reason = shown});
   }
   if (!connection_) return retry();
-  retry(connection_->given, stable ? connection_->spread_ms() : 0);
+  retry(connection_->given, stable && loses_node(code) ? connection_->spread_ms() : 0);
 }
 
 // Whether the connection that ends was stable; then what failed before it is forgiven.

@@ -27,11 +27,16 @@ void ClientSession::take(const TokenReady& answer) {
   if (!waits_for(Phase::token, answer.attempt)) return;
   fresh_ = false;
   attempt_.cached = answer.cached;
-  attempt_.ticket_asked_at = now_;
+  attempt_.token = answer.token;
   out_.info("[WS] JWT ready");
+  fetch_ticket(subscriptions_.restore());
+}
+
+void ClientSession::fetch_ticket(json::object subs) {
+  attempt_.ticket_asked_at = now_;
   out_.info("[WS] Requesting WebSocket ticket...");
   enter(Phase::ticket);
-  out_.effects.push_back(FetchTicket{attempt_.number, answer.token, subscriptions_.restore()});
+  out_.effects.push_back(FetchTicket{attempt_.number, attempt_.token, std::move(subs)});
 }
 
 void ClientSession::take(const TokenFailed& answer) {
@@ -49,7 +54,15 @@ void ClientSession::take(const TicketReady& answer) {
 }
 
 void ClientSession::take(const TicketFailed& answer) {
-  if (waits_for(Phase::ticket, answer.attempt)) call_failed(Call::ticket, answer.failure);
+  if (!waits_for(Phase::ticket, answer.attempt)) return;
+  const int status = answer.failure.status.value_or(0);
+  const bool may_be_the_wishes = status == 400 || status == 413;
+  if (!may_be_the_wishes || !subscriptions_.withhold(status == 413))
+    return call_failed(Call::ticket, answer.failure);
+  // No wish ends a client, whatever a server or a proxy makes of it.
+  out_.warn("[WS] Received " + std::to_string(status) +
+            ", asking for the subscriptions on the socket...");
+  fetch_ticket({});
 }
 
 void ClientSession::take(const Frame& frame) {
@@ -85,6 +98,7 @@ void ClientSession::received(const json::object& frame) {
 
 void ClientSession::connected(const json::object& push) {
   phase_ = Phase::connected;
+  offline_ = false;  // whatever the platform says
   connection_.emplace(push, now_);
   arm(connection_->ping_due(now_));
   out_.info("[WS] Connected");

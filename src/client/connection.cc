@@ -1,6 +1,7 @@
 #include "client/connection.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "client/json_fields.h"
 
@@ -12,7 +13,9 @@ constexpr Millis kPongGrace = std::chrono::seconds(10);
 constexpr Millis kStableUptime = std::chrono::seconds(5);
 constexpr double kPingSecondsMax = 86400;
 
-double positive(std::optional<double> number) { return number && *number > 0 ? *number : 0; }
+double positive(std::optional<double> number) {
+  return number && *number > 0 && std::isfinite(*number) ? *number : 0;
+}
 
 }  // namespace
 

@@ -33,4 +33,20 @@ HttpVerdict classify_http(const HttpFailure& failure, bool refreshable) {
   return is_ours(failure.code) ? HttpVerdict::hard : HttpVerdict::soft;
 }
 
+bool loses_node(std::uint16_t close_code) {
+  switch (close_code) {
+    case 1000:  // normal closure, by whatever stood in between
+    case 1001:  // going away
+    case 1005:  // a close frame without a code
+    case 1006:  // no close frame
+    case 1012:  // service restart
+    case 1013:  // try again later
+    case 1014:  // bad gateway
+    case 1015:  // TLS
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace usher::client

@@ -4,6 +4,7 @@
 // by wire::is_hard().
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -26,5 +27,9 @@ enum class HttpVerdict {
 
 // `refreshable`: the token may have come from the cache, and this attempt has not replaced it yet.
 HttpVerdict classify_http(const HttpFailure& failure, bool refreshable);
+
+// Whether a close may have cost the other clients of the node their connections, too; else it was
+// about this one alone.
+bool loses_node(std::uint16_t close_code);
 
 }  // namespace usher::client

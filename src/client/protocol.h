@@ -89,11 +89,12 @@ struct Online {};
 struct Offline {};
 struct Hidden {};
 struct Visible {};
-struct Tick {};  // time has passed: due timers fire
+struct Probe {};  // an attempt all the same while offline: the platform may be wrong
+struct Tick {};   // time has passed: due timers fire
 
 using Input = std::variant<Connect, Disconnect, Subscribe, Unsubscribe, Publish, TokenReady,
                            TokenFailed, TicketReady, TicketFailed, SocketOpen, Frame, SocketClosed,
-                           Online, Offline, Hidden, Visible, Tick>;
+                           Online, Offline, Hidden, Visible, Probe, Tick>;
 
 // ---- out: what the shell is to do
 
@@ -119,6 +120,7 @@ struct CloseSocket {
 };
 struct Abort {  // whatever is under way for that attempt is abandoned
   Attempt attempt;
+  bool timed_out = false;  // because its stage took too long
 };
 
 using Effect = std::variant<FetchToken, FetchTicket, OpenSocket, Send, CloseSocket, Abort>;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <cmath>
+#include <utility>
 
 #include "client/json_fields.h"
+#include "wire/protocol_command.h"
+#include "wire/utf8.h"
 
 namespace usher::client {
 
@@ -14,13 +17,12 @@ constexpr double kUnrecoverable = 112;
 // From this unsubscribe code on, the server wants the client to subscribe again: messages may be
 // missing.
 constexpr double kSubscribeAgain = 2500;
-// What a ticket takes (16 KiB), nearly; the rest is asked for on the live socket.
-constexpr std::size_t kSubsBytesMax = 16000;
+constexpr double kTooManyRequests = 111;
 
 bool is_temporary(const json::object& error) {
   if (const auto said = bool_field(error, "temporary")) return *said;
   const double code = number_field(error, "code").value_or(0);
-  return code == 100 || code == 111;
+  return code == 100 || code == kTooManyRequests;
 }
 
 }  // namespace
@@ -44,27 +46,42 @@ std::vector<Subscriptions::Channels::value_type*> Subscriptions::in_order() {
 
 json::object Subscriptions::restore() {
   json::object subs;
-  std::size_t room = kSubsBytesMax;
+  bytes_ = entries_ = 0;
   asked_.clear();
   for (const auto* entry : in_order()) {
     const auto& [name, channel] = *entry;
-    if (!channel.epoch && !channel.wished) continue;
+    const bool sendable = !name.empty() && wire::is_valid_utf8(name);
+    if ((!channel.epoch && !channel.wished) || !sendable) continue;
     json::object wish;
     if (channel.epoch) {
       wish = {{"recover", true}, {"epoch", *channel.epoch}, {"offset", channel.offset.value_or(0)}};
     }
-    const std::size_t bytes = json::serialize(json::array{name, wish}).size();
-    if (bytes >= room) break;
-    room -= bytes;
+    const std::size_t bytes = bytes_ + json::serialize(json::array{name, wish}).size();
+    const std::size_t entries = entries_ + (wire::is_personal(name) ? 0 : 1);
+    if (bytes >= bytes_max_ || entries > entries_max_) continue;
+    bytes_ = bytes;
+    entries_ = entries;
     subs.emplace(name, std::move(wish));
     asked_.insert(name);
   }
   return subs;
 }
 
+bool Subscriptions::withhold(bool too_large) {
+  if (asked_.empty()) return false;
+  asked_.clear();
+  if (too_large || entries_ == 0) {
+    bytes_max_ = bytes_ / 2;
+  } else {
+    entries_max_ = entries_ / 2;
+  }
+  return true;
+}
+
 void Subscriptions::connected(const json::object* results, Output& out) {
   commands_.clear();
   last_id_ = 0;
+  retry_delay_ = kRetryMin;
   for (auto& [name, channel] : channels_) channel.live = channel.retried = false;
 
   for (const auto& [key, value] : results ? *results : json::object()) {
@@ -80,14 +97,31 @@ void Subscriptions::connected(const json::object* results, Output& out) {
   }
   for (auto* entry : in_order()) {
     auto& [name, channel] = *entry;
-    if (channel.wished && !channel.live && !asked_.contains(name)) ask(name, channel, out);
+    if (channel.wished && !channel.live && !asked_.contains(name)) enqueue(name, channel);
   }
+  ask_on(out);
+}
+
+void Subscriptions::lost() {
+  for (const std::string& name : queue_) channels_[name].queued = false;
+  queue_.clear();
+  later_.clear();
+  due_.reset();
+  paused_ = false;
+}
+
+void Subscriptions::tick(Output& out) {
+  if (!due_ || *due_ > now_) return;
+  due_.reset();
+  paused_ = false;
+  for (const std::string& name : std::exchange(later_, {})) enqueue(name, channels_[name]);
+  ask_on(out);
 }
 
 void Subscriptions::subscribe(const std::string& name, bool on_live_socket, Output& out) {
   const bool known = channels_.contains(name);
   Channel& channel = know(name, /*wished=*/true);
-  if (!known && on_live_socket) ask(name, channel, out);
+  if (!known && on_live_socket) want(name, channel, out);
 }
 
 void Subscriptions::unsubscribe(const std::string& name, bool on_live_socket, Output& out) {
@@ -114,6 +148,7 @@ void Subscriptions::received(const json::object& frame, Output& out) {
   const std::string name = std::move(command->second);
   commands_.erase(command);
   answer(name, *result, out);
+  ask_on(out);
 }
 
 void Subscriptions::pushed(const json::object& push, Output& out) {
@@ -143,8 +178,11 @@ void Subscriptions::ended(const std::string& name, Channel& channel, const json:
 void Subscriptions::retry(Output& out) {
   for (auto* entry : in_order()) {
     auto& [name, channel] = *entry;
-    if (channel.wished && !channel.live) ask(name, channel, out);
+    if (channel.wished && !channel.live) enqueue(name, channel);
   }
+  later_.clear();
+  if (!paused_) due_.reset();
+  ask_on(out);
 }
 
 // `result` is a subscribe result, or has an `error`.
@@ -154,6 +192,7 @@ void Subscriptions::answer(const std::string& name, const json::object& result, 
   if (const json::object* error = object_field(result, "error"))
     return failed(name, channel, *error, out);
   channel.live = true;
+  retry_delay_ = kRetryMin;
   if (bool_field(result, "pending").value_or(false)) return;
   channel.retried = false;
   subscribed(name, channel, result, out);
@@ -198,9 +237,18 @@ void Subscriptions::failed(const std::string& name, Channel& channel, const json
     channel.retried = true;
     channel.epoch.reset();
     channel.offset.reset();
-    return ask(name, channel, out);
+    return want(name, channel, out);
   }
-  if (!is_temporary(error)) refused(name, error, out);
+  if (!is_temporary(error)) return refused(name, error, out);
+  if (channel.wished) put_off(name, error);
+}
+
+void Subscriptions::put_off(const std::string& name, const json::object& error) {
+  later_.push_back(name);
+  if (number_field(error, "code") == kTooManyRequests) paused_ = true;
+  if (due_) return;
+  due_ = now_ + retry_delay_;
+  retry_delay_ = std::min(2 * retry_delay_, kRetryMax);
 }
 
 void Subscriptions::refused(const std::string& name, const json::object& why, Output& out) {
@@ -214,8 +262,31 @@ void Subscriptions::forget(const std::string& name) {
   std::erase_if(commands_, [&](const auto& command) { return command.second == name; });
   const auto found = channels_.find(name);
   if (found == channels_.end()) return;
+  if (found->second.queued) std::erase(queue_, name);
+  std::erase(later_, name);
   if (found->second.wished) --wished_count_;
   channels_.erase(found);
+}
+
+void Subscriptions::want(const std::string& name, Channel& channel, Output& out) {
+  enqueue(name, channel);
+  ask_on(out);
+}
+
+void Subscriptions::enqueue(const std::string& name, Channel& channel) {
+  if (std::exchange(channel.queued, true)) return;
+  queue_.push_back(name);
+}
+
+// Asks for what is queued, as far as may be.
+void Subscriptions::ask_on(Output& out) {
+  while (!queue_.empty() && !paused_ && commands_.size() < kUnderWayMax) {
+    const std::string name = std::move(queue_.front());
+    queue_.pop_front();
+    Channel& channel = channels_[name];
+    channel.queued = false;
+    if (!channel.live) ask(name, channel, out);
+  }
 }
 
 void Subscriptions::ask(const std::string& name, Channel& channel, Output& out) {

@@ -124,7 +124,7 @@ class Recorder {
       case 0:
         return input("disconnect", nothing);
       case 1:
-        return input(one_in(2) ? "online" : "visible", nothing);
+        return input(one_in(3) ? "probe" : one_in(2) ? "online" : "visible", nothing);
       case 2:
         return input(one_in(3) ? "offline" : "hidden", nothing);
       case 3:
@@ -166,7 +166,8 @@ class Recorder {
   }
 
   json::object failure(client::Attempt attempt) {
-    static constexpr int kStatuses[] = {200, 302, 400, 401, 401, 401, 403, 404, 408, 429, 500, 503};
+    static constexpr int kStatuses[] = {200, 302, 400, 401, 401, 401, 403,
+                                        404, 408, 413, 429, 500, 503};
     static const char* const codes[] = {"INVALID_TOKEN",  "MISSING_SESSION",  "NOT_FOUND",
                                         "ORIGIN_BLOCKED", "a'b\\c\n\xC3\xA9", "other"};
     static const char* const delays[] = {
@@ -181,8 +182,8 @@ class Recorder {
   }
 
   json::object close(client::Attempt attempt) {
-    static constexpr int kCodes[] = {1000, 1001, 1006, 1008, 1008, 1011,
-                                     3005, 3100, 3100, 3501, 4000, 4500};
+    static constexpr int kCodes[] = {1000, 1001, 1006, 1008, 1008, 1011, 1012, 1013,
+                                     3005, 3008, 3100, 3100, 3501, 4000, 4500};
     static const char* const reasons[] = {"", "NOT_AUTHORIZED", "ORIGIN_BLOCKED", "it's\t\x7F"};
     return input("socket_closed",
                  {{"attempt", attempt},
@@ -218,7 +219,12 @@ class Recorder {
 
   json::object connect_push() {
     json::object push{{"client", "c"}};
-    if (!one_in(3)) push.emplace("ping", one_in(5) ? 0 : 25);
+    static constexpr double kPings[] = {0, 1e-9, 0.5, 2147483648, 1e300, -25};
+    if (one_in(5)) {
+      push.emplace("ping", kPings[below(std::size(kPings))]);
+    } else if (!one_in(3)) {
+      push.emplace("ping", 25);
+    }
     if (!one_in(3)) push.emplace("pong", true);
     if (one_in(4)) push.emplace("reconnect_spread_ms", below(8000));
     if (one_in(4)) return push;
@@ -261,7 +267,7 @@ class Recorder {
     return error;
   }
 
-  static constexpr const char* kChannels[] = {"news:1", "session:s1", "data"};
+  static constexpr const char* kChannels[] = {"news:1", "session:s1", "data", "", "\xC3\xBC:1"};
 
   std::mt19937 dice_;
   const std::string url_;

@@ -94,6 +94,7 @@ const std::unordered_map<std::string_view, Reader>& readers() {
       {"offline", [](const auto&) { return client::Offline{}; }},
       {"hidden", [](const auto&) { return client::Hidden{}; }},
       {"visible", [](const auto&) { return client::Visible{}; }},
+      {"probe", [](const auto&) { return client::Probe{}; }},
       {"tick", [](const auto&) { return client::Tick{}; }},
   };
   return table;

@@ -28,7 +28,7 @@ export interface Scenario {
 
 const kInputs = new Set([
   'connect', 'disconnect', 'token', 'token_failed', 'ticket', 'ticket_failed', 'socket_open', 'frame', 'socket_closed',
-  'subscribe', 'unsubscribe', 'publish', 'online', 'offline', 'hidden', 'visible', 'tick',
+  'subscribe', 'unsubscribe', 'publish', 'online', 'offline', 'hidden', 'visible', 'probe', 'tick',
 ]);
 
 export function scenarioName(file: unknown): string | null {

@@ -9,7 +9,7 @@
 //
 // Inputs must not be handed in from within another one's outputs: queue them.
 
-import { classifyHttp, isHardClose } from './failure.js';
+import { classifyHttp, isHardClose, isNodeLost } from './failure.js';
 import { closeText, escaped, statusText, withPhrase } from './log_line.js';
 import type { Failed, HttpFailure, Input, InputBodies, Json, JsonObject, LogLevel, Output, Status } from './protocol.js';
 import { isObject } from './protocol.js';
@@ -24,6 +24,8 @@ const kPongGraceMs = 10_000;
 const kStableMs = 5_000;
 const kLateMs = 1_000;
 const kHoldMs = 1_000;
+/** A timer of a longer time would fire at once (2^31 ms), and nobody waits for a day. */
+const kPingMaxMs = 86_400_000;
 
 type Stage = 'token' | 'ticket' | 'socket';
 type Phase = 'idle' | 'waiting' | Stage | 'connected';
@@ -54,6 +56,7 @@ export class ClientSession {
   /** A refused token is replaced once: this one came, or may come, from storage. */
   #refreshable!: boolean;
   #refreshed!: boolean;
+  #token!: string;
   #ticketAskedAt!: number;
   #ticketLifeMs!: number;
 
@@ -86,7 +89,8 @@ export class ClientSession {
 
   /** When to hand in the next tick; null: never. */
   get timer(): number | null {
-    return this.#due;
+    const { due } = this.#subscriptions;
+    return due === null || (this.#due !== null && this.#due < due) ? this.#due : due;
   }
 
   /** `now` in Unix milliseconds, never going back. */
@@ -94,6 +98,7 @@ export class ClientSession {
     this.#now = now;
     this.#out = { log: [], do: [], status: [], event: [] };
     this.#subscriptions.out = this.#out;
+    this.#subscriptions.now = now;
     const [name, body] = Object.entries(input)[0] as [keyof InputBodies, any];
     this.#secrets.add(body.token ?? body.ticket);
     // An answer counts only for the attempt, and in the stage, that waits for it.
@@ -135,7 +140,10 @@ export class ClientSession {
 
     visible: () => this.#hurry(),
 
+    probe: () => this.#hurry(true),
+
     tick: () => {
+      this.#subscriptions.tick();
       if (this.#due === null || this.#due > this.#now) return;
       if (this.#phase === 'waiting') return this.#begin();
 
@@ -154,11 +162,9 @@ export class ClientSession {
     token: ({ token, cached }) => {
       this.#fresh = false;
       this.#refreshable = cached;
-      this.#ticketAskedAt = this.#now;
+      this.#token = token;
       this.#log('JWT ready', 'info');
-      this.#log('Requesting WebSocket ticket...', 'info');
-      const subs = this.#subscriptions.restore();
-      this.#enter('ticket', 'fetch_ticket', { token, ...(subs && { subs }) });
+      this.#fetchTicket(this.#subscriptions.restore());
     },
 
     ticket: ({ ticket, expires_in }) => {
@@ -169,14 +175,20 @@ export class ClientSession {
     },
 
     token_failed: (failure) => this.#callFailed('Token', failure),
-    ticket_failed: (failure) => this.#callFailed('Ticket', failure),
+    ticket_failed: (failure) => {
+      const { status } = failure;
+      if ((status !== 400 && status !== 413) || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('Ticket', failure);
+      // No wish ends a client, whatever a server or a proxy makes of it.
+      this.#log(`Received ${status}, asking for the subscriptions on the socket...`);
+      this.#fetchTicket();
+    },
 
     frame: ({ data: frame }) => {
       if (this.#phase === 'connected') this.#awaitPing();
       if (!isObject(frame)) return;
       const push = isObject(frame.push) ? frame.push : {};
       if (this.#phase === 'socket') return isObject(push.connect) ? this.#connected(push.connect) : undefined;
-      if (JSON.stringify(frame) === '{}' && this.#pong) {
+      if (!Object.keys(frame).length && this.#pong) {
         this.#out.do.push({ send: { data: {} } });
         this.#subscriptions.retry();
       }
@@ -192,11 +204,11 @@ export class ClientSession {
 
   // ---- forward
 
-  /** While waiting: an attempt at once, or as soon as it is allowed. */
-  #hurry(): void {
-    if (this.#phase !== 'waiting' || this.#offline) return;
-    if (this.#notBefore > this.#now) this.#arm(this.#notBefore - this.#now);
-    else this.#begin();
+  /** While waiting: an attempt at once, or as soon as it is allowed. `anyway`: the platform may be wrong about being offline. */
+  #hurry(anyway = false): void {
+    if (this.#phase !== 'waiting' || (this.#offline && !anyway)) return;
+    if (this.#notBefore <= this.#now) this.#begin();
+    else if (!this.#offline) this.#arm(this.#notBefore - this.#now);
   }
 
   #begin(): void {
@@ -212,11 +224,19 @@ export class ClientSession {
     this.#enter('token', 'fetch_token', { fresh: this.#fresh });
   }
 
+  #fetchTicket(subs?: JsonObject): void {
+    this.#ticketAskedAt = this.#now;
+    this.#log('Requesting WebSocket ticket...', 'info');
+    this.#enter('ticket', 'fetch_ticket', { token: this.#token, ...(subs && { subs }) });
+  }
+
   #connected(push: JsonObject): void {
     this.#phase = 'connected';
+    // Whatever the platform says.
+    this.#offline = false;
     this.#due = null;
     this.#connectedAt = this.#now;
-    this.#pingMs = positive(push.ping) * 1000;
+    this.#pingMs = Math.floor(Math.min(positive(push.ping) * 1000, kPingMaxMs));
     this.#pong = push.pong === true;
     this.#spreadMs = positive(push.reconnect_spread_ms);
     this.#given = kNoDelay;
@@ -274,7 +294,7 @@ export class ClientSession {
     if (isHardClose(code, said)) {
       this.#log(`Hard failure - stopping reconnect ${text}`, 'error');
       this.#stop({ code, reason });
-    } else if (this.#phase === 'connected') this.#retry(this.#given, stable ? this.#spreadMs : 0);
+    } else if (this.#phase === 'connected') this.#retry(this.#given, stable && isNodeLost(code) ? this.#spreadMs : 0);
     else this.#retry();
   }
 
@@ -326,7 +346,7 @@ export class ClientSession {
     this.#phase = phase;
     this.#due = null;
     this.#notBefore = notBefore;
-    this.#subscriptions.live = false;
+    this.#subscriptions.lost();
     this.#become(status);
   }
 
@@ -356,5 +376,5 @@ export class ClientSession {
 }
 
 function positive(value: Json | undefined): number {
-  return typeof value === 'number' && value > 0 ? value : 0;
+  return typeof value === 'number' && value > 0 && value < Infinity ? value : 0;
 }

@@ -27,3 +27,8 @@ export function classifyHttp(status: number, code: string, refreshable: boolean)
 export function isHardClose(code: number, reason: string): boolean {
   return /^(10(03|09|10|08(ORIGIN_BLOCKED|NOT_AUTHORIZED))|[34][5-9]\d\d)$/.test(`${code}${code === 1008 ? reason : ''}`);
 }
+
+/** Whether a close may have cost the other clients of the node their connections, too; else it was about this one alone. */
+export function isNodeLost(code: number): boolean {
+  return /^10(0[0156]|1[2-5])$/.test(`${code}`);
+}

@@ -43,6 +43,8 @@ export interface InputBodies {
   offline: Nothing;
   hidden: Nothing;
   visible: Nothing;
+  /** An attempt all the same while offline: the platform may be wrong. */
+  probe: Nothing;
   tick: object;
 }
 

@@ -5,7 +5,7 @@ import type { GivenDelay } from './reconnect_policy.js';
 
 /** The delay that an answer or a disconnect push asks for; the body wins over the header. */
 export function givenDelay({ retry_after, retry_after_ms, place }: HttpFailure, now: number): GivenDelay {
-  const ms = typeof retry_after_ms === 'number' && retry_after_ms >= 0 ? retry_after_ms : retryAfterMs(`${retry_after}`, now);
+  const ms = typeof retry_after_ms === 'number' && retry_after_ms >= 0 && retry_after_ms < Infinity ? retry_after_ms : retryAfterMs(`${retry_after}`, now);
   return { ms, place: place === true };
 }
 

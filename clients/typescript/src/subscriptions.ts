@@ -8,12 +8,24 @@ import type { ClientEvent, Effect, Json, JsonObject } from './protocol.js';
 import { isObject } from './protocol.js';
 
 const kUnrecoverable = 112;
-/** What a ticket takes (16 KiB), nearly; the rest is asked for on the live socket. */
-const kSubsMax = 16_000;
+const kTooManyRequests = 111;
+/** Temporary by their meaning: a connect push does not say so. */
+const kTemporary: unknown[] = [100, kTooManyRequests];
 /** From this unsubscribe code on, the server wants the client to subscribe again: messages may be missing. */
 const kSubscribeAgain = 2500;
-/** Temporary by their meaning: a connect push does not say so. */
-const kTemporary: unknown[] = [100, 111];
+
+/** What a ticket takes (16 KiB), nearly, and how many entries, personal channels not counted; the rest is asked for on the live socket. */
+const kSubsBytesMax = 16_000;
+const kEntriesMax = 128;
+/** A name that can travel with a ticket: JSON in UTF-8 has no words for a lone surrogate. */
+const kSendable = /^\P{Cs}+$/u;
+const kPersonal = /^(session|user):/;
+
+/** Unanswered subscribe commands; further ones wait for their answers. */
+const kUnderWayMax = 64;
+/** What failed for the moment is asked for again after this; twice as long each time until something succeeds. */
+const kRetryMinMs = 500;
+const kRetryMaxMs = 5_000;
 
 interface Channel {
   readonly name: string;
@@ -30,29 +42,64 @@ interface Channel {
 /** From where the server is to go on. */
 const since = ({ epoch, offset = 0 }: Channel): JsonObject => (epoch === undefined ? {} : { epoch, offset, recover: true });
 
+/** Of the text in UTF-8. Not by TextEncoder: not every platform has one. */
+const bytesOf = (text: string): number => encodeURIComponent(text).replace(/%../g, '-').length;
+
 export class Subscriptions {
   /** Where commands and events go: the session's outputs of the present input. */
   out!: { do: Effect[]; event: ClientEvent[] };
+  /** The time of the present input. */
+  now!: number;
   /** Whether commands can be sent. */
   live = false;
+  /** When to call tick(); null: never. */
+  due: number | null = null;
   readonly #channels = new Map<string, Channel>();
   /** What travelled with the present ticket. */
   #restored = new Map<string, JsonObject>();
+  /** How much may travel, and how much did. */
+  #bytesMax = kSubsBytesMax;
+  #entriesMax = kEntriesMax;
+  #bytes!: number;
+  #entries!: number;
   /** Unanswered subscribe commands of this connection. */
   #commands = new Map<unknown, Channel>();
   #lastId = 0;
+  /** To be asked for as soon as may be; and what failed for the moment, when `due`. */
+  #queue = new Set<Channel>();
+  #later = new Set<Channel>();
+  /** The server has had too many commands: none before `due`. */
+  #paused = false;
+  #retryMs = kRetryMinMs;
 
   /** What to restore, as `subs` of the ticket request; undefined when nothing. */
   restore(): JsonObject | undefined {
     this.#restored.clear();
-    let room = kSubsMax;
+    this.#bytes = this.#entries = 0;
     for (const channel of this.#channels.values()) {
+      const { name, wished } = channel;
       const wish = since(channel);
-      if ((channel.wished || wish.recover) && (room -= JSON.stringify([channel.name, wish]).length) > 0) {
-        this.#restored.set(channel.name, wish);
-      }
+      if (!(wished || wish.recover) || !kSendable.test(name)) continue;
+      const bytes = this.#bytes + bytesOf(JSON.stringify([name, wish]));
+      const entries = this.#entries + (kPersonal.test(name) ? 0 : 1);
+      if (bytes >= this.#bytesMax || entries > this.#entriesMax) continue;
+      this.#bytes = bytes;
+      this.#entries = entries;
+      this.#restored.set(name, wish);
     }
     return this.#restored.size ? Object.fromEntries(this.#restored) : undefined;
+  }
+
+  /**
+   * The request was refused, maybe for what travelled with it: nothing does this time, and half as many entries, or bytes
+   * (`tooLarge`), from then on. False: nothing did.
+   */
+  withhold(tooLarge: boolean): boolean {
+    if (!this.#restored.size) return false;
+    this.#restored.clear();
+    if (tooLarge || !this.#entries) this.#bytesMax = this.#bytes >> 1;
+    else this.#entriesMax = this.#entries >> 1;
+    return true;
   }
 
   /** The connect push has come: takes its results, sends what changed since the ticket was asked for. */
@@ -60,6 +107,7 @@ export class Subscriptions {
     this.live = true;
     this.#commands.clear();
     this.#lastId = 0;
+    this.#retryMs = kRetryMinMs;
     for (const channel of this.#channels.values()) channel.asked = channel.retried = false;
 
     for (const [name, result] of Object.entries(isObject(results) ? results : {})) {
@@ -69,15 +117,34 @@ export class Subscriptions {
       else if (!result.error) this.#send('unsubscribe', name);
     }
     for (const channel of this.#channels.values()) {
-      if (channel.wished && !channel.asked && !this.#restored.has(channel.name)) this.#ask(channel);
+      if (channel.wished && !channel.asked && !this.#restored.has(channel.name)) this.#queue.add(channel);
     }
+    this.#askOn();
+  }
+
+  /** The connection has gone, and with it what was to be asked for on it. */
+  lost(): void {
+    this.live = this.#paused = false;
+    this.due = null;
+    this.#queue.clear();
+    this.#later.clear();
+  }
+
+  /** What failed for the moment is asked for again, if it is time. */
+  tick(): void {
+    if (this.due === null || this.due > this.now) return;
+    this.due = null;
+    this.#paused = false;
+    for (const channel of this.#later) this.#queue.add(channel);
+    this.#later.clear();
+    this.#askOn();
   }
 
   subscribe(name: string): void {
     const known = this.#channels.get(name);
     const channel = known ?? this.#add(name);
     channel.wished = true;
-    if (!known && this.live) this.#ask(channel);
+    if (!known && this.live) this.#want(channel);
   }
 
   unsubscribe(name: string): void {
@@ -87,11 +154,12 @@ export class Subscriptions {
     if (this.live && channel.asked) this.#send('unsubscribe', name);
   }
 
-  /** What is wished and not there is asked for (again). */
+  /** A good moment: what is wished and not there is asked for (again). */
   retry(): void {
-    for (const channel of this.#channels.values()) {
-      if (channel.wished && !channel.asked) this.#ask(channel);
-    }
+    for (const channel of this.#channels.values()) if (channel.wished && !channel.asked) this.#queue.add(channel);
+    this.#later.clear();
+    if (!this.#paused) this.due = null;
+    this.#askOn();
   }
 
   /** Not queued: without a live socket nothing happens. */
@@ -106,6 +174,7 @@ export class Subscriptions {
     if (!channel || !(isObject(error) || isObject(subscribe))) return;
     this.#commands.delete(id);
     this.#answer(channel.name, isObject(error) ? { error } : (subscribe as JsonObject));
+    this.#askOn();
   }
 
   #pushed({ channel: name, subscribe, unsubscribe, pub }: JsonObject): void {
@@ -129,9 +198,21 @@ export class Subscriptions {
       if (error.code === kUnrecoverable && !channel.retried) {
         channel.retried = true;
         channel.epoch = channel.offset = undefined;
-        this.#ask(channel);
+        this.#want(channel);
       } else if (!(error.temporary ?? kTemporary.includes(error.code))) this.#refused(channel, error.code);
-    } else if (result.pending !== true) this.#subscribed(channel, result);
+      else if (channel.wished) this.#putOff(channel, error.code);
+      return;
+    }
+    this.#retryMs = kRetryMinMs;
+    if (result.pending !== true) this.#subscribed(channel, result);
+  }
+
+  #putOff(channel: Channel, code: Json | undefined): void {
+    this.#later.add(channel);
+    if (code === kTooManyRequests) this.#paused = true;
+    if (this.due !== null) return;
+    this.due = this.now + this.#retryMs;
+    this.#retryMs = Math.min(2 * this.#retryMs, kRetryMaxMs);
   }
 
   /** `subscribed` first, then what was missed, in order and once. */
@@ -169,7 +250,23 @@ export class Subscriptions {
 
   #forget(channel: Channel): void {
     this.#channels.delete(channel.name);
+    this.#queue.delete(channel);
+    this.#later.delete(channel);
     for (const [id, other] of this.#commands) if (other === channel) this.#commands.delete(id);
+  }
+
+  #want(channel: Channel): void {
+    this.#queue.add(channel);
+    this.#askOn();
+  }
+
+  /** Asks for what is queued, as far as may be. */
+  #askOn(): void {
+    for (const channel of this.#queue) {
+      if (this.#paused || this.#commands.size >= kUnderWayMax) return;
+      this.#queue.delete(channel);
+      if (!channel.asked) this.#ask(channel);
+    }
   }
 
   #ask(channel: Channel): void {
