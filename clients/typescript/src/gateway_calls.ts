@@ -5,6 +5,10 @@
 import type { JsonObject } from './protocol.js';
 import { isObject } from './protocol.js';
 import { baseUrl } from './socket_url.js';
+import { isBearer } from './token_source.js';
+
+/** A hundred years: what is longer is no number to reckon with. */
+const kLifeMaxS = 3_153_600_000;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -45,8 +49,9 @@ export async function post<What extends 'token' | 'ticket'>(
     // The browser hides a redirect that it was told not to follow: status 0.
     throw { status: status || 302, code, retry_after_ms, place, retry_after: headers.get('Retry-After') };
   }
-  if (answer[what] && typeof answer[what] === 'string' && typeof answer.expires_in === 'number') return answer as Answer<What>;
-  throw { status };
+  const { [what]: got, expires_in } = answer;
+  if (!isBearer(got) || typeof expires_in !== 'number' || !(expires_in > 0)) throw { status };
+  return { [what]: got, expires_in: Math.min(expires_in, kLifeMaxS) } as Answer<What>;
 }
 
 function parsed(text: string): JsonObject {

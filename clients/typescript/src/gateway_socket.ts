@@ -1,7 +1,10 @@
 // One WebSocket to the gateway, from its opening to its end, reported as inputs
-// of the session.
+// of the session. Whatever the platform's WebSocket throws is an end like others.
 
 import type { Input, JsonObject } from './protocol.js';
+
+/** How long the other side has for its goodbye, where we can do without it. */
+const kFarewellMs = 1_000;
 
 export interface WebSocketLike {
   onopen: ((event: any) => void) | null;
@@ -10,6 +13,8 @@ export interface WebSocketLike {
   onerror: ((event: any) => void) | null;
   send(data: string): void;
   close(code?: number): void;
+  /** Of Node's `ws`. */
+  terminate?(): void;
 }
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
@@ -22,42 +27,59 @@ export interface GatewaySocket {
   lose(): void;
 }
 
+/** `failed`: what the platform threw, which no close event tells. */
 export function openSocket(
   WebSocket: WebSocketConstructor,
   { url, attempt }: { url: string; attempt: number },
   report: (input: Input) => void,
+  failed: (error: unknown) => void,
 ): GatewaySocket {
   let open = true;
+  let socket: WebSocketLike | undefined;
   const ended = (code: number, reason: string, clean: boolean): void => {
     if (!open) return;
     open = false;
     report({ socket_closed: { attempt, code, reason, clean } });
   };
-  let socket: WebSocketLike | undefined;
-  try {
+  /** A throw is the end of the connection. */
+  const attempted = (act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      failed(error);
+      ended(1006, '', false);
+    }
+  };
+  const close = (code: number): void => {
+    open = false;
+    attempted(() => socket?.close(code));
+    // `ws` waits half a minute for an answer, and keeps its process alive meanwhile.
+    if (socket?.terminate) (setTimeout(() => socket?.terminate?.(), kFarewellMs) as any).unref?.();
+  };
+
+  attempted(() => {
     socket = new WebSocket(url, ['usher.v1.json']);
     socket.onmessage = ({ data }) => {
       for (const frame of frames(data)) if (open) report({ frame: { attempt, data: frame } });
     };
     // `close` follows, and says all there is to say.
     socket.onerror = () => {};
-    socket.onclose = ({ code, reason, wasClean }) => ended(code, reason, wasClean);
-  } catch {
-    ended(1006, '', false);
-  }
-
-  const close = (code: number): void => {
-    open = false;
-    socket?.close(code);
-  };
+    // React Native leaves out what it does not know.
+    socket.onclose = ({ code, reason, wasClean }) => ended(code ?? 1006, `${reason ?? ''}`, wasClean === true);
+  });
   return {
-    send: (data) => socket?.send(JSON.stringify(data)),
+    send: (data) => attempted(() => socket?.send(wellFormed(JSON.stringify(data)))),
     close,
     lose: () => {
       ended(1001, '', true);
       close(1000);
     },
   };
+}
+
+/** JSON text whose lone surrogates, which UTF-8 can't hold, are U+FFFD. An escaped backslash is passed over. */
+function wellFormed(json: string): string {
+  return json.replace(/\\(\\|ud[89a-f]..)/g, (escape, what) => (what === '\\' ? escape : '\ufffd'));
 }
 
 /** A text frame holds newline-separated JSON values; what is not JSON is left out. */

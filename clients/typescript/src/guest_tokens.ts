@@ -30,14 +30,14 @@ export class GuestTokens implements TokenSource {
     return inHand;
   }
 
-  async #get(wantsFresh: boolean): Promise<TokenInHand> {
+  async #get(wantsFresh: boolean, adopted = false): Promise<TokenInHand> {
     const stored = this.#storage.read();
     // Another tab's token is newer than the one that was refused here.
     const fresh = wantsFresh && (!this.#handed || this.#handed === stored?.token);
     const inHand = stored && !fresh && this.#now() < stored.expiresAt && { token: stored.token, cached: true };
     if (inHand && this.#now() < stored.renewAt) return inHand;
     try {
-      return await this.#fetch(wantsFresh, stored);
+      return await this.#fetch(wantsFresh, stored, adopted);
     } catch (failure) {
       // The renewal can wait: the token in hand still works.
       if (inHand && (failure as HttpFailure).status !== 401) return inHand;
@@ -55,7 +55,7 @@ export class GuestTokens implements TokenSource {
     this.#storage.write(null);
   }
 
-  async #fetch(fresh: boolean, stored: StoredToken | null): Promise<TokenInHand> {
+  async #fetch(fresh: boolean, stored: StoredToken | null, adopted: boolean): Promise<TokenInHand> {
     const before = this.#storage.raw();
     const generation = this.#generation;
     const asked = this.#now();
@@ -69,11 +69,12 @@ export class GuestTokens implements TokenSource {
       if (!overtaken()) this.forget();
       // No way back to that guest. The session asks again, unless this was its fresh try.
       if (!fresh || code === 'SESSION_REVOKED') throw failure;
-      return this.#fetch(fresh, null);
+      return this.#fetch(fresh, null, adopted);
     }
     // Logged out meanwhile: nobody waits for it any more.
     if (generation !== this.#generation) throw { network: true };
-    if (overtaken()) return this.#get(false);
+    // Once: a storage that answers differently each time would keep us asking.
+    if (overtaken() && !adopted) return this.#get(false, true);
     const { token, expires_in } = answer;
     this.#storage.write({ token, renewAt: asked + expires_in * 500, expiresAt: asked + expires_in * 1000 });
     return { token, cached: false };

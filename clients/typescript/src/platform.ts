@@ -1,7 +1,14 @@
 // What the browser says about the network and the page, as inputs of the
-// session. Elsewhere (Node) there is nothing to say.
+// session. Elsewhere (Node, React Native) there is nothing to say.
+//
+// Nothing of it is taken for granted: parts may be missing, polyfilled or wrong.
 
 import type { Input } from './protocol.js';
+import type { Scheduler } from './scheduler.js';
+
+/** The first attempt in spite of being offline; each further one after twice as long. */
+const kProbeMinMs = 3_000;
+const kProbeMaxMs = 60_000;
 
 export interface Platform {
   window: EventTarget;
@@ -22,26 +29,45 @@ export function browserPlatform(): Platform | null {
 }
 
 /** Reports the present state of the network, then every change. Returns how to stop. */
-export function listen({ window, document, navigator }: Platform, { input, wake, leave }: PlatformListener): () => void {
-  const stop = new AbortController();
-  const on = (target: EventTarget, names: string, handler: (event: any) => void): void => {
-    for (const name of names.split(' ')) target.addEventListener(name, handler, stop);
+export function listen({ window, document, navigator }: Platform, scheduler: Scheduler, { input, wake, leave }: PlatformListener): () => void {
+  const stops: (() => void)[] = [];
+  const on = (target: EventTarget | undefined, names: string, handler: (event: any) => void): void => {
+    for (const name of names.split(' ')) {
+      target?.addEventListener?.(name, handler);
+      stops.push(() => target?.removeEventListener?.(name, handler));
+    }
   };
-  const network = (): void => input(navigator.onLine === false ? { offline: {} } : { online: {} });
+  let probe: unknown;
+  // Some are offline for good as their browser sees it (virtual machines, VPNs), and reach everything.
+  const probeAfter = (ms: number): void => {
+    probe = scheduler.setTimeout(() => {
+      input({ probe: {} });
+      probeAfter(Math.min(2 * ms, kProbeMaxMs));
+    }, ms);
+  };
+  const become = (online: boolean): void => {
+    scheduler.clearTimeout(probe);
+    input(online ? { online: {} } : { offline: {} });
+    if (!online) probeAfter(kProbeMinMs);
+  };
+  const network = (): void => become(navigator?.onLine !== false);
   const awake = (): void => {
     wake();
     // A page that slept may have missed its `online`.
     network();
     input({ visible: {} });
   };
-  on(window, 'offline', () => input({ offline: {} }));
+  on(window, 'offline', () => become(false));
   on(window, 'online', () => {
     wake();
-    input({ online: {} });
+    become(true);
   });
   on(window, 'pagehide', ({ persisted }) => persisted && leave());
   on(window, 'pageshow', ({ persisted }) => persisted && awake());
   on(document, 'visibilitychange resume', () => document.visibilityState !== 'hidden' && awake());
   network();
-  return () => stop.abort();
+  return () => {
+    scheduler.clearTimeout(probe);
+    for (const stop of stops) stop();
+  };
 }

@@ -13,10 +13,11 @@ export interface Scheduler {
 }
 
 export function systemScheduler(): Scheduler {
-  const offset = (): number => Date.now() - performance.now();
+  const clock = globalThis.performance ?? Date;
+  const offset = (): number => Date.now() - clock.now();
   let base = offset();
   return {
-    now: () => base + performance.now(),
+    now: () => base + clock.now(),
     wake: () => void (base = Math.max(base, offset())),
     setTimeout: (callback, ms) => setTimeout(callback, ms),
     clearTimeout: (timer) => clearTimeout(timer),

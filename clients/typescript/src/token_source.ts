@@ -20,12 +20,16 @@ export interface TokenSource {
 
 export type TokenFunction = (request: { fresh: boolean }) => string | null | undefined | Promise<string | null | undefined>;
 
+/** May travel in an Authorization header: visible ASCII. Else `fetch` would throw, again and again. */
+export const isBearer = (token: unknown): token is string => typeof token === 'string' && /^[!-~]{1,16384}$/.test(token);
+
 /** The application's own. It may have a cache, so only `fresh` is sure to be fresh; no token is a 401. */
 export function tokensFrom(ask: TokenFunction): TokenSource {
   return {
     async get(fresh) {
       const token = await ask({ fresh });
       if (!token) throw { status: 401 };
+      if (!isBearer(token)) throw { status: 401, code: 'INVALID_TOKEN' };
       return { token, cached: !fresh };
     },
   };

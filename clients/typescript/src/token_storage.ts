@@ -31,7 +31,11 @@ export class TokenStorage {
   /** What is stored, as text: to be compared with later. */
   raw(): string | null {
     this.#try(() => {
-      if (this.#storage) this.#memory = this.#storage.getItem(this.#key);
+      if (!this.#storage) return;
+      const text = this.#storage.getItem(this.#key) ?? null;
+      // A promise, say, as React Native's AsyncStorage has it: of no use here.
+      if (typeof text !== 'string' && text !== null) throw text;
+      this.#memory = text;
     });
     return this.#memory;
   }

@@ -9,7 +9,7 @@ import { type Fetch, post } from './gateway_calls.js';
 import { type GatewaySocket, openSocket, type WebSocketConstructor } from './gateway_socket.js';
 import { GuestTokens } from './guest_tokens.js';
 import { browserPlatform, listen, type Platform } from './platform.js';
-import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Publication, Status } from './protocol.js';
+import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Output, Publication, Status } from './protocol.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { baseUrl } from './socket_url.js';
 import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source.js';
@@ -44,6 +44,8 @@ export interface ClientEvents {
   subscription_failed: { channel: string; code: number };
   failed: Failed;
   log: { level: LogLevel; text: string };
+  /** What the application's or the platform's own code threw. Without a listener it goes to `console.error`. */
+  error: { message: string; error: unknown };
 }
 
 export type MessageHandler = (data: any, publication: Publication) => void;
@@ -62,14 +64,27 @@ export class UsherClient {
   #timer: unknown;
   #timerDue: number | null = null;
   #tokenWait: { answer: Promise<TokenInHand>; fresh: boolean; since: number } | null = null;
+  #tokenCall: AbortController | null = null;
   #ticketCall: AbortController | null = null;
   #socket: GatewaySocket | null = null;
   #stopListening: (() => void) | null = null;
+  /** The last fault that was reported and comes again with every attempt. */
+  #reported = '';
 
+  /** Throws where `url` is none. */
   constructor(options: UsherClientOptions) {
     const { url, token, storage, logger = console, scheduler = systemScheduler(), random = Math.random } = options;
+    if (!/^(https?|wss?):\/\/[^/]/i.test(url)) throw new TypeError(`usher-client: url must be the gateway's, https://host[:port][/path], not ${url}`);
     this.#options = options;
-    this.#session = new ClientSession(url, random);
+    this.#session = new ClientSession(url, () => {
+      try {
+        const r = random();
+        if (r >= 0 && r < 1) return r;
+      } catch (error) {
+        this.#report('random threw', error);
+      }
+      return Math.random();
+    });
     this.#scheduler = scheduler;
     this.on('log', ({ level, text }) => logger?.[level === 'info' ? 'log' : level](text));
     // Called bare, a browser's fetch would miss its `this`.
@@ -77,7 +92,12 @@ export class UsherClient {
     if (typeof token === 'string') this.#tokens = tokensFrom(({ fresh }) => (fresh ? null : token));
     else if (token) this.#tokens = tokensFrom(token);
     else {
-      const ask = (bearer?: string) => post(this.#fetch, url, 'token', AbortSignal.timeout(kTokenWaitMs), bearer);
+      // Not AbortSignal.timeout: not every platform has it.
+      const ask = (bearer?: string) => {
+        const call = (this.#tokenCall = new AbortController());
+        const timer = scheduler.setTimeout(() => call.abort(), kTokenWaitMs);
+        return post(this.#fetch, url, 'token', call.signal, bearer).finally(() => scheduler.clearTimeout(timer));
+      };
       this.#tokens = new GuestTokens(ask, new TokenStorage(`usher.token ${baseUrl(url, 'http')}`, storage), () => scheduler.now());
     }
   }
@@ -91,11 +111,13 @@ export class UsherClient {
     return this.#session.failure;
   }
 
+  /** Throws where the platform has no `fetch` or `WebSocket` and none was given. */
   connect(): void {
-    const { platform = browserPlatform(), WebSocket = globalThis.WebSocket } = this.#options;
-    if (!WebSocket) throw new Error('usher-client: pass a WebSocket, there is none here');
+    const { platform = browserPlatform(), fetch = globalThis.fetch, WebSocket = globalThis.WebSocket } = this.#options;
+    if (typeof WebSocket !== 'function') throw new Error(missing('WebSocket', 'ws'));
+    if (typeof fetch !== 'function') throw new Error(missing('fetch', 'undici'));
     if (platform && !this.#stopListening) {
-      this.#stopListening = listen(platform, {
+      this.#stopListening = listen(platform, this.#scheduler, {
         input: this.#take,
         wake: () => this.#scheduler.wake?.(),
         leave: () => this.#socket?.lose(),
@@ -109,6 +131,12 @@ export class UsherClient {
     this.#take({ disconnect: {} });
     this.#stopListening?.();
     this.#stopListening = null;
+    // A call that nobody waits for would keep a process alive. A connect() that follows at once takes it over.
+    void Promise.resolve().then(() => {
+      if (this.status !== 'disconnected') return;
+      this.#tokenCall?.abort();
+      this.#tokenWait = null;
+    });
   }
 
   /** disconnect(), and the next connect() is somebody else. */
@@ -120,21 +148,31 @@ export class UsherClient {
 
   /** Listens to `channel` from now on, across reconnects. Call `unsubscribe` on what it returns to stop. */
   subscribe(channel: string, handler: MessageHandler): { unsubscribe(): void } {
+    mustBe('string', 'subscribe: channel', channel);
+    mustBe('function', 'subscribe: handler', handler);
     const name = `#${channel}`;
     const stop = this.#listen(name, (publication: Publication) => handler(publication.data, publication));
     this.#take({ subscribe: { channel } });
     return { unsubscribe: () => stop() && this.#take({ unsubscribe: { channel } }) };
   }
 
-  /** Whether it was sent. Not queued: while not connected the answer is false. */
+  /**
+   * Whether it was sent. Not queued: while not connected the answer is false. Throws where `data` has no JSON form, what
+   * JSON.stringify throws included.
+   */
   publish(channel: string, data: Json): boolean {
+    mustBe('string', 'publish: channel', channel);
+    // As it is now, and here: its throw is the caller's, and no later change of it is ours.
+    const json = JSON.stringify(data) as string | undefined;
+    if (json === undefined) throw new TypeError(`usher-client: publish: ${typeof data} has no JSON form; null has`);
     const live = this.status === 'connected';
-    if (live) this.#take({ publish: { channel, data } });
+    if (live) this.#take({ publish: { channel, data: JSON.parse(json) } });
     return live;
   }
 
   /** Returns how to stop listening. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
+    mustBe('function', 'on: listener', listener);
     const stop = this.#listen(name, listener);
     return () => void stop();
   }
@@ -151,12 +189,31 @@ export class UsherClient {
   #emit(name: string, value: unknown): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        listener(value);
+        // Its promise, if it is an async function.
+        const result: any = listener(value);
+        result?.catch?.((error: unknown) => this.#report('a listener threw', error));
       } catch (error) {
-        // The application's fault, and its own to see; never ours to fall over.
-        console.error('usher-client: a listener threw', error);
+        this.#report('a listener threw', error);
       }
     }
+  }
+
+  /** The application's or platform's fault, and for the application to see; never ours to fall over. */
+  #report(message: string, error: unknown): void {
+    try {
+      const heard = [...(this.#listeners.get('error') ?? [])];
+      for (const listener of heard) listener({ message, error });
+      if (!heard.length) console.error(`usher-client: ${message}`, error);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  /** The same for what comes again with every attempt. */
+  #reportOnce(message: string, error: unknown): void {
+    const text = message + error;
+    if (text !== this.#reported) this.#report(message, error);
+    this.#reported = text;
   }
 
   // ---- inputs in, outputs out
@@ -166,15 +223,22 @@ export class UsherClient {
     if (this.#busy) return;
     this.#busy = true;
     for (let next; (next = this.#inputs.shift()); ) {
-      const { log, do: effects, status, event } = this.#session.handle(next, this.#scheduler.now());
-      for (const line of log) this.#emit('log', line);
-      for (const effect of effects) this.#carryOut(effect);
-      for (const value of status) this.#emit('status', value);
-      for (const value of event) this.#deliver(...(Object.entries(value)[0] as [string, any]));
+      try {
+        this.#carryOutAll(this.#session.handle(next, this.#scheduler.now()));
+      } catch (error) {
+        this.#report('this should not happen, please report it', error);
+      }
     }
     this.#busy = false;
     this.#setTimer();
   };
+
+  #carryOutAll({ log, do: effects, status, event }: Output): void {
+    for (const line of log) this.#emit('log', line);
+    for (const effect of effects) this.#carryOut(effect);
+    for (const value of status) this.#emit('status', value);
+    for (const value of event) this.#deliver(...(Object.entries(value)[0] as [string, any]));
+  }
 
   #setTimer(): void {
     const due = this.#session.timer;
@@ -206,7 +270,8 @@ export class UsherClient {
     if ('fetch_token' in effect) this.#fetchToken(effect.fetch_token);
     else if ('fetch_ticket' in effect) this.#fetchTicket(effect.fetch_ticket);
     else if ('open_socket' in effect) {
-      this.#socket = openSocket(this.#options.WebSocket ?? globalThis.WebSocket, effect.open_socket, this.#take);
+      this.#socket = openSocket(this.#options.WebSocket ?? globalThis.WebSocket, effect.open_socket, this.#take, (error) =>
+        this.#reportOnce('the WebSocket threw; can it reach the url from here?', error));
     } else if ('send' in effect) this.#socket?.send(effect.send.data);
     else {
       this.#ticketCall?.abort();
@@ -217,7 +282,15 @@ export class UsherClient {
   #fetchToken({ attempt, fresh }: { attempt: number; fresh: boolean }): void {
     this.#sharedToken(fresh).then(
       (inHand) => this.#take({ token: { ...inHand, attempt } }),
-      (failure) => this.#take({ token_failed: { ...asFailure(failure), attempt } }),
+      (thrown) => {
+        const { status, code, error } = thrown ?? {};
+        // In the words of an HTTP answer: `status` and `code`, or Angular's `error.code`. Its status 0 is no answer.
+        const said: HttpFailure = status > 0 ? { ...thrown, status: +status, code: code ?? error?.code } : { network: true };
+        if (thrown?.network !== true && status !== 0 && said.network) {
+          this.#reportOnce('the token function threw; it should return a JWT, or null when nobody is logged in, or throw {status, code}', thrown);
+        }
+        this.#take({ token_failed: { ...said, attempt } });
+      },
     );
   }
 
@@ -238,7 +311,7 @@ export class UsherClient {
     post(this.#fetch, this.#options.url, 'ticket', signal, token, subs && { subs }).then(
       ({ ticket, expires_in }) => this.#take({ ticket: { attempt, ticket, expires_in } }),
       (failure: HttpFailure) => {
-        if (failure.status === 401) this.#tokens.refused?.(token, failure.code);
+        if (failure?.status === 401) this.#tokens.refused?.(token, failure.code);
         this.#take({ ticket_failed: { ...failure, attempt } });
       },
     );
@@ -249,7 +322,10 @@ export function createClient(options: UsherClientOptions): UsherClient {
   return new UsherClient(options);
 }
 
-/** What a token function threw, in the words of an HTTP answer: `status` and `code`, or Angular's `error.code`. */
-function asFailure(failure: any): HttpFailure {
-  return failure?.status ? { code: failure.error?.code, ...failure } : { network: true };
+function missing(what: string, npm: string): string {
+  return `usher-client: there is no ${what} here: pass one, as in createClient({ url, ${what} }) with that of npm's "${npm}"`;
+}
+
+function mustBe(type: string, what: string, value: unknown): void {
+  if (typeof value !== type) throw new TypeError(`usher-client: ${what} must be a ${type}, not ${value === null ? 'null' : typeof value}`);
 }
