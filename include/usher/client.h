@@ -14,7 +14,7 @@
 // Threads: every function may be called from any thread, from inside a callback too. Callbacks run
 // one at a time: on
 //   the client's own thread, or on the executor that it was given. They may throw; the exception
-//   goes to `on_detail` and nowhere else.
+//   goes to `on_detail` and nowhere else. They may destroy the client.
 // Owns: its thread, sockets and copies of all that it is given.
 // Errors: a wrong URL or unreadable CA file throws std::invalid_argument from the constructor.
 // Everything that happens
@@ -122,7 +122,7 @@ struct ClientOptions {
   std::function<void(const std::string& channel, std::int64_t code)> on_subscription_failed{};
   std::function<void(const ClientFailure&)> on_failed{};
   std::function<void(ClientLogLevel, const std::string&)> on_log{};  // unset: standard error
-  // What lies behind a NetworkError, and the like.
+  // What lies behind a NetworkError or a TimeoutError, which callback has thrown, and the like.
   std::function<void(const std::string&)> on_detail{};
 };
 
@@ -137,8 +137,9 @@ class Client {
   Client(ClientOptions options, const boost::asio::any_io_executor& executor);
 
   // Hangs up. With its own thread: waits for it (a second at most for the farewell, longer only for
-  // a DNS query that is under way), so not from inside a callback. On an executor: no callback
-  // begins after it, if it is destroyed in a callback or on the one thread that runs it.
+  // a DNS query that is under way); inside a callback it does not wait, the thread ends by itself.
+  // No callback begins after it, if it is destroyed in a callback or, on an executor, on the one
+  // thread that runs it.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

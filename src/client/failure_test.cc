@@ -39,5 +39,12 @@ TEST(FailureTest, BusyServersAndMalformedAnswersAreSoftEvenInOurWords) {
   }
 }
 
+TEST(LosesNodeTest, WhatEndsOneConnectionAloneIsNoLossOfANode) {
+  for (const int code : {1000, 1001, 1005, 1006, 1012, 1013, 1014, 1015})
+    EXPECT_TRUE(loses_node(static_cast<std::uint16_t>(code))) << code;
+  for (const int code : {1002, 1007, 1008, 1011, 3005, 3008, 3012, 3100, 3999, 4000})
+    EXPECT_FALSE(loses_node(static_cast<std::uint16_t>(code))) << code;
+}
+
 }  // namespace
 }  // namespace usher::client

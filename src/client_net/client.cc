@@ -13,7 +13,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "base/check.h"
 #include "client_net/client_connection.h"
 #include "http_client/tls_trust.h"
 
@@ -111,33 +110,64 @@ class ClientListeners {
     handlers_.erase(channel);
   }
 
-  void log(const client::LogLine& line) const { options_.on_log(to_public(line.level), line.text); }
+  // Callbacks may throw: that is the application's fault, for it to see and nobody else to feel.
+  void log(const client::LogLine& line) const {
+    call([&] { options_.on_log(to_public(line.level), line.text); });
+  }
   void status(client::Status status) const {
-    if (options_.on_status) options_.on_status(to_public(status));
+    if (options_.on_status) call([&] { options_.on_status(to_public(status)); });
   }
   void detail(const std::string& text) const {
-    if (options_.on_detail) options_.on_detail(text);
+    if (options_.on_detail) call([&] { options_.on_detail(text); });
   }
   void event(const client::Event& event) {
     std::visit([this](const auto& one) { hear(one); }, event);
   }
 
+  // Something of the application's has thrown. Never silent: without on_detail it is a log line.
+  void fault(const std::string& text) const noexcept {
+    if (muted_) return;
+    try {
+      if (options_.on_detail) return options_.on_detail(text);
+      options_.on_log(ClientLogLevel::error, "[Client] " + text);
+    } catch (...) {
+      return;  // there is nobody left to be told
+    }
+  }
+
+  // The client is gone: no callback begins any more.
+  void mute() { muted_ = true; }
+
  private:
+  template <class Callback>
+  void call(Callback&& callback) const noexcept {
+    if (muted_) return;
+    try {
+      callback();
+    } catch (const std::exception& error) {
+      fault(std::string("a listener threw: ") + error.what());
+    } catch (...) {
+      fault("a listener threw something that is no std::exception");
+    }
+  }
+
   void hear(const client::Publication& publication) {
     const ClientMessage message{publication.channel, client_net::raw_data(publication.data),
                                 publication.offset};
-    if (options_.on_message) options_.on_message(message);
-    if (const auto handler = handler_of(message.channel)) handler(message);
+    if (options_.on_message) call([&] { options_.on_message(message); });
+    if (const auto handler = handler_of(message.channel)) call([&] { handler(message); });
   }
   void hear(const client::Subscribed& event) const {
-    if (options_.on_subscribed) options_.on_subscribed(event.channel, event.recovered);
+    if (!options_.on_subscribed) return;
+    call([&] { options_.on_subscribed(event.channel, event.recovered); });
   }
   void hear(const client::SubscriptionFailed& event) {
     drop_handler(event.channel);
-    if (options_.on_subscription_failed) options_.on_subscription_failed(event.channel, event.code);
+    if (!options_.on_subscription_failed) return;
+    call([&] { options_.on_subscription_failed(event.channel, event.code); });
   }
   void hear(const client::Failed& event) const {
-    if (options_.on_failed) options_.on_failed(to_public(event));
+    if (options_.on_failed) call([&] { options_.on_failed(to_public(event)); });
   }
   Client::Handler handler_of(const std::string& channel) {
     const std::lock_guard lock(mutex_);
@@ -146,6 +176,7 @@ class ClientListeners {
   }
 
   ClientOptions options_;
+  std::atomic<bool> muted_ = false;
   std::mutex mutex_;
   std::unordered_map<std::string, Client::Handler> handlers_;
 };
@@ -154,22 +185,26 @@ class Client::Shell {
  public:
   // `executor` nothing: a thread of its own.
   Shell(ClientOptions options, const boost::asio::any_io_executor* executor) {
-    if (!executor) io_ = std::make_unique<boost::asio::io_context>(1);
+    if (!executor) io_ = std::make_shared<boost::asio::io_context>(1);
     connection_ = make_connection(
         std::move(options), io_ ? boost::asio::any_io_executor(io_->get_executor()) : *executor);
     if (!io_) return;
     guard_.emplace(boost::asio::make_work_guard(*io_));
-    thread_ = std::thread([this] { io_->run(); });
+    thread_ = std::thread([io = io_] { io->run(); });
   }
 
   ~Shell() {
+    listeners_->mute();
     connection_->shut_down();
     connection_.reset();
     guard_.reset();
     if (!thread_.joinable()) return;
-    USHER_CHECK(thread_.get_id() !=
-                std::this_thread::get_id());  // destroyed inside a callback of its own thread
-    thread_.join();
+    // Inside a callback of its own thread: the thread says goodbye by itself, and ends.
+    if (thread_.get_id() == std::this_thread::get_id()) {
+      thread_.detach();
+    } else {
+      thread_.join();
+    }
   }
 
   client_net::ClientConnection& connection() { return *connection_; }
@@ -238,13 +273,13 @@ class Client::Shell {
     try {
       ask(fresh, std::move(reply));
     } catch (const std::exception& error) {
-      listeners.detail(std::string("the token source threw: ") + error.what());
+      listeners.fault(std::string("the token source threw: ") + error.what());
     } catch (...) {
-      listeners.detail("the token source threw something that is no std::exception");
+      listeners.fault("the token source threw something that is no std::exception");
     }
   }
 
-  std::unique_ptr<boost::asio::io_context> io_;
+  std::shared_ptr<boost::asio::io_context> io_;  // the thread's, too
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guard_;
   std::shared_ptr<ClientListeners> listeners_;
   std::shared_ptr<Connection> connection_;

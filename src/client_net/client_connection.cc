@@ -69,6 +69,7 @@ ClientConnection::ClientConnection(const boost::asio::any_io_executor& executor,
 std::unique_ptr<TokenProvider> ClientConnection::make_guests() {
   auto ask = [this](std::optional<std::string> bearer, std::function<void(HttpAnswer)> done) {
     auto call = post("/auth/token", std::move(bearer), "", std::move(done));
+    guest_call_ = call;
     return [call = std::move(call)] { call->cancel(); };
   };
   return std::make_unique<GuestTokenProvider>(TokenFile(options_.guest_file, base_url_),
@@ -158,10 +159,28 @@ void ClientConnection::tell(const std::function<void(Args...)>& listener,
   try {
     listener(args...);
   } catch (const std::exception& error) {
-    if (!muted_) listeners_.detail(std::string("a listener threw: ") + error.what());
+    complain(std::string("a listener threw: ") + error.what());
   } catch (...) {
-    if (!muted_) listeners_.detail("a listener threw something that is no std::exception");
+    complain("a listener threw something that is no std::exception");
   }
+}
+
+// There is nobody left to be told what this listener throws.
+void ClientConnection::complain(const std::string& text) noexcept {
+  try {
+    if (!muted_) listeners_.detail(text);
+  } catch (...) {
+  }
+}
+
+// What a stage that took too long was waiting for.
+void ClientConnection::say_what_hangs() {
+  if (socket_) return tell(listeners_.detail, "socket: not connected in time: " + socket_->step());
+  if (ticket_call_)
+    return tell(listeners_.detail, "/auth/ticket: no answer in time: " + ticket_call_->step());
+  const auto call = guest_call_.lock();
+  tell(listeners_.detail, call ? "/auth/token: no answer in time: " + call->step()
+                               : "the token source has not answered in time");
 }
 
 void ClientConnection::perform(const client::FetchToken& effect) {
@@ -210,7 +229,8 @@ void ClientConnection::perform(const client::CloseSocket& effect) {
   if (const auto socket = std::exchange(socket_, nullptr)) socket->close(effect.code);
 }
 
-void ClientConnection::perform(const client::Abort&) {
+void ClientConnection::perform(const client::Abort& effect) {
+  if (effect.timed_out) say_what_hangs();
   tokens_->abort();
   if (const auto call = std::exchange(ticket_call_, nullptr)) call->cancel();
   if (const auto socket = std::exchange(socket_, nullptr)) socket->abandon();

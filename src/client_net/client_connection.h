@@ -82,6 +82,8 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   void take(client::Input input);
   void carry_out(const client::Output& output);
   void arm_timer();
+  void complain(const std::string& text) noexcept;
+  void say_what_hangs();
   template <class... Args>
   void tell(const std::function<void(Args...)>& listener,
             const std::type_identity_t<Args>&... args);
@@ -116,6 +118,7 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   bool draining_ = false;
   FrameText frames_;
   std::unique_ptr<TokenDesk> tokens_;
+  std::weak_ptr<http_client::Call> guest_call_;
   std::shared_ptr<http_client::Call> ticket_call_;
   std::shared_ptr<WebSocket> socket_;
   std::unique_ptr<BootTimer> timer_;

@@ -89,7 +89,7 @@ TEST_F(ClientTest, ANetworkErrorSaysWhatLiesBehindItApartFromTheLog) {
   start(probe.options("http://127.0.0.1:1"));
   ASSERT_TRUE(probe.wait_for_log("[WS] Failed to connect NetworkError"));
   client.reset();
-  EXPECT_EQ(probe.details.at(0), "/auth/token: connecting: Connection refused");
+  EXPECT_EQ(probe.details.at(0), "/auth/token: connecting to 127.0.0.1:1: Connection refused");
 }
 
 TEST_F(ClientTest, MessagesArriveByteForByteInOrder) {
@@ -167,6 +167,108 @@ TEST_F(ClientTest, AListenerMayThrowAndMayCallBack) {
   }));
   client.reset();
   EXPECT_EQ(probe.details.at(0), "a listener threw: not my day");
+}
+
+TEST_F(ClientTest, WhateverThrowsEveryOtherListenerHears) {
+  gateway.on_text = [&](std::string text) { probe.note(heard, std::move(text)); };
+  gateway.on_upgrade = [](const auto&) {
+    return test::SocketScript{{R"({"push":{"connect":{"pong":true,"subs":{"a":{}}}}})",
+                               R"({"push":{"channel":"a","pub":{"data":1}}})", "{}"},
+                              0,
+                              ""};
+  };
+  ClientOptions options = probe.options(gateway.start().url());
+  const auto fail = [](const auto&...) { throw 7; };
+  options.on_log = fail;
+  options.on_status = fail;
+  options.on_subscribed = fail;
+  options.on_message = fail;
+  options.on_detail = [&](const std::string& text) {
+    probe.note(probe.details, text);
+    throw std::runtime_error("not even this");
+  };
+  client.emplace(std::move(options));
+  Lines handled;
+  client->subscribe("a", [&](const ClientMessage& m) {
+    probe.note(handled, m.data);
+    throw std::runtime_error("nor this");
+  });
+  client->connect();
+  EXPECT_TRUE(probe.wait([&] { return handled == Lines{"1"} && heard == Lines{"{}"}; }));
+  EXPECT_EQ(client->status(), ClientStatus::connected);
+  client.reset();
+  EXPECT_EQ(probe.details.back(), "a listener threw: nor this");
+  EXPECT_EQ(probe.details.front(), "a listener threw something that is no std::exception");
+  // Five lines, two statuses, a subscription, a message and its handler.
+  EXPECT_EQ(probe.details.size(), 10u);
+}
+
+TEST_F(ClientTest, AListenerMayDestroyTheClientOnItsOwnThread) {
+  gateway.on_text = [&](std::string text) { probe.note(heard, std::move(text)); };
+  gateway.start();
+  std::unique_ptr<Client> mine;
+  std::atomic<bool> gone = false;
+  for (const std::string when : {"connecting", "connected"}) {
+    ClientOptions options = probe.options(gateway.url());
+    options.on_status = [&](ClientStatus status) {
+      if (to_string(status) != when || gone) return;
+      mine.reset();
+      gone = true;
+      probe.note(probe.statuses, when);
+      throw std::runtime_error("and that");
+    };
+    gone = false;
+    mine = std::make_unique<Client>(std::move(options));
+    mine->connect();
+    ASSERT_TRUE(probe.wait_for_status(when));
+  }
+  EXPECT_TRUE(probe.wait([&] { return heard == Lines{"closed 1000"}; })) << "it says goodbye";
+}
+
+TEST_F(ClientTest, AListenerMayDisconnectAndConnectAtEveryStep) {
+  gateway.start();
+  std::atomic<int> turns = 0;
+  ClientOptions options = probe.options(gateway.url());
+  options.on_log = [&](ClientLogLevel, const std::string& text) {
+    probe.note(probe.log, text);
+    if (turns++ >= 20) return;
+    client->disconnect();
+    client->connect();
+  };
+  start(std::move(options));
+  ASSERT_TRUE(probe.wait_for_status("connected"));
+  client.reset();
+}
+
+TEST_F(ClientTest, WhatATokenSourceThrowsIsSaidWhoeverListens) {
+  ClientOptions options = probe.options(gateway.start().url());
+  options.on_detail = nullptr;
+  std::atomic<int> calls = 0;
+  options.token_source = TokenSource::function([&](bool, const TokenReply& reply) {
+    if (calls++ == 0) throw std::runtime_error("no session here");
+    reply.token("T");
+  });
+  start(std::move(options));
+  ASSERT_TRUE(probe.wait_for_status("connected"));
+  client.reset();
+  EXPECT_EQ(probe.log.at(1), "[Client] the token source threw: no session here");
+  EXPECT_EQ(probe.log.at(2), "[WS] Failed to connect NetworkError");
+}
+
+// 1007 from the gateway would be soft, and come again after each reconnect.
+TEST_F(ClientTest, NamesThatAreNoUtf8CostThemselves) {
+  gateway.on_text = [&](std::string text) { probe.note(heard, std::move(text)); };
+  client.emplace(probe.options(gateway.start().url()));
+  client->subscribe("ok:1");
+  client->subscribe("bad:\xff\xc3");
+  client->subscribe("");
+  client->connect();
+  ASSERT_TRUE(probe.wait([&] { return heard.size() == 2; }));
+  EXPECT_FALSE(client->publish("a", "\"\xff\""));
+  client.reset();
+  EXPECT_EQ(gateway.requests().at(1).body, R"({"subs":{"ok:1":{}}})");
+  EXPECT_EQ(heard.at(0), "{\"id\":1,\"subscribe\":{\"channel\":\"bad:\xEF\xBF\xBD\xEF\xBF\xBD\"}}");
+  EXPECT_EQ(heard.at(1), R"({"id":2,"subscribe":{"channel":""}})");
 }
 
 TEST_F(ClientTest, AFixedTokenThatIsRefusedStopsIt) {

@@ -2,6 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "wire/utf8.h"
+
 namespace usher::client_net {
 
 namespace json = boost::json;
@@ -62,16 +64,49 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
+// How many bytes at the begin of `text` are valid UTF-8.
+std::size_t utf8_start(std::string_view text) {
+  std::size_t good = 0;
+  wire::Utf8Validator validator;
+  for (std::size_t i = 0; i < text.size() && validator.feed(text.substr(i, 1)); ++i) {
+    if (validator.complete()) good = i + 1;
+  }
+  return good;
+}
+
+// A text frame that is no UTF-8 would end the connection, and again after each reconnect. What
+// can't be part of it becomes U+FFFD, as in a browser.
+std::string to_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t size = utf8_start(text);
+    out.append(text.substr(0, size));
+    text.remove_prefix(size);
+    if (text.empty()) break;
+    out += "\xEF\xBF\xBD";
+    text.remove_prefix(1);
+  }
+  return out;
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out +=
+      json::serialize(json::string(wire::is_valid_utf8(text) ? std::string(text) : to_utf8(text)));
+}
+
 void append(std::string& out, const json::object& object) {
   char before = '{';
   for (const auto& [name, value] : object) {
     out += before;
     before = ',';
-    (out += json::serialize(json::string(name))) += ':';
+    append_text(out, name);
+    out += ':';
     if (name == kPayload && value.is_string()) {
       out += std::string_view(value.get_string());
     } else if (value.is_object()) {
       append(out, value.get_object());
+    } else if (value.is_string()) {
+      append_text(out, value.get_string());
     } else {
       out += json::serialize(value);
     }

@@ -69,6 +69,8 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
     if (outbox_.empty()) say_goodbye();
   }
 
+  std::string step() const override { return step_; }
+
   void abandon() override {
     silent_ = true;
     resolver_.cancel();
@@ -80,10 +82,7 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
   asio::awaitable<void> run(std::shared_ptr<Socket> /*self*/) {
     const Dialed opened = co_await open();
     if (opened.error) {
-      end({.code = 1006,
-           .reason = {},
-           .clean = false,
-           .detail = opened.step + (": " + opened.error.message())});
+      end({.code = 1006, .reason = {}, .clean = false, .detail = opened.why});
       co_return;
     }
     if (silent_) {  // abandoned when the connection was as good as there
@@ -103,7 +102,7 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
   }
 
   asio::awaitable<Dialed> open() {
-    const Dialed dialed = co_await dial(stream_.next_layer(), resolver_, request_.endpoint);
+    const Dialed dialed = co_await dial(stream_.next_layer(), resolver_, request_.endpoint, step_);
     if (dialed.error) co_return dialed;
     stream_.set_option(no_limits());
     stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& upgrade) {
@@ -113,10 +112,12 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
     }));
     stream_.read_message_max(request_.message_bytes_max);
     stream_.text(true);
+    step_ = "waiting for the upgrade by " + request_.endpoint.authority;
     error_code error;
     co_await stream_.async_handshake(request_.endpoint.authority, request_.endpoint.target,
                                      asio::redirect_error(asio::use_awaitable, error));
-    co_return Dialed{error, "upgrading"};
+    step_ = "waiting for the first frame of " + request_.endpoint.authority;
+    co_return Dialed{error, "upgrading: " + error.message()};
   }
 
   void write_next() {
@@ -172,6 +173,7 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
   std::deque<std::string> outbox_;  // the first is being written
   asio::steady_timer farewell_;
   std::optional<std::uint16_t> farewell_code_;
+  std::string step_;
 };
 
 }  // namespace

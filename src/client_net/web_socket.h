@@ -63,6 +63,9 @@ class WebSocket {
 
   // Drops everything at once.
   virtual void abandon() = 0;
+
+  // What is being done until it is connected, for a human.
+  virtual std::string step() const = 0;
 };
 
 // Works on without the returned pointer.

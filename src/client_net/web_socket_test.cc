@@ -82,7 +82,7 @@ TEST_F(WebSocketTest, ARefusedUpgradeIs1006) {
   ASSERT_EQ(ends.size(), 1u);
   EXPECT_EQ(ends[0].code, 1006);
   EXPECT_FALSE(ends[0].clean);
-  EXPECT_EQ(ends[0].detail, "connecting: Connection refused");
+  EXPECT_EQ(ends[0].detail, "connecting to 127.0.0.1:1: Connection refused");
   EXPECT_FALSE(opened);
 }
 

@@ -51,11 +51,8 @@ Answer to_answer(Parser& parser, const error_code& error) {
   return answer;
 }
 
-Answer failed(const char* step, const error_code& error) {
-  return {.status = {},
-          .body = {},
-          .retry_after = {},
-          .detail = std::string(step) + ": " + error.message()};
+Answer failed(std::string detail) {
+  return {.status = {}, .body = {}, .retry_after = {}, .detail = std::move(detail)};
 }
 
 template <class Stream>
@@ -88,6 +85,8 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
     hang_up();
   }
 
+  std::string step() const override { return step_; }
+
  private:
   void hang_up() {
     timer_.cancel();
@@ -119,15 +118,16 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
     if (kept) {
       stream_ = std::move(kept);
     } else {
-      const Dialed dialed = co_await dial(*stream_, resolver_, request_.endpoint);
-      if (dialed.error) co_return failed(dialed.step, dialed.error);
+      Dialed dialed = co_await dial(*stream_, resolver_, request_.endpoint, step_);
+      if (dialed.error) co_return failed(std::move(dialed.why));
     }
+    step_ = "waiting for the answer of " + request_.endpoint.authority;
     if (!done_) co_return Answer{};  // given up when the connection was as good as there
 
     error_code error;
     const auto request = to_beast(request_, kept_ != nullptr);
     co_await http::async_write(*stream_, request, asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return failed("sending", error);
+    if (error) co_return failed("sending: " + error.message());
 
     Parser parser;
     parser.header_limit(kHeaderBytesMax);
@@ -135,7 +135,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
     beast::flat_buffer buffer(kHeaderBytesMax + request_.answer_bytes_max);
     co_await http::async_read(*stream_, buffer, parser,
                               asio::redirect_error(asio::use_awaitable, error));
-    if (error && !parser.is_header_done()) co_return failed("reading", error);
+    if (error && !parser.is_header_done()) co_return failed("reading: " + error.message());
     const bool may_be_kept = !error && done_ && parser.keep_alive() && buffer.size() == 0;
     if (kept_ != nullptr && may_be_kept) kept_->streams().keep(std::move(stream_));
     co_return to_answer(parser, error);
@@ -147,6 +147,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   std::unique_ptr<Stream> stream_;  // null once it is kept
   const Request request_;
   std::function<void(Answer)> done_;
+  std::string step_;
 };
 
 }  // namespace

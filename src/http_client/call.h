@@ -55,6 +55,9 @@ class Call {
 
   // Gives up; `done` will not be called.
   virtual void cancel() = 0;
+
+  // What is being done, for a human: "connecting to 127.0.0.1:8080".
+  virtual std::string step() const = 0;
 };
 
 // Calls `done` once on `executor`, never inline. Works on without the returned pointer, which only

@@ -91,7 +91,7 @@ TEST_F(CallTest, ABodyOverTheBoundCountsAsEmptyAndKeepsItsStatus) {
 TEST_F(CallTest, NobodyThereIsNoStatusAndSaysWhy) {
   const Answer answer = post("http://127.0.0.1:1/");
   EXPECT_EQ(answer.status, std::nullopt);
-  EXPECT_EQ(answer.detail, "connecting: Connection refused");
+  EXPECT_EQ(answer.detail, "connecting to 127.0.0.1:1: Connection refused");
 }
 
 TEST_F(CallTest, AGetHasNoBodyAndSaysWhatItIsTold) {

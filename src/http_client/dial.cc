@@ -2,6 +2,8 @@
 
 #include <boost/beast/core/error.hpp>
 
+#include "http_client/tls_failure.h"
+
 namespace usher::http_client {
 
 namespace asio = boost::asio;
@@ -12,14 +14,25 @@ namespace {
 
 constexpr auto kAddressTimeMax = std::chrono::seconds(3);
 
+std::string place_of(const tcp::endpoint& address) {
+  const std::string host = address.address().to_string();
+  const std::string port = std::to_string(address.port());
+  return address.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;
+}
+
+Dialed failed(const std::string& step, const error_code& error) {
+  return {error, step + ": " + error.message()};
+}
+
 }  // namespace
 
-asio::awaitable<Dialed> dial(PlainStream& stream, tcp::resolver& resolver,
-                             const Endpoint& endpoint) {
+asio::awaitable<Dialed> dial(PlainStream& stream, tcp::resolver& resolver, const Endpoint& endpoint,
+                             std::string& step) {
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
+  step = "resolving the name " + endpoint.host;
   const auto addresses = co_await resolver.async_resolve(endpoint.host, endpoint.port, token);
-  if (error) co_return Dialed{error, "resolving"};
+  if (error) co_return failed(step, error);
 
   error = asio::error::host_not_found;
   for (auto address = addresses.begin(); address != addresses.end(); ++address) {
@@ -28,29 +41,38 @@ asio::awaitable<Dialed> dial(PlainStream& stream, tcp::resolver& resolver,
     } else {
       stream.expires_after(kAddressTimeMax);
     }
+    step = "connecting to " + place_of(address->endpoint());
     co_await stream.async_connect(address->endpoint(), token);
     if (!error || error == asio::error::operation_aborted) break;
   }
   stream.expires_never();
-  if (error) co_return Dialed{error, "connecting"};
+  if (error) co_return failed(step, error);
   error_code ignored;
   stream.socket().set_option(tcp::no_delay(true), ignored);
-  co_return Dialed{{}, "connected"};
+  co_return Dialed{};
 }
 
-asio::awaitable<Dialed> dial(TlsStream& stream, tcp::resolver& resolver, const Endpoint& endpoint) {
-  const Dialed plain = co_await dial(boost::beast::get_lowest_layer(stream), resolver, endpoint);
+asio::awaitable<Dialed> dial(TlsStream& stream, tcp::resolver& resolver, const Endpoint& endpoint,
+                             std::string& step) {
+  Dialed plain = co_await dial(boost::beast::get_lowest_layer(stream), resolver, endpoint, step);
   if (plain.error) co_return plain;
 
+  step = "shaking hands (TLS) with " + endpoint.authority;
   SSL* ssl = stream.native_handle();
   if (!endpoint.host_is_address() && SSL_set_tlsext_host_name(ssl, endpoint.host.c_str()) != 1) {
-    co_return Dialed{asio::error::invalid_argument, "TLS"};
+    co_return Dialed{asio::error::invalid_argument, "TLS: " + endpoint.host + " is no host name"};
   }
-  stream.set_verify_callback(asio::ssl::host_name_verification(endpoint.host));
+  TlsFailure failure(endpoint);
+  stream.set_verify_callback([&failure](bool preverified, asio::ssl::verify_context& context) {
+    return failure.verify(preverified, context);
+  });
   error_code error;
   co_await stream.async_handshake(asio::ssl::stream_base::client,
                                   asio::redirect_error(asio::use_awaitable, error));
-  co_return Dialed{error, "TLS"};
+  Dialed done{error, error ? "TLS: " + failure.text(ssl, error) : std::string()};
+  // Nothing is verified after the handshake; this one must not outlive `failure`.
+  stream.set_verify_callback([](bool, asio::ssl::verify_context&) { return false; });
+  co_return done;
 }
 
 }  // namespace usher::http_client

@@ -1,5 +1,6 @@
 #include "scenarios/scenario_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <unordered_map>
@@ -51,7 +52,9 @@ client::Input token(const json::object& fields) {
 client::Input ticket(const json::object& fields) {
   client::TicketReady ready{attempt(fields), text(fields, "ticket"), {}};
   if (const auto seconds = client::number_field(fields, "expires_in")) {
-    ready.expires_in = Millis(static_cast<std::int64_t>(std::floor(*seconds * 1000)));
+    constexpr double kMillisMax = 9e15;
+    ready.expires_in = Millis(static_cast<std::int64_t>(
+        std::floor(std::clamp(*seconds * 1000, -kMillisMax, kMillisMax))));
   }
   return ready;
 }

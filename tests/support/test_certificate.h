@@ -17,8 +17,10 @@ struct TestCertificate {
   std::string key_pem;
 };
 
-// `alternative_name` as OpenSSL writes it: "DNS:gw.example" or "IP:127.0.0.1".
-inline TestCertificate make_test_certificate(const std::string& alternative_name) {
+// `alternative_name` as OpenSSL writes it: "DNS:gw.example" or "IP:127.0.0.1". Good from `from_s`
+// to `until_s`, seconds from now.
+inline TestCertificate make_test_certificate(const std::string& alternative_name,
+                                             long from_s = -3600, long until_s = 3600) {
   const auto check = [](bool ok) {
     if (!ok) throw std::runtime_error("OpenSSL could not make a certificate");
   };
@@ -27,8 +29,8 @@ inline TestCertificate make_test_certificate(const std::string& alternative_name
   check(key && certificate);
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), from_s);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), until_s);
   X509_NAME* name = X509_get_subject_name(certificate.get());
   check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                    reinterpret_cast<const unsigned char*>("usher test"), -1, -1,

@@ -1,0 +1,37 @@
+// Why a TLS handshake of ours has failed, for a human: what is wrong with which certificate, or
+// that there is no TLS.
+//
+// Threads: none of its own; one belongs to one handshake.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <openssl/ssl.h>
+#include <boost/asio/ssl/verify_context.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "http_client/endpoint.h"
+
+namespace usher::http_client {
+
+class TlsFailure {
+ public:
+  explicit TlsFailure(const Endpoint& endpoint)
+      : host_(endpoint.host), place_(endpoint.authority) {}
+
+  // The verify callback of the handshake: whether the certificate is good, and for that host.
+  bool verify(bool preverified, boost::asio::ssl::verify_context& context);
+
+  // What to say about `error`, with which the handshake of `ssl` has ended.
+  std::string text(SSL* ssl, const boost::system::error_code& error) const;
+
+ private:
+  const std::string host_;
+  const std::string place_;
+  std::string names_;  // that the certificate is for, where they are not the host's
+  std::string until_;  // the end of the certificate that was refused last
+  std::string since_;  // and its begin
+};
+
+}  // namespace usher::http_client
