@@ -10,12 +10,16 @@
 #include <cstdio>
 #include <set>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "apps/command_line.h"
 #include "usher/client.h"
 
 namespace usher::apps {
 namespace {
+
+constexpr std::size_t kReasonsMax = 8;  // of one failure
 
 struct ConnectArguments {
   std::string url;
@@ -41,7 +45,8 @@ Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
                  "keep the guest's token here, to stay the same guest")
       ->excludes(token);
   app.add_option("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
-  app.add_flag("-v,--verbose", arguments.verbose, "say what lies behind a NetworkError");
+  app.add_flag("-v,--verbose", arguments.verbose,
+               "say each time what lies behind a failure, not only when it is another than before");
   app.footer(
       "Example: usher connect http://localhost:8080 --subscribe news:1\n\n"
       "Prints messages to stdout, one {\"channel\",\"data\",\"offset\"} a line, and the client's "
@@ -104,12 +109,36 @@ class ConnectRun {
                    static_cast<long long>(code));
     };
     options.on_failed = [this](const ClientFailure&) { stop(kHardFailure); };
-    if (arguments.verbose) {
-      options.on_detail = [](const std::string& text) {
-        std::fprintf(stderr, "usher connect: %s\n", text.c_str());
-      };
-    }
+    options.on_log = [this](ClientLogLevel, const std::string& text) {
+      std::fprintf(stderr, "%s\n", text.c_str());
+      if (text == "[WS] Connected") reasons_.told.clear();
+      if (text.starts_with("[WS] Reconnecting")) tell_reasons();
+    };
+    options.on_detail = [this, verbose = arguments.verbose](const std::string& text) {
+      if (verbose) return print_reason(text);
+      if (reasons_.untold.size() < kReasonsMax) reasons_.untold.push_back(text);
+    };
     return options;
+  }
+
+  // Behind the lines of a failure: what it was, if it is another than before. A client that tries
+  // for hours says it once.
+  void tell_reasons() {
+    std::set<std::string> now;
+    for (const std::string& reason : std::exchange(reasons_.untold, {})) {
+      if (!reasons_.told.contains(reason) && !now.contains(reason)) print_reason(reason);
+      now.insert(reason);
+    }
+    if (!now.empty()) reasons_.told = std::move(now);
+  }
+
+  static void print_reason(const std::string& reason) {
+    std::fprintf(stderr, "usher connect: %s\n", reason.c_str());
+    if (reason.find("is not trusted") != std::string::npos) {
+      std::fprintf(
+          stderr,
+          "usher connect: to trust it, name the certificate of its issuer: --ca-file FILE\n");
+    }
   }
 
   // From the client's thread.
@@ -123,8 +152,13 @@ class ConnectRun {
   boost::asio::io_context loop_{1};
   boost::asio::signal_set signals_;
   int exit_code_ = kDone;
-  std::set<std::string> known_;  // channels that were subscribed once; on the client's thread
-  Client client_;                // last: its thread uses all of the above
+  // On the client's thread:
+  std::set<std::string> known_;  // channels that were subscribed once
+  struct {
+    std::vector<std::string> untold;
+    std::set<std::string> told;  // with the last failure
+  } reasons_;
+  Client client_;  // last: its thread uses all of the above
 };
 
 }  // namespace

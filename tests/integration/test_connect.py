@@ -1,6 +1,7 @@
 """`usher connect`: the console lines of contract section 5 and the rows of its failure table, against a gateway that
 was really changed; exit codes."""
 
+import subprocess
 import time
 
 import pytest
@@ -111,6 +112,48 @@ def test_nobody_there_is_a_network_error_and_tried_again(start_gateway, connect)
     client.wait_for_line("(attempt 2)")
     assert client.lines[1:3] == ["[WS] Failed to connect NetworkError", "[WS] Soft failure - network error, will retry"]
     assert client.stop() == 0
+
+
+def test_what_lies_behind_a_network_error_is_said_once_without_being_asked(connect):
+    client = connect(url="http://127.0.0.1:1")
+    client.wait_for_line("(attempt 3)")
+    assert client.count("usher connect: /auth/token: connecting to 127.0.0.1:1: Connection refused") == 1
+    client = connect("-v", url="http://127.0.0.1:1")
+    client.wait_for_line("(attempt 3)")
+    assert client.count("usher connect: /auth/token: connecting to 127.0.0.1:1: Connection refused") == 3
+    client = connect(url="http://nowhere.invalid")
+    client.wait_for_line("usher connect: /auth/token: resolving the name nowhere.invalid: Host not found")
+
+
+def test_a_certificate_that_is_not_trusted_is_said_with_what_to_do(start_gateway, connect, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+    gateway = start_gateway({"tls": {"certificate_file": str(certificate), "key_file": str(key)}})
+    port = gateway.address.rpartition(":")[2]
+    client = connect("--token", gateway.token(), url=f"https://localhost:{port}")
+    client.wait_for_line("is not trusted (self-signed certificate)")
+    client.wait_for_line("--ca-file FILE")
+    client = connect("--token", gateway.token(), "--ca-file", str(certificate), url=f"https://127.0.0.1:{port}")
+    client.wait_for_line("is not for 127.0.0.1 but for localhost")
+    client = connect("--token", gateway.token(), "--ca-file", str(certificate), url=f"https://localhost:{port}")
+    client.wait_for_line("[WS] Connected")
+
+
+def test_what_does_not_fit_beside_the_ticket_follows_on_the_socket(start_gateway, connect):
+    gateway = start_gateway({"channel": {"namespaces": [{"name": "open", "subscribe": "anyone"}]}})
+    names = [f"open:{n}" for n in range(130)] + ["", "not a name", "\u00fc" * 200]
+    token = gateway.token(sessionId="many")
+    client = connect("--token", token, *[part for name in names for part in ("--subscribe", name)], url=f"http://{gateway.address}")
+    client.wait_for_line("no subscription to  (error 107)")
+    client.wait_for_line("no subscription to not a name (error 107)")
+    client.wait_for_line("no subscription to " + "\u00fc" * 200 + " (error 107)")
+    wait_until(lambda: client.count("(error 106)") == 2, "the two that are too many")
+    assert client.lines[:5] == SUCCESS
+    for channel in ("open:0", "open:127"):
+        gateway.publish(channel, 1)
+    wait_until(lambda: len(client.messages) == 2, "the messages")
 
 
 def test_a_shutdown_is_soft_and_a_forced_disconnect_is_hard(tmp_path, connect):

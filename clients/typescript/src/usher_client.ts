@@ -74,7 +74,7 @@ export class UsherClient {
   /** Throws where `url` is none. */
   constructor(options: UsherClientOptions) {
     const { url, token, storage, logger = console, scheduler = systemScheduler(), random = Math.random } = options;
-    if (!/^(https?|wss?):\/\/[^/]/i.test(url)) throw new TypeError(`usher-client: url must be the gateway's, https://host[:port][/path], not ${url}`);
+    if (!/^(https?|wss?):\/\/[^/]/i.test(url)) throw new TypeError(`usher-client: url must be the gateway's, http(s)://host[:port][/path], not ${url}`);
     this.#options = options;
     this.#session = new ClientSession(url, () => {
       try {
