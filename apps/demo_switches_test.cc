@@ -4,6 +4,7 @@
 
 #include "auth/jwt_verifier.h"
 #include "support/manual_wall_clock.h"
+#include "support/recording_log.h"
 
 namespace usher::apps {
 namespace {
@@ -17,35 +18,73 @@ class DemoSwitchesTest : public testing::Test {
   TicketSwitch store;
   Snapshot<auth::OriginPolicy> origins{
       std::make_shared<const auth::OriginPolicy>(auth::OriginPolicyOptions{.dev = true})};
+  test::RecordingLog log;
+  TimePoint now{std::chrono::hours(1)};
   Config config;
   DevSecrets dev{.jwt_secret = kSecret, .api_key = "dev"};
 };
 
 TEST_F(DemoSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
-  DemoSwitches switches(config, dev, store, origins);
+  DemoSwitches switches(config, dev, store, origins, log);
   EXPECT_TRUE(origins.get()->allows(kPage));
-  switches.set({.origin_blocked = true});
+  switches.set({.origin_blocked = true}, now);
   EXPECT_FALSE(origins.get()->allows(kPage));
   EXPECT_TRUE(switches.faults().origin_blocked);
-  switches.set({.origin_blocked = true});
-  switches.set({});
+  switches.set({.origin_blocked = true}, now);
+  switches.set({}, now);
   EXPECT_TRUE(origins.get()->allows(kPage));
   EXPECT_EQ(switches.faults(), gateway::DevSwitches::Faults{});
 }
 
 TEST_F(DemoSwitchesTest, TheStoreIsDownForAllWhoUseIt) {
-  DemoSwitches switches(config, dev, store, origins);
-  switches.set({.store_down = true});
+  DemoSwitches switches(config, dev, store, origins, log);
+  switches.set({.store_down = true}, now);
   EXPECT_FALSE(store.available());
   EXPECT_TRUE(switches.faults().store_down);
-  switches.set({});
+  switches.set({}, now);
   EXPECT_TRUE(store.available());
+}
+
+TEST_F(DemoSwitchesTest, AFaultEndsWithThePageThatRenewsIt) {
+  using Faults = gateway::DevSwitches::Faults;
+  DemoSwitches switches(config, dev, store, origins, log);
+  const auto after = [&](Duration time) {
+    switches.tick(now += time);
+    return switches.faults();
+  };
+  switches.set({.store_down = true, .origin_blocked = true}, now);
+  EXPECT_EQ(after(DemoSwitches::kLease / 2), (Faults{true, true}));
+  switches.renew({.store_down = true}, now);
+  EXPECT_EQ(after(DemoSwitches::kLease / 2), (Faults{.store_down = true}));
+  EXPECT_TRUE(origins.get()->allows(kPage));
+  EXPECT_FALSE(store.available());
+  EXPECT_EQ(after(DemoSwitches::kLease / 2), Faults{});
+  EXPECT_TRUE(store.available());
+  // Off is off: another page has mended it, and the first one does not know yet.
+  switches.renew({.store_down = true}, now);
+  EXPECT_EQ(after(std::chrono::seconds(1)), Faults{});
+}
+
+TEST_F(DemoSwitchesTest, TheLogSaysWhatIsBrokenWhileItIs) {
+  DemoSwitches switches(config, dev, store, origins, log);
+  switches.set({.store_down = true}, now);
+  switches.set({.store_down = true}, now);
+  EXPECT_EQ(log.count("[Dev] Fault switched on"), 1u);
+  for (int second = 0; second < 60; ++second) {
+    switches.tick(now += std::chrono::seconds(1));
+    switches.renew({.store_down = true}, now);
+  }
+  EXPECT_EQ(log.count("[Dev] Broken on purpose"), 6u);
+  switches.set({}, now);
+  for (int second = 0; second < 60; ++second) switches.tick(now += std::chrono::seconds(1));
+  EXPECT_EQ(log.count("[Dev] Broken on purpose"), 6u);
+  EXPECT_EQ(log.count("[Dev] Fault switched off"), 1u);
 }
 
 TEST_F(DemoSwitchesTest, TheTokenIsGoodButForItsSession) {
   config.jwt.issuer = "https://login.example";
   config.jwt.audience = "chat";
-  DemoSwitches switches(config, dev, store, origins);
+  DemoSwitches switches(config, dev, store, origins, log);
   const auth::JwtVerifier verifier(
       auth::JwtOptions{.issuer = config.jwt.issuer, .audience = config.jwt.audience},
       auth::KeySet({auth::secret_key(kSecret)}), auth::KeySet());
@@ -58,11 +97,12 @@ TEST_F(DemoSwitchesTest, TheTokenIsGoodButForItsSession) {
 
 TEST_F(DemoSwitchesTest, WhereOthersSignThereIsNoToken) {
   config.jwt.jwks_file = "keys.json";
-  EXPECT_FALSE(DemoSwitches(config, dev, store, origins).token_without_session(wall_clock.now()));
+  EXPECT_FALSE(
+      DemoSwitches(config, dev, store, origins, log).token_without_session(wall_clock.now()));
 }
 
 TEST_F(DemoSwitchesTest, RestartIsRefusedWhereNobodyCanDoIt) {
-  DemoSwitches switches(config, dev, store, origins);
+  DemoSwitches switches(config, dev, store, origins, log);
   EXPECT_FALSE(switches.restart());
   int restarts = 0;
   switches.on_restart([&] { ++restarts; });

@@ -4,6 +4,16 @@
 
 namespace usher::apps {
 
+namespace {
+
+// What the first shard does for the node at every tick.
+void keep_house(SharedParts& shared) {
+  shared.engine->tick();
+  if (shared.switches) shared.switches->tick(shared.clock.now());
+}
+
+}  // namespace
+
 ShardParts::ShardParts(SharedParts& s, std::size_t index)
     : shard(*s.shards[index]),
       tickets(s.engine->tickets(index), s.ticket_switch),
@@ -64,7 +74,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
                .json = json,
                .commands = commands},
       application({router, gate, sessions, hub, metrics, s.entropy,
-                   index == 0 ? [&s] { s.engine->tick(); } : std::function<void()>()}) {
+                   index == 0 ? [&s] { keep_house(s); } : std::function<void()>()}) {
   shard.serve(application);
 }
 

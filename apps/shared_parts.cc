@@ -104,7 +104,7 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
   warn_of_skipped_keys(keys.parts, log);
   use_tls(keys);
   if (config.dev) {
-    switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins);
+    switches = std::make_unique<DemoSwitches>(config, dev, ticket_switch, origins, log);
     dev_page.emplace(page_files(), *switches);
   }
   for (std::size_t i = 0; i < metrics.size(); ++i) {

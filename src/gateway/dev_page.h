@@ -3,11 +3,13 @@
 // Nothing of this exists without `--dev`: Services::dev_page is null then, and its paths are 404.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/wall_clock.h"
 
 namespace usher::gateway {
@@ -30,8 +32,15 @@ class DevSwitches {
 
   virtual ~DevSwitches() = default;
 
+  // A fault ends by itself so long after it was set or renewed last: it must not outlive the page
+  // that wanted it.
+  static constexpr Duration kLease = std::chrono::seconds(10);
+
   virtual Faults faults() const = 0;
-  virtual void set(Faults faults) = 0;
+  virtual void set(Faults faults, TimePoint now) = 0;
+
+  // Of `which`, those that are on stay so for another kLease; none is switched on.
+  virtual void renew(Faults which, TimePoint now) = 0;
 
   // A good signature over claims that name no session; nothing where we can't sign.
   virtual std::optional<std::string> token_without_session(WallTime now) const = 0;

@@ -91,13 +91,18 @@ void DevRoute::faults(const RequestContext& context, Answer answer) {
   if (!may_post(context, answer)) return;
   const auto root = json_.parse(context.request.body);
   if (!root || !root->is_object()) return answer.refuse({Problem::bad_request});
-  DevSwitches::Faults faults = switches.faults();
   JsonFields fields(*root, kSessionBytesMax);
+  const bool renews = root->find("renew") && fields.flag("renew");
+  DevSwitches::Faults faults = renews ? DevSwitches::Faults{} : switches.faults();
   if (root->find("store_down")) faults.store_down = fields.flag("store_down");
   if (root->find("origin_blocked")) faults.origin_blocked = fields.flag("origin_blocked");
   if (!fields.fault().empty()) return answer.refuse({Problem::bad_request, fields.fault()});
-  switches.set(faults);
-  answer.json(to_json(faults));
+  if (renews) {
+    switches.renew(faults, context.now);
+  } else {
+    switches.set(faults, context.now);
+  }
+  answer.json(to_json(switches.faults()));
 }
 
 void DevRoute::token(const RequestContext& context, Answer answer) {

@@ -2,7 +2,8 @@
 //
 //   GET  /              the page, with the files that it names, under a strict policy
 //   GET  /dev/faults    {"store_down":false,"origin_blocked":false}
-//   POST /dev/faults    any of these two, to be set; answers with both
+//   POST /dev/faults    any of these two, to be set, for 10 s; with "renew":true those that are on
+//                       stay so for another 10 s; answers with both
 //   POST /dev/token     {"token","expires_in"}: one without a session
 //   POST /dev/publish   {"session","data"}: to that session's personal channel
 //   POST /dev/restart   soon the gateway is gone for a moment

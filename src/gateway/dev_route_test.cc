@@ -13,7 +13,11 @@ constexpr PageFile kFiles[] = {
 class RecordingSwitches final : public DevSwitches {
  public:
   Faults faults() const override { return faults_; }
-  void set(Faults faults) override { faults_ = faults; }
+  void set(Faults faults, TimePoint) override { faults_ = faults; }
+  void renew(Faults which, TimePoint now) override {
+    renewed = which;
+    renewed_at = now;
+  }
   std::optional<std::string> token_without_session(WallTime) const override { return token; }
   bool restart() override {
     ++restarts;
@@ -21,6 +25,8 @@ class RecordingSwitches final : public DevSwitches {
   }
 
   std::optional<std::string> token = "a.b.c";
+  Faults renewed;
+  TimePoint renewed_at{};
   bool can_restart = true;
   int restarts = 0;
 
@@ -101,6 +107,12 @@ TEST_F(DevRouteTest, FaultsAreSetOneByOneAndReadTogether) {
   EXPECT_EQ(switches.faults(), (DevSwitches::Faults{.store_down = true, .origin_blocked = true}));
   EXPECT_EQ(post("/dev/faults", R"({"store_down":false})").status, 200);
   EXPECT_EQ(get("/dev/faults").body, R"({"store_down":false,"origin_blocked":true})");
+
+  // A renewal says what is on, and switches nothing.
+  EXPECT_EQ(post("/dev/faults", R"({"store_down":true,"renew":true})").body,
+            R"({"store_down":false,"origin_blocked":true})");
+  EXPECT_EQ(switches.renewed, (DevSwitches::Faults{.store_down = true}));
+  EXPECT_EQ(switches.renewed_at, clock.now());
 }
 
 TEST_F(DevRouteTest, FaultsThatCantBeReadChangeNothing) {

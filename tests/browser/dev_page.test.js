@@ -69,6 +69,7 @@ describe("the page of --dev", { concurrency: 3 }, () => {
       assert.equal(await tab.page.locator(`#step-${step}`).getAttribute("data-state"), "done");
       assert.equal(await tab.text(`calls-${step}`), "1");
     }
+    assert.match(await tab.page.locator(".tally").innerText(), /^token call\s+1\s+ticket call\s+1\s+socket\s+1$/);
     assert.match(await tab.text("session"), /^sess_/);
     assert.deepEqual(tab.foreign, []);
     assert.deepEqual(tab.complaints, []);
@@ -124,6 +125,30 @@ describe("the page of --dev", { concurrency: 3 }, () => {
     await tab.flip("store_down");
     await tab.says("Connected");
     assert.deepEqual(tab.lines.slice(-5), kSuccess);
+  });
+
+  test("a switch stays on while its page is there, and ends with it", async (stage) => {
+    const tab = await connected(stage);
+    const faults = async () => (await fetch(`${stage.gateway.http}/dev/faults`)).json();
+    await tab.flip("store_down");
+    await stage.logged(/\[Dev\] Fault switched on \{ fault: 'store_down'/);
+    await tab.page.waitForTimeout(12_000);
+    assert.deepEqual(await faults(), { store_down: true, origin_blocked: false });
+    await stage.logged(/\[Dev\] Broken on purpose/);
+    const other = await open(stage);
+    await until(() => other.page.locator("[data-fault=store_down]").isChecked(), "the switch in the other tab");
+    await tab.page.close();
+    await until(async () => !(await faults()).store_down, "the store to be back");
+    await other.says("Connected");
+    assert.equal(await other.page.locator("[data-fault=store_down]").isChecked(), false);
+  });
+
+  test("a page that is gone without a word leaves nothing broken", async (stage) => {
+    const thrown = await fetch(`${stage.gateway.http}/dev/faults`, {
+      method: "POST", headers: { Origin: stage.gateway.http }, body: '{"store_down":true}' });
+    assert.equal(thrown.status, 200);
+    await until(async () => !(await (await fetch(`${stage.gateway.http}/dev/faults`)).json()).store_down, "the store to be back");
+    await stage.logged(/Fault switched off \{ fault: 'store_down', by: 'the page that wanted it is gone'/);
   });
 
   test("a restart of the gateway is outlived, by the same guest, and mends what was broken", async (stage) => {

@@ -2,7 +2,7 @@
 
 import { byId } from './elements.js';
 import type { Fault, Faults } from './faults.js';
-import { readFaults, restart } from './gateway.js';
+import { readFaults, restart, type ServerFaults } from './gateway.js';
 
 const kServerFaults = ['store_down', 'origin_blocked'] as const;
 
@@ -28,7 +28,10 @@ export class FaultPanel {
   /** Another tab may have thrown a switch, and a restart mends the gateway. */
   async refresh(): Promise<void> {
     const now = await readFaults().catch(() => null);
-    if (!now) return;
+    if (now) this.adopt(now);
+  }
+
+  adopt(now: ServerFaults): void {
     for (const name of kServerFaults) {
       // Blocked late, by the other switch's doing: not this one's.
       if (name === 'origin_blocked' && this.#faults.has('origin_at_socket')) continue;

@@ -6,24 +6,54 @@
 // gateway itself are switched.
 
 import type { StorageLike } from 'usher-client';
-import { setFaults, spend, tokenWithoutSession } from './gateway.js';
+import { renewFaults, type ServerFaults, setFaults, spend, tokenWithoutSession } from './gateway.js';
 
 export type Fault = 'corrupt_token' | 'no_session' | 'store_down' | 'origin_blocked' | 'origin_at_socket' | 'used_ticket';
 
+/** The gateway mends what its page has not renewed for ten seconds. */
+const kRenewMs = 3_000;
+
 export class Faults {
   readonly #on = new Set<Fault>();
+  /** Of the gateway's own faults, those that this page wanted: they end with it. */
+  readonly #mine = new Set<keyof ServerFaults>();
   /** Calls made, for all to see that a stopped client makes none. */
   readonly calls = { token: 0, ticket: 0 };
   /** While tokens are tampered with, the guest's own stays as it is. */
   #overlay: Map<string, string> | null = null;
+
+  /** `mended`: the gateway has ended one, or another page. */
+  constructor(mended: (now: ServerFaults) => void) {
+    setInterval(() => void this.#renew(mended), kRenewMs);
+    // At once, where the browser still lets us.
+    addEventListener('pagehide', () => {
+      if (this.#mine.size) void setFaults(this.#asked(false), { keepalive: true });
+      this.#mine.clear();
+    });
+  }
+
+  async #renew(mended: (now: ServerFaults) => void): Promise<void> {
+    if (!this.#mine.size) return;
+    const now = await renewFaults(this.#asked(true)).catch(() => null);
+    if (!now) return;
+    for (const name of this.#mine) if (!now[name]) this.#mine.delete(name);
+    mended(now);
+  }
+
+  #asked(on: boolean): Partial<ServerFaults> {
+    return Object.fromEntries([...this.#mine].map((name) => [name, on]));
+  }
 
   has(fault: Fault): boolean {
     return this.#on.has(fault);
   }
 
   async set(fault: Fault, on: boolean): Promise<void> {
-    if (fault === 'store_down') await setFaults({ store_down: on });
-    if (fault === 'origin_blocked') await setFaults({ origin_blocked: on });
+    if (fault === 'store_down' || fault === 'origin_blocked') {
+      await setFaults({ [fault]: on });
+      if (on) this.#mine.add(fault);
+      else this.#mine.delete(fault);
+    }
     if (fault === 'origin_at_socket' && !on) await setFaults({ origin_blocked: this.has('origin_blocked') });
     if (on) this.#on.add(fault);
     else this.#on.delete(fault);

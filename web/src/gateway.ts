@@ -12,8 +12,13 @@ export async function readFaults(): Promise<ServerFaults> {
   return (await (await dev('faults')).json()) as ServerFaults;
 }
 
-export async function setFaults(faults: Partial<ServerFaults>): Promise<void> {
-  await dev('faults', faults);
+export async function setFaults(faults: Partial<ServerFaults>, how: RequestInit = {}): Promise<void> {
+  await dev('faults', faults, how);
+}
+
+/** Those that are on stay on for a while; answers with what is on. */
+export async function renewFaults(faults: Partial<ServerFaults>): Promise<ServerFaults> {
+  return (await (await dev('faults', { ...faults, renew: true })).json()) as ServerFaults;
 }
 
 export async function publishTo(session: string, data: unknown): Promise<void> {
@@ -38,8 +43,8 @@ export function spend(ticket: string): Promise<void> {
   });
 }
 
-async function dev(what: string, body?: object): Promise<Response> {
-  const init = body && { method: 'POST', body: JSON.stringify(body) };
+async function dev(what: string, body?: object, how: RequestInit = {}): Promise<Response> {
+  const init = body && { ...how, method: 'POST', body: JSON.stringify(body) };
   const response = await fetch(`${gatewayUrl}/dev/${what}`, init);
   if (response.ok) return response;
   const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };

@@ -13,7 +13,7 @@ import { TimelineView } from './timeline_view.js';
 
 const kPersonal = 'session:';
 
-const faults = new Faults();
+const faults = new Faults((now) => panel.adopt(now));
 const client = createClient({ url: gatewayUrl, fetch: faults.fetch, storage: faults.storage });
 
 const connection = new ConnectionView();
@@ -41,9 +41,14 @@ function onLine(line: ClientEvents['log']): void {
 }
 
 function count(): void {
-  byId('calls-token').textContent = String(faults.calls.token);
-  byId('calls-ticket').textContent = String(faults.calls.ticket);
-  byId('calls-socket').textContent = String(sockets);
+  tally('token', faults.calls.token, 'token call');
+  tally('ticket', faults.calls.ticket, 'ticket call');
+  tally('socket', sockets, 'socket');
+}
+
+function tally(name: string, number: number, noun: string): void {
+  byId(`calls-${name}`).textContent = String(number);
+  byId(`noun-${name}`).textContent = number === 1 ? noun : `${noun}s`;
 }
 
 client.on('log', (line) => {
