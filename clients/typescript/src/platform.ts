@@ -6,8 +6,9 @@
 import type { Input } from './protocol.js';
 import type { Scheduler } from './scheduler.js';
 
-/** The first attempt in spite of being offline; each further one after twice as long. */
+/** The first attempt in spite of being offline, later where it was online before; each further one after twice as long. */
 const kProbeMinMs = 3_000;
+const kProbeLateMs = 30_000;
 const kProbeMaxMs = 60_000;
 
 export interface Platform {
@@ -38,6 +39,7 @@ export function listen({ window, document, navigator }: Platform, scheduler: Sch
     }
   };
   let probe: unknown;
+  let wasOnline = false;
   // Some are offline for good as their browser sees it (virtual machines, VPNs), and reach everything.
   const probeAfter = (ms: number): void => {
     probe = scheduler.setTimeout(() => {
@@ -48,7 +50,8 @@ export function listen({ window, document, navigator }: Platform, scheduler: Sch
   const become = (online: boolean): void => {
     scheduler.clearTimeout(probe);
     input(online ? { online: {} } : { offline: {} });
-    if (!online) probeAfter(kProbeMinMs);
+    wasOnline ||= online;
+    if (!online) probeAfter(wasOnline ? kProbeLateMs : kProbeMinMs);
   };
   const network = (): void => become(navigator?.onLine !== false);
   const awake = (): void => {

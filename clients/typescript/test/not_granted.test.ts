@@ -98,6 +98,27 @@ test('APlatformThatIsWronglyOfflineIsTriedNowAndThen', async () => {
   await world.connected();
 });
 
+test('APlatformThatWasOnlineIsBelievedForLongerAndNotForEver', async () => {
+  const world = new World();
+  const client = world.client({ token: 'jwt' });
+  client.connect();
+  await world.connected();
+  fire(world.window, 'offline');
+  world.socket.end(1006);
+  world.scheduler.advance(29_999);
+  await settled();
+  expect(world.calls.length).toBe(1);
+  world.scheduler.advance(1);
+  (await world.nextCall()).fail();
+  await settled();
+  world.scheduler.advance(59_999);
+  await settled();
+  expect(world.calls.length).toBe(2);
+  world.scheduler.advance(1);
+  await world.connected();
+  expect(client.status).toBe('connected');
+});
+
 test('WhenThePlatformIsOnlineOrLeftAloneNothingIsProbed', async () => {
   const world = new World();
   world.navigator.onLine = false;

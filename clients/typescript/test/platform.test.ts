@@ -14,7 +14,7 @@ test('OfflineAbortsAndOnlineBeginsAtOnce', async () => {
   expect(call.init.signal?.aborted).toBe(true);
   expect(client.status).toBe('reconnecting');
   // Then an attempt now and then: see not_granted.test.ts.
-  world.scheduler.advance(2_999);
+  world.scheduler.advance(29_999);
   await settled();
   expect(world.calls.length).toBe(1);
   fire(world.window, 'online');
