@@ -146,8 +146,8 @@ export class UsherClient {
     this.disconnect();
   }
 
-  /** Listens to `channel` from now on, across reconnects. Call `unsubscribe` on what it returns to stop. */
-  subscribe(channel: string, handler: MessageHandler): { unsubscribe(): void } {
+  /** Listens to `channel` from now on, across reconnects; without a handler `message` events do. Call `unsubscribe` on what it returns to stop. */
+  subscribe(channel: string, handler: MessageHandler = () => {}): { unsubscribe(): void } {
     mustBe('string', 'subscribe: channel', channel);
     mustBe('function', 'subscribe: handler', handler);
     const name = `#${channel}`;

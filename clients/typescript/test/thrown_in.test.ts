@@ -84,6 +84,16 @@ test('AChannelThatIsNoTextAndAHandlerThatIsNoneAreRefusedAtTheCall', async () =>
   expect(socket.sent).toEqual([{}]);
 });
 
+test('WithoutAHandlerTheMessageEventsAreAllThereIs', async () => {
+  const { client, socket, errors } = await connected();
+  const heard = vi.fn();
+  client.on('message', heard);
+  client.subscribe('a:1');
+  socket.receive({ id: 1, subscribe: {} }, { push: { channel: 'a:1', pub: { data: 1 } } });
+  expect(heard).toHaveBeenCalledTimes(1);
+  expect(errors).toEqual([]);
+});
+
 test('NamesThatNoTicketCanCarryAreAskedForOnTheSocketAndCostThemselves', async () => {
   const world = new World();
   const client = world.client({ token: 'jwt' });
