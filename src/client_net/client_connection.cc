@@ -136,6 +136,11 @@ void ClientConnection::take(client::Input input) {
 }
 
 void ClientConnection::carry_out(const client::Output& output) {
+  // Before the lines of the failure, as every other reason.
+  for (const client::Effect& effect : output.effects) {
+    const auto* const abort = std::get_if<client::Abort>(&effect);
+    if (abort != nullptr && abort->timed_out) say_what_hangs();
+  }
   for (const client::LogLine& line : output.log) tell(listeners_.log, line);
   for (const client::Effect& effect : output.effects) {
     std::visit([this](const auto& one) { perform(one); }, effect);
@@ -229,8 +234,7 @@ void ClientConnection::perform(const client::CloseSocket& effect) {
   if (const auto socket = std::exchange(socket_, nullptr)) socket->close(effect.code);
 }
 
-void ClientConnection::perform(const client::Abort& effect) {
-  if (effect.timed_out) say_what_hangs();
+void ClientConnection::perform(const client::Abort&) {
   tokens_->abort();
   if (const auto call = std::exchange(ticket_call_, nullptr)) call->cancel();
   if (const auto socket = std::exchange(socket_, nullptr)) socket->abandon();

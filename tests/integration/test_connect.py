@@ -1,6 +1,7 @@
 """`usher connect`: the console lines of contract section 5 and the rows of its failure table, against a gateway that
 was really changed; exit codes."""
 
+import socket
 import subprocess
 import time
 
@@ -123,6 +124,16 @@ def test_what_lies_behind_a_network_error_is_said_once_without_being_asked(conne
     assert client.count("usher connect: /auth/token: connecting to 127.0.0.1:1: Connection refused") == 3
     client = connect(url="http://nowhere.invalid")
     client.wait_for_line("usher connect: /auth/token: resolving the name nowhere.invalid: Host not found")
+
+
+def test_a_stage_that_takes_too_long_says_what_it_was_waiting_for(connect):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        plain, secure = connect(url=f"http://127.0.0.1:{port}"), connect(url=f"https://127.0.0.1:{port}")
+        plain.wait_for_line("[WS] Reconnecting in ", 20)
+        secure.wait_for_line("[WS] Reconnecting in ", 20)
+        plain.wait_for_line(f"usher connect: /auth/token: no answer in time: waiting for the answer of 127.0.0.1:{port}")
+        secure.wait_for_line(f"usher connect: /auth/token: no answer in time: shaking hands (TLS) with 127.0.0.1:{port}")
 
 
 def test_a_certificate_that_is_not_trusted_is_said_with_what_to_do(start_gateway, connect, tmp_path):
