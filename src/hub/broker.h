@@ -48,6 +48,8 @@ struct PublishRequest {
                                   // publishes once
   bool skip_history = false;      // live only: no offset
   std::optional<ClientInfo> info{};  // the client that publishes; nothing: the backend
+  std::string publisher{};           // whose share of a history it takes: the client's user, or its
+                                     // session; empty: the backend's
 };
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
@@ -110,6 +112,12 @@ class BrokerSink {
   virtual void on_connection_limit(ClientId client) = 0;
 
   virtual CommandAnswer on_command(const Command& command) = 0;
+
+  // The same for orders that end later than the call: `done` is called once, on the shard's thread,
+  // when what was ordered is done or refused.
+  virtual void carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) {
+    done(on_command(command));
+  }
 };
 
 class Broker {

@@ -58,6 +58,18 @@ ChannelRules::ChannelRules(ChannelRulesOptions options)
     std::string name = space.name;
     USHER_CHECK(namespaces_.emplace(std::move(name), std::move(space)).second);
   }
+  share_history(options.history_bytes_max);
+}
+
+void ChannelRules::share_history(std::size_t bytes_max) {
+  std::vector<NamespaceOptions*> sharing;
+  const auto add = [&](NamespaceOptions& space) {
+    bytes_max -= std::min(bytes_max, space.history_bytes);
+    if (space.has_history() && space.history_bytes == 0) sharing.push_back(&space);
+  };
+  for (auto& [name, space] : namespaces_) add(space);
+  if (unconfigured_) add(*unconfigured_);
+  for (NamespaceOptions* const space : sharing) space->history_bytes = bytes_max / sharing.size();
 }
 
 bool ChannelRules::well_formed(std::string_view channel) const {
@@ -79,6 +91,16 @@ const NamespaceOptions* ChannelRules::options(std::string_view channel) const {
   if (found != namespaces_.end()) return &found->second;
   if (personal_name(channel).kind != Personal::no) return &personal_;
   return unconfigured_ ? &*unconfigured_ : nullptr;
+}
+
+std::size_t ChannelRules::keeping_namespaces() const {
+  const auto keeps = [](const NamespaceOptions& space) {
+    return space.has_history() || space.presence || space.subscribe == Audience::owner ||
+           space.publish == Audience::owner;
+  };
+  std::size_t count = unconfigured_ && keeps(*unconfigured_) ? 1 : 0;
+  for (const auto& [name, space] : namespaces_) count += keeps(space) ? 1 : 0;
+  return count;
 }
 
 Verdict ChannelRules::may_subscribe(const Identity& who, std::string_view channel) const {

@@ -42,7 +42,8 @@ struct NamespaceOptions {
   Audience publish = Audience::nobody;
   std::size_t history_size = 0;  // publications; history is on when size and ttl are both positive
   Duration history_ttl{};
-  bool recovery = false;  // needs history
+  std::size_t history_bytes = 0;  // what all its histories may hold; 0: ChannelRules says
+  bool recovery = false;          // needs history
   bool presence = false;
   bool join_leave = false;
   Rate publish_rate{};  // of each connection, over the namespace's channels
@@ -59,6 +60,10 @@ struct ChannelRulesOptions {
   // For names whose namespace is not configured. By default: live messages for those with a grant.
   // Nothing: there are no such channels.
   std::optional<NamespaceOptions> unconfigured = NamespaceOptions{};
+
+  // What is given in equal parts to the namespaces with a history that say no `history_bytes`,
+  // after those that do. 0: they stay without a number.
+  std::size_t history_bytes_max = 0;
 };
 
 enum class Verdict : std::uint8_t {
@@ -98,12 +103,17 @@ class ChannelRules {
   // Null: there is no such channel (malformed, or its namespace is refused).
   const NamespaceOptions* options(std::string_view channel) const;
 
+  // How many of its namespaces keep something of their channels: history, presence or an owner.
+  std::size_t keeping_namespaces() const;
+
   Verdict may_subscribe(const Identity& who, std::string_view channel) const;
   Verdict may_publish(const Identity& who, std::string_view channel) const;
 
  private:
   Verdict decide(const Identity& who, std::string_view channel,
                  Audience NamespaceOptions::*audience) const;
+
+  void share_history(std::size_t bytes_max);
 
   std::map<std::string, NamespaceOptions, std::less<>> namespaces_;
   NamespaceOptions personal_;  // of `session` and `user` where they are not configured

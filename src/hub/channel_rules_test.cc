@@ -137,5 +137,20 @@ TEST_F(ChannelRulesTest, HistoryNeedsBothSizeAndTtl) {
   EXPECT_FALSE((NamespaceOptions{.join_leave = true}).is_plain());
 }
 
+TEST(HistoryPartsTest, HistoriesShareWhatNoNamespaceHasBeenGiven) {
+  const std::chrono::minutes ttl(1);
+  const ChannelRules rules{
+      {.namespaces = {{.name = "a", .history_size = 1, .history_ttl = ttl, .history_bytes = 400},
+                      {.name = "b", .history_size = 1, .history_ttl = ttl},
+                      {.name = "c", .history_size = 1, .history_ttl = ttl},
+                      {.name = "d"}},
+       .unconfigured = std::nullopt,
+       .history_bytes_max = 1000}};
+  EXPECT_EQ(rules.options("a:1")->history_bytes, 400u);
+  EXPECT_EQ(rules.options("b:1")->history_bytes, 300u);
+  EXPECT_EQ(rules.options("c:1")->history_bytes, 300u);
+  EXPECT_EQ(rules.options("d:1")->history_bytes, 0u);
+}
+
 }  // namespace
 }  // namespace usher::hub

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hub/publication.h"
+#include "wire/protocol_error.h"
 
 namespace usher::hub {
 
@@ -69,6 +70,8 @@ struct NodeInfo {
 
 struct CommandAnswer {
   std::uint64_t connections = 0;                  // that the target named
+  std::optional<wire::ProtocolError> refused{};   // SubscribeOrder: why one of them, or more, is
+                                                  // not subscribed
   std::map<std::string, std::uint64_t> channels;  // ChannelsQuery: name → subscribers
   bool truncated = false;                         // there are more than channels_listed_max
   NodeInfo info;                                  // InfoQuery

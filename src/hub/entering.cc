@@ -34,6 +34,12 @@ void refuse(JoinedChannel& joined, Error error) {
   joined.outcome = refused;
 }
 
+// What a subscription that ended on the client's wish was refused for: nothing.
+std::optional<Error> refusal_of(const JoinedChannel& joined) {
+  if (joined.outcome || joined.outcome.error() == Entering::kUnsubscribed) return std::nullopt;
+  return joined.outcome.error();
+}
+
 }  // namespace
 
 // --- operations ---
@@ -81,34 +87,49 @@ void Entering::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Re
   settle(key);
 }
 
-void Entering::begin_push(Subscriber& subscriber, Request request) {
-  const Verdict rights = verdict(subscriber, request);
-  if (rights != Verdict::allowed && rights != Verdict::owner_decides) return;
+void Entering::begin_push(Subscriber& subscriber, Request request, PushDone done) {
+  const Holders by = state_.permitted(subscriber, request.channel, request.by);
+  if (!by.any()) {
+    if (done) done(error_of(state_.verdict(subscriber, request.channel, request.by)));
+    return;
+  }
   if (const auto join = join_of(subscriber.client()); join != operations_.end()) {
     // Nothing may be pushed yet; it becomes one of the channels that the connection starts with.
-    return add_to_join(join->first, join->second, std::move(request));
+    return add_to_join(join->first, join->second, std::move(request), std::move(done));
   }
   if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
-    there->by_server = true;
+    there->by.add(by);
+    if (done) done(std::nullopt);
     return;
   }
   std::vector<Request> requests;
   requests.push_back(std::move(request));
-  begin(subscriber, std::move(requests), [&subscriber](Joined joined) {
-    const JoinedChannel& one = joined.front();
-    // A pending one is told when its time comes.
-    if (!one.outcome || one.outcome->pending) return;
-    HubState::push_subscribed(subscriber, one.channel, *one.outcome);
-  });
+  begin(subscriber, std::move(requests),
+        [&subscriber, done = std::move(done)](Joined joined) mutable {
+          const JoinedChannel& one = joined.front();
+          // A pending one is told when its time comes.
+          if (one.outcome && !one.outcome->pending) {
+            HubState::push_subscribed(subscriber, one.channel, *one.outcome);
+          }
+          if (done) done(refusal_of(one));
+        });
 }
 
-void Entering::add_to_join(OperationKey key, Operation& operation, Request request) {
+void Entering::add_to_join(OperationKey key, Operation& operation, Request request, PushDone done) {
   auto& outcomes = operation.outcomes;
   const auto there = std::find_if(outcomes.begin(), outcomes.end(), [&](const JoinedChannel& one) {
     return one.channel == request.channel;
   });
   const auto outcome = static_cast<std::size_t>(there - outcomes.begin());
   if (there == outcomes.end()) outcomes.push_back({request.channel, Subscribed{}});
+  if (done) {
+    operation.done = [joined_done = std::move(operation.done), outcome,
+                      done = std::move(done)](Joined joined) mutable {
+      const auto refused = refusal_of(joined[outcome]);
+      joined_done(std::move(joined));
+      done(refused);
+    };
+  }
   ++operation.waiting;  // the operation must not end inside start()
   start(key, operation, outcome, std::move(request));
   settle(key);
@@ -164,12 +185,7 @@ void Entering::finish(const OperationKey& key, Operation operation) {
 }
 
 void Entering::go_live(Entry& entry) {
-  if (entry.lost) {
-    Subscriber& subscriber = *entry.subscriber;
-    const std::string channel(entry.channel->name);
-    state_.drop(subscriber, entry.index);
-    return HubState::push_unsubscribe(subscriber, channel, kInsufficientState);
-  }
+  if (entry.lost) return renew(entry);
   for (const Delivery& delivery : entry.held_back) {
     if (delivery.offset != 0 && delivery.offset <= entry.position_offset) continue;
     entry.subscriber->deliver(delivery.frame);
@@ -178,18 +194,22 @@ void Entering::go_live(Entry& entry) {
   state_.channels.go_live(entry);
 }
 
-// --- one subscription of an operation ---
-
-Verdict Entering::verdict(const Subscriber& subscriber, const Request& request) const {
-  if (request.asker != Asker::backend) {
-    return state_.rules.may_subscribe(subscriber.identity(), request.channel);
-  }
-  if (!state_.rules.well_formed(request.channel)) return Verdict::malformed;
-  if (personal_name(request.channel).kind != Personal::no) return Verdict::denied;
-  const NamespaceOptions* const space = state_.rules.options(request.channel);
-  if (space == nullptr) return Verdict::unknown;
-  return space->subscribe == Audience::owner ? Verdict::owner_decides : Verdict::allowed;
+// A client subscribes again by itself; for the other holders the server does.
+void Entering::renew(Entry& entry) {
+  Subscriber& subscriber = *entry.subscriber;
+  const LocalChannel& channel = *entry.channel;
+  Request request{
+      .channel = std::string(channel.name),
+      .recover_since = Position{entry.position_offset, channel.position.epoch},
+      .by = state_.channels.subscription(subscriber, channel)->by,
+  };
+  request.by.client = false;
+  state_.drop(subscriber, entry.index);
+  HubState::push_unsubscribe(subscriber, request.channel, kInsufficientState);
+  begin_push(subscriber, std::move(request));
 }
+
+// --- one subscription of an operation ---
 
 // Personal channels are not counted, nor refused.
 bool Entering::is_full(Subscriber& subscriber, std::string_view channel) const {
@@ -209,20 +229,20 @@ bool Entering::is_full(Subscriber& subscriber, std::string_view channel) const {
 void Entering::start(const OperationKey& key, Operation& operation, std::size_t outcome,
                      Request request) {
   Subscriber& subscriber = *operation.subscriber;
-  const Verdict rights = verdict(subscriber, request);
-  if (rights != Verdict::allowed && rights != Verdict::owner_decides) {
-    refuse(operation.outcomes[outcome], error_of(rights));
+  if (request.filtered) return refuse(operation.outcomes[outcome], Error::bad_request);
+  Holders by = state_.permitted(subscriber, request.channel, request.by);
+  if (!by.any()) {
+    const Verdict refused = state_.verdict(subscriber, request.channel, request.by);
+    refuse(operation.outcomes[outcome], error_of(refused));
     return;
   }
-  const bool by_client = request.asker == Asker::client;
-  bool by_server = !by_client;
   if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
-    if (by_server) {
-      // The client has it, or is about to be answered: there is nothing to add.
-      there->by_server = true;
+    if (!by.client) {
+      // The client has it, or is about to be answered: there is nothing to add but who holds it.
+      there->by.add(by);
       return;
     }
-    if (there->by_client) {
+    if (there->by.client) {
       refuse(operation.outcomes[outcome], Error::already_subscribed);
       return;
     }
@@ -230,7 +250,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
       return answer_live(key, operation, outcome, *there, std::move(request.recover_since));
     }
     // The server's is on its way: this one takes its place, so that the client has its answer.
-    by_server = true;
+    by.add(there->by);
     cancel(*there->channel->entering[there->slot], kUnsubscribed);
   }
   if (is_full(subscriber, request.channel)) {
@@ -238,17 +258,16 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
     return;
   }
 
-  Entry& entry =
-      state_.channels.enter(subscriber, request.channel, *state_.rules.options(request.channel));
-  Subscription& subscription = *state_.channels.subscription(subscriber, *entry.channel);
-  subscription.by_client = by_client;
-  subscription.by_server = by_server;
+  const NamespaceOptions& options = *state_.rules.options(request.channel);
+  const bool personal = personal_name(request.channel).kind != Personal::no;
+  Entry& entry = state_.channels.enter(subscriber, request.channel, options);
+  state_.channels.subscription(subscriber, *entry.channel)->by = by;
   entry.operation = key.second;
   entry.outcome = outcome;
   entry.recover_since = std::move(request.recover_since);
   operation.entries.push_back(entry.serial);
   ++operation.waiting;
-  if (rights == Verdict::owner_decides) {
+  if (options.subscribe == Audience::owner && !personal) {
     entry.from_start = true;
     ask_owner(entry);
   } else {
@@ -259,7 +278,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
 // Nothing changes but who wants it: what has been delivered so far is where the answer starts.
 void Entering::answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
                            Subscription& subscription, std::optional<Position> since) {
-  subscription.by_client = true;
+  subscription.by.client = true;
   const LocalChannel& channel = *subscription.channel;
   RecoveryWish wish{.since = std::move(since)};
   if (!needs_history(*channel.options, wish)) {
@@ -300,9 +319,17 @@ void Entering::cancel(Entry& entry, Error error) {
   Operation* const operation = operation_of(entry);
   const bool answered = entry.step == Step::ready || entry.step == Step::pending;
   if (operation != nullptr) refuse(operation->outcomes[entry.outcome], error);
-  if (entry.step == Step::pending) pending_.erase({entry.pending_until, entry.serial});
+  if (entry.step == Step::pending) stop_waiting(entry);
   state_.drop(subscriber, entry.index);
   if (operation != nullptr && !answered) settle({subscriber.client(), serial});
+}
+
+void Entering::end_without_rights(Entry& entry) {
+  if (entry.operation != 0 && !entry.told) return cancel(entry, Error::permission_denied);
+  Subscriber& subscriber = *entry.subscriber;
+  const std::string channel(entry.channel->name);
+  cancel(entry, kUnsubscribed);
+  HubState::push_unsubscribe(subscriber, channel, kRightsLost);
 }
 
 void Entering::hold_back(Entry& entry, const Delivery& delivery) {

@@ -27,23 +27,17 @@
 #include <vector>
 
 #include "hub/hub_state.h"
+#include "hub/pending_shares.h"
 
 namespace usher::hub {
 
 class Entering {
  public:
-  // Who asks for a subscription: it says which rights count, and what a later unsubscribe means.
-  enum class Asker : std::uint8_t {
-    client,
-    token,    // an exact entry of its grants, or a personal channel with history: the client's
-              // rights, the server's wish
-    backend,  // the server API: allowed wherever there is such a channel; but owners are owners
-  };
-
   struct Request {
     std::string channel;
     std::optional<Position> recover_since{};
-    Asker asker = Asker::client;
+    Holders by{.client = true};  // who asks: it says whose rights count
+    bool filtered = false;       // SubscribeWish::filtered
   };
 
   using Done = UniqueFunction<void(Joined)>;
@@ -57,12 +51,18 @@ class Entering {
   // need only the broker's deliveries. When it is done the subscriber is live.
   void begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests, Done done);
 
-  // Subscribes without the client's asking, and tells it by a push.
-  void begin_push(Subscriber& subscriber, Request request);
+  // Subscribes without the client's asking, and tells it by a push. `done` is told why not, or
+  // nothing when the subscription is there, or pending; inline or later. It is destroyed uncalled
+  // if the subscriber leaves first.
+  using PushDone = UniqueFunction<void(std::optional<Error>)>;
+  void begin_push(Subscriber& subscriber, Request request, PushDone done = {});
 
   // The subscription ends before it is live; who waits for its answer gets `error`. Does not say so
   // to the client.
   void cancel(Entry& entry, Error error);
+  // The same because no holder has the right to it any more. A client that knows of the
+  // subscription is told by an unsubscribe push, one that waits for an answer by that.
+  void end_without_rights(Entry& entry);
   static constexpr Error kUnsubscribed = Error::not_available;  // because somebody wished it so
 
   // The subscriber leaves, or its subscriptions are about to be dropped: nobody waits for answers
@@ -102,20 +102,21 @@ class Entering {
   using Operations = std::map<OperationKey, Operation>;
 
   Operation& open(Subscriber& subscriber, Done done, OperationKey& key);
-  void add_to_join(OperationKey key, Operation& operation, Request request);
+  void add_to_join(OperationKey key, Operation& operation, Request request, PushDone done);
   Operation* operation_of(const Entry& entry);
   Operations::iterator join_of(ClientId client);
   void start(const OperationKey& key, Operation& operation, std::size_t outcome, Request request);
   void answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
                    Subscription& subscription, std::optional<Position> since);
   bool is_full(Subscriber& subscriber, std::string_view channel) const;
-  Verdict verdict(const Subscriber& subscriber, const Request& request) const;
 
   static std::size_t bytes_left(const Operation& operation);
   void lose_held_back(Entry& entry);
   void ask_owner(Entry& entry);
   void on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer);
   void wait_for_owner(Entry& entry);
+  bool make_room_for(std::string_view session);
+  void stop_waiting(const Entry& entry);
   void ask_some_again();
   void activate(Entry& entry);
   void reach(Entry& entry);
@@ -128,10 +129,12 @@ class Entering {
   void settle(const OperationKey& key);
   void finish(const OperationKey& key, Operation operation);
   void go_live(Entry& entry);
+  void renew(Entry& entry);
 
   HubState& state_;
   Operations operations_;
   std::set<std::pair<TimePoint, std::uint64_t>> pending_;  // entries' serials
+  PendingShares pending_shares_;                           // the same ones, by session
   std::deque<std::uint64_t> asking_again_;                 // likewise
   std::uint64_t last_operation_ = 0;
 };

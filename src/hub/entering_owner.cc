@@ -32,14 +32,38 @@ void Entering::on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error
 }
 
 void Entering::wait_for_owner(Entry& entry) {
-  if (pending_.size() >= state_.options.pending_max) return cancel(entry, Error::limit_exceeded);
+  const std::string_view session = entry.subscriber->identity().session;
+  if (!make_room_for(session)) return cancel(entry, Error::limit_exceeded);
   entry.step = Step::pending;
   entry.pending_until = state_.clock.now() + state_.options.pending_timeout;
   pending_.emplace(entry.pending_until, entry.serial);
+  pending_shares_.add(session, entry.serial);
   Operation* const operation = operation_of(entry);
   if (operation == nullptr) return;
   operation->outcomes[entry.outcome].outcome = Subscribed{.pending = true};
   settle({entry.subscriber->client(), entry.operation});
+}
+
+// A full table takes from the session that holds most, unless the newcomer would then hold more.
+bool Entering::make_room_for(std::string_view session) {
+  const std::size_t held = pending_shares_.of(session);
+  if (held >= state_.options.pending_per_session_max) return false;
+  if (pending_shares_.size() < state_.options.pending_max) return true;
+  const auto serial = pending_shares_.newest_of_most(held + 1);
+  if (!serial) return false;
+  Entry* const entry = state_.channels.find_entry(*serial);
+  USHER_CHECK(entry != nullptr);
+  Subscriber& subscriber = *entry->subscriber;
+  const bool told = entry->operation == 0;
+  const std::string channel(entry->channel->name);
+  cancel(*entry, Error::limit_exceeded);
+  if (told) HubState::push_unsubscribe(subscriber, channel, kTooManyPending);
+  return true;
+}
+
+void Entering::stop_waiting(const Entry& entry) {
+  pending_.erase({entry.pending_until, entry.serial});
+  pending_shares_.remove(entry.subscriber->identity().session, entry.serial);
 }
 
 void Entering::on_bound(Entry& entry, const Owner& owner) {
@@ -60,12 +84,13 @@ void Entering::on_bound(Entry& entry, const Owner& owner) {
 }
 
 void Entering::activate(Entry& entry) {
-  pending_.erase({entry.pending_until, entry.serial});
+  stop_waiting(entry);
   if (Operation* const operation = operation_of(entry)) {
     // The client has not been told `pending` yet: it will be told the outcome instead.
     ++operation->waiting;
     return reach(entry);
   }
+  entry.told = true;
   OperationKey key;
   Operation& operation = open(*entry.subscriber, {}, key);
   operation.outcomes.push_back({std::string(entry.channel->name), Subscribed{}});

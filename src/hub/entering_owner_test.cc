@@ -1,4 +1,6 @@
 // Channels that the backend binds to one session or user.
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include "hub/hub.h"
@@ -153,6 +155,66 @@ TEST_P(EnteringOwnerTest, PendingOnesAreBounded) {
   cluster.clock.advance(90s);
   cluster.tick();
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near)->pending);
+}
+
+TEST(EnteringShareTest, ASessionWaitsForAsManyChannelsAsItsShareAndNoMore) {
+  HubCluster cluster(rules(), 1, 1, {.pending_max = 100, .pending_per_session_max = 3});
+  TestSubscriber one("s1"), other_of_it("s1"), another("s2");
+  for (TestSubscriber* each : {&one, &other_of_it, &another}) cluster.join(*each);
+  EXPECT_TRUE(cluster.subscribe(one, "job:1")->pending);
+  EXPECT_TRUE(cluster.subscribe(one, "job:2")->pending);
+  EXPECT_TRUE(cluster.subscribe(other_of_it, "job:3")->pending);
+  EXPECT_EQ(cluster.subscribe(one, "job:4").error(), Error::limit_exceeded);
+  EXPECT_EQ(cluster.subscribe(other_of_it, "job:4").error(), Error::limit_exceeded);
+  EXPECT_TRUE(cluster.subscribe(another, "job:4")->pending);
+  EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}));
+  EXPECT_TRUE(cluster.subscribe(one, "job:4")->pending) << "a bound one waits no more";
+  other_of_it.leave();
+  other_of_it.leave = nullptr;
+  EXPECT_TRUE(cluster.subscribe(one, "job:5")->pending) << "nor do those of who has left";
+}
+
+TEST(EnteringShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
+  HubCluster cluster(rules(), 1, 1, {.pending_max = 6, .pending_per_session_max = 4});
+  TestSubscriber greedy("s1"), modest("s2"), late("s3");
+  for (TestSubscriber* each : {&greedy, &modest, &late}) cluster.join(*each);
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_TRUE(cluster.subscribe(greedy, "job:g" + std::to_string(i))->pending);
+  }
+  for (int i = 1; i <= 2; ++i) {
+    EXPECT_TRUE(cluster.subscribe(modest, "job:m" + std::to_string(i))->pending);
+  }
+  EXPECT_TRUE(cluster.subscribe(late, "job:l1")->pending);
+  EXPECT_EQ(greedy.take(), Told{R"({"push":{"channel":"job:g4","unsubscribe":{"code":2103,)"
+                                R"("reason":"too many pending"}}})"});
+  EXPECT_TRUE(cluster.subscribe(late, "job:l2")->pending);
+  EXPECT_EQ(greedy.take().size(), 1u);
+  EXPECT_EQ(modest.take(), Told{});
+  // Two each: nobody is to give for a third one.
+  for (TestSubscriber* each : {&greedy, &modest, &late}) {
+    EXPECT_EQ(cluster.subscribe(*each, "job:x").error(), Error::limit_exceeded);
+    EXPECT_EQ(each->take(), Told{});
+  }
+  EXPECT_TRUE(cluster.bind("job:l1", {.session = "s3", .user = ""}));
+  EXPECT_EQ(late.take().size(), 1u);
+}
+
+TEST(EnteringShareTest, ManyGuestsThatFillTheirSharesKeepNobodyOut) {
+  HubCluster cluster(rules(), 1, 1, {.pending_max = 1000, .pending_per_session_max = 128});
+  std::vector<std::unique_ptr<TestSubscriber>> guests;
+  for (int guest = 0; guest < 12; ++guest) {
+    guests.push_back(std::make_unique<TestSubscriber>("g" + std::to_string(guest)));
+    std::vector<SubscribeWish> wishes;
+    for (int i = 0; i < 128; ++i) {
+      wishes.push_back({"job:" + std::to_string(guest) + "." + std::to_string(i)});
+    }
+    cluster.join(*guests.back(), 0, wishes);
+  }
+  for (int i = 0; i < 20; ++i) {
+    TestSubscriber good("good" + std::to_string(i));
+    cluster.join(good);
+    EXPECT_TRUE(cluster.subscribe(good, "job:mine")->pending) << i;
+  }
 }
 
 TEST_P(EnteringOwnerTest, AGuestWhoLogsInGetsWhatIsBoundToTheUser) {

@@ -28,10 +28,9 @@ HomeChannel* HomeChannels::find(std::string_view name, TimePoint now) {
 HomeChannel* HomeChannels::obtain(std::string_view name, const NamespaceOptions& options,
                                   TimePoint now) {
   if (HomeChannel* const there = find(name, now)) return there;
-  if (channels_.size() >= options_.channels_max) {
-    if (idle_.empty()) return nullptr;
-    forget(*idle_.front());
-  }
+  Space& space = spaces_[&options];
+  if (is_full_for(space) && !make_room_in(options, space, now)) return nullptr;
+  count(space, true);
   const auto made = channels_.try_emplace(std::string(name)).first;
   HomeChannel& channel = made->second;
   channel.name_ = made->first;
@@ -41,25 +40,75 @@ HomeChannel* HomeChannels::obtain(std::string_view name, const NamespaceOptions&
   return &channel;
 }
 
-void HomeChannels::append(HomeChannel& channel, PublicationPtr publication, TimePoint now) {
-  Stream& stream = *channel.stream_;
-  history_bytes_ += kept_bytes(*publication);
-  stream.append(std::move(publication), now + channel.options().history_ttl);
-  while (stream.size() > channel.options().history_size) drop_oldest(channel);
-  if (channel.fresh_place_) fresh_.erase(*channel.fresh_place_);
-  channel.fresh_place_ = fresh_.insert(fresh_.end(), &channel);
-  update(channel, now);
-  while (history_bytes_ > options_.history_bytes_max) {
-    HomeChannel& quiet = *fresh_.front();
-    drop_oldest(quiet);
-    update(quiet, now);
+// A namespace may have more than its sure part as long as those of the others stay free.
+bool HomeChannels::is_full_for(const Space& space) const {
+  const std::size_t sure = options_.channels_max / (2 * options_.namespaces);
+  if (space.channels < sure) return channels_.size() >= options_.channels_max;
+  const std::size_t kept = options_.namespaces * sure;
+  const std::size_t kept_free = kept - std::min(kept, reserved_in_use_);
+  return channels_.size() + kept_free >= options_.channels_max;
+}
+
+bool HomeChannels::make_room_in(const NamespaceOptions& options, Space& space, TimePoint now) {
+  if (space.unused.empty() && space.spare.empty()) clear_one_of_most(options, now);
+  auto& spare = space.unused.empty() ? space.spare : space.unused;
+  if (spare.empty()) return false;
+  forget(*spare.front());
+  return true;
+}
+
+// Of the client that keeps most in the namespace: a channel on which nothing else is.
+void HomeChannels::clear_one_of_most(const NamespaceOptions& options, TimePoint now) {
+  constexpr std::size_t kLookedAtMax = 8;
+  const auto shares = shares_.find(&options);
+  if (shares == shares_.end()) return;
+  const HistoryShares::Publisher* const most = shares->second.most();
+  if (most == nullptr) return;
+  std::size_t looked_at = 0;
+  for (const HistoryShares::Part& part : most->parts) {
+    HomeChannel& channel = *part.channel;
+    const bool others = channel.wanted() || !channel.present_.empty() || channel.binding_ ||
+                        channel.stream_->size() > part.publications;
+    if (!others) return clear_stream(channel, now);
+    if (++looked_at == kLookedAtMax) return;
   }
+}
+
+void HomeChannels::count(Space& space, bool one_more) {
+  const std::size_t sure = options_.channels_max / (2 * options_.namespaces);
+  const std::size_t before = std::min(space.channels, sure);
+  one_more ? ++space.channels : --space.channels;
+  reserved_in_use_ += std::min(space.channels, sure) - before;
+}
+
+void HomeChannels::append(HomeChannel& channel, PublicationPtr publication, TimePoint now,
+                          std::string_view publisher) {
+  Stream& stream = *channel.stream_;
+  HistoryShares& shares = shares_of(channel.options());
+  const std::size_t bytes = kept_bytes(*publication);
+  history_bytes_ += bytes;
+  stream.append(std::move(publication), now + channel.options().history_ttl,
+                shares.add(publisher, channel, bytes));
+  while (stream.size() > channel.options().history_size) drop_oldest(channel);
+  update(channel, now);
+  while (shares.over()) {
+    HomeChannel& trimmed = shares.next_to_trim();
+    drop_oldest(trimmed);
+    update(trimmed, now);
+  }
+}
+
+HistoryShares& HomeChannels::shares_of(const NamespaceOptions& options) {
+  const auto found = shares_.find(&options);
+  if (found != shares_.end()) return found->second;
+  const std::size_t bytes_max = options.history_bytes == 0 ? options_.history_bytes_max
+                                                           : options.history_bytes / options_.homes;
+  return shares_.try_emplace(&options, bytes_max).first->second;
 }
 
 void HomeChannels::clear_stream(HomeChannel& channel, TimePoint now) {
   if (!channel.stream_) return;
-  history_bytes_ -= channel.stream_->bytes();
-  channel.stream_->clear();
+  while (!channel.stream_->empty()) drop_oldest(channel);
   update(channel, now);
 }
 
@@ -84,6 +133,7 @@ bool HomeChannels::leave(HomeChannel& channel, const std::string& client, TimePo
   if (channel.present_.erase(client) == 0) return false;
   --present_;
   update(channel, now);
+  forget_if_empty(channel);
   return true;
 }
 
@@ -115,6 +165,7 @@ void HomeChannels::tick(TimePoint now) {
     channel.deadline_.reset();
     drop_expired(channel, now);
     update(channel, now);
+    forget_if_empty(channel);
   }
   while (!idle_.empty() && idle_.front()->idle_since_ + options_.position_ttl <= now) {
     forget(*idle_.front());
@@ -137,19 +188,18 @@ void HomeChannels::drop_expired(HomeChannel& channel, TimePoint now) {
 }
 
 void HomeChannels::drop_oldest(HomeChannel& channel) {
-  const std::size_t before = channel.stream_->bytes();
-  channel.stream_->drop_oldest();
-  history_bytes_ -= before - channel.stream_->bytes();
+  Stream& stream = *channel.stream_;
+  const HistoryShares::Place place = stream.oldest_place();
+  const std::size_t before = stream.bytes();
+  stream.drop_oldest();
+  const std::size_t bytes = before - stream.bytes();
+  shares_of(channel.options()).remove(place, bytes);
+  history_bytes_ -= bytes;
 }
 
-// Puts the channel where it now belongs: among those with publications, those with a deadline, the
-// idle ones.
+// Puts the channel where it now belongs: among those with a deadline, or the idle ones.
 void HomeChannels::update(HomeChannel& channel, TimePoint now) {
   const bool fresh = channel.stream_ && !channel.stream_->empty();
-  if (!fresh && channel.fresh_place_) {
-    fresh_.erase(*channel.fresh_place_);
-    channel.fresh_place_.reset();
-  }
   // One deadline at a time: what comes due later is found when that one is dealt with.
   if (!channel.deadline_ && (fresh || channel.binding_)) {
     TimePoint first = TimePoint::max();
@@ -163,15 +213,31 @@ void HomeChannels::update(HomeChannel& channel, TimePoint now) {
   if (idle) {
     channel.idle_since_ = now;
     channel.idle_place_ = idle_.insert(idle_.end(), &channel);
+    Space& space = spaces_[channel.options_];
+    const bool unused = !channel.stream_ || channel.stream_->position().offset == 0;
+    channel.spare_list_ = unused ? &space.unused : &space.spare;
+    channel.spare_place_ = channel.spare_list_->insert(channel.spare_list_->end(), &channel);
   } else {
-    idle_.erase(*channel.idle_place_);
-    channel.idle_place_.reset();
+    no_more_idle(channel);
   }
+}
+
+void HomeChannels::no_more_idle(HomeChannel& channel) {
+  idle_.erase(*channel.idle_place_);
+  channel.idle_place_.reset();
+  channel.spare_list_->erase(channel.spare_place_);
+  channel.spare_list_ = nullptr;
+}
+
+// Without a stream there is no position to come back to: nothing of it is worth keeping.
+void HomeChannels::forget_if_empty(HomeChannel& channel) {
+  if (channel.idle() && !channel.stream_) forget(channel);
 }
 
 void HomeChannels::forget(HomeChannel& channel) {
   USHER_CHECK(channel.idle());
-  idle_.erase(*channel.idle_place_);
+  no_more_idle(channel);
+  count(spaces_[channel.options_], false);
   if (channel.deadline_) deadlines_.erase({*channel.deadline_, &channel});
   channels_.erase(channels_.find(channel.name_));
 }

@@ -2,13 +2,14 @@
 // their deliveries.
 //
 // A channel is made when somebody first needs more of it than live messages, and forgotten when
-// nothing is left: no publication, nobody present, no binding, no shard that listens, and
-// `position_ttl` over, during which a client that has gone may come back to its position. What
+// nothing is left: no publication, nobody present, no binding, no shard that listens; and, where it
+// has a history, `position_ttl` over, during which a client may come back to its position. What
 // expires is found by deadline, never by a scan.
 //
 // Threads: its shard's. Borrows: the rules' NamespaceOptions, entropy.
-// Limits: HomeChannelsOptions. When there are too many channels, the one that has been idle longest
-// makes room.
+// Limits: HomeChannelsOptions. When there are too many channels, an idle one of the same namespace
+// makes room: first one that has never been published to, then the one that has been idle longest,
+// then one of the client that keeps most. So names that are made up push out each other.
 #pragma once
 
 #include <cstddef>
@@ -28,13 +29,16 @@
 #include "base/entropy.h"
 #include "base/sip_hash.h"
 #include "hub/channel_rules.h"
+#include "hub/history_shares.h"
 #include "hub/stream.h"
 
 namespace usher::hub {
 
 struct HomeChannelsOptions {
   std::size_t channels_max = 0;
-  std::size_t history_bytes_max = 0;
+  std::size_t namespaces = 1;  // that have channels here: each has half of its equal part for sure
+  std::size_t history_bytes_max = 0;  // of a namespace that says no `history_bytes`
+  std::size_t homes = 1;              // each has such a part of a namespace's `history_bytes`
   std::size_t presence_per_channel_max = 0;
   std::size_t presence_max = 0;
   Duration position_ttl{};
@@ -73,7 +77,8 @@ class HomeChannel {
 
   std::optional<TimePoint> deadline_;  // its place in deadlines_
   std::optional<std::list<HomeChannel*>::iterator> idle_place_;
-  std::optional<std::list<HomeChannel*>::iterator> fresh_place_;  // while its stream is not empty
+  std::list<HomeChannel*>* spare_list_ = nullptr;  // while it is idle: what may make room
+  std::list<HomeChannel*>::iterator spare_place_{};
   TimePoint idle_since_{};
 };
 
@@ -83,17 +88,19 @@ class HomeChannels {
 
   // Without what has expired by `now`. Null: there is none.
   HomeChannel* find(std::string_view name, TimePoint now);
-  // Made if there is none. Null: there are too many. Good until the next call that may make or
-  // forget one.
+  // Made if there is none. Null: its namespace has too many in use. Good until the next call that
+  // may make or forget one.
   HomeChannel* obtain(std::string_view name, const NamespaceOptions& options, TimePoint now);
 
-  // Requires a stream, and that the publication's offset is its next one. Trims as the limits say.
-  void append(HomeChannel& channel, PublicationPtr publication, TimePoint now);
+  // Requires a stream, and that the publication's offset is its next one. Trims as the limits say;
+  // `publisher` as in PublishRequest.
+  void append(HomeChannel& channel, PublicationPtr publication, TimePoint now,
+              std::string_view publisher = {});
   void clear_stream(HomeChannel& channel, TimePoint now);
 
   enum class Entered : std::uint8_t { is_new, was_there, too_many };
   Entered enter(HomeChannel& channel, ClientInfo who, TimePoint now);
-  // False: it was not there.
+  // False: it was not there. The channel may be forgotten.
   bool leave(HomeChannel& channel, const std::string& client, TimePoint now);
 
   // Where owners decide who subscribes, a new one gets nothing that was published while, or since,
@@ -117,17 +124,33 @@ class HomeChannels {
   };
 
   void drop_expired(HomeChannel& channel, TimePoint now);
+  // What a namespace has of the table.
+  struct Space {
+    std::size_t channels = 0;
+    std::list<HomeChannel*> spare;   // idle, and with a position; longest idle first
+    std::list<HomeChannel*> unused;  // idle, and never published to; likewise
+  };
+
+  bool make_room_in(const NamespaceOptions& options, Space& space, TimePoint now);
+  void clear_one_of_most(const NamespaceOptions& options, TimePoint now);
+  bool is_full_for(const Space& space) const;
+  void count(Space& space, bool one_more);
+  HistoryShares& shares_of(const NamespaceOptions& options);
   void drop_oldest(HomeChannel& channel);
   void update(HomeChannel& channel, TimePoint now);
+  void no_more_idle(HomeChannel& channel);
+  void forget_if_empty(HomeChannel& channel);
   void forget(HomeChannel& channel);
 
   const HomeChannelsOptions options_;
   Entropy& entropy_;
   std::unordered_map<std::string, HomeChannel, NameHash, std::equal_to<>> channels_;
   std::set<std::pair<TimePoint, HomeChannel*>>
-      deadlines_;                  // when something of it expires, or earlier
-  std::list<HomeChannel*> idle_;   // longest idle first
-  std::list<HomeChannel*> fresh_;  // with publications; the one that was quiet longest first
+      deadlines_;                 // when something of it expires, or earlier
+  std::list<HomeChannel*> idle_;  // longest idle first
+  std::map<const NamespaceOptions*, HistoryShares> shares_;  // of those that have been published to
+  std::map<const NamespaceOptions*, Space> spaces_;
+  std::size_t reserved_in_use_ = 0;  // channels that namespaces have within their sure parts
   std::size_t history_bytes_ = 0;
   std::size_t present_ = 0;
 };

@@ -10,13 +10,14 @@ namespace usher::hub {
 namespace {
 
 using Request = Entering::Request;
-using Asker = Entering::Asker;
 
-// Adds a channel once; a later wish for the same one only says from where.
+// Adds a channel once. A wish for what the token subscribes says from where, and holds it too.
 void add_request(std::vector<Request>& requests, Request request) {
   for (Request& there : requests) {
     if (there.channel != request.channel) continue;
     if (request.recover_since) there.recover_since = std::move(request.recover_since);
+    there.by.wish = there.by.wish || (request.by.client && there.by.token);
+    there.filtered = there.filtered || request.filtered;
     return;
   }
   requests.push_back(std::move(request));
@@ -66,16 +67,17 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
       });
       indexed.push_back({std::move(channel), not_recoverable(wish)});
     } else {
-      add_request(requests, {.channel = std::move(channel), .asker = Asker::token});
+      add_request(requests, {.channel = std::move(channel), .by = {.token = true}});
     }
   }
   for (const std::string& grant : identity.grants) {
     if (!is_exact(grant) || personal_name(grant).kind != Personal::no) continue;
-    add_request(requests, {.channel = grant, .asker = Asker::token});
+    add_request(requests, {.channel = grant, .by = {.token = true}});
   }
   for (SubscribeWish& wish : wishes) {
     add_request(requests, {.channel = std::move(wish.channel),
-                           .recover_since = std::move(wish.recover_since)});
+                           .recover_since = std::move(wish.recover_since),
+                           .filtered = wish.filtered});
   }
 
   const ClientId client = subscriber.client();
@@ -128,6 +130,15 @@ Result<void, Error> Hub::unsubscribe(Subscriber& subscriber, std::string_view ch
   return {};
 }
 
+bool Hub::is_subscribed(Subscriber& subscriber, std::string_view channel) const {
+  HubState& state = parts_->state;
+  if (state.is_indexed(personal_name(channel), channel)) {
+    return state.rules.may_subscribe(subscriber.identity(), channel) == Verdict::allowed;
+  }
+  const Subscription* const there = state.channels.subscription(subscriber, channel);
+  return there != nullptr && there->live;
+}
+
 void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) {
   const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
@@ -141,6 +152,7 @@ void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) 
 
 void Hub::tick() {
   const NotReentrant::Scope scope(parts_->state.under_way);
+  parts_->answer_abandoned();
   parts_->entering.tick();
   parts_->state.broker.tick();
 }
@@ -191,6 +203,13 @@ void Hub::on_connection_limit(ClientId client) {
 CommandAnswer Hub::on_command(const Command& command) {
   const NotReentrant::Scope scope(parts_->state.under_way);
   return std::visit([this](const auto& order) { return parts_->carry_out(order); }, command);
+}
+
+void Hub::carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) {
+  if (const auto* order = std::get_if<SubscribeOrder>(&command)) {
+    return parts_->carry_out(*order, std::move(done));
+  }
+  done(on_command(command));
 }
 
 }  // namespace usher::hub

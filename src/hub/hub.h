@@ -40,6 +40,7 @@ struct HubOptions {
   std::size_t recovery_bytes_max = 512 * 1024;  // of one join() or subscribe(): must fit the outbox
   std::size_t held_back_max = 1000;  // deliveries that a subscription may hold back while it enters
   std::size_t pending_max = 10'000;  // subscriptions of this shard that wait for an owner
+  std::size_t pending_per_session_max = 128;  // of which one session's on this shard
   Duration pending_timeout = std::chrono::seconds(90);
   std::size_t history_page_max = 1000;  // publications in the answer to a client
   std::size_t channels_listed_max = 10'000;
@@ -48,6 +49,7 @@ struct HubOptions {
 struct SubscribeWish {
   std::string channel;
   std::optional<Position> recover_since{};  // the last that was seen
+  bool filtered = false;  // wants only some publications: refused with bad_request
 };
 
 // A subscription, as its client is told (protocol_text.h writes it).
@@ -109,6 +111,9 @@ class Hub final : public BrokerSink {
   // done.
   Result<void, Error> unsubscribe(Subscriber& subscriber, std::string_view channel);
 
+  // Personal channels included; pending ones, and those not answered yet, are not.
+  bool is_subscribed(Subscriber& subscriber, std::string_view channel) const;
+
   // `data`: valid JSON on one line.
   void publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
                Handler<Position> done);
@@ -120,8 +125,8 @@ class Hub final : public BrokerSink {
   void publish_counted(Subscriber& subscriber, std::string_view channel, std::string_view data,
                        Handler<Position> done);
 
-  // All three: permission_denied unless it is subscribed to the channel, not_available where
-  // nothing is kept. unrecoverable_position if `since` belongs to another epoch.
+  // All three: not_available where nothing is kept, then permission_denied unless it is subscribed
+  // to the channel. unrecoverable_position if `since` belongs to another epoch.
   void history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
                Handler<HistoryPage> done);
   void presence(Subscriber& subscriber, std::string_view channel,
@@ -157,6 +162,7 @@ class Hub final : public BrokerSink {
   void on_restored() override;
   void on_connection_limit(ClientId client) override;
   CommandAnswer on_command(const Command& command) override;
+  void carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) override;
 
  private:
   class Parts;

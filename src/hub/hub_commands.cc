@@ -1,5 +1,6 @@
 // What a backend, or another shard, orders for this shard's connections.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "hub/hub_parts.h"
@@ -20,6 +21,45 @@ bool holds(const Target& target, const Subscriber& subscriber) {
 }
 
 }  // namespace
+
+// What becomes of an order's subscriptions.
+struct Hub::Parts::Subscribing {
+  CommandAnswer answer;
+  std::size_t missing = 1;  // connections that are not subscribed yet, and carry_out() itself
+  UniqueFunction<void(CommandAnswer)> done;
+
+  void one_less() {
+    if (--missing == 0) done(std::move(answer));
+  }
+};
+
+// One connection's part of it. When the connection leaves first, this is destroyed untold.
+class Hub::Parts::SubscribingPart {
+ public:
+  SubscribingPart(Parts& parts, std::shared_ptr<Subscribing> whole)
+      : parts_(&parts), whole_(std::move(whole)) {
+    ++whole_->missing;
+  }
+  SubscribingPart(SubscribingPart&&) = default;
+  SubscribingPart& operator=(SubscribingPart&&) = delete;
+  ~SubscribingPart() {
+    if (whole_ == nullptr) return;
+    if (whole_->missing > 1) {
+      --whole_->missing;
+    } else {
+      parts_->abandoned.emplace_back([whole = std::move(whole_)] { whole->one_less(); });
+    }
+  }
+
+  void told(std::optional<Error> refused) {
+    if (refused && !whole_->answer.refused) whole_->answer.refused = refused;
+    std::exchange(whole_, nullptr)->one_less();
+  }
+
+ private:
+  Parts* parts_;
+  std::shared_ptr<Subscribing> whole_;
+};
 
 // By id, because carrying out an order may make connections leave.
 std::vector<ClientId> Hub::Parts::named_by(const Target& target) const {
@@ -49,15 +89,30 @@ std::vector<ClientId> Hub::Parts::named_by(const Target& target) const {
 
 CommandAnswer Hub::Parts::carry_out(const SubscribeOrder& order) {
   CommandAnswer answer;
+  carry_out(order, [](const CommandAnswer&) {});
+  answer.connections = named_by(order.target).size();
+  return answer;
+}
+
+void Hub::Parts::carry_out(const SubscribeOrder& order, UniqueFunction<void(CommandAnswer)> done) {
+  const auto subscribing = std::make_shared<Subscribing>();
+  subscribing->done = std::move(done);
   for (const ClientId client : named_by(order.target)) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
-    ++answer.connections;
-    entering.begin_push(*subscriber, {.channel = order.channel,
-                                      .recover_since = order.recover_since,
-                                      .asker = Entering::Asker::backend});
+    ++subscribing->answer.connections;
+    entering.begin_push(
+        *subscriber,
+        {.channel = order.channel, .recover_since = order.recover_since, .by = {.backend = true}},
+        [part = SubscribingPart(*this, subscribing)](std::optional<Error> refused) mutable {
+          part.told(refused);
+        });
   }
-  return answer;
+  subscribing->one_less();
+}
+
+void Hub::Parts::answer_abandoned() {
+  for (auto& answer : std::exchange(abandoned, {})) answer();
 }
 
 CommandAnswer Hub::Parts::carry_out(const UnsubscribeOrder& order) {

@@ -228,5 +228,77 @@ TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningC
   }
 }
 
+// An order is a result only where it is done.
+class HubOrderTest : public testing::TestWithParam<std::size_t> {
+ protected:
+  std::optional<Error> order(const std::string& channel, Target target = {.user = "ada"}) {
+    return cluster.command(SubscribeOrder{.target = std::move(target), .channel = channel}).refused;
+  }
+
+  HubCluster cluster{{.namespaces = {{.name = "orders"},
+                                     {.name = "job", .subscribe = Audience::owner},
+                                     {.name = "room", .presence = true}}},
+                     GetParam(),
+                     1,
+                     {.channels_per_connection_max = 2, .pending_max = 1},
+                     {.presence_per_channel_max = 1}};
+  TestSubscriber one{"s1", "ada"};
+  TestSubscriber two{"s2", "ada"};
+};
+
+INSTANTIATE_TEST_SUITE_P(Shards, HubOrderTest, testing::Values(1, 3));
+
+TEST_P(HubOrderTest, SaysThatAConnectionIsAtItsLimit) {
+  cluster.join(one);
+  EXPECT_EQ(order("orders:1"), std::nullopt);
+  EXPECT_EQ(order("orders:2"), std::nullopt);
+  EXPECT_EQ(order("orders:3"), Error::limit_exceeded);
+  EXPECT_EQ(order("orders:2"), std::nullopt) << "it is subscribed";
+  cluster.join(two, GetParam() - 1);
+  EXPECT_EQ(order("orders:3"), Error::limit_exceeded) << "one of two";
+  EXPECT_EQ(order("orders:3", {.session = "s2"}), std::nullopt);
+}
+
+TEST_P(HubOrderTest, SaysWhatOnlyTheChannelsHomeKnows) {
+  cluster.join(one);
+  cluster.join(two, GetParam() - 1);
+  EXPECT_EQ(order("room:1", {.session = "s1"}), std::nullopt);
+  EXPECT_EQ(order("room:1", {.session = "s2"}), Error::limit_exceeded);
+  EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}));
+  EXPECT_EQ(order("job:1", {.session = "s2"}), Error::permission_denied);
+  EXPECT_EQ(order("job:2", {.session = "s2"}), std::nullopt) << "pending is an answer";
+  EXPECT_EQ(order("job:3", {.session = "s2"}), Error::limit_exceeded);
+  EXPECT_EQ(order("session:s1", {.session = "s1"}), Error::permission_denied);
+  EXPECT_EQ(order("", {.session = "s1"}), Error::bad_request);
+}
+
+TEST_P(HubOrderTest, IsAnsweredInTheMidstOfAJoinToo) {
+  std::optional<CommandAnswer> answer;
+  one.leave = [&] { cluster.hub().leave(one); };
+  cluster.hub().join(one, {{"room:1"}, {"orders:1"}}, [](const Joined&) {});
+  cluster.hub().carry_out(SubscribeOrder{.target = {.session = "s1"}, .channel = "orders:9"},
+                          [&](CommandAnswer told) { answer = std::move(told); });
+  cluster.mail.run_all();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->connections, 1u);
+}
+
+TEST_P(HubOrderTest, IsAnsweredWhenItsConnectionLeavesFirst) {
+  cluster.join(one);
+  for (int i = 0; i < 8; ++i) {
+    std::optional<CommandAnswer> answer;
+    TestSubscriber leaver("s" + std::to_string(10 + i));
+    cluster.join(leaver);
+    cluster.hub().carry_out(SubscribeOrder{.target = {.session = leaver.session},
+                                           .channel = "room:" + std::to_string(i)},
+                            [&](CommandAnswer told) { answer = std::move(told); });
+    leaver.leave();
+    leaver.leave = nullptr;
+    cluster.mail.run_all();
+    cluster.tick();
+    ASSERT_TRUE(answer) << i;
+  }
+}
+
 }  // namespace
 }  // namespace usher::hub

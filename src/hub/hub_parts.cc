@@ -6,8 +6,6 @@
 
 namespace usher::hub {
 
-using Asker = Entering::Asker;
-
 void Hub::Parts::deliver_personal(const PersonalName& personal, const Delivery& delivery) {
   const auto deliver = [&](Subscriber& subscriber) {
     if (hub_side(subscriber).stage != HubSide::Stage::live) return;
@@ -73,8 +71,8 @@ void Hub::Parts::on_bound(std::string_view channel, const Owner& owner) {
   }
 }
 
-// A client subscribes again by itself, with recovery, and is told what is missing. What the server
-// alone has subscribed, the server subscribes again.
+// A client subscribes again by itself, with recovery, and is told what is missing. For the other
+// holders the server subscribes again, each with its own rights.
 void Hub::Parts::on_deliveries_lost(std::string_view name) {
   const PersonalName personal = personal_name(name);
   if (state.is_indexed(personal, name)) return tell_lost_personal(personal, name);
@@ -83,19 +81,17 @@ void Hub::Parts::on_deliveries_lost(std::string_view name) {
   for (const auto& entry : found->entering) entering.on_lost(*entry);
   const std::string channel(name);
   const Position position = found->position;
-  std::vector<ClientId> of_server;
+  std::vector<std::pair<ClientId, Holders>> renewed;
   for (const Member& member : found->live) {
-    const Subscription& its = hub_side(*member.subscriber).state->subscriptions[member.index];
-    if (!its.by_client) of_server.push_back(member.subscriber->client());
+    Holders by = hub_side(*member.subscriber).state->subscriptions[member.index].by;
+    by.client = false;
+    if (by.any()) renewed.emplace_back(member.subscriber->client(), by);
   }
   end_live(channel, kInsufficientState, [](Subscriber&) { return true; });
-  for (const ClientId client : of_server) {
+  for (const auto& [client, by] : renewed) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
-    entering.begin_push(*subscriber,
-                        {.channel = channel,
-                         .recover_since = position,
-                         .asker = personal.kind == Personal::no ? Asker::backend : Asker::token});
+    entering.begin_push(*subscriber, {.channel = channel, .recover_since = position, .by = by});
   }
 }
 
@@ -126,7 +122,7 @@ void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user
 
   std::string channel = user_channel(identity.user);
   if (!state.is_indexed(personal_name(channel), channel)) {
-    return entering.begin_push(subscriber, {.channel = std::move(channel), .asker = Asker::token});
+    return entering.begin_push(subscriber, {.channel = std::move(channel), .by = {.token = true}});
   }
   state.broker.subscribe(channel, [this, client, channel](Result<void, Error> answer) {
     Subscriber* const here = state.index.find(client);
@@ -148,17 +144,40 @@ void Hub::Parts::review_subscriptions(Subscriber& subscriber) {
     if (state.index.find(client) == nullptr) return;
     Subscription* const there = state.channels.subscription(subscriber, name);
     if (there == nullptr) continue;
-    const Verdict verdict = state.rules.may_subscribe(subscriber.identity(), name);
-    if (verdict == Verdict::owner_decides && !there->live) {
-      entering.ask_again(*there->channel->entering[there->slot]);
-    } else if (verdict != Verdict::allowed && verdict != Verdict::owner_decides &&
-               there->by_client) {
-      end(subscriber, *there);
-      HubState::push_unsubscribe(subscriber, name, kRightsLost);
-    } else if (there->live && there->channel->options->presence) {
+    there->by = state.permitted(subscriber, name, there->by);
+    if (!there->by.any()) {
+      end_without_rights(subscriber, *there);
+      continue;
+    }
+    const NamespaceOptions& options = *there->channel->options;
+    if (there->live && options.presence) {
       state.broker.enter(name, HubState::info_of(subscriber), [](Result<void, Error>) {});
     }
+    if (options.subscribe == Audience::owner) review_owner(subscriber, name);
   }
+}
+
+void Hub::Parts::end_without_rights(Subscriber& subscriber, const Subscription& subscription) {
+  LocalChannel& channel = *subscription.channel;
+  if (!subscription.live) return entering.end_without_rights(*channel.entering[subscription.slot]);
+  const std::string name(channel.name);
+  end(subscriber, subscription);
+  HubState::push_unsubscribe(subscriber, name, kRightsLost);
+}
+
+// A binding may name another than who the connection is now.
+void Hub::Parts::review_owner(Subscriber& subscriber, const std::string& channel) {
+  Subscription* const there = state.channels.subscription(subscriber, channel);
+  if (there == nullptr || personal_name(channel).kind != Personal::no) return;
+  if (!there->live) return entering.ask_again(*there->channel->entering[there->slot]);
+  state.broker.owner(channel, [this, client = subscriber.client(),
+                               channel](Result<std::optional<Owner>, Error> owner) {
+    if (!owner || !owner->has_value()) return;
+    end_live(channel, kBoundToAnother, [&](const Subscriber& member) {
+      const Identity identity = member.identity();
+      return member.client() == client && !(*owner)->is(identity.session, identity.user);
+    });
+  });
 }
 
 }  // namespace usher::hub

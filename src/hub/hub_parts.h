@@ -18,6 +18,9 @@ class Hub::Parts {
       : state(options, rules, broker, clock, entropy), entering(state) {}
 
   HubState state;
+  // Answers to orders whose last connection left before it was subscribed: they wait for a tick,
+  // because a connection that leaves is no moment to answer another.
+  std::vector<UniqueFunction<void()>> abandoned;
   Entering entering;
 
   void deliver_personal(const PersonalName& personal, const Delivery& delivery);
@@ -35,6 +38,8 @@ class Hub::Parts {
 
   void follow_user(Subscriber& subscriber, const std::string& old_user);
   void review_subscriptions(Subscriber& subscriber);
+  void end_without_rights(Subscriber& subscriber, const Subscription& subscription);
+  void review_owner(Subscriber& subscriber, const std::string& channel);
 
   // One token out of the subscriber's bucket for the namespace.
   bool may_publish_now(Subscriber& subscriber, const NamespaceOptions& space);
@@ -42,6 +47,8 @@ class Hub::Parts {
   void check_publisher(Subscriber& subscriber, std::string_view channel, Handler<void> done);
 
   CommandAnswer carry_out(const SubscribeOrder& order);
+  void carry_out(const SubscribeOrder& order, UniqueFunction<void(CommandAnswer)> done);
+  void answer_abandoned();
   CommandAnswer carry_out(const UnsubscribeOrder& order);
   CommandAnswer carry_out(const DisconnectOrder& order);
   CommandAnswer carry_out(const RefreshOrder& order);
@@ -49,6 +56,9 @@ class Hub::Parts {
   CommandAnswer carry_out(const InfoQuery& query);
 
  private:
+  struct Subscribing;
+  class SubscribingPart;
+
   std::vector<ClientId> named_by(const Target& target) const;
 };
 

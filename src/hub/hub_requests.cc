@@ -34,14 +34,20 @@ std::optional<Error> refusal(Verdict verdict) {
   return Error::internal;
 }
 
-// Only who is in sees what others said or who else is there.
-std::optional<Error> refusal_to_look(HubState& state, Subscriber& subscriber,
-                                     std::string_view channel) {
+enum class Kept : std::uint8_t { history, presence };
+
+// In Centrifugo's order: is there such a channel, does it keep that, may this client look. Only
+// subscribers see what others said or who else is there.
+std::optional<Error> refusal_to_look(const Hub& hub, HubState& state, Subscriber& subscriber,
+                                     std::string_view channel, Kept kept) {
   const Verdict rights = state.rules.may_subscribe(subscriber.identity(), channel);
+  if (rights == Verdict::malformed || rights == Verdict::unknown) return refusal(rights);
+  const NamespaceOptions* const options = state.rules.options(channel);
+  if (options == nullptr) return Error::bad_request;  // nobody's personal channel: `user:`
+  const bool is_kept = kept == Kept::history ? options->has_history() : options->presence;
+  if (!is_kept) return Error::not_available;
   if (const auto error = refusal(rights)) return error;
-  if (state.is_indexed(personal_name(channel), channel)) return Error::not_available;
-  const Subscription* const there = state.channels.subscription(subscriber, channel);
-  if (there == nullptr || !there->live) return Error::permission_denied;
+  if (!hub.is_subscribed(subscriber, channel)) return Error::permission_denied;
   return std::nullopt;
 }
 
@@ -125,6 +131,9 @@ void Hub::publish_counted(Subscriber& subscriber, std::string_view channel, std:
   HubState& state = parts_->state;
   PublishRequest request{.channel = std::string(channel), .data = std::string(data)};
   request.info = HubState::info_of(subscriber);
+  const Identity identity = subscriber.identity();
+  request.publisher =
+      identity.user.empty() ? session_channel(identity.session) : user_channel(identity.user);
   auto answer = while_here<Position>(state, subscriber, std::move(done));
   parts_->check_publisher(subscriber, channel,
                           [&state, request = std::move(request),
@@ -137,7 +146,8 @@ void Hub::publish_counted(Subscriber& subscriber, std::string_view channel, std:
 void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
                   Handler<HistoryPage> done) {
   HubState& state = parts_->state;
-  if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
+  const auto refused = refusal_to_look(*this, state, subscriber, channel, Kept::history);
+  if (refused) return done(*refused);
   query.limit = std::min(query.limit, state.options.history_page_max);
   const std::size_t bytes_max = std::min(state.options.recovery_bytes_max, subscriber.room_bytes());
   auto answer = [bytes_max, done = std::move(done)](Result<HistoryPage, Error> page) mutable {
@@ -154,7 +164,8 @@ void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery
 void Hub::presence(Subscriber& subscriber, std::string_view channel,
                    Handler<std::vector<ClientInfo>> done) {
   HubState& state = parts_->state;
-  if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
+  const auto error = refusal_to_look(*this, state, subscriber, channel, Kept::presence);
+  if (error) return done(*error);
   state.broker.presence(channel,
                         while_here<std::vector<ClientInfo>>(state, subscriber, std::move(done)));
 }
@@ -162,7 +173,8 @@ void Hub::presence(Subscriber& subscriber, std::string_view channel,
 void Hub::presence_stats(Subscriber& subscriber, std::string_view channel,
                          Handler<PresenceStats> done) {
   HubState& state = parts_->state;
-  if (const auto error = refusal_to_look(state, subscriber, channel)) return done(*error);
+  const auto error = refusal_to_look(*this, state, subscriber, channel, Kept::presence);
+  if (error) return done(*error);
   state.broker.presence_stats(channel,
                               while_here<PresenceStats>(state, subscriber, std::move(done)));
 }

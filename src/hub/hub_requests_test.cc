@@ -54,8 +54,16 @@ TEST_P(HubRequestsTest, PresenceAndHistoryAreForSubscribers) {
   EXPECT_EQ(refused, Error::not_available);
   cluster.hub().presence_stats(one, "session:s1", [&](auto told) { refused = told.error(); });
   EXPECT_EQ(refused, Error::not_available);
+  // As in Centrifugo, what is kept nowhere is told before what this client may see.
+  refused.reset();
   cluster.hub().presence_stats(one, "session:s2", [&](auto told) { refused = told.error(); });
-  EXPECT_EQ(refused, Error::permission_denied);
+  EXPECT_EQ(refused, Error::not_available);
+  cluster.hub().history(one, "room:1", {}, [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::not_available) << "presence alone, and not subscribed";
+  cluster.hub().presence(one, "news:1", [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::not_available) << "history alone, and not subscribed";
+  cluster.hub().history(one, "user:", {}, [&](auto told) { refused = told.error(); });
+  EXPECT_EQ(refused, Error::bad_request);
 }
 
 TEST_P(HubRequestsTest, HistoryForAClientTakesPartsAndRefusesAnotherEpoch) {

@@ -1,5 +1,6 @@
 #include "hub/hub_state.h"
 
+#include <algorithm>
 #include <string>
 
 #include "wire/protocol_reply.h"
@@ -16,7 +17,46 @@ Position before(const Subscribed& subscribed) {
   return position;
 }
 
+bool permits(Verdict verdict) {
+  return verdict == Verdict::allowed || verdict == Verdict::owner_decides;
+}
+
+// A token holds what it names exactly, and the personal channels of whom it names.
+bool token_names(const Identity& identity, std::string_view channel) {
+  if (personal_name(channel).kind != Personal::no) return true;
+  const auto& grants = identity.grants;
+  return is_exact(channel) && std::find(grants.begin(), grants.end(), channel) != grants.end();
+}
+
+// The server API may subscribe wherever there is such a channel; but owners are owners.
+Verdict backends_verdict(const ChannelRules& rules, std::string_view channel) {
+  if (!rules.well_formed(channel)) return Verdict::malformed;
+  if (personal_name(channel).kind != Personal::no) return Verdict::denied;
+  const NamespaceOptions* const space = rules.options(channel);
+  if (space == nullptr) return Verdict::unknown;
+  return space->subscribe == Audience::owner ? Verdict::owner_decides : Verdict::allowed;
+}
+
 }  // namespace
+
+Holders HubState::permitted(const Subscriber& subscriber, std::string_view channel,
+                            Holders holders) const {
+  const Identity identity = subscriber.identity();
+  const bool own = permits(rules.may_subscribe(identity, channel));
+  holders.client = holders.client && own;
+  holders.wish = holders.wish && own;
+  holders.token = holders.token && own && token_names(identity, channel);
+  holders.backend = holders.backend && permits(backends_verdict(rules, channel));
+  return holders;
+}
+
+Verdict HubState::verdict(const Subscriber& subscriber, std::string_view channel,
+                          const Holders& holders) const {
+  if (holders.backend) return backends_verdict(rules, channel);
+  const Verdict own = rules.may_subscribe(subscriber.identity(), channel);
+  const bool named = holders.client || holders.wish || token_names(subscriber.identity(), channel);
+  return permits(own) && !named ? Verdict::denied : own;
+}
 
 void HubState::drop(Subscriber& subscriber, std::uint32_t subscription) {
   const Subscription gone = hub_side(subscriber).state->subscriptions[subscription];

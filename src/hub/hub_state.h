@@ -23,6 +23,7 @@ inline constexpr UnsubscribeReason kServerUnsubscribe{2000, "server unsubscribe"
 inline constexpr UnsubscribeReason kRightsLost{2102, "permission lost"};
 inline constexpr UnsubscribeReason kBoundToAnother{2100, "bound to another"};
 inline constexpr UnsubscribeReason kNeverBound{2101, "not bound in time"};
+inline constexpr UnsubscribeReason kTooManyPending{2103, "too many pending"};
 inline constexpr UnsubscribeReason kInsufficientState{2500, "insufficient state"};
 
 struct HubState {
@@ -45,6 +46,12 @@ struct HubState {
   LocalChannels channels;
   HubStats stats;
   NotReentrant under_way;  // an operation of the hub
+
+  // Those of `holders` whose rights to the channel are good now, by the subscriber's identity.
+  Holders permitted(const Subscriber& subscriber, std::string_view channel, Holders holders) const;
+  // Why `holders` may not hold the channel, or why they may.
+  Verdict verdict(const Subscriber& subscriber, std::string_view channel,
+                  const Holders& holders) const;
 
   // Takes the subscription out, here and at the broker. Says nothing to the client.
   void drop(Subscriber& subscriber, std::uint32_t subscription);

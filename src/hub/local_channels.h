@@ -28,13 +28,29 @@ namespace usher::hub {
 
 struct LocalChannel;
 
+// Who holds a subscription: several can at once, and it ends when none of them does any more.
+struct Holders {
+  bool client = false;   // the client subscribed, by a command or by a wish at its start
+  bool wish = false;     // the client wished at its start what the token had subscribed anyway: its
+                         // own rights hold it, but a `subscribe` is still its first
+  bool token = false;    // an exact entry of the token's grants, or a personal channel
+  bool backend = false;  // the server API
+
+  bool any() const { return client || wish || token || backend; }
+  void add(const Holders& more) {
+    client = client || more.client;
+    wish = wish || more.wish;
+    token = token || more.token;
+    backend = backend || more.backend;
+  }
+};
+
 // One channel of one subscriber.
 struct Subscription {
   LocalChannel* channel = nullptr;
   std::uint32_t slot = 0;  // in the channel's `live`, or its `entering`
   bool live = false;
-  bool by_client = false;  // asked for by the client; and/or
-  bool by_server = false;  // by the token or the server API
+  Holders by;
 };
 
 // How much a connection has published in a namespace with a rate (hub_requests.cc).
@@ -69,6 +85,7 @@ struct Entry {
   bool from_start = false;           // an owner gets all that is kept
   bool entered = false;              // the broker has been told of its presence
   bool lost = false;                 // deliveries are missing: it ends as soon as it is live
+  bool told = false;                 // its client has been told that it is pending
   std::uint64_t lost_offset = 0;     // there were too many to hold back: those up to it are gone
   std::uint64_t operation = 0;       // 0: nobody waits for an answer
   std::size_t outcome = 0;           // its place in the operation

@@ -9,9 +9,12 @@
 namespace usher::hub {
 namespace {
 
-HomeChannelsOptions home_options(const MemoryBrokerOptions& options) {
+HomeChannelsOptions home_options(const MemoryBrokerOptions& options, const ChannelRules& rules,
+                                 std::size_t homes) {
   return {.channels_max = options.channels_max,
+          .namespaces = std::max<std::size_t>(1, rules.keeping_namespaces()),
           .history_bytes_max = options.history_bytes_max,
+          .homes = homes,
           .presence_per_channel_max = options.presence_per_channel_max,
           .presence_max = options.presence_max,
           .position_ttl = options.position_ttl};
@@ -30,7 +33,7 @@ MemoryEngine::MemoryEngine(MemoryBrokerOptions options, const ChannelRules& rule
       home_key_(SipKey::random(entropy)) {
   USHER_CHECK(shards > 0);
   for (std::size_t shard = 0; shard < shards; ++shard) {
-    brokers_.push_back(std::make_unique<MemoryBroker>(*this, shard));
+    brokers_.push_back(std::make_unique<MemoryBroker>(*this, shard, shards));
   }
 }
 
@@ -38,10 +41,10 @@ MemoryEngine::~MemoryEngine() = default;
 
 Broker& MemoryEngine::broker(std::size_t shard) { return *brokers_.at(shard); }
 
-MemoryBroker::MemoryBroker(MemoryEngine& engine, std::size_t shard)
+MemoryBroker::MemoryBroker(MemoryEngine& engine, std::size_t shard, std::size_t shards)
     : engine_(engine),
       shard_(shard),
-      channels_(home_options(engine.options_), engine.entropy_),
+      channels_(home_options(engine.options_, engine.rules_, shards), engine.entropy_),
       idempotency_(engine.options_.idempotency_keys_max, engine.options_.idempotency_ttl,
                    engine.entropy_),
       sessions_(engine.options_.connections_per_session_max),
@@ -213,6 +216,7 @@ struct MemoryBroker::Gathering {
 
   void add(CommandAnswer&& answer) {
     total.connections += answer.connections;
+    if (!total.refused) total.refused = answer.refused;
     for (const auto& [channel, subscribers] : answer.channels)
       total.channels[channel] += subscribers;
     total.truncated = total.truncated || answer.truncated;
@@ -247,21 +251,23 @@ void MemoryBroker::command(Command command, Handler<CommandAnswer> done) {
   gathering->done = std::move(done);
   at_every_shard([this, gathering, order = std::make_shared<const Command>(std::move(command))](
                      MemoryBroker& broker) {
-    CommandAnswer answer = broker.carry_out(*order);
-    if (&broker == this) return gathering->add(std::move(answer));
-    engine_.post_.post(shard_, [gathering, answer = std::move(answer)]() mutable {
-      gathering->add(std::move(answer));
+    broker.carry_out(*order, [this, gathering, here = &broker == this](CommandAnswer answer) {
+      if (here) return gathering->add(std::move(answer));
+      engine_.post_.post(shard_, [gathering, answer = std::move(answer)]() mutable {
+        gathering->add(std::move(answer));
+      });
     });
   });
 }
 
-CommandAnswer MemoryBroker::carry_out(const Command& command) {
-  CommandAnswer answer = sink_->on_command(command);
-  if (std::holds_alternative<InfoQuery>(command)) {
-    answer.info.sessions = sessions_.distinct();
-    answer.info.users = users_.distinct();
+void MemoryBroker::carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) {
+  if (!std::holds_alternative<InfoQuery>(command)) {
+    return sink_->carry_out(command, std::move(done));
   }
-  return answer;
+  CommandAnswer answer = sink_->on_command(command);
+  answer.info.sessions = sessions_.distinct();
+  answer.info.users = users_.distinct();
+  done(std::move(answer));
 }
 
 void MemoryBroker::tick() {

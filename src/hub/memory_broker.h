@@ -38,7 +38,8 @@ struct MemoryBrokerOptions {
   // The rest is for each home shard.
   // Channels that have history, presence or an owner; then limit_exceeded.
   std::size_t channels_max = 200'000;
-  std::size_t history_bytes_max = 256u << 20;  // over it, the quietest channel is trimmed
+  std::size_t history_bytes_max = 256u << 20;  // of each namespace that says no `history_bytes`;
+                                               // over it, who fills it most is trimmed
   std::size_t presence_per_channel_max = 10'000;
   std::size_t presence_max = 1'000'000;
   std::size_t idempotency_keys_max = 262'144;  // then a publish with a new key gets limit_exceeded
@@ -52,7 +53,7 @@ class MemoryEngine;
 
 class MemoryBroker final : public Broker {
  public:
-  MemoryBroker(MemoryEngine& engine, std::size_t shard);
+  MemoryBroker(MemoryEngine& engine, std::size_t shard, std::size_t shards);
 
   void attach(BrokerSink& sink) override { sink_ = &sink; }
   void publish(PublishRequest request, Handler<Position> done) override;
@@ -103,7 +104,7 @@ class MemoryBroker final : public Broker {
   void deliver(const std::string& channel, const NamespaceOptions& options, Delivery delivery);
 
   void count(Counted what, std::string_view name, ClientId client, bool add);
-  CommandAnswer carry_out(const Command& command);
+  void carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done);
 
   MemoryEngine& engine_;
   const std::size_t shard_;

@@ -33,7 +33,7 @@ Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
   Delivery delivery{publication->offset, push_of(request.channel, *publication)};
   Position position;
   if (channel != nullptr) {
-    channels_.append(*channel, std::move(publication), now);
+    channels_.append(*channel, std::move(publication), now, request.publisher);
     position = channel->stream()->position();
   }
   if (once) idempotency_.remember(key, position, now);

@@ -8,7 +8,7 @@
 namespace usher::hub {
 
 std::size_t kept_bytes(const Publication& publication) {
-  std::size_t bytes = sizeof(Publication) + 64;
+  std::size_t bytes = sizeof(Publication) + 128;
   bytes += publication.data.capacity() + publication.tags.capacity();
   if (const ClientInfo* info = publication.info.get()) {
     bytes += sizeof(ClientInfo) + info->client.capacity() + info->user.capacity() +
@@ -17,12 +17,12 @@ std::size_t kept_bytes(const Publication& publication) {
   return bytes;
 }
 
-void Stream::append(PublicationPtr publication, TimePoint expires_at) {
+void Stream::append(PublicationPtr publication, TimePoint expires_at, HistoryShares::Place place) {
   USHER_CHECK(publication->offset == next_offset());
   USHER_CHECK(empty() || expires_at >= items_.back().expires_at);
   ++top_;
   bytes_ += kept_bytes(*publication);
-  items_.push_back({std::move(publication), expires_at});
+  items_.push_back({std::move(publication), expires_at, place});
 }
 
 void Stream::drop_oldest() {

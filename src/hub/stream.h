@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "hub/broker.h"
+#include "hub/history_shares.h"
 
 namespace usher::hub {
 
@@ -25,7 +26,8 @@ class Stream {
   std::uint64_t next_offset() const { return top_ + 1; }
 
   // Requires that its offset is next_offset(), and that `expires_at` is not before the last one's.
-  void append(PublicationPtr publication, TimePoint expires_at);
+  // `place`: where it is counted, kept for who asks.
+  void append(PublicationPtr publication, TimePoint expires_at, HistoryShares::Place place = {});
 
   // Requires that it is not empty.
   void drop_oldest();
@@ -41,11 +43,13 @@ class Stream {
   std::size_t bytes() const { return bytes_; }
   // Requires that it is not empty.
   TimePoint oldest_expires_at() const { return items_[begin_].expires_at; }
+  HistoryShares::Place oldest_place() const { return items_[begin_].place; }
 
  private:
   struct Item {
     PublicationPtr publication;
     TimePoint expires_at;
+    HistoryShares::Place place;
   };
 
   std::string epoch_;

@@ -130,12 +130,14 @@ void NodeLine::on_order(Order order) {
   carrying->missing = engine_.shards();
   for (std::size_t shard = engine_.shards(); shard-- > 0;) {
     engine_.at_shard(shard, [this, shard, carrying](RedisBroker& broker) {
-      auto add = [this, carrying, answer = broker.carry_out(carrying->order.command)] {
-        add_answer(carrying->total, answer);
-        if (--carrying->missing == 0) this->answer(*carrying);
-      };
-      if (shard == 0) return add();
-      engine_.post_.post(0, std::move(add));
+      broker.carry_out(carrying->order.command, [this, shard, carrying](NodeAnswer answer) {
+        auto add = [this, carrying, answer = std::move(answer)] {
+          add_answer(carrying->total, answer);
+          if (--carrying->missing == 0) this->answer(*carrying);
+        };
+        if (shard == 0) return add();
+        engine_.post_.post(0, std::move(add));
+      });
     });
   }
 }

@@ -18,6 +18,18 @@ enum class OrderKind : std::uint64_t {
   info = 6,
 };
 
+// An answer's flags: bit 0, and above it an error's number, or 0.
+constexpr std::uint64_t kTruncated = 1;
+constexpr unsigned kRefusedShift = 1;
+
+// A number that this version does not know is a refusal all the same.
+std::optional<hub::Error> refused_for(std::uint64_t code) {
+  if (code == 0) return std::nullopt;
+  const bool known = code >= wire::error_code(hub::Error::internal) &&
+                     code <= wire::error_code(hub::Error::unrecoverable_position);
+  return known ? static_cast<hub::Error>(code) : hub::Error::internal;
+}
+
 void put_kind(Packer& packer, OrderKind kind) { packer.number(static_cast<std::uint64_t>(kind)); }
 
 void put(Packer& packer, const hub::Target& target) {
@@ -126,6 +138,7 @@ void add_answer(NodeAnswer& total, const NodeAnswer& node) {
   hub::CommandAnswer& sum = total.answer;
   const hub::CommandAnswer& answer = node.answer;
   sum.connections += answer.connections;
+  if (!sum.refused) sum.refused = answer.refused;
   for (const auto& [channel, subscribers] : answer.channels) sum.channels[channel] += subscribers;
   sum.truncated = sum.truncated || answer.truncated;
   sum.info.clients += answer.info.clients;
@@ -159,7 +172,9 @@ std::optional<hub::Command> take_command(Unpacker& unpacker) {
 
 void put_answer(Packer& packer, const NodeAnswer& node) {
   const hub::CommandAnswer& answer = node.answer;
-  packer.number(answer.connections).number(answer.truncated ? 1 : 0);
+  packer.number(answer.connections);
+  packer.number((answer.truncated ? kTruncated : 0) |
+                (answer.refused ? wire::error_code(*answer.refused) << kRefusedShift : 0));
   packer.number(answer.info.clients).number(answer.info.subscriptions);
   packer.number(answer.channels.size());
   for (const auto& [channel, subscribers] : answer.channels) {
@@ -174,7 +189,9 @@ NodeAnswer take_answer(Unpacker& unpacker) {
   NodeAnswer node;
   hub::CommandAnswer& answer = node.answer;
   answer.connections = unpacker.number();
-  answer.truncated = unpacker.number() != 0;
+  const std::uint64_t flags = unpacker.number();
+  answer.truncated = (flags & kTruncated) != 0;
+  answer.refused = refused_for(flags >> kRefusedShift);
   answer.info.clients = unpacker.number();
   answer.info.subscriptions = unpacker.number();
   const std::size_t channels = unpacker.count();

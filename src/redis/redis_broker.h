@@ -60,7 +60,7 @@ class RedisBroker final : public hub::Broker {
 
   // For the node's line (node_line.h): what is carried out here, and what other nodes answer.
   hub::BrokerSink& sink() { return *sink_; }
-  NodeAnswer carry_out(const hub::Command& command);
+  void carry_out(const hub::Command& command, UniqueFunction<void(NodeAnswer)> done);
   void on_answered(std::uint64_t id, NodeAnswer answer);
 
  private:

@@ -76,16 +76,21 @@ void RedisBroker::give_up_orders() {
   }
 }
 
-NodeAnswer RedisBroker::carry_out(const hub::Command& command) {
-  NodeAnswer answer;
-  answer.answer = sink_->on_command(command);
-  make_sketch(answer.answer.channel_hashes);
-  if (!std::holds_alternative<hub::InfoQuery>(command)) return answer;
-  for (const auto& [hash, connections] : sessions_) answer.sessions.push_back(hash);
-  for (const auto& [hash, connections] : users_) answer.users.push_back(hash);
-  make_sketch(answer.sessions);
-  make_sketch(answer.users);
-  return answer;
+void RedisBroker::carry_out(const hub::Command& command, UniqueFunction<void(NodeAnswer)> done) {
+  const bool is_info = std::holds_alternative<hub::InfoQuery>(command);
+  sink_->carry_out(command,
+                   [this, is_info, done = std::move(done)](hub::CommandAnswer carried) mutable {
+                     NodeAnswer answer;
+                     answer.answer = std::move(carried);
+                     make_sketch(answer.answer.channel_hashes);
+                     if (!is_info) return done(std::move(answer));
+                     for (const auto& [hash, connections] : sessions_)
+                       answer.sessions.push_back(hash);
+                     for (const auto& [hash, connections] : users_) answer.users.push_back(hash);
+                     make_sketch(answer.sessions);
+                     make_sketch(answer.users);
+                     done(std::move(answer));
+                   });
 }
 
 }  // namespace usher::redis

@@ -100,7 +100,7 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
     for (const wire::WishedSubscription& wish : *subs) {
       std::optional<hub::Position> since;
       if (wish.recover) since = hub::Position{wish.since.offset, std::string(wish.since.epoch)};
-      pending_->wishes.push_back({std::string(wish.channel), std::move(since)});
+      pending_->wishes.push_back({std::string(wish.channel), std::move(since), wish.filtered});
     }
   }
   take_identity(std::move(*result));

@@ -127,7 +127,8 @@ void ServerSession::take_first(const wire::Command& command) {
   pending_->command_id = command.id;
   pending_->wishes.clear();
   for (const wire::WishedSubscription& wish : connect->subs) {
-    pending_->wishes.push_back({std::string(wish.channel), position_of(wish.recover, wish.since)});
+    pending_->wishes.push_back(
+        {std::string(wish.channel), position_of(wish.recover, wish.since), wish.filtered});
   }
   check_credential(connect->token, now_);
 }
@@ -200,8 +201,11 @@ void ServerSession::carry_out(std::uint32_t id, const wire::PingCommand&) {
   reply(std::move(text));
 }
 
-void ServerSession::carry_out(std::uint32_t id, const wire::SubRefreshCommand&) {
-  reply_error(id, wire::ProtocolError::not_available);  // subscriptions have no tokens of their own
+// Subscriptions have no tokens of their own. As in Centrifugo, a subscription comes first.
+void ServerSession::carry_out(std::uint32_t id, const wire::SubRefreshCommand& command) {
+  reply_error(id, services_.hub.is_subscribed(*this, command.channel)
+                      ? wire::ProtocolError::not_available
+                      : wire::ProtocolError::permission_denied);
 }
 
 void ServerSession::carry_out(std::uint32_t id, wire::CommandError error) {

@@ -64,7 +64,7 @@ void ServerSession::reply_hook_error(std::uint32_t id, const HookError& error) {
 }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::RpcCommand& command) {
-  if (!has_hook(Hook::rpc)) return reply_error(id, wire::ProtocolError::method_not_found);
+  if (!has_hook(Hook::rpc)) return reply_error(id, wire::ProtocolError::not_available);
   if (command.method.size() > kMethodBytesMax) {
     return reply_error(id, wire::ProtocolError::bad_request);
   }

@@ -126,7 +126,7 @@ TEST_F(HookCommandsTest, WithoutHooksRpcIsUnknownAndPublishGoesStraightOut) {
   services.hooks = nullptr;
   const auto peer = connected();
   say(*peer, R"({"id":1,"rpc":{"method":"a"}})");
-  EXPECT_NE(peer->last().find("\"code\":104"), std::string::npos);
+  EXPECT_NE(peer->last().find("\"code\":108"), std::string::npos);
   say(*peer, R"({"send":{"data":1}})");
   say(*peer, R"({"id":2,"publish":{"channel":"open:a","data":1}})");
   EXPECT_EQ(peer->last(), R"({"id":2,"publish":{}})");

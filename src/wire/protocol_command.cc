@@ -42,7 +42,18 @@ Request read_connect(ProtocolFields& fields, Context& context) {
   return command;
 }
 
+// Publications of which only some are wanted (Centrifugo's `tagsFilter`; `tf` is its name on the
+// wire): to send them all would not be what was asked.
+bool asks_for_filter(ProtocolFields& fields) {
+  const auto is_given = [&](std::string_view name) {
+    const std::string_view raw = fields.raw(name);
+    return !raw.empty() && raw != "null";
+  };
+  return is_given("tf") || is_given("tagsFilter");
+}
+
 Request read_subscribe(ProtocolFields& fields, Context& context) {
+  if (asks_for_filter(fields)) fields.spoil();
   return SubscribeCommand{.channel = fields.required_text("channel"),
                           .token = fields.text("token"),
                           .data = data_of(fields, context),
@@ -203,7 +214,8 @@ Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std:
     ProtocolFields fields(entry);
     wishes.push_back({.channel = entry.name(),
                       .recover = fields.flag("recover"),
-                      .since = {fields.count("offset"), fields.text("epoch")}});
+                      .since = {fields.count("offset"), fields.text("epoch")},
+                      .filtered = asks_for_filter(fields)});
     if (!fields.ok()) return SubsError::malformed;
   }
   return wishes;

@@ -33,7 +33,8 @@ struct StreamPosition {
 struct WishedSubscription {
   std::string_view channel;
   bool recover = false;
-  StreamPosition since;  // with recover: the last that was seen
+  StreamPosition since;   // with recover: the last that was seen
+  bool filtered = false;  // only some publications are wanted, which usher has no way to do
 };
 
 struct ConnectCommand {

@@ -288,6 +288,20 @@ TEST_F(CommandReaderTest, UnknownMembersArePassedOver) {
             "c");
 }
 
+TEST_F(CommandReaderTest, AFilterThatWouldNotBeAppliedIsABadRequest) {
+  for (const char* filter : {R"("tf":{"key":"lang","cmp":"eq","val":"en"})", R"("tf":{})",
+                             R"("tagsFilter":{"lang":"en"})", R"("tagsFilter":true)"}) {
+    const std::string member(filter);
+    EXPECT_EQ(refused(R"({"id":1,"subscribe":{"channel":"a",)" + member + "}}"), bad_request(1));
+    const auto connect =
+        request<ConnectCommand>(R"({"id":1,"connect":{"subs":{"a":{)" + member + R"(},"b":{}}}})");
+    ASSERT_EQ(connect.subs.size(), 2u);
+    EXPECT_TRUE(connect.subs[0].filtered) << "it costs itself only";
+    EXPECT_FALSE(connect.subs[1].filtered);
+  }
+  request<SubscribeCommand>(R"({"id":1,"subscribe":{"channel":"a","tf":null}})");
+}
+
 TEST_F(CommandReaderTest, EscapedChannelIsUnescaped) {
   EXPECT_EQ(request<UnsubscribeCommand>(R"({"id":1,"unsubscribe":{"channel":"caf\u00e9:\"1\""}})")
                 .channel,
