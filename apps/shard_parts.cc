@@ -51,6 +51,8 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
                .preflights_per_address = s.preflights_per_address.get(),
                .refusals_per_address = s.refusals_per_address.get(),
                .ticket_queue = s.ticket_queue.get(),
+               .in_a_turn = [&own = shard](
+                                UniqueFunction<void()> task) { own.post(std::move(task)); },
                .identities = s.config.log.identities,
                .metrics_page = &s.metrics_page,
                .dev_page = s.dev_page ? &*s.dev_page : nullptr,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/channel_name.h"
 #include "gateway/revoker.h"
 #include "hub/channel_rules.h"
 #include "ticket/mint.h"
@@ -24,13 +25,6 @@ ApiOutcome to_outcome(const Result<void, hub::Error>& result) {
   return std::string(kEmptyResult);
 }
 
-std::optional<ApiError> check_name(const hub::ChannelRules* rules, std::string_view channel) {
-  if (rules == nullptr || rules->well_formed(channel)) return {};
-  return ApiError{hub::Error::bad_request,
-                  "not a channel's name: at most limits.channel_bytes of printable ASCII without "
-                  "space, '\"', '\\' and '*', and nothing empty before or after its ':'"};
-}
-
 // Personal channels come and go with the connection; nobody is put into one, or out of it.
 std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
                                            std::string_view channel) {
@@ -41,34 +35,31 @@ std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
   return ApiError{hub::Error::unknown_channel};
 }
 
-// Gathers the answers of a broadcast, in the order of its channels.
-struct Gathering {
-  std::vector<std::string> responses;
-  std::size_t missing;
-  ApiDone done;
-
-  void put(std::size_t index, std::string response) {
-    responses[index] = std::move(response);
-    if (--missing > 0) return;
-    std::string out = "{\"responses\":[";
-    for (const std::string& each : responses) {
-      if (&each != &responses.front()) out.push_back(',');
-      out += each;
-    }
-    done(ApiOutcome(out + "]}"));
+// Some connection, or all of them, could not be subscribed.
+ApiError not_subscribed(const hub::CommandAnswer& answer) {
+  std::string detail = answer.connections > 1 ? "not all connections are subscribed"
+                                              : "the connection is not subscribed";
+  if (answer.refused == hub::Error::limit_exceeded) {
+    detail += ": a limit of the connection, its session or the channel is reached";
+  } else if (answer.refused == hub::Error::permission_denied) {
+    detail += ": the channel is bound to another session or user";
   }
-};
+  return {*answer.refused, std::move(detail)};
+}
 
 }  // namespace
 
 ApiCalls::ApiCalls(ApiCallsOptions options, Services& services)
-    : options_(std::move(options)), services_(services), started_at_(services.clock.now()) {}
+    : options_(std::move(options)),
+      services_(services),
+      started_at_(services.clock.now()),
+      broadcasts_(services) {}
 
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
   std::visit(
       [&](auto&& each) {
         if constexpr (requires { each.channel; }) {
-          if (auto error = check_name(services_.channel_rules, each.channel))
+          if (auto error = check_channel_name(services_.channel_rules, each.channel))
             return done(std::move(*error));
         }
         run(std::move(each), std::move(done));
@@ -86,23 +77,7 @@ void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
 }
 
 void ApiCalls::run(BroadcastCall call, ApiDone done) {
-  const std::size_t count = call.channels.size();
-  auto gathering = std::make_shared<Gathering>(
-      Gathering{std::vector<std::string>(count), count, std::move(done)});
-  for (std::size_t i = 0; i < count; ++i) {
-    hub::PublishRequest request = call.publication;
-    request.channel = std::move(call.channels[i]);
-    if (const auto error = check_name(services_.channel_rules, request.channel)) {
-      gathering->put(i, "{\"error\":" + to_json(*error) + "}");
-      continue;
-    }
-    services_.broker.publish(
-        std::move(request), [this, gathering, i](Result<hub::Position, hub::Error> position) {
-          if (position) services_.metrics.publications[PublishedBy::backend].add();
-          gathering->put(i, position ? "{\"result\":" + to_json(*position) + "}"
-                                     : "{\"error\":" + to_json(ApiError{position.error()}) + "}");
-        });
-  }
+  broadcasts_.start(std::move(call), std::move(done));
 }
 
 void ApiCalls::order(hub::Command command, ApiDone done) {
@@ -117,7 +92,13 @@ void ApiCalls::order(hub::Command command, ApiDone done) {
 void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
   if (const auto error = check_subscribable(services_.channel_rules, call.channel))
     return done(*error);
-  order(std::move(call), std::move(done));
+  services_.broker.command(
+      std::move(call),
+      [done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        if (answer->refused) return done(not_subscribed(*answer));
+        done(std::string(kEmptyResult));
+      });
 }
 
 void ApiCalls::run(hub::UnsubscribeOrder call, ApiDone done) {
@@ -163,8 +144,8 @@ void ApiCalls::run(HistoryRemoveCall call, ApiDone done) {
 }
 
 void ApiCalls::run(ChannelsCall call, ApiDone done) {
-  const auto star = call.pattern.find('*');
-  hub::ChannelsQuery query{.prefix = call.pattern.substr(0, star)};
+  hub::ChannelsQuery query;
+  if (call.pattern) query.prefix = call.pattern->prefix();
   services_.broker.command(std::move(query),
                            [pattern = std::move(call.pattern), done = std::move(done)](
                                Result<hub::CommandAnswer, hub::Error> answer) mutable {

@@ -11,14 +11,12 @@
 #include <string>
 #include <variant>
 
+#include "gateway/api_broadcasts.h"
 #include "gateway/api_request.h"
 #include "gateway/api_result.h"
 #include "gateway/services.h"
 
 namespace usher::gateway {
-
-using ApiOutcome = std::variant<std::string, ApiError>;  // the result's JSON
-using ApiDone = UniqueFunction<void(ApiOutcome)>;
 
 struct ApiCallsOptions {
   NodeDescription node;
@@ -56,6 +54,7 @@ class ApiCalls {
   ApiCallsOptions options_;
   Services& services_;
   const TimePoint started_at_;
+  ApiBroadcasts broadcasts_;
 };
 
 }  // namespace usher::gateway

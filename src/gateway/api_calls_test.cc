@@ -19,6 +19,28 @@ class ApiCallsTest : public GatewayTest {
                  .listener = Listener::api})
         .body;
   }
+  static Call to_broadcast(const std::vector<std::string>& channels, const std::string& data) {
+    std::string names;
+    for (const std::string& channel : channels) {
+      names += (names.empty() ? "\"" : ",\"") + channel + "\"";
+    }
+    return {.target = "/api/broadcast",
+            .fields = {{"X-API-Key", "key-one"}},
+            .body = "{\"channels\":[" + names + "],\"data\":" + data + "}",
+            .listener = Listener::api};
+  }
+  // The error of each response, or "".
+  std::vector<std::string> broadcast_codes(const std::vector<std::string>& channels) {
+    const std::string body = send(to_broadcast(channels, "1")).body;
+    std::vector<std::string> codes;
+    std::size_t at = body.find("[") + 1;
+    while (codes.size() < channels.size()) {
+      const bool failed = body.substr(at).starts_with(R"({"error":{"code":)");
+      codes.push_back(failed ? body.substr(at + 17, 3) : "");
+      at = body.find("}},", at) + 3;
+    }
+    return codes;
+  }
   template <class Order>
   Order last_order() const {
     EXPECT_FALSE(broker.commands.empty());
@@ -47,6 +69,58 @@ TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
             R"({"result":{"responses":[{"error":{"code":100,"message":"internal server error"}},)"
             R"({"error":{"code":100,"message":"internal server error"}}]}})");
   EXPECT_EQ(metrics.publications[PublishedBy::backend].value(), 0u);
+}
+
+TEST_F(ApiCallsTest, AnEmptyNameInABroadcastCostsItselfOnly) {
+  const hub::ChannelRules rules({.namespaces = {}});
+  services.channel_rules = &rules;
+  EXPECT_EQ(broadcast_codes({"a", "", "b"}), (std::vector<std::string>{"", "107", ""}));
+  ASSERT_EQ(broker.published.size(), 2u);
+  EXPECT_EQ(broker.published[1].channel, "b");
+}
+
+TEST_F(ApiCallsTest, ABroadcastIsPublishedInSlicesAndItsOrderStays) {
+  std::vector<std::string> channels;
+  for (int i = 0; i < 250; ++i) channels.push_back("c" + std::to_string(i));
+  start(to_broadcast(channels, "1"));
+  EXPECT_EQ(broker.published.size(), ApiBroadcasts::kSliceChannelsMax) << "in the first turn";
+  EXPECT_FALSE(reply_);
+  start(to_broadcast({"last"}, "2"));
+  EXPECT_EQ(broker.published.size(), ApiBroadcasts::kSliceChannelsMax) << "and no second slice";
+  EXPECT_EQ(turns.size(), 1u);
+  EXPECT_EQ(run_turns(1), 1u);
+  EXPECT_FALSE(reply_);
+  EXPECT_EQ(run_turns(1), 1u);
+  ASSERT_TRUE(reply_);
+  reply_.reset();
+  EXPECT_EQ(run_turns(), 1u);
+  ASSERT_TRUE(reply_) << "the second one's";
+  ASSERT_EQ(broker.published.size(), 251u);
+  for (int i = 0; i < 250; ++i) {
+    ASSERT_EQ(broker.published[static_cast<std::size_t>(i)].channel,
+              channels[static_cast<std::size_t>(i)]);
+  }
+  EXPECT_EQ(broker.published[250].channel, "last");
+}
+
+TEST_F(ApiCallsTest, ASliceIsBoundedInBytesToo) {
+  const std::string data = '"' + std::string(60'000, 'x') + '"';
+  start(to_broadcast(std::vector<std::string>(40, "a"), data));
+  EXPECT_EQ(broker.published.size(), ApiBroadcasts::kSliceBytesMax / data.size());
+  run_turns();
+  EXPECT_EQ(broker.published.size(), 40u);
+  ASSERT_TRUE(reply_);
+}
+
+TEST_F(ApiCallsTest, ASubscriptionThatIsRefusedIsNoResult) {
+  broker.command_answer.connections = 1;
+  for (const hub::Error error : {hub::Error::limit_exceeded, hub::Error::permission_denied,
+                                 hub::Error::internal, hub::Error::unknown_channel}) {
+    broker.command_answer.refused = error;
+    const auto answer = ask("subscribe", R"({"user":"ada","channel":"a"})");
+    expect_error(answer, error);
+    EXPECT_NE(answer.find("not subscribed"), std::string::npos) << answer;
+  }
 }
 
 TEST_F(ApiCallsTest, OrdersGoToEveryShardAndAnswerWithAnEmptyResult) {
@@ -80,8 +154,11 @@ TEST_F(ApiCallsTest, NobodyIsPutIntoPersonalOrUnknownChannels) {
 TEST_F(ApiCallsTest, WhatIsNoChannelsNameIsABadRequestAndReachesNoEngine) {
   const hub::ChannelRules rules({.namespaces = {}});
   services.channel_rules = &rules;
-  for (const char* method : {"publish", "history", "presence", "bind"}) {
-    const auto answer = ask(method, R"({"channel":"a b","data":1,"session":"s"})");
+  for (const auto& [method, body] : {std::pair{"publish", R"({"channel":"a b","data":1})"},
+                                     {"history", R"({"channel":"a b"})"},
+                                     {"presence", R"({"channel":"a b"})"},
+                                     {"bind", R"({"channel":"a b","session":"s"})"}}) {
+    const auto answer = ask(method, body);
     expect_error(answer, hub::Error::bad_request);
     EXPECT_NE(answer.find("not a channel's name"), std::string::npos) << answer;
   }

@@ -7,6 +7,7 @@
 #include "auth/jwt_verifier.h"
 #include "auth/origin.h"
 #include "base/check.h"
+#include "gateway/channel_name.h"
 #include "gateway/json_fields.h"
 #include "gateway/ticket_route.h"
 #include "wire/close_code.h"
@@ -21,16 +22,27 @@ constexpr std::size_t kIdempotencyKeyBytesMax = 256;
 constexpr std::size_t kCloseReasonBytesMax = 123;  // RFC 6455 section 5.5: 125 less the code
 constexpr std::size_t kSparedClientsMax = 1000;
 
-Outcome finish(const JsonFields& fields, ApiCall call) {
+// Every member of a call is done or refused.
+Outcome finish(JsonFields& fields, ApiCall call) {
+  fields.refuse_unread();
   if (!fields.fault().empty())
     return ApiError{hub::Error::bad_request, std::string(fields.fault())};
   return call;
 }
 
+// The member `channel`: what is no name is said before anything else is.
+std::string read_channel(JsonFields& fields, const ApiLimits& limits) {
+  std::string channel = fields.required_text("channel");
+  if (channel.empty()) return channel;
+  if (const auto error = check_channel_name(limits.channel_rules, channel)) {
+    fields.set_fault(error->detail);
+  }
+  return channel;
+}
+
 hub::PublishRequest read_publication(JsonFields& fields, const ApiLimits& limits) {
   hub::PublishRequest publication;
   publication.data = fields.raw("data", std::numeric_limits<std::size_t>::max());
-  if (publication.data.empty()) fields.set_fault("'data' is missing");
   publication.tags = fields.raw_object_of_texts("tags", limits.message_bytes_max);
   publication.idempotency_key = fields.text("idempotency_key");
   publication.skip_history = fields.flag("skip_history");
@@ -40,26 +52,31 @@ hub::PublishRequest read_publication(JsonFields& fields, const ApiLimits& limits
   return publication;
 }
 
-std::optional<ApiError> check_size(const hub::PublishRequest& publication,
-                                   const ApiLimits& limits) {
-  if (publication.data.size() <= limits.message_bytes_max) return {};
+// A call that is too large and wrong besides is wrong.
+Outcome finish_sized(JsonFields& fields, const hub::PublishRequest& publication,
+                     const ApiLimits& limits, ApiCall call) {
+  const std::size_t bytes = publication.data.size();
+  fields.refuse_unread();  // first: it may have come under another name
+  if (bytes == 0) fields.set_fault("'data' is missing");
+  auto outcome = finish(fields, std::move(call));
+  if (std::holds_alternative<ApiError>(outcome) || bytes <= limits.message_bytes_max) {
+    return outcome;
+  }
   return ApiError{hub::Error::limit_exceeded, "'data' is larger than limits.message_bytes"};
 }
 
 Outcome read_publish(JsonFields fields, const ApiLimits& limits) {
   hub::PublishRequest publication = read_publication(fields, limits);
-  publication.channel = fields.required_text("channel");
-  if (const auto error = check_size(publication, limits)) return *error;
-  return finish(fields, std::move(publication));
+  publication.channel = read_channel(fields, limits);
+  return finish_sized(fields, publication, limits, publication);
 }
 
 Outcome read_broadcast(JsonFields fields, const ApiLimits& limits) {
   BroadcastCall call;
   call.publication = read_publication(fields, limits);
-  call.channels = fields.texts("channels", limits.broadcast_channels_max);
+  call.channels = fields.texts_or_empty("channels", limits.broadcast_channels_max);
   if (call.channels.empty()) fields.set_fault("'channels' is missing or empty");
-  if (const auto error = check_size(call.publication, limits)) return *error;
-  return finish(fields, std::move(call));
+  return finish_sized(fields, call.publication, limits, call);
 }
 
 // An empty target would name nobody; a backend that forgot the user's id wants to hear of it.
@@ -79,25 +96,26 @@ void require_target(JsonFields& fields, const hub::Target& target) {
   }
 }
 
-Outcome read_subscribe(JsonFields fields) {
+Outcome read_subscribe(JsonFields fields, const ApiLimits& limits) {
   hub::SubscribeOrder order;
   order.target = read_target(fields);
   require_target(fields, order.target);
-  order.channel = fields.required_text("channel");
+  order.channel = read_channel(fields, limits);
   if (const auto node = fields.object("recover_since")) {
     JsonFields since(node, kApiTextBytesMax);
     order.recover_since = hub::Position{.offset = since.unsigned_integer("offset").value_or(0),
                                         .epoch = since.text("epoch")};
+    since.refuse_unread("recover_since");
     fields.set_fault(since.fault());
   }
   return finish(fields, std::move(order));
 }
 
-Outcome read_unsubscribe(JsonFields fields) {
+Outcome read_unsubscribe(JsonFields fields, const ApiLimits& limits) {
   hub::UnsubscribeOrder order;
   order.target = read_target(fields);
   require_target(fields, order.target);
-  order.channel = fields.required_text("channel");
+  order.channel = read_channel(fields, limits);
   return finish(fields, std::move(order));
 }
 
@@ -115,6 +133,7 @@ Outcome read_disconnect(JsonFields fields) {
     }
     order.code = static_cast<std::uint16_t>(code);
     order.reason = own.text("reason");
+    own.refuse_unread("disconnect");
     fields.set_fault(own.fault());
   }
   return finish(fields, std::move(order));
@@ -130,9 +149,9 @@ Outcome read_refresh(JsonFields fields) {
   return finish(fields, std::move(order));
 }
 
-Outcome read_history(JsonFields fields) {
+Outcome read_history(JsonFields fields, const ApiLimits& limits) {
   HistoryCall call;
-  call.channel = fields.required_text("channel");
+  call.channel = read_channel(fields, limits);
   const auto limit = fields.integer("limit").value_or(0);  // 0: the position alone
   call.query.limit = limit < 0 ? hub::kNoLimit : static_cast<std::size_t>(limit);
   call.query.reverse = fields.flag("reverse");
@@ -140,14 +159,15 @@ Outcome read_history(JsonFields fields) {
     JsonFields since(node, kApiTextBytesMax);
     call.query.since = hub::Position{.offset = since.unsigned_integer("offset").value_or(0),
                                      .epoch = since.text("epoch")};
+    since.refuse_unread("since");
     fields.set_fault(since.fault());
   }
   return finish(fields, std::move(call));
 }
 
-Outcome read_bind(JsonFields fields) {
+Outcome read_bind(JsonFields fields, const ApiLimits& limits) {
   BindCall call;
-  call.channel = fields.required_text("channel");
+  call.channel = read_channel(fields, limits);
   call.owner = {.session = fields.text("session"), .user = fields.text("user")};
   if (call.owner.session.empty() == call.owner.user.empty()) {
     fields.set_fault("exactly one of 'session' and 'user' is needed");
@@ -187,7 +207,7 @@ Outcome read_ticket(JsonFields fields, const ApiLimits& limits) {
   grant.session = fields.required_text("session");
   grant.user = fields.text("user");
   grant.jti = fields.text("jti");
-  grant.channels = fields.texts("channels", auth::kClaimChannelsMax);
+  grant.channels = fields.texts("channels", limits.ticket_channels_max);
   grant.token_exp = fields.integer("expire_at").value_or(0);
   bool good = is_claim(grant.session) && is_claim(grant.user) && is_claim(grant.jti);
   for (const std::string& channel : grant.channels) good = good && is_claim(channel);
@@ -207,13 +227,23 @@ Outcome read_ticket(JsonFields fields, const ApiLimits& limits) {
 }
 
 Outcome read_channels(JsonFields fields) {
-  ChannelsCall call{.pattern = fields.text("pattern")};
+  ChannelsCall call;
+  if (const std::string text = fields.text("pattern"); !text.empty()) {
+    call.pattern = ChannelPattern::parse(text);
+    if (!call.pattern) {
+      fields.set_fault(
+          "'pattern' is none: '*', '?', '[a-z]', '[abc]' or '{one,other}' that ends, and at most " +
+          std::to_string(ChannelPattern::kDepthMax) + " braces in each other");
+    }
+  }
   return finish(fields, std::move(call));
 }
 
+Outcome read_info(JsonFields fields) { return finish(fields, InfoCall{}); }
+
 template <class Call>
-Outcome read_channel_only(JsonFields fields) {
-  Call call{.channel = fields.required_text("channel")};
+Outcome read_channel_only(JsonFields fields, const ApiLimits& limits) {
+  Call call{.channel = read_channel(fields, limits)};
   return finish(fields, std::move(call));
 }
 
@@ -230,27 +260,27 @@ std::variant<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode b
     case ApiMethod::broadcast:
       return read_broadcast(fields, limits);
     case ApiMethod::subscribe:
-      return read_subscribe(fields);
+      return read_subscribe(fields, limits);
     case ApiMethod::unsubscribe:
-      return read_unsubscribe(fields);
+      return read_unsubscribe(fields, limits);
     case ApiMethod::disconnect:
       return read_disconnect(fields);
     case ApiMethod::refresh:
       return read_refresh(fields);
     case ApiMethod::presence:
-      return read_channel_only<PresenceCall>(fields);
+      return read_channel_only<PresenceCall>(fields, limits);
     case ApiMethod::presence_stats:
-      return read_channel_only<PresenceStatsCall>(fields);
+      return read_channel_only<PresenceStatsCall>(fields, limits);
     case ApiMethod::history:
-      return read_history(fields);
+      return read_history(fields, limits);
     case ApiMethod::history_remove:
-      return read_channel_only<HistoryRemoveCall>(fields);
+      return read_channel_only<HistoryRemoveCall>(fields, limits);
     case ApiMethod::channels:
       return read_channels(fields);
     case ApiMethod::info:
-      return InfoCall{};
+      return read_info(fields);
     case ApiMethod::bind:
-      return read_bind(fields);
+      return read_bind(fields, limits);
     case ApiMethod::revoke:
       return read_revoke(fields);
     case ApiMethod::ticket:

@@ -2,25 +2,32 @@
 // Centrifugo's).
 //
 // A body becomes one ApiCall that owns all it needs, or an ApiError. Names and types are checked
-// here, and what has a bound; whether a channel exists, the engine says. Members that we do not
-// know are passed over, `null` is as good as absent, as Centrifugo has it.
+// here, and what has a bound; whether a channel exists, the engine says. A member that asks for
+// something that usher does not do, or does not know, is refused by its name (JsonFields): a result
+// means that all of the call was done. `null` is as good as absent.
 //
 // Threads: none of their own.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "auth/revocations.h"
+#include "gateway/channel_pattern.h"
 #include "gateway/metrics.h"
 #include "hub/broker.h"
 #include "hub/command.h"
 #include "ticket/ticket.h"
 #include "wire/json.h"
+
+namespace usher::hub {
+class ChannelRules;
+}
 
 namespace usher::gateway {
 
@@ -30,8 +37,8 @@ struct ApiError {
 };
 
 struct BroadcastCall {
-  std::vector<std::string> channels;
-  hub::PublishRequest publication;  // for each of them
+  std::vector<std::string> channels;  // one that is no name costs itself
+  hub::PublishRequest publication;    // for each of them
 };
 struct PresenceCall {
   std::string channel;
@@ -47,7 +54,7 @@ struct HistoryRemoveCall {
   std::string channel;
 };
 struct ChannelsCall {
-  std::string pattern;  // `*` stands for any run of characters; empty: all
+  std::optional<ChannelPattern> pattern;  // nothing: all
 };
 struct InfoCall {};
 struct BindCall {
@@ -72,7 +79,9 @@ using ApiCall = std::variant<hub::PublishRequest, BroadcastCall, hub::SubscribeO
 struct ApiLimits {
   std::size_t message_bytes_max = 65536;  // of `data`
   std::size_t broadcast_channels_max = 10'000;
-  std::size_t subs_max = 128;  // of a ticket's `subs`
+  std::size_t subs_max = 128;             // of a ticket's `subs`
+  std::size_t ticket_channels_max = 128;  // of a ticket's `channels`: limits.channels_per_token
+  const hub::ChannelRules* channel_rules = nullptr;  // null: every text is a name
 };
 
 // Of every name and key in a call.

@@ -59,34 +59,11 @@ std::string to_json(const hub::PresenceStats& stats) {
   return out + "}";
 }
 
-// Greedy, with one place to come back to: linear in the name for each `*`.
-bool matches_pattern(std::string_view pattern, std::string_view name) {
-  std::size_t p = 0;
-  std::size_t n = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t star_name = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_name = n;
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++star_name;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-std::string channels_to_json(const hub::CommandAnswer& answer, std::string_view pattern) {
+std::string channels_to_json(const hub::CommandAnswer& answer,
+                             const std::optional<ChannelPattern>& pattern) {
   std::string out = "{\"channels\":{";
   for (const auto& [name, subscribers] : answer.channels) {
-    if (!pattern.empty() && !matches_pattern(pattern, name)) continue;
+    if (pattern && !pattern->matches(name)) continue;
     if (out.back() != '{') out.push_back(',');
     wire::append_json_string(out, name);
     out.append(":{\"num_clients\":").append(std::to_string(subscribers)).append("}");

@@ -18,9 +18,9 @@ std::string to_json(const hub::HistoryPage& page);
 std::string to_json(const std::vector<hub::ClientInfo>& clients);  // presence
 std::string to_json(const hub::PresenceStats& stats);
 
-// Those whose name matches `pattern`, in which `*` stands for any run of characters.
-std::string channels_to_json(const hub::CommandAnswer& answer, std::string_view pattern);
-bool matches_pattern(std::string_view pattern, std::string_view name);
+// Those whose name matches `pattern`, if there is one.
+std::string channels_to_json(const hub::CommandAnswer& answer,
+                             const std::optional<ChannelPattern>& pattern);
 
 struct NodeDescription {
   std::string uid;

@@ -36,30 +36,5 @@ TEST(ApiResultTest, EveryTransportStatusIsCountedUnderItsOwnName) {
   }
 }
 
-TEST(ApiResultTest, StarInAPatternStandsForAnyRunOfCharacters) {
-  for (const auto& [pattern, name] : {std::pair{"", ""},
-                                      {"*", ""},
-                                      {"*", "abc"},
-                                      {"a*", "abc"},
-                                      {"*c", "abc"},
-                                      {"a*c", "abbc"},
-                                      {"a**c", "ac"},
-                                      {"*b*", "abc"},
-                                      {"news:*:1", "news:a:b:1"},
-                                      {"*ab", "aab"}}) {
-    EXPECT_TRUE(matches_pattern(pattern, name)) << pattern << ' ' << name;
-  }
-  for (const auto& [pattern, name] : {std::pair{"", "a"},
-                                      {"a", ""},
-                                      {"a*", "ba"},
-                                      {"*c", "cb"},
-                                      {"a*c", "ab"},
-                                      {"abc", "ab"},
-                                      {"a?c", "abc"},
-                                      {"*x*", "abc"}}) {
-    EXPECT_FALSE(matches_pattern(pattern, name)) << pattern << ' ' << name;
-  }
-}
-
 }  // namespace
 }  // namespace usher::gateway

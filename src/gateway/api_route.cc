@@ -4,6 +4,7 @@
 
 #include "gateway/api_keys.h"
 #include "gateway/bearer.h"
+#include "gateway/json_fields.h"
 #include "gateway/route_checks.h"
 
 namespace usher::gateway {
@@ -33,7 +34,9 @@ void answer_with(Answer& answer, const ApiOutcome& outcome, ErrorMode mode) {
 
 ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, Services& services,
                    wire::JsonReader& json)
-    : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {}
+    : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {
+  limits_.channel_rules = services_.channel_rules;
+}
 
 // Origin, path, method, key, size: any request with an Origin is refused, a preflight too.
 void ApiRoute::handle(const RequestContext& context, std::string_view name, Answer answer) {
@@ -136,14 +139,16 @@ void ApiRoute::batch(const RequestContext& context, Answer answer) {
       {.open_levels = 3 + kApiCallLevels, .closed_member = "data", .nodes_max = kNodesMax});
   if (!root) return refuse(kUnreadable);
   if (!root->is_object()) return refuse("the body is not a JSON object");
-  const wire::JsonNode commands = root->find("commands");
+  JsonFields fields(*root, kApiTextBytesMax);
+  const wire::JsonNode commands = fields.any("commands");
+  const bool parallel = fields.flag("parallel");
+  fields.refuse_unread();
+  if (!fields.fault().empty()) return refuse(fields.fault());
   if (!commands.is_array()) return refuse("'commands' is not an array");
   if (commands.size() > kBatchCommandsMax) return refuse("'commands' has more than 1000 entries");
 
-  auto work =
-      std::make_shared<Batch>(Batch{.items = {},
-                                    .parallel = root->find("parallel").boolean().value_or(false),
-                                    .answer = std::move(answer)});
+  auto work = std::make_shared<Batch>(
+      Batch{.items = {}, .parallel = parallel, .answer = std::move(answer)});
   for (const wire::JsonNode command : commands) {
     Batch::Item item{.method = ApiMethod::batch,
                      .call = ApiError{hub::Error::bad_request, "a command names one method"},
@@ -167,7 +172,12 @@ void ApiRoute::batch(const RequestContext& context, Answer answer) {
 
 void ApiRoute::run_on(std::shared_ptr<Batch> batch) {
   if (std::exchange(batch->running, true)) return;
+  std::size_t begun = 0;
   while (batch->next < batch->items.size() && (batch->parallel || batch->answered == batch->next)) {
+    if (begun++ == kBatchCommandsPerTurn) {
+      services_.in_a_turn([this, batch] { run_on(batch); });
+      break;
+    }
     const std::size_t index = batch->next++;
     Batch::Item& item = batch->items[index];
     carry_out(item.method, std::move(item.call), [this, batch, index](ApiOutcome outcome) {

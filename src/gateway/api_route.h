@@ -21,6 +21,7 @@
 namespace usher::gateway {
 
 inline constexpr std::size_t kBatchCommandsMax = 1000;
+inline constexpr std::size_t kBatchCommandsPerTurn = 100;  // the rest waits for turns of its own
 
 class ApiRoute {
  public:

@@ -260,6 +260,34 @@ TEST_F(ApiRouteTest, BatchIsBoundedAndMayBeEmpty) {
   }
 }
 
+TEST_F(ApiRouteTest, ABatchIsDoneInSlicesAndAnsweredInItsOrder) {
+  std::string commands;
+  for (int i = 0; i < 250; ++i) {
+    commands += (i > 0 ? "," : "");
+    commands += R"({"publish":{"channel":"c)" + std::to_string(i) + R"(","data":1}})";
+  }
+  for (const char* parallel : {"true", "false"}) {
+    broker.published.clear();
+    start(to("batch",
+             std::string(R"({"parallel":)") + parallel + R"(,"commands":[)" + commands + "]}"));
+    EXPECT_EQ(broker.published.size(), kBatchCommandsPerTurn);
+    EXPECT_FALSE(reply_);
+    EXPECT_EQ(run_turns(), 2u);
+    ASSERT_TRUE(reply_);
+    ASSERT_EQ(broker.published.size(), 250u);
+    EXPECT_EQ(broker.published[249].channel, "c249");
+  }
+}
+
+TEST_F(ApiRouteTest, WhatABatchDoesNotTakeIsRefusedByItsName) {
+  const auto reply = ask("batch", R"({"commands":[],"atomic":true})");
+  EXPECT_TRUE(reply.has("\"code\":107")) << reply.body;
+  EXPECT_TRUE(reply.has("'atomic'")) << reply.body;
+  EXPECT_TRUE(ask("batch", R"({"commands":[],"parallel":"yes"})").has("'parallel'"));
+  EXPECT_TRUE(ask("batch", R"({"commands":[{"publish":{"channel":"a","data":1,"version":2}}]})")
+                  .has("'version'"));
+}
+
 TEST_F(ApiRouteTest, PayloadArrivesByteForByteAndOnOneLine) {
   ask("publish",
       "{\"channel\":\"a\",\"data\":{\"n\":12345678901234567890123,\r\n \"x\":1.0, "

@@ -1,11 +1,35 @@
 #include "gateway/json_fields.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/duration_text.h"
 
 namespace usher::gateway {
 namespace {
 
 constexpr std::chrono::hours kTtlMax{24 * 366 * 100};
+constexpr std::size_t kShownBytesMax = 64;  // of a name that a caller made up
+
+bool says_nothing(const wire::JsonNode& node) {
+  switch (node.type()) {
+    case wire::JsonType::absent:
+    case wire::JsonType::null:
+      return true;
+    case wire::JsonType::boolean:
+      return node.boolean() == false;
+    case wire::JsonType::string:
+      return node.raw() == "\"\"";
+    case wire::JsonType::number:
+      return node.number() == 0;
+    case wire::JsonType::object:
+    case wire::JsonType::array: {
+      const std::string_view raw = node.raw();
+      return raw.substr(1, raw.size() - 2).find_first_not_of(" \t\r\n") == std::string_view::npos;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -22,7 +46,8 @@ void JsonFields::set_fault(std::string_view name, std::string_view what) {
   if (fault_.empty()) fault_.append("'").append(name).append("' ").append(what);
 }
 
-wire::JsonNode JsonFields::find(std::string_view name) const {
+wire::JsonNode JsonFields::find(std::string_view name) {
+  read_.push_back(name);
   const wire::JsonNode node = object_.find(name);
   return node.type() == wire::JsonType::null ? wire::JsonNode() : node;
 }
@@ -72,6 +97,14 @@ std::optional<std::uint64_t> JsonFields::unsigned_integer(std::string_view name)
 }
 
 std::vector<std::string> JsonFields::texts(std::string_view name, std::size_t count_max) {
+  std::vector<std::string> values = texts_or_empty(name, count_max);
+  for (const std::string& value : values) {
+    if (value.empty()) set_fault(name, "holds an element that is empty");
+  }
+  return values;
+}
+
+std::vector<std::string> JsonFields::texts_or_empty(std::string_view name, std::size_t count_max) {
   const wire::JsonNode node = find(name);
   if (!node) return {};
   std::vector<std::string> values;
@@ -83,8 +116,8 @@ std::vector<std::string> JsonFields::texts(std::string_view name, std::size_t co
     values.reserve(node.size());
     for (const wire::JsonNode element : node) {
       const auto value = element.string();
-      if (!value || value->empty() || value->size() > text_bytes_max_) {
-        set_fault(name, "holds an element that is no string, or empty, or too long");
+      if (!value || value->size() > text_bytes_max_) {
+        set_fault(name, "holds an element that is no string, or too long");
         return {};
       }
       values.emplace_back(*value);
@@ -111,6 +144,7 @@ std::optional<Duration> JsonFields::ttl(std::string_view name) {
 }
 
 std::string JsonFields::raw(std::string_view name, std::size_t bytes_max) {
+  read_.push_back(name);
   const auto raw = object_.find(name).raw();  // `null` is a payload like others
   if (raw.size() > bytes_max) {
     set_fault(name, "is larger than " + std::to_string(bytes_max) + " bytes");
@@ -131,6 +165,24 @@ std::string JsonFields::raw_object_of_texts(std::string_view name, std::size_t b
     return {};
   }
   return raw(name, bytes_max);
+}
+
+wire::JsonNode JsonFields::any(std::string_view name) { return find(name); }
+
+void JsonFields::refuse_unread(std::string_view within) {
+  for (const wire::JsonNode member : object_) {
+    const std::string_view name = member.name();
+    if (std::find(read_.begin(), read_.end(), name) != read_.end()) continue;
+    if (says_nothing(member)) continue;
+    std::string fault = "'";
+    if (!within.empty()) fault.append(within).append(".");
+    fault.append(name.substr(0, kShownBytesMax)).append("' is not taken here; what is: ");
+    for (const std::string_view& taken : read_) {
+      if (&taken != &read_.front()) fault.append(", ");
+      fault.append(taken);
+    }
+    return set_fault(fault);
+  }
 }
 
 wire::JsonNode JsonFields::object(std::string_view name) {

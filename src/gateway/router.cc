@@ -53,7 +53,9 @@ class Router::Routes {
         api_({.node = {options_.node_uid, options_.version},
               .ticket_ttl = options_.ticket_ttl,
               .revocation_ttl = options_.revocation_ttl},
-             {.message_bytes_max = options_.message_bytes_max, .subs_max = options_.channels_max},
+             {.message_bytes_max = options_.message_bytes_max,
+              .subs_max = options_.channels_max,
+              .ticket_channels_max = options_.token_channels_max},
              services, json_),
         dev_(options_.message_bytes_max, services, json_),
         admin_(services) {}

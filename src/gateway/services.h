@@ -13,6 +13,7 @@
 #include "base/entropy.h"
 #include "base/log.h"
 #include "base/snapshot.h"
+#include "base/unique_function.h"
 #include "base/wall_clock.h"
 #include "gateway/metrics.h"
 #include "gateway/node_state.h"
@@ -46,6 +47,7 @@ struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
   std::chrono::seconds ticket_ttl{30};                            // ticket.ttl
   std::size_t channels_max = 128;                                 // limits.channels_per_connection
+  std::size_t token_channels_max = 128;                           // limits.channels_per_token
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::string version = "0.1.0";
@@ -84,6 +86,9 @@ struct Services {
   auth::RateLimiter* preflights_per_address = nullptr;  // likewise, counted apart
   auth::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
   TicketQueue* ticket_queue = nullptr;                  // limits.tickets_per_second
+
+  // Runs a task in a turn of its own of this shard's loop, later: for what is too much for one.
+  std::function<void(UniqueFunction<void()>)> in_a_turn;
 
   session::Identities identities = session::Identities::hash;  // log.identities
   const MetricsPage* metrics_page = nullptr;                   // admin listener only

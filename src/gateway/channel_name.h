@@ -1,0 +1,18 @@
+// Whether a text that a backend sent can be a channel's name.
+//
+// Threads: none. A plain function.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/api_request.h"
+#include "hub/channel_rules.h"
+
+namespace usher::gateway {
+
+// Returns `nullopt` if it can be. Null `rules`: everything can.
+std::optional<ApiError> check_channel_name(const hub::ChannelRules* rules,
+                                           std::string_view channel);
+
+}  // namespace usher::gateway
