@@ -115,8 +115,11 @@ struct LimitsConfig {
   std::uint64_t connections_per_user = 50;
   std::uint64_t half_open_per_address = 1024;
   std::uint64_t channels_per_connection = 128;
+  std::uint64_t channels_per_token = 128;
+  std::uint64_t channels = 200'000;
   std::uint64_t channel_bytes = 255;
   std::uint64_t pending_subscriptions = 10'000;
+  std::uint64_t pending_per_session = 128;
   std::uint64_t presence_per_channel = 10'000;
   std::uint64_t history_bytes = 256 * 1048576;
   std::uint64_t head_bytes = 16384;
@@ -133,7 +136,10 @@ struct LimitsConfig {
   std::uint64_t tickets_per_second = 0;
 };
 
+enum class Unconfigured : std::uint8_t { refused, granted };
+
 struct ChannelConfig {
+  Unconfigured unconfigured = Unconfigured::refused;
   std::vector<hub::NamespaceOptions> namespaces;
 };
 

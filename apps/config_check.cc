@@ -428,6 +428,23 @@ class Checker {
         fault("recovery", ": recovery needs history_size and history_ttl");
       }
     }
+    history_parts();
+  }
+
+  void history_parts() {
+    std::uint64_t given = 0;
+    bool others = config_.dev;  // whatever has no section
+    for (const hub::NamespaceOptions& space : config_.channel.namespaces) {
+      given += space.history_bytes;
+      others = others || (space.has_history() && space.history_bytes == 0);
+    }
+    const std::uint64_t all = config_.limits.history_bytes;
+    if (given > all || (others && given == all)) {
+      error("history_bytes of channel.namespaces are " + std::to_string(given) +
+            " together, and limits.history_bytes is " + std::to_string(all) +
+            (given > all ? ": give less, or raise that"
+                         : ": that leaves nothing for the other namespaces with a history"));
+    }
   }
 
   void limits() {

@@ -225,6 +225,21 @@ TEST_F(ConfigCheckTest, NamespacesMustMakeSense) {
   EXPECT_TRUE(says(error(), "a name is printable ASCII"));
 }
 
+TEST_F(ConfigCheckTest, NamespacesAreNotGivenMoreHistoryThanThereIs) {
+  config.limits.history_bytes = 1000;
+  hub::NamespaceOptions given{.name = "a", .history_size = 1, .history_ttl = 1min};
+  hub::NamespaceOptions other{.name = "b", .history_size = 1, .history_ttl = 1min};
+  given.history_bytes = 999;
+  config.channel.namespaces = {given, other};
+  EXPECT_EQ(errors(), Strings());
+  config.channel.namespaces[0].history_bytes = 1000;
+  EXPECT_TRUE(says(error(), "leaves nothing for the other namespaces"));
+  config.channel.namespaces.pop_back();
+  EXPECT_EQ(errors(), Strings());
+  config.channel.namespaces[0].history_bytes = 1001;
+  EXPECT_TRUE(says(error(), "give less, or raise that"));
+}
+
 TEST_F(ConfigCheckTest, RedisMustBeFoundSomewhere) {
   config.engine.type = EngineType::redis;
   EXPECT_TRUE(says(error(), "needs redis.url"));

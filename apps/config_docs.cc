@@ -40,7 +40,7 @@ recovery = true
 constexpr std::string_view kNamespacesText = R"(
 ## [[channel.namespaces]]
 
-One section for each namespace. Channels of other namespaces are open to those whose token names them, without history.
+One section for each namespace. Channels of other namespaces are refused (`channel.unconfigured`).
 
 )";
 

@@ -175,18 +175,29 @@ const std::array kConfigKeys{
     KEY(limits.half_open_per_address, between(0, 1'000'000),
         "Sockets of one address (IPv6: /64) that have not yet sent a whole request. 0: no limit."),
     KEY(limits.channels_per_connection, between(1, 10'000), "Subscriptions of one connection."),
+    KEY(limits.channels_per_token, between(1, 2'000),
+        "Entries of a token's `channels` claim, or of `channels` in `/api/ticket`. A token with "
+        "more "
+        "is refused (401 `INVALID_TOKEN`), a ticket with error 107."),
+    KEY(limits.channels, between(1, 100'000'000),
+        "Channels with a history, presence or an owner that the memory engine keeps, for each "
+        "event "
+        "loop. Beyond it the channel that has been idle longest is forgotten, or the new one gets "
+        "error 106 where all are in use."),
     KEY(limits.channel_bytes, between(16, 1000),
         "Length of a channel's name; the alphabet is printable ASCII without space, `\"`, `\\` and "
         "`*`. Beyond it error 107."),
     KEY(limits.pending_subscriptions, between(1, 10'000'000),
-        "Subscriptions of each event loop that wait for a channel to be bound. Beyond it error "
-        "106."),
+        "Subscriptions of each event loop that wait for a channel to be bound. Beyond it the "
+        "session that has most of them loses its newest (2103), or the new one gets error 106."),
+    KEY(limits.pending_per_session, between(1, 1'000'000),
+        "Of which one session's. Beyond it error 106."),
     KEY(limits.presence_per_channel, between(1, 1'000'000),
         "Clients listed on one channel of a namespace with `presence`. Beyond it subscribing is "
         "error 106."),
     KEY(limits.history_bytes, bytes_between(kMiB, 1024 * 1024 * kMiB),
         "What the memory engine keeps of all channels' histories, in equal parts for each event "
-        "loop; beyond it the quietest channel loses its oldest. How many publications, "
+        "loop. Each namespace has a part of it (`history_bytes`). How many publications, "
         "`history_size` of the namespace says."),
     KEY(limits.head_bytes, bytes_between(1024, kMiB),
         "The head of a request: its first line and headers, cookies included. Beyond it 431."),
@@ -241,6 +252,11 @@ const std::array kConfigKeys{
         "How often a notification is sent until it is taken; `rpc` and `publish` are sent once."),
     KEY(hooks.calls_per_connection, between(1, 255),
         "`rpc` and `publish` of one connection that wait for an answer; beyond it error 111."),
+    KEY(channel.unconfigured, kAny,
+        "Channels of a namespace that has no section below. `refused`: there are none, error 102 "
+        "for "
+        "subscribers, publishers and the server API alike. `granted`: open to those whose token "
+        "names them, without history."),
     KEY(log.level, kAny, "The least important lines to write."),
     KEY(log.format, kAny, "Lines for people, or one JSON object each."),
     KEY(log.events, kAny,
@@ -262,6 +278,11 @@ const std::array kNamespaceKeys{
     NAMESPACE_KEY(history_size, between(0, 1'000'000),
                   "Publications kept for each channel. 0: none."),
     NAMESPACE_KEY(history_ttl, between(0s, 8760h), "How long they are kept."),
+    NAMESPACE_KEY(
+        history_bytes, bytes_between(0, 1024 * 1024 * kMiB),
+        "Its part of `limits.history_bytes`: beyond it the namespace loses publications of "
+        "its own, first of the client that keeps most there. 0: an equal part of what "
+        "others have not been given."),
     NAMESPACE_KEY(recovery, kAny, "Whether clients get what they missed; needs a history."),
     NAMESPACE_KEY(presence, kAny, "Whether subscribers can be listed."),
     NAMESPACE_KEY(join_leave, kAny, "Whether subscribers are told who comes and goes."),

@@ -22,6 +22,9 @@ using Names = std::vector<std::pair<std::string_view, E>>;
 Names<EngineType> names(EngineType) {
   return {{"memory", EngineType::memory}, {"redis", EngineType::redis}};
 }
+Names<Unconfigured> names(Unconfigured) {
+  return {{"refused", Unconfigured::refused}, {"granted", Unconfigured::granted}};
+}
 Names<LogLevel> names(LogLevel) {
   return {{"debug", LogLevel::debug},
           {"info", LogLevel::info},
@@ -269,6 +272,7 @@ template struct Codec<Duration>;
 template struct Codec<auth::RateLimit>;
 template struct Codec<hub::Rate>;
 template struct Codec<EngineType>;
+template struct Codec<Unconfigured>;
 template struct Codec<LogLevel>;
 template struct Codec<LogFormat>;
 template struct Codec<hub::Audience>;

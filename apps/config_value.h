@@ -36,8 +36,8 @@ Range between(Duration min, Duration max);
 Range seconds_between(Duration min, Duration max);  // whole ones
 
 // The kinds of key: bool, std::string, std::vector<std::string>, an optional one of these,
-// std::uint64_t, Duration, auth::RateLimit, hub::Rate, and the enums EngineType, LogLevel,
-// LogFormat, hub::Audience, session::Identities, and FileMode.
+// std::uint64_t, Duration, auth::RateLimit, hub::Rate, and the enums EngineType, Unconfigured,
+// LogLevel, LogFormat, hub::Audience, session::Identities, and FileMode.
 template <class T>
 struct Codec {
   // Nothing: it is not what kind() says.

@@ -168,6 +168,7 @@ VerifierParts load_verifier_parts(const Config& config, const std::optional<DevS
   options.user_claim = config.jwt.user_claim;
   options.leeway = seconds_of(config.jwt.leeway);
   options.may_have_newer_keys = !config.jwt.jwks_url.empty();
+  options.channels_max = config.limits.channels_per_token;
   parts.allowed = allowed_algorithms(config);
   parts.issuer_keys = issuer_keys(config, dev, parts.skipped);
   parts.guest_keys = guest_keys(config, dev);

@@ -15,6 +15,7 @@ class MemoryEngine final : public Engine {
                                .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor}),
         brokers_({.connections_per_session_max = parts.config.limits.connections_per_session,
                   .connections_per_user_max = parts.config.limits.connections_per_user,
+                  .channels_max = parts.config.limits.channels,
                   .history_bytes_max = parts.config.limits.history_bytes / parts.shards.size(),
                   .presence_per_channel_max = parts.config.limits.presence_per_channel},
                  parts.rules, parts.clock, parts.entropy, parts.post, parts.shards.size()) {}

@@ -42,7 +42,12 @@ auth::OriginPolicyOptions origin_options(const Config& config) {
 
 hub::ChannelRulesOptions channel_rules_options(const Config& config) {
   hub::ChannelRulesOptions options{.namespaces = config.channel.namespaces,
-                                   .channel_bytes_max = config.limits.channel_bytes};
+                                   .channel_bytes_max = config.limits.channel_bytes,
+                                   .unconfigured = std::nullopt,
+                                   .history_bytes_max = config.limits.history_bytes};
+  if (config.channel.unconfigured == Unconfigured::granted) {
+    options.unconfigured = hub::NamespaceOptions{};
+  }
   if (config.dev) {
     // For trying things out every channel is open, with all that a channel can have. `user:` and
     // `session:` are not.
@@ -61,6 +66,7 @@ hub::HubOptions hub_options(const Config& config) {
   hub::HubOptions options;
   options.channels_per_connection_max = config.limits.channels_per_connection;
   options.pending_max = config.limits.pending_subscriptions;
+  options.pending_per_session_max = config.limits.pending_per_session;
   options.recovery_bytes_max =
       std::min<std::size_t>(options.recovery_bytes_max, config.limits.outbox_bytes / 2);
   return options;
@@ -81,6 +87,7 @@ gateway::RouterOptions router_options(const Config& config, const std::string& n
   return {.prefix = config.http.prefix,
           .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),
           .channels_max = config.limits.channels_per_connection,
+          .token_channels_max = config.limits.channels_per_token,
           .message_bytes_max = config.limits.message_bytes,
           .revocation_ttl = longest_token_life(config),
           .version = USHER_VERSION,

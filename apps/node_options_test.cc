@@ -16,6 +16,8 @@ TEST(NodeOptionsTest, AShardForEachThreadThatIsAskedForAndAtLeastOne) {
 
 TEST(NodeOptionsTest, OnlyForTryingThingsOutIsAChannelOpenThatNobodyConfigured) {
   Config config;
+  EXPECT_FALSE(channel_rules_options(config).unconfigured) << "a typing error is no channel";
+  config.channel.unconfigured = Unconfigured::granted;
   EXPECT_EQ(channel_rules_options(config).unconfigured->subscribe, hub::Audience::granted);
   config.dev = true;
   const auto open = channel_rules_options(config).unconfigured;

@@ -47,8 +47,8 @@ bool read_name(const JsonNode& node, std::string& out) {
   return true;
 }
 
-bool read_channels(const JsonNode& node, std::vector<std::string>& out) {
-  if (!node.is_array() || node.size() > kClaimChannelsMax) return false;
+bool read_channels(const JsonNode& node, std::size_t count_max, std::vector<std::string>& out) {
+  if (!node.is_array() || node.size() > count_max) return false;
   out.reserve(node.size());
   for (const JsonNode& channel : node) {
     if (!read_name(channel, out.emplace_back()) || out.back().empty()) return false;
@@ -137,7 +137,9 @@ std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& 
   read_with("aud", is_audience);
   read_with("jti", name_into(claims.jti));
   read_with(session_name(guest), name_into(claims.session));
-  read_with("channels", [&](const JsonNode& node) { return read_channels(node, claims.channels); });
+  read_with("channels", [&](const JsonNode& node) {
+    return read_channels(node, options_.channels_max, claims.channels);
+  });
   if (guest) {
     read_with("born", seconds_into(claims.born));
   } else {

@@ -25,7 +25,6 @@ namespace usher::auth {
 
 inline constexpr std::size_t kTokenBytesMax = 8 * 1024;
 inline constexpr std::size_t kClaimBytesMax = 255;  // session, user, jti, each channel
-inline constexpr std::size_t kClaimChannelsMax = 128;
 
 // `iss` of the tokens that we mint for guests.
 inline constexpr std::string_view kGuestIssuer = "usher";
@@ -41,6 +40,7 @@ struct JwtOptions {
   // The issuer publishes its keys and may have newer ones: what a newer key could verify is told
   // apart, as unknown_key.
   bool may_have_newer_keys = false;
+  std::size_t channels_max = 128;   // of the `channels` claim
 };
 
 class JwtVerifier {

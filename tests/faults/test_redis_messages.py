@@ -24,6 +24,7 @@ CHANNEL = "news:numbers"
 NAMESPACES = [{"name": "news", "subscribe": "anyone", "history_size": 5000, "history_ttl": "10m", "recovery": True},
               {"name": "short", "subscribe": "anyone", "history_size": 5, "history_ttl": "10m", "recovery": True},
               {"name": "live", "subscribe": "anyone", "publish": "anyone"},
+              {"name": "granted"},
               {"name": "jobs", "subscribe": "owner"}]
 CONFIG = {"channel": {"namespaces": NAMESPACES}, "limits": {"commands": "0"}}
 
@@ -201,6 +202,28 @@ def test_live_channels_are_told_of_a_lost_link(redis, start):
     for channel in ("live:1", "session:live"):
         gateway.publish(channel, 1)
         assert ws.read_publication()[0] == channel
+    ws.close()
+
+
+def test_after_a_lost_link_each_holder_has_its_own_rights(redis, start):
+    gateway = start(redis.url)
+    ws = connect(gateway, gateway.ticket(sessionId="held", channels=["granted:token", "granted:both"]))
+    for channel in ("granted:both", "granted:backend"):
+        assert gateway.api("subscribe", {"session": "held", "channel": channel}) == {"result": {}}
+    redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+    renewed = set()
+    while renewed != {"granted:token", "granted:both", "granted:backend"}:
+        push = ws.read().get("push", {})
+        if push.get("subscribe", {}).get("was_recovering") and push["channel"].startswith("granted:"):
+            renewed.add(push["channel"])
+    ws.send({"id": 1, "refresh": {"token": gateway.ticket(sessionId="held", channels=[])}})
+    ended = []
+    while "id" not in (message := ws.read()):
+        ended += [message["push"]["channel"]] if "unsubscribe" in message["push"] else []
+    assert ended == ["granted:token"] and "refresh" in message
+    for channel in ("granted:token", "granted:both", "granted:backend"):
+        gateway.publish(channel, 1)
+    assert [ws.read_publication()[0] for _ in range(2)] == ["granted:both", "granted:backend"]
     ws.close()
 
 

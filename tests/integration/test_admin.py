@@ -47,7 +47,7 @@ def test_every_line_of_the_metrics_is_in_prometheus_text_format_and_described(ga
 
 
 def test_what_happens_is_counted(start_gateway):
-    gateway = start_gateway()
+    gateway = start_gateway({"channel": {"namespaces": [{"name": "live"}]}})
     ws = connect(gateway, gateway.ticket(gateway.guest()["token"]))
     assert gateway.metric("usher_guests_created_total") == 1
     assert gateway.metric("usher_tickets_issued_total") == 1

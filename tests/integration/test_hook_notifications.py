@@ -21,7 +21,7 @@ def test_the_backend_is_told_who_comes_and_goes(start_gateway, backend, tmp_path
     wait_until(lambda: server.of_type("disconnected"), "disconnected")
     hit = server.of_type("disconnected")[0]
     assert hit.json() == {**who, "code": 4001, "reason": ""} and hit.path == "/disconnected"
-    assert error(connect(gateway), "rpc", method="m")[0] == 104  # no rpc hook, as without any
+    assert error(connect(gateway), "rpc", method="m")[0] == 108  # no rpc hook, as without any
 
 
 def test_notifications_are_tried_again_with_the_same_id_until_they_are_taken(start_gateway, backend, tmp_path):

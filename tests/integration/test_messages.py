@@ -61,7 +61,7 @@ def test_on_connection_websocket_the_connect_reply_has_the_same_members(client):
 def test_wished_subscriptions_are_answered_one_by_one_in_the_connect_result(client, endpoint):
     wishes = {"live:1": {}, "chat:wished": {}, "room:1": {}, "nowhere:1": {}, "session:other": {}, "session:w": {}}
     subs = client(endpoint, wishes, sessionId="w", channels=["live:1"]).connected["subs"]
-    refused = {"room:1": 103, "nowhere:1": 103, "session:other": 103}
+    refused = {"room:1": 103, "nowhere:1": 102, "session:other": 103}
     # An SDK takes every entry for a subscription that it has, so there it is told of those alone.
     assert set(subs) == (set(wishes) if endpoint == "/ws" else set(wishes) - set(refused))
     assert subs["live:1"] == {} and subs["session:w"].keys() <= {"was_recovering", "recovered", "gap"}
@@ -155,7 +155,19 @@ def test_presence_and_who_comes_and_goes(client, endpoint):
 
 ERRORS = {
     "104 for a method that is not there": ("teleport", {}, (104, False)),
-    "104 for rpc without a hook": ("rpc", {"method": "m", "data": {}}, (104, False)),
+    "108 for rpc without a hook": ("rpc", {"method": "m", "data": {}}, (108, False)),
+    "102 for a namespace that is not configured": ("subscribe", {"channel": "nowhere:1"}, (102, False)),
+    "102 for publishing to one": ("publish", {"channel": "nowhere:1", "data": 1}, (102, False)),
+    "102 for the history of one": ("history", {"channel": "nowhere:1"}, (102, False)),
+    "102 for the presence of one": ("presence", {"channel": "nowhere:1"}, (102, False)),
+    "107 for a filter by tags": ("subscribe", {"channel": "live:1", "tagsFilter": {"k": "v"}}, (107, False)),
+    "107 for a filter by tags as SDKs write it": (
+        "subscribe", {"channel": "live:1", "tf": {"key": "k", "cmp": "eq", "val": "v"}}, (107, False)),
+    "108 before 103 for the history of a channel without one": ("history", {"channel": "live:never"}, (108, False)),
+    "108 before 103 for the presence of a channel without it": ("presence", {"channel": "news:never"}, (108, False)),
+    "103 for sub_refresh of what it has not subscribed": (
+        "sub_refresh", {"channel": "live:never", "token": "t"}, (103, False)),
+    "108 for sub_refresh of what it has": ("sub_refresh", {"channel": "live:sub", "token": "t"}, (108, False)),
     "107 for a subscribe without a channel": ("subscribe", {}, (107, False)),
     "107 for a channel that is a number": ("subscribe", {"channel": 1}, (107, False)),
     "107 for a publish without data": ("publish", {"channel": "live:1"}, (107, False)),
@@ -216,7 +228,7 @@ def test_commands_of_one_frame_are_answered_in_one_frame_in_their_order(gateway,
         assert sorted(r["id"] for r in replies) == [5, 6, 7, 8]
     else:
         assert [r["id"] for r in replies] == [7, 5, 6, 8]
-    assert next(r for r in replies if r["id"] == 6)["error"]["code"] == 103
+    assert next(r for r in replies if r["id"] == 6)["error"]["code"] == 102
 
 
 # ---- refresh: who logs in on the live socket ----

@@ -10,6 +10,7 @@ NAMESPACES = [
     {"name": "jobs", "subscribe": "owner", "publish": "owner", "history_size": 10, "history_ttl": "1m",
      "recovery": True},
     {"name": "slow", "subscribe": "anyone", "publish": "anyone", "publish_rate": "2/1h"},
+    {"name": "granted"}, {"name": "orders"}, {"name": "depot"}, {"name": ""},
 ]
 
 
