@@ -131,6 +131,28 @@ TEST(NodeMessages, AnAnswerComesBack) {
   EXPECT_EQ(back.answer.users, answered.answer.users);
 }
 
+TEST(NodeMessages, AnAnswerSaysWhyAnOrderWasNotDone) {
+  for (int code = 100; code <= 112; ++code) {
+    for (const bool truncated : {false, true}) {
+      Answered answered;
+      answered.answer.answer.truncated = truncated;
+      answered.answer.answer.refused = static_cast<hub::Error>(code);
+      const auto message = decode_node_message(encode(answered));
+      ASSERT_TRUE(message);
+      const auto& back = std::get<Answered>(*message).answer.answer;
+      EXPECT_EQ(back.refused, static_cast<hub::Error>(code));
+      EXPECT_EQ(back.truncated, truncated);
+    }
+  }
+  NodeAnswer total;
+  NodeAnswer refusing;
+  refusing.answer.refused = hub::Error::limit_exceeded;
+  add_answer(total, NodeAnswer());
+  add_answer(total, refusing);
+  add_answer(total, NodeAnswer());
+  EXPECT_EQ(total.answer.refused, hub::Error::limit_exceeded) << "one of three";
+}
+
 TEST(NodeMessages, TheOldestOfTooManyIsNamed) {
   const hub::ClientId client{0x1234};
   const auto message = decode_node_message("X" + client.text() + ":2");

@@ -31,6 +31,15 @@ test("every route of the code is in the OpenAPI document, and no other", () => {
   assert.deepEqual(documented.sort(), [...new Set([...routes, ...methods.map((name) => `/api/${name}`)])].sort());
 });
 
+test("every status of transport mode is in the OpenAPI document, for every call of the server API", () => {
+  const statuses = [...new Set(all("src/gateway/api_result.cc", /return (\d{3});/g))].sort();
+  assert.ok(statuses.length >= 9, `${statuses}`);
+  const calls = Object.entries(parse(text("docs/openapi.yaml")).paths).filter(([name]) => name.startsWith("/api/"));
+  for (const [name, { post }] of calls) {
+    assert.deepEqual(statuses.filter((status) => !(status in post.responses)), [], name);
+  }
+});
+
 test("every command of the code is in the AsyncAPI document, and no other", () => {
   const commands = all("src/wire/protocol_command.cc", /Method\{"([a-z_]+)"/g);
   assert.ok(commands.length >= 12, `${commands}`);

@@ -144,6 +144,16 @@ def test_the_backend_subscribes_and_unsubscribes_across(pair, client):
     assert read_push(ws, "unsubscribe")[0] == "granted:1"
 
 
+def test_an_order_that_another_gateway_could_not_carry_out_is_an_error_here(pair, client):
+    ws = client(1, {f"live:full-{n}": {} for n in range(128)}, sessionId="full")
+    assert not any("error" in sub for sub in ws.connected["subs"].values())
+    assert pair[0].api("subscribe", {"session": "full", "channel": "granted:1"})["error"]["code"] == 106
+    pair[0].api("bind", {"channel": "jobs:full", "session": "another", "ttl": 60})
+    assert "unsubscribe" in ask(ws, "unsubscribe", channel="live:full-0")
+    assert pair[0].api("subscribe", {"session": "full", "channel": "jobs:full"})["error"]["code"] == 103
+    assert pair[0].api("subscribe", {"session": "full", "channel": "granted:1"}) == {"result": {}}
+
+
 @pytest.mark.parametrize("order, close", [
     (("disconnect", {"user": "k1"}), (3503, "FORCE_DISCONNECT")),
     (("disconnect", {"session": "k1", "disconnect": {"code": 4100, "reason": "BYE"}}), (4100, "BYE")),
