@@ -61,6 +61,11 @@ HomeChannel& HistoryShares::next_to_trim() const {
   return *publisher.parts.front().channel;
 }
 
+const HistoryShares::Publisher* HistoryShares::find(std::string_view client) const {
+  const auto found = publishers_.find(client);
+  return found == publishers_.end() ? nullptr : &found->second;
+}
+
 const HistoryShares::Publisher* HistoryShares::most() const {
   return by_bytes_.empty() ? nullptr : by_bytes_.rbegin()->second;
 }

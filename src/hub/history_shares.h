@@ -55,6 +55,8 @@ class HistoryShares {
   bool over() const { return bytes_ > bytes_max_; }
   // The channel that has to lose its oldest publication. Requires over().
   HomeChannel& next_to_trim() const;
+  // Null: that client keeps nothing.
+  const Publisher* find(std::string_view client) const;
   // The client that keeps most. Null: no client keeps any.
   const Publisher* most() const;
 

@@ -26,10 +26,15 @@ HomeChannel* HomeChannels::find(std::string_view name, TimePoint now) {
 }
 
 HomeChannel* HomeChannels::obtain(std::string_view name, const NamespaceOptions& options,
-                                  TimePoint now) {
+                                  TimePoint now, std::string_view publisher) {
   if (HomeChannel* const there = find(name, now)) return there;
   Space& space = spaces_[&options];
-  if (is_full_for(space) && !make_room_in(options, space, now)) return nullptr;
+  if (is_full_for(space)) {
+    HomeChannel* const leaving = spare_channel(options, space, publisher);
+    if (leaving == nullptr) return nullptr;
+    clear_stream(*leaving, now);
+    forget(*leaving);
+  }
   count(space, true);
   const auto made = channels_.try_emplace(std::string(name)).first;
   HomeChannel& channel = made->second;
@@ -49,29 +54,35 @@ bool HomeChannels::is_full_for(const Space& space) const {
   return channels_.size() + kept_free >= options_.channels_max;
 }
 
-bool HomeChannels::make_room_in(const NamespaceOptions& options, Space& space, TimePoint now) {
-  if (space.unused.empty() && space.spare.empty()) clear_one_of_most(options, now);
-  auto& spare = space.unused.empty() ? space.spare : space.unused;
-  if (spare.empty()) return false;
-  forget(*spare.front());
-  return true;
+// Which channel makes room: an idle one without a position; one of the publisher's own if it has at
+// least as many as the client that keeps most; another idle one; one of that client. Null: none
+// may.
+HomeChannel* HomeChannels::spare_channel(const NamespaceOptions& options, const Space& space,
+                                         std::string_view publisher) {
+  if (!space.unused.empty()) return space.unused.front();
+  const auto shares = shares_.find(&options);
+  const bool any_kept = shares != shares_.end();
+  const auto* const own = any_kept ? shares->second.find(publisher) : nullptr;
+  const auto* const most = any_kept ? shares->second.most() : nullptr;
+  const bool own_first = own != nullptr && own->parts.size() >= most->parts.size();
+  HomeChannel* const first = own_first ? only_of(*own) : nullptr;
+  if (first != nullptr) return first;
+  if (!space.spare.empty()) return space.spare.front();
+  return most == nullptr ? nullptr : only_of(*most);
 }
 
-// Of the client that keeps most in the namespace: a channel on which nothing else is.
-void HomeChannels::clear_one_of_most(const NamespaceOptions& options, TimePoint now) {
+// A channel on which there is nothing but the client's publications. Null: none was found.
+HomeChannel* HomeChannels::only_of(const HistoryShares::Publisher& client) {
   constexpr std::size_t kLookedAtMax = 8;
-  const auto shares = shares_.find(&options);
-  if (shares == shares_.end()) return;
-  const HistoryShares::Publisher* const most = shares->second.most();
-  if (most == nullptr) return;
   std::size_t looked_at = 0;
-  for (const HistoryShares::Part& part : most->parts) {
+  for (const HistoryShares::Part& part : client.parts) {
     HomeChannel& channel = *part.channel;
     const bool others = channel.wanted() || !channel.present_.empty() || channel.binding_ ||
                         channel.stream_->size() > part.publications;
-    if (!others) return clear_stream(channel, now);
-    if (++looked_at == kLookedAtMax) return;
+    if (!others) return &channel;
+    if (++looked_at == kLookedAtMax) break;
   }
+  return nullptr;
 }
 
 void HomeChannels::count(Space& space, bool one_more) {

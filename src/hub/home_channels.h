@@ -8,8 +8,9 @@
 //
 // Threads: its shard's. Borrows: the rules' NamespaceOptions, entropy.
 // Limits: HomeChannelsOptions. When there are too many channels, an idle one of the same namespace
-// makes room: first one that has never been published to, then the one that has been idle longest,
-// then one of the client that keeps most. So names that are made up push out each other.
+// makes room: first one that has never been published to, then one of the client that publishes if
+// it has many, then the one that has been idle longest, then one of the client that keeps most. So
+// names that are made up push out each other.
 #pragma once
 
 #include <cstddef>
@@ -90,7 +91,8 @@ class HomeChannels {
   HomeChannel* find(std::string_view name, TimePoint now);
   // Made if there is none. Null: its namespace has too many in use. Good until the next call that
   // may make or forget one.
-  HomeChannel* obtain(std::string_view name, const NamespaceOptions& options, TimePoint now);
+  HomeChannel* obtain(std::string_view name, const NamespaceOptions& options, TimePoint now,
+                      std::string_view publisher = {});
 
   // Requires a stream, and that the publication's offset is its next one. Trims as the limits say;
   // `publisher` as in PublishRequest.
@@ -131,8 +133,9 @@ class HomeChannels {
     std::list<HomeChannel*> unused;  // idle, and never published to; likewise
   };
 
-  bool make_room_in(const NamespaceOptions& options, Space& space, TimePoint now);
-  void clear_one_of_most(const NamespaceOptions& options, TimePoint now);
+  HomeChannel* spare_channel(const NamespaceOptions& options, const Space& space,
+                             std::string_view publisher);
+  static HomeChannel* only_of(const HistoryShares::Publisher& client);
   bool is_full_for(const Space& space) const;
   void count(Space& space, bool one_more);
   HistoryShares& shares_of(const NamespaceOptions& options);

@@ -197,7 +197,7 @@ class ChannelSharesTest : public HistorySharesTest {
     return table.obtain(name, options, now);
   }
   bool publish_to(const std::string& name, std::string_view who) {
-    HomeChannel* const there = obtain(chat, name);
+    HomeChannel* const there = table.obtain(name, chat, now, who);
     if (there == nullptr) return false;
     auto publication = std::make_shared<Publication>();
     publication->offset = there->stream()->next_offset();
@@ -230,6 +230,17 @@ TEST_F(ChannelSharesTest, NamesThatAreMadeUpPushOutEachOtherAndNoPosition) {
   const std::string epoch = table.find("chat:ada0", now)->stream()->position().epoch;
   for (int i = 0; i < 100; ++i) EXPECT_NE(obtain(chat, "chat:x" + std::to_string(i)), nullptr);
   EXPECT_EQ(table.find("chat:ada0", now)->stream()->position(), (Position{1, epoch}));
+}
+
+TEST_F(ChannelSharesTest, AClientThatPublishesToNamesThatItMakesUpPushesOutNoPosition) {
+  EXPECT_TRUE(publish_to("chat:ada", "user:ada"));
+  table.clear_stream(*table.find("chat:ada", now), now);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(publish_to("chat:x" + std::to_string(i), "session:eve")) << i;
+  }
+  ASSERT_NE(table.find("chat:ada", now), nullptr);
+  EXPECT_EQ(table.find("chat:ada", now)->stream()->position().offset, 1u);
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(publish_to("chat:bob" + std::to_string(i), "user:bob"));
 }
 
 TEST_F(ChannelSharesTest, AClientThatPublishesToNamesThatItMakesUpPushesOutItsOwn) {

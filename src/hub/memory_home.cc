@@ -26,7 +26,7 @@ Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
   }
   HomeChannel* channel = nullptr;
   if (options->has_history() && !request.skip_history) {
-    channel = channels_.obtain(request.channel, *options, now);
+    channel = channels_.obtain(request.channel, *options, now, request.publisher);
     if (channel == nullptr) return Error::limit_exceeded;
     publication->offset = channel->stream()->next_offset();
   }
