@@ -70,6 +70,7 @@ struct RedisConfig {
   std::string key_prefix = "usher:";
   std::string certificate_file;  // both or none; tls.ca_file is for Redis too
   std::string key_file;
+  std::uint64_t orders_kept_max = 10'000;
 };
 
 struct JwtConfig {
@@ -98,6 +99,7 @@ struct TicketConfig {
   Duration store_timeout = std::chrono::milliseconds(500);
   std::uint64_t outstanding_max = 500'000;
   std::uint64_t outstanding_bytes = 256 * 1048576;
+  std::uint64_t outstanding_share = 4;
 };
 
 struct ClientConfig {
@@ -118,6 +120,7 @@ struct LimitsConfig {
   std::uint64_t channels_per_token = 128;
   std::uint64_t channels = 200'000;
   std::uint64_t channel_bytes = 255;
+  std::uint64_t earlier_tokens_per_connection = 64;
   std::uint64_t pending_subscriptions = 10'000;
   std::uint64_t pending_per_session = 128;
   std::uint64_t presence_per_channel = 10'000;

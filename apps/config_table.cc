@@ -104,6 +104,10 @@ const std::array kConfigKeys{
         "Before every key and channel, so that several installations can share a Redis."),
     KEY(redis.certificate_file, kAny, "PEM: the certificate that we show to Redis. Empty: none."),
     KEY(redis.key_file, kAny, "PEM: its private key."),
+    KEY(redis.orders_kept_max, between(1, 1'000'000),
+        "Orders of the server API (`revoke`, `disconnect`, `unsubscribe`, `subscribe`, `refresh`) "
+        "that wait to be told to the other gateways while Redis is away; one counts once for each "
+        "KiB. Beyond it they are carried out on this gateway alone, and the answer says so."),
     KEY(jwt.secret_file, kAny,
         "Files with a shared secret of at least 32 bytes (HS256; 48 for HS384, 64 for HS512). All "
         "are accepted, the first signs."),
@@ -141,10 +145,14 @@ const std::array kConfigKeys{
     KEY(ticket.ttl, seconds_between(1s, 10min), "How long a ticket is good."),
     KEY(ticket.store_timeout, between(10ms, 10s), "How long the ticket store may take to answer."),
     KEY(ticket.outstanding_max, between(1, 100'000'000),
-        "Live tickets at a time (memory engine; in Redis its own `maxmemory` counts). At the limit "
-        "new ones are refused with 503 `OVERLOADED`."),
+        "Live tickets at a time; on Redis, of all gateways that share it. At the limit new ones "
+        "are "
+        "refused with 503 `OVERLOADED`; a live one is never dropped."),
     KEY(ticket.outstanding_bytes, bytes_between(kMiB, 1024 * 1024 * kMiB),
-        "What live tickets may occupy in memory; likewise."),
+        "What live tickets may occupy in memory, or in Redis; likewise."),
+    KEY(ticket.outstanding_share, between(0, 1000),
+        "One address (IPv6: /64) may hold one part in so many of what is still free of both, but "
+        "16 tickets and 32 KiB in any case; beyond it 503 `OVERLOADED`. 0: all."),
     KEY(client.allowed_origins, kAny,
         "The origins of your web pages: `https://app.example.com`, `https://*.example.com` for "
         "exactly one label, "
@@ -187,6 +195,9 @@ const std::array kConfigKeys{
     KEY(limits.channel_bytes, between(16, 1000),
         "Length of a channel's name; the alphabet is printable ASCII without space, `\"`, `\\` and "
         "`*`. Beyond it error 107."),
+    KEY(limits.earlier_tokens_per_connection, between(1, 10'000),
+        "Tokens that a connection had before its last refresh and that are still good: `revoke` by "
+        "the `jti` of any of them closes it. Beyond it the one that ends first is forgotten."),
     KEY(limits.pending_subscriptions, between(1, 10'000'000),
         "Subscriptions of each event loop that wait for a channel to be bound. Beyond it the "
         "session that has most of them loses its newest (2103), or the new one gets error 106."),

@@ -77,7 +77,8 @@ Node::~Node() {
   for (const auto& parts : shards_) parts->shard.close_all();
 }
 
-// Who is inside is sent out when it is news: by then a user may be here again, with a new token.
+// Closes the connections that a revocation of another gateway names. One that is already known
+// closes nothing. The first shard's are closed at once: what is delivered next must not reach them.
 void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
                              WallTime until) {
   SharedParts& s = *shared_;
@@ -92,11 +93,13 @@ void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTi
     s.log.error("too many revocations are in force: one of another gateway is not heeded here");
   }
   if (was_known) return;
+  const auto order = gateway::disconnect_revoked(
+      by, name, s.revocations.issued_until(revoked_at, s.wall_clock.now()));
   for (const auto& parts : shards_) {
-    parts->shard.post([hub = &parts->hub, order = gateway::disconnect_revoked(by, name)] {
-      hub->on_command(order);
-    });
+    if (parts == shards_.front()) continue;
+    parts->shard.post([hub = &parts->hub, order] { hub->on_command(order); });
   }
+  shards_.front()->hub.on_command(order);
 }
 
 const Node::Addresses& Node::addresses() const { return addresses_; }

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <thread>
 
+#include "ticket/ticket_store.h"
+
 namespace usher::apps {
 namespace {
 
@@ -90,6 +92,7 @@ gateway::RouterOptions router_options(const Config& config, const std::string& n
           .token_channels_max = config.limits.channels_per_token,
           .message_bytes_max = config.limits.message_bytes,
           .revocation_ttl = longest_token_life(config),
+          .leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway),
           .version = USHER_VERSION,
           .node_uid = node,
           .admin_hosts = admin_hosts(config),
@@ -100,11 +103,14 @@ session::SessionOptions session_options(const Config& config, const std::string&
   session::SessionOptions options;
   options.ping_interval = config.client.ping_interval;
   options.store_timeout = config.ticket.store_timeout;
+  options.ticket_known_for = config.ticket.ttl + ticket::kTombstoneFor;
   options.reconnect_spread =
       std::chrono::duration_cast<std::chrono::milliseconds>(config.client.reconnect_spread);
   options.commands = config.limits.commands;
   options.held_bytes_max = config.limits.message_bytes;
   options.channels_max = config.limits.channels_per_connection;
+  options.leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway);
+  options.earlier_tokens_max = config.limits.earlier_tokens_per_connection;
   options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
   options.identities = config.log.identities;
   options.version = "usher " USHER_VERSION;

@@ -46,60 +46,70 @@ redis::RevocationOptions revocation_options(const EngineParts& parts) {
 
 class RedisRevoker final : public gateway::Revoker {
  public:
-  RedisRevoker(redis::Commands& link, const EngineParts& parts)
-      : writer_(link, revocation_options(parts)) {}
+  RedisRevoker(redis::RedisEngine& brokers, std::size_t shard) : brokers_(brokers), shard_(shard) {}
 
   void revoke(auth::RevokedBy by, std::string_view name, std::chrono::seconds ttl, WallTime now,
               Handler done) override {
-    const redis::Revocation revocation{static_cast<redis::Revocation::By>(by), std::string(name),
-                                       WallTime(now + ttl).time_since_epoch().count(),
-                                       unix_seconds(now)};
-    writer_.write(revocation, now, [done = std::move(done)](redis::RevocationTold told) mutable {
-      switch (told) {
-        case redis::RevocationTold::yes:
-          return done(gateway::RevokedElsewhere::yes);
-        case redis::RevocationTold::full:
-          return done(gateway::RevokedElsewhere::full);
-        case redis::RevocationTold::unknown:
-          return done(gateway::RevokedElsewhere::unknown);
-      }
-    });
+    redis::Revocation revocation{static_cast<redis::Revocation::By>(by), std::string(name),
+                                 WallTime(now + ttl).time_since_epoch().count(), unix_seconds(now)};
+    brokers_.revoke(shard_, std::move(revocation), now,
+                    [done = std::move(done)](redis::RevocationTold told) mutable {
+                      switch (told) {
+                        case redis::RevocationTold::yes:
+                          return done(gateway::RevokedElsewhere::yes);
+                        case redis::RevocationTold::full:
+                          return done(gateway::RevokedElsewhere::full);
+                        case redis::RevocationTold::unknown:
+                          return done(gateway::RevokedElsewhere::later);
+                      }
+                    });
   }
 
  private:
-  redis::RevocationWriter writer_;
+  redis::RedisEngine& brokers_;
+  const std::size_t shard_;
 };
 static_assert(static_cast<int>(redis::Revocation::By::user) ==
                   static_cast<int>(auth::RevokedBy::user) &&
               static_cast<int>(redis::Revocation::By::jti) ==
                   static_cast<int>(auth::RevokedBy::jti));
 
-// A shard's link, and what speaks over it. Without the revocations nobody gets in.
+// Without the revocations nobody gets in. Tickets are issued as soon as they were loaded once: what
+// has been missed since is asked when they are redeemed.
+struct RevocationsKnown {
+  TicketSwitch once;
+  TicketSwitch now;
+};
+
+// A shard's link, and what speaks over it.
 struct RedisShard {
   RedisShard(const EngineParts& parts, net::Shard& shard, const redis::Destination& destination,
-             redis::Health& health, const TicketSwitch& revocations_known)
-      : link({.command_timeout = parts.config.ticket.store_timeout}, destination,
-             services_of(parts, shard, health)),
+             redis::Health& health, const RevocationsKnown& known, std::function<void()> connected)
+      : link({.command_timeout = parts.config.ticket.store_timeout,
+              .connected = std::move(connected)},
+             destination, services_of(parts, shard, health)),
         store(link, parts.entropy,
               {.key_prefix = parts.config.redis.key_prefix,
-               .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor}),
-        tickets(store, revocations_known),
-        revoker(link, parts) {}
+               .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor,
+               .outstanding_max = parts.config.ticket.outstanding_max,
+               .outstanding_bytes_max = parts.config.ticket.outstanding_bytes,
+               .shares = {.free_parts = parts.config.ticket.outstanding_share}}),
+        tickets(store, known.once, &known.now) {}
 
   redis::Link link;
   redis::RedisTicketStore store;
   SwitchedTicketStore tickets;
-  RedisRevoker revoker;
 };
 
 std::vector<std::unique_ptr<RedisShard>> make_shards(const EngineParts& parts,
                                                      redis::Health& health,
-                                                     const TicketSwitch& revocations_known) {
+                                                     const RevocationsKnown& known,
+                                                     std::function<void()> first_connected) {
   const redis::Destination destination = destination_of(parts.config);
   std::vector<std::unique_ptr<RedisShard>> shards;
   for (net::Shard* const shard : parts.shards) {
-    shards.push_back(
-        std::make_unique<RedisShard>(parts, *shard, destination, health, revocations_known));
+    shards.push_back(std::make_unique<RedisShard>(parts, *shard, destination, health, known,
+                                                  std::exchange(first_connected, nullptr)));
   }
   return shards;
 }
@@ -114,6 +124,8 @@ redis::RedisBrokerOptions broker_options(const EngineParts& parts) {
   redis::RedisBrokerOptions options;
   options.key_prefix = parts.config.redis.key_prefix;
   options.node = parts.node;
+  options.version = USHER_VERSION;
+  options.orders_kept_max = parts.config.redis.orders_kept_max;
   options.connections_per_session_max = parts.config.limits.connections_per_session;
   options.connections_per_user_max = parts.config.limits.connections_per_user;
   options.presence_per_channel_max = parts.config.limits.presence_per_channel;
@@ -123,9 +135,12 @@ redis::RedisBrokerOptions broker_options(const EngineParts& parts) {
 class RedisEngine final : public Engine, private redis::PubSubListener {
  public:
   explicit RedisEngine(const EngineParts& parts)
-      : command_health_(parts.log, "commands"),
+      : log_(parts.log),
+        command_health_(parts.log, "commands"),
         pub_sub_health_(parts.log, "pub/sub"),
-        shards_(make_shards(parts, command_health_, revocations_known_)),
+        // What has to wait for the first shard's connection goes on as soon as it is there.
+        shards_(make_shards(parts, command_health_, revocations_known_,
+                            [this] { revocations_.tick(); })),
         brokers_(broker_options(parts), parts.rules, parts.clock, parts.entropy, parts.post,
                  links_of(shards_)),
         pub_sub_({.answer_timeout = parts.config.ticket.store_timeout},
@@ -141,27 +156,52 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
                     WallTime(std::chrono::seconds(revocation.revoked_at_s)),
                     WallTime(std::chrono::milliseconds(revocation.until_ms)));
             },
-            [this] { revocations_known_.set_available(true); }) {
-    revocations_known_.set_available(false);
+            [this] { on_revocations_loaded(); }) {
+    revocations_known_.once.set_available(false);
+    revocations_known_.now.set_available(false);
     brokers_.use(pub_sub_);
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+      revokers_.emplace_back(brokers_, shard);
+    }
   }
 
   hub::Broker& broker(std::size_t shard) override { return brokers_.broker(shard); }
   ticket::TicketStore& tickets(std::size_t shard) override { return shards_[shard]->tickets; }
 
-  gateway::Revoker* revoker(std::size_t shard) override { return &shards_[shard]->revoker; }
+  gateway::Revoker* revoker(std::size_t shard) override { return &revokers_[shard]; }
 
   void start() override {
     for (const auto& shard : shards_) shard->link.start();
     pub_sub_.start();
   }
 
-  void tick() override { revocations_.tick(); }
+  ~RedisEngine() override {
+    if (const std::size_t kept = brokers_.desk().kept(); kept > 0) {
+      log_.error("orders of this gateway end with it: others were not told",
+                 {{"count", static_cast<std::uint64_t>(kept)}});
+    }
+  }
+
+  void tick() override {
+    revocations_.tick();
+    const std::uint64_t dropped = brokers_.desk().dropped();
+    if (dropped != std::exchange(dropped_said_, dropped)) {
+      log_.error("redis.orders_kept_max reached: orders were carried out on this gateway alone",
+                 {{"count", dropped}});
+    }
+  }
   void leave() override { brokers_.leave(); }
 
   std::vector<std::string> not_ready_reasons() const override {
     std::vector<std::string> reasons;
-    if (!command_health_.all_up()) reasons.emplace_back("redis can't be reached");
+    if (!command_health_.all_up()) {
+      reasons.emplace_back("redis can't be reached");
+      if (std::string why = command_health_.reason(); !why.empty()) {
+        reasons.push_back("redis: " + std::move(why));
+      }
+    } else if (const std::string said = brokers_.write_refusal(); !said.empty()) {
+      reasons.push_back("redis refuses writes: " + said);
+    }
     if (!brokers_.ready()) reasons.emplace_back("redis pub/sub is down");
     if (!revocations_.is_loaded()) reasons.emplace_back("revocations are not loaded");
     return reasons;
@@ -190,6 +230,11 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
         &redis::LinkCounts::connections);
     sum("usher_redis_commands_in_flight", "Commands that wait for their answers.", Kind::gauge,
         &redis::LinkCounts::in_flight);
+    page.add("usher_redis_orders_kept", "Orders that not every gateway has been told yet.",
+             Kind::gauge, [this] { return static_cast<double>(brokers_.desk().kept()); });
+    page.add("usher_redis_orders_dropped_total",
+             "Orders that were carried out here alone: redis.orders_kept_max was reached.",
+             Kind::counter, [this] { return static_cast<double>(brokers_.desk().dropped()); });
     const auto count = [&](const char* name, const char* help,
                            std::atomic<std::uint64_t> redis::FeedStats::*what) {
       page.add(name, help, Kind::counter,
@@ -209,22 +254,30 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
     if (!revocations_.on_message(channel, payload))
       brokers_.listener().on_message(channel, payload);
   }
+  // Until the revocations are loaded, at the start and after each lost link, no ticket is redeemed,
+  // and nothing is delivered: what is still to be loaded may revoke it.
   void on_link_lost() override {
+    revocations_known_.now.set_available(false);
     revocations_.on_link_lost();
     brokers_.listener().on_link_lost();
   }
-  void on_link_ready() override {
-    revocations_.on_link_ready();
+  void on_link_ready() override { revocations_.on_link_ready(); }
+  void on_revocations_loaded() {
+    revocations_known_.once.set_available(true);
+    revocations_known_.now.set_available(true);
     brokers_.listener().on_link_ready();
   }
 
-  TicketSwitch revocations_known_;
+  Log& log_;
+  RevocationsKnown revocations_known_;
   redis::Health command_health_;
   redis::Health pub_sub_health_;
   std::vector<std::unique_ptr<RedisShard>> shards_;
   redis::RedisEngine brokers_;
   redis::PubSubLink pub_sub_;
   redis::RevocationFeed revocations_;
+  std::vector<RedisRevoker> revokers_;
+  std::uint64_t dropped_said_ = 0;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace {
 // What the first shard does for the node at every tick.
 void keep_house(SharedParts& shared) {
   shared.engine->tick();
+  shared.readiness.tick();
   if (shared.switches) shared.switches->tick(shared.clock.now());
 }
 
@@ -56,7 +57,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
                .identities = s.config.log.identities,
                .metrics_page = &s.metrics_page,
                .dev_page = s.dev_page ? &*s.dev_page : nullptr,
-               .not_ready_reasons = [&s] { return s.not_ready_reasons(); }},
+               .not_ready_reasons = [&s] { return s.readiness.reasons(); }},
       router(router_options(s.config, s.session.node), services),
       gate({.connections_max = s.config.limits.connections},
            {s.node, metrics, router.refusals(), s.upgrades_per_address.get(),

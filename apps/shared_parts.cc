@@ -8,6 +8,7 @@
 namespace usher::apps {
 namespace {
 
+constexpr std::size_t kRevocationsMax = 1'000'000;
 constexpr auth::RateLimit kApiFailures{20, std::chrono::minutes(1)};
 
 std::unique_ptr<auth::RateLimiter> make_limiter(auth::RateLimit limit, Entropy& entropy) {
@@ -78,7 +79,8 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       guest_tokens(keys.guest_tokens),
       api_keys(keys.api_keys),
       origins(std::make_shared<const auth::OriginPolicy>(origin_options(config))),
-      revocations(entropy),
+      revocations(entropy, kRevocationsMax,
+                  std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway)),
       tokens_per_address(make_limiter(config.limits.tokens_per_address, entropy)),
       tickets_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
       tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
@@ -100,7 +102,8 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
       outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, session.node),
       metrics(shard_count(config)),
       metrics_page(pointers(metrics), node, USHER_VERSION),
-      mailboxes(shards) {
+      mailboxes(shards),
+      readiness(log) {
   warn_of_skipped_keys(keys.parts, log);
   use_tls(keys);
   if (config.dev) {
@@ -125,6 +128,8 @@ SharedParts::SharedParts(Config whole, std::optional<DevSecrets> secrets, Log& s
                         .shards = pointers(shards),
                         .wall_clock = wall_clock,
                         .on_revoked = std::move(on_revoked)});
+  readiness.add([this] { return engine->not_ready_reasons(); });
+  readiness.add([this] { return outgoing.not_ready_reasons(); });
   add_metrics(std::move(log_lines_dropped));
 }
 
@@ -160,12 +165,6 @@ void SharedParts::use_tls(const Keys& fresh) {
   for (const std::string& concern : fresh.certificate->concerns(wall_clock.now())) {
     log.warn("certificate", {{"reason", concern}});
   }
-}
-
-std::vector<std::string> SharedParts::not_ready_reasons() const {
-  auto reasons = engine->not_ready_reasons();
-  for (std::string& reason : outgoing.not_ready_reasons()) reasons.push_back(std::move(reason));
-  return reasons;
 }
 
 }  // namespace usher::apps

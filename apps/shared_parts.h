@@ -18,6 +18,7 @@
 #include "apps/engine.h"
 #include "apps/keys.h"
 #include "apps/outgoing.h"
+#include "apps/readiness.h"
 #include "apps/switched_ticket_store.h"
 #include "auth/origin_policy.h"
 #include "auth/rate_limiter.h"
@@ -55,9 +56,6 @@ struct SharedParts {
   // `log_lines_dropped` may be empty. `on_revoked`: see EngineParts.
   SharedParts(Config config, std::optional<DevSecrets> dev, Log& log,
               std::function<std::uint64_t()> log_lines_dropped, RevokedHandler on_revoked);
-
-  // In words for /readyz; empty: ready. Any thread.
-  std::vector<std::string> not_ready_reasons() const;
 
   // For lines about what went well: as many of each as log.events allows. Any thread.
   Log& event_log();
@@ -107,6 +105,7 @@ struct SharedParts {
   ShardMailboxes mailboxes;
   std::vector<std::unique_ptr<net::Shard>> shards;
   std::unique_ptr<Engine> engine;  // before its shards' loops
+  Readiness readiness;
 
  private:
   void add_metrics(std::function<std::uint64_t()> log_lines_dropped);

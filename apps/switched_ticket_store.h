@@ -23,8 +23,10 @@ class TicketSwitch {
 
 class SwitchedTicketStore final : public ticket::TicketStore {
  public:
-  SwitchedTicketStore(ticket::TicketStore& store, const TicketSwitch& ticket_switch)
-      : store_(store), switch_(ticket_switch) {}
+  // `redeem_switch`: besides, for redemptions alone.
+  SwitchedTicketStore(ticket::TicketStore& store, const TicketSwitch& ticket_switch,
+                      const TicketSwitch* redeem_switch = nullptr)
+      : store_(store), switch_(ticket_switch), redeem_switch_(redeem_switch) {}
 
   void put(const ticket::TicketHash& hash, ticket::Grant grant, Duration ttl,
            PutHandler done) override {
@@ -33,13 +35,17 @@ class SwitchedTicketStore final : public ticket::TicketStore {
   }
 
   void redeem(const ticket::TicketHash& hash, RedeemHandler done) override {
-    if (!switch_.available()) return done(ticket::Redeemed::unavailable());
+    const bool may_redeem = redeem_switch_ == nullptr || redeem_switch_->available();
+    if (!switch_.available() || !may_redeem) return done(ticket::Redeemed::unavailable());
     store_.redeem(hash, std::move(done));
   }
+
+  void connection_ended(const ticket::TicketHash& hash) override { store_.connection_ended(hash); }
 
  private:
   ticket::TicketStore& store_;
   const TicketSwitch& switch_;
+  const TicketSwitch* const redeem_switch_;
 };
 
 }  // namespace usher::apps

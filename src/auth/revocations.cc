@@ -1,6 +1,7 @@
 #include "auth/revocations.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index/ordered_index.hpp>
@@ -18,8 +19,23 @@ namespace mi = boost::multi_index;
 struct Entry {
   std::uint64_t fingerprint;
   WallTime until;
-  std::int64_t revoked_at;  // Unix seconds
+  WallTime revoked_at;
+  // Of a user's tokens; Unix seconds. Grows under the shared lock, too.
+  mutable std::int64_t refused_until;
+
+  // `known`: the last `iat` that is to be refused, as far as is known now.
+  bool refuses(std::int64_t iat, std::int64_t known) const {
+    const std::atomic_ref<std::int64_t> latest(refused_until);
+    std::int64_t last = latest.load(std::memory_order_relaxed);
+    while (last < known && !latest.compare_exchange_weak(last, known, std::memory_order_relaxed)) {
+    }
+    return iat <= std::max(last, known);
+  }
 };
+
+constexpr unsigned kAheadBits = 24;  // of milliseconds: more than four hours
+constexpr std::uint64_t kAheadMask = (std::uint64_t{1} << kAheadBits) - 1;
+constexpr std::int64_t kLongestSeconds = kAheadMask / 1000;
 
 using Entries = mi::multi_index_container<
     Entry, mi::indexed_by<mi::hashed_unique<mi::member<Entry, std::uint64_t, &Entry::fingerprint>>,
@@ -43,8 +59,8 @@ struct Revocations::Table {
   }
 };
 
-Revocations::Revocations(Entropy& entropy, std::size_t entries_max)
-    : entries_max_(entries_max), table_(std::make_unique<Table>()) {
+Revocations::Revocations(Entropy& entropy, std::size_t entries_max, std::chrono::seconds leeway)
+    : entries_max_(entries_max), leeway_(leeway), table_(std::make_unique<Table>()) {
   for (SipKey& key : keys_) key = SipKey::random(entropy);
 }
 
@@ -54,23 +70,49 @@ Result<void, RevokeError> Revocations::revoke(RevokedBy by, std::string_view nam
                                               std::chrono::seconds ttl, WallTime now) {
   USHER_CHECK(!name.empty() && ttl > std::chrono::seconds::zero());
   const std::uint64_t key = fingerprint(by, name);
+  const std::int64_t refused_until = issued_until(now, now);
   const std::unique_lock lock(table_->mutex);
   Entries& entries = table_->entries;
   table_->forget(now);
   if (const auto known = entries.find(key); known != entries.end()) {
     entries.modify(known, [&](Entry& entry) {
       entry.until = std::max(entry.until, WallTime(now + ttl));
-      entry.revoked_at = std::max(entry.revoked_at, unix_seconds(now));
+      entry.revoked_at = std::max(entry.revoked_at, now);
+      entry.refused_until = std::max(entry.refused_until, refused_until);
     });
   } else {
     if (entries.size() >= entries_max_) return RevokeError::overloaded;
-    entries.insert(Entry{key, now + ttl, unix_seconds(now)});
+    entries.insert(Entry{key, now + ttl, now, refused_until});
   }
   size_.store(entries.size(), std::memory_order_release);
   return {};
 }
 
+void Revocations::note_issue(std::int64_t iat, WallTime now) const {
+  const std::int64_t most = std::chrono::milliseconds(leeway_).count();
+  if (iat <= unix_seconds(now)) return;
+  const std::int64_t this_far = std::min(iat - unix_seconds(now), kLongestSeconds) * 1000 -
+                                now.time_since_epoch().count() % 1000;
+  if (this_far <= 0 || most == 0) return;
+  const auto ahead_ms = static_cast<std::uint64_t>(std::min(this_far, most));
+  if (ahead_ms < static_cast<std::uint64_t>(ahead(now).count())) return;
+  const auto until =
+      static_cast<std::uint64_t>(unix_seconds(now) + std::chrono::seconds(kAheadFor).count());
+  ahead_.store(until << kAheadBits | ahead_ms, std::memory_order_relaxed);
+}
+
+std::chrono::milliseconds Revocations::ahead(WallTime now) const {
+  const std::uint64_t seen = ahead_.load(std::memory_order_relaxed);
+  const bool counts = unix_seconds(now) < static_cast<std::int64_t>(seen >> kAheadBits);
+  return std::chrono::milliseconds(counts ? seen & kAheadMask : 0);
+}
+
+std::int64_t Revocations::issued_until(WallTime revoked_at, WallTime now) const {
+  return unix_seconds(revoked_at + ahead(now));
+}
+
 bool Revocations::is_revoked(const Bearer& bearer, WallTime now) const {
+  if (bearer.iat) note_issue(*bearer.iat, now);
   if (size_.load(std::memory_order_acquire) == 0) return false;
   const std::shared_lock lock(table_->mutex);
   const auto find = [&](RevokedBy by, std::string_view name) {
@@ -79,7 +121,8 @@ bool Revocations::is_revoked(const Bearer& bearer, WallTime now) const {
   if (find(RevokedBy::session, bearer.session) != nullptr) return true;
   if (find(RevokedBy::jti, bearer.jti) != nullptr) return true;
   const Entry* const user = find(RevokedBy::user, bearer.user);
-  return user != nullptr && (!bearer.iat || *bearer.iat <= user->revoked_at);
+  if (user == nullptr) return false;
+  return !bearer.iat || user->refuses(*bearer.iat, issued_until(user->revoked_at, now));
 }
 
 std::uint64_t Revocations::fingerprint(RevokedBy by, std::string_view name) const {

@@ -62,6 +62,58 @@ TEST_F(RevocationsTest, AUserIsRefusedForWhatWasIssuedNoLaterAndCanLogInAgain) {
   EXPECT_FALSE(is_revoked({.session = "s", .user = "v", .jti = {}, .iat = {}}, at));
 }
 
+// Its issuer's clock is behind: what it issues within that time after the revocation is refused,
+// and no longer.
+TEST_F(RevocationsTest, AnIssuerBehindKeepsANewLoginOutForNoLongerThanItIsBehind) {
+  Revocations with_leeway(entropy, 10, 30s);
+  ASSERT_TRUE(with_leeway.revoke(RevokedBy::user, "u", 1h, kStart));
+  const auto login = [&](std::chrono::seconds after, std::chrono::seconds behind) {
+    const WallTime at = kStart + after;
+    return !with_leeway.is_revoked(
+        {.session = "s", .user = "u", .jti = {}, .iat = unix_seconds(at - behind)}, at);
+  };
+  EXPECT_TRUE(login(1s, 0s));
+  EXPECT_FALSE(login(30s, 30s));
+  EXPECT_TRUE(login(31s, 30s));
+}
+
+// A token from the future gives its issuer away: what was issued before the revocation may say that
+// it was issued after it.
+TEST_F(RevocationsTest, AnIssuerAheadKeepsNoRevokedUserIn) {
+  Revocations with_leeway(entropy, 10, 30s);
+  const std::int64_t now = unix_seconds(kStart);
+  const auto refused = [&](std::int64_t iat, WallTime at) {
+    return with_leeway.is_revoked({.session = "s", .user = "u", .jti = {}, .iat = iat}, at);
+  };
+  EXPECT_FALSE(refused(now + 20, kStart));
+  ASSERT_TRUE(with_leeway.revoke(RevokedBy::user, "u", 2h, kStart + 1s));
+  EXPECT_EQ(with_leeway.issued_until(kStart + 1s, kStart + 1s), now + 21);
+  for (const auto later : {1s, 30s, 600s}) EXPECT_TRUE(refused(now + 20, kStart + later));
+  EXPECT_TRUE(refused(now + 21, kStart + 1s)) << "perhaps issued before";
+  EXPECT_FALSE(refused(now + 22, kStart + 2s)) << "a new login";
+  EXPECT_TRUE(refused(now + 20, kStart + Revocations::kAheadFor + 40s)) << "refused for good";
+}
+
+TEST_F(RevocationsTest, AnIssuerIsTakenToBeAheadByTheLeewayAtMost) {
+  Revocations with_leeway(entropy, 10, 30s);
+  const std::int64_t now = unix_seconds(kStart);
+  const auto ask = [&](std::string_view user, std::int64_t iat, WallTime at) {
+    return with_leeway.is_revoked({.session = "s", .user = user, .jti = {}, .iat = iat}, at);
+  };
+  for (const std::int64_t iat : {now + 600, std::int64_t{1} << 60})
+    EXPECT_FALSE(ask("v", iat, kStart));
+  ASSERT_TRUE(with_leeway.revoke(RevokedBy::user, "u", 2h, kStart));
+  EXPECT_TRUE(ask("u", now + 30, kStart + 30s));
+  EXPECT_FALSE(ask("u", now + 31, kStart + 31s));
+}
+
+TEST_F(RevocationsTest, ATokenThatIsFirstSeenAfterTheRevocationIsANewLogin) {
+  Revocations with_leeway(entropy, 10, 30s);
+  ASSERT_TRUE(with_leeway.revoke(RevokedBy::user, "u", 1h, kStart));
+  const Bearer ahead{.session = "s", .user = "u", .jti = {}, .iat = kNow + 2};
+  EXPECT_FALSE(with_leeway.is_revoked(ahead, kStart + 100ms));
+}
+
 TEST_F(RevocationsTest, RevokingAgainNeverShortensWhatWasSaidBefore) {
   ASSERT_TRUE(revoke(RevokedBy::session, "s", 1h));
   ASSERT_TRUE(revoke(RevokedBy::session, "s", 1s));

@@ -15,6 +15,7 @@ Answer::Answer(const RequestContext& context, Route route, Cors cors, std::strin
       cors_(cors),
       charged_address_(charged_address(context)),
       trace_id_(std::move(trace_id)),
+      peer_address_(context.peer_address),
       asked_at_(context.now),
       services_(services),
       respond_(std::move(respond)) {

@@ -60,6 +60,7 @@ class Answer {
 
   // The Origin of the request as it came.
   std::optional<std::string_view> origin() const;
+  const std::string& peer_address() const { return peer_address_; }
 
  private:
   bool is_over_rate(Problem problem);
@@ -68,6 +69,7 @@ class Answer {
   Cors cors_;
   std::string charged_address_;
   std::string trace_id_;
+  std::string peer_address_;
   std::optional<std::string> origin_;
   TimePoint asked_at_;
   AnswerServices services_;

@@ -47,6 +47,25 @@ ApiError not_subscribed(const hub::CommandAnswer& answer) {
   return {*answer.refused, std::move(detail)};
 }
 
+// Null: nothing. All else is an error for the backend, who asked for more than was done.
+const char* what_is_missing(hub::Elsewhere elsewhere) {
+  switch (elsewhere) {
+    case hub::Elsewhere::done:
+      return nullptr;
+    case hub::Elsewhere::later:
+      return "carried out on this gateway. Not every other one can be told now: they will be, in "
+             "the order of the calls, as soon as the engine can be reached, if this gateway still "
+             "runs then";
+    case hub::Elsewhere::unconfirmed:
+      return "carried out on this gateway and told to the others, but not all of them have "
+             "confirmed it in time";
+    case hub::Elsewhere::dropped:
+      return "carried out on this gateway alone: redis.orders_kept_max others wait to be told "
+             "already. Ask again when the engine can be reached";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 ApiCalls::ApiCalls(ApiCallsOptions options, Services& services)
@@ -85,6 +104,9 @@ void ApiCalls::order(hub::Command command, ApiDone done) {
       std::move(command),
       [done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
         if (!answer) return done(ApiError{answer.error()});
+        if (const char* const missing = what_is_missing(answer->elsewhere)) {
+          return done(ApiError{hub::Error::internal, missing});
+        }
         done(std::string(kEmptyResult));
       });
 }
@@ -161,7 +183,14 @@ void ApiCalls::run(InfoCall, ApiDone done) {
         if (!answer) return done(ApiError{answer.error()});
         const auto uptime =
             std::chrono::floor<std::chrono::seconds>(services_.clock.now() - started_at_);
-        done(info_to_json(answer->info, options_.node, uptime));
+        auto nodes = std::move(answer->nodes);
+        if (nodes.empty()) {
+          nodes.push_back({.uid = options_.node.uid,
+                           .version = options_.node.version,
+                           .uptime_s = static_cast<std::uint64_t>(uptime.count()),
+                           .info = answer->info});
+        }
+        done(info_to_json(nodes));
       });
 }
 
@@ -172,28 +201,37 @@ void ApiCalls::run(BindCall call, ApiDone done) {
                         });
 }
 
-// First the door is shut, then those inside are sent out: nobody slips in between.
+// First the door is shut, then those inside are sent out: nobody slips in between. What this
+// gateway can do is done at once, whatever becomes of the others.
 void ApiCalls::run(RevokeCall call, ApiDone done) {
-  const auto ttl = call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl;
-  if (!services_.revocations.revoke(call.by, call.name, ttl, services_.wall_clock.now())) {
+  const WallTime now = services_.wall_clock.now();
+  const auto ttl = (call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl) + options_.leeway;
+  if (!services_.revocations.revoke(call.by, call.name, ttl, now)) {
     return done(ApiError{hub::Error::limit_exceeded,
                          "too many revocations are in force: nothing was revoked"});
   }
-  auto order_out = disconnect_revoked(call.by, call.name);
+  auto order_out =
+      disconnect_revoked(call.by, call.name, services_.revocations.issued_until(now, now));
   if (services_.revoker == nullptr) return order(std::move(order_out), std::move(done));
+  services_.broker.command_here(order_out);
   services_.revoker->revoke(
-      call.by, call.name, ttl, services_.wall_clock.now(),
+      call.by, call.name, ttl, now,
       [this, order_out = std::move(order_out),
        done = std::move(done)](RevokedElsewhere told) mutable {
         switch (told) {
           case RevokedElsewhere::yes:
             return order(std::move(order_out), std::move(done));
           case RevokedElsewhere::full:
-            return done(ApiError{hub::Error::limit_exceeded,
-                                 "too many revocations are in force: ask again later"});
-          case RevokedElsewhere::unknown:
-            return done(
-                ApiError{hub::Error::internal, "the other gateways could not be told: ask again"});
+            return order(std::move(order_out), [done = std::move(done)](const ApiOutcome&) mutable {
+              done(ApiError{hub::Error::limit_exceeded,
+                            "revoked on this gateway alone: too many revocations are in force, or "
+                            "wait to be told to the others. Ask again later"});
+            });
+          case RevokedElsewhere::later:
+            return done(ApiError{hub::Error::internal,
+                                 "revoked on this gateway, and its connections here are closed. "
+                                 "The other gateways can't be told now: they will be, as soon as "
+                                 "the engine can be reached, if this gateway still runs then"});
         }
       });
 }

@@ -23,6 +23,8 @@ struct ApiCallsOptions {
   std::chrono::seconds ticket_ttl{30};
   std::chrono::seconds connection_ttl = std::chrono::hours(24);  // of a ticket without `expire_at`
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);
+  std::chrono::seconds leeway{
+      0};  // with which tokens are accepted: revocations hold as much longer
 };
 
 class ApiCalls {

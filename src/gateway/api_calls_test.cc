@@ -259,7 +259,7 @@ struct FakeRevoker final : Revoker {
   std::vector<std::string> asked;
 };
 
-TEST_F(ApiCallsTest, ARevocationIsInForceOnlyWhenAllGatewaysCanKnowIt) {
+TEST_F(ApiCallsTest, ARevocationIsSaidToBeInForceOnlyWhenAllGatewaysCanKnowIt) {
   FakeRevoker revoker;
   services.revoker = &revoker;
   EXPECT_EQ(ask("revoke", R"({"user":"ada","ttl":60})"), R"({"result":{}})");
@@ -267,12 +267,38 @@ TEST_F(ApiCallsTest, ARevocationIsInForceOnlyWhenAllGatewaysCanKnowIt) {
   EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
 
   broker.commands.clear();
-  revoker.answer = RevokedElsewhere::unknown;
+  broker.commands_here.clear();
+  revoker.answer = RevokedElsewhere::later;
   expect_error(ask("revoke", R"({"session":"s1"})"), hub::Error::internal);
+  EXPECT_TRUE(broker.commands.empty())
+      << "the others close what the revocation names by themselves";
+  ASSERT_EQ(broker.commands_here.size(), 1u) << "closed here at once";
+  EXPECT_EQ(std::get<hub::DisconnectOrder>(broker.commands_here[0]).target.session, "s1");
   revoker.answer = RevokedElsewhere::full;
   expect_error(ask("revoke", R"({"session":"s2"})"), hub::Error::limit_exceeded);
-  EXPECT_TRUE(broker.commands.empty());
+  EXPECT_EQ(broker.commands_here.size(), 2u);
   EXPECT_EQ(ask_ticket(sign(claims("s1"))).code(), "SESSION_REVOKED") << "here, at any rate";
+}
+
+TEST_F(ApiCallsTest, AnOrderThatNotEveryGatewayWasToldOfIsAnErrorThatSaysSo) {
+  for (const auto& [elsewhere, words] : {std::pair{hub::Elsewhere::later, "as soon as"},
+                                         std::pair{hub::Elsewhere::unconfirmed, "confirmed"},
+                                         std::pair{hub::Elsewhere::dropped, "orders_kept_max"}}) {
+    broker.command_answer.elsewhere = elsewhere;
+    const std::string answer = ask("disconnect", R"({"user":"ada"})");
+    expect_error(answer, hub::Error::internal);
+    EXPECT_NE(answer.find("carried out on this gateway"), std::string::npos) << answer;
+    EXPECT_NE(answer.find(words), std::string::npos) << answer;
+  }
+}
+
+TEST_F(ApiCallsTest, ARevocationHoldsForAsLongAsItsTokenCouldBeAccepted) {
+  options.leeway = 30s;
+  ask("revoke", R"({"session":"s1","ttl":60})");
+  advance(89s);
+  EXPECT_EQ(ask_ticket(sign(claims("s1"))).status, 401);
+  advance(1s);
+  EXPECT_EQ(ask_ticket(sign(claims("s1"))).status, 200);
 }
 
 TEST_F(ApiCallsTest, RevocationEndsWithItsTtl) {

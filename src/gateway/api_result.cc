@@ -72,19 +72,22 @@ std::string channels_to_json(const hub::CommandAnswer& answer,
   return out;
 }
 
-std::string info_to_json(const hub::NodeInfo& info, const NodeDescription& node,
-                         std::chrono::seconds uptime) {
-  std::string out = "{";
-  append_text(out, "uid", node.uid);
-  append_text(out, "name", node.uid);  // people have no other
-  append_text(out, "version", node.version);
-  append_number(out, "num_clients", info.clients);
-  append_number(out, "num_users", info.users);
-  append_number(out, "num_sessions", info.sessions);
-  append_number(out, "num_channels", info.channels);
-  append_number(out, "num_subs", info.subscriptions);
-  append_number(out, "uptime", static_cast<std::uint64_t>(uptime.count()));
-  return "{\"nodes\":[" + out + "}]}";
+std::string info_to_json(const std::vector<hub::NodeReport>& nodes) {
+  std::string all;
+  for (const hub::NodeReport& node : nodes) {
+    std::string out = "{";
+    append_text(out, "uid", node.uid);
+    append_text(out, "name", node.uid);  // people have no other
+    append_text(out, "version", node.version);
+    append_number(out, "num_clients", node.info.clients);
+    append_number(out, "num_users", node.info.users);
+    append_number(out, "num_sessions", node.info.sessions);
+    append_number(out, "num_channels", node.info.channels);
+    append_number(out, "num_subs", node.info.subscriptions);
+    append_number(out, "uptime", node.uptime_s);
+    all.append(all.empty() ? "" : ",").append(out).append("}");
+  }
+  return "{\"nodes\":[" + all + "]}";
 }
 
 std::string to_json(const ApiError& error) {

@@ -26,8 +26,7 @@ struct NodeDescription {
   std::string uid;
   std::string version;
 };
-std::string info_to_json(const hub::NodeInfo& info, const NodeDescription& node,
-                         std::chrono::seconds uptime);
+std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
 
 // `{"code":107,"message":"bad request","detail":"…"}`
 std::string to_json(const ApiError& error);

@@ -23,6 +23,7 @@ class FakeBroker final : public hub::Broker {
 
   std::vector<hub::PublishRequest> published;
   std::vector<hub::Command> commands;
+  std::vector<hub::Command> commands_here;
   std::vector<std::string> calls;  // `history news:1`
   std::optional<hub::HistoryQuery> query;
   std::optional<hub::Owner> bound_to;
@@ -72,6 +73,7 @@ class FakeBroker final : public hub::Broker {
   }
   void connected(hub::ClientId, std::string_view, std::string_view) override {}
   void disconnected(hub::ClientId, std::string_view, std::string_view) override {}
+  void command_here(hub::Command command) override { commands_here.push_back(std::move(command)); }
   void command(hub::Command command, hub::Handler<hub::CommandAnswer> done) override {
     commands.push_back(std::move(command));
     finish(std::move(done), command_answer);

@@ -61,6 +61,8 @@ std::string_view to_string(RedeemResult result) {
       return "expired";
     case RedeemResult::consumed:
       return "consumed";
+    case RedeemResult::reused:
+      return "reused";
     case RedeemResult::unknown:
       return "unknown";
     case RedeemResult::unavailable:

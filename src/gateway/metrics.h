@@ -74,7 +74,16 @@ enum class UpgradeResult : std::uint8_t {
 };
 std::string_view to_string(UpgradeResult result);
 
-enum class RedeemResult : std::uint8_t { ok, expired, consumed, unknown, unavailable, count_ };
+// `reused`: spent, and the connection that it opened has ended: an SDK that comes back.
+enum class RedeemResult : std::uint8_t {
+  ok,
+  expired,
+  consumed,
+  reused,
+  unknown,
+  unavailable,
+  count_
+};
 std::string_view to_string(RedeemResult result);
 
 // The routes, for usher_http_requests_total. Unknown paths count as `other`, so that a scanner

@@ -4,7 +4,8 @@
 
 namespace usher::gateway {
 
-hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view name) {
+hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view name,
+                                        std::int64_t issued_until) {
   hub::DisconnectOrder order{.target = {},
                              .code = static_cast<std::uint16_t>(wire::CloseCode::session_revoked),
                              .reason = "SESSION_REVOKED"};
@@ -14,6 +15,7 @@ hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view nam
       break;
     case auth::RevokedBy::user:
       order.target.user = name;
+      order.target.issued_until = issued_until;
       break;
     case auth::RevokedBy::jti:
       order.target.jti = name;

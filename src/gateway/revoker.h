@@ -13,9 +13,9 @@
 namespace usher::gateway {
 
 enum class RevokedElsewhere : std::uint8_t {
-  yes,      // every gateway that can be reached knows it, and the others will
-  full,     // too many are in force
-  unknown,  // the engine could not be asked, or did not answer: perhaps
+  yes,    // every gateway that can be reached knows it, and the others will
+  full,   // too many are in force
+  later,  // the engine could not be asked, or did not answer: they will be told when it can
 };
 
 // Implemented where gateways share an engine. Threads: one for each shard.
@@ -30,7 +30,9 @@ class Revoker {
                       WallTime now, Handler done) = 0;
 };
 
-// Closes the connections that a revocation names with 3520.
-hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view name);
+// Closes the connections that a revocation names with 3520; of a user, those whose token was issued
+// no later than `issued_until` (Unix seconds).
+hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view name,
+                                        std::int64_t issued_until);
 
 }  // namespace usher::gateway

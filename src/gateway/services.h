@@ -50,6 +50,7 @@ struct RouterOptions {
   std::size_t token_channels_max = 128;                           // limits.channels_per_token
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
+  std::chrono::seconds leeway{0};                                 // jwt.leeway
   std::string version = "0.1.0";
   std::string node_uid;                           // of this process; as in the connect push
   std::vector<std::string> admin_hosts = {};      // admin.allowed_hosts, in lowercase

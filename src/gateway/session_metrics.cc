@@ -55,6 +55,8 @@ void SessionMetrics::on_redeemed(ticket::RedeemOutcome outcome) {
   metrics_.ticket_redeems[to_result(outcome)].add();
 }
 
+void SessionMetrics::on_reused() { metrics_.ticket_redeems[RedeemResult::reused].add(); }
+
 void SessionMetrics::on_forged(std::string_view peer_address, TimePoint now) {
   if (forged_ != nullptr) forged_->add(peer_address, now);
 }

@@ -17,6 +17,7 @@ class SessionMetrics final : public session::SessionObserver {
       : metrics_(metrics), forged_(forged) {}
 
   void on_redeemed(ticket::RedeemOutcome outcome) override;
+  void on_reused() override;
   void on_replay() override { metrics_.ticket_replays.add(); }
   void on_forged(std::string_view peer_address, TimePoint now) override;
   void on_connected() override;

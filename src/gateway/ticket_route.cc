@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "auth/address_key.h"
 #include "auth/jwt_verifier.h"
 #include "auth/revocations.h"
 #include "base/check.h"
@@ -19,7 +20,7 @@ Refusal to_refusal(ticket::PutError error) {
     case ticket::PutError::overloaded:
       return {Problem::overloaded,
               "Too many tickets are waiting to be used. Try again with backoff.", kRetryOverloaded,
-              "ticket.outstanding_max or ticket.outstanding_bytes reached"};
+              "ticket.outstanding_max or ticket.outstanding_bytes reached, or the address' share"};
     case ticket::PutError::unavailable:
       return {.problem = Problem::store_unavailable, .retry_after = kRetryStoreUnavailable};
   }
@@ -132,6 +133,7 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
                       .subs = std::move(subs),
                       .origin = {}};
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
+  grant.payer = auth::address_key(answer.peer_address());
   services_.tickets.put(
       hash, std::move(grant), options_.ttl,
       [this, text = ticket.text, hash, has_user, who = std::move(who),

@@ -169,7 +169,11 @@ class Broker {
   virtual void connected(ClientId client, std::string_view session, std::string_view user) = 0;
   virtual void disconnected(ClientId client, std::string_view session, std::string_view user) = 0;
 
-  // Carried out on every shard, this one included; the answers are added up.
+  // Carried out on every shard of this node, and on no other; at once here, or nearly so.
+  virtual void command_here(Command command) = 0;
+
+  // Carried out on every shard, this one included; the answers are added up. An order that not
+  // every node could be told of is an answer, too: it says so (Elsewhere).
   virtual void command(Command command, Handler<CommandAnswer> done) = 0;
 
   // Lets go of what has expired. Once a second or so.

@@ -1,7 +1,8 @@
 // What a backend, or another shard, orders for connections wherever they are; and what shards
 // answer.
 //
-// A command goes to every shard (and, with Redis, to every node); the answers are added up.
+// A command goes to every shard (and, with Redis, to every node); the answers are added up. An
+// order changes something, and is carried out sooner or later; a query is answered now or fails.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,8 @@ struct Target {
   std::string client;  // ClientId::text()
   std::string jti;
   std::vector<std::string> spared_clients;
+  // Unix seconds. Beside others: those whose token was issued no later, or does not say when.
+  std::optional<std::int64_t> issued_until;
 };
 
 struct SubscribeOrder {
@@ -55,10 +58,17 @@ struct ChannelsQuery {
   std::string prefix;  // empty: all. Personal channels are not listed.
 };
 
-struct InfoQuery {};
+struct InfoQuery {
+  bool each_node = true;  // false: asked by a gateway of before, which knows sums alone
+};
 
 using Command = std::variant<SubscribeOrder, UnsubscribeOrder, DisconnectOrder, RefreshOrder,
                              ChannelsQuery, InfoQuery>;
+
+inline bool is_query(const Command& command) {
+  return std::holds_alternative<ChannelsQuery>(command) ||
+         std::holds_alternative<InfoQuery>(command);
+}
 
 struct NodeInfo {
   std::uint64_t clients = 0;
@@ -68,13 +78,31 @@ struct NodeInfo {
   std::uint64_t subscriptions = 0;  // without the personal ones
 };
 
+// How far an order has come beyond the node that was asked; there it is carried out in any case.
+enum class Elsewhere : std::uint8_t {
+  done,         // every node has answered
+  later,        // not every node could be told yet: those that were not will be
+  unconfirmed,  // told, but not every node has answered in time
+  dropped,      // nodes could not be told, and too many orders wait already
+};
+
+// One node, as it describes itself.
+struct NodeReport {
+  std::string uid;
+  std::string version;
+  std::uint64_t uptime_s = 0;
+  NodeInfo info;
+};
+
 struct CommandAnswer {
+  Elsewhere elsewhere = Elsewhere::done;          // orders
   std::uint64_t connections = 0;                  // that the target named
   std::optional<wire::ProtocolError> refused{};   // SubscribeOrder: why one of them, or more, is
                                                   // not subscribed
   std::map<std::string, std::uint64_t> channels;  // ChannelsQuery: name → subscribers
   bool truncated = false;                         // there are more than channels_listed_max
-  NodeInfo info;                                  // InfoQuery
+  NodeInfo info;                                  // InfoQuery: of all nodes together
+  std::vector<NodeReport> nodes;                  // InfoQuery, where there can be several
   std::vector<std::uint64_t>
       channel_hashes;  // InfoQuery, while it is being added up: empty in the final answer
 };

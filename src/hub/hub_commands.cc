@@ -8,6 +8,12 @@
 namespace usher::hub {
 namespace {
 
+bool has_jti(const Identity& identity, const std::string& jti) {
+  const auto& earlier = identity.earlier_jtis;
+  return jti.empty() || jti == identity.jti ||
+         std::find(earlier.begin(), earlier.end(), jti) != earlier.end();
+}
+
 bool holds(const Target& target, const Subscriber& subscriber) {
   const Identity identity = subscriber.identity();
   const std::string client = subscriber.client().text();
@@ -16,7 +22,8 @@ bool holds(const Target& target, const Subscriber& subscriber) {
   };
   const auto& spared = target.spared_clients;
   return matches(target.session, identity.session) && matches(target.user, identity.user) &&
-         matches(target.client, client) && matches(target.jti, identity.jti) &&
+         matches(target.client, client) && has_jti(identity, target.jti) &&
+         (!target.issued_until || !identity.iat || *identity.iat <= *target.issued_until) &&
          std::find(spared.begin(), spared.end(), client) == spared.end();
 }
 

@@ -162,6 +162,7 @@ class UnsureBroker final : public Broker {
   void disconnected(ClientId client, std::string_view session, std::string_view user) override {
     below_.disconnected(client, session, user);
   }
+  void command_here(Command) override {}
   void command(Command command, Handler<CommandAnswer> done) override {
     below_.command(std::move(command), std::move(done));
   }

@@ -243,6 +243,11 @@ struct MemoryBroker::Gathering {
   }
 };
 
+// There is no other node.
+void MemoryBroker::command_here(Command command) {
+  this->command(std::move(command), [](const Result<CommandAnswer, Error>&) {});
+}
+
 void MemoryBroker::command(Command command, Handler<CommandAnswer> done) {
   // Touched on this shard only; the others carry the pointer there and back.
   auto gathering = std::make_shared<Gathering>();

@@ -69,6 +69,7 @@ class MemoryBroker final : public Broker {
   void owner(std::string_view channel, Handler<std::optional<Owner>> done) override;
   void connected(ClientId client, std::string_view session, std::string_view user) override;
   void disconnected(ClientId client, std::string_view session, std::string_view user) override;
+  void command_here(Command command) override;
   void command(Command command, Handler<CommandAnswer> done) override;
   void tick() override;
 

@@ -25,9 +25,12 @@ namespace usher::hub {
 // Who a connection is, and what its token permits. All views live in the connection, and must not
 // change while it is joined, except inside Hub::change_identity().
 struct Identity {
-  std::string_view session;             // never empty
-  std::string_view user;                // empty: not logged in
-  std::string_view jti;                 // of the token; empty: none
+  std::string_view session;  // never empty
+  std::string_view user;     // empty: not logged in
+  std::string_view jti;      // of the token; empty: none
+  // Of tokens that the connection had before, and that are still good.
+  std::span<const std::string> earlier_jtis;
+  std::optional<std::int64_t> iat;      // of the token, Unix seconds
   std::string_view conn_info;           // raw JSON shown in presence; empty: none
   std::span<const std::string> grants;  // exact names and `prefix*` patterns
 };

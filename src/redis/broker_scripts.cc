@@ -214,13 +214,16 @@ const std::string kStayAlive = kNow + R"(
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 3600000)
 redis.call('PEXPIRE', KEYS[1], 3600000)
+redis.call('SET', KEYS[2], '', 'PX', 5000)
 return 1
 )";
 
 const std::string kOrder = kNow + R"(
-local alive = redis.call('ZCOUNT', KEYS[1], now - tonumber(ARGV[3]), '+inf')
+local alive = redis.call('ZCOUNT', KEYS[1], now - tonumber(ARGV[2]), '+inf')
 redis.call('PEXPIRE', KEYS[1], 3600000)
-return {redis.call('PUBLISH', ARGV[1], ARGV[2]), alive}
+local heard = 0
+for i = 3, #ARGV do heard = redis.call('PUBLISH', ARGV[1], ARGV[i]) end
+return {heard, alive}
 )";
 
 }  // namespace

@@ -107,6 +107,7 @@ void ChannelFeed::on_message(std::string_view name, std::string_view message) {
     ++stats_.unreadable;
     return;
   }
+  if (channel.silent) return keep_back(channel, *decoded);
   if (auto* published = std::get_if<Published>(&*decoded)) {
     return publish(channel, std::move(*published));
   }
@@ -117,6 +118,21 @@ void ChannelFeed::on_message(std::string_view name, std::string_view message) {
     wire::append_leave_push(text, name, std::get<Left>(*decoded).info.view());
   }
   deliver(channel, {0, wire::make_text_frame(text)});
+}
+
+// What has an offset comes from history, as soon as the owner is known.
+void ChannelFeed::keep_back(Channel& channel, const ChannelMessage& message) {
+  const auto* published = std::get_if<Published>(&message);
+  if (published == nullptr || published->publication.offset == 0) {
+    channel.kept_back = true;
+  } else {
+    channel.tracker.on_kept_back(published->publication.offset, published->epoch);
+  }
+}
+
+void ChannelFeed::on_bound(std::string_view name) {
+  const auto found = channels_.find(name);
+  if (found != channels_.end()) found->second.bound_since = true;
 }
 
 void ChannelFeed::publish(Channel& channel, Published published) {

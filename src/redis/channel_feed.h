@@ -7,6 +7,11 @@
 // shards. Where no history is kept, a lost link is told: slowly, so that resubscribing makes no
 // storm.
 //
+// A lost link may have lost a binding, too. So a channel whose subscribers are decided by `owner`
+// is silent from then on: its old owner must not hear what is the new one's. It speaks again when
+// its owner is known (with history: what was kept back comes from there), or when its subscribers
+// have been told to come again, which asks for the owner.
+//
 // Threads: the first shard's. Borrows: all that Parts names, and the PubSub.
 // Limits: ChannelFeedOptions; as many channels as the hubs have.
 #pragma once
@@ -83,6 +88,8 @@ class ChannelFeed {
   void when_delivered(const std::string& channel, hub::Position position, hub::Handler<void> done);
 
   void on_message(std::string_view channel, std::string_view message);
+  // A binding was told: what history answered before it names another owner, perhaps.
+  void on_bound(std::string_view channel);
   // Messages are missed from now on.
   void on_lost();
   // Messages flow again: some have been missed.
@@ -110,6 +117,12 @@ class ChannelFeed {
     enum class Check : std::uint8_t { none, queued, running } check = Check::none;
     bool untold = false;   // waits in untold_
     bool suspect = false;  // messages may have been missed before it was reached
+
+    // Only where subscribers are decided by `owner`.
+    bool silent = false;       // until the owner is known
+    bool kept_back = false;    // something that history does not have, while it was silent
+    bool bound_since = false;  // since history was asked
+    bool is_owners() const { return options->subscribe == hub::Audience::owner; }
   };
   struct NameHash {
     using is_transparent = void;
@@ -135,6 +148,8 @@ class ChannelFeed {
   void run_checks();
   void on_checked(const Ref& ref, const Result<Reply, LinkError>& reply);
   void take_page(Channel& channel, StreamPage page);
+  bool take_owner(Channel& channel, const std::optional<hub::Owner>& owner);
+  void keep_back(Channel& channel, const ChannelMessage& message);
 
   void release(Channel& channel, bool is_checked);
 

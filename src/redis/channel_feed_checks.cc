@@ -28,6 +28,7 @@ void ChannelFeed::run_checks() {
     Channel* const channel = find(ref);
     if (channel == nullptr) continue;
     channel->check = Channel::Check::running;
+    channel->bound_since = false;
     ++checks_running_;
     ask_page(*channel, {.limit = options_.page_max, .since = channel->tracker.last()},
              [this, ref](const Result<Reply, LinkError>& reply) { on_checked(ref, reply); });
@@ -50,17 +51,13 @@ void ChannelFeed::on_checked(const Ref& ref, const Result<Reply, LinkError>& rep
 
 void ChannelFeed::take_page(Channel& channel, StreamPage page) {
   const Ref ref{channel.name, channel.serial};
+  // The page may be another owner's, and from before the binding.
+  if (channel.bound_since) return check(channel);
   // An entry that can't be read is as good as gone.
   if (!page.readable) page.page.gap = wire::RecoveryGap::trimmed;
   StreamTracker::Caught caught = channel.tracker.on_page(std::move(page.page));
   if (caught.again) check(channel);
-  if (page.owner && channel.options->subscribe == hub::Audience::owner) {
-    at_wanting(channel, [&] {
-      return [name = channel.name, owner = *page.owner](hub::BrokerSink& sink) {
-        sink.on_bound(*name, owner);
-      };
-    });
-  }
+  if (channel.is_owners() && !take_owner(channel, page.owner)) return;
   for (const hub::PublicationPtr& publication : caught.publications) {
     Channel* const there = find(ref);
     if (there == nullptr) return;
@@ -71,6 +68,29 @@ void ChannelFeed::take_page(Channel& channel, StreamPage page) {
   if (there != nullptr && caught.lost) tell_lost(*there);
   Channel* const still = find(ref);
   if (still != nullptr && !caught.again) release(*still, true);
+}
+
+// Those whom the channel does not belong to let go of it. False: nothing of the page may be
+// delivered, or the channel is gone.
+bool ChannelFeed::take_owner(Channel& channel, const std::optional<hub::Owner>& owner) {
+  const Ref ref{channel.name, channel.serial};
+  const bool was_silent = std::exchange(channel.silent, false);
+  const bool has_gap = std::exchange(channel.kept_back, false);
+  if (owner) {
+    at_wanting(channel, [&] {
+      return [name = channel.name, owner = *owner](hub::BrokerSink& sink) {
+        sink.on_bound(*name, owner);
+      };
+    });
+  }
+  Channel* const there = find(ref);
+  if (there == nullptr) return false;
+  if (!was_silent || (owner && !has_gap)) return true;
+  // Its binding has run out, and may have been another's; or a part is in no history. Whoever comes
+  // again asks for the owner, and then for what is kept.
+  tell_lost(*there);
+  if (Channel* const still = find(ref)) release(*still, true);
+  return false;
 }
 
 void ChannelFeed::when_delivered(const std::string& name, hub::Position position,
@@ -110,6 +130,9 @@ void ChannelFeed::on_lost() {
     if (channel == nullptr) continue;
     for (Delivered& one : std::exchange(channel->delivered, {})) one.done(hub::Error::internal);
   }
+  for (auto& [name, channel] : channels_) {
+    if (channel.is_owners()) channel.silent = true;
+  }
 }
 
 void ChannelFeed::on_restored() {
@@ -120,7 +143,9 @@ void ChannelFeed::on_restored() {
     } else if (channel.options->has_history()) {
       check(channel);
     } else if (!std::exchange(channel.untold, true)) {
-      untold_.push_back({channel.name, channel.serial});
+      // Those that are silent until then come first.
+      Ref ref{channel.name, channel.serial};
+      channel.silent ? untold_.push_front(std::move(ref)) : untold_.push_back(std::move(ref));
     }
   }
   run_checks();
@@ -151,6 +176,7 @@ void ChannelFeed::tick() {
     Channel* const channel = find(ref);
     if (channel == nullptr) continue;
     channel->untold = false;
+    channel->silent = channel->kept_back = false;
     tell_lost(*channel);
   }
 }

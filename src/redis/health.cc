@@ -32,7 +32,13 @@ void Health::on_refused(std::string_view address, std::string_view reason) {
   say_down(address, reason);
 }
 
+std::string Health::reason() const {
+  const std::lock_guard lock(mutex_);
+  return reason_;
+}
+
 void Health::say_down(std::string_view address, std::string_view reason) {
+  reason_ = reason;
   if (said_down_) return;
   said_down_ = true;
   log_.error("redis_down", {{"link", what_}, {"address", address}, {"reason", reason}});

@@ -28,6 +28,9 @@ class Health {
   void on_lost(std::string_view address, std::string_view reason);     // it was up
   void on_refused(std::string_view address, std::string_view reason);  // it was not up
 
+  // Why a link was last lost, or did not come up. Any thread.
+  std::string reason() const;
+
   bool all_up() const { return up_ == links_; }
 
  private:
@@ -35,7 +38,8 @@ class Health {
 
   Log& log_;
   const std::string what_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::string reason_;
   std::atomic<int> links_ = 0;
   std::atomic<int> up_ = 0;
   bool said_down_ = false;

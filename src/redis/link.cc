@@ -116,7 +116,7 @@ void Link::flush() {
 // ---- answers in ----
 
 void Link::on_answers(std::vector<Reply> replies) {
-  bool is_master = true;
+  std::string no_master;
   for (Reply& reply : replies) {
     if (in_flight_.size() == unsent_) return dialer_.fail("it answers what nobody asked");
     InFlight answered = std::move(in_flight_.front());
@@ -126,11 +126,11 @@ void Link::on_answers(std::vector<Reply> replies) {
       say_again(std::move(answered));
       continue;
     }
-    if (is_no_master_any_more(reply)) is_master = false;
+    if (is_no_master_any_more(reply)) no_master = reply.text;
     answered.done(std::move(reply));
   }
   counts_.in_flight.store(in_flight_.size(), std::memory_order_relaxed);
-  if (!is_master) dialer_.fail("it takes no writes any more");
+  if (!no_master.empty()) dialer_.fail("it takes no writes any more: " + no_master);
 }
 
 void Link::on_deadline() {
@@ -157,6 +157,7 @@ void Link::on_up() {
   add(counts_.connections, 1);
   known_scripts_.clear();
   ping_.arm(options_.ping_interval);
+  if (options_.connected) options_.connected();
 }
 
 void Link::on_down() {

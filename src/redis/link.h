@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct LinkOptions {
   Duration ping_interval = std::chrono::seconds(1);
   std::size_t in_flight_max = 32768;
   std::size_t in_flight_bytes_max = 64 << 20;
+  std::function<void()> connected = {};  // called when a connection has come up; empty: nothing is
 };
 
 // Written by the link's thread, read by any.

@@ -17,6 +17,8 @@ class Names {
  public:
   explicit Names(std::string prefix) : prefix_(std::move(prefix)) {}
 
+  const std::string& prefix() const { return prefix_; }
+
   // Keys of a channel.
   std::string channel(std::string_view channel) const { return of("channel", channel); }
   std::string stream(std::string_view channel) const { return of("stream", channel); }
@@ -36,6 +38,9 @@ class Names {
   std::string life() const { return prefix_ + "life"; }
   // Which nodes are alive.
   std::string nodes() const { return prefix_ + "nodes"; }
+
+  // Written once a second, named as tickets are: whether Redis takes writes.
+  std::string write_check() const { return prefix_ + "ticket:check"; }
 
   // Pub/sub channels.
   std::string messages(std::string_view channel) const { return of("messages", channel); }

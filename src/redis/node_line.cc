@@ -18,7 +18,16 @@ NodeLine::NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards)
               engine.at_shard(shard, [work = std::move(work)](RedisBroker& broker) mutable {
                 work(broker.sink());
               });
-            }) {}
+            }),
+      desk_({.node = engine.options_.node,
+             .kept_max = engine.options_.orders_kept_max,
+             .node_life = engine.options_.node_life},
+            {engine.names_, engine.scripts_, commands, [this] { return ready(); },
+             [&engine](const hub::Command& command) { engine.brokers_[0]->command_here(command); },
+             [&engine](std::size_t shard, std::uint64_t id, OrderDesk::Told told) {
+               engine.at_shard(shard,
+                               [id, told](RedisBroker& broker) { broker.on_order_told(id, told); });
+             }}) {}
 
 void NodeLine::use(PubSub& pub_sub) {
   pub_sub_ = &pub_sub;
@@ -35,7 +44,9 @@ void NodeLine::on_link_ready() {
 void NodeLine::on_link_lost() {
   linked_ = false;
   ready_.store(false, std::memory_order_release);
+  ++stretch_;
   feed_.on_lost();
+  desk_.on_lost();
 }
 
 void NodeLine::open() {
@@ -55,18 +66,21 @@ void NodeLine::opened(bool ok) {
   subscribed_ = !refused_;
   if (!subscribed_ || !linked_) return;
   say_alive();
+  ++stretch_;
   ready_.store(true, std::memory_order_release);
   feed_.on_restored();
   // Bindings may have been missed too.
   for (std::size_t shard = engine_.shards(); shard-- > 0;) {
     engine_.at_shard(shard, [](RedisBroker& broker) { broker.sink().on_restored(); });
   }
+  desk_.on_ready();
 }
 
 void NodeLine::tick() {
   if (linked_ && !subscribed_) open();
   say_alive();
   feed_.tick();
+  desk_.tick();
 }
 
 void NodeLine::leave() {
@@ -77,20 +91,24 @@ void NodeLine::leave() {
 
 void NodeLine::say_alive() {
   if (leaving_) return;
-  commands_.run(engine_.scripts_.stay_alive, {engine_.names_.nodes()}, {engine_.options_.node},
-                [](const Result<Reply, LinkError>&) {});
+  commands_.run(engine_.scripts_.stay_alive, {engine_.names_.nodes(), engine_.names_.write_check()},
+                {engine_.options_.node},
+                [this](const Result<Reply, LinkError>& reply) { writes_.on_answer(reply); });
 }
 
 // --- what comes ---
 
 void NodeLine::on_message(std::string_view channel, std::string_view payload) {
   if (const auto name = engine_.names_.channel_of_messages(channel)) {
-    return feed_.on_message(*name, payload);
+    if (linked_) feed_.on_message(*name, payload);
+    return;
   }
   if (channel == to_all_nodes_) {
     auto message = decode_nodes_message(payload);
     if (!message) return;
     if (auto* order = std::get_if<Order>(&*message)) return on_order(std::move(*order));
+    if (!linked_) return;
+    feed_.on_bound(std::get<Bound>(*message).channel);
     const auto bound = std::make_shared<const Bound>(std::move(std::get<Bound>(*message)));
     for (std::size_t shard = engine_.shards(); shard-- > 0;) {
       engine_.at_shard(shard, [bound](RedisBroker& broker) {
@@ -125,6 +143,12 @@ struct NodeLine::CarryingOut {
 };
 
 void NodeLine::on_order(Order order) {
+  const bool is_ours = order.node == engine_.options_.node;
+  const bool is_kept = !hub::is_query(order.command);
+  if (is_kept && is_ours && !desk_.take_own(order.id)) return answer({std::move(order), {}, 0});
+  if (is_kept && !is_ours && !orders_done_.begin(order.node, order.id)) {
+    return answer({std::move(order), {}, 0});
+  }
   auto carrying = std::make_shared<CarryingOut>();
   carrying->order = std::move(order);
   carrying->missing = engine_.shards();
@@ -142,10 +166,27 @@ void NodeLine::on_order(Order order) {
   }
 }
 
-void NodeLine::answer(const CarryingOut& carried) {
+void NodeLine::describe(NodeAnswer& total) const {
+  hub::CommandAnswer& answer = total.answer;
+  hub::NodeReport report{.uid = engine_.options_.node,
+                         .version = engine_.options_.version,
+                         .uptime_s = 0,
+                         .info = answer.info};
+  const Duration up = engine_.clock_.now() - engine_.started_at_;
+  report.uptime_s =
+      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(up).count());
+  report.info.channels = distinct(answer.channel_hashes);
+  report.info.sessions = distinct(total.sessions);
+  report.info.users = distinct(total.users);
+  answer.nodes.push_back(std::move(report));
+}
+
+void NodeLine::answer(CarryingOut carried) {
   const Order& order = carried.order;
+  const auto* query = std::get_if<hub::InfoQuery>(&order.command);
+  if (query != nullptr && query->each_node) describe(carried.total);
   commands_.call({"PUBLISH", engine_.names_.to_node() + order.node,
-                  encode(Answered{order.shard, order.id, carried.total})},
+                  encode(Answered{order.shard, order.id, std::move(carried.total)})},
                  [](const Result<Reply, LinkError>&) {});
 }
 

@@ -1,7 +1,9 @@
 // What Redis passes on to this node, handed to its shards: messages of channels (channel_feed.h),
 // bindings and orders for all nodes, answers and other mail for this one.
 //
-// It is ready while the pub/sub connection is up and the node's own channels are subscribed.
+// It is ready while the pub/sub connection is up, the listener above has said so, and the node's
+// own channels are subscribed. Until then what comes on channels is not passed on: it counts as
+// missed. Orders are carried out at any time.
 //
 // Threads: the first shard's; ready(): any. Borrows: the engine, which owns it.
 #pragma once
@@ -14,7 +16,9 @@
 
 #include "redis/channel_feed.h"
 #include "redis/message.h"
+#include "redis/order_desk.h"
 #include "redis/pub_sub.h"
+#include "redis/write_check.h"
 
 namespace usher::redis {
 
@@ -28,8 +32,14 @@ class NodeLine final : public PubSubListener {
 
   bool ready() const { return ready_.load(std::memory_order_acquire); }
 
+  // Another one whenever bindings may have been missed since it was looked at.
+  std::uint64_t stretch() const { return stretch_.load(std::memory_order_acquire); }
+
   ChannelFeed& feed() { return feed_; }
   const ChannelFeed& feed() const { return feed_; }
+  const WriteCheck& writes() const { return writes_; }
+  OrderDesk& desk() { return desk_; }
+  const OrderDesk& desk() const { return desk_; }
 
   // Says that the node is alive. Once a second or so.
   void tick();
@@ -47,7 +57,8 @@ class NodeLine final : public PubSubListener {
   void opened(bool ok);
   void say_alive();
   void on_order(Order order);
-  void answer(const CarryingOut& order);
+  void answer(CarryingOut carried);
+  void describe(NodeAnswer& total) const;
 
   RedisEngine& engine_;
   Commands& commands_;
@@ -55,12 +66,16 @@ class NodeLine final : public PubSubListener {
   const std::string to_this_node_;
   PubSub* pub_sub_ = nullptr;
   ChannelFeed feed_;
+  OrderDesk desk_;
+  OrdersDone orders_done_;
+  WriteCheck writes_;
   bool leaving_ = false;
   bool linked_ = false;
   bool subscribed_ = false;  // to this node's channels: kept over a lost link
   std::size_t opening_ = 0;  // subscriptions that are on their way
   bool refused_ = false;     // one of them was
   std::atomic<bool> ready_ = false;
+  std::atomic<std::uint64_t> stretch_ = 0;
 };
 
 }  // namespace usher::redis

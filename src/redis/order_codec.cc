@@ -16,6 +16,8 @@ enum class OrderKind : std::uint64_t {
   refresh = 4,
   channels = 5,
   info = 6,
+  disconnect_issued = 7,  // a disconnect, and the target's issued_until
+  info_of_each = 8,
 };
 
 // An answer's flags: bit 0, and above it an error's number, or 0.
@@ -67,9 +69,11 @@ void put(Packer& packer, const hub::UnsubscribeOrder& order) {
 }
 
 void put(Packer& packer, const hub::DisconnectOrder& order) {
-  put_kind(packer, OrderKind::disconnect);
+  const auto until = order.target.issued_until;
+  put_kind(packer, until ? OrderKind::disconnect_issued : OrderKind::disconnect);
   put(packer, order.target);
   packer.number(order.code).text(order.reason);
+  if (until) packer.number(static_cast<std::uint64_t>(*until));
 }
 
 void put(Packer& packer, const hub::RefreshOrder& order) {
@@ -84,7 +88,9 @@ void put(Packer& packer, const hub::ChannelsQuery& query) {
   packer.text(query.prefix);
 }
 
-void put(Packer& packer, const hub::InfoQuery&) { put_kind(packer, OrderKind::info); }
+void put(Packer& packer, const hub::InfoQuery& query) {
+  put_kind(packer, query.each_node ? OrderKind::info_of_each : OrderKind::info);
+}
 
 hub::SubscribeOrder take_subscribe(Unpacker& unpacker) {
   hub::SubscribeOrder order{.target = take_target(unpacker), .channel = {}, .recover_since = {}};
@@ -120,6 +126,26 @@ hub::RefreshOrder take_refresh(Unpacker& unpacker) {
   return order;
 }
 
+void put(Packer& packer, const hub::NodeReport& report) {
+  const hub::NodeInfo& info = report.info;
+  packer.text(report.uid).text(report.version).number(report.uptime_s);
+  packer.number(info.clients).number(info.sessions).number(info.users);
+  packer.number(info.channels).number(info.subscriptions);
+}
+
+hub::NodeReport take_report(Unpacker& unpacker) {
+  hub::NodeReport report;
+  report.uid = unpacker.text();
+  report.version = unpacker.text();
+  report.uptime_s = unpacker.number();
+  report.info.clients = unpacker.number();
+  report.info.sessions = unpacker.number();
+  report.info.users = unpacker.number();
+  report.info.channels = unpacker.number();
+  report.info.subscriptions = unpacker.number();
+  return report;
+}
+
 void put(Packer& packer, const std::vector<std::uint64_t>& numbers) {
   packer.number(numbers.size());
   for (const std::uint64_t number : numbers) packer.number(number);
@@ -143,6 +169,7 @@ void add_answer(NodeAnswer& total, const NodeAnswer& node) {
   sum.truncated = sum.truncated || answer.truncated;
   sum.info.clients += answer.info.clients;
   sum.info.subscriptions += answer.info.subscriptions;
+  sum.nodes.insert(sum.nodes.end(), answer.nodes.begin(), answer.nodes.end());
   merge_sketch(sum.channel_hashes, answer.channel_hashes);
   merge_sketch(total.sessions, node.sessions);
   merge_sketch(total.users, node.users);
@@ -160,11 +187,18 @@ std::optional<hub::Command> take_command(Unpacker& unpacker) {
       return take_unsubscribe(unpacker);
     case OrderKind::disconnect:
       return take_disconnect(unpacker);
+    case OrderKind::disconnect_issued: {
+      hub::DisconnectOrder order = take_disconnect(unpacker);
+      order.target.issued_until = static_cast<std::int64_t>(unpacker.number());
+      return order;
+    }
     case OrderKind::refresh:
       return take_refresh(unpacker);
     case OrderKind::channels:
       return hub::ChannelsQuery{.prefix = std::string(unpacker.text())};
     case OrderKind::info:
+      return hub::InfoQuery{.each_node = false};
+    case OrderKind::info_of_each:
       return hub::InfoQuery{};
   }
   return std::nullopt;
@@ -183,6 +217,9 @@ void put_answer(Packer& packer, const NodeAnswer& node) {
   put(packer, answer.channel_hashes);
   put(packer, node.sessions);
   put(packer, node.users);
+  if (answer.nodes.empty()) return;  // as gateways of before know it
+  packer.number(answer.nodes.size());
+  for (const hub::NodeReport& report : answer.nodes) put(packer, report);
 }
 
 NodeAnswer take_answer(Unpacker& unpacker) {
@@ -202,6 +239,11 @@ NodeAnswer take_answer(Unpacker& unpacker) {
   answer.channel_hashes = take_numbers(unpacker);
   node.sessions = take_numbers(unpacker);
   node.users = take_numbers(unpacker);
+  if (unpacker.done()) return node;
+  const std::size_t nodes = unpacker.count();
+  for (std::size_t i = 0; i < nodes && unpacker.ok(); ++i) {
+    answer.nodes.push_back(take_report(unpacker));
+  }
   return node;
 }
 

@@ -62,6 +62,7 @@ void RedisBroker::at_feed(Ask ask, Handler<void> done) {
 void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> done) {
   const hub::NamespaceOptions* const options = options_of(request.channel);
   if (options == nullptr) return done(Error::unknown_channel);
+  if (request.info && !engine_.ready()) return done(Error::internal);  // as subscribe()
   const Names& names = engine_.names_;
   const std::string once_ttl =
       request.idempotency_key.empty() ? "0" : milliseconds(engine_.options_.idempotency_ttl);
@@ -85,6 +86,8 @@ void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> do
                 std::move(arguments), position_or_internal(std::move(done)));
 }
 
+// While the line is not ready a revocation or binding may have been missed: nothing is let in, and
+// nothing told to clients.
 // The first shard asks Redis for all of them, once. A late answer counts only for the asking that
 // it answers: the shard may have let go of the channel, and want it again.
 void RedisBroker::subscribe(std::string_view channel, Handler<void> done) {
@@ -126,6 +129,7 @@ void RedisBroker::history(std::string_view channel, hub::HistoryQuery query,
   const hub::NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return done(Error::unknown_channel);
   if (!options->has_history()) return done(Error::not_available);
+  if (!engine_.ready()) return done(Error::internal);
   Commands::Words arguments = position_arguments(*options);
   add_page_arguments(arguments, *options, query);
   commands_.run(engine_.scripts_.page, page_keys(engine_.names_, channel), std::move(arguments),
@@ -185,9 +189,12 @@ void RedisBroker::bind(std::string_view channel, hub::Owner owner, Duration ttl,
 
 void RedisBroker::owner(std::string_view channel, Handler<std::optional<hub::Owner>> done) {
   if (options_of(channel) == nullptr) return done(Error::unknown_channel);
+  // An answer from before a lost link may have been replaced by a binding that was missed.
   commands_.call({"GET", engine_.names_.owner(channel)},
-                 [done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
+                 [this, stretch = engine_.line_.stretch(),
+                  done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
                    if (!reply || reply->is_error()) return done(Error::internal);
+                   if (stretch != engine_.line_.stretch()) return done(Error::internal);
                    if (reply->is_nil()) return done(std::optional<hub::Owner>());
                    auto owner = decode_owner(reply->text);
                    if (!owner) return done(Error::internal);

@@ -6,10 +6,10 @@
 // back to every node by pub/sub (node_line.h), publications of this node's own included, and so in
 // one order everywhere.
 //
-// While Redis is away everything that needs it answers `internal` at once. What a Redis that lost
-// its memory has forgotten comes back by itself: presence within presence_refresh, subscriptions at
-// once; positions are another epoch's. Connections that were counted before are not (limits begin
-// anew).
+// While Redis is away everything that needs it answers `internal` at once; orders alone are kept
+// for the other nodes (order_desk.h). What a Redis that lost its memory has forgotten comes back by
+// itself: presence within presence_refresh, subscriptions at once; positions are another epoch's.
+// Connections that were counted before are not (limits begin anew).
 //
 // Threads: a RedisBroker belongs to its shard's thread; RedisEngine is made before the threads
 // start and destroyed after they ended. Borrows: rules, clock, entropy (shared by the threads),
@@ -55,6 +55,7 @@ class RedisBroker final : public hub::Broker {
   void owner(std::string_view channel, Handler<std::optional<hub::Owner>> done) override;
   void connected(hub::ClientId client, std::string_view session, std::string_view user) override;
   void disconnected(hub::ClientId client, std::string_view session, std::string_view user) override;
+  void command_here(hub::Command command) override;
   void command(hub::Command command, Handler<hub::CommandAnswer> done) override;
   void tick() override;
 
@@ -62,6 +63,7 @@ class RedisBroker final : public hub::Broker {
   hub::BrokerSink& sink() { return *sink_; }
   void carry_out(const hub::Command& command, UniqueFunction<void(NodeAnswer)> done);
   void on_answered(std::uint64_t id, NodeAnswer answer);
+  void on_order_told(std::uint64_t id, OrderDesk::Told told);
 
  private:
   // How many connections of each session, or user, are here: by hash.
@@ -72,6 +74,7 @@ class RedisBroker final : public hub::Broker {
     std::size_t answered = 0;
     std::size_t expected = 0;  // 0: not known yet
     TimePoint until{};
+    bool is_order = false;
     Handler<hub::CommandAnswer> done;
   };
   using Gatherings = std::map<std::uint64_t, Gathering>;
@@ -92,7 +95,9 @@ class RedisBroker final : public hub::Broker {
   std::string join_leave_messages(std::string_view channel,
                                   const hub::NamespaceOptions& options) const;
   std::string entry_of(hub::ClientId client) const;
-  void on_ordered(std::uint64_t id, const Result<Reply, LinkError>& reply);
+  void gather(std::uint64_t id, bool is_order, Handler<hub::CommandAnswer> done);
+  void order(hub::Command command, Handler<hub::CommandAnswer> done);
+  void on_asked(std::uint64_t id, const Result<Reply, LinkError>& reply);
   void finish(Gatherings::iterator gathering);
   void give_up_orders();
 

@@ -1,8 +1,9 @@
 // Orders to all nodes, and their answers (redis_broker.h).
 //
-// An order is published to all nodes. Redis says how many heard it, and how many are alive: each of
-// them has to answer, this one too, or the order's answer is an error, and the backend asks again
-// (carrying an order out twice does no harm).
+// A query is published to all nodes. Redis says how many heard it, and how many are alive: each of
+// them has to answer, this one too, or the answer is an error, and the backend asks again. An order
+// goes the same way, by the node's desk, which keeps it until all nodes have heard it.
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -14,21 +15,70 @@ namespace usher::redis {
 
 using hub::Error;
 
+void RedisBroker::command_here(hub::Command command) {
+  const auto shared = std::make_shared<const hub::Command>(std::move(command));
+  for (std::size_t shard = 0; shard < engine_.shards(); ++shard) {
+    if (shard == shard_) continue;
+    RedisBroker& broker = *engine_.brokers_[shard];
+    engine_.post_.post(shard, [&broker, shared] { broker.sink().on_command(*shared); });
+  }
+  sink_->on_command(*shared);
+}
+
 void RedisBroker::command(hub::Command command, Handler<hub::CommandAnswer> done) {
+  if (!hub::is_query(command)) return order(std::move(command), std::move(done));
   const RedisBrokerOptions& options = engine_.options_;
   if (!engine_.ready() || gatherings_.size() >= options.orders_max) return done(Error::internal);
   const std::uint64_t id = ++last_order_;
-  Gathering& gathering = gatherings_[id];
-  gathering.until = engine_.clock_.now() + options.order_timeout;
-  gathering.done = std::move(done);
-  commands_.run(
-      engine_.scripts_.order, {engine_.names_.nodes()},
-      {engine_.names_.to_all_nodes(), encode(Order{options.node, shard_, id, std::move(command)}),
-       milliseconds(options.node_life)},
-      [this, id](const Result<Reply, LinkError>& reply) { on_ordered(id, reply); });
+  gather(id, false, std::move(done));
+  commands_.run(engine_.scripts_.order, {engine_.names_.nodes()},
+                {engine_.names_.to_all_nodes(), milliseconds(options.node_life),
+                 encode(Order{options.node, shard_, id, std::move(command)})},
+                [this, id](const Result<Reply, LinkError>& reply) { on_asked(id, reply); });
 }
 
-void RedisBroker::on_ordered(std::uint64_t id, const Result<Reply, LinkError>& reply) {
+void RedisBroker::gather(std::uint64_t id, bool is_order, Handler<hub::CommandAnswer> done) {
+  Gathering& gathering = gatherings_[id];
+  // The desk says within two ticks what has become of an order: then its nodes' time begins.
+  constexpr int kAtDesk = 5;
+  gathering.until =
+      engine_.clock_.now() + engine_.options_.order_timeout * (is_order ? kAtDesk : 1);
+  gathering.is_order = is_order;
+  gathering.done = std::move(done);
+}
+
+// The desk's answers come behind the gathering that they are for: by the same mailbox.
+void RedisBroker::order(hub::Command command, Handler<hub::CommandAnswer> done) {
+  if (shard_ != 0) {
+    engine_.post_.post(0, [this, command = std::move(command), done = std::move(done)]() mutable {
+      OrderDesk& desk = engine_.line_.desk();
+      const std::uint64_t id = desk.next_id();
+      engine_.post_.post(shard_, [this, id, done = std::move(done)]() mutable {
+        gather(id, true, std::move(done));
+      });
+      desk.take(shard_, id, std::move(command));
+    });
+    return;
+  }
+  const std::uint64_t id = engine_.line_.desk().next_id();
+  gather(id, true, std::move(done));
+  engine_.line_.desk().take(0, id, std::move(command));
+}
+
+void RedisBroker::on_order_told(std::uint64_t id, OrderDesk::Told told) {
+  const auto found = gatherings_.find(id);
+  if (found == gatherings_.end()) return;
+  Gathering& gathering = found->second;
+  if (told.elsewhere != hub::Elsewhere::done) {
+    gathering.total.answer.elsewhere = told.elsewhere;
+    return finish(found);
+  }
+  gathering.expected = told.nodes;
+  gathering.until = engine_.clock_.now() + engine_.options_.order_timeout;
+  if (gathering.answered >= gathering.expected) finish(found);
+}
+
+void RedisBroker::on_asked(std::uint64_t id, const Result<Reply, LinkError>& reply) {
   const auto found = gatherings_.find(id);
   if (found == gatherings_.end()) return;
   const bool told = reply && reply->items.size() == 2 && reply->items[0].integer > 0;
@@ -64,14 +114,26 @@ void RedisBroker::finish(Gatherings::iterator gathering) {
   answer.info.sessions = distinct(total.sessions);
   answer.info.users = distinct(total.users);
   answer.channel_hashes.clear();
+  std::ranges::sort(answer.nodes, {}, &hub::NodeReport::uid);
   done(std::move(answer));
 }
 
 void RedisBroker::give_up_orders() {
   const TimePoint now = engine_.clock_.now();
-  while (!gatherings_.empty() && gatherings_.begin()->second.until <= now) {
-    auto done = std::move(gatherings_.begin()->second.done);
-    gatherings_.erase(gatherings_.begin());
+  std::vector<std::uint64_t> due;
+  for (const auto& [id, gathering] : gatherings_) {
+    if (gathering.until <= now) due.push_back(id);
+  }
+  for (const std::uint64_t id : due) {
+    const auto found = gatherings_.find(id);
+    if (found == gatherings_.end()) continue;
+    if (found->second.is_order) {
+      found->second.total.answer.elsewhere = hub::Elsewhere::unconfirmed;
+      finish(found);
+      continue;
+    }
+    auto done = std::move(found->second.done);
+    gatherings_.erase(found);
     done(Error::internal);
   }
 }

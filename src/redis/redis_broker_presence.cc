@@ -76,6 +76,7 @@ void RedisBroker::presence(std::string_view channel, Handler<std::vector<hub::Cl
   const hub::NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return done(Error::unknown_channel);
   if (!options->presence) return done(Error::not_available);
+  if (!engine_.ready()) return done(Error::internal);
   commands_.run(engine_.scripts_.presence, presence_keys(channel),
                 {join_leave_messages(channel, *options)},
                 [done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {

@@ -12,6 +12,7 @@ RedisEngine::RedisEngine(RedisBrokerOptions options, const hub::ChannelRules& ru
                          const Clock& clock, Entropy& entropy, hub::ShardPost& post,
                          const std::vector<Commands*>& links)
     : options_(std::move(options)),
+      started_at_(clock.now()),
       names_(options_.key_prefix),
       rules_(rules),
       clock_(clock),
@@ -27,6 +28,19 @@ RedisEngine::RedisEngine(RedisBrokerOptions options, const hub::ChannelRules& ru
 RedisEngine::~RedisEngine() = default;
 
 hub::Broker& RedisEngine::broker(std::size_t shard) { return *brokers_.at(shard); }
+
+void RedisEngine::revoke(std::size_t shard, Revocation revocation, WallTime now,
+                         OrderDesk::RevokedHandler done) {
+  if (shard == 0) return line_.desk().revoke(std::move(revocation), now, std::move(done));
+  post_.post(
+      0, [this, shard, revocation = std::move(revocation), now, done = std::move(done)]() mutable {
+        line_.desk().revoke(std::move(revocation), now,
+                            [this, shard, done = std::move(done)](RevocationTold told) mutable {
+                              post_.post(shard,
+                                         [done = std::move(done), told]() mutable { done(told); });
+                            });
+      });
+}
 
 // Not secret: who steers it makes a count wrong, nothing else.
 std::uint64_t RedisEngine::hash_of(std::string_view name) { return sip_hash(SipKey{}, name); }

@@ -26,6 +26,7 @@ namespace usher::redis {
 struct RedisBrokerOptions {
   std::string key_prefix = "usher:";
   std::string node;  // this one's name, never used by another: letters and digits
+  std::string version;
 
   std::size_t connections_per_session_max = 20;       // over all nodes; 0: no limit
   std::size_t connections_per_user_max = 50;          // over all nodes; 0: no limit
@@ -43,6 +44,7 @@ struct RedisBrokerOptions {
   Duration order_timeout = std::chrono::seconds(1);
   Duration node_life = std::chrono::seconds(5);  // without a sign of life, for orders
   Duration node_life_for_limits = std::chrono::seconds(30);
+  std::size_t orders_kept_max = 10'000;  // that not every node has heard (order_desk.h)
 
   ChannelFeedOptions feed{};
 };
@@ -63,12 +65,20 @@ class RedisEngine {
   hub::Broker& broker(std::size_t shard);
   std::size_t shards() const { return brokers_.size(); }
 
+  // Puts a revocation into Redis, behind what was ordered before; `unknown`: it will be, as soon as
+  // Redis can be reached. `done` is called on that shard.
+  void revoke(std::size_t shard, Revocation revocation, WallTime now,
+              OrderDesk::RevokedHandler done);
+
   // Before the node ends. The first shard's thread.
   void leave() { line_.leave(); }
 
   // Messages reach this node. Any thread.
   bool ready() const { return line_.ready(); }
+  // What Redis says to every write; empty: it takes them. Any thread.
+  std::string write_refusal() const { return line_.writes().refusal(); }
   // Any thread.
+  const OrderDesk& desk() const { return line_.desk(); }
   const FeedStats& feed_stats() const { return line_.feed().stats(); }
 
  private:
@@ -81,6 +91,7 @@ class RedisEngine {
   void at_shard(std::size_t shard, UniqueFunction<void(RedisBroker&)> work);
 
   const RedisBrokerOptions options_;
+  const TimePoint started_at_;
   const Names names_;
   const BrokerScripts scripts_;
   const hub::ChannelRules& rules_;

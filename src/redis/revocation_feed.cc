@@ -31,6 +31,7 @@ bool RevocationFeed::on_message(std::string_view channel, std::string_view paylo
 
 void RevocationFeed::on_link_lost() {
   link_ready_ = false;
+  loaded_ = false;
   step_ = Step::behind;
   ++round_;
 }

@@ -1,8 +1,9 @@
 // What other gateways have revoked: all of it at the start, and again whenever messages may have
 // been missed; in between each as it happens.
 //
-// Listens first and loads then, so nothing falls in between. Until all was loaded once, is_loaded()
-// says no, and whoever lets people in should not.
+// Listens first and loads then, so nothing falls in between. Until all is loaded, at the start and
+// after each lost link, is_loaded() says no: meanwhile nobody may be let in, and no connection told
+// anything, because what is still to be loaded may revoke it.
 //
 // Threads: the first shard's; is_loaded() from any.  Borrows: its link, the pub/sub.
 // Limits: a page of the hash at a time.

@@ -31,6 +31,15 @@ StreamTracker::Verdict StreamTracker::on_live(std::uint64_t offset, std::string_
   return Verdict::behind;
 }
 
+// Of another epoch: the page, or the next live message, tells that one.
+void StreamTracker::on_kept_back(std::uint64_t offset, std::string_view epoch) {
+  if (!known_) {
+    seen_ = {offset, std::string(epoch)};
+  } else if (epoch == last_.epoch) {
+    seen_ = {std::max(seen_.offset, offset), last_.epoch};
+  }
+}
+
 StreamTracker::Caught StreamTracker::on_page(hub::HistoryPage page) {
   Caught caught;
   if (page.gap != wire::RecoveryGap::none || page.position.epoch != last_.epoch) {

@@ -31,6 +31,10 @@ class StreamTracker {
 
   Verdict on_live(std::uint64_t offset, std::string_view epoch);
 
+  // It came, and must not be delivered yet: the next page has it, or says that there is more to ask
+  // for.
+  void on_kept_back(std::uint64_t offset, std::string_view epoch);
+
   // What has been delivered: history is asked for what follows. Requires begin().
   const hub::Position& last() const { return last_; }
 

@@ -1,8 +1,9 @@
 // What Redis itself does for the ticket store, each in one atomic step.
 //
-// A record is `L1 generation life_ms grant` while its ticket is live, and `C1 generation left_ms`
-// once it is spent (left_ms: what was left of the key's time then). It stays for the ticket's ttl
-// and kTombstoneFor more, so all ages come from PTTL: from one clock.
+// A record is `L2 generation life_ms span cost payer` while its ticket is live, `C1 generation
+// left_ms` once it is spent (left_ms: what was left of the key's time then), and `E1 …` when the
+// connection that it opened has ended. It stays for the ticket's ttl and kTombstoneFor more, so all
+// ages come from PTTL: from one clock. The grant lies beside it, and is gone when the ticket is.
 //
 // A generation is what Redis can vouch for: one life of one master. A restart, a promotion or a
 // lossy copy begins a new one, and live records of another are not redeemed: they may have been
@@ -39,14 +40,79 @@ if string.sub(memory, 18, 17 + #ARGV[1]) ~= ARGV[1] then return {'unclaimed'} en
 local generation = string.sub(memory, 1, 16)
 )lua";
 
-// ARGV[5]: life_ms, all of the key's time. ARGV[6]: the grant.
-inline constexpr std::string_view kPutScript = R"lua(
-local record = 'L1 ' .. generation .. ' ' .. ARGV[5] .. ' ' .. ARGV[6]
-if redis.call('SET', KEYS[1], record, 'PX', ARGV[5], 'NX') then return {'ok'} end
-return {'taken'}
+// What is outstanding, in all and for each payer: a hash with the number of tickets (n) and their
+// bytes (b) for each span of time, a sixth of the ttl, in which some of them end. A span that is
+// over does not count, is dropped when another begins, and the whole hash goes when the last is
+// over. So nothing need be told of a ticket that nobody redeems, and a count that went wrong is
+// right again soon. A ticket may be counted for one span longer than it is good.
+inline constexpr std::string_view kCountScript = R"lua(
+local kSpans = 7
+local function held(key, span_now)
+  local fields = {}
+  for i = 0, kSpans - 1 do
+    fields[i + 1] = string.format('n%d', span_now + i)
+    fields[kSpans + i + 1] = string.format('b%d', span_now + i)
+  end
+  local counts = redis.call('HMGET', key, unpack(fields))
+  local tickets, bytes = 0, 0
+  for i = 1, kSpans do
+    tickets = tickets + math.max(0, tonumber(counts[i] or 0))
+    bytes = bytes + math.max(0, tonumber(counts[kSpans + i] or 0))
+  end
+  return tickets, bytes
+end
+local function add(key, span, tickets, bytes)
+  local n, b = string.format('n%d', span), string.format('b%d', span)
+  local counts = redis.call('HMGET', key, n, b)
+  if not counts[1] then
+    if tickets < 0 then return end
+    local over = {}
+    for i = kSpans, 2 * kSpans do
+      over[#over + 1] = string.format('n%d', span - i)
+      over[#over + 1] = string.format('b%d', span - i)
+    end
+    redis.call('HDEL', key, unpack(over))
+  end
+  redis.call('HSET', key, n, string.format('%d', tonumber(counts[1] or 0) + tickets),
+             b, string.format('%d', tonumber(counts[2] or 0) + bytes))
+end
 )lua";
 
-// ARGV[5]: kTombstoneFor in milliseconds.
+// KEYS, besides: 4 grant, 5 all that is outstanding, 6 the payer's; without a payer there is no
+// sixth. ARGV[5]: life_ms, all of the key's time. ARGV[6]: ttl_ms. ARGV[7]: the grant. ARGV[8]: the
+// payer, or nothing. ARGV[9], [10]: how many, and how many bytes, may be outstanding. ARGV[11],
+// [12], [13]: TicketShareRules. ARGV[14]: what a ticket costs beside its grant.
+inline constexpr std::string_view kPutScript = R"lua(
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ttl = tonumber(ARGV[6])
+local span_ms = math.ceil(ttl / 6)
+local span_now = math.floor(now / span_ms)
+local cost = #ARGV[7] + tonumber(ARGV[14])
+local tickets, bytes = held(KEYS[5], span_now)
+local tickets_free = tonumber(ARGV[9]) - tickets - 1
+local bytes_free = tonumber(ARGV[10]) - bytes - cost
+if tickets_free < 0 or bytes_free < 0 then return {'full'} end
+local parts = tonumber(ARGV[11])
+if KEYS[6] and parts > 0 then
+  local mine, my_bytes = held(KEYS[6], span_now)
+  if mine + 1 > math.max(tonumber(ARGV[12]), tickets_free / parts) or
+     my_bytes + cost > math.max(tonumber(ARGV[13]), bytes_free / parts) then return {'full'} end
+end
+local span = string.format('%d', math.floor((now + ttl) / span_ms))
+local record = 'L2 ' .. generation .. ' ' .. ARGV[5] .. ' ' .. span .. ' ' .. cost .. ' ' .. ARGV[8]
+if not redis.call('SET', KEYS[1], record, 'PX', ARGV[5], 'NX') then return {'taken'} end
+redis.call('SET', KEYS[4], ARGV[7], 'PX', ttl)
+for i = 5, #KEYS do
+  add(KEYS[i], tonumber(span), 1, cost)
+  redis.call('PEXPIRE', KEYS[i], ttl + span_ms)
+end
+return {'ok'}
+)lua";
+
+// KEYS, besides: 4 grant, 5 all that is outstanding. ARGV[5]: kTombstoneFor in milliseconds.
+// ARGV[6]: what stands before a payer in the name of its hash. L1 is how a gateway of before
+// wrote it: with the grant, and not counted.
 inline constexpr std::string_view kRedeemScript = R"lua(
 local record = redis.call('GET', KEYS[1])
 if not record then
@@ -54,13 +120,34 @@ if not record then
   return {'unknown'}
 end
 local left = redis.call('PTTL', KEYS[1])
-local state, born, number, grant = string.match(record, '^(%u)1 (%x+) (%d+) ?(.*)$')
-if state == 'C' then return {'consumed', tonumber(number) - left} end
-if state ~= 'L' then return {'garbage'} end
+local state, born, number, rest = string.match(record, '^(%u[12]) (%x+) (%d+) ?(.*)$')
+if state == 'C1' then return {'consumed', tonumber(number) - left} end
+if state == 'E1' then return {'ended', tonumber(number) - left} end
+if state ~= 'L1' and state ~= 'L2' then return {'garbage'} end
 if born ~= generation then return {'lost'} end
 if left <= tonumber(ARGV[5]) then return {'expired', tonumber(number) - left} end
+local grant = rest
+local span, cost, payer
+if state == 'L2' then
+  span, cost, payer = string.match(rest, '^(%d+) (%d+) (%x*)$')
+  if not span then return {'garbage'} end
+  grant = redis.call('GET', KEYS[4])
+  if not grant then return {'expired', tonumber(number) - left} end
+end
 redis.call('SET', KEYS[1], 'C1 ' .. generation .. ' ' .. left, 'KEEPTTL')
+if span then
+  redis.call('DEL', KEYS[4])
+  add(KEYS[5], tonumber(span), -1, -tonumber(cost))
+  if payer ~= '' then add(ARGV[6] .. payer, tonumber(span), -1, -tonumber(cost)) end
+end
 return {'ok', grant}
+)lua";
+
+// KEYS: ticket. The connection that it opened has ended.
+inline constexpr std::string_view kEndScript = R"lua(
+local rest = string.match(redis.call('GET', KEYS[1]) or '', '^C1( .*)$')
+if rest then redis.call('SET', KEYS[1], 'E1' .. rest, 'KEEPTTL') end
+return 1
 )lua";
 
 }  // namespace usher::redis

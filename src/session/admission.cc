@@ -74,6 +74,11 @@ void ServerSession::begin(const Opening& opening, TimePoint now) {
 
 void ServerSession::check_credential(std::string_view credential, TimePoint now) {
   pending_->give_up_at = now + services_.options.store_timeout;
+  if (endpoint_ == Endpoint::sdk && ticket::is_well_formed(credential)) {
+    pending_->shown = ticket::hash(credential);
+  } else {
+    pending_->shown.reset();
+  }
   std::optional<std::string_view> origin;
   if (origin_) origin = *origin_;
   pending_->check.start(
@@ -90,6 +95,7 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
     }
     return refuse(result.error());
   }
+  remember_ticket(pending_->shown);
   if (result->subs.empty()) {
     take_identity(std::move(*result));
     return join();
@@ -108,11 +114,29 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
 }
 
 void ServerSession::take_identity(ticket::Grant grant) {
-  identity_ = IdentityText(grant.session, grant.user, grant.jti);
+  if (!identity_.jti().empty() && identity_.jti() != grant.jti) {
+    if (!earlier_tokens_) earlier_tokens_ = std::make_unique<EarlierTokens>();
+    earlier_tokens_->add(identity_.jti(), identity_.times().exp + services_.options.leeway.count(),
+                         unix_seconds(services_.wall_clock.now()),
+                         services_.options.earlier_tokens_max);
+  }
+  identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp});
   grants_ = grant.channels.empty()
                 ? nullptr
                 : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
   set_expiry(grant.token_exp);
+}
+
+void ServerSession::remember_ticket(const std::optional<ticket::TicketHash>& hash) {
+  if (!hash) return;
+  spent_ =
+      std::make_unique<SpentTicket>(SpentTicket{*hash, now_ + services_.options.ticket_known_for});
+}
+
+void ServerSession::tell_ticket_ended() {
+  if (spent_ == nullptr || now_ >= spent_->known_until) return;
+  services_.tickets.connection_ended(spent_->hash);
+  spent_.reset();
 }
 
 void ServerSession::join() {
@@ -185,6 +209,7 @@ void ServerSession::refuse(const Refusal& refusal) {
   if (endpoint_ == Endpoint::sdk && answer_refused_connect(refusal)) return;
   const bool has_tried_too_often =
       pending_ && pending_->refusals >= kRefusalsMax && !is_temporary(refusal.why);
+  tell_ticket_ended();
   const RejectionRow& told = has_tried_too_often ? row(Rejection::nothing_usable) : why;
   const wire::CloseReason& reason = endpoint_ == Endpoint::ws ? told.close : told.close_for_sdk;
   state_ = State::ended;

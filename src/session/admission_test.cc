@@ -154,26 +154,44 @@ TEST_F(AdmissionTest, AnSdkConnectsWithItsFirstCommand) {
   EXPECT_NE(peer->last().find(R"("ping":25,"pong":true)"), std::string::npos);
 }
 
-TEST_F(AdmissionTest, AnSdksSpentTicketIsAnswered109AndAReplayOnlySoonAfter) {
+TEST_F(AdmissionTest, AnSdksSpentTicketIsAReplayOnlyWhileTheConnectionThatItOpenedIsAlive) {
   const std::string text = ticket(grant());
   const std::string connect = R"({"id":1,"connect":{"token":")" + text + R"("}})";
   const auto first = open_sdk();
   say(*first, connect);
-  const auto thief = open_sdk();
-  say(*thief, connect);
-  EXPECT_NE(thief->last().find("\"code\":109"), std::string::npos) << thief->last();
-  EXPECT_FALSE(thief->link.closed);
-  EXPECT_EQ(observer.replays, 1);
+  for (const Duration later : {0s, 6s}) {
+    advance(later);
+    const auto thief = open_sdk();
+    say(*thief, connect);
+    EXPECT_NE(thief->last().find("\"code\":109"), std::string::npos) << thief->last();
+    EXPECT_FALSE(thief->link.closed);
+  }
+  EXPECT_EQ(observer.replays, 2);
+  EXPECT_EQ(observer.reused, 0);
 
-  advance(5s + 1ms);
+  first->session->on_closed({1006, ""});
   const auto reconnecting = open_sdk();
   say(*reconnecting, connect);
   EXPECT_NE(reconnecting->last().find("\"code\":109"), std::string::npos);
-  EXPECT_EQ(observer.replays, 1);
+  EXPECT_EQ(observer.replays, 2);
+  EXPECT_EQ(observer.reused, 1);
 
   // The same connection may try again with a new one.
   say(*reconnecting, R"({"id":2,"connect":{"token":")" + ticket(grant()) + R"("}})");
   EXPECT_NE(reconnecting->last().find(R"({"id":2,"connect":)"), std::string::npos);
+}
+
+TEST_F(AdmissionTest, WhatAnSdkWasRefreshedWithIsReusedLikewise) {
+  const auto peer = open_sdk();
+  say(*peer, R"({"id":1,"connect":{"token":")" + ticket(grant()) + R"("}})");
+  const std::string fresh = ticket(grant());
+  say(*peer, R"({"id":2,"refresh":{"token":")" + fresh + R"("}})");
+  const std::string connect = R"({"id":1,"connect":{"token":")" + fresh + R"("}})";
+  say(*open_sdk(), connect);
+  EXPECT_EQ(observer.replays, 1);
+  pass(*peer, 2h);  // ends for want of a pong
+  ASSERT_TRUE(peer->link.closed);
+  EXPECT_EQ(observer.reused, 0);
 }
 
 TEST_F(AdmissionTest, AnSdkIsRefusedWithCodesThatItObeys) {

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "hub/protocol_text.h"
 #include "session/server_session.h"
+#include "ticket/mint.h"
 #include "wire/protocol_reply.h"
 #include "wire/ws_message.h"
 
@@ -228,6 +229,9 @@ void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& comm
   pending_->give_up_at = now_ + services_.options.store_timeout;
   std::optional<std::string_view> origin;
   if (origin_) origin = *origin_;
+  if (endpoint_ == Endpoint::sdk && ticket::is_well_formed(command.token)) {
+    pending_->shown = ticket::hash(command.token);
+  }
   pending_->check.start(
       services_, endpoint_, command.token, origin, address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_refresh_credential(std::move(result)); });
@@ -249,6 +253,7 @@ void ServerSession::on_refresh_credential(Result<ticket::Grant, Refusal> result)
   }
   const bool user_stays = identity_.user().empty() || identity_.user() == result->user;
   if (result->session != identity_.session() || !user_stays) return end(kBadRequest);
+  remember_ticket(pending->shown);
   apply_refresh(std::move(*result));
   const wire::ConnectResult connection = connect_result();
   const std::string client = Subscriber::client().text();

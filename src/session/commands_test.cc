@@ -143,6 +143,28 @@ TEST_F(CommandsTest, AJwtInARefreshIsPaidForByTheConnectionsAddress) {
             std::vector(std::size(kTable), auth::address_key(std::string_view("192.0.2.7"))));
 }
 
+TEST_F(CommandsTest, EachTokenThatAConnectionHadAndIsStillGoodNamesIt) {
+  const auto with_jti = [&](const std::string& jti, std::int64_t life) {
+    ticket::Grant made = grant();
+    made.jti = jti;
+    made.token_exp = unix_seconds(wall_clock.now()) + life;
+    return ticket(made);
+  };
+  const auto disconnect = [&](const std::string& jti) {
+    return hub.on_command(hub::DisconnectOrder{.target = {.jti = jti}}).connections;
+  };
+  const auto peer = open(with_jti("one", 3600));
+  say(*peer, R"({"id":1,"refresh":{"token":")" + with_jti("two", 7200) + R"("}})");
+  say(*peer, R"({"id":2,"refresh":{"token":")" + with_jti("three", 7200) + R"("}})");
+  EXPECT_EQ(disconnect("none"), 0u);
+  advance(3600s + 31s);  // "one" has ended, the leeway included
+  say(*peer, R"({"id":3,"refresh":{"token":")" + with_jti("four", 7200) + R"("}})");
+  EXPECT_EQ(disconnect("one"), 0u);
+  EXPECT_FALSE(peer->link.closed);
+  EXPECT_EQ(disconnect("two"), 1u);
+  EXPECT_TRUE(peer->link.closed);
+}
+
 TEST_F(CommandsTest, ARefreshProlongsTheConnection) {
   options.ping_interval = 1h;
   ticket::Grant short_lived = grant();

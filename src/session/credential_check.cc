@@ -9,10 +9,6 @@
 namespace usher::session {
 namespace {
 
-// SDKs show their last token again at each reconnect. Only soon after it was redeemed is that
-// somebody else.
-constexpr Duration kSdkReplayWindow = std::chrono::seconds(5);
-
 bool may_use(const ticket::Grant& grant, const std::optional<std::string>& origin) {
   return !grant.origin || auth::is_same_origin(*grant.origin, origin);
 }
@@ -57,6 +53,12 @@ struct CredentialCheck::Waiting {
   }
 
   Result<ticket::Grant, Refusal> judge(ticket::Redeemed redeemed) {
+    // SDKs show their last token again at each reconnect: a replay only while the connection that
+    // it opened is alive.
+    if (endpoint == Endpoint::sdk && redeemed.has_ended) {
+      services.observer.on_reused();
+      return refusal(Rejection::ticket_invalid);
+    }
     services.observer.on_redeemed(redeemed.outcome);
     switch (redeemed.outcome) {
       case ticket::RedeemOutcome::ok:
@@ -69,9 +71,6 @@ struct CredentialCheck::Waiting {
         return refusal(Rejection::store_unavailable);
       case ticket::RedeemOutcome::consumed:
         break;
-    }
-    if (endpoint == Endpoint::sdk && redeemed.age.value_or(Duration::zero()) > kSdkReplayWindow) {
-      return refusal(Rejection::ticket_invalid);
     }
     services.observer.on_replay();
     return refusal(Rejection::ticket_replayed);

@@ -84,6 +84,8 @@ hub::Identity ServerSession::identity() const {
   who.session = identity_.session();
   who.user = identity_.user();
   who.jti = identity_.jti();
+  who.iat = identity_.times().iat;
+  if (earlier_tokens_) who.earlier_jtis = earlier_tokens_->jtis();
   if (grants_) who.grants = *grants_;
   return who;
 }
@@ -185,6 +187,7 @@ void ServerSession::on_deadline(TimePoint now) {
   }
   // A peer that is slow to read is not read from either; as long as it reads, it is alive.
   if (!link_.has_room() && link_.take_progress()) heartbeat_.on_answer();
+  if (spent_ && now >= spent_->known_until) spent_.reset();
   switch (heartbeat_.advance(heartbeat_times(), now)) {
     case Heartbeat::Step::wait:
       break;
@@ -234,6 +237,7 @@ void ServerSession::finish(std::uint16_t code, std::string_view reason) {
   const bool was_connected = state_ == State::live;
   if (was_connected) tell_hook(HookEvent::Kind::disconnected, code, reason);
   services_.hub.leave(*this);
+  tell_ticket_ended();
   pending_.reset();
   state_ = State::ended;
   if (!was_connected) services_.observer.on_abandoned();

@@ -27,6 +27,7 @@
 #include "auth/address_key.h"
 #include "hub/subscriber.h"
 #include "session/credential_check.h"
+#include "session/earlier_tokens.h"
 #include "session/heartbeat.h"
 #include "session/identity_text.h"
 #include "session/services.h"
@@ -59,7 +60,8 @@ class ServerSession final : public Session, private hub::Subscriber {
   struct Pending {
     std::string peer_address;
     CredentialCheck check;
-    std::uint32_t command_id = 0;  // of the `connect` or `refresh` to answer
+    std::optional<ticket::TicketHash> shown;  // the ticket that is looked at; SDKs only
+    std::uint32_t command_id = 0;             // of the `connect` or `refresh` to answer
     std::vector<hub::SubscribeWish> wishes;
     TimePoint connect_by;  // /connection/websocket: no later than this, however often refused
     TimePoint give_up_at;
@@ -79,6 +81,12 @@ class ServerSession final : public Session, private hub::Subscriber {
   Later& later();
   bool is_closing() const { return later_ != nullptr && later_->close.has_value(); }
 
+  // The last ticket that this connection was opened or refreshed with, while the store knows it.
+  struct SpentTicket {
+    ticket::TicketHash hash;
+    TimePoint known_until;
+  };
+
   // --- hub::Subscriber ---
   hub::Identity identity() const override;
   void deliver(const wire::SharedFrame& frame) override;
@@ -90,6 +98,8 @@ class ServerSession final : public Session, private hub::Subscriber {
   void check_credential(std::string_view credential, TimePoint now);
   void on_credential(Result<ticket::Grant, Refusal> result);
   void take_identity(ticket::Grant grant);
+  void remember_ticket(const std::optional<ticket::TicketHash>& hash);
+  void tell_ticket_ended();
   void join();
   void on_joined(const hub::Joined& joined);
   void refuse(const Refusal& refusal);
@@ -170,6 +180,8 @@ class ServerSession final : public Session, private hub::Subscriber {
   std::unique_ptr<Later> later_;      // null: nothing waits
   IdentityText identity_;
   std::unique_ptr<std::vector<std::string>> grants_;  // null: none
+  std::unique_ptr<EarlierTokens> earlier_tokens_;     // null: none
+  std::unique_ptr<SpentTicket> spent_;                // SDKs show it again when they come back
   std::unique_ptr<std::string> origin_;               // of the upgrade; a refresh is held to it
   std::string* replies_ = nullptr;                    // while a frame's commands are being read
   Heartbeat heartbeat_;

@@ -29,6 +29,7 @@ struct SessionOptions {
   Duration ping_interval = std::chrono::seconds(25);
   Duration pong_timeout = std::chrono::seconds(10);
   Duration store_timeout = std::chrono::milliseconds(500);
+  Duration ticket_known_for = std::chrono::seconds(90);  // after it was redeemed, at most
   Duration connect_timeout =
       std::chrono::seconds(10);               // /connection/websocket: for the first command
   std::size_t connect_bytes_max = 16 * 1024;  // and its size
@@ -36,6 +37,8 @@ struct SessionOptions {
   std::chrono::milliseconds reconnect_spread{0};
   auth::RateLimit commands = auth::kNoLimit;  // of one connection
   std::size_t channels_max = 128;             // wishes in a `connect`
+  std::chrono::seconds leeway{30};            // for which a token is good after its end
+  std::size_t earlier_tokens_max = 64;        // whose `jti` a refreshed connection is known by
   std::uint8_t hook_calls_max = 16;           // of one connection, under way
   Identities identities = Identities::hash;   // log.identities
   std::string version = "usher";
@@ -66,6 +69,8 @@ class SessionObserver {
  public:
   virtual ~SessionObserver() = default;
   virtual void on_redeemed(ticket::RedeemOutcome outcome) = 0;
+  // In place of on_redeemed(): a ticket that is spent, by an SDK whose connection has ended.
+  virtual void on_reused() {}
   virtual void on_replay() = 0;
   // The ticket that came with an upgrade opens nothing: it is unknown, or spent.
   virtual void on_forged(std::string_view peer_address, TimePoint now) = 0;

@@ -80,6 +80,7 @@ class LateTicketStore final : public ticket::TicketStore {
 class CountingObserver final : public SessionObserver {
  public:
   void on_redeemed(ticket::RedeemOutcome) override { ++redeemed; }
+  void on_reused() override { ++reused; }
   void on_replay() override { ++replays; }
   void on_forged(std::string_view address, TimePoint) override { forged.emplace_back(address); }
   void on_connected() override { ++connected; }
@@ -92,7 +93,7 @@ class CountingObserver final : public SessionObserver {
 
   std::vector<Rejection> rejected;
   std::vector<std::string> forged;
-  int redeemed = 0, replays = 0, connected = 0, abandoned = 0, closed = 0, messages = 0,
+  int redeemed = 0, reused = 0, replays = 0, connected = 0, abandoned = 0, closed = 0, messages = 0,
       refused = 0, published = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <boost/multi_index_container.hpp>
 #include <cstring>
 #include <mutex>
+#include <vector>
 
 #include "base/check.h"
 #include "ticket/tombstones.h"
@@ -22,6 +23,7 @@ struct Live {
   TimePoint issued_at;
   TimePoint expires_at;
   std::size_t bytes;
+  std::uint64_t payer;
   mutable Grant grant;  // moved out at the end; not part of any index
 };
 
@@ -59,12 +61,17 @@ std::size_t memory_bytes(const Grant& grant) {
   return bytes;
 }
 
-struct Freed {
-  std::size_t tickets = 0;
-  std::size_t bytes = 0;
-};
-
 }  // namespace
+
+struct MemoryTicketStore::Freed {
+  struct One {
+    std::uint64_t payer;
+    std::size_t bytes;
+  };
+  std::vector<One> tickets;
+
+  void add(const Live& ticket) { tickets.push_back({ticket.payer, ticket.bytes}); }
+};
 
 // One cache line apart, so that threads in different stripes do not disturb each other.
 struct alignas(64) MemoryTicketStore::Stripe {
@@ -83,9 +90,8 @@ struct alignas(64) MemoryTicketStore::Stripe {
   Freed drop_due(TimePoint now) {
     tombstones->forget(now, kBatch);
     Freed freed;
-    for (; freed.tickets < kBatch && !live.empty() && live.front().expires_at <= now;
-         ++freed.tickets) {
-      freed.bytes += live.front().bytes;
+    while (freed.tickets.size() < kBatch && !live.empty() && live.front().expires_at <= now) {
+      freed.add(live.front());
       bury(live.front(), /*consumed=*/false, live.front().issued_at);
       live.pop_front();
     }
@@ -95,8 +101,7 @@ struct alignas(64) MemoryTicketStore::Stripe {
 
   Redeemed redeem(const TicketHash& hash, TimePoint now, Freed& freed) {
     if (const auto found = by_hash().find(hash); found != by_hash().end()) {
-      freed.tickets += 1;
-      freed.bytes += found->bytes;
+      freed.add(*found);
       const bool good = now < found->expires_at;
       Grant grant = std::move(found->grant);
       bury(*found, good, good ? now : found->issued_at);
@@ -106,14 +111,18 @@ struct alignas(64) MemoryTicketStore::Stripe {
     const Tombstone* const stone = tombstones->find(hash);
     if (stone != nullptr && now < stone->forget_at) {
       const Duration age = stone->age(now);
-      return stone->consumed ? Redeemed::consumed(age) : Redeemed::expired(age);
+      if (!stone->consumed) return Redeemed::expired(age);
+      return stone->ended ? Redeemed::ended(age) : Redeemed::consumed(age);
     }
     return now < blank_until ? Redeemed::expired(std::nullopt) : Redeemed::unknown();
   }
 };
 
 MemoryTicketStore::MemoryTicketStore(const Clock& clock, MemoryTicketStoreOptions options)
-    : clock_(clock), options_(options), stripes_(std::make_unique<Stripe[]>(options.stripes)) {
+    : clock_(clock),
+      options_(options),
+      stripes_(std::make_unique<Stripe[]>(options.stripes)),
+      shares_(options.shares) {
   USHER_CHECK(std::has_single_bit(options.stripes));
   const TimePoint born = clock.now();
   for (Stripe& stripe : std::span(stripes_.get(), options.stripes)) {
@@ -130,6 +139,12 @@ void MemoryTicketStore::put(const TicketHash& hash, Grant grant, Duration ttl, P
 
 void MemoryTicketStore::redeem(const TicketHash& hash, RedeemHandler done) {
   done(redeem_now(hash));
+}
+
+void MemoryTicketStore::connection_ended(const TicketHash& hash) {
+  Stripe& stripe = stripe_of(hash);
+  const std::lock_guard lock(stripe.mutex);
+  if (Tombstone* const stone = stripe.tombstones->find(hash)) stone->ended = stone->consumed;
 }
 
 void MemoryTicketStore::sweep() {
@@ -152,10 +167,14 @@ MemoryTicketStore::Stripe& MemoryTicketStore::stripe_of(const TicketHash& hash) 
 }
 
 // Counts the ticket in before it is stored, so that threads can't pass the bounds together.
-bool MemoryTicketStore::reserve(std::size_t bytes) {
-  const bool count_fits = live_.fetch_add(1) < options_.live_max;
-  const bool bytes_fit = live_bytes_.fetch_add(bytes) + bytes <= options_.live_bytes_max;
-  if (count_fits && bytes_fit) return true;
+bool MemoryTicketStore::reserve(std::uint64_t payer, std::size_t bytes) {
+  const std::size_t tickets = live_.fetch_add(1) + 1;
+  const std::size_t all_bytes = live_bytes_.fetch_add(bytes) + bytes;
+  if (tickets <= options_.live_max && all_bytes <= options_.live_bytes_max &&
+      shares_.take(payer, bytes, options_.live_max - tickets,
+                   options_.live_bytes_max - all_bytes)) {
+    return true;
+  }
   release(1, bytes);
   return false;
 }
@@ -165,6 +184,15 @@ void MemoryTicketStore::release(std::size_t tickets, std::size_t bytes) {
   live_bytes_ -= bytes;
 }
 
+void MemoryTicketStore::release(const Freed& freed) {
+  std::size_t bytes = 0;
+  for (const Freed::One& ticket : freed.tickets) {
+    bytes += ticket.bytes;
+    shares_.give_back(ticket.payer, ticket.bytes);
+  }
+  release(freed.tickets.size(), bytes);
+}
+
 void MemoryTicketStore::sweep_next() {
   Stripe& stripe = stripes_[next_to_sweep_.fetch_add(1) & (options_.stripes - 1)];
   Freed freed;
@@ -172,23 +200,25 @@ void MemoryTicketStore::sweep_next() {
     const std::lock_guard lock(stripe.mutex);
     freed = stripe.drop_due(clock_.now());
   }
-  release(freed.tickets, freed.bytes);
+  release(freed);
 }
 
 Result<void, PutError> MemoryTicketStore::put_now(const TicketHash& hash, Grant grant,
                                                   Duration ttl) {
   USHER_CHECK(ttl > Duration::zero());
   sweep_next();
+  const std::uint64_t payer = TicketShares::key_of(grant.payer);
+  grant.payer = {};
   const std::size_t bytes = memory_bytes(grant);
-  if (!reserve(bytes)) {
+  if (!reserve(payer, bytes)) {
     sweep();
-    if (!reserve(bytes)) return PutError::overloaded;
+    if (!reserve(payer, bytes)) return PutError::overloaded;
   }
   Stripe& stripe = stripe_of(hash);
   const std::lock_guard lock(stripe.mutex);
   const TimePoint now = clock_.now();
   const auto [at, fresh] =
-      stripe.live.push_back(Live{hash, now, now + ttl, bytes, std::move(grant)});
+      stripe.live.push_back(Live{hash, now, now + ttl, bytes, payer, std::move(grant)});
   USHER_CHECK(fresh && stripe.tombstones->find(hash) == nullptr);
   return {};
 }
@@ -203,7 +233,7 @@ Redeemed MemoryTicketStore::redeem_now(const TicketHash& hash) {
     const TimePoint now = clock_.now();
     redeemed = stripe.redeem(hash, now, freed);
   }
-  release(freed.tickets, freed.bytes);
+  release(freed);
   return redeemed;
 }
 

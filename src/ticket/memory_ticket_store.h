@@ -19,6 +19,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "ticket/ticket_shares.h"
 #include "ticket/ticket_store.h"
 
 namespace usher::ticket {
@@ -26,6 +27,7 @@ namespace usher::ticket {
 struct MemoryTicketStoreOptions {
   std::size_t live_max = 500'000;              // further tickets are refused as overloaded
   std::size_t live_bytes_max = 256 * 1048576;  // likewise, by what live grants really occupy
+  TicketShareRules shares{};                   // of each payer, in both
   std::size_t tombstones_max = 1'500'000;      // beyond it the oldest are forgotten
   std::size_t stripes = 64;                    // a power of two; tombstones_max is split evenly
   Duration forgetful_for = std::chrono::seconds(90);  // the ttl and kTombstoneFor
@@ -38,6 +40,7 @@ class MemoryTicketStore final : public TicketStore {
 
   void put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) override;
   void redeem(const TicketHash& hash, RedeemHandler done) override;
+  void connection_ended(const TicketHash& hash) override;
 
   // Lets go of a bounded part of what is due, in all stripes. Traffic does so by itself; a process
   // that may fall idle calls this about once a second.
@@ -52,10 +55,12 @@ class MemoryTicketStore final : public TicketStore {
 
  private:
   struct Stripe;
+  struct Freed;
 
   Stripe& stripe_of(const TicketHash& hash) const;
-  bool reserve(std::size_t bytes);
+  bool reserve(std::uint64_t payer, std::size_t bytes);
   void release(std::size_t tickets, std::size_t bytes);
+  void release(const Freed& freed);
   void sweep_next();
   Result<void, PutError> put_now(const TicketHash& hash, Grant grant, Duration ttl);
   Redeemed redeem_now(const TicketHash& hash);
@@ -63,6 +68,7 @@ class MemoryTicketStore final : public TicketStore {
   const Clock& clock_;
   const MemoryTicketStoreOptions options_;
   const std::unique_ptr<Stripe[]> stripes_;
+  TicketShares shares_;
   std::atomic<std::size_t> live_ = 0;
   std::atomic<std::size_t> live_bytes_ = 0;
   std::atomic<std::size_t> next_to_sweep_ = 0;

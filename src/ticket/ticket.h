@@ -37,6 +37,9 @@ struct Grant {
   std::vector<std::string> channels;  // exact names and `prefix*` patterns that the token permits
   std::string subs;  // wished subscriptions: the request's `subs` object as raw JSON, or empty
   std::optional<std::string> origin;  // the Origin that asked; nothing: asked for without one
+  // Whose share of the store it takes (ticket_shares.h): any bytes that name the address that
+  // asked. Empty: nobody's, as for a backend. Not given back.
+  std::string payer{};
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 

@@ -42,15 +42,21 @@ struct Redeemed {
   RedeemOutcome outcome = RedeemOutcome::unavailable;
   Grant grant;  // of `ok`; else empty
 
+  // consumed: the connection that it opened is known to have ended.
+  bool has_ended = false;
+
   // expired: since the ticket was issued; nothing where the store has lost its memory. consumed:
   // since its redemption.
   std::optional<Duration> age;
 
-  static Redeemed ok(Grant grant) { return {RedeemOutcome::ok, std::move(grant), {}}; }
-  static Redeemed expired(std::optional<Duration> age) { return {RedeemOutcome::expired, {}, age}; }
-  static Redeemed consumed(Duration age) { return {RedeemOutcome::consumed, {}, age}; }
-  static Redeemed unknown() { return {RedeemOutcome::unknown, {}, {}}; }
-  static Redeemed unavailable() { return {RedeemOutcome::unavailable, {}, {}}; }
+  static Redeemed ok(Grant grant) { return {RedeemOutcome::ok, std::move(grant), false, {}}; }
+  static Redeemed expired(std::optional<Duration> age) {
+    return {RedeemOutcome::expired, {}, false, age};
+  }
+  static Redeemed consumed(Duration age) { return {RedeemOutcome::consumed, {}, false, age}; }
+  static Redeemed ended(Duration age) { return {RedeemOutcome::consumed, {}, true, age}; }
+  static Redeemed unknown() { return {RedeemOutcome::unknown, {}, false, {}}; }
+  static Redeemed unavailable() { return {RedeemOutcome::unavailable, {}, false, {}}; }
 };
 
 class TicketStore {
@@ -70,6 +76,10 @@ class TicketStore {
   // Gives up the grant and marks the ticket as consumed, in one atomic step: of any number of
   // concurrent redemptions of one ticket, on any gateway, exactly one can be `ok`.
   virtual void redeem(const TicketHash& hash, RedeemHandler done) = 0;
+
+  // The connection that the ticket opened has ended (or never came to be): from now on a consumed
+  // one says so. May come to nothing; then its use stays a replay, which is the safe side.
+  virtual void connection_ended(const TicketHash&) {}
 };
 
 }  // namespace usher::ticket

@@ -1,6 +1,7 @@
 #include "ticket/tombstones.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 
@@ -30,6 +31,10 @@ const Tombstone* Tombstones::find(const TicketHash& hash) const {
     if (tombstone.hash == hash) return &tombstone;
   }
   return nullptr;
+}
+
+Tombstone* Tombstones::find(const TicketHash& hash) {
+  return const_cast<Tombstone*>(std::as_const(*this).find(hash));
 }
 
 std::size_t Tombstones::forget(TimePoint now, std::size_t batch) {

@@ -22,11 +22,15 @@ namespace usher::ticket {
 struct Tombstone {
   TicketHash hash;
   TimePoint forget_at;
-  Duration::rep since : 63;  // clock ticks: of the redemption if consumed, else of the issue
+  Duration::rep since : 62;  // clock ticks: of the redemption if consumed, else of the issue
   bool consumed : 1;
-
+  bool ended : 1;  // the connection that it opened
   Tombstone(const TicketHash& h, bool was_consumed, TimePoint at, TimePoint forget)
-      : hash(h), forget_at(forget), since(at.time_since_epoch().count()), consumed(was_consumed) {}
+      : hash(h),
+        forget_at(forget),
+        since(at.time_since_epoch().count()),
+        consumed(was_consumed),
+        ended(false) {}
   Duration age(TimePoint now) const { return now.time_since_epoch() - Duration(since); }
 };
 static_assert(sizeof(Tombstone) == 48);
@@ -42,6 +46,7 @@ class Tombstones {
 
   // Null when there is none. Good until the next add() or forget().
   const Tombstone* find(const TicketHash& hash) const;
+  Tombstone* find(const TicketHash& hash);
 
   // Drops from the front what is due, at most `batch`; returns how many.
   std::size_t forget(TimePoint now, std::size_t batch);

@@ -62,6 +62,7 @@ inline hub::ChannelRulesOptions broker_contract_rules() {
                           .join_leave = true},
                          {.name = "hall", .subscribe = Audience::anyone, .presence = true},
                          {.name = "door", .subscribe = Audience::anyone, .join_leave = true},
+                         {.name = "task", .subscribe = Audience::owner},
                          {.name = "job",
                           .subscribe = Audience::owner,
                           .history_size = 5,
@@ -71,6 +72,7 @@ inline hub::ChannelRulesOptions broker_contract_rules() {
 }
 inline constexpr std::size_t kContractSessionMax = 2;
 inline constexpr std::size_t kContractUserMax = 3;
+inline constexpr std::size_t kContractOrdersKept = 5;
 
 // One engine with its shards, for the suite to drive.
 class BrokerHarness {

@@ -22,6 +22,13 @@ class MemoryHarness final : public TicketStoreHarness {
         std::make_unique<ticket::MemoryTicketStore>(clock_, ticket::MemoryTicketStoreOptions());
   }
 
+  void bound(std::size_t tickets_max, std::size_t bytes_max) override {
+    store_ = std::make_unique<ticket::MemoryTicketStore>(
+        clock_,
+        ticket::MemoryTicketStoreOptions{
+            .live_max = tickets_max, .live_bytes_max = bytes_max, .shares = kContractShares});
+  }
+
   std::vector<ticket::RedeemOutcome> redeem_concurrently(const ticket::TicketHash& hash,
                                                          std::size_t count) override {
     constexpr std::size_t kThreads = 8;

@@ -25,6 +25,7 @@ class CountedStore final : public TicketStore {
       done(result);
     });
   }
+  void connection_ended(const TicketHash& hash) override { store_.connection_ended(hash); }
   void redeem(const TicketHash& hash, RedeemHandler done) override {
     ++waiting_;
     store_.redeem(hash, [this, done = std::move(done)](Redeemed redeemed) mutable {
@@ -67,6 +68,14 @@ class RedisHarness final : public TicketStoreHarness {
     if (aged.is_error()) throw std::runtime_error(aged.text);
   }
 
+  void bound(std::size_t tickets_max, std::size_t bytes_max) override {
+    options_.outstanding_max = tickets_max;
+    options_.outstanding_bytes_max = bytes_max;
+    options_.shares = kContractShares;
+    for (auto& client : clients_) client = make_client();
+    wait_for_links();
+  }
+
   std::vector<ticket::RedeemOutcome> redeem_concurrently(const TicketHash& hash,
                                                          std::size_t count) override {
     std::vector<ticket::RedeemOutcome> outcomes;
@@ -81,9 +90,10 @@ class RedisHarness final : public TicketStoreHarness {
  private:
   // One gateway's share of it.
   struct Client {
-    Client(RedisLoop& loop, const RedisServer& server, int& waiting)
+    Client(RedisLoop& loop, const RedisServer& server, int& waiting,
+           const redis::TicketStoreOptions& options)
         : link({.command_timeout = 5s}, destination(server.url()), loop.services()),
-          store(link, loop.entropy),
+          store(link, loop.entropy, options),
           counted(store, waiting) {
       link.start();
     }
@@ -92,6 +102,9 @@ class RedisHarness final : public TicketStoreHarness {
     CountedStore counted;
   };
 
+  std::unique_ptr<Client> make_client() {
+    return std::make_unique<Client>(loop_, server_, waiting_, options_);
+  }
   void wait_for_links() {
     if (!loop_.run_until(
             [this] { return clients_[0]->link.is_up() && clients_[1]->link.is_up(); })) {
@@ -106,8 +119,8 @@ class RedisHarness final : public TicketStoreHarness {
   RedisLoop loop_;
   RedisServer server_;
   int waiting_ = 0;
-  std::unique_ptr<Client> clients_[2] = {std::make_unique<Client>(loop_, server_, waiting_),
-                                         std::make_unique<Client>(loop_, server_, waiting_)};
+  redis::TicketStoreOptions options_;
+  std::unique_ptr<Client> clients_[2] = {make_client(), make_client()};
 };
 
 INSTANTIATE_TEST_SUITE_P(Redis, TicketStoreContract, testing::Values(TicketStoreFactory([] {

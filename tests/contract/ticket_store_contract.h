@@ -10,9 +10,13 @@
 #include <gtest/gtest.h>
 
 #include "ticket/mint.h"
+#include "ticket/ticket_shares.h"
 #include "ticket/ticket_store.h"
 
 namespace usher::test {
+
+inline constexpr ticket::TicketShareRules kContractShares{
+    .free_parts = 4, .tickets_min = 0, .bytes_min = 0};
 
 // One engine, for the suite to drive.
 class TicketStoreHarness {
@@ -32,6 +36,10 @@ class TicketStoreHarness {
 
   // The engine loses its memory, as in a restart.
   virtual void restart() = 0;
+
+  // From now on the store has room for so many tickets, so many bytes, and a payer for one part in
+  // four of what is free, without a minimum. Requires that no ticket is live.
+  virtual void bound(std::size_t tickets_max, std::size_t bytes_max) = 0;
 
   // Redeems one ticket `count` times, as concurrently as the engine may be used.
   virtual std::vector<ticket::RedeemOutcome> redeem_concurrently(const ticket::TicketHash& hash,

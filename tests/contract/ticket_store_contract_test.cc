@@ -123,5 +123,65 @@ TEST_P(TicketStoreContract, OfAThousandConcurrentRedemptionsExactlyOneIsOk) {
   EXPECT_EQ(std::ranges::count(outcomes, Outcome::consumed), 999);
 }
 
+TEST_P(TicketStoreContract, ASpentTicketSaysWhenItsConnectionHasEnded) {
+  ASSERT_TRUE(put(kOne) && put(kOther));
+  harness_->store().connection_ended(kOne);
+  EXPECT_EQ(redeem(kOne).outcome, Outcome::ok) << "it had opened none";
+  EXPECT_FALSE(redeem(kOne).has_ended);
+  advance(5s);
+  harness_->store().connection_ended(kOne);
+  const Redeemed after = redeem(kOne);
+  EXPECT_EQ(after.outcome, Outcome::consumed);
+  EXPECT_TRUE(after.has_ended);
+  EXPECT_EQ(after.age, Duration(5s));
+  EXPECT_EQ(redeem(kOther).outcome, Outcome::ok);
+  EXPECT_FALSE(redeem(kOther).has_ended);
+}
+
+TEST_P(TicketStoreContract, SoManyAreLiveAndNoMoreAndAUsedOneMakesRoom) {
+  harness_->bound(3, 1 << 20);
+  const auto hash = [](int i) { return ticket::hash(std::to_string(i)); };
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(put(hash(i)));
+  EXPECT_FALSE(put(hash(3)));
+  EXPECT_EQ(redeem(hash(0)).outcome, Outcome::ok);
+  EXPECT_TRUE(put(hash(4)));
+  EXPECT_FALSE(put(hash(5)));
+  EXPECT_EQ(redeem(hash(1)).outcome, Outcome::ok) << "none was pushed out";
+}
+
+TEST_P(TicketStoreContract, TheirBytesAreBoundedAndThoseThatNobodyUsedMakeRoomInTime) {
+  harness_->bound(1000, 64 * 1024);
+  Grant large;
+  large.subs = std::string(16 * 1024, 's');
+  const auto hash = [](int i) { return ticket::hash(std::to_string(i)); };
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(put(hash(i), large));
+  EXPECT_FALSE(put(hash(3), large));
+  EXPECT_TRUE(put(hash(4)));
+  advance(40s);
+  for (int i = 10; i < 13; ++i) EXPECT_TRUE(put(hash(i), large));
+  EXPECT_FALSE(put(hash(13), large));
+}
+
+TEST_P(TicketStoreContract, APayerHoldsAPartOfWhatIsFreeAndLeavesRoomForOthers) {
+  harness_->bound(100, 1 << 20);
+  const auto fill = [this](const std::string& payer) {
+    int stored = 0;
+    Grant grant;
+    grant.payer = payer;
+    while (put(ticket::hash(payer + std::to_string(stored)), grant)) ++stored;
+    return stored;
+  };
+  EXPECT_EQ(fill("a"), 20) << "a quarter of the 80 that are left";
+  EXPECT_EQ(fill("b"), 16);
+  for (const std::string payer : {"c", "d", "e", "f"}) fill(payer);
+  EXPECT_TRUE(put(kOne, {.session = "s", .payer = "g"})) << "however many came before";
+  EXPECT_TRUE(put(kOther)) << "a backend's";
+  EXPECT_EQ(redeem(ticket::hash("a0")).outcome, Outcome::ok);
+  EXPECT_EQ(redeem(ticket::hash("a0")).outcome, Outcome::consumed);
+  EXPECT_EQ(redeem(kOne).grant, (Grant{.session = "s"})) << "the payer is not given back";
+  advance(200s);
+  EXPECT_EQ(fill("z"), 20) << "all have ended";
+}
+
 }  // namespace
 }  // namespace usher::test

@@ -82,3 +82,26 @@ def test_out_of_memory(redis, start_ready):
     assert_back(gateway)
     assert outcome_of(gateway, ticket) == "connected", "it was not evicted"
     assert outcome_of(gateway, ticket) == NOT_AUTHORIZED
+
+
+def test_a_redis_that_takes_no_writes_is_not_ready_and_its_words_are_said_once(redis, start_ready):
+    gateway = start_ready(redis.url)
+    for setting, bad, good, word in (("min-replicas-to-write", "1", "0", "NOREPLICAS"), ("maxmemory", "1", "0", "OOM")):
+        redis.call("CONFIG", "SET", setting, bad)
+        wait_until(lambda: any(word in reason for reason in gateway.not_ready_reasons()), f"/readyz to say {word}")
+        assert gateway.ask_ticket().status == 503
+        gateway.wait_for_line(f"redis refuses writes: {word}")
+        redis.call("CONFIG", "SET", setting, good)
+        assert_back(gateway)
+        wait_until(lambda: gateway.count_lines("not_ready {") == gateway.count_lines(" ready"), "the end to be said")
+        assert gateway.count_lines(f"redis refuses writes: {word}") == 1
+
+
+def test_a_user_who_may_not_write_tickets_is_said(redis, start_ready):
+    redis.call("ACL", "SETUSER", "gate", "on", ">pw", "~*", "&*", "+@all")
+    gateway = start_ready(f"redis://gate:pw@127.0.0.1:{redis.port}")
+    redis.call("ACL", "SETUSER", "gate", "-set")
+    wait_until(lambda: any("redis refuses writes" in reason for reason in gateway.not_ready_reasons()), "/readyz to say why")
+    assert gateway.ask_ticket().status == 503
+    redis.call("ACL", "SETUSER", "gate", "+set")
+    assert_back(gateway)

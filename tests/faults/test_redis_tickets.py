@@ -35,6 +35,41 @@ def test_a_ticket_of_one_gateway_opens_the_other_and_only_once(redis, start_read
     assert outcome_of(first, "0" * 32) == TICKET_EXPIRED  # this Redis is young
 
 
+def test_live_tickets_of_all_gateways_are_bounded_together(redis, start_ready):
+    few = {"ticket": {"outstanding_max": 8, "ttl": "6s"}, "limits": {"tickets_per_session": "0"}}
+    first, second = start_ready(redis.url, few), start_ready(redis.url, few)
+    tickets = [gateway.ticket() for gateway in (first, second) for _ in range(4)]
+    for gateway in first, second:
+        answer = gateway.ask_ticket()
+        assert (answer.status, answer.json()["code"]) == (503, "OVERLOADED")
+    assert outcome_of(second, tickets[0]) == "connected"
+    assert second.ask_ticket().status == 200 and first.ask_ticket().status == 503
+    redis.call("SET", "usher:tickets:outstanding", "spoilt")
+    assert first.ask_ticket().status == 503
+    redis.call("DEL", "usher:tickets:outstanding")
+    assert first.ask_ticket().status == 200, "a count that was lost begins anew"
+    assert outcome_of(first, tickets[1]) == "connected"
+    wait_until(lambda: all(first.ask_ticket().status == 200 for _ in range(8)), "unused ones to make room", 10)
+
+
+def test_what_live_tickets_occupy_in_redis_is_bounded_and_an_address_has_a_share(redis, start_ready):
+    config = {"ticket": {"outstanding_bytes": 4 << 20}, "limits": {"tickets_per_session": "0"},
+              "server": {"trusted_proxies": ["127.0.0.1"]}}
+    gateway = start_ready(redis.url, config)
+    body = b'{"subs":{"%s":{}}}' % (b"a" * 16_000)
+    token = gateway.token()
+
+    def ask(address, wishes):
+        return gateway.ask_ticket(token, body=wishes, headers={"X-Forwarded-For": address})
+    before = int(redis.info("memory", "used_memory"))
+    for i in range(12):
+        while ask(f"192.0.2.{i}", body).status == 200:
+            pass
+    assert int(redis.info("memory", "used_memory")) - before < 6 << 20
+    for i in range(20):
+        assert ask(f"198.51.100.{i}", b"{}").status == 200, "somebody else's"
+
+
 # ---- Redis stops, dies, comes back ----
 
 

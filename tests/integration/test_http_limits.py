@@ -49,9 +49,24 @@ def test_live_tickets_are_bounded_and_a_used_one_makes_room(start_gateway):
 
 
 def test_what_live_tickets_occupy_is_bounded_too(start_gateway):
-    gateway = start_gateway({"ticket": {"outstanding_bytes": 1 << 20}})
+    gateway = start_gateway({"ticket": {"outstanding_bytes": 1 << 20, "outstanding_share": 0}})
     body = b'{"subs":{"%s":{}}}' % (b"a" * 16_000)
     token = gateway.token()
     answers = [gateway.ask_ticket(token, body=body) for _ in range(80)]
     assert 50 < sum(a.status == 200 for a in answers) < 66, "a MiB holds that many of 16 KiB"
     assert_problem(answers[-1], 503, "OVERLOADED")
+
+
+def test_few_addresses_do_not_fill_what_all_have_for_live_tickets(start_gateway):
+    gateway = start_gateway({"ticket": {"outstanding_bytes": 4 << 20}, "server": {"trusted_proxies": ["127.0.0.1"]}})
+    body = b'{"subs":{"%s":{}}}' % (b"a" * 16_000)
+    token = gateway.token()
+
+    def ask(address, wishes):
+        return gateway.ask_ticket(token, body=wishes, headers={"X-Forwarded-For": address})
+    for i in range(12):
+        while ask(f"192.0.2.{i}", body).status == 200:
+            pass
+    assert_problem(ask("192.0.2.0", body), 503, "OVERLOADED")
+    for i in range(20):
+        assert ask(f"198.51.100.{i}", b"{}").status == 200, "somebody else's"

@@ -352,10 +352,43 @@ def test_a_revoked_user_can_log_in_again(gateway):
     assert gateway.ask_ticket(sessionId="a1", sub="again", iat=int(time.time()) + 2).status == 200
 
 
-def test_a_revocation_of_a_session_ends_with_its_ttl(gateway):
-    assert gateway.api("revoke", {"session": "brief", "ttl": 2}) == {"result": {}}
+def test_a_revocation_holds_for_its_ttl_and_the_leeway(start_gateway):
+    gateway = start_gateway({"jwt": {"leeway": "2s"}})
+    assert gateway.api("revoke", {"session": "brief", "ttl": 1}) == {"result": {}}
     assert_problem(gateway.ask_ticket(sessionId="brief"), 401, "SESSION_REVOKED")
     wait_until(lambda: gateway.ask_ticket(sessionId="brief").status == 200, "the revocation to end")
+
+
+def test_a_revoked_token_is_not_good_again_while_its_leeway_lasts(start_gateway):
+    gateway = start_gateway({"jwt": {"leeway": "3s"}})
+    token = gateway.token(jti="j1", exp=int(time.time()) + 1)
+    assert gateway.ask_ticket(token).status == 200
+    assert gateway.api("revoke", {"jti": "j1", "ttl": 1}) == {"result": {}}
+    codes = set()
+
+    def expired():
+        codes.add(gateway.ask_ticket(token).json().get("code", "good again"))
+        return "TOKEN_EXPIRED" in codes
+    wait_until(expired, "the token's end")
+    assert codes == {"SESSION_REVOKED", "TOKEN_EXPIRED"}
+
+
+def test_a_connection_is_closed_by_each_token_that_it_had(gateway):
+    for revoked in "first", "second":
+        names = [f"{name} of {revoked}" for name in ("first", "second")]
+        ws = connect(gateway, gateway.ticket(jti=names[0], sessionId=revoked))
+        ws.send({"id": 1, "refresh": {"token": gateway.ticket(jti=names[1], sessionId=revoked)}})
+        assert "refresh" in ws.read_reply(1)
+        assert gateway.api("revoke", {"jti": f"{revoked} of {revoked}"}) == {"result": {}}
+        assert ws.read_close() == (3520, "SESSION_REVOKED")
+
+
+def test_an_issuer_ahead_keeps_no_revoked_user_in(start_gateway):
+    gateway = start_gateway({})
+    ahead = gateway.token(sub="ahead", iat=int(time.time()) + 20)
+    assert gateway.ask_ticket(ahead).status == 200
+    assert gateway.api("revoke", {"user": "ahead"}) == {"result": {}}
+    assert_problem(gateway.ask_ticket(ahead), 401, "SESSION_REVOKED")
 
 
 def test_a_revoked_guest_is_not_renewed(gateway):

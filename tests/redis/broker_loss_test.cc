@@ -128,6 +128,117 @@ TEST_F(BrokerLoss, ABindingThatWasMissedIsTold) {
   EXPECT_EQ(cluster.node(0).sink().bound[0].second, (Owner{"s1", ""}));
 }
 
+// The link is up again and brings messages, but nothing says yet whose the channel is now.
+TEST_F(BrokerLoss, AnOwnersChannelIsSilentUntilItsOwnerIsKnown) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SteppedCluster cluster(seed);
+    const auto bind = [&](const std::string& channel, const std::string& session) {
+      return cluster.ask<void>([&](auto done) {
+        cluster.node(1).broker().bind(channel, Owner{session, ""}, 1h, std::move(done));
+      });
+    };
+    for (const std::string channel : {"job:1", "task:1"}) {
+      ASSERT_TRUE(bind(channel, "s1"));
+      ASSERT_TRUE(cluster.subscribe(0, channel));
+    }
+    cluster.node(0).lose_pub_sub();
+    for (const std::string channel : {"job:1", "task:1"}) ASSERT_TRUE(bind(channel, "s2"));
+    cluster.node(0).sink().events.clear();
+    cluster.node(0).restore_pub_sub();
+    for (int i = 0; i < 3; ++i) {
+      for (const std::string channel : {"job:1", "task:1"}) {
+        cluster.node(1).broker().publish({.channel = channel, .data = "1"}, [](auto) {});
+      }
+      for (auto n = seed % 7; n > 0; --n) cluster.run_one();
+    }
+    cluster.settle();
+    // With history its owner was asked for, and everything came after it.
+    ASSERT_FALSE(cluster.node(0).sink().events.empty());
+    EXPECT_EQ(cluster.node(0).sink().events.front(), "bound job:1") << "seed " << seed;
+    EXPECT_EQ(cluster.take_offsets(0, "job:1"), (Offsets{1, 2, 3})) << "seed " << seed;
+    // Without, its subscribers are told to come again, and that something is missing.
+    EXPECT_EQ(cluster.take_offsets(0, "task:1"), Offsets{}) << "seed " << seed;
+    cluster.node(0).tick();
+    cluster.settle();
+    EXPECT_EQ(cluster.node(0).sink().lost, Texts{"task:1"});
+    ASSERT_TRUE(cluster.publish(1, "task:1"));
+    EXPECT_EQ(cluster.take_offsets(0, "task:1"), Offsets{0}) << "they have asked for the owner";
+    ASSERT_TRUE(cluster.publish(1, "job:1"));
+    EXPECT_EQ(cluster.take_offsets(0, "job:1"), Offsets{4});
+  }
+}
+
+TEST_F(BrokerLoss, AnOwnersChannelWhoseBindingHasRunOutIsAskedForAgain) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.ask<void>([&](auto done) {
+    cluster.node(1).broker().bind("job:1", Owner{"s1", ""}, 1h, std::move(done));
+  }));
+  ASSERT_TRUE(cluster.subscribe(0, "job:1"));
+  cluster.node(0).lose_pub_sub();
+  SteppedCluster::redis().talk().ask({"DEL", "usher:owner:{job:1}"});
+  ASSERT_TRUE(cluster.publish(1, "job:1"));
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  EXPECT_EQ(cluster.take_offsets(0, "job:1"), Offsets{});
+  EXPECT_EQ(cluster.node(0).sink().lost, Texts{"job:1"});
+}
+
+TEST_F(BrokerLoss, WhatHistoryDoesNotHaveAndCameDuringTheSilenceIsAGap) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.ask<void>([&](auto done) {
+    cluster.node(1).broker().bind("job:1", Owner{"s1", ""}, 1h, std::move(done));
+  }));
+  ASSERT_TRUE(cluster.subscribe(0, "job:1"));
+  cluster.node(0).lose_pub_sub();
+  cluster.node(0).restore_pub_sub();
+  cluster.node(1).broker().publish({.channel = "job:1", .data = "1", .skip_history = true},
+                                   [](auto) {});
+  while (cluster.node(1).links[1]->step()) {
+  }
+  while (cluster.node(0).pub_sub->step()) {
+  }
+  cluster.settle();
+  EXPECT_EQ(cluster.take_offsets(0, "job:1"), Offsets{});
+  EXPECT_EQ(cluster.node(0).sink().lost, Texts{"job:1"});
+}
+
+// An owner that was asked for before the link was lost says nothing about what was missed.
+TEST_F(BrokerLoss, AnOwnerFromBeforeALostLinkIsNoAnswer) {
+  SteppedCluster cluster;
+  std::optional<Result<std::optional<Owner>, Error>> answer;
+  cluster.node(0).broker().owner("job:1", [&](auto told) { answer = std::move(told); });
+  cluster.node(0).lose_pub_sub();
+  cluster.node(0).restore_pub_sub();
+  cluster.settle();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->error(), Error::internal);
+}
+
+TEST_F(BrokerLoss, WhileMessagesMayBeMissedClientsAreToldNothing) {
+  SteppedCluster cluster;
+  ASSERT_TRUE(cluster.publish(1, "kept:1"));
+  cluster.node(0).lose_pub_sub();
+  auto& broker = cluster.node(0).broker();
+  EXPECT_EQ(
+      cluster
+          .ask<hub::HistoryPage>([&](auto done) { broker.history("kept:1", {}, std::move(done)); })
+          .error(),
+      Error::internal);
+  EXPECT_EQ(cluster
+                .ask<std::vector<hub::ClientInfo>>(
+                    [&](auto done) { broker.presence("room:1", std::move(done)); })
+                .error(),
+            Error::internal);
+  EXPECT_EQ(cluster
+                .ask<hub::Position>([&](auto done) {
+                  broker.publish({.channel = "kept:1", .data = "1", .info = hub::ClientInfo{}},
+                                 std::move(done));
+                })
+                .error(),
+            Error::internal);
+  EXPECT_TRUE(cluster.publish(0, "kept:1")) << "a backend may";
+}
+
 TEST_F(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
   SteppedCluster cluster;
   ASSERT_TRUE(cluster.subscribe(0, "kept:1"));

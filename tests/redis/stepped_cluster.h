@@ -36,7 +36,8 @@ class SteppedNode {
         redis::RedisBrokerOptions{.node = name,
                                   .connections_per_session_max = kContractSessionMax,
                                   .connections_per_user_max = kContractUserMax,
-                                  .presence_per_channel_max = 3},
+                                  .presence_per_channel_max = 3,
+                                  .orders_kept_max = kContractOrdersKept},
         rules, clock, entropy, mail, commands);
     pub_sub = std::make_unique<SteppedPubSub>(redis.server(), engine->listener());
     engine->use(*pub_sub);

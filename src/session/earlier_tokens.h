@@ -1,0 +1,52 @@
+// The `jti` of each token that a connection was opened or refreshed with before its present one,
+// for as long as that token is good: revoking any of them closes the connection.
+//
+// Threads: its session's.
+// Limits: tokens_max; beyond it the one that ends first is forgotten.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace usher::session {
+
+class EarlierTokens {
+ public:
+  // `good_until` and `now`: Unix seconds.
+  void add(std::string_view jti, std::int64_t good_until, std::int64_t now,
+           std::size_t tokens_max) {
+    for (std::size_t i = 0; i < jtis_.size();) {
+      if (good_until_[i] > now && jtis_[i] != jti) {
+        ++i;
+      } else {
+        remove(i);
+      }
+    }
+    if (jti.empty() || good_until <= now || tokens_max == 0) return;
+    if (jtis_.size() >= tokens_max) {
+      const auto first = std::min_element(good_until_.begin(), good_until_.end());
+      remove(static_cast<std::size_t>(first - good_until_.begin()));
+    }
+    jtis_.emplace_back(jti);
+    good_until_.push_back(good_until);
+  }
+
+  // Good until the next add().
+  std::span<const std::string> jtis() const { return jtis_; }
+
+ private:
+  void remove(std::size_t i) {
+    jtis_.erase(jtis_.begin() + static_cast<std::ptrdiff_t>(i));
+    good_until_.erase(good_until_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+
+  std::vector<std::string> jtis_;
+  std::vector<std::int64_t> good_until_;  // of each
+};
+
+}  // namespace usher::session

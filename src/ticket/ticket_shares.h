@@ -1,0 +1,53 @@
+// Who holds how much of the room for live tickets, so that no few callers fill it for everybody.
+//
+// A payer may hold a part of what is still free, so the more payers there are, the smaller each
+// one's part becomes, and something stays free for who comes next. A little is everybody's in any
+// case. Both engines count by these rules (redis/ticket_scripts.h).
+//
+// Threads: any. Striped by payer, each stripe with a lock of its own.
+// Limits: one entry for each payer with a live ticket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace usher::ticket {
+
+struct TicketShareRules {
+  std::size_t free_parts = 4;         // a payer may hold one in so many of what is free; 0: all
+  std::size_t tickets_min = 16;       // what a payer may hold in any case
+  std::size_t bytes_min = 32 * 1024;  // likewise
+};
+
+// `mine` is what the payer holds, the new ticket included.
+inline bool is_within_share(const TicketShareRules& rules, std::size_t mine, std::size_t always,
+                            std::size_t free) {
+  return rules.free_parts == 0 || mine <= always || mine <= free / rules.free_parts;
+}
+
+class TicketShares {
+ public:
+  explicit TicketShares(TicketShareRules rules);
+  ~TicketShares();
+
+  // Of the payer's name; 0 for none, who has no share.
+  static std::uint64_t key_of(std::string_view payer);
+
+  // `tickets_free` and `bytes_free`: what is left beside the new ticket. False: nothing is counted.
+  bool take(std::uint64_t payer, std::size_t bytes, std::size_t tickets_free,
+            std::size_t bytes_free);
+  void give_back(std::uint64_t payer, std::size_t bytes);
+
+  std::size_t payers() const;
+
+ private:
+  struct Stripe;
+  Stripe& stripe_of(std::uint64_t payer) const;
+
+  const TicketShareRules rules_;
+  const std::unique_ptr<Stripe[]> stripes_;
+};
+
+}  // namespace usher::ticket

@@ -1,0 +1,159 @@
+// Orders while Redis is away: here at once, elsewhere when it is back, in order and once.
+#include <gtest/gtest.h>
+
+#include "redis/order_desk.h"
+#include "stepped_cluster.h"
+
+namespace usher::test {
+namespace {
+
+using namespace std::chrono_literals;
+using hub::Elsewhere;
+using Texts = std::vector<std::string>;
+
+hub::DisconnectOrder disconnect(const std::string& session) {
+  return {.target = {.session = session}};
+}
+
+Texts sessions_of(SteppedCluster& cluster, std::size_t node, std::size_t shard = 1) {
+  Texts sessions;
+  for (const hub::Command& command : cluster.node(node).sink(shard).commands) {
+    if (const auto* order = std::get_if<hub::DisconnectOrder>(&command)) {
+      sessions.push_back(order->target.session);
+    } else if (const auto* taken = std::get_if<hub::UnsubscribeOrder>(&command)) {
+      sessions.push_back("not " + taken->target.session);
+    } else if (const auto* given = std::get_if<hub::SubscribeOrder>(&command)) {
+      sessions.push_back("+ " + given->target.session);
+    }
+  }
+  return sessions;
+}
+
+void lose_redis(SteppedCluster& cluster, std::size_t node) {
+  cluster.node(node).lose_pub_sub();
+  cluster.node(node).set_links_up(false);
+}
+void find_redis(SteppedCluster& cluster, std::size_t node) {
+  cluster.node(node).set_links_up(true);
+  cluster.node(node).restore_pub_sub();
+  cluster.settle();
+}
+
+using BrokerOrders = OnRedis;
+
+TEST_F(BrokerOrders, AskedWhileRedisIsAwayTheyAreDoneHereAtOnceAndElsewhereLater) {
+  SteppedCluster cluster(1, 3);
+  lose_redis(cluster, 0);
+  EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  EXPECT_EQ(cluster.command(0, hub::UnsubscribeOrder{.target = {.session = "b"}, .channel = "c"})
+                ->elsewhere,
+            Elsewhere::later);
+  EXPECT_EQ(cluster.command(0, hub::SubscribeOrder{.target = {.session = "b"}, .channel = "c"})
+                ->elsewhere,
+            Elsewhere::later);
+  const Texts all{"a", "not b", "+ b"};
+  for (std::size_t shard : {0u, 1u}) EXPECT_EQ(sessions_of(cluster, 0, shard), all);
+  EXPECT_EQ(sessions_of(cluster, 1), Texts{});
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 3u);
+
+  find_redis(cluster, 0);
+  for (int i = 0; i < 3; ++i) cluster.advance(1s);
+  for (std::size_t node : {0u, 1u, 2u}) {
+    for (std::size_t shard : {0u, 1u}) EXPECT_EQ(sessions_of(cluster, node, shard), all);
+  }
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
+  EXPECT_EQ(cluster.command(0, disconnect("d"))->elsewhere, Elsewhere::done);
+}
+
+TEST_F(BrokerOrders, ANodeThatDoesNotHearGetsThemWhenItDoesAndTheOthersOnce) {
+  SteppedCluster cluster(1, 3);
+  cluster.node(1).lose_pub_sub();
+  for (const std::string session : {"a", "b", "c"}) {
+    EXPECT_EQ(cluster.command(0, disconnect(session))->elsewhere, Elsewhere::later);
+    if (session == "b") cluster.advance(1s);
+  }
+  cluster.advance(1s);
+  const Texts all{"a", "b", "c"};
+  EXPECT_EQ(sessions_of(cluster, 0), all);
+  EXPECT_EQ(sessions_of(cluster, 2), all);
+  EXPECT_EQ(sessions_of(cluster, 1), Texts{});
+  cluster.node(1).restore_pub_sub();
+  cluster.advance(1s);
+  for (std::size_t node : {0u, 1u, 2u}) EXPECT_EQ(sessions_of(cluster, node), all);
+}
+
+TEST_F(BrokerOrders, WhatWasSentAndNotHeardHereIsDoneHereWhenTheLinkIsLost) {
+  SteppedCluster cluster;
+  std::optional<hub::CommandAnswer> answer;
+  cluster.node(0).broker().command(disconnect("a"), [&](auto told) { answer = *told; });
+  while (cluster.node(0).mail.run_one()) {
+  }
+  cluster.node(0).mail.act_as(0);
+  while (cluster.node(0).links[0]->step()) {
+  }
+  cluster.node(0).lose_pub_sub();
+  cluster.settle();
+  EXPECT_EQ(sessions_of(cluster, 0), Texts{"a"});
+  cluster.node(0).restore_pub_sub();
+  for (int i = 0; i < 3; ++i) cluster.advance(1s);
+  EXPECT_EQ(sessions_of(cluster, 0), Texts{"a"});
+  EXPECT_EQ(sessions_of(cluster, 1), Texts{"a"});
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
+}
+
+TEST_F(BrokerOrders, SoManyAreKeptAndNoMore) {
+  SteppedCluster cluster;
+  lose_redis(cluster, 0);
+  for (std::size_t i = 0; i < kContractOrdersKept; ++i) {
+    EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  }
+  EXPECT_EQ(cluster.command(0, disconnect("last"))->elsewhere, Elsewhere::dropped);
+  EXPECT_EQ(sessions_of(cluster, 0).back(), "last") << "here it is done";
+  EXPECT_EQ(cluster.node(0).engine->desk().dropped(), 1u);
+  find_redis(cluster, 0);
+  cluster.advance(1s);
+  EXPECT_EQ(sessions_of(cluster, 1).size(), kContractOrdersKept);
+  EXPECT_EQ(cluster.command(0, disconnect("b"))->elsewhere, Elsewhere::done);
+}
+
+TEST_F(BrokerOrders, ARedisThatRefusesToWriteIsAsGoodAsAway) {
+  SteppedCluster cluster;
+  auto& talk = SteppedCluster::redis().talk();
+  talk.ask({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  EXPECT_EQ(sessions_of(cluster, 0), Texts{"a"});
+  cluster.node(0).tick();
+  cluster.settle();
+  EXPECT_NE(cluster.node(0).engine->write_refusal().find("NOREPLICAS"), std::string::npos);
+  talk.ask({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  cluster.advance(1s);
+  EXPECT_EQ(sessions_of(cluster, 1), Texts{"a"});
+  EXPECT_EQ(cluster.node(0).engine->write_refusal(), "");
+}
+
+TEST_F(BrokerOrders, EveryNodeDescribesItself) {
+  SteppedCluster cluster;
+  cluster.node(1).broker().connected({7}, "s1", "ada");
+  cluster.settle();
+  const auto answer = cluster.command(0, hub::InfoQuery{});
+  ASSERT_TRUE(answer && answer->nodes.size() == 2);
+  EXPECT_EQ(answer->nodes[0].uid, "n1");
+  EXPECT_EQ(answer->nodes[1].uid, "n2");
+  EXPECT_EQ(answer->nodes[0].info.users, 0u);
+  EXPECT_EQ(answer->nodes[1].info.users, 1u);
+  EXPECT_EQ(answer->info.users, 1u);
+}
+
+TEST(OrdersDone, EachNodesOrdersAreCarriedOutOnce) {
+  redis::OrdersDone done(2);
+  constexpr std::uint64_t kKept = redis::OrderDesk::kKept;
+  EXPECT_TRUE(done.begin("a", kKept | 1) && done.begin("a", kKept | 2));
+  EXPECT_FALSE(done.begin("a", kKept | 1) || done.begin("a", kKept | 2));
+  EXPECT_TRUE(done.begin("b", kKept | 1));
+  EXPECT_TRUE(done.begin("b", 1) && done.begin("b", 1)) << "of a gateway that keeps none";
+  EXPECT_TRUE(done.begin("c", kKept | 1)) << "the one that was used longest ago makes room";
+  EXPECT_FALSE(done.begin("b", kKept | 1));
+}
+
+}  // namespace
+}  // namespace usher::test
