@@ -41,40 +41,49 @@ local generation = string.sub(memory, 1, 16)
 )lua";
 
 // What is outstanding, in all and for each payer: a hash with the number of tickets (n) and their
-// bytes (b) for each span of time, a sixth of the ttl, in which some of them end. A span that is
-// over does not count, is dropped when another begins, and the whole hash goes when the last is
-// over. So nothing need be told of a ticket that nobody redeems, and a count that went wrong is
-// right again soon. A ticket may be counted for one span longer than it is good.
+// bytes (b), and the same for each span of time, a sixth of the ttl, in which some of them end.
+// When another span begins (at), those that are over are dropped and the rest is added up anew; the
+// whole hash goes when the last is over. So nothing need be told of a ticket that nobody redeems,
+// and a count that went wrong is right again soon. A ticket may be counted for one span longer than
+// it is good.
 inline constexpr std::string_view kCountScript = R"lua(
-local kSpans = 7
-local function held(key, span_now)
-  local fields = {}
-  for i = 0, kSpans - 1 do
-    fields[i + 1] = string.format('n%d', span_now + i)
-    fields[kSpans + i + 1] = string.format('b%d', span_now + i)
+local function add_up(key, at, span_now)
+  local fields, over = {}, {}
+  for span = span_now, span_now + 6 do
+    fields[#fields + 1] = string.format('n%d', span)
+    fields[#fields + 1] = string.format('b%d', span)
   end
-  local counts = redis.call('HMGET', key, unpack(fields))
+  for span = at, math.min(at + 6, span_now - 1) do
+    over[#over + 1] = string.format('n%d', span)
+    over[#over + 1] = string.format('b%d', span)
+  end
+  if #over > 0 then redis.call('HDEL', key, unpack(over)) end
   local tickets, bytes = 0, 0
-  for i = 1, kSpans do
-    tickets = tickets + math.max(0, tonumber(counts[i] or 0))
-    bytes = bytes + math.max(0, tonumber(counts[kSpans + i] or 0))
+  local found = redis.call('HMGET', key, unpack(fields))
+  for i = 1, #fields, 2 do
+    tickets = tickets + tonumber(found[i] or 0)
+    bytes = bytes + tonumber(found[i + 1] or 0)
   end
   return tickets, bytes
 end
-local function add(key, span, tickets, bytes)
-  local n, b = string.format('n%d', span), string.format('b%d', span)
-  local counts = redis.call('HMGET', key, n, b)
-  if not counts[1] then
-    if tickets < 0 then return end
-    local over = {}
-    for i = kSpans, 2 * kSpans do
-      over[#over + 1] = string.format('n%d', span - i)
-      over[#over + 1] = string.format('b%d', span - i)
-    end
-    redis.call('HDEL', key, unpack(over))
-  end
-  redis.call('HSET', key, n, string.format('%d', tonumber(counts[1] or 0) + tickets),
-             b, string.format('%d', tonumber(counts[2] or 0) + bytes))
+local function held(key, span, span_now)
+  local found = redis.call('HMGET', key, 'at', 'n', 'b', 'n' .. span, 'b' .. span)
+  local count = {n = tonumber(found[2] or 0), b = tonumber(found[3] or 0),
+                 span_n = tonumber(found[4] or 0), span_b = tonumber(found[5] or 0)}
+  local at = tonumber(found[1] or span_now)
+  if at ~= span_now then count.n, count.b = add_up(key, at, span_now) end
+  return count
+end
+local function keep(key, count, cost, span, span_now, left_ms)
+  redis.call('HSET', key, 'at', span_now, 'n', count.n + 1, 'b', count.b + cost,
+             'n' .. span, count.span_n + 1, 'b' .. span, count.span_b + cost)
+  if count.span_n == 0 then redis.call('PEXPIRE', key, left_ms) end
+end
+local function give_back(key, span, cost)
+  local found = redis.call('HMGET', key, 'n', 'b', 'n' .. span, 'b' .. span)
+  if not found[3] then return end
+  redis.call('HSET', key, 'n', math.max(0, found[1] - 1), 'b', math.max(0, found[2] - cost),
+             'n' .. span, math.max(0, found[3] - 1), 'b' .. span, math.max(0, found[4] - cost))
 end
 )lua";
 
@@ -88,25 +97,24 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ttl = tonumber(ARGV[6])
 local span_ms = math.ceil(ttl / 6)
 local span_now = math.floor(now / span_ms)
-local cost = #ARGV[7] + tonumber(ARGV[14])
-local tickets, bytes = held(KEYS[5], span_now)
-local tickets_free = tonumber(ARGV[9]) - tickets - 1
-local bytes_free = tonumber(ARGV[10]) - bytes - cost
-if tickets_free < 0 or bytes_free < 0 then return {'full'} end
-local parts = tonumber(ARGV[11])
-if KEYS[6] and parts > 0 then
-  local mine, my_bytes = held(KEYS[6], span_now)
-  if mine + 1 > math.max(tonumber(ARGV[12]), tickets_free / parts) or
-     my_bytes + cost > math.max(tonumber(ARGV[13]), bytes_free / parts) then return {'full'} end
-end
 local span = string.format('%d', math.floor((now + ttl) / span_ms))
+local cost = #ARGV[7] + tonumber(ARGV[14])
+local all = held(KEYS[5], span, span_now)
+local tickets_free = tonumber(ARGV[9]) - all.n - 1
+local bytes_free = tonumber(ARGV[10]) - all.b - cost
+if tickets_free < 0 or bytes_free < 0 then return {'full'} end
+local mine
+if KEYS[6] then
+  mine = held(KEYS[6], span, span_now)
+  local parts = tonumber(ARGV[11])
+  if parts > 0 and (mine.n + 1 > math.max(tonumber(ARGV[12]), tickets_free / parts) or
+      mine.b + cost > math.max(tonumber(ARGV[13]), bytes_free / parts)) then return {'full'} end
+end
 local record = 'L2 ' .. generation .. ' ' .. ARGV[5] .. ' ' .. span .. ' ' .. cost .. ' ' .. ARGV[8]
 if not redis.call('SET', KEYS[1], record, 'PX', ARGV[5], 'NX') then return {'taken'} end
 redis.call('SET', KEYS[4], ARGV[7], 'PX', ttl)
-for i = 5, #KEYS do
-  add(KEYS[i], tonumber(span), 1, cost)
-  redis.call('PEXPIRE', KEYS[i], ttl + span_ms)
-end
+keep(KEYS[5], all, cost, span, span_now, ttl + 2 * span_ms)
+if mine then keep(KEYS[6], mine, cost, span, span_now, ttl + 2 * span_ms) end
 return {'ok'}
 )lua";
 
@@ -137,8 +145,8 @@ end
 redis.call('SET', KEYS[1], 'C1 ' .. generation .. ' ' .. left, 'KEEPTTL')
 if span then
   redis.call('DEL', KEYS[4])
-  add(KEYS[5], tonumber(span), -1, -tonumber(cost))
-  if payer ~= '' then add(ARGV[6] .. payer, tonumber(span), -1, -tonumber(cost)) end
+  give_back(KEYS[5], span, tonumber(cost))
+  if payer ~= '' then give_back(ARGV[6] .. payer, span, tonumber(cost)) end
 end
 return {'ok', grant}
 )lua";
