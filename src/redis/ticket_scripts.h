@@ -47,6 +47,7 @@ local generation = string.sub(memory, 1, 16)
 // and a count that went wrong is right again soon. A ticket may be counted for one span longer than
 // it is good.
 inline constexpr std::string_view kCountScript = R"lua(
+-- Writes nothing: a Redis that is full refuses the script's first write, and HDEL is none to it.
 local function add_up(key, at, span_now)
   local fields, over = {}, {}
   for span = span_now, span_now + 6 do
@@ -57,26 +58,26 @@ local function add_up(key, at, span_now)
     over[#over + 1] = string.format('n%d', span)
     over[#over + 1] = string.format('b%d', span)
   end
-  if #over > 0 then redis.call('HDEL', key, unpack(over)) end
   local tickets, bytes = 0, 0
   local found = redis.call('HMGET', key, unpack(fields))
   for i = 1, #fields, 2 do
     tickets = tickets + tonumber(found[i] or 0)
     bytes = bytes + tonumber(found[i + 1] or 0)
   end
-  return tickets, bytes
+  return tickets, bytes, over
 end
 local function held(key, span, span_now)
   local found = redis.call('HMGET', key, 'at', 'n', 'b', 'n' .. span, 'b' .. span)
   local count = {n = tonumber(found[2] or 0), b = tonumber(found[3] or 0),
                  span_n = tonumber(found[4] or 0), span_b = tonumber(found[5] or 0)}
   local at = tonumber(found[1] or span_now)
-  if at ~= span_now then count.n, count.b = add_up(key, at, span_now) end
+  if at ~= span_now then count.n, count.b, count.over = add_up(key, at, span_now) end
   return count
 end
 local function keep(key, count, cost, span, span_now, left_ms)
   redis.call('HSET', key, 'at', span_now, 'n', count.n + 1, 'b', count.b + cost,
              'n' .. span, count.span_n + 1, 'b' .. span, count.span_b + cost)
+  if count.over and #count.over > 0 then redis.call('HDEL', key, unpack(count.over)) end
   if count.span_n == 0 then redis.call('PEXPIRE', key, left_ms) end
 end
 local function give_back(key, span, cost)
