@@ -218,11 +218,20 @@ redis.call('SET', KEYS[2], '', 'PX', 5000)
 return 1
 )";
 
+// KEYS: nodes, orders. ARGV: channel, node life, how many of the messages the stream of orders need
+// not keep (it has them), how many it may hold, the messages.
 const std::string kOrder = kNow + R"(
 local alive = redis.call('ZCOUNT', KEYS[1], now - tonumber(ARGV[2]), '+inf')
 redis.call('PEXPIRE', KEYS[1], 3600000)
 local heard = 0
-for i = 3, #ARGV do heard = redis.call('PUBLISH', ARGV[1], ARGV[i]) end
+local kept = tonumber(ARGV[3])
+for i = 5, #ARGV do
+  if i - 4 > kept then
+    redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'o', ARGV[i])
+    redis.call('PEXPIRE', KEYS[2], 3600000)
+  end
+  heard = redis.call('PUBLISH', ARGV[1], ARGV[i])
+end
 return {heard, alive}
 )";
 

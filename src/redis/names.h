@@ -39,6 +39,8 @@ class Names {
   // Which nodes are alive.
   std::string nodes() const { return prefix_ + "nodes"; }
 
+  // What all nodes were ordered to do of late, for those that were cut off.
+  std::string orders() const { return prefix_ + "orders"; }
   // Written once a second, named as tickets are: whether Redis takes writes.
   std::string write_check() const { return prefix_ + "ticket:check"; }
 

@@ -43,6 +43,7 @@ void NodeLine::on_link_ready() {
 
 void NodeLine::on_link_lost() {
   linked_ = false;
+  catching_up_ = true;
   ready_.store(false, std::memory_order_release);
   ++stretch_;
   feed_.on_lost();
@@ -66,6 +67,45 @@ void NodeLine::opened(bool ok) {
   subscribed_ = !refused_;
   if (!subscribed_ || !linked_) return;
   say_alive();
+  catch_up();
+}
+
+// Orders that were missed come before anything else that is delivered. A node that has just started
+// has nobody inside whom they could be about.
+void NodeLine::catch_up() {
+  if (asked_ || !linked_ || !subscribed_ || ready()) return;
+  asked_ = true;
+  heard_more_ = false;
+  std::string stream = engine_.names_.orders();
+  auto done = [this](const Result<Reply, LinkError>& page) { on_caught(page); };
+  if (orders_read_.empty()) {
+    return commands_.call({"XREVRANGE", std::move(stream), "+", "-", "COUNT", "1"},
+                          std::move(done));
+  }
+  commands_.call({"XRANGE", std::move(stream), "(" + orders_read_, "+", "COUNT", "100"},
+                 std::move(done));
+}
+
+void NodeLine::on_caught(const Result<Reply, LinkError>& page) {
+  asked_ = false;
+  if (!page || page->kind != Reply::Kind::array) return;  // again at the next tick
+  const bool is_first = orders_read_.empty();
+  if (is_first) orders_read_ = "0-0";
+  for (const Reply& entry : page->items) {
+    if (entry.items.size() != 2 || entry.items[1].items.size() < 2) continue;
+    orders_read_ = entry.items[0].text;
+    if (is_first) continue;
+    auto message = decode_nodes_message(entry.items[1].items[1].text);
+    if (!message) continue;
+    if (auto* order = std::get_if<Order>(&*message)) carry_out(std::move(*order));
+  }
+  if (!is_first && (!page->items.empty() || heard_more_)) return catch_up();
+  become_ready();
+}
+
+void NodeLine::become_ready() {
+  if (!linked_ || !subscribed_) return;
+  catching_up_ = false;
   ++stretch_;
   ready_.store(true, std::memory_order_release);
   feed_.on_restored();
@@ -78,6 +118,7 @@ void NodeLine::opened(bool ok) {
 
 void NodeLine::tick() {
   if (linked_ && !subscribed_) open();
+  catch_up();
   say_alive();
   feed_.tick();
   desk_.tick();
@@ -100,14 +141,14 @@ void NodeLine::say_alive() {
 
 void NodeLine::on_message(std::string_view channel, std::string_view payload) {
   if (const auto name = engine_.names_.channel_of_messages(channel)) {
-    if (linked_) feed_.on_message(*name, payload);
+    if (ready()) feed_.on_message(*name, payload);
     return;
   }
   if (channel == to_all_nodes_) {
     auto message = decode_nodes_message(payload);
     if (!message) return;
     if (auto* order = std::get_if<Order>(&*message)) return on_order(std::move(*order));
-    if (!linked_) return;
+    if (!ready()) return;
     feed_.on_bound(std::get<Bound>(*message).channel);
     const auto bound = std::make_shared<const Bound>(std::move(std::get<Bound>(*message)));
     for (std::size_t shard = engine_.shards(); shard-- > 0;) {
@@ -143,6 +184,14 @@ struct NodeLine::CarryingOut {
 };
 
 void NodeLine::on_order(Order order) {
+  if (catching_up_ && (order.id & OrderDesk::kKept) != 0) {
+    heard_more_ = true;
+    return;
+  }
+  carry_out(std::move(order));
+}
+
+void NodeLine::carry_out(Order order) {
   const bool is_ours = order.node == engine_.options_.node;
   const bool is_kept = !hub::is_query(order.command);
   if (is_kept && is_ours && !desk_.take_own(order.id)) return answer({std::move(order), {}, 0});

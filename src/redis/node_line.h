@@ -3,7 +3,7 @@
 //
 // It is ready while the pub/sub connection is up, the listener above has said so, and the node's
 // own channels are subscribed. Until then what comes on channels is not passed on: it counts as
-// missed. Orders are carried out at any time.
+// missed. Orders that it missed are carried out first.
 //
 // Threads: the first shard's; ready(): any. Borrows: the engine, which owns it.
 #pragma once
@@ -55,8 +55,12 @@ class NodeLine final : public PubSubListener {
 
   void open();
   void opened(bool ok);
+  void catch_up();
+  void on_caught(const Result<Reply, LinkError>& page);
+  void become_ready();
   void say_alive();
   void on_order(Order order);
+  void carry_out(Order order);
   void answer(CarryingOut carried);
   void describe(NodeAnswer& total) const;
 
@@ -74,6 +78,12 @@ class NodeLine final : public PubSubListener {
   bool subscribed_ = false;  // to this node's channels: kept over a lost link
   std::size_t opening_ = 0;  // subscriptions that are on their way
   bool refused_ = false;     // one of them was
+  // Where the stream of orders was read up to; empty: never yet. From a lost link until it has been
+  // read again, orders that come by pub/sub are taken from there, behind those that were missed.
+  std::string orders_read_;
+  bool catching_up_ = false;
+  bool asked_ = false;
+  bool heard_more_ = false;  // since it was asked
   std::atomic<bool> ready_ = false;
   std::atomic<std::uint64_t> stretch_ = 0;
 };

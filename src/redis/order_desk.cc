@@ -80,7 +80,13 @@ void OrderDesk::send() {
 }
 
 void OrderDesk::send_orders() {
-  Commands::Words arguments{parts_.names.to_all_nodes(), milliseconds(options_.node_life)};
+  std::size_t in_stream = 0;
+  for (std::size_t i = told_; i < waiting_.size(); ++i, ++in_stream) {
+    const auto* order = std::get_if<Ordered>(&waiting_[i].what);
+    if (order == nullptr || !order->in_stream) break;
+  }
+  Commands::Words arguments{parts_.names.to_all_nodes(), milliseconds(options_.node_life),
+                            std::to_string(in_stream), std::to_string(options_.stream_max)};
   std::size_t bytes = 0;
   std::size_t count = 0;
   for (; told_ + count < waiting_.size() && count < options_.batch_max; ++count) {
@@ -90,12 +96,16 @@ void OrderDesk::send_orders() {
     arguments.push_back(order->message);
   }
   parts_.commands.run(
-      parts_.scripts.order, {parts_.names.nodes()}, std::move(arguments),
+      parts_.scripts.order, {parts_.names.nodes(), parts_.names.orders()}, std::move(arguments),
       [this, count](const Result<Reply, LinkError>& reply) { on_sent(count, reply); });
 }
 
 void OrderDesk::on_sent(std::size_t count, const Result<Reply, LinkError>& reply) {
-  const bool heard = reply && reply->items.size() == 2 && reply->items[0].integer > 0;
+  const bool done = reply && reply->items.size() == 2;
+  for (std::size_t i = 0; done && i < count; ++i) {
+    std::get<Ordered>(waiting_[told_ + i].what).in_stream = true;
+  }
+  const bool heard = done && reply->items[0].integer > 0;
   const bool all = heard && reply->items[0].integer >= reply->items[1].integer;
   settle(count, all, all ? static_cast<std::size_t>(reply->items[0].integer) : 0);
 }

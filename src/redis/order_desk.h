@@ -6,6 +6,9 @@
 // again with the next tick, and when the line is back. Each order has a number; a node that has
 // carried it out does not do so again (OrdersDone).
 //
+// A node that was cut off for so long that it counted as dead finds the last orders in a stream
+// when it comes back (node_line.h).
+//
 // While Redis is away an order is carried out on this node at once, and kept for the others. What
 // waits is lost when the process ends.
 //
@@ -39,6 +42,7 @@ struct OrderDeskOptions {
   std::size_t kept_max = 10'000;  // an order counts once for each KiB that it takes
   std::size_t batch_max = 256;    // orders in one script
   std::size_t batch_bytes_max = 1 << 20;
+  std::size_t stream_max = 1000;  // orders that Redis remembers for nodes that were cut off
   Duration node_life = std::chrono::seconds(5);
 };
 
@@ -89,7 +93,8 @@ class OrderDesk {
     hub::Command command;
     std::string message;
     bool done_here = false;
-    bool answered = false;  // the asker knows
+    bool answered = false;   // the asker knows
+    bool in_stream = false;  // Redis remembers it
   };
   struct Revoked {
     Revocation revocation;

@@ -31,8 +31,8 @@ void RedisBroker::command(hub::Command command, Handler<hub::CommandAnswer> done
   if (!engine_.ready() || gatherings_.size() >= options.orders_max) return done(Error::internal);
   const std::uint64_t id = ++last_order_;
   gather(id, false, std::move(done));
-  commands_.run(engine_.scripts_.order, {engine_.names_.nodes()},
-                {engine_.names_.to_all_nodes(), milliseconds(options.node_life),
+  commands_.run(engine_.scripts_.order, {engine_.names_.nodes(), engine_.names_.orders()},
+                {engine_.names_.to_all_nodes(), milliseconds(options.node_life), "1", "0",
                  encode(Order{options.node, shard_, id, std::move(command)})},
                 [this, id](const Result<Reply, LinkError>& reply) { on_asked(id, reply); });
 }

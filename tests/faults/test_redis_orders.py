@@ -64,6 +64,19 @@ def test_it_closes_here_at_once_and_elsewhere_when_redis_is_back(cut_off, method
         assert second.ask_ticket(**claims).json()["code"] == "SESSION_REVOKED"
 
 
+def test_a_gateway_that_was_cut_off_for_long_carries_out_what_it_missed(cut_off):
+    proxy, first, second = cut_off
+    lost, kept = (connect(first, first.ticket(sessionId=session)) for session in ("lost", "kept"))
+    lose_redis(proxy, first)
+    wait_until(lambda: second.api("disconnect", {"session": "lost"}) == {"result": {}}, "the other one to count as dead")
+    proxy.refuse = False
+    assert lost.read_close() == FORCED
+    assert_back(first)
+    assert second.api("publish", {"channel": "session:kept", "data": 1}) == {"result": {}}
+    assert kept.read_publication()[1]["data"] == 1
+    kept.close()
+
+
 def test_a_user_who_has_logged_in_again_is_not_closed_by_the_late_revocation(cut_off):
     proxy, first, second = cut_off
     old = connect(second, second.ticket(sessionId="s1", sub="eve", iat=int(time.time()) - 5))

@@ -191,6 +191,7 @@ TEST_F(BrokerLoss, WhatHistoryDoesNotHaveAndCameDuringTheSilenceIsAGap) {
   ASSERT_TRUE(cluster.subscribe(0, "job:1"));
   cluster.node(0).lose_pub_sub();
   cluster.node(0).restore_pub_sub();
+  while (!cluster.node(0).engine->ready()) ASSERT_TRUE(cluster.node(0).links[0]->step());
   cluster.node(1).broker().publish({.channel = "job:1", .data = "1", .skip_history = true},
                                    [](auto) {});
   while (cluster.node(1).links[1]->step()) {

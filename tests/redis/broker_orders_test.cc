@@ -82,6 +82,26 @@ TEST_F(BrokerOrders, ANodeThatDoesNotHearGetsThemWhenItDoesAndTheOthersOnce) {
   for (std::size_t node : {0u, 1u, 2u}) EXPECT_EQ(sessions_of(cluster, node), all);
 }
 
+// So long that it counted as dead, and nobody waited for it.
+TEST_F(BrokerOrders, ANodeThatWasCutOffForLongFindsThemWhenItComesBack) {
+  SteppedCluster cluster(1, 3);
+  EXPECT_EQ(cluster.command(0, disconnect("before"))->elsewhere, Elsewhere::done);
+  lose_redis(cluster, 1);
+  for (int i = 0; i < 8; ++i) cluster.advance(1s);
+  for (const std::string session : {"a", "b"}) {
+    EXPECT_EQ(cluster.command(0, disconnect(session))->elsewhere, Elsewhere::done);
+  }
+  EXPECT_EQ(sessions_of(cluster, 1), Texts{"before"});
+  cluster.node(1).set_links_up(true);
+  cluster.node(1).restore_pub_sub();
+  EXPECT_EQ(cluster.command(2, disconnect("c"))->elsewhere, Elsewhere::done);
+  EXPECT_EQ(sessions_of(cluster, 1), (Texts{"before", "a", "b", "c"}));
+  EXPECT_EQ(sessions_of(cluster, 2), (Texts{"before", "a", "b", "c"}));
+  cluster.add_node(99);
+  cluster.settle();
+  EXPECT_EQ(sessions_of(cluster, 3), Texts{}) << "what was before it is not about it";
+}
+
 TEST_F(BrokerOrders, WhatWasSentAndNotHeardHereIsDoneHereWhenTheLinkIsLost) {
   SteppedCluster cluster;
   std::optional<hub::CommandAnswer> answer;
