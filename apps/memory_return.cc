@@ -54,7 +54,10 @@ MemoryReturn::MemoryReturn(std::size_t shards, const Clock& clock, Log& log)
     : clock_(clock),
       log_(log),
       statm_(open("/proc/self/statm", O_RDONLY | O_CLOEXEC)),
-      policy_({}, shards) {}
+      policy_({}, shards) {
+  // What it is like before the first client: a storm may be there before the first second is over.
+  if (const auto sample = measure()) policy_.wants(*sample, clock_.now());
+}
 
 std::optional<MemorySample> MemoryReturn::measure() const {
   std::array<char, 128> buffer;

@@ -46,6 +46,12 @@ TEST_F(ReturnPolicyTest, AfterAStormItIsWantedAtTheFirstQuietMoment) {
   EXPECT_EQ(seconds_until_wanted(40), 0);
 }
 
+TEST_F(ReturnPolicyTest, WhatTheFirstSampleSawIsTheLeastEvenIfTheStormIsThereASecondLater) {
+  policy_.wants({15 * kMiB, cpu_}, now_);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(second(207, 1s));
+  EXPECT_EQ(seconds_until_wanted(207), 3);
+}
+
 TEST_F(ReturnPolicyTest, ALoadOfAQuarterOfACoreForEachShardIsNotQuiet) {
   second(20);
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(second(900, 500ms));

@@ -44,5 +44,5 @@ def test_memory_of_full_outboxes_goes_back_to_the_system(start_gateway):
     wait_until(lambda: gateway.metric("usher_sockets") <= 1, "all to have left")
     left = before + (peak - before) / 5
     wait_until(lambda: resident_mib(gateway) < left,
-               f"{peak:.0f} MiB to become less than {left:.0f}; before {before:.0f}", timeout=30)
+               f"{peak:.0f} MiB to become less than {left:.0f}; before {before:.0f}", timeout=75)
     print(f"before {before:.0f} MiB, peak {peak:.0f} MiB, after {resident_mib(gateway):.0f} MiB")
