@@ -63,7 +63,7 @@ void ApiBroadcasts::publish_slice(const std::shared_ptr<Broadcast>& broadcast) {
 void ApiBroadcasts::publish(const std::shared_ptr<Broadcast>& broadcast, std::size_t index) {
   hub::PublishRequest request = broadcast->call.publication;
   request.channel = std::move(broadcast->call.channels[index]);
-  if (const auto error = check_channel_name(services_.channel_rules, request.channel)) {
+  if (const auto error = check_channel(services_.channel_rules, request.channel)) {
     return broadcast->put(index, "{\"error\":" + to_json(*error) + "}");
   }
   services_.broker.publish(

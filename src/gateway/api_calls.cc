@@ -78,7 +78,7 @@ void ApiCalls::carry_out(ApiCall call, ApiDone done) {
   std::visit(
       [&](auto&& each) {
         if constexpr (requires { each.channel; }) {
-          if (auto error = check_channel_name(services_.channel_rules, each.channel))
+          if (auto error = check_channel(services_.channel_rules, each.channel))
             return done(std::move(*error));
         }
         run(std::move(each), std::move(done));

@@ -168,6 +168,23 @@ TEST_F(ApiCallsTest, WhatIsNoChannelsNameIsABadRequestAndReachesNoEngine) {
   EXPECT_EQ(broker.published[0].channel, "a");
 }
 
+TEST_F(ApiCallsTest, ANamespaceThatIsNotConfiguredIsNamedAndReachesNoEngine) {
+  const hub::ChannelRules rules({.namespaces = {{.name = "orders"}}, .unconfigured = std::nullopt});
+  services.channel_rules = &rules;
+  for (const char* method : {"publish", "history", "presence", "bind", "history_remove"}) {
+    const std::string rest = method == std::string_view("publish") ? R"(,"data":1})"
+                             : method == std::string_view("bind")  ? R"(,"user":"ada"})"
+                                                                   : "}";
+    const auto answer = ask(method, R"({"channel":"order:1")" + rest);
+    expect_error(answer, hub::Error::unknown_channel);
+    EXPECT_NE(answer.find("'order'"), std::string::npos) << answer;
+  }
+  EXPECT_EQ(broadcast_codes({"orders:1", "order:1", "news"}),
+            (std::vector<std::string>{"", "102", "102"}));
+  EXPECT_EQ(broker.published.size(), 1u);
+  EXPECT_TRUE(broker.calls.empty());
+}
+
 TEST_F(ApiCallsTest, InfoDescribesTheNode) {
   options.node_uid = "u1";
   router();
