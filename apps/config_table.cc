@@ -190,8 +190,9 @@ const std::array kConfigKeys{
     KEY(limits.channels, between(1, 100'000'000),
         "Channels with a history, presence or an owner that the memory engine keeps, for each "
         "event "
-        "loop. Beyond it the channel that has been idle longest is forgotten, or the new one gets "
-        "error 106 where all are in use."),
+        "loop; half of them in equal parts for sure for each namespace that has such. Beyond it an "
+        "idle one of the same namespace is forgotten, or one of the client that keeps most there; "
+        "where all are in use the new one gets error 106."),
     KEY(limits.channel_bytes, between(16, 1000),
         "Length of a channel's name; the alphabet is printable ASCII without space, `\"`, `\\` and "
         "`*`. Beyond it error 107."),
@@ -239,7 +240,7 @@ const std::array kConfigKeys{
         "Tickets issued by this node each second; who must wait gets a place in a queue. "
         "0: no limit."),
     KEY(hooks.rpc_url, kAny,
-        "Where your backend answers clients' `rpc`, and is told of their `send`. Empty: error 104. "
+        "Where your backend answers clients' `rpc`, and is told of their `send`. Empty: error 108. "
         "See [hooks](hooks.md)."),
     KEY(hooks.publish_url, kAny,
         "Where your backend permits, changes or refuses what clients publish, after the namespace "
