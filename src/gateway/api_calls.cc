@@ -111,15 +111,23 @@ void ApiCalls::order(hub::Command command, ApiDone done) {
       });
 }
 
+// The hub may tell in the midst of the operation that subscribes: the answer waits for a turn of
+// its own.
 void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
   if (const auto error = check_subscribable(services_.channel_rules, call.channel))
     return done(*error);
   services_.broker.command(
       std::move(call),
-      [done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
-        if (!answer) return done(ApiError{answer.error()});
-        if (answer->refused) return done(not_subscribed(*answer));
-        done(std::string(kEmptyResult));
+      [this, done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        ApiOutcome outcome = std::string(kEmptyResult);
+        if (!answer) {
+          outcome = ApiError{answer.error()};
+        } else if (answer->refused) {
+          outcome = not_subscribed(*answer);
+        }
+        services_.in_a_turn([done = std::move(done), outcome = std::move(outcome)]() mutable {
+          done(std::move(outcome));
+        });
       });
 }
 

@@ -112,6 +112,17 @@ TEST_F(ApiCallsTest, ASliceIsBoundedInBytesToo) {
   ASSERT_TRUE(reply_);
 }
 
+TEST_F(ApiCallsTest, AnOrderToSubscribeIsAnsweredInATurnOfItsOwn) {
+  start({.target = "/api/subscribe",
+         .fields = {{"X-API-Key", "key-one"}},
+         .body = R"({"user":"ada","channel":"a"})",
+         .listener = Listener::api});
+  EXPECT_EQ(broker.commands.size(), 1u);
+  EXPECT_FALSE(reply_);
+  EXPECT_EQ(run_turns(), 1u);
+  ASSERT_TRUE(reply_);
+}
+
 TEST_F(ApiCallsTest, ASubscriptionThatIsRefusedIsNoResult) {
   broker.command_answer.connections = 1;
   for (const hub::Error error : {hub::Error::limit_exceeded, hub::Error::permission_denied,
