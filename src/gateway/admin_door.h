@@ -2,8 +2,8 @@
 // this machine (DNS rebinding), and its script may then read what that name answers.
 //
 // Addresses are safe: a browser puts one into Host only where its user, or a page from that very
-// address, asked for it. So are names below `localhost`, which lead nowhere else, and names without a
-// dot (`usher`, as containers call each other), which nobody can register.
+// address, asked for it. So are names below `localhost`, which lead nowhere else, and names without
+// a dot (`usher`, as containers call each other), which nobody can register.
 //
 // Threads: none of its own.
 #pragma once

@@ -270,7 +270,8 @@ void HttpConnection::on_deadline(TimePoint) {
     case Stage::head:
     case Stage::body:
       // Empty lines are no request yet: its peer would take a 408 for the answer to its next one.
-      if (rest_.find_first_not_of("\r\n") == std::string::npos) return connection_->abandon();
+      if (rest_.text().find_first_not_of("\r\n") == std::string_view::npos)
+        return connection_->abandon();
       return refuse(408, "the request did not arrive in time");
     case Stage::answering:
     case Stage::ended:

@@ -47,6 +47,7 @@ class Measure final : public Application {
     response.status = status;
     return response;
   }
+  void on_internal_error(std::string_view) override {}
   void on_socket(int) override {}
   void tick(TimePoint) override {}
 };

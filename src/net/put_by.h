@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "wire/ws_message.h"
 
@@ -37,6 +38,10 @@ class PutBy {
   std::span<char> bytes() {
     if (held_ == nullptr) return {};
     return std::span(held_->bytes).subspan(held_->used);
+  }
+  std::string_view text() const {
+    if (held_ == nullptr) return {};
+    return std::string_view(held_->bytes).substr(held_->used);
   }
 
   // Only the last `count` bytes are still to be dealt with.
