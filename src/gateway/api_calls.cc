@@ -203,10 +203,17 @@ void ApiCalls::run(InfoCall, ApiDone done) {
 }
 
 void ApiCalls::run(BindCall call, ApiDone done) {
-  services_.broker.bind(call.channel, std::move(call.owner), call.ttl,
-                        [done = std::move(done)](Result<void, hub::Error> bound) mutable {
-                          done(to_outcome(bound));
-                        });
+  services_.broker.bind(
+      call.channel, std::move(call.owner), call.ttl,
+      [done = std::move(done)](Result<void, hub::Error> bound) mutable {
+        if (!bound && bound.error() == hub::Error::internal) {
+          return done(
+              ApiError{hub::Error::internal,
+                       "the engine can't be reached, or did not answer in time: the channel "
+                       "is not bound, or not known to be, and will not be later. Ask again"});
+        }
+        done(to_outcome(bound));
+      });
 }
 
 // First the door is shut, then those inside are sent out: nobody slips in between. What this

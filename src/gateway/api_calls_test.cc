@@ -308,6 +308,13 @@ TEST_F(ApiCallsTest, ARevocationIsSaidToBeInForceOnlyWhenAllGatewaysCanKnowIt) {
   EXPECT_EQ(ask_ticket(sign(claims("s1"))).code(), "SESSION_REVOKED") << "here, at any rate";
 }
 
+TEST_F(ApiCallsTest, ABindingThatTheEngineDidNotTakeIsNotKept) {
+  broker.error = hub::Error::internal;
+  const std::string answer = ask("bind", R"({"channel":"a","user":"ada","ttl":60})");
+  expect_error(answer, hub::Error::internal);
+  EXPECT_NE(answer.find("will not be later"), std::string::npos) << answer;
+}
+
 TEST_F(ApiCallsTest, AnOrderThatNotEveryGatewayWasToldOfIsAnErrorThatSaysSo) {
   for (const auto& [elsewhere, words] : {std::pair{hub::Elsewhere::later, "as soon as"},
                                          std::pair{hub::Elsewhere::unconfirmed, "confirmed"},
