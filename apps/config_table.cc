@@ -152,7 +152,7 @@ const std::array kConfigKeys{
         "What live tickets may occupy in memory, or in Redis; likewise."),
     KEY(ticket.outstanding_share, between(0, 1000),
         "One address (IPv6: /64) may hold one part in so many of what is still free of both, but "
-        "16 tickets and 32 KiB in any case; beyond it 503 `OVERLOADED`. 0: all."),
+        "16 tickets, and 2 KiB, in any case; beyond it 503 `OVERLOADED`. 0: all."),
     KEY(client.allowed_origins, kAny,
         "The origins of your web pages: `https://app.example.com`, `https://*.example.com` for "
         "exactly one label, "

@@ -16,9 +16,9 @@
 namespace usher::ticket {
 
 struct TicketShareRules {
-  std::size_t free_parts = 4;         // a payer may hold one in so many of what is free; 0: all
-  std::size_t tickets_min = 16;       // what a payer may hold in any case
-  std::size_t bytes_min = 32 * 1024;  // likewise
+  std::size_t free_parts = 4;        // a payer may hold one in so many of what is free; 0: all
+  std::size_t tickets_min = 16;      // what a payer may hold in any case
+  std::size_t bytes_min = 2 * 1024;  // likewise
 };
 
 // `mine` is what the payer holds, the new ticket included.
