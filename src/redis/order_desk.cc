@@ -32,6 +32,7 @@ void OrderDesk::take(std::size_t shard, std::uint64_t id, hub::Command command) 
   order.message = encode(Order{options_.node, shard, id, order.command});
   std::size_t cost = 0;
   if (!admit(order.message.size(), cost)) {
+    do_here_until(nullptr);
     do_here(order);
     return answer(order, {.elsewhere = Elsewhere::dropped});
   }
@@ -53,7 +54,7 @@ void OrderDesk::revoke(Revocation revocation, WallTime now, RevokedHandler done)
 // The others will be told later; the asker need not wait for that.
 void OrderDesk::put_off(Kept& kept) {
   if (auto* order = std::get_if<Ordered>(&kept.what)) {
-    do_here(*order);
+    if (!order->done_here) do_here_until(&kept);
     return answer(*order, {.elsewhere = Elsewhere::later});
   }
   if (auto done = std::exchange(std::get<Revoked>(kept.what).done, nullptr)) {
@@ -63,6 +64,14 @@ void OrderDesk::put_off(Kept& kept) {
 
 void OrderDesk::do_here(Ordered& order) {
   if (!std::exchange(order.done_here, true)) parts_.do_here(order.command);
+}
+
+// Those before it have been sent, perhaps, and have not come back yet.
+void OrderDesk::do_here_until(const Kept* last) {
+  for (Kept& kept : waiting_) {
+    if (auto* order = std::get_if<Ordered>(&kept.what)) do_here(*order);
+    if (&kept == last) return;
+  }
 }
 
 void OrderDesk::answer(Ordered& order, Told told) {
@@ -163,9 +172,7 @@ bool OrderDesk::take_own(std::uint64_t id) {
 // --- the line comes and goes ---
 
 void OrderDesk::on_lost() {
-  for (Kept& kept : waiting_) {
-    if (auto* order = std::get_if<Ordered>(&kept.what)) do_here(*order);
-  }
+  do_here_until(nullptr);
   drop_done();
 }
 

@@ -109,6 +109,7 @@ class OrderDesk {
 
   bool admit(std::size_t bytes, std::size_t& cost);
   void do_here(Ordered& order);
+  void do_here_until(const Kept* last);  // null: all
   void answer(Ordered& order, Told told);
   void put_off(Kept& kept);
   void send();

@@ -164,6 +164,66 @@ TEST_F(BrokerOrders, EveryNodeDescribesItself) {
   EXPECT_EQ(answer->info.users, 1u);
 }
 
+// Links come and go on every node: each order is carried out on each node once, and those of one
+// node in the order in which it was asked.
+TEST_F(BrokerOrders, WhateverHappensEveryNodeCarriesOutEachOnceAndInOrder) {
+  std::size_t later = 0;
+  std::size_t all = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SteppedCluster cluster(seed, 3);
+    std::mt19937_64 random(seed);
+    bool linked[3] = {true, true, true};
+    bool up[3] = {true, true, true};
+    Texts asked[3];
+    for (int i = 0; i < 60; ++i) {
+      const std::size_t node = random() % 3;
+      switch (random() % 8) {
+        case 0:
+          linked[node] ? cluster.node(node).lose_pub_sub() : cluster.node(node).restore_pub_sub();
+          linked[node] = !linked[node];
+          break;
+        case 1:
+          up[node] = !up[node];
+          cluster.node(node).set_links_up(up[node]);
+          break;
+        case 2:
+          cluster.advance(std::chrono::seconds(random() % 4));
+          break;
+        default: {
+          if (cluster.node(node).engine->desk().kept() >= kContractOrdersKept) break;
+          asked[node].push_back(std::to_string(node) + ":" + std::to_string(asked[node].size()));
+          cluster.node(node).broker().command(disconnect(asked[node].back()), [&](auto told) {
+            ASSERT_TRUE(told);
+            later += told->elsewhere == Elsewhere::later ? 1 : 0;
+          });
+          while (cluster.node(node).mail.run_one()) {
+          }
+          ++all;
+        }
+      }
+      for (auto n = random() % 12; n > 0; --n) cluster.run_one();
+    }
+    for (std::size_t node = 0; node < 3; ++node) {
+      cluster.node(node).set_links_up(true);
+      if (!linked[node]) cluster.node(node).restore_pub_sub();
+    }
+    for (int i = 0; i < 4; ++i) cluster.advance(1s);
+    for (std::size_t node = 0; node < 3; ++node) {
+      const Texts done = sessions_of(cluster, node);
+      for (std::size_t origin = 0; origin < 3; ++origin) {
+        Texts its;
+        for (const std::string& session : done) {
+          if (session.front() == static_cast<char>('0' + origin)) its.push_back(session);
+        }
+        EXPECT_EQ(its, asked[origin]) << "on node " << node << ", seed " << seed;
+      }
+      EXPECT_EQ(cluster.node(node).engine->desk().kept(), 0u) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(all, 300u);
+  EXPECT_GT(later, 50u);
+}
+
 TEST(OrdersDone, EachNodesOrdersAreCarriedOutOnce) {
   redis::OrdersDone done(2);
   constexpr std::uint64_t kKept = redis::OrderDesk::kKept;
