@@ -151,7 +151,9 @@ TEST_F(CommandsTest, EachTokenThatAConnectionHadAndIsStillGoodNamesIt) {
     return ticket(made);
   };
   const auto disconnect = [&](const std::string& jti) {
-    return hub.on_command(hub::DisconnectOrder{.target = {.jti = jti}}).connections;
+    const auto closed = hub.on_command(hub::DisconnectOrder{.target = {.jti = jti}}).connections;
+    run_turns();
+    return closed;
   };
   const auto peer = open(with_jti("one", 3600));
   say(*peer, R"({"id":1,"refresh":{"token":")" + with_jti("two", 7200) + R"("}})");
