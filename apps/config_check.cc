@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "apps/loopback.h"
 #include "auth/jwt_algorithm.h"
 #include "auth/key.h"
 #include "auth/origin_policy.h"
@@ -18,21 +19,8 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-bool is_loopback(const net::ListenAddress& address) {
-  if (address.is_unix()) return true;
-  const std::string text = net::peer_address_text(address.address);
-  return text == "::1" || text.starts_with("127.");
-}
-
 // As long as what signs tokens.
 constexpr std::size_t kApiKeyBytesMin = auth::kSecretBytesMin;
-
-bool is_loopback_host(std::string_view host) {
-  if (host == "localhost" || host == "::1") return true;
-  // An address: "127.evil.example" is a name.
-  return host.starts_with("127.") &&
-         host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
 
 std::string behind(const std::string& place, const std::string& sentence) {
   return place.empty() ? sentence : place + ": " + sentence;
@@ -490,14 +478,6 @@ std::string with_place(const Config& config, const std::string& sentence) {
     }
   }
   return behind(config.places.of(ConfigPlaces::key_of(sentence)), sentence);
-}
-
-bool is_loopback_listener(const std::string& text) {
-  try {
-    return is_loopback(net::parse_listen_address(text));
-  } catch (const net::ListenError&) {
-    return false;
-  }
 }
 
 std::vector<std::string> files_of(const Config& config) {

@@ -38,9 +38,6 @@ ConfigFindings check(const Config& config, const FileFacts& facts);
 // The same for a sentence that begins with a file's name in quotes, or with a key.
 std::string with_place(const Config& config, const std::string& sentence);
 
-// Whether only this machine can reach a listener at `text`. False for what is no address.
-bool is_loopback_listener(const std::string& text);
-
 // The files that check() wants to know about.
 std::vector<std::string> files_of(const Config& config);
 

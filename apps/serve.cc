@@ -18,6 +18,7 @@
 #include "apps/file_limit.h"
 #include "apps/load_or_explain.h"
 #include "apps/log_writer.h"
+#include "apps/loopback.h"
 #include "apps/memory_return.h"
 #include "apps/node.h"
 #include "apps/node_options.h"

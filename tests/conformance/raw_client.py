@@ -176,7 +176,17 @@ class RawClient:
             assert struct.unpack(">H", seen.payload[:2])[0] == code, seen
             text = seen.payload[2:].decode("utf-8")
             assert reason is None or text == reason
+        self.answer_close(seen.payload)
         self.expect_end()
+
+    def answer_close(self, payload):
+        """Our close frame, and the end of what we send: a server that waits for the one need not wait for long, though
+        it may be lost in a frame that was left incomplete."""
+        try:
+            self.send(frame(CLOSE, payload[:2]))
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the server has closed its side already
 
     def close_properly(self):
         self.send(frame(CLOSE, close_body(1000)))

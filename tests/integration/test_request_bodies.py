@@ -78,7 +78,7 @@ def test_unfinished_bodies_of_callers_without_a_key_occupy_nothing(start_gateway
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
 def test_unfinished_bodies_of_a_backend_are_bounded_for_its_address(start_gateway, chunked):
-    gateway = start_gateway({"limits": {"request_bytes_per_address": 8 * MIB}})
+    gateway = start_gateway({"limits": {"request_bytes_per_address": 8 * MIB}, "channel": {"namespaces": [{"name": "live"}]}})
     before = resident_mib(gateway)
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(MIB))
     head = request_bytes("POST /api/publish HTTP/1.1", [("Host", "usher"), KEY, framing])
