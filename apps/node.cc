@@ -129,7 +129,8 @@ Reloader::Load Node::reload_keys() {
       return [this, keys = load_keys(config, dev, entropy)] { use(keys); };
     } catch (const std::exception& error) {
       return [this, reason = std::string(error.what())] {
-        shared_->log.error("reload failed, nothing was changed", {{"reason", reason}});
+        shared_->log.error("reload failed, nothing was changed",
+                           {LogField::whole("reason", reason)});
       };
     }
   };
@@ -146,7 +147,8 @@ void Node::use(const Keys& keys) {
   try {
     s.outgoing.reload(keys);
   } catch (const std::exception& error) {
-    return s.log.error("reload failed, nothing was changed", {{"reason", error.what()}});
+    return s.log.error("reload failed, nothing was changed",
+                       {LogField::whole("reason", error.what())});
   }
   warn_of_skipped_keys(keys.parts, s.log);
   if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);

@@ -42,7 +42,7 @@ class Readiness {
     } else {
       std::string text;
       for (const std::string& reason : now) text.append(text.empty() ? "" : "; ").append(reason);
-      log_.error("not_ready", {{"reasons", text}});
+      log_.error("not_ready", {LogField::whole("reasons", text)});
     }
     said_ = std::move(now);
   }

@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-void append_escaped(std::string& out, std::string_view value, char quote, std::string_view escape) {
-  const std::string_view kept = value.substr(0, kLogValueBytesMax);
+void append_escaped(std::string& out, std::string_view value, char quote, std::string_view escape,
+                    std::size_t bytes_max = kLogValueBytesMax) {
+  const std::string_view kept = value.substr(0, bytes_max);
   out.push_back(quote);
   for (const char c : kept) {
     const auto byte = static_cast<unsigned char>(c);
@@ -25,6 +26,10 @@ void append_escaped(std::string& out, std::string_view value, char quote, std::s
   }
   if (kept.size() < value.size()) out.append("...");
   out.push_back(quote);
+}
+
+std::size_t bytes_max_of(const LogField& field) {
+  return field.is_whole ? std::string_view::npos : kLogValueBytesMax;
 }
 
 void append_scalar(std::string& out, const LogField& field) {
@@ -55,7 +60,7 @@ std::string format_log_text(std::string_view message, std::span<const LogField> 
     line.append(separator).append(field.key).append(": ");
     separator = ", ";
     if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-      append_escaped(line, *text, '\'', "\\x");
+      append_escaped(line, *text, '\'', "\\x", bytes_max_of(field));
     } else {
       append_scalar(line, field);
     }
@@ -70,7 +75,7 @@ std::string format_log_json(std::string_view message, std::span<const LogField> 
   for (const LogField& field : fields) {
     line.append(",\"").append(field.key).append("\":");
     if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-      append_escaped(line, *text, '"', "\\u00");
+      append_escaped(line, *text, '"', "\\u00", bytes_max_of(field));
     } else {
       append_scalar(line, field);
     }

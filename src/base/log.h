@@ -25,6 +25,14 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error };
 struct LogField {
   std::string_view key;
   std::variant<std::string_view, std::int64_t, bool> value;
+  bool is_whole = false;
+
+  // A text of usher's own, never one that a peer can make long: it is not cut.
+  static LogField whole(std::string_view key, std::string_view text) {
+    LogField field(key, text);
+    field.is_whole = true;
+    return field;
+  }
 
   LogField(std::string_view k, std::string_view v) : key(k), value(v) {}
   LogField(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
@@ -69,7 +77,8 @@ std::string_view to_string(LogLevel level);
 inline constexpr std::size_t kLogValueBytesMax = 256;
 
 // `message { key: 'text', other: 1 }`, or the message alone. In text values `'`, `\` and whatever
-// is not printable ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`.
+// is not printable ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`,
+// unless it is_whole.
 std::string format_log_text(std::string_view message, std::span<const LogField> fields);
 
 // `"message":"…","key":"text","other":1`: members of a JSON object, without its braces. Same cut.

@@ -30,5 +30,15 @@ TEST(LogTest, APeersTextCanNeitherForgeALineNorFillTheDisk) {
             "m { v: '" + std::string(kLogValueBytesMax, 'x') + "' }");
 }
 
+TEST(LogTest, WhatAPeerMayMakeLongIsCutAndOurOwnWordsAreNot) {
+  const std::string text(kLogValueBytesMax + 1, 'x');
+  const LogField cut("reason", text);
+  EXPECT_EQ(format_log_text("m", std::span(&cut, 1)), "m { reason: '" + text.substr(1) + "...' }");
+  const LogField whole = LogField::whole("reason", text);
+  EXPECT_EQ(format_log_text("m", std::span(&whole, 1)), "m { reason: '" + text + "' }");
+  EXPECT_EQ(format_log_json("m", std::span(&whole, 1)),
+            R"("message":"m","reason":")" + text + "\"");
+}
+
 }  // namespace
 }  // namespace usher

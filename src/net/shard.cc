@@ -226,7 +226,7 @@ void Shard::bury_retired() {
 }
 
 void Shard::report(const std::exception& broken) {
-  services_.log.error("internal error: please report it", {{"what", broken.what()}});
+  services_.log.error("internal error: please report it", {LogField::whole("what", broken.what())});
   application_->on_internal_error(broken.what());
 }
 

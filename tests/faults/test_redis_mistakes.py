@@ -115,7 +115,7 @@ def test_a_database_that_there_is_not(redis, start_gateway):
 
 
 def test_a_node_of_a_cluster(start_gateway, tmp_path):
-    with RedisServer(tmp_path / "cluster", "cluster-enabled yes").start() as node:
+    with RedisServer(tmp_path / "cluster", "cluster-enabled yes", f"cluster-port {free_port()}").start() as node:
         assert "it is a node of a Redis Cluster" in why_down(start_gateway, on_redis(url=node.url))
 
 

@@ -146,7 +146,8 @@ def test_a_gateway_without_a_key_of_its_issuer_is_not_ready_and_final_only_when_
     assert connect(gateway, gateway.ticket(gateway.guest()["token"]))  # guests may come all the same
     wait_until(lambda: issuer.fetches == 2, "the next attempt", 40)
     issuer.answer = None
-    assert gateway.count_lines("no key set from jwt.jwks_url yet") == 1  # once for each reason
+    assert gateway.count_lines("no key set from jwt.jwks_url yet: tokens") == 1  # once for each reason
+    assert gateway.count_lines("not_ready") == 1
     gateway.wait_for_line("key set of jwt.jwks_url in use", 40)
     assert gateway.admin("/readyz").status == 200
     wait_until(lambda: status_and_code(gateway, forged) == (401, "INVALID_TOKEN"), "a final answer", 40)
