@@ -36,25 +36,25 @@ std::string der_of_pair(std::string_view pair) {
   const EcdsaPtr signature(ECDSA_SIG_new());
   BignumPtr r(BN_bin2bn(as_uchars(pair), static_cast<int>(half), nullptr));
   BignumPtr s(BN_bin2bn(as_uchars(pair.substr(half)), static_cast<int>(half), nullptr));
-  USHER_CHECK(signature && r && s &&
-              ECDSA_SIG_set0(signature.get(), r.release(), s.release()) == 1);
+  USHER_INVARIANT(signature && r && s &&
+                  ECDSA_SIG_set0(signature.get(), r.release(), s.release()) == 1);
   std::array<unsigned char, 160> der;
   unsigned char* end = der.data();
   const int size = i2d_ECDSA_SIG(signature.get(), nullptr);
-  USHER_CHECK(size > 0 && static_cast<std::size_t>(size) <= der.size());
-  USHER_CHECK(i2d_ECDSA_SIG(signature.get(), &end) == size);
+  USHER_INVARIANT(size > 0 && static_cast<std::size_t>(size) <= der.size());
+  USHER_INVARIANT(i2d_ECDSA_SIG(signature.get(), &end) == size);
   return {reinterpret_cast<const char*>(der.data()), static_cast<std::size_t>(size)};
 }
 
 std::string pair_of_der(std::string_view der, std::size_t half) {
   const unsigned char* begin = as_uchars(der);
   const EcdsaPtr signature(d2i_ECDSA_SIG(nullptr, &begin, static_cast<long>(der.size())));
-  USHER_CHECK(signature != nullptr);
+  USHER_INVARIANT(signature != nullptr);
   std::string pair(2 * half, '\0');
   auto* out = reinterpret_cast<unsigned char*>(pair.data());
   const int size = static_cast<int>(half);
-  USHER_CHECK(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, size) == size &&
-              BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out + half, size) == size);
+  USHER_INVARIANT(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, size) == size &&
+                  BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out + half, size) == size);
   return pair;
 }
 
@@ -74,8 +74,8 @@ class PkeyMaterial final : public KeyMaterial {
     const std::string_view raw = half_ > 0 ? der : signature;
     const MdContextPtr context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* parameters = nullptr;
-    USHER_CHECK(context && EVP_DigestVerifyInit(context.get(), &parameters, digest(), nullptr,
-                                                pkey_.get()) == 1);
+    USHER_INVARIANT(context && EVP_DigestVerifyInit(context.get(), &parameters, digest(), nullptr,
+                                                    pkey_.get()) == 1);
     set_padding(parameters);
     const bool good = EVP_DigestVerify(context.get(), as_uchars(raw), raw.size(), as_uchars(input),
                                        input.size()) == 1;
@@ -87,16 +87,17 @@ class PkeyMaterial final : public KeyMaterial {
   bool can_sign() const override { return can_sign_; }
 
   std::string sign(std::string_view input) const override {
-    USHER_CHECK(can_sign_);
+    USHER_INVARIANT(can_sign_);
     const MdContextPtr context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* parameters = nullptr;
-    USHER_CHECK(context && EVP_DigestSignInit(context.get(), &parameters, digest(), nullptr,
-                                              pkey_.get()) == 1);
+    USHER_INVARIANT(context && EVP_DigestSignInit(context.get(), &parameters, digest(), nullptr,
+                                                  pkey_.get()) == 1);
     set_padding(parameters);
     std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(pkey_.get())), '\0');
     std::size_t size = signature.size();
-    USHER_CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()),
-                               &size, as_uchars(input), input.size()) == 1);
+    USHER_INVARIANT(EVP_DigestSign(context.get(),
+                                   reinterpret_cast<unsigned char*>(signature.data()), &size,
+                                   as_uchars(input), input.size()) == 1);
     signature.resize(size);
     return half_ > 0 ? pair_of_der(signature, half_) : signature;
   }
@@ -115,8 +116,8 @@ class PkeyMaterial final : public KeyMaterial {
 
   void set_padding(EVP_PKEY_CTX* parameters) const {
     if (!is_pss(algorithm_)) return;
-    USHER_CHECK(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
-                EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1);
+    USHER_INVARIANT(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
+                    EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1);
   }
 
   PkeyPtr pkey_;
@@ -142,7 +143,7 @@ KeyKind kind_of_curve(EVP_PKEY* pkey) {
 
 BignumPtr number_of(EVP_PKEY* pkey, const char* parameter) {
   BIGNUM* number = nullptr;
-  USHER_CHECK(EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1);
+  USHER_INVARIANT(EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1);
   return BignumPtr(number);
 }
 
@@ -169,7 +170,7 @@ void check_rsa(EVP_PKEY* pkey) {
 
 void check_point(EVP_PKEY* pkey) {
   const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
-  USHER_CHECK(context != nullptr);
+  USHER_INVARIANT(context != nullptr);
   if (EVP_PKEY_public_check_quick(context.get()) == 1) return;
   ERR_clear_error();
   throw KeyError("the EC key is not a point on its curve");
@@ -219,7 +220,7 @@ std::shared_ptr<const KeyMaterial> pkey_material(PkeyPtr pkey, Algorithm algorit
 std::vector<Key> public_keys(const PkeyPtr& pkey, const std::vector<Algorithm>& algorithms) {
   std::vector<Key> keys;
   for (const Algorithm algorithm : algorithms) {
-    USHER_CHECK(EVP_PKEY_up_ref(pkey.get()) == 1);
+    USHER_INVARIANT(EVP_PKEY_up_ref(pkey.get()) == 1);
     keys.push_back({algorithm, std::nullopt,
                     pkey_material(PkeyPtr(pkey.get()), algorithm, /*is_private=*/false)});
   }

@@ -24,7 +24,7 @@ Error error_of(Verdict verdict) {
     case Verdict::owner_decides:
       break;
   }
-  USHER_CHECK(false);
+  USHER_INVARIANT(false);
   return Error::internal;
 }
 
@@ -172,7 +172,7 @@ void Entering::finish(const OperationKey& key, Operation operation) {
     }
   }
   operation.done(std::move(operation.outcomes));
-  // The handler may have done anything, leaving included.
+  // A handler of the server API's may not know that its subscriber has left.
   Subscriber* const subscriber = state_.index.find(key.first);
   if (subscriber == nullptr) return;
   if (operation.joins) hub_side(*subscriber).stage = HubSide::Stage::live;

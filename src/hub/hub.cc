@@ -47,7 +47,7 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
   const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   HubSide& side = hub_side(subscriber);
-  USHER_CHECK(side.stage == HubSide::Stage::outside || side.stage == HubSide::Stage::named);
+  USHER_INVARIANT(side.stage == HubSide::Stage::outside || side.stage == HubSide::Stage::named);
   if (side.stage != HubSide::Stage::named) name(subscriber);
   side.stage = HubSide::Stage::joining;
   state.index.add(subscriber);
@@ -80,13 +80,11 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
                            .filtered = wish.filtered});
   }
 
-  const ClientId client = subscriber.client();
-  state.broker.connected(client, identity.session, identity.user);
-  if (state.index.find(client) == nullptr) return;  // the oldest of too many can be this one
+  state.broker.connected(subscriber.client(), identity.session, identity.user);
   parts_->entering.begin_join(subscriber, std::move(indexed), std::move(requests), std::move(done));
 }
 
-void Hub::leave(Subscriber& subscriber) {
+void Hub::leave(Subscriber& subscriber) noexcept {
   const NotReentrant::Scope scope(parts_->state.under_way);
   HubState& state = parts_->state;
   HubSide& side = hub_side(subscriber);

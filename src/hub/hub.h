@@ -98,7 +98,9 @@ class Hub final : public BrokerSink {
 
   // The connection has ended. Takes time by its own subscriptions, nothing else's. Does nothing if
   // it is not joined.
-  void leave(Subscriber& subscriber);
+  // A failure in the middle of it would leave a connection behind that is gone: it ends the
+  // process.
+  void leave(Subscriber& subscriber) noexcept;
 
   // All of these require a subscriber that is joined.
 

@@ -117,7 +117,6 @@ void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user
   state.broker.disconnected(subscriber.client(), {}, old_user);
   const ClientId client = subscriber.client();
   state.broker.connected(client, {}, identity.user);
-  if (state.index.find(client) == nullptr) return;  // the oldest of too many can be this one
   if (identity.user.empty()) return;
 
   std::string channel = user_channel(identity.user);
@@ -134,14 +133,12 @@ void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user
 }
 
 void Hub::Parts::review_subscriptions(Subscriber& subscriber) {
-  if (hub_side(subscriber).state == nullptr) return;  // or it has left
+  if (hub_side(subscriber).state == nullptr) return;
   std::vector<std::string> names;
   for (const Subscription& subscription : hub_side(subscriber).state->subscriptions) {
     names.emplace_back(subscription.channel->name);
   }
-  const ClientId client = subscriber.client();
   for (const std::string& name : names) {
-    if (state.index.find(client) == nullptr) return;
     Subscription* const there = state.channels.subscription(subscriber, name);
     if (there == nullptr) continue;
     there->by = state.permitted(subscriber, name, there->by);

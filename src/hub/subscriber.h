@@ -36,7 +36,7 @@ struct Identity {
 };
 
 class Subscriber;
-struct SubscriberState;  // subscriptions.h
+struct SubscriberState;  // local_channels.h
 
 // What the hub keeps in a subscriber. Nobody else's business.
 struct HubSide {
@@ -66,7 +66,7 @@ class Subscriber {
   virtual Identity identity() const = 0;
 
   // Appends to what will be sent. Must not call into the hub, nor end the connection before it
-  // returns: whoever finds the outbox full remembers that, and acts at the end of the loop's turn.
+  // returns: a connection whose outbox is full ends in a turn of its own.
   virtual void deliver(const wire::SharedFrame& frame) = 0;
 
   // How many bytes more may wait for the peer without making it a slow one: a recovery that is

@@ -216,7 +216,7 @@ void Connection::take_bytes(std::span<char> bytes) {
 }
 
 void Connection::put_by(std::span<const char> bytes) {
-  if (bytes.empty() || !may_send()) return;
+  if (bytes.empty() || !(may_send() || phase_ == Phase::ending)) return;
   put_by_.append(bytes);
   if (phase_ == Phase::open && !session_waits_ && !waits_for_room_) shard_.run_later(*this);
 }
@@ -225,8 +225,9 @@ void Connection::run_session() {
   if (std::exchange(session_waits_, false)) session().on_turn(shard_.now());
   if (phase_ != Phase::open || session_waits_ || put_by_.empty()) return;
   put_by_.keep_last(take_messages(put_by_.bytes()).size());
+  if (phase_ != Phase::open) return;
   if (put_by_.empty()) return set_reading(true);
-  if (phase_ == Phase::open && !session_waits_ && !waits_for_room_) shard_.run_later(*this);
+  if (!session_waits_ && !waits_for_room_) shard_.run_later(*this);
 }
 
 // A share of the messages in `bytes`. Returns those bytes that are to be dealt with later.
@@ -237,7 +238,7 @@ std::span<char> Connection::take_messages(std::span<char> bytes) {
     if (waits_for_room_) return bytes;
     if (!take_event(reader_.next(bytes))) break;
   }
-  return phase_ == Phase::open ? bytes : std::span<char>();
+  return bytes;
 }
 
 bool Connection::take_event(const wire::MessageEvent& event) {
@@ -307,6 +308,11 @@ std::size_t Connection::room_bytes() const {
   return most - std::min(most, outlet_.cost());
 }
 
+bool Connection::may_be_unread(TimePoint since) {
+  const bool is_reading_slowly = is_full() && outlet_.take_progress();
+  return is_reading_slowly || shard_.was_held_up_since(since);
+}
+
 bool Connection::has_room() {
   if (!is_full()) return true;
   waits_for_room_ = session_waits_ = true;
@@ -315,14 +321,6 @@ bool Connection::has_room() {
 
 // One answer at a time (http_connection.h): it may be of any size.
 void Connection::send_response(std::string bytes) { push_last(std::move(bytes)); }
-
-void Connection::send_text(std::string_view payload) { send(wire::Opcode::text, payload); }
-
-void Connection::send_binary(std::string_view payload) { send(wire::Opcode::binary, payload); }
-
-void Connection::send_frame(const wire::SharedFrame& frame) { push(frame); }
-
-void Connection::send_ping() { send(wire::Opcode::ping, ""); }
 
 void Connection::send(wire::Opcode opcode, std::string_view payload) {
   if (!may_send()) return;
@@ -336,14 +334,16 @@ void Connection::push(const wire::SharedFrame& frame) {
   // While held, the answer to the upgrade and the first frame must both go out, whatever the limit.
   const std::size_t most = phase_ == Phase::held ? std::numeric_limits<std::size_t>::max()
                                                  : shard_.options().outbox_bytes_max;
-  switch (outlet_.push(frame, most, socket_, shard_.join_buffer())) {
-    case Outlet::Push::taken:
-      return flush_later();
-    case Outlet::Push::full:
-      return fail_later(Phase::overflowed);
-    case Outlet::Push::failed:
-      return fail_later(Phase::failed);
-  }
+  guarded_in_flush([&] {
+    switch (outlet_.push(frame, most, socket_, shard_.join_buffer())) {
+      case Outlet::Push::taken:
+        return flush_later();
+      case Outlet::Push::full:
+        return fail_later(Phase::overflowed);
+      case Outlet::Push::failed:
+        return fail_later(Phase::failed);
+    }
+  });
 }
 
 // Beyond the limit, so that the reason always fits.
@@ -419,10 +419,6 @@ void Connection::upgrade(const session::Opening& opening, std::string switching_
   session_ = shard_.application().open(*this, opening, shard_.now());
 }
 
-void Connection::end_after_sending() { begin_ending(); }
-
-void Connection::abandon() { shut(); }
-
 void Connection::end_overflowed() {
   constexpr wire::CloseReason kReason{wire::CloseCode::slow_consumer, "SLOW_CONSUMER"};
   outlet_.drop_unsent(socket_);
@@ -434,7 +430,6 @@ void Connection::end_overflowed() {
 void Connection::begin_ending() {
   phase_ = Phase::ending;
   reading_ = false;
-  put_by_.keep_last(0);
   flush_later();
   set_deadline(shard_.now() + shard_.options().goodbye_timeout);
 }
@@ -448,6 +443,10 @@ void Connection::say_farewell() {
   if (!shard_.may_linger()) return shut();
   lingering_counted_ = true;
   reader_.skip_to_close();
+  // What was put by may hold the beginning of a frame, or the close frame itself.
+  std::span<char> put_by = put_by_.bytes();
+  if (reader_.next(put_by).kind == wire::MessageEvent::Kind::close) return begin_lingering();
+  put_by_.keep_last(0);
   phase_ = Phase::farewell;
   set_deadline(shard_.now() + shard_.options().linger_timeout);
   watch();
@@ -456,6 +455,7 @@ void Connection::say_farewell() {
 void Connection::begin_lingering() {
   if (!lingering_counted_ && !shard_.may_linger()) return shut();
   lingering_counted_ = true;
+  put_by_.keep_last(0);
   phase_ = Phase::lingering;
   socket_.finish_writing();
   set_deadline(shard_.now() + shard_.options().linger_timeout);

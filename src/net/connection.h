@@ -64,8 +64,8 @@ class Connection final : public Pollable,
 
   // ---- for HttpConnection ----
   void send_response(std::string bytes);
-  void end_after_sending();  // all has been said: lingers
-  void abandon();            // nothing more to say: closes at once
+  void end_after_sending() { begin_ending(); }  // all has been said: lingers
+  void abandon() { shut(); }                    // nothing more to say: closes at once
   void set_reading(bool on);
   void upgrade(const session::Opening& opening, std::string switching_protocols,
                std::span<const char> first_bytes);
@@ -95,16 +95,16 @@ class Connection final : public Pollable,
   bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
 
   // ---- session::Link ----
-  void send_text(std::string_view payload) override;
-  void send_binary(std::string_view payload) override;
-  void send_frame(const wire::SharedFrame& frame) override;
-  void send_ping() override;
+  void send_text(std::string_view payload) override { send(wire::Opcode::text, payload); }
+  void send_binary(std::string_view payload) override { send(wire::Opcode::binary, payload); }
+  void send_frame(const wire::SharedFrame& frame) override { push(frame); }
+  void send_ping() override { send(wire::Opcode::ping, ""); }
   void close(const wire::CloseReason& reason) override;
   void wake() override;
   void pause() override { session_waits_ = true; }
   bool has_room() override;
   std::size_t room_bytes() const override;
-  bool take_progress() override { return outlet_.take_progress(); }
+  bool may_be_unread(TimePoint since) override;
   void release() override;
 
  private:
@@ -126,7 +126,8 @@ class Connection final : public Pollable,
   // Every way in goes through this: what `work` breaks costs this connection.
   template <class Work>
   void guarded(Work work);
-  // The same while the shard writes: what follows from a failure waits for a turn.
+  // The same where something else is going on, a delivery of the hub or the shard's writing: what
+  // follows from a failure waits for a turn.
   template <class Work>
   void guarded_in_flush(Work work);
   void break_off(const std::exception& broken);

@@ -3,7 +3,7 @@
 //
 // No code of a session runs here. What follows from a write (a socket that has failed, an answer
 // that has left and makes room for the next request) is put by for a turn of the connection's own.
-// So nothing is added to the list, and nothing changes an outbox, while it is gathered and sent.
+// So nothing changes an outbox between its being gathered and sent.
 //
 // Threads: belongs to one shard.
 #pragma once
@@ -21,7 +21,7 @@ class Flusher {
  public:
   explicit Flusher(BatchSender::Way wanted) : sender_(wanted) {}
 
-  // Empties the list.
+  // Takes all that are in the list.
   void flush(FlushList& connections);
 
   const BatchSender& sender() const { return sender_; }

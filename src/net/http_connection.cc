@@ -125,7 +125,9 @@ void HttpConnection::on_bytes(std::span<char> bytes) {
 }
 
 void HttpConnection::go_on() {
-  if (connection_ != nullptr && is_reading() && !rest_.empty()) parse_one();
+  if (connection_ == nullptr || !is_reading() || rest_.empty()) return;
+  parse_one();
+  hold_body();
 }
 
 // At most one request, out of the bytes of this read or out of what has been put by.

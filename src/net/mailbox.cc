@@ -41,10 +41,7 @@ void Mailbox::post(Task task) {
   }
 }
 
-void Mailbox::on_events(std::uint32_t) {
-  std::uint64_t count = 0;
-  if (::read(event_.get(), &count, sizeof count) == sizeof count) run();
-}
+void Mailbox::on_events(std::uint32_t) { run(); }
 
 void Mailbox::run() {
   const TurnBudget budget(clock_);
@@ -62,7 +59,11 @@ void Mailbox::run() {
   }
 }
 
+// The event is taken back only here, before the tasks that it stands for are taken: until then
+// epoll goes on reporting it, so no task waits unheard.
 void Mailbox::take_batch() {
+  std::uint64_t count = 0;
+  static_cast<void>(::read(event_.get(), &count, sizeof count));
   running_.clear();
   next_ = 0;
   const std::lock_guard lock(mutex_);

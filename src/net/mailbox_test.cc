@@ -1,7 +1,9 @@
 #include "net/mailbox.h"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -110,6 +112,52 @@ TEST_F(MailboxTest, ATaskThatThrowsCostsNoOther) {
   mailbox.run();
   EXPECT_EQ(broken, 1);
   EXPECT_EQ(done, 2);
+}
+
+// While a run is left over, its event must not be taken for that of the tasks behind it.
+TEST_F(MailboxTest, ATaskPostedWhileOthersAreLeftOverIsNotForgotten) {
+  for (int i = 0; i < 3; ++i) mailbox.post([this] { clock.advance(kTurnBudget / 2); });
+  poller.handle_ready(TurnBudget(clock));
+  ASSERT_TRUE(mailbox.has_left_over());
+  post(1);
+  mailbox.run();  // as the shard does at the beginning of a turn
+  EXPECT_FALSE(mailbox.has_left_over());
+  EXPECT_EQ(done, 0);
+  poller.handle_ready(TurnBudget(clock));
+  EXPECT_EQ(done, 1);
+  post(1);
+  poller.handle_ready(TurnBudget(clock));
+  EXPECT_EQ(done, 2);
+}
+
+// One budget is spent in the middle of a batch; the next turn begins behind it, so that nobody at
+// the front of the kernel's list keeps the others out.
+TEST_F(MailboxTest, SocketsBehindASpentBudgetComeFirstInTheNextTurn) {
+  struct Ready final : Pollable {
+    void on_events(std::uint32_t) override {
+      order->push_back(name);
+      clock->advance(kTurnBudget);
+    }
+    int name = 0;
+    std::vector<int>* order = nullptr;
+    test::ManualClock* clock = nullptr;
+  };
+  std::vector<int> order;
+  Ready ready[3];
+  std::vector<Fd> events;
+  for (int i = 0; i < 3; ++i) {
+    ready[i].name = i;
+    ready[i].order = &order;
+    ready[i].clock = &clock;
+    events.emplace_back(eventfd(1, EFD_CLOEXEC));
+    ASSERT_TRUE(poller.add(events.back().get(), EPOLLIN, ready[i]));
+  }
+  for (int turn = 0; turn < 6; ++turn) {
+    EXPECT_TRUE(poller.handle_ready(TurnBudget(clock)).may_be_more || turn % 3 == 2);
+  }
+  for (int name = 0; name < 3; ++name) {
+    EXPECT_EQ(std::count(order.begin(), order.end(), name), 2) << name;
+  }
 }
 
 }  // namespace

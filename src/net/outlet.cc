@@ -82,9 +82,9 @@ IoResult Outlet::write(std::span<iovec> parts, Socket& socket, JoinBuffer& joine
 
 void Outlet::drop_unsent(const Socket& socket) {
   pong_.reset();
-  // What has begun to leave must end as it began. OpenSSL has begun with a whole record when it has
-  // to be asked again.
-  outbox_.drop_behind(socket.is_tls() && blocked_ ? kTlsRecordBytesMax : 0);
+  // What has begun to leave must end as it began. OpenSSL may have begun with a whole record, and
+  // must be asked again with the same bytes.
+  outbox_.drop_behind(socket.is_tls() ? kTlsRecordBytesMax : 0);
 }
 
 }  // namespace usher::net

@@ -1,6 +1,7 @@
 #include "net/poller.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 
@@ -28,10 +29,6 @@ bool Poller::modify(int fd, std::uint32_t events, Pollable& pollable) {
   return epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
-void Poller::remove(int fd) {
-  USHER_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr) == 0);
-}
-
 Poller::Handled Poller::handle_ready(const TurnBudget& budget) {
   const int result = epoll_wait(epoll_.get(), batch_.data(), kBatch, 0);
   if (result < 0) {
@@ -39,9 +36,13 @@ Poller::Handled Poller::handle_ready(const TurnBudget& budget) {
     return {.may_be_more = true};
   }
   const auto count = static_cast<std::size_t>(result);
-  for (std::size_t i = 0; i < count; ++i) {
-    static_cast<Pollable*>(batch_[i].data.ptr)->on_events(batch_[i].events);
-    if (i + 1 < count && budget.is_spent()) return {i + 1, true};
+  const std::size_t first = count > 0 ? std::exchange(next_, 0) % count : 0;
+  for (std::size_t done = 1; done <= count; ++done) {
+    const epoll_event& ready = batch_[(first + done - 1) % count];
+    static_cast<Pollable*>(ready.data.ptr)->on_events(ready.events);
+    if (done == count || !budget.is_spent()) continue;
+    next_ = first + done;
+    return {done, true};
   }
   return {count, count == kBatch};
 }

@@ -37,14 +37,13 @@ class Poller {
   bool add(int fd, std::uint32_t events, Pollable& pollable);
   // Other events from now on. False when the kernel refuses, which it has no reason to.
   bool modify(int fd, std::uint32_t events, Pollable& pollable);
-  void remove(int fd);
 
   struct Handled {
     std::size_t count = 0;
     bool may_be_more = false;
   };
   // Takes what is ready now, without waiting, at most kBatch, and hands it out until the budget is
-  // spent. The kernel reports the rest again, behind those that have not been reported yet.
+  // spent. The kernel reports the rest again, in the same order: the next call begins with it.
   Handled handle_ready(const TurnBudget& budget);
 
   static constexpr std::size_t kBatch = 256;
@@ -55,6 +54,7 @@ class Poller {
  private:
   Fd epoll_;
   std::array<epoll_event, kBatch> batch_;
+  std::size_t next_ = 0;  // where in the batch a spent budget has stopped
 };
 
 }  // namespace usher::net

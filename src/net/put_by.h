@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "wire/ws_message.h"
 
@@ -30,6 +31,7 @@ class PutBy {
   void append(std::span<const char> bytes) {
     if (bytes.empty()) return;
     if (held_ == nullptr) held_ = std::make_unique<Held>();
+    held_->bytes.erase(0, std::exchange(held_->used, 0));  // what has been used up
     held_->bytes.reserve(held_->bytes.size() + bytes.size() + wire::kSpareBytes);
     held_->bytes.append(bytes.data(), bytes.size());
   }

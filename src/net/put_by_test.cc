@@ -39,5 +39,16 @@ TEST(PutByTest, BytesMayBeChangedAndTheSpareOnesBehindThemRead) {
   for (std::size_t i = 0; i < wire::kSpareBytes; ++i) static_cast<void>(spare[i]);
 }
 
+// A peer whose reads always end inside a request.
+TEST(PutByTest, WhatHasBeenUsedUpOccupiesNothingOnceMoreComes) {
+  PutBy put_by;
+  for (int i = 0; i < 1000; ++i) {
+    put_by.append(std::string(1000, 'x'));
+    put_by.keep_last(10);
+  }
+  EXPECT_EQ(put_by.size(), 10u);
+  EXPECT_LT(put_by.capacity(), 8000u);
+}
+
 }  // namespace
 }  // namespace usher::net

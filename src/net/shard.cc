@@ -29,8 +29,8 @@ constexpr Duration kLastAnswers = std::chrono::milliseconds(250);
 struct Shard::Heartbeat final : TimingWheel::Timer {
   explicit Heartbeat(Shard& s) : shard(s) { shard.wheel().arm(*this, shard.now() + kHeartbeat); }
   void on_deadline(TimePoint now) override {
+    shard.wheel().arm(*this, now + kHeartbeat);  // first: a tick that throws is not the last
     shard.application().tick(now);
-    shard.wheel().arm(*this, now + kHeartbeat);
   }
   Shard& shard;
 };
@@ -174,7 +174,9 @@ void Shard::begin_next() {
   const bool has_more =
       std::exchange(has_more_, false) || mailbox_.has_left_over() || !to_run_.empty();
   if (is_held_up()) {
-    if (has_more || !waits_for_events_) turn_again(kHeldUpStep);
+    held_up_at_ = now_;
+    const bool is_behind = mailbox_.has_left_over();  // then it must not rest
+    if (has_more || !waits_for_events_) turn_again(is_behind ? Duration::zero() : kHeldUpStep);
     return;
   }
   if (!waits_for_events_) wait_for_events();

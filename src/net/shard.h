@@ -115,6 +115,7 @@ class Shard {
   bool is_draining() const { return drain_ != nullptr; }
   // Somebody is behind: nothing is read from clients for now.
   bool is_held_up() const { return services_.congestion.any(); }
+  bool was_held_up_since(TimePoint time) const { return held_up_at_ >= time; }
 
   void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
   // Connection::flush() at the end of this turn, once however often it is asked for.
@@ -174,6 +175,7 @@ class Shard {
   NotReentrant flushing_;
   std::vector<std::unique_ptr<Connection>> retired_;
   std::size_t lingering_ = 0;
+  TimePoint held_up_at_ = TimePoint::min();
   bool has_more_ = false;  // work that a budget has left over
   bool waits_for_events_ = false;
   bool turn_awaited_ = false;

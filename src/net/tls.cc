@@ -106,8 +106,8 @@ void TlsContext::use(const Certificate& certificate) {
 }
 
 TlsSession::TlsSession(const TlsContext& context, int fd) : session_(SSL_new(context.get())) {
-  USHER_CHECK(session_);
-  USHER_CHECK(SSL_set_fd(session_.get(), fd) == 1);
+  USHER_INVARIANT(session_);
+  USHER_INVARIANT(SSL_set_fd(session_.get(), fd) == 1);
   SSL_set_accept_state(session_.get());
 }
 

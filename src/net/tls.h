@@ -52,11 +52,11 @@ class TlsSession {
   // Does not own `fd`.
   TlsSession(const TlsContext& context, int fd);
 
-  // Reads decrypted bytes; goes through the handshake first. Call until it would block: epoll does
-  // not see what OpenSSL has buffered.
+  // Reads decrypted bytes; goes through the handshake first. A buffer that takes a whole record
+  // leaves nothing behind in OpenSSL, where epoll would not see it.
   IoResult read(std::span<char> buffer);
 
-  // Writes as much of `parts` as one record takes. After would_block the next call must offer the
+  // Writes as much of `parts` as one record takes. After want_write the next call must offer the
   // same bytes again, and may offer more behind them.
   IoResult write(std::span<const iovec> parts);
 

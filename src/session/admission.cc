@@ -79,10 +79,8 @@ void ServerSession::check_credential(std::string_view credential, TimePoint now)
   } else {
     pending_->shown.reset();
   }
-  std::optional<std::string_view> origin;
-  if (origin_) origin = *origin_;
   pending_->check.start(
-      services_, endpoint_, credential, origin, address_.view(),
+      services_, endpoint_, credential, origin(), address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_credential(std::move(result)); });
   if (state_ == State::opening) arm_deadline();
 }
@@ -175,11 +173,9 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   link_.release();
   heartbeat_ = Heartbeat(now_);
   arm_deadline();
-  std::optional<std::string_view> origin;
-  if (origin_) origin = *origin_;
   connected_at_ = services_.wall_clock.now();
   write_line(services_.log, LogLevel::info, "websocket_connected",
-             {{"originHost", auth::origin_host(origin)}}, who(), {{"transport", transport()}});
+             {{"originHost", auth::origin_host(origin())}}, who(), {{"transport", transport()}});
   for (const hub::JoinedChannel& channel : joined) {
     if (!channel.outcome) log_refused(channel.channel, channel.outcome.error());
   }
@@ -192,8 +188,7 @@ void ServerSession::on_joined(const hub::Joined& joined) {
 void ServerSession::refuse(const Refusal& refusal) {
   const RejectionRow& why = row(refusal.why);
   std::vector<LogField> fields;
-  const std::string host =
-      auth::origin_host(origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt);
+  const std::string host = auth::origin_host(origin());
   if (refusal.why == Rejection::origin_blocked || refusal.why == Rejection::origin_mismatch) {
     fields.emplace_back("originHost", host);
   }

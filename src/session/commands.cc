@@ -15,8 +15,6 @@ namespace {
 
 constexpr wire::CloseReason kBadRequest{wire::CloseCode::bad_request, "BAD_REQUEST"};
 
-constexpr int kCommandsPerTurn = 64;
-
 std::optional<hub::Position> position_of(bool given, const wire::StreamPosition& since) {
   if (!given) return std::nullopt;
   return hub::Position{since.offset, std::string(since.epoch)};
@@ -76,13 +74,13 @@ std::string_view ServerSession::read_commands(std::string_view commands) {
 std::string_view ServerSession::read_some(std::string_view commands) {
   wire::CommandReader& reader = services_.commands;
   reader.start(commands);
-  for (int left = kCommandsPerTurn; state_ != State::ended && !is_closing(); --left) {
+  for (; state_ != State::ended && !is_closing(); --commands_left_) {
     if (must_hold()) {
       link_.pause();
       return reader.rest();
     }
-    if (left == 0 && !reader.rest().empty()) link_.wake();
-    if (left == 0 || !link_.has_room()) return reader.rest();
+    if (commands_left_ == 0 && !reader.rest().empty()) link_.wake();
+    if (commands_left_ == 0 || !link_.has_room()) return reader.rest();
     const bool is_first = state_ == State::opening;
     const std::size_t before = reader.rest().size();
     const std::optional<wire::Command> command = reader.next();
@@ -227,13 +225,11 @@ void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& comm
   pending_ = std::make_unique<Pending>();
   pending_->command_id = id;
   pending_->give_up_at = now_ + services_.options.store_timeout;
-  std::optional<std::string_view> origin;
-  if (origin_) origin = *origin_;
   if (endpoint_ == Endpoint::sdk && ticket::is_well_formed(command.token)) {
     pending_->shown = ticket::hash(command.token);
   }
   pending_->check.start(
-      services_, endpoint_, command.token, origin, address_.view(),
+      services_, endpoint_, command.token, origin(), address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_refresh_credential(std::move(result)); });
   arm_deadline();
 }

@@ -100,7 +100,7 @@ void CredentialCheck::cancel() {
 void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
                             std::string_view credential, std::optional<std::string_view> origin,
                             std::string_view address_key, Done done) {
-  USHER_CHECK(!under_way());
+  USHER_INVARIANT(!under_way());
   const auto waiting =
       std::make_shared<Waiting>(Waiting{services, endpoint, std::nullopt, {}, std::move(done)});
   if (origin) waiting->origin = std::string(*origin);

@@ -32,6 +32,9 @@ class Heartbeat {
   // A ping is out, and not yet answered.
   bool awaits_answer() const { return awaiting_; }
 
+  // When the last ping was sent, or it began.
+  TimePoint since() const { return since_; }
+
   // The peer has answered. The next ping is due `interval` after the last one.
   void on_answer() { awaiting_ = false; }
 

@@ -1,6 +1,6 @@
 // A backend that is asked over HTTP, or told: what sessions know of it.
 //
-// Implemented in net/hooks.h. Building the requests and reading the answers is gateway's.
+// Implemented in net/shard_hooks.h. Building the requests and reading the answers is gateway's.
 //
 // Threads: one for each shard, used on that shard's thread only.
 #pragma once

@@ -48,7 +48,7 @@ class IdentityText {
     return text_ == nullptr ? nullptr : text_.get() + sizeof(TokenTimes);
   }
   static char* append(char* to, std::string_view text, std::uint8_t& bytes) {
-    USHER_CHECK(text.size() <= UINT8_MAX);
+    USHER_INVARIANT(text.size() <= UINT8_MAX);
     bytes = static_cast<std::uint8_t>(text.size());
     std::memcpy(to, text.data(), text.size());
     return to + text.size();

@@ -38,6 +38,7 @@ ServerSession::~ServerSession() {
 
 void ServerSession::enter(TimePoint now) {
   services_.hub.under_way().require_idle();
+  if (now != now_) commands_left_ = kCommandsPerTurn;
   now_ = now;
 }
 
@@ -48,6 +49,7 @@ ServerSession::Later& ServerSession::later() {
 
 void ServerSession::on_turn(TimePoint now) {
   enter(now);
+  commands_left_ = kCommandsPerTurn;
   if (state_ == State::ended || later_ == nullptr) return;
   if (later_->close) return end({later_->close->first, later_->close->second});
   if (later_->engine_away) {
@@ -56,7 +58,9 @@ void ServerSession::on_turn(TimePoint now) {
     return refuse(Refusal{Rejection::store_unavailable, {}, {}});
   }
   if (must_hold()) return link_.pause();
-  if (state_ == State::live) go_on_with_commands();
+  if (state_ != State::live) return;
+  if (const auto expiry = std::exchange(later_->expiry, {})) tell_expiry(*expiry);
+  go_on_with_commands();
 }
 
 void ServerSession::on_text(std::string_view message, TimePoint now) {
@@ -132,10 +136,16 @@ wire::ConnectResult ServerSession::connect_result() const {
   return result;
 }
 
+// In a turn of its own, which knows what time it is.
 void ServerSession::refresh(bool expired, std::optional<std::int64_t> expire_at) {
   if (expired) return close({CloseCode::token_expired, "TOKEN_EXPIRED"});
-  if (expire_at) {
-    set_expiry(*expire_at);
+  later().expiry = Later::Expiry{expire_at};
+  link_.wake();
+}
+
+void ServerSession::tell_expiry(const Later::Expiry& expiry) {
+  if (expiry.at) {
+    set_expiry(*expiry.at);
   } else {
     expires_at_ = TimePoint::max();
   }
@@ -185,8 +195,7 @@ void ServerSession::on_deadline(TimePoint now) {
     pending_->check.cancel();
     on_refresh_credential(Refusal{Rejection::store_unavailable, {}, {}});
   }
-  // A peer that is slow to read is not read from either; as long as it reads, it is alive.
-  if (!link_.has_room() && link_.take_progress()) heartbeat_.on_answer();
+  if (heartbeat_.awaits_answer() && link_.may_be_unread(heartbeat_.since())) heartbeat_.on_answer();
   if (spent_ && now >= spent_->known_until) spent_.reset();
   switch (heartbeat_.advance(heartbeat_times(), now)) {
     case Heartbeat::Step::wait:

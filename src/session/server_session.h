@@ -53,6 +53,8 @@ class ServerSession final : public Session, private hub::Subscriber {
   void on_closed(const Ending& ending) override;
 
  private:
+  static constexpr std::uint8_t kCommandsPerTurn = 64;
+
   enum class State : std::uint8_t { opening, joining, live, ended };
   enum class Pings : std::uint8_t { protocol, web_socket };
 
@@ -73,7 +75,11 @@ class ServerSession final : public Session, private hub::Subscriber {
     std::string commands;  // that have come and are not carried out yet, from `at` on
     std::size_t at = 0;
     std::optional<std::pair<std::uint16_t, std::string>> close;  // code and reason
-    bool engine_away = false;  // the hub could not answer: the connection can't begin
+    struct Expiry {
+      std::optional<std::int64_t> at;  // Unix seconds; nothing: never
+    };
+    std::optional<Expiry> expiry;  // the backend's word
+    bool engine_away = false;      // the hub could not answer: the connection can't begin
   };
 
   // Every call of the shell begins with it.
@@ -150,8 +156,14 @@ class ServerSession final : public Session, private hub::Subscriber {
   void tell_hook(HookEvent::Kind kind, std::uint16_t code = 0, std::string_view reason = {});
   hub::Handler<hub::Position> published(std::uint32_t id);
 
+  // Of the upgrade; nothing: none was sent.
+  std::optional<std::string_view> origin() const {
+    return origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt;
+  }
+
   // --- the credential's end ---
   void set_expiry(std::int64_t expire_at);
+  void tell_expiry(const Later::Expiry& expiry);
   wire::ConnectResult connect_result() const;  // what `connect` and `refresh` tell of it, too
 
   // --- the one timer ---
@@ -192,7 +204,8 @@ class ServerSession final : public Session, private hub::Subscriber {
   State state_ = State::opening;
   Endpoint endpoint_ = Endpoint::ws;
   Pings pings_ = Pings::protocol;
-  std::uint8_t hook_calls_ = 0;        // under way
+  std::uint8_t hook_calls_ = 0;                    // under way
+  std::uint8_t commands_left_ = kCommandsPerTurn;  // in this turn of the loop
   std::uint16_t subscribes_free_ = 0;  // of the rate of commands: what a client wants back at once
   auth::PackedAddressKey address_;     // pays for looking at JWTs
 };

@@ -48,8 +48,10 @@ class Link {
   // How many bytes more may wait for the peer before has_room() is false.
   virtual std::size_t room_bytes() const = 0;
 
-  // Whether the peer has read any of what waited for it, since the last call.
-  virtual bool take_progress() = 0;
+  // Whether the peer may have answered a ping of `since` without having been read from: it is slow,
+  // and has read some of what waits for it meanwhile; or the shard was behind and has read from no
+  // peer.
+  virtual bool may_be_unread(TimePoint since) = 0;
 
   // Until the session allows it, nothing leaves: the 101 and the first frame go out in one write.
   virtual void release() = 0;

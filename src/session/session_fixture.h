@@ -47,7 +47,7 @@ class RecordingLink final : public Link {
     return false;
   }
   std::size_t room_bytes() const override { return room; }
-  bool take_progress() override { return std::exchange(progress, false); }
+  bool may_be_unread(TimePoint) override { return std::exchange(progress, false); }
   void release() override { released = true; }
   void set_deadline(std::optional<TimePoint> at) override { deadline = at; }
 

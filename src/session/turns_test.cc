@@ -51,6 +51,20 @@ TEST_F(TurnsTest, OneTurnCarriesOutAShareOfTheCommandsAndTheRestFollowInOrder) {
   EXPECT_TRUE(peer->last().ends_with(R"({"id":150,"ping":{}})"));
 }
 
+TEST_F(TurnsTest, TheShareIsOfATurnHoweverManyMessagesBringTheCommands) {
+  const auto peer = connected();
+  tell(*peer, lines(ping(1), 40));
+  EXPECT_FALSE(peer->link.awake);
+  tell(*peer, lines(ping(2), 40));
+  EXPECT_TRUE(peer->link.awake);
+  EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 64);
+  run_turn(*peer);
+  EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 80);
+  advance(1ms);  // another turn of the loop
+  tell(*peer, lines(ping(3), 64));
+  EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 144);
+}
+
 // 21,000 pongs in one message.
 TEST_F(TurnsTest, AMessageFullOfPongsTakesManyTurnsAndNoReply) {
   const auto peer = connected();

@@ -206,7 +206,7 @@ HttpParser::~HttpParser() = default;
 HttpParser::State HttpParser::parse(std::string_view bytes) {
   using Phase = Parsing::Phase;
   Parsing& p = *parsing_;
-  USHER_CHECK(p.phase != Phase::refused);
+  USHER_INVARIANT(p.phase != Phase::refused);
   if (p.phase == Phase::complete) p.begin();
 
   if (p.phase == Phase::head) p.parse_head(bytes);

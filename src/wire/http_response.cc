@@ -41,8 +41,8 @@ constexpr std::array kPhrases = std::to_array<std::pair<int, std::string_view>>(
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   constexpr std::string_view kLineBreakers("\r\n\0", 3);
-  USHER_CHECK(!name.empty() && name.find_first_of(kLineBreakers) == std::string_view::npos);
-  USHER_CHECK(value.find_first_of(kLineBreakers) == std::string_view::npos);
+  USHER_INVARIANT(!name.empty() && name.find_first_of(kLineBreakers) == std::string_view::npos);
+  USHER_INVARIANT(value.find_first_of(kLineBreakers) == std::string_view::npos);
   out += name;
   out += ": ";
   out += value;
@@ -72,7 +72,7 @@ void append_connection(std::string& out, const HttpResponse& response,
 
 void append_response(std::string& out, const HttpResponse& response,
                      const ResponseOptions& options) {
-  USHER_CHECK(response.status >= 100 && response.status <= 599);
+  USHER_INVARIANT(response.status >= 100 && response.status <= 599);
   out += "HTTP/1.1 ";
   out += std::to_string(response.status);
   out += ' ';

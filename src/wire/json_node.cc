@@ -73,7 +73,7 @@ std::size_t JsonNode::size() const {
 }
 
 JsonNode::Iterator& JsonNode::Iterator::operator++() {
-  USHER_CHECK(index_ != 0);
+  USHER_INVARIANT(index_ != 0);
   index_ = reader_->nodes_[index_].next;
   return *this;
 }

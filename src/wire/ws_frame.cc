@@ -45,7 +45,7 @@ HeaderParse parse_length(std::string_view bytes, std::size_t wanted, std::uint64
 
 void append_header(std::string& out, Opcode opcode, bool final, std::uint64_t payload_bytes,
                    std::uint8_t mask_bit) {
-  USHER_CHECK(!is_control(opcode) || (final && payload_bytes <= kControlPayloadBytesMax));
+  USHER_INVARIANT(!is_control(opcode) || (final && payload_bytes <= kControlPayloadBytesMax));
   char header[10];
   std::size_t size = 2;
   std::size_t extended = 0;
@@ -136,7 +136,7 @@ void append_close_frame(std::string& out, CloseReason reason) {
   if (reason.code == static_cast<std::uint16_t>(CloseCode::no_status)) {
     return append_frame(out, Opcode::close, {});
   }
-  USHER_CHECK(may_be_sent(reason.code));
+  USHER_INVARIANT(may_be_sent(reason.code));
   const std::string_view text = utf8_prefix(reason.reason, kCloseReasonBytesMax);
   append_header(out, Opcode::close, /*final=*/true, 2 + text.size(), /*mask_bit=*/0);
   out.push_back(static_cast<char>(reason.code >> 8));

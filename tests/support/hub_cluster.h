@@ -35,7 +35,6 @@ class TestSubscriber final : public hub::Subscriber {
   std::size_t room_bytes() const override { return room; }
   void close(const wire::CloseReason& reason) override {
     closed.emplace(reason.code, std::string(reason.reason));
-    if (leaves_when_closed) leave();
   }
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override {
     refreshed.emplace(expired, expire_at);
@@ -52,7 +51,6 @@ class TestSubscriber final : public hub::Subscriber {
   std::optional<std::pair<std::uint16_t, std::string>> closed;
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
   std::size_t room = std::numeric_limits<std::size_t>::max();
-  bool leaves_when_closed = false;
   std::function<void()> leave;  // set by HubCluster::join()
 };
 
