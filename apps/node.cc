@@ -86,7 +86,7 @@ void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTi
   (by == auth::RevokedBy::session ? bearer.session
    : by == auth::RevokedBy::user  ? bearer.user
                                   : bearer.jti) = name;
-  const bool was_known = s.revocations.is_revoked(bearer, s.wall_clock.now());
+  const bool was_known = s.revocations.refuses(bearer, s.wall_clock.now());
   const auto ttl = std::chrono::ceil<std::chrono::seconds>(until - revoked_at);
   if (ttl <= std::chrono::seconds::zero()) return;
   if (!s.revocations.revoke(by, name, ttl, revoked_at)) {

@@ -95,24 +95,30 @@ void Revocations::note_issue(std::int64_t iat, WallTime now) const {
                                 now.time_since_epoch().count() % 1000;
   if (this_far <= 0 || most == 0) return;
   const auto ahead_ms = static_cast<std::uint64_t>(std::min(this_far, most));
-  if (ahead_ms < static_cast<std::uint64_t>(ahead(now).count())) return;
   const auto until =
       static_cast<std::uint64_t>(unix_seconds(now) + std::chrono::seconds(kAheadFor).count());
-  ahead_.store(until << kAheadBits | ahead_ms, std::memory_order_relaxed);
+  std::uint64_t seen = ahead_.load(std::memory_order_relaxed);
+  while (ahead_ms >= static_cast<std::uint64_t>(ahead(seen, now).count()) &&
+         !ahead_.compare_exchange_weak(seen, until << kAheadBits | ahead_ms,
+                                       std::memory_order_relaxed)) {
+  }
 }
 
-std::chrono::milliseconds Revocations::ahead(WallTime now) const {
-  const std::uint64_t seen = ahead_.load(std::memory_order_relaxed);
+std::chrono::milliseconds Revocations::ahead(std::uint64_t seen, WallTime now) {
   const bool counts = unix_seconds(now) < static_cast<std::int64_t>(seen >> kAheadBits);
   return std::chrono::milliseconds(counts ? seen & kAheadMask : 0);
 }
 
 std::int64_t Revocations::issued_until(WallTime revoked_at, WallTime now) const {
-  return unix_seconds(revoked_at + ahead(now));
+  return unix_seconds(revoked_at + ahead(ahead_.load(std::memory_order_relaxed), now));
 }
 
 bool Revocations::is_revoked(const Bearer& bearer, WallTime now) const {
   if (bearer.iat) note_issue(*bearer.iat, now);
+  return refuses(bearer, now);
+}
+
+bool Revocations::refuses(const Bearer& bearer, WallTime now) const {
   if (size_.load(std::memory_order_acquire) == 0) return false;
   const std::shared_lock lock(table_->mutex);
   const auto find = [&](RevokedBy by, std::string_view name) {

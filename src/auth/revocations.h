@@ -13,7 +13,7 @@
 // Forgets nothing early: when it is full, revoke() says so, and the caller tells the backend that
 // nothing was revoked.
 //
-// Threads: any; is_revoked() runs in parallel with itself.
+// Threads: any; is_revoked() and refuses() run in parallel with themselves.
 // Limits: entries_max, about 80 bytes each.
 #pragma once
 
@@ -58,8 +58,10 @@ class Revocations {
   Result<void, RevokeError> revoke(RevokedBy by, std::string_view name, std::chrono::seconds ttl,
                                    WallTime now);
 
-  // Takes note of an `iat` that is ahead of `now`.
+  // Takes note of an `iat` that is ahead of `now`: of a token, which an issuer has signed.
   bool is_revoked(const Bearer& bearer, WallTime now) const;
+  // Takes note of nothing.
+  bool refuses(const Bearer& bearer, WallTime now) const;
 
   // The last `iat` that a revocation of a user refuses, as far as is known now. Unix seconds.
   std::int64_t issued_until(WallTime revoked_at, WallTime now) const;
@@ -70,7 +72,7 @@ class Revocations {
   struct Table;
 
   void note_issue(std::int64_t iat, WallTime now) const;
-  std::chrono::milliseconds ahead(WallTime now) const;
+  static std::chrono::milliseconds ahead(std::uint64_t seen, WallTime now);
   std::uint64_t fingerprint(RevokedBy by, std::string_view name) const;
 
   const std::size_t entries_max_;

@@ -94,6 +94,29 @@ TEST_F(RevocationsTest, AnIssuerAheadKeepsNoRevokedUserIn) {
   EXPECT_TRUE(refused(now + 20, kStart + Revocations::kAheadFor + 40s)) << "refused for good";
 }
 
+TEST_F(RevocationsTest, OnlyATokenTellsOfItsIssuersClock) {
+  Revocations with_leeway(entropy, 3, 30s);
+  const Bearer ahead{.session = {}, .user = "u", .jti = {}, .iat = kNow + 20};
+  EXPECT_FALSE(with_leeway.refuses(ahead, kStart));
+  EXPECT_EQ(with_leeway.issued_until(kStart, kStart), kNow);
+  EXPECT_FALSE(with_leeway.is_revoked(ahead, kStart));
+  EXPECT_EQ(with_leeway.issued_until(kStart, kStart), kNow + 20);
+}
+
+TEST_F(RevocationsTest, TheMostThatAnIssuerWasAheadCountsWhoeverTellsOfItFirst) {
+  for (int round = 0; round < 200; ++round) {
+    Revocations with_leeway(entropy, 3, 30s);
+    std::vector<std::jthread> threads;
+    for (int ahead : {20, 10, 5}) {
+      threads.emplace_back([&with_leeway, ahead] {
+        with_leeway.is_revoked({.session = {}, .user = {}, .jti = {}, .iat = kNow + ahead}, kStart);
+      });
+    }
+    threads.clear();
+    ASSERT_EQ(with_leeway.issued_until(kStart, kStart), kNow + 20);
+  }
+}
+
 TEST_F(RevocationsTest, AnIssuerIsTakenToBeAheadByTheLeewayAtMost) {
   Revocations with_leeway(entropy, 10, 30s);
   const std::int64_t now = unix_seconds(kStart);
