@@ -153,7 +153,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
             shards_.front()->link, pub_sub_, parts.wall_clock, revocation_options(parts),
             [apply = parts.on_revoked](const redis::Revocation& revocation) {
               apply(static_cast<auth::RevokedBy>(revocation.by), revocation.name,
-                    WallTime(std::chrono::seconds(revocation.revoked_at_s)),
+                    revocation.revoked_at(),
                     WallTime(std::chrono::milliseconds(revocation.until_ms)));
             },
             [this] { on_revocations_loaded(); }) {

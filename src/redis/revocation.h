@@ -1,10 +1,13 @@
 // A revocation on its way between gateways, and as Redis keeps it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/wall_clock.h"
 
 namespace usher::redis {
 
@@ -16,6 +19,12 @@ struct Revocation {
   std::int64_t until_ms = 0;      // Unix time
   std::int64_t revoked_at_s = 0;  // likewise: a user's later tokens are good
   friend bool operator==(const Revocation&, const Revocation&) = default;
+
+  // The last moment at which it may have been revoked: no gateway refuses less than the one that
+  // was asked.
+  WallTime revoked_at() const {
+    return WallTime(std::chrono::seconds(revoked_at_s) + std::chrono::milliseconds(999));
+  }
 };
 
 // In the hash of all: the field says who, the value until and since when.

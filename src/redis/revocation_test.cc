@@ -16,6 +16,11 @@ TEST(Revocation, ComesBackAsItWas) {
   }
 }
 
+TEST(Revocation, WasMadeAtTheEndOfItsSecondAtTheLatest) {
+  EXPECT_EQ(Revocation({By::user, "u", 0, 5}).revoked_at(),
+            WallTime(std::chrono::milliseconds(5'999)));
+}
+
 TEST(Revocation, WhatIsNoneIsNothing) {
   EXPECT_FALSE(decode_revocation("s", "1 1"));
   EXPECT_FALSE(decode_revocation("xname", "1 1"));
