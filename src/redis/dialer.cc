@@ -177,12 +177,15 @@ void Dialer::broken(std::string_view reason) {
   state_ == State::asking ? sentinel_failed(whole) : attempt_failed(whole);
 }
 
-// A Redis that is full, or protects itself, says so and leaves. A server that does not know AUTH
-// repeats the password.
+// A Redis that is full, or protects itself, says so and leaves. What else answers AUTH is not
+// shown: a server that does not know AUTH repeats the password, or a part of it.
 std::string Dialer::last_words() const {
   if (heard_.empty() || !heard_.back().is_error()) return {};
   const std::string& said = heard_.back().text;
-  if (!address_.password.empty() && said.find(address_.password) != std::string::npos) return {};
+  const bool answers_auth = heard_.size() == 1 && !address_.password.empty();
+  const bool says_why =
+      said.starts_with("ERR max number of clients") || said.starts_with("DENIED ");
+  if (answers_auth && !says_why) return {};
   return ": " + said;
 }
 

@@ -1,6 +1,8 @@
 // Which Redis a link speaks to, and as whom: credentials, replicas, Sentinel, TLS; and what is said
 // when it can't.
+#include <boost/asio.hpp>
 #include <fstream>
+#include <thread>
 
 #include "redis/link_fixture.h"
 #include "redis/trust.h"
@@ -35,6 +37,22 @@ TEST_F(DialerTest, WhatRedisSaysWhenItHangsUpIsPassedOn) {
   Link second({}, test::destination(server().url()), loop.services());
   second.start();
   EXPECT_NE(why_down().find("max number of clients reached"), std::string::npos) << why_down();
+}
+
+// It repeats what it was sent, cut.
+TEST_F(DialerTest, WhatAServerWithoutAuthSaysIsNotShown) {
+  boost::asio::io_context io;
+  const std::string path = server().folder() + "/old";
+  boost::asio::local::stream_protocol::acceptor acceptor(io, path);
+  std::jthread old([&] {
+    auto peer = acceptor.accept();
+    char bytes[1024];
+    peer.read_some(boost::asio::buffer(bytes));
+    boost::asio::write(peer, boost::asio::buffer(std::string(
+                                 "-ERR unknown command 'AUTH', args beginning with: 's3cre'\r\n")));
+  });
+  link(test::destination("unix://:s3cret@" + path));
+  EXPECT_EQ(why_down().find("s3cre"), std::string::npos) << why_down();
 }
 
 TEST_F(DialerTest, AReplicaIsNotTaken) {
