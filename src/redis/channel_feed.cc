@@ -28,6 +28,7 @@ void ChannelFeed::subscribe(std::size_t shard, const std::string& name, hub::Han
     channel.options = parts_.rules.options(name);
     channel.serial = ++last_serial_;
     channel.wanted.resize(parts_.shards);
+    channel.silent = lost_ && channel.is_owners();
   }
   if (!channel.wanted[shard]) ++channel.shards_wanting;
   channel.wanted[shard] = true;

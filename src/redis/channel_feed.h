@@ -167,6 +167,7 @@ class ChannelFeed {
   std::uint64_t last_serial_ = 0;
   std::deque<Ref> checks_;  // queued
   std::size_t checks_running_ = 0;
+  bool lost_ = true;            // messages are missed
   bool checks_paused_ = false;  // Redis can't be asked: until the next tick
   std::deque<Ref> rounds_;      // all with history, the one that was checked longest ago first
   std::deque<Ref> awaited_;     // somebody waits for what has not come

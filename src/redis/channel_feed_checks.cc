@@ -125,6 +125,7 @@ void ChannelFeed::release(Channel& channel, bool is_checked) {
 }
 
 void ChannelFeed::on_lost() {
+  lost_ = true;
   for (const Ref& ref : std::exchange(awaited_, {})) {
     Channel* const channel = find(ref);
     if (channel == nullptr) continue;
@@ -136,10 +137,13 @@ void ChannelFeed::on_lost() {
 }
 
 void ChannelFeed::on_restored() {
+  lost_ = false;
   checks_paused_ = false;
   for (auto& [name, channel] : channels_) {
     if (!channel.reached) {
       channel.suspect = true;
+      // Whoever waits for it asks for the owner when it is reached. With history it is checked.
+      if (!channel.options->has_history()) channel.silent = channel.kept_back = false;
     } else if (channel.options->has_history()) {
       check(channel);
     } else if (!std::exchange(channel.untold, true)) {

@@ -203,6 +203,38 @@ TEST_F(BrokerLoss, WhatHistoryDoesNotHaveAndCameDuringTheSilenceIsAGap) {
   EXPECT_EQ(cluster.node(0).sink().lost, Texts{"job:1"});
 }
 
+TEST_F(BrokerLoss, AnOwnersChannelThatIsWantedWhileTheLinkIsLostIsSilentToo) {
+  SteppedCluster cluster;
+  SteppedNode& node = cluster.node(0);
+  node.broker().subscribe("task:1", [](auto) {});  // on its way to the first shard
+  node.lose_pub_sub();
+  node.mail.run_all();
+  node.restore_pub_sub();
+  while (node.pub_sub->step()) {
+  }
+  node.mail.run_all();
+  while (!node.engine->ready()) ASSERT_TRUE(node.links[0]->step());
+  ASSERT_TRUE(cluster.publish(1, "task:1"));
+  EXPECT_EQ(cluster.take_offsets(0, "task:1"), Offsets{});
+  node.tick();
+  cluster.settle();
+  EXPECT_EQ(node.sink().lost, Texts{"task:1"});
+  ASSERT_TRUE(cluster.publish(1, "task:1"));
+  EXPECT_EQ(cluster.take_offsets(0, "task:1"), Offsets{0});
+}
+
+TEST_F(BrokerLoss, AnOwnersChannelThatIsReachedAfterALossSpeaks) {
+  SteppedCluster cluster;
+  SteppedNode& node = cluster.node(0);
+  node.broker(0).subscribe("task:1", [](auto) {});
+  node.lose_pub_sub();
+  node.restore_pub_sub();
+  while (!node.engine->ready()) ASSERT_TRUE(node.links[0]->step());
+  cluster.settle();
+  ASSERT_TRUE(cluster.publish(1, "task:1"));
+  EXPECT_EQ(cluster.take_offsets(0, "task:1", 0), Offsets{0});
+}
+
 // An owner that was asked for before the link was lost says nothing about what was missed.
 TEST_F(BrokerLoss, AnOwnerFromBeforeALostLinkIsNoAnswer) {
   SteppedCluster cluster;
