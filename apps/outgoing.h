@@ -1,7 +1,8 @@
 // What a node asks of others over HTTP, built from its configuration: the backend's hooks, and the
 // key set of its tokens' issuer.
 //
-// Threads: hooks_of(), start(), reload(), stop() and the destructor from the thread that made it.
+// Threads: hooks_of(), start(), stop() and the destructor from the thread that made it; reload()
+// from one at a time; not_ready_reasons() from any.
 // Owns: the thread that it all runs on; none where nothing is configured.
 #pragma once
 

@@ -51,7 +51,8 @@ std::string script(std::string_view body) {
   return std::string(kGenerationScript).append(kCountScript).append(body);
 }
 
-// A name for the payer that says nothing to people.
+// A short name for the payer. It hides nothing: the hash has no key, because all gateways must
+// agree on it, and of a few addresses one finds the one that it belongs to.
 std::string payer_text(std::string_view payer) {
   const std::uint64_t key = ticket::TicketShares::key_of(payer);
   if (key == 0) return {};
