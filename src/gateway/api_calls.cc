@@ -66,6 +66,23 @@ const char* what_is_missing(hub::Elsewhere elsewhere) {
   return nullptr;
 }
 
+// The engine did not take a command, or not every gateway has confirmed it.
+ApiError not_confirmed(hub::Error error) {
+  if (error != hub::Error::internal) return {error};
+  return {error,
+          "the engine can't be reached, or not every gateway has confirmed it in time: it is not "
+          "done, or not everywhere, and will not be later. Ask again"};
+}
+
+ApiOutcome outcome_of_order(const Result<hub::CommandAnswer, hub::Error>& answer) {
+  if (!answer) return not_confirmed(answer.error());
+  if (const char* const missing = what_is_missing(answer->elsewhere)) {
+    return ApiError{hub::Error::internal, missing};
+  }
+  if (answer->refused) return not_subscribed(*answer);
+  return std::string(kEmptyResult);
+}
+
 }  // namespace
 
 ApiCalls::ApiCalls(ApiCallsOptions options, Services& services)
@@ -102,12 +119,8 @@ void ApiCalls::run(BroadcastCall call, ApiDone done) {
 void ApiCalls::order(hub::Command command, ApiDone done) {
   services_.broker.command(
       std::move(command),
-      [done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
-        if (!answer) return done(ApiError{answer.error()});
-        if (const char* const missing = what_is_missing(answer->elsewhere)) {
-          return done(ApiError{hub::Error::internal, missing});
-        }
-        done(std::string(kEmptyResult));
+      [done = std::move(done)](const Result<hub::CommandAnswer, hub::Error>& answer) mutable {
+        done(outcome_of_order(answer));
       });
 }
 
@@ -118,14 +131,8 @@ void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
     return done(*error);
   services_.broker.command(
       std::move(call),
-      [this, done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
-        ApiOutcome outcome = std::string(kEmptyResult);
-        if (!answer) {
-          outcome = ApiError{answer.error()};
-        } else if (answer->refused) {
-          outcome = not_subscribed(*answer);
-        }
-        services_.in_a_turn([done = std::move(done), outcome = std::move(outcome)]() mutable {
+      [this, done = std::move(done)](const Result<hub::CommandAnswer, hub::Error>& answer) mutable {
+        services_.in_a_turn([done = std::move(done), outcome = outcome_of_order(answer)]() mutable {
           done(std::move(outcome));
         });
       });

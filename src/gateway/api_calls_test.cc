@@ -320,10 +320,23 @@ TEST_F(ApiCallsTest, AnOrderThatNotEveryGatewayWasToldOfIsAnErrorThatSaysSo) {
                                          std::pair{hub::Elsewhere::unconfirmed, "confirmed"},
                                          std::pair{hub::Elsewhere::dropped, "orders_kept_max"}}) {
     broker.command_answer.elsewhere = elsewhere;
-    const std::string answer = ask("disconnect", R"({"user":"ada"})");
+    for (const auto& [method, call] : {std::pair{"disconnect", R"({"user":"ada"})"},
+                                       std::pair{"subscribe", R"({"user":"ada","channel":"a"})"}}) {
+      const std::string answer = ask(method, call);
+      expect_error(answer, hub::Error::internal);
+      EXPECT_NE(answer.find("carried out on this gateway"), std::string::npos) << answer;
+      EXPECT_NE(answer.find(words), std::string::npos) << answer;
+    }
+  }
+}
+
+TEST_F(ApiCallsTest, AnOrderThatTheEngineDidNotTakeIsAnErrorThatSaysSo) {
+  broker.error = hub::Error::internal;
+  for (const auto& [method, call] : {std::pair{"disconnect", R"({"user":"ada"})"},
+                                     std::pair{"subscribe", R"({"user":"ada","channel":"a"})"}}) {
+    const std::string answer = ask(method, call);
     expect_error(answer, hub::Error::internal);
-    EXPECT_NE(answer.find("carried out on this gateway"), std::string::npos) << answer;
-    EXPECT_NE(answer.find(words), std::string::npos) << answer;
+    EXPECT_NE(answer.find("will not be later"), std::string::npos) << answer;
   }
 }
 
