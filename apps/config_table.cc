@@ -105,9 +105,10 @@ const std::array kConfigKeys{
     KEY(redis.certificate_file, kAny, "PEM: the certificate that we show to Redis. Empty: none."),
     KEY(redis.key_file, kAny, "PEM: its private key."),
     KEY(redis.orders_kept_max, between(1, 1'000'000),
-        "Orders of the server API (`revoke`, `disconnect`, `unsubscribe`, `subscribe`, `refresh`) "
-        "that wait to be told to the other gateways while Redis is away; one counts once for each "
-        "KiB. Beyond it they are carried out on this gateway alone, and the answer says so."),
+        "Orders of the server API that take something away (`revoke`, `disconnect`, `unsubscribe`, "
+        "`refresh` with `expired`) that wait to be told to the other gateways while Redis is away, "
+        "and how many Redis remembers, 1000 at least; one counts once, and once more for each KiB. "
+        "Beyond it they are carried out on this gateway alone, and the answer says so."),
     KEY(jwt.secret_file, kAny,
         "Files with a shared secret of at least 32 bytes (HS256; 48 for HS384, 64 for HS512). All "
         "are accepted, the first signs."),

@@ -189,6 +189,11 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
       log_.error("redis.orders_kept_max reached: orders were carried out on this gateway alone",
                  {{"count", dropped}});
     }
+    const std::uint64_t missed = brokers_.orders_missed();
+    if (missed != std::exchange(missed_said_, missed)) {
+      log_.error("orders of other gateways did not come here, or too late to be kept for it",
+                 {{"count", missed}});
+    }
   }
   void leave() override { brokers_.leave(); }
 
@@ -202,8 +207,14 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
     } else if (const std::string said = brokers_.write_refusal(); !said.empty()) {
       reasons.push_back("redis refuses writes: " + said);
     }
-    if (!brokers_.ready()) reasons.emplace_back("redis pub/sub is down");
-    if (!revocations_.is_loaded()) reasons.emplace_back("revocations are not loaded");
+    if (!pub_sub_health_.all_up()) reasons.emplace_back("redis pub/sub is down");
+    if (!revocations_.is_loaded()) {
+      reasons.emplace_back("revocations are not loaded");
+    } else if (!brokers_.ready() && pub_sub_health_.all_up()) {
+      const std::string said = brokers_.read_refusal();
+      reasons.push_back("orders of other gateways are not read" +
+                        (said.empty() ? std::string() : ": " + said));
+    }
     return reasons;
   }
 
@@ -235,6 +246,9 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
     page.add("usher_redis_orders_dropped_total",
              "Orders that were carried out here alone: redis.orders_kept_max was reached.",
              Kind::counter, [this] { return static_cast<double>(brokers_.desk().dropped()); });
+    page.add("usher_redis_orders_missed_total",
+             "Orders of other gateways that this one has never heard.", Kind::counter,
+             [this] { return static_cast<double>(brokers_.orders_missed()); });
     const auto count = [&](const char* name, const char* help,
                            std::atomic<std::uint64_t> redis::FeedStats::*what) {
       page.add(name, help, Kind::counter,
@@ -278,6 +292,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
   redis::RevocationFeed revocations_;
   std::vector<RedisRevoker> revokers_;
   std::uint64_t dropped_said_ = 0;
+  std::uint64_t missed_said_ = 0;
 };
 
 }  // namespace

@@ -2,7 +2,8 @@
 // answer.
 //
 // A command goes to every shard (and, with Redis, to every node); the answers are added up. An
-// order changes something, and is carried out sooner or later; a query is answered now or fails.
+// order that takes something away is carried out sooner or later. One that gives something, and a
+// query, is answered now or fails: what was taken away meanwhile must not come back late.
 #pragma once
 
 #include <cstdint>
@@ -70,6 +71,13 @@ inline bool is_query(const Command& command) {
          std::holds_alternative<InfoQuery>(command);
 }
 
+// An order that ends something, and gives nothing: late or twice it does no harm.
+inline bool takes_away(const Command& command) {
+  if (const auto* refresh = std::get_if<RefreshOrder>(&command)) return refresh->expired;
+  return std::holds_alternative<UnsubscribeOrder>(command) ||
+         std::holds_alternative<DisconnectOrder>(command);
+}
+
 struct NodeInfo {
   std::uint64_t clients = 0;
   std::uint64_t sessions = 0;       // distinct
@@ -78,7 +86,8 @@ struct NodeInfo {
   std::uint64_t subscriptions = 0;  // without the personal ones
 };
 
-// How far an order has come beyond the node that was asked; there it is carried out in any case.
+// How far an order that takes something away has come beyond the node that was asked, which has
+// carried it out in any case.
 enum class Elsewhere : std::uint8_t {
   done,         // every node has answered
   later,        // not every node could be told yet: those that were not will be
@@ -95,7 +104,7 @@ struct NodeReport {
 };
 
 struct CommandAnswer {
-  Elsewhere elsewhere = Elsewhere::done;          // orders
+  Elsewhere elsewhere = Elsewhere::done;          // orders that take something away
   std::uint64_t connections = 0;                  // that the target named
   std::optional<wire::ProtocolError> refused{};   // SubscribeOrder: why one of them, or more, is
                                                   // not subscribed

@@ -218,21 +218,37 @@ redis.call('SET', KEYS[2], '', 'PX', 5000)
 return 1
 )";
 
-// KEYS: nodes, orders. ARGV: channel, node life, how many of the messages the stream of orders need
-// not keep (it has them), how many it may hold, the messages.
+// KEYS: nodes, orders. ARGV: channel, node life, how many of the first messages the stream of
+// orders has already, what it may cost, the messages. A message costs 1, and 1 more for each KiB;
+// an entry says what all up to it have cost. Answers who heard the last one, who is alive, and how
+// many of the first messages the stream has now: what follows one that it can't take must not
+// precede it.
 const std::string kOrder = kNow + R"(
 local alive = redis.call('ZCOUNT', KEYS[1], now - tonumber(ARGV[2]), '+inf')
 redis.call('PEXPIRE', KEYS[1], 3600000)
 local heard = 0
 local kept = tonumber(ARGV[3])
+local is_new = kept < #ARGV - 4
+local newest = is_new and redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+local cost = newest and tonumber(newest[2][4] or 0) or 0
 for i = 5, #ARGV do
-  if i - 4 > kept then
-    redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'o', ARGV[i])
-    redis.call('PEXPIRE', KEYS[2], 3600000)
+  if kept == i - 5 then
+    local with_it = cost + 1 + math.floor(#ARGV[i] / 1024)
+    local id = redis.pcall('XADD', KEYS[2], '*', 'o', ARGV[i], 'c', string.format('%d', with_it))
+    if type(id) == 'string' then
+      kept = kept + 1
+      cost = with_it
+    end
   end
   heard = redis.call('PUBLISH', ARGV[1], ARGV[i])
 end
-return {heard, alive}
+while is_new do
+  local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  if not oldest or cost - tonumber(oldest[2][4] or 0) < tonumber(ARGV[4]) then break end
+  redis.call('XDEL', KEYS[2], oldest[1])
+end
+if is_new then redis.call('PEXPIRE', KEYS[2], 3600000) end
+return {heard, alive, kept}
 )";
 
 }  // namespace

@@ -1,11 +1,17 @@
 #include "redis/node_line.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "redis/distinct.h"
 #include "redis/redis_broker.h"
 
 namespace usher::redis {
+namespace {
+
+constexpr std::size_t kStreamMin = 1000;
+
+}  // namespace
 
 NodeLine::NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards)
     : engine_(engine),
@@ -21,9 +27,10 @@ NodeLine::NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards)
             }),
       desk_({.node = engine.options_.node,
              .kept_max = engine.options_.orders_kept_max,
+             .stream_max = std::max(kStreamMin, engine.options_.orders_kept_max),
              .node_life = engine.options_.node_life},
             {engine.names_, engine.scripts_, commands, [this] { return ready(); },
-             [&engine](const hub::Command& command) { engine.brokers_[0]->command_here(command); },
+             [this](Order order) { carry_out_here(std::move(order)); },
              [&engine](std::size_t shard, std::uint64_t id, OrderDesk::Told told) {
                engine.at_shard(shard,
                                [id, told](RedisBroker& broker) { broker.on_order_told(id, told); });
@@ -88,6 +95,7 @@ void NodeLine::catch_up() {
 
 void NodeLine::on_caught(const Result<Reply, LinkError>& page) {
   asked_ = false;
+  reading_.on_answer(page);
   if (!page || page->kind != Reply::Kind::array) return;  // again at the next tick
   const bool is_first = orders_read_.empty();
   if (is_first) orders_read_ = "0-0";
@@ -97,7 +105,9 @@ void NodeLine::on_caught(const Result<Reply, LinkError>& page) {
     if (is_first) continue;
     auto message = decode_nodes_message(entry.items[1].items[1].text);
     if (!message) continue;
-    if (auto* order = std::get_if<Order>(&*message)) carry_out(std::move(*order));
+    auto* const order = std::get_if<Order>(&*message);
+    // A gateway of before keeps what gives, too: it would reopen what was taken away meanwhile.
+    if (order != nullptr && hub::takes_away(order->command)) carry_out(std::move(*order));
   }
   if (!is_first && (!page->items.empty() || heard_more_)) return catch_up();
   become_ready();
@@ -167,7 +177,10 @@ void NodeLine::on_message(std::string_view channel, std::string_view payload) {
       broker.sink().on_connection_limit(client);
     });
   }
-  auto& answered = std::get<Answered>(*message);
+  on_answered(std::move(std::get<Answered>(*message)));
+}
+
+void NodeLine::on_answered(Answered answered) {
   if (answered.shard >= engine_.shards()) return;
   engine_.at_shard(answered.shard,
                    [id = answered.id, answer = std::move(answered.answer)](
@@ -191,13 +204,19 @@ void NodeLine::on_order(Order order) {
   carry_out(std::move(order));
 }
 
+// One that has been carried out was answered then.
 void NodeLine::carry_out(Order order) {
-  const bool is_ours = order.node == engine_.options_.node;
-  const bool is_kept = !hub::is_query(order.command);
-  if (is_kept && is_ours && !desk_.take_own(order.id)) return answer({std::move(order), {}, 0});
-  if (is_kept && !is_ours && !orders_done_.begin(order.node, order.id)) {
-    return answer({std::move(order), {}, 0});
+  if ((order.id & OrderDesk::kKept) != 0) {
+    const bool is_new =
+        is_ours(order) ? desk_.take_own(order.id) : orders_done_.begin(order.node, order.id);
+    if (!is_new) return;
   }
+  carry_out_here(std::move(order));
+}
+
+bool NodeLine::is_ours(const Order& order) const { return order.node == engine_.options_.node; }
+
+void NodeLine::carry_out_here(Order order) {
   auto carrying = std::make_shared<CarryingOut>();
   carrying->order = std::move(order);
   carrying->missing = engine_.shards();
@@ -234,8 +253,9 @@ void NodeLine::answer(CarryingOut carried) {
   const Order& order = carried.order;
   const auto* query = std::get_if<hub::InfoQuery>(&order.command);
   if (query != nullptr && query->each_node) describe(carried.total);
-  commands_.call({"PUBLISH", engine_.names_.to_node() + order.node,
-                  encode(Answered{order.shard, order.id, std::move(carried.total)})},
+  Answered answered{order.shard, order.id, std::move(carried.total)};
+  if (is_ours(order)) return on_answered(std::move(answered));
+  commands_.call({"PUBLISH", engine_.names_.to_node() + order.node, encode(answered)},
                  [](const Result<Reply, LinkError>&) {});
 }
 

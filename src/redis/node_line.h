@@ -5,7 +5,7 @@
 // own channels are subscribed. Until then what comes on channels is not passed on: it counts as
 // missed. Orders that it missed are carried out first.
 //
-// Threads: the first shard's; ready(): any. Borrows: the engine, which owns it.
+// Threads: the first shard's; what says so: any. Borrows: the engine, which owns it.
 #pragma once
 
 #include <atomic>
@@ -30,9 +30,10 @@ class NodeLine final : public PubSubListener {
 
   void use(PubSub& pub_sub);
 
+  // Any thread.
   bool ready() const { return ready_.load(std::memory_order_acquire); }
 
-  // Another one whenever bindings may have been missed since it was looked at.
+  // Another one whenever bindings may have been missed since it was looked at. Any thread.
   std::uint64_t stretch() const { return stretch_.load(std::memory_order_acquire); }
 
   ChannelFeed& feed() { return feed_; }
@@ -40,6 +41,10 @@ class NodeLine final : public PubSubListener {
   const WriteCheck& writes() const { return writes_; }
   OrderDesk& desk() { return desk_; }
   const OrderDesk& desk() const { return desk_; }
+  // What Redis says instead of the orders that were missed. Any thread.
+  const WriteCheck& reading() const { return reading_; }
+  // Orders of other nodes that never came. Any thread.
+  std::uint64_t orders_missed() const { return orders_done_.missed(); }
 
   // Says that the node is alive. Once a second or so.
   void tick();
@@ -60,7 +65,10 @@ class NodeLine final : public PubSubListener {
   void become_ready();
   void say_alive();
   void on_order(Order order);
+  void on_answered(Answered answered);
+  bool is_ours(const Order& order) const;
   void carry_out(Order order);
+  void carry_out_here(Order order);
   void answer(CarryingOut carried);
   void describe(NodeAnswer& total) const;
 
@@ -73,13 +81,15 @@ class NodeLine final : public PubSubListener {
   OrderDesk desk_;
   OrdersDone orders_done_;
   WriteCheck writes_;
+  WriteCheck reading_;
   bool leaving_ = false;
   bool linked_ = false;
   bool subscribed_ = false;  // to this node's channels: kept over a lost link
   std::size_t opening_ = 0;  // subscriptions that are on their way
   bool refused_ = false;     // one of them was
-  // Where the stream of orders was read up to; empty: never yet. From a lost link until it has been
-  // read again, orders that come by pub/sub are taken from there, behind those that were missed.
+  // The last entry of the stream of orders that was read; empty: none yet. It is read when the link
+  // is back, from there on: what has come by pub/sub since then comes again, and is not carried out
+  // twice. Until then orders that come by pub/sub are taken from the stream, in their turn.
   std::string orders_read_;
   bool catching_up_ = false;
   bool asked_ = false;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "redis/message.h"
 #include "redis/stream_page.h"
 
 namespace usher::redis {
@@ -32,13 +31,13 @@ void OrderDesk::take(std::size_t shard, std::uint64_t id, hub::Command command) 
   order.message = encode(Order{options_.node, shard, id, order.command});
   std::size_t cost = 0;
   if (!admit(order.message.size(), cost)) {
-    do_here_until(nullptr);
+    do_here_until(waiting_.size());
     do_here(order);
     return answer(order, {.elsewhere = Elsewhere::dropped});
   }
   waiting_.push_back({std::move(order), cost});
   kept_ = waiting_.size();
-  if (!parts_.is_ready() || is_blocked_) return put_off(waiting_.back());
+  if (!parts_.is_ready() || is_blocked_) return put_off(waiting_.size() - 1);
   send();
 }
 
@@ -47,14 +46,16 @@ void OrderDesk::revoke(Revocation revocation, WallTime now, RevokedHandler done)
   if (!admit(revocation.name.size(), cost)) return done(RevocationTold::full);
   waiting_.push_back({Revoked{std::move(revocation), now, std::move(done)}, cost});
   kept_ = waiting_.size();
-  if (!parts_.is_ready() || is_blocked_) return put_off(waiting_.back());
+  if (!parts_.is_ready() || is_blocked_) return put_off(waiting_.size() - 1);
   send();
 }
 
 // The others will be told later; the asker need not wait for that.
-void OrderDesk::put_off(Kept& kept) {
+void OrderDesk::put_off(std::size_t i) {
+  Kept& kept = waiting_[i];
+  if (!std::exchange(kept.late, true)) ++late_;
   if (auto* order = std::get_if<Ordered>(&kept.what)) {
-    if (!order->done_here) do_here_until(&kept);
+    if (!order->done_here) do_here_until(i + 1);
     return answer(*order, {.elsewhere = Elsewhere::later});
   }
   if (auto done = std::exchange(std::get<Revoked>(kept.what).done, nullptr)) {
@@ -63,14 +64,15 @@ void OrderDesk::put_off(Kept& kept) {
 }
 
 void OrderDesk::do_here(Ordered& order) {
-  if (!std::exchange(order.done_here, true)) parts_.do_here(order.command);
+  if (std::exchange(order.done_here, true)) return;
+  parts_.do_here({options_.node, order.shard, order.id, order.command});
 }
 
-// Those before it have been sent, perhaps, and have not come back yet.
-void OrderDesk::do_here_until(const Kept* last) {
-  for (Kept& kept : waiting_) {
-    if (auto* order = std::get_if<Ordered>(&kept.what)) do_here(*order);
-    if (&kept == last) return;
+// In the order of the calls: one that was sent may not have come back yet, and is done before those
+// that follow it.
+void OrderDesk::do_here_until(std::size_t end) {
+  for (std::size_t i = 0; i < end; ++i) {
+    if (auto* order = std::get_if<Ordered>(&waiting_[i].what)) do_here(*order);
   }
 }
 
@@ -81,47 +83,55 @@ void OrderDesk::answer(Ordered& order, Told told) {
 // --- the others ---
 
 void OrderDesk::send() {
-  if (is_sending_ || is_blocked_ || told_ == waiting_.size() || !parts_.is_ready()) return;
+  if (is_sending_ || is_blocked_ || heard_by_all_ == waiting_.size() || !parts_.is_ready()) return;
   is_sending_ = true;
-  Kept& first = waiting_[told_];
+  Kept& first = waiting_[heard_by_all_];
   if (auto* revoked = std::get_if<Revoked>(&first.what)) return send_revocation(*revoked);
   send_orders();
 }
 
 void OrderDesk::send_orders() {
-  std::size_t in_stream = 0;
-  for (std::size_t i = told_; i < waiting_.size(); ++i, ++in_stream) {
+  const std::uint64_t connection = parts_.commands.connection();
+  std::size_t remembered = 0;
+  for (std::size_t i = heard_by_all_; i < waiting_.size(); ++i, ++remembered) {
     const auto* order = std::get_if<Ordered>(&waiting_[i].what);
-    if (order == nullptr || !order->in_stream) break;
+    if (order == nullptr || order->remembered_on != connection) break;
   }
   Commands::Words arguments{parts_.names.to_all_nodes(), milliseconds(options_.node_life),
-                            std::to_string(in_stream), std::to_string(options_.stream_max)};
+                            std::to_string(remembered), std::to_string(options_.stream_max)};
   std::size_t bytes = 0;
   std::size_t count = 0;
-  for (; told_ + count < waiting_.size() && count < options_.batch_max; ++count) {
-    const auto* order = std::get_if<Ordered>(&waiting_[told_ + count].what);
+  for (; heard_by_all_ + count < waiting_.size() && count < options_.batch_max; ++count) {
+    const auto* order = std::get_if<Ordered>(&waiting_[heard_by_all_ + count].what);
     if (order == nullptr || (count > 0 && bytes >= options_.batch_bytes_max)) break;
     bytes += order->message.size();
     arguments.push_back(order->message);
   }
-  parts_.commands.run(
-      parts_.scripts.order, {parts_.names.nodes(), parts_.names.orders()}, std::move(arguments),
-      [this, count](const Result<Reply, LinkError>& reply) { on_sent(count, reply); });
+  parts_.commands.run(parts_.scripts.order, {parts_.names.nodes(), parts_.names.orders()},
+                      std::move(arguments),
+                      [this, count, connection](const Result<Reply, LinkError>& reply) {
+                        on_sent(count, connection, reply);
+                      });
 }
 
-void OrderDesk::on_sent(std::size_t count, const Result<Reply, LinkError>& reply) {
-  const bool done = reply && reply->items.size() == 2;
-  for (std::size_t i = 0; done && i < count; ++i) {
-    std::get<Ordered>(waiting_[told_ + i].what).in_stream = true;
+// A node that counts as dead is told by Redis' memory alone: so an order waits for both.
+void OrderDesk::on_sent(std::size_t count, std::uint64_t connection,
+                        const Result<Reply, LinkError>& reply) {
+  if (!reply || reply->items.size() != 3) return settle(count, false, 0);
+  const std::int64_t heard = reply->items[0].integer;
+  const std::int64_t alive = reply->items[1].integer;
+  const auto remembered =
+      static_cast<std::size_t>(std::max<std::int64_t>(0, reply->items[2].integer));
+  for (std::size_t i = 0; i < std::min(count, remembered); ++i) {
+    std::get<Ordered>(waiting_[heard_by_all_ + i].what).remembered_on = connection;
   }
-  const bool heard = done && reply->items[0].integer > 0;
-  const bool all = heard && reply->items[0].integer >= reply->items[1].integer;
-  settle(count, all, all ? static_cast<std::size_t>(reply->items[0].integer) : 0);
+  const bool all = heard > 0 && heard >= alive && remembered >= count;
+  settle(count, all, all ? static_cast<std::size_t>(heard) : 0);
 }
 
 void OrderDesk::send_revocation(Revoked& revoked) {
   writer_.write(revoked.revocation, revoked.now, [this](RevocationTold told) {
-    auto& kept = std::get<Revoked>(waiting_[told_].what);
+    auto& kept = std::get<Revoked>(waiting_[heard_by_all_].what);
     if (told != RevocationTold::unknown) {
       if (auto done = std::exchange(kept.done, nullptr)) done(told);
     }
@@ -129,30 +139,33 @@ void OrderDesk::send_revocation(Revoked& revoked) {
   });
 }
 
-// Those that were sent are the first `count` after those that are told: nothing else takes any out.
+// Those that were sent are the first `count` after those that all have heard: nothing else takes
+// any out. An answer may bring the next order: it is sent when all this is settled.
 void OrderDesk::settle(std::size_t count, bool all, std::size_t nodes) {
-  is_sending_ = false;
   if (!all) {
     is_blocked_ = true;
-    for (std::size_t i = told_; i < waiting_.size(); ++i) put_off(waiting_[i]);
+    for (std::size_t i = heard_by_all_; i < waiting_.size(); ++i) put_off(i);
+    is_sending_ = false;
     return;
   }
-  for (std::size_t i = 0; i < count; ++i, ++told_) {
-    Kept& kept = waiting_[told_];
+  for (std::size_t i = 0; i < count; ++i, ++heard_by_all_) {
+    Kept& kept = waiting_[heard_by_all_];
     if (auto* order = std::get_if<Ordered>(&kept.what)) answer(*order, {.nodes = nodes});
   }
+  is_sending_ = false;
   drop_done();
   send();
 }
 
 // What every node has heard is kept until this one has carried it out, too.
 void OrderDesk::drop_done() {
-  while (told_ > 0) {
+  while (heard_by_all_ > 0) {
     const auto* order = std::get_if<Ordered>(&waiting_.front().what);
     if (order != nullptr && !order->done_here) break;
     cost_ -= waiting_.front().cost;
+    if (waiting_.front().late) --late_;
     waiting_.pop_front();
-    --told_;
+    --heard_by_all_;
   }
   kept_ = waiting_.size();
 }
@@ -172,7 +185,7 @@ bool OrderDesk::take_own(std::uint64_t id) {
 // --- the line comes and goes ---
 
 void OrderDesk::on_lost() {
-  do_here_until(nullptr);
+  do_here_until(waiting_.size());
   drop_done();
 }
 
@@ -180,8 +193,8 @@ void OrderDesk::on_ready() { tick(); }
 
 // Redis may be slow to answer, and nobody waits for that for long.
 void OrderDesk::tick() {
-  for (std::size_t i = told_; i < waiting_.size(); ++i) {
-    if (waiting_[i].ticks++ > 0) put_off(waiting_[i]);
+  for (std::size_t i = heard_by_all_; i < waiting_.size(); ++i) {
+    if (waiting_[i].ticks++ > 0) put_off(i);
   }
   is_blocked_ = false;
   send();
@@ -200,6 +213,7 @@ bool OrdersDone::begin(const std::string& node, std::uint64_t id) {
   Last& last = last_.find(node)->second;
   last.used = ++used_;
   if (id <= last.id) return false;
+  if (!is_new) missed_ += id - last.id - 1;
   last.id = id;
   return true;
 }

@@ -1,5 +1,6 @@
-// What this node orders all nodes to do, and revokes, in the order in which it was asked, kept
-// until every node that is alive has been told.
+// What this node takes away on all nodes, by orders and revocations, in the order in which it was
+// asked. Each is kept until every node that counts as alive has heard it, and Redis remembers it
+// for the others.
 //
 // Orders leave in batches, each one script in Redis, one batch at a time: a node hears all of a
 // batch or nothing, and never a later one first. A batch that not every node has heard is sent
@@ -12,7 +13,7 @@
 // While Redis is away an order is carried out on this node at once, and kept for the others. What
 // waits is lost when the process ends.
 //
-// Threads: the first shard's; kept() and dropped(): any. Borrows: what Parts names.
+// Threads: the first shard's; kept(), late() and dropped(): any. Borrows: what Parts names.
 // Limits: kept_max; beyond it an order is carried out here alone, and counted as dropped.
 #pragma once
 
@@ -32,6 +33,7 @@
 #include "hub/broker.h"
 #include "redis/broker_scripts.h"
 #include "redis/commands.h"
+#include "redis/message.h"
 #include "redis/names.h"
 #include "redis/revocation_writer.h"
 
@@ -42,7 +44,7 @@ struct OrderDeskOptions {
   std::size_t kept_max = 10'000;  // an order counts once for each KiB that it takes
   std::size_t batch_max = 256;    // orders in one script
   std::size_t batch_bytes_max = 1 << 20;
-  std::size_t stream_max = 1000;  // orders that Redis remembers for nodes that were cut off
+  std::size_t stream_max = 1000;  // that Redis remembers for nodes that were cut off: as kept_max
   Duration node_life = std::chrono::seconds(5);
 };
 
@@ -57,8 +59,9 @@ class OrderDesk {
     const Names& names;
     const BrokerScripts& scripts;
     Commands& commands;
-    std::function<bool()> is_ready;                    // messages reach this node
-    std::function<void(const hub::Command&)> do_here;  // on every shard of this node
+    std::function<bool()> is_ready;  // messages reach this node
+    // On every shard of this node, which then answers.
+    std::function<void(Order)> do_here;
     // The shard that has asked is told, once for each order.
     std::function<void(std::size_t shard, std::uint64_t id, Told told)> tell;
   };
@@ -72,6 +75,7 @@ class OrderDesk {
 
   // `id` is of next_id(), and used at once.
   void take(std::size_t shard, std::uint64_t id, hub::Command order);
+
   using RevokedHandler = RevocationWriter::Handler;
   // `unknown`: kept. `full`: Redis, or the desk.
   void revoke(Revocation revocation, WallTime now, RevokedHandler done);
@@ -84,6 +88,8 @@ class OrderDesk {
   void tick();
 
   std::size_t kept() const { return kept_; }
+  // Of those that are kept: so many have been answered with `later`.
+  std::size_t late() const { return late_; }
   std::uint64_t dropped() const { return dropped_; }
 
  private:
@@ -93,8 +99,9 @@ class OrderDesk {
     hub::Command command;
     std::string message;
     bool done_here = false;
-    bool answered = false;   // the asker knows
-    bool in_stream = false;  // Redis remembers it
+    bool answered = false;            // the asker knows
+    std::uint64_t remembered_on = 0;  // Redis has said so on this connection; another one may lead
+                                      // to a Redis that has forgotten it
   };
   struct Revoked {
     Revocation revocation;
@@ -105,17 +112,18 @@ class OrderDesk {
     std::variant<Ordered, Revoked> what;
     std::size_t cost;
     int ticks = 0;
+    bool late = false;
   };
 
   bool admit(std::size_t bytes, std::size_t& cost);
   void do_here(Ordered& order);
-  void do_here_until(const Kept* last);  // null: all
+  void do_here_until(std::size_t end);
   void answer(Ordered& order, Told told);
-  void put_off(Kept& kept);
+  void put_off(std::size_t i);
   void send();
   void send_orders();
   void send_revocation(Revoked& revoked);
-  void on_sent(std::size_t count, const Result<Reply, LinkError>& reply);
+  void on_sent(std::size_t count, std::uint64_t connection, const Result<Reply, LinkError>& reply);
   void settle(std::size_t count, bool all, std::size_t nodes);
   void drop_done();
 
@@ -124,22 +132,27 @@ class OrderDesk {
   RevocationWriter writer_;
   std::uint64_t last_id_ = 0;
   std::deque<Kept> waiting_;
-  std::size_t told_ = 0;  // the first so many of them: only to be carried out here
+  std::size_t heard_by_all_ = 0;  // the first so many of waiting_: only to be carried out here
   std::size_t cost_ = 0;
   bool is_sending_ = false;
   bool is_blocked_ = false;  // not every node hears: until the next tick
   std::atomic<std::size_t> kept_ = 0;
+  std::atomic<std::size_t> late_ = 0;
   std::atomic<std::uint64_t> dropped_ = 0;
 };
 
 // The last kept order that this node has carried out for each other one. Orders of one node come in
-// the order of their numbers, some more than once.
+// the order of their numbers, some more than once; a number that is left out was missed.
+//
+// Threads: the first shard's; missed(): any.
 class OrdersDone {
  public:
   explicit OrdersDone(std::size_t nodes_max = 1024) : nodes_max_(nodes_max) {}
 
   // False: it has been carried out.
   bool begin(const std::string& node, std::uint64_t id);
+
+  std::uint64_t missed() const { return missed_; }
 
  private:
   struct Last {
@@ -148,6 +161,7 @@ class OrdersDone {
   };
   const std::size_t nodes_max_;
   std::uint64_t used_ = 0;
+  std::atomic<std::uint64_t> missed_ = 0;
   std::map<std::string, Last, std::less<>> last_;
 };
 

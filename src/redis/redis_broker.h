@@ -111,6 +111,7 @@ class RedisBroker final : public hub::Broker {
   Tally sessions_;
   Tally users_;
   Gatherings gatherings_;
+  std::size_t orders_begun_ = 0;  // on their way to the desk, which gives them their numbers
   std::uint64_t last_order_ = 0;
 };
 

@@ -1,8 +1,10 @@
 // Orders to all nodes, and their answers (redis_broker.h).
 //
-// A query is published to all nodes. Redis says how many heard it, and how many are alive: each of
-// them has to answer, this one too, or the answer is an error, and the backend asks again. An order
-// goes the same way, by the node's desk, which keeps it until all nodes have heard it.
+// A query, and an order that gives something, is published to all nodes. Redis says how many heard
+// it, and how many are alive: each of them has to answer, this one too, or the answer is an error,
+// and the backend asks again. An order that takes something away goes the same way, by the node's
+// desk, which keeps it until all nodes have heard it. While one is late nothing is given: it was
+// asked for before, and would take that away again.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -26,9 +28,11 @@ void RedisBroker::command_here(hub::Command command) {
 }
 
 void RedisBroker::command(hub::Command command, Handler<hub::CommandAnswer> done) {
-  if (!hub::is_query(command)) return order(std::move(command), std::move(done));
   const RedisBrokerOptions& options = engine_.options_;
-  if (!engine_.ready() || gatherings_.size() >= options.orders_max) return done(Error::internal);
+  if (gatherings_.size() + orders_begun_ >= options.orders_max) return done(Error::internal);
+  if (hub::takes_away(command)) return order(std::move(command), std::move(done));
+  const bool gives = !hub::is_query(command);
+  if (!engine_.ready() || (gives && engine_.desk().late() > 0)) return done(Error::internal);
   const std::uint64_t id = ++last_order_;
   gather(id, false, std::move(done));
   commands_.run(engine_.scripts_.order, {engine_.names_.nodes(), engine_.names_.orders()},
@@ -50,10 +54,12 @@ void RedisBroker::gather(std::uint64_t id, bool is_order, Handler<hub::CommandAn
 // The desk's answers come behind the gathering that they are for: by the same mailbox.
 void RedisBroker::order(hub::Command command, Handler<hub::CommandAnswer> done) {
   if (shard_ != 0) {
+    ++orders_begun_;
     engine_.post_.post(0, [this, command = std::move(command), done = std::move(done)]() mutable {
       OrderDesk& desk = engine_.line_.desk();
       const std::uint64_t id = desk.next_id();
       engine_.post_.post(shard_, [this, id, done = std::move(done)]() mutable {
+        --orders_begun_;
         gather(id, true, std::move(done));
       });
       desk.take(shard_, id, std::move(command));
@@ -81,7 +87,7 @@ void RedisBroker::on_order_told(std::uint64_t id, OrderDesk::Told told) {
 void RedisBroker::on_asked(std::uint64_t id, const Result<Reply, LinkError>& reply) {
   const auto found = gatherings_.find(id);
   if (found == gatherings_.end()) return;
-  const bool told = reply && reply->items.size() == 2 && reply->items[0].integer > 0;
+  const bool told = reply && reply->items.size() == 3 && reply->items[0].integer > 0;
   const bool all = told && reply->items[0].integer >= reply->items[1].integer;
   if (!all) {
     auto done = std::move(found->second.done);

@@ -79,6 +79,9 @@ class RedisEngine {
   std::string write_refusal() const { return line_.writes().refusal(); }
   // Any thread.
   const OrderDesk& desk() const { return line_.desk(); }
+  std::uint64_t orders_missed() const { return line_.orders_missed(); }
+  // What Redis says instead of the orders that this node missed; empty: nothing. Any thread.
+  std::string read_refusal() const { return line_.reading().refusal(); }
   const FeedStats& feed_stats() const { return line_.feed().stats(); }
 
  private:

@@ -11,6 +11,7 @@ from upgrade import SESSION_REVOKED, STORE_UNAVAILABLE, outcome_of
 from websocket import Closed, connect
 
 FORCED = (3503, "FORCE_DISCONNECT")
+NEWS = {"channel": {"namespaces": [{"name": "news"}]}}
 OWNED = {"plain": {"name": "job", "subscribe": "owner"},
          "history": {"name": "job", "subscribe": "owner", "history_size": 10, "history_ttl": "5m", "recovery": True}}
 
@@ -19,7 +20,7 @@ OWNED = {"plain": {"name": "job", "subscribe": "owner"},
 def cut_off(redis, start_ready):
     """A gateway whose way to Redis can be cut, and another that has its own."""
     with PubSubProxy(redis.port) as proxy:
-        yield proxy, start_ready(proxy.url), start_ready(redis.url)
+        yield proxy, start_ready(proxy.url, NEWS), start_ready(redis.url, NEWS)
 
 
 def read_pushes(ws, seconds):
@@ -62,6 +63,26 @@ def test_it_closes_here_at_once_and_elsewhere_when_redis_is_back(cut_off, method
     wait_until(lambda: first.metric("usher_redis_orders_kept") == 0, "nothing to be kept any more")
     if method == "revoke":
         assert second.ask_ticket(**claims).json()["code"] == "SESSION_REVOKED"
+
+
+@pytest.mark.parametrize("method,params", [
+    ("subscribe", {"user": "eve", "channel": "news:1"}), ("refresh", {"user": "eve", "expire_at": int(time.time()) + 9999})])
+def test_what_gives_is_not_done_and_not_kept(cut_off, method, params):
+    proxy, first, second = cut_off
+    here, there = (connect(gateway, gateway.ticket(sub="eve")) for gateway in (first, second))
+    lose_redis(proxy, first)
+    answer = first.api(method, params)
+    assert answer["error"]["code"] == 100 and "will not be later" in answer["error"]["detail"], answer
+    assert first.metric("usher_redis_orders_kept") == 0
+    proxy.refuse = False
+    assert_back(first)
+    for ws in (here, there):
+        assert not any("subscribe" in str(push) for push in read_pushes(ws, 0.3))
+    assert first.api(method, params) == {"result": {}}
+    for ws in (here, there):
+        if method == "subscribe":
+            wait_until(lambda: "subscribe" in str(read_pushes(ws, 0.05)), "the push")
+        ws.close()
 
 
 def test_a_gateway_that_was_cut_off_for_long_carries_out_what_it_missed(cut_off):

@@ -97,6 +97,18 @@ def test_a_redis_that_takes_no_writes_is_not_ready_and_its_words_are_said_once(r
         assert gateway.count_lines(f"redis refuses writes: {word}") == 1
 
 
+def test_orders_that_can_not_be_read_are_said(redis, start_ready):
+    redis.call("ACL", "SETUSER", "gate", "on", ">pw", "~*", "&*", "+@all")
+    gateway = start_ready(f"redis://gate:pw@127.0.0.1:{redis.port}")
+    redis.call("ACL", "SETUSER", "gate", "-xrange")
+    redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+    reason = "orders of other gateways are not read: NOPERM"
+    wait_until(lambda: any(reason in said for said in gateway.not_ready_reasons()), "/readyz to say why")
+    assert "redis pub/sub is down" not in gateway.not_ready_reasons()
+    redis.call("ACL", "SETUSER", "gate", "+xrange")
+    assert_back(gateway)
+
+
 def test_a_user_who_may_not_write_tickets_is_said(redis, start_ready):
     redis.call("ACL", "SETUSER", "gate", "on", ">pw", "~*", "&*", "+@all")
     gateway = start_ready(f"redis://gate:pw@127.0.0.1:{redis.port}")

@@ -48,10 +48,8 @@ TEST_F(BrokerOrders, AskedWhileRedisIsAwayTheyAreDoneHereAtOnceAndElsewhereLater
   EXPECT_EQ(cluster.command(0, hub::UnsubscribeOrder{.target = {.session = "b"}, .channel = "c"})
                 ->elsewhere,
             Elsewhere::later);
-  EXPECT_EQ(cluster.command(0, hub::SubscribeOrder{.target = {.session = "b"}, .channel = "c"})
-                ->elsewhere,
-            Elsewhere::later);
-  const Texts all{"a", "not b", "+ b"};
+  EXPECT_EQ(cluster.command(0, disconnect("c"))->elsewhere, Elsewhere::later);
+  const Texts all{"a", "not b", "c"};
   for (std::size_t shard : {0u, 1u}) EXPECT_EQ(sessions_of(cluster, 0, shard), all);
   EXPECT_EQ(sessions_of(cluster, 1), Texts{});
   EXPECT_EQ(cluster.node(0).engine->desk().kept(), 3u);
@@ -151,6 +149,161 @@ TEST_F(BrokerOrders, ARedisThatRefusesToWriteIsAsGoodAsAway) {
   EXPECT_EQ(cluster.node(0).engine->write_refusal(), "");
 }
 
+// It would reopen what another gateway has taken away meanwhile.
+TEST_F(BrokerOrders, WhatGivesIsDoneNowOrNeverAndNotWhileWhatTakesAwayIsLate) {
+  SteppedCluster cluster;
+  const hub::SubscribeOrder give{.target = {.session = "b"}, .channel = "c"};
+  const hub::RefreshOrder extend{.target = {.session = "b"}, .expire_at = 5};
+  lose_redis(cluster, 0);
+  EXPECT_EQ(cluster.command(0, give).error(), hub::Error::internal);
+  EXPECT_EQ(cluster.command(0, extend).error(), hub::Error::internal);
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
+  EXPECT_EQ(cluster.node(0).sink().commands.size(), 0u) << "not here either";
+  const hub::RefreshOrder end{.target = {.session = "b"}, .expired = true};
+  EXPECT_EQ(cluster.command(0, end)->elsewhere, Elsewhere::later);
+
+  cluster.node(1).lose_pub_sub();
+  find_redis(cluster, 0);
+  EXPECT_EQ(cluster.node(0).engine->desk().late(), 1u);
+  cluster.node(1).restore_pub_sub();
+  while (!cluster.node(1).engine->ready()) cluster.run_one();
+  EXPECT_EQ(cluster.command(0, give).error(), hub::Error::internal) << "one is late still";
+  cluster.advance(1s);
+  EXPECT_EQ(cluster.node(0).engine->desk().late(), 0u);
+  EXPECT_EQ(cluster.command(0, give)->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.command(0, extend)->elsewhere, Elsewhere::done);
+  for (std::size_t node : {0u, 1u}) {
+    const auto& commands = cluster.node(node).sink().commands;
+    ASSERT_EQ(commands.size(), 3u);
+    EXPECT_TRUE(std::get<hub::RefreshOrder>(commands[0]).expired);
+    EXPECT_TRUE(std::holds_alternative<hub::SubscribeOrder>(commands[1]));
+  }
+}
+
+// The first one's answer brings the third, while the second has not been answered.
+TEST_F(BrokerOrders, AnAnswerMayBringTheNextOrder) {
+  SteppedCluster cluster;
+  SteppedNode& node = cluster.node(0);
+  std::vector<Elsewhere> told;
+  const auto order = [&](const std::string& session, auto then) {
+    node.broker(0).command(disconnect(session), [&, then](auto answer) {
+      told.push_back(answer->elsewhere);
+      then();
+    });
+  };
+  order("a", [] {});
+  // One batch: all are heard by all before any of them is answered.
+  order("b", [&] { order("d", [] {}); });
+  order("c", [&] { order("e", [] {}); });
+  cluster.settle();
+  EXPECT_EQ(told, std::vector<Elsewhere>(5, Elsewhere::done));
+  for (std::size_t n : {0u, 1u})
+    EXPECT_EQ(sessions_of(cluster, n), (Texts{"a", "b", "c", "d", "e"}));
+  EXPECT_EQ(node.engine->desk().kept(), 0u);
+}
+
+TEST_F(BrokerOrders, WhatANewRedisHasForgottenItIsToldAgain) {
+  SteppedCluster cluster(1, 3);
+  cluster.node(1).lose_pub_sub();
+  EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  for (std::size_t node : {0u, 1u, 2u}) {
+    if (node != 1) cluster.node(node).lose_pub_sub();
+    cluster.node(node).set_links_up(false);
+  }
+  SteppedCluster::redis().forget_all();
+  for (std::size_t node : {0u, 2u}) find_redis(cluster, node);
+  cluster.advance(1s);
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u) << "the third counts as dead";
+  find_redis(cluster, 1);
+  EXPECT_EQ(sessions_of(cluster, 1), Texts{"a"});
+}
+
+TEST_F(BrokerOrders, WhatRedisCanNotRememberIsKept) {
+  SteppedCluster cluster(1, 2);
+  lose_redis(cluster, 1);
+  for (int i = 0; i < 8; ++i) cluster.advance(1s);
+  auto& talk = SteppedCluster::redis().talk();
+  talk.ask({"ACL", "SETUSER", "default", "-xadd"});
+  for (const std::string session : {"a", "b"}) {
+    EXPECT_EQ(cluster.command(0, disconnect(session))->elsewhere, Elsewhere::later);
+  }
+  talk.ask({"ACL", "SETUSER", "default", "+xadd"});
+  cluster.advance(1s);
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
+  find_redis(cluster, 1);
+  EXPECT_EQ(sessions_of(cluster, 1), (Texts{"a", "b"}));
+}
+
+TEST_F(BrokerOrders, ANodeThatComesBackLastFindsAllThatAnotherOneKept) {
+  constexpr std::size_t kMany = 1500;
+  SteppedCluster cluster(1, 2, kMany);
+  for (std::size_t node : {0u, 1u}) EXPECT_TRUE(cluster.command(node, disconnect("before")));
+  for (std::size_t node : {0u, 1u}) lose_redis(cluster, node);
+  for (int i = 0; i < 8; ++i) cluster.advance(1s);
+  for (std::size_t i = 0; i < kMany; ++i) {
+    cluster.node(0).broker(0).command(disconnect(std::to_string(i)), [](auto) {});
+  }
+  find_redis(cluster, 0);
+  EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
+  find_redis(cluster, 1);
+  EXPECT_EQ(sessions_of(cluster, 1).size(), kMany + 2);
+  EXPECT_EQ(cluster.node(1).engine->orders_missed(), 0u);
+}
+
+TEST_F(BrokerOrders, RedisRemembersSoManyKiBOfThem) {
+  SteppedCluster cluster(1, 2, 1000);
+  EXPECT_TRUE(cluster.command(0, disconnect("before")));
+  lose_redis(cluster, 1);
+  for (int i = 0; i < 8; ++i) cluster.advance(1s);
+  hub::DisconnectOrder large = disconnect("a");
+  large.reason.assign(400 * 1024, 'x');
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(cluster.command(0, large));
+  const auto length = SteppedCluster::redis().talk().ask({"XLEN", "usher:orders"});
+  EXPECT_EQ(length.integer, 3) << "1000 KiB, and the one in which they end";
+  find_redis(cluster, 1);
+  EXPECT_EQ(sessions_of(cluster, 1).size(), 4u);
+  EXPECT_EQ(cluster.node(1).engine->orders_missed(), 2u);
+}
+
+// A double was answered when it was carried out: else its node would count twice.
+TEST_F(BrokerOrders, ADoubleIsNotAnswered) {
+  SteppedCluster cluster(1, 3);
+  std::optional<hub::CommandAnswer> answer;
+  cluster.node(0).broker(0).command(disconnect("a"), [&](auto told) { answer = *told; });
+  const auto run = [&](std::size_t node) {
+    cluster.node(node).mail.act_as(0);
+    while (cluster.node(node).links[0]->step() || cluster.node(node).mail.run_one() ||
+           cluster.node(node).pub_sub->step()) {
+    }
+  };
+  cluster.node(0).mail.act_as(0);
+  while (cluster.node(0).links[0]->step()) {
+  }
+  run(1);
+  for (int flap = 0; flap < 3; ++flap) {
+    cluster.node(1).lose_pub_sub();
+    cluster.node(1).restore_pub_sub();
+    run(1);
+  }
+  run(0);
+  EXPECT_FALSE(answer) << "the third has not answered";
+  cluster.settle();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->elsewhere, Elsewhere::done);
+}
+
+TEST_F(BrokerOrders, SoManyOfAShardWaitForAnswersAndNoMore) {
+  SteppedCluster cluster;
+  std::size_t refused = 0;
+  for (int i = 0; i < 1001; ++i) {
+    cluster.node(0).broker().command(disconnect("a"), [&](auto told) { refused += told ? 0 : 1; });
+  }
+  EXPECT_EQ(refused, 1u);
+  cluster.settle();
+  EXPECT_EQ(refused, 1u);
+  EXPECT_TRUE(cluster.command(0, disconnect("a")));
+}
+
 TEST_F(BrokerOrders, EveryNodeDescribesItself) {
   SteppedCluster cluster;
   cluster.node(1).broker().connected({7}, "s1", "ada");
@@ -233,6 +386,9 @@ TEST(OrdersDone, EachNodesOrdersAreCarriedOutOnce) {
   EXPECT_TRUE(done.begin("b", 1) && done.begin("b", 1)) << "of a gateway that keeps none";
   EXPECT_TRUE(done.begin("c", kKept | 1)) << "the one that was used longest ago makes room";
   EXPECT_FALSE(done.begin("b", kKept | 1));
+  EXPECT_EQ(done.missed(), 0u);
+  EXPECT_TRUE(done.begin("b", kKept | 4));
+  EXPECT_EQ(done.missed(), 2u);
 }
 
 }  // namespace

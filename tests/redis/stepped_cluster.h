@@ -24,7 +24,7 @@ class SteppedNode {
   static constexpr std::size_t kShards = 2;
 
   SteppedNode(SteppedRedis& redis, const std::string& name, std::uint64_t seed,
-              const ManualClock& clock, const hub::ChannelRules& rules)
+              const ManualClock& clock, const hub::ChannelRules& rules, std::size_t orders_kept)
       : mail(kShards, seed), entropy(seed) {
     std::vector<redis::Commands*> commands;
     for (std::size_t shard = 0; shard < kShards; ++shard) {
@@ -37,7 +37,7 @@ class SteppedNode {
                                   .connections_per_session_max = kContractSessionMax,
                                   .connections_per_user_max = kContractUserMax,
                                   .presence_per_channel_max = 3,
-                                  .orders_kept_max = kContractOrdersKept},
+                                  .orders_kept_max = orders_kept},
         rules, clock, entropy, mail, commands);
     pub_sub = std::make_unique<SteppedPubSub>(redis.server(), engine->listener());
     engine->use(*pub_sub);
@@ -53,7 +53,10 @@ class SteppedNode {
   RecordingSink& sink(std::size_t shard = 1) { return sinks[shard]; }
 
   void set_links_up(bool up) {
-    for (auto& link : links) link->is_up = up;
+    for (auto& link : links) {
+      if (up && !link->is_up) ++link->connections;
+      link->is_up = up;
+    }
   }
   void lose_pub_sub() {
     mail.act_as(0);
@@ -83,7 +86,9 @@ class SteppedNode {
 
 class SteppedCluster {
  public:
-  explicit SteppedCluster(std::uint64_t seed = 1, std::size_t count = 2) : random_(seed) {
+  explicit SteppedCluster(std::uint64_t seed = 1, std::size_t count = 2,
+                          std::size_t orders_kept = kContractOrdersKept)
+      : random_(seed), orders_kept_(orders_kept) {
     redis().forget_all();
     for (std::size_t i = 0; i < count; ++i) add_node(seed * 10 + i);
     settle();
@@ -98,7 +103,7 @@ class SteppedCluster {
   SteppedNode& node(std::size_t i) { return *nodes_[i]; }
   void add_node(std::uint64_t seed) {
     nodes_.push_back(std::make_unique<SteppedNode>(redis(), "n" + std::to_string(++named_), seed,
-                                                   clock_, rules_));
+                                                   clock_, rules_, orders_kept_));
   }
   // As by a power cut.
   void kill_node(std::size_t i) { nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(i)); }
@@ -146,6 +151,7 @@ class SteppedCluster {
 
  private:
   std::mt19937_64 random_;
+  const std::size_t orders_kept_;
   ManualClock clock_;
   const hub::ChannelRules rules_{broker_contract_rules()};
   std::size_t named_ = 0;

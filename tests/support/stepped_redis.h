@@ -50,12 +50,13 @@ class SteppedLink final : public redis::Commands {
     return is_up ? std::string_view(run_id_) : std::string_view();
   }
   std::string_view replication_id() const override { return run_id(); }
-  std::uint64_t connection() const override { return is_up ? 1 : 0; }
+  std::uint64_t connection() const override { return is_up ? connections : 0; }
 
   // Lets the oldest command happen. False: there is none.
   bool step();
 
   bool is_up = true;  // false: what is called is not sent
+  std::uint64_t connections = 1;
   std::size_t commands = 0;
 
  private:
