@@ -79,11 +79,17 @@ bool SteppedLink::step() {
   auto [words, done] = std::move(waiting_.front());
   waiting_.pop_front();
   if (is_up) {
-    done(talk_.ask(words));
+    answers_.emplace_back(talk_.ask(words), std::move(done));
+    if (!is_slow) answer();
   } else {
     done(redis::LinkError::not_sent);
   }
   return true;
+}
+
+void SteppedLink::answer() {
+  is_slow = false;
+  for (auto& [reply, done] : std::exchange(answers_, {})) done(std::move(reply));
 }
 
 // --- pub/sub ---

@@ -54,8 +54,11 @@ class SteppedLink final : public redis::Commands {
 
   // Lets the oldest command happen. False: there is none.
   bool step();
+  // Hands on the answers that came while it was slow.
+  void answer();
 
-  bool is_up = true;  // false: what is called is not sent
+  bool is_slow = false;  // what is asked happens, and its answer waits
+  bool is_up = true;     // false: what is called is not sent
   std::uint64_t connections = 1;
   std::size_t commands = 0;
 
@@ -64,6 +67,7 @@ class SteppedLink final : public redis::Commands {
   const std::string& run_id_;
   const Duration& turned_;
   std::deque<std::pair<Words, Handler>> waiting_;
+  std::deque<std::pair<redis::Reply, Handler>> answers_;
 };
 
 class SteppedPubSub final : public redis::PubSub {
