@@ -82,8 +82,11 @@ T through(T command) {
 }
 
 TEST(NodesMessages, EveryOrderComesBack) {
-  const hub::Target target{
-      .session = "s", .user = "u", .client = "c", .jti = "j", .spared_clients = {"x", "y"}};
+  const hub::Target target{.session = "s",
+                           .user = "u",
+                           .client = "c",
+                           .jti = "j",
+                           .spared_clients = {"0000000000000001", "0000000000000002"}};
   const auto subscribe = through(hub::SubscribeOrder{target, "a:1", hub::Position{5, "e"}});
   EXPECT_EQ(subscribe.target.spared_clients, target.spared_clients);
   EXPECT_EQ(subscribe.target.jti, "j");
@@ -104,6 +107,15 @@ TEST(NodesMessages, EveryOrderComesBack) {
   EXPECT_EQ(through(hub::RefreshOrder{target, false, {}}).expire_at, std::nullopt);
   EXPECT_EQ(through(hub::ChannelsQuery{"a:"}).prefix, "a:");
   through(hub::InfoQuery{});
+}
+
+TEST(NodesMessages, SparedOnesThatCanBeNoClientsDoNotTravel) {
+  const std::string client(16, 'a');
+  hub::DisconnectOrder order{.target = {.user = "u"}};
+  order.target.spared_clients.assign(1000, std::string(1024, 'x'));
+  order.target.spared_clients.push_back(client);
+  EXPECT_LT(encode(Order{"n", 0, 1, order}).size(), 100u);
+  EXPECT_EQ(through(order).target.spared_clients, std::vector<std::string>{client});
 }
 
 TEST(NodeMessages, AnAnswerComesBack) {

@@ -89,7 +89,7 @@ void NodeLine::catch_up() {
     return commands_.call({"XREVRANGE", std::move(stream), "+", "-", "COUNT", "1"},
                           std::move(done));
   }
-  commands_.call({"XRANGE", std::move(stream), "(" + orders_read_, "+", "COUNT", "100"},
+  commands_.call({"XRANGE", std::move(stream), "(" + orders_read_, "+", "COUNT", "500"},
                  std::move(done));
 }
 

@@ -2,7 +2,9 @@
 
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "hub/client_id.h"
 #include "redis/distinct.h"
 
 namespace usher::redis {
@@ -34,10 +36,15 @@ std::optional<hub::Error> refused_for(std::uint64_t code) {
 
 void put_kind(Packer& packer, OrderKind kind) { packer.number(static_cast<std::uint64_t>(kind)); }
 
+// Of the spared ones only those that can be clients: the rest names none, and may be a megabyte.
 void put(Packer& packer, const hub::Target& target) {
   packer.text(target.session).text(target.user).text(target.client).text(target.jti);
-  packer.number(target.spared_clients.size());
-  for (const std::string& client : target.spared_clients) packer.text(client);
+  std::vector<std::string_view> spared;
+  for (const std::string& client : target.spared_clients) {
+    if (hub::ClientId::parse(client)) spared.push_back(client);
+  }
+  packer.number(spared.size());
+  for (const std::string_view client : spared) packer.text(client);
 }
 
 hub::Target take_target(Unpacker& unpacker) {
