@@ -72,7 +72,7 @@ test("subscribe, publish, history, presence, join and leave", async () => {
 
 test("rpc without a backend is answered with an error, and the connection stays", async () => {
   const { sdk } = await connected();
-  await assert.rejects(sdk.rpc("anything", {}), (error) => error.code === 104);
+  await assert.rejects(sdk.rpc("anything", {}), (error) => error.code === 108);
   assert.equal(sdk.state, "connected");
   sdk.disconnect();
 });
