@@ -43,8 +43,8 @@ bool is_web_scheme(std::string_view scheme);
 bool is_host_label(std::string_view text);
 
 // What log lines call `originHost`: Origin::host_text() (or text() without a host), 'null' for
-// null, '' for none, and
-// '(malformed)' for what is no origin. Never the peer's text as it came.
+// null, '' for none, and '(malformed)' for what is no origin. Of what a peer sends it shows an
+// origin's own characters alone, so no peer can shape a line with it.
 std::string origin_host(std::optional<std::string_view> origin);
 
 // Whether a ticket bound to `bound` may be used by `presented`. None, or a malformed one, equals

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/duration_text.h"
+#include "wire/utf8.h"
 
 namespace usher::gateway {
 namespace {
@@ -176,7 +177,7 @@ void JsonFields::refuse_unread(std::string_view within) {
     if (says_nothing(member)) continue;
     std::string fault = "'";
     if (!within.empty()) fault.append(within).append(".");
-    fault.append(name.substr(0, kShownBytesMax)).append("' is not taken here; what is: ");
+    fault.append(wire::utf8_prefix(name, kShownBytesMax)).append("' is not taken here; what is: ");
     for (const std::string_view& taken : read_) {
       if (&taken != &read_.front()) fault.append(", ");
       fault.append(taken);

@@ -39,6 +39,13 @@ TEST_F(JsonFieldsTest, NullIsAPayloadLikeOthers) {
   EXPECT_EQ(of("{}").raw("a", 10), "");
 }
 
+TEST_F(JsonFieldsTest, ALongNameIsShownInPartAndNoCharacterIsCut) {
+  const std::string start(63, 'n');
+  JsonFields fields = of("{\"" + start + "\u00e9x\":1}");
+  fields.refuse_unread();
+  EXPECT_TRUE(fields.fault().starts_with("'" + start + "' is not taken here")) << fields.fault();
+}
+
 TEST_F(JsonFieldsTest, WrongTypesAreFaults) {
   const auto fault_of = [this](auto read) {
     JsonFields fields = of(R"({"a":{"x":[1]}})");

@@ -141,12 +141,10 @@ BodyLimit Router::Routes::body_limit(const RequestContext& head) const {
   BodyLimit limit{.bytes_max = body_bytes_max(route)};
   switch (route) {
     case Route::token:
-    case Route::ticket: {
-      const auto origin = request.find("origin");
+    case Route::ticket:
       limit.wanted =
-          request.method == "POST" && (!origin || services_.origins.get()->allows(origin));
+          request.method == "POST" && services_.origins.get()->allows(request.find("origin"));
       break;
-    }
     case Route::api:
       limit.wanted = limit.from_backend = api_.wants_body(request, api_name(request.path()));
       break;

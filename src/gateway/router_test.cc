@@ -80,6 +80,8 @@ TEST_F(RouterTest, AnOriginMayBeRequired) {
     const auto reply = send({.target = target});
     EXPECT_EQ(reply.status, 403) << target;
     EXPECT_EQ(reply.code(), "ORIGIN_BLOCKED") << target;
+    EXPECT_FALSE(judge({.target = target}).wanted) << "a body that is refused unread";
+    EXPECT_TRUE(judge({.target = target, .fields = {{"Origin", kOrigin}}}).wanted) << target;
     EXPECT_NE(send({.target = target, .fields = {{"Origin", kOrigin}}}).status, 403) << target;
     EXPECT_EQ(send({.method = "OPTIONS", .target = target}).status, 204) << target;
     EXPECT_EQ(send({.method = "GET", .target = target}).status, 405) << target;
