@@ -65,6 +65,8 @@ class Engine {
   virtual void leave() {}
   // Why /readyz says no. Any thread.
   virtual std::vector<std::string> not_ready_reasons() const { return {}; }
+  // Whether all that other gateways have revoked has been told. Any thread.
+  virtual bool are_revocations_known() const { return true; }
   virtual void add_metrics(gateway::MetricsPage& page) const = 0;
 };
 

@@ -86,15 +86,15 @@ void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTi
   (by == auth::RevokedBy::session ? bearer.session
    : by == auth::RevokedBy::user  ? bearer.user
                                   : bearer.jti) = name;
-  const bool was_known = s.revocations.refuses(bearer, s.wall_clock.now());
-  const auto ttl = std::chrono::ceil<std::chrono::seconds>(until - revoked_at);
-  if (ttl <= std::chrono::seconds::zero()) return;
-  if (!s.revocations.revoke(by, name, ttl, revoked_at)) {
+  const WallTime now = s.wall_clock.now();
+  const bool was_known = s.revocations.refuses(bearer, now);
+  if (until <= now) return;
+  if (!s.revocations.revoke(by, name, revoked_at, until, now)) {
     s.log.error("too many revocations are in force: one of another gateway is not heeded here");
   }
   if (was_known) return;
-  const auto order = gateway::disconnect_revoked(
-      by, name, s.revocations.issued_until(revoked_at, s.wall_clock.now()));
+  const auto order =
+      gateway::disconnect_revoked(by, name, s.revocations.issued_until(revoked_at, now));
   for (const auto& parts : shards_) {
     if (parts == shards_.front()) continue;
     parts->shard.post([hub = &parts->hub, order] { hub->on_command(order); });

@@ -197,6 +197,8 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
   }
   void leave() override { brokers_.leave(); }
 
+  bool are_revocations_known() const override { return revocations_.is_loaded(); }
+
   std::vector<std::string> not_ready_reasons() const override {
     std::vector<std::string> reasons;
     if (!command_health_.all_up()) {

@@ -68,21 +68,27 @@ Revocations::~Revocations() = default;
 
 Result<void, RevokeError> Revocations::revoke(RevokedBy by, std::string_view name,
                                               std::chrono::seconds ttl, WallTime now) {
-  USHER_CHECK(!name.empty() && ttl > std::chrono::seconds::zero());
+  USHER_CHECK(ttl > std::chrono::seconds::zero());
+  return revoke(by, name, now, now + ttl, now);
+}
+
+Result<void, RevokeError> Revocations::revoke(RevokedBy by, std::string_view name,
+                                              WallTime revoked_at, WallTime until, WallTime now) {
+  USHER_CHECK(!name.empty() && until > now);
   const std::uint64_t key = fingerprint(by, name);
-  const std::int64_t refused_until = issued_until(now, now);
+  const std::int64_t refused_until = issued_until(revoked_at, now);
   const std::unique_lock lock(table_->mutex);
   Entries& entries = table_->entries;
   table_->forget(now);
   if (const auto known = entries.find(key); known != entries.end()) {
     entries.modify(known, [&](Entry& entry) {
-      entry.until = std::max(entry.until, WallTime(now + ttl));
-      entry.revoked_at = std::max(entry.revoked_at, now);
+      entry.until = std::max(entry.until, until);
+      entry.revoked_at = std::max(entry.revoked_at, revoked_at);
       entry.refused_until = std::max(entry.refused_until, refused_until);
     });
   } else {
     if (entries.size() >= entries_max_) return RevokeError::overloaded;
-    entries.insert(Entry{key, now + ttl, now, refused_until});
+    entries.insert(Entry{key, until, revoked_at, refused_until});
   }
   size_.store(entries.size(), std::memory_order_release);
   return {};

@@ -58,6 +58,10 @@ class Revocations {
   Result<void, RevokeError> revoke(RevokedBy by, std::string_view name, std::chrono::seconds ttl,
                                    WallTime now);
 
+  // Likewise, of another gateway: since when, until when. Requires until > now.
+  Result<void, RevokeError> revoke(RevokedBy by, std::string_view name, WallTime revoked_at,
+                                   WallTime until, WallTime now);
+
   // Takes note of an `iat` that is ahead of `now`: of a token, which an issuer has signed.
   bool is_revoked(const Bearer& bearer, WallTime now) const;
   // Takes note of nothing.

@@ -62,6 +62,18 @@ TEST_F(RevocationsTest, AUserIsRefusedForWhatWasIssuedNoLaterAndCanLogInAgain) {
   EXPECT_FALSE(is_revoked({.session = "s", .user = "v", .jti = {}, .iat = {}}, at));
 }
 
+// Another gateway's clock may be ahead, and tells whole seconds: nothing is forgotten for that.
+TEST_F(RevocationsTest, ARevocationOfAnotherGatewayHoldsFromItsTimeOnAndOthersHoldTheirTime) {
+  ASSERT_TRUE(revoke(RevokedBy::jti, "j", 1s));
+  ASSERT_TRUE(revocations.revoke(RevokedBy::user, "u", kStart + 5s, kStart + 1h, kStart + 500ms));
+  EXPECT_TRUE(is_revoked({.session = {}, .user = {}, .jti = "j", .iat = {}}, kStart + 999ms));
+  const Bearer bearer{.session = {}, .user = "u", .jti = {}, .iat = kNow + 5};
+  EXPECT_TRUE(is_revoked(bearer, kStart + 6s));
+  EXPECT_FALSE(is_revoked({.session = {}, .user = "u", .jti = {}, .iat = kNow + 6}, kStart + 6s));
+  EXPECT_TRUE(is_revoked(bearer, kStart + 1h - 1ms));
+  EXPECT_FALSE(is_revoked(bearer, kStart + 1h));
+}
+
 // Its issuer's clock is behind: what it issues within that time after the revocation is refused,
 // and no longer.
 TEST_F(RevocationsTest, AnIssuerBehindKeepsANewLoginOutForNoLongerThanItIsBehind) {
