@@ -42,6 +42,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
           .guest_tokens = s.keys.guest_tokens ? &s.guest_tokens : nullptr,
           .api_keys = s.keys.api_keys ? &s.api_keys : nullptr,
           .revocations = s.revocations,
+          .are_revocations_known = [&s] { return s.engine->are_revocations_known(); },
           .tickets = tickets,
           .broker = s.engine->broker(index),
           .revoker = s.engine->revoker(index),

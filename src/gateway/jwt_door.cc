@@ -3,14 +3,14 @@
 #include <utility>
 
 #include "base/check.h"
-#include "gateway/newer_keys.h"
 
 namespace usher::gateway {
 namespace {
 
-session::TokenDoor::Refusal to_refusal(auth::TokenError error) {
+session::TokenDoor::Refusal to_refusal(const TokenFault& fault) {
   using Refusal = session::TokenDoor::Refusal;
-  switch (auth::code_of(error)) {
+  if (fault.unknown_for) return Refusal::key_unknown;
+  switch (auth::code_of(fault.error)) {
     case auth::TokenCode::token_expired:
       return Refusal::expired;
     case auth::TokenCode::invalid_token:
@@ -22,30 +22,22 @@ session::TokenDoor::Refusal to_refusal(auth::TokenError error) {
 
 }  // namespace
 
-Result<auth::Claims, auth::TokenError> JwtDoor::verify(std::string_view token) const {
-  return services_.jwt.get()->verify(token, services_.wall_clock.now());
-}
-
 void JwtDoor::admit(std::string_view token, std::string_view address_key, Done done) {
   auth::RateLimiter* per_address = services_.tickets_per_address;
   if (per_address != nullptr && !per_address->take(address_key, services_.clock.now())) {
     return done(Refusal::too_many_requests);
   }
-  auto claims = verify(token);
-  NewerKeys* newer = services_.newer_keys;
-  if (claims || newer == nullptr || !newer->may_help(claims.error())) {
-    return go_on(std::move(claims), done);
-  }
-  newer->ask(
-      [this, newer, token = std::string(token), done = std::move(done)](KeyNews news) mutable {
-        auto again = verify(token);
-        if (!again && !news.looked && newer->may_help(again.error()))
-          return done(Refusal::key_unknown);
-        go_on(std::move(again), done);
+  check_token(
+      services_.newer_keys, token,
+      [this](std::string_view shown) {
+        return services_.jwt.get()->verify(shown, services_.wall_clock.now());
+      },
+      [this, done = std::move(done)](CheckedToken claims) mutable {
+        go_on(std::move(claims), done);
       });
 }
 
-void JwtDoor::go_on(Result<auth::Claims, auth::TokenError> claims, Done& done) {
+void JwtDoor::go_on(CheckedToken claims, Done& done) {
   if (!claims) return done(to_refusal(claims.error()));
   auth::RateLimiter* per_session = services_.tickets_per_session;
   if (per_session != nullptr && !per_session->take(claims->session, services_.clock.now())) {

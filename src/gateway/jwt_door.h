@@ -12,11 +12,10 @@
 #include "auth/rate_limiter.h"
 #include "base/snapshot.h"
 #include "base/wall_clock.h"
+#include "gateway/token_check.h"
 #include "session/services.h"
 
 namespace usher::gateway {
-
-class NewerKeys;
 
 struct JwtDoorServices {
   const Snapshot<auth::JwtVerifier>& jwt;
@@ -35,8 +34,7 @@ class JwtDoor final : public session::TokenDoor {
   void admit(std::string_view token, std::string_view address_key, Done done) override;
 
  private:
-  Result<auth::Claims, auth::TokenError> verify(std::string_view token) const;
-  void go_on(Result<auth::Claims, auth::TokenError> claims, Done& done);
+  void go_on(CheckedToken claims, Done& done);
 
   JwtDoorServices services_;
 };

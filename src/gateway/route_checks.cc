@@ -92,11 +92,12 @@ Refusal to_refusal(auth::TokenError error) {
   return {.problem = to_problem(auth::code_of(error)), .log_reason = auth::reason_of(error)};
 }
 
-Refusal to_key_unknown(Duration wait) {
+Refusal to_refusal(const TokenFault& fault) {
+  if (!fault.unknown_for) return to_refusal(fault.error);
   return {Problem::store_unavailable,
           "The token's key is not known yet, and its issuer can't be asked right now. Wait for as "
           "long as 'Retry-After' says.",
-          to_retry_after(wait),
+          to_retry_after(*fault.unknown_for),
           "the token's key is unknown, and jwt.jwks_url may not be fetched yet"};
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/node_rate.h"
 #include "gateway/node_state.h"
 #include "gateway/ticket_queue.h"
+#include "gateway/token_check.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -39,8 +40,7 @@ std::optional<Refusal> check_unused_body(wire::JsonReader& json, std::string_vie
 
 Refusal to_refusal(auth::TokenError error);
 
-// For a token that a newer key of its issuer might verify, when that can't be known before `wait`:
-// soft, because a 401 would be final.
-Refusal to_key_unknown(Duration wait);
+// Soft where a newer key of its issuer might verify the token, because a 401 would be final.
+Refusal to_refusal(const TokenFault& fault);
 
 }  // namespace usher::gateway

@@ -72,6 +72,8 @@ struct Services {
   const Snapshot<auth::GuestTokens>* guest_tokens = nullptr;  // null: guests off
   const Snapshot<ApiKeys>* api_keys = nullptr;                // null: server API off
   auth::Revocations& revocations;
+  // Whether those of other gateways are all in `revocations`. Any thread. Null: there are none.
+  std::function<bool()> are_revocations_known = {};
   ticket::TicketStore& tickets;  // this shard's, or one that may be shared
   hub::Broker& broker;           // this shard's
   Revoker* revoker = nullptr;    // this shard's; null: there is no other gateway

@@ -7,7 +7,6 @@
 #include "auth/revocations.h"
 #include "base/check.h"
 #include "gateway/bearer.h"
-#include "gateway/newer_keys.h"
 #include "gateway/route_checks.h"
 #include "ticket/mint.h"
 #include "wire/protocol_command.h"
@@ -36,10 +35,6 @@ std::optional<Refusal> TicketRoute::check_before_authorization(
     return refusal;
   }
   return check_draining(services_.node);
-}
-
-Result<auth::Claims, auth::TokenError> TicketRoute::verify(std::string_view token) const {
-  return services_.jwt.get()->verify(token, services_.wall_clock.now());
 }
 
 // The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
@@ -76,30 +71,16 @@ void TicketRoute::post(const RequestContext& context, Answer answer) {
   if (const auto refusal = check_before_authorization(context)) return answer.refuse(*refusal);
   const BearerToken bearer = read_bearer(context.request);
   if (bearer.state != BearerState::present) return answer.refuse({Problem::missing_auth});
-  auto claims = verify(bearer.token);
-  if (!claims && services_.newer_keys != nullptr &&
-      services_.newer_keys->may_help(claims.error())) {
-    return wait_for_keys(context, bearer.token, std::move(answer));
-  }
-  go_on(std::move(claims), context.request.body, std::move(answer));
+  check_token(
+      services_.newer_keys, bearer.token,
+      [this](std::string_view token) {
+        return services_.jwt.get()->verify(token, services_.wall_clock.now());
+      },
+      [this, body = std::string(context.request.body), answer = std::move(answer)](
+          CheckedToken claims) mutable { go_on(std::move(claims), body, std::move(answer)); });
 }
 
-// A 401 would be final for the client, and its issuer may just have begun to use a new key.
-void TicketRoute::wait_for_keys(const RequestContext& context, std::string_view token,
-                                Answer answer) {
-  services_.newer_keys->ask([this, token = std::string(token),
-                             body = std::string(context.request.body),
-                             answer = std::move(answer)](KeyNews news) mutable {
-    auto claims = verify(token);
-    if (!claims && !news.looked && services_.newer_keys->may_help(claims.error())) {
-      return answer.refuse(to_key_unknown(news.wait));
-    }
-    go_on(std::move(claims), body, std::move(answer));
-  });
-}
-
-void TicketRoute::go_on(Result<auth::Claims, auth::TokenError> claims, std::string_view body,
-                        Answer answer) {
+void TicketRoute::go_on(CheckedToken claims, std::string_view body, Answer answer) {
   if (!claims) return answer.refuse(gateway::to_refusal(claims.error()));
   answer.is_about({services_.identities, {}, claims->session, claims->user});
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},

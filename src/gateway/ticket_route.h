@@ -14,10 +14,10 @@
 #include <variant>
 
 #include "auth/claims.h"
-#include "auth/jwt_error.h"
 #include "base/result.h"
 #include "gateway/answer.h"
 #include "gateway/services.h"
+#include "gateway/token_check.h"
 #include "ticket/ticket_store.h"
 #include "wire/json.h"
 
@@ -40,9 +40,7 @@ class TicketRoute {
 
  private:
   std::optional<Refusal> check_before_authorization(const RequestContext& context) const;
-  Result<auth::Claims, auth::TokenError> verify(std::string_view token) const;
-  void wait_for_keys(const RequestContext& context, std::string_view token, Answer answer);
-  void go_on(Result<auth::Claims, auth::TokenError> claims, std::string_view body, Answer answer);
+  void go_on(CheckedToken claims, std::string_view body, Answer answer);
   std::variant<std::string, Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, Answer answer);
   void finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,

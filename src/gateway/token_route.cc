@@ -6,7 +6,6 @@
 #include "auth/jwt_verifier.h"
 #include "auth/revocations.h"
 #include "gateway/bearer.h"
-#include "gateway/newer_keys.h"
 #include "gateway/route_checks.h"
 #include "wire/json.h"
 
@@ -52,34 +51,29 @@ void TokenRoute::post(const RequestContext& context, Answer answer) {
   answer.json(to_json(services_.guest_tokens->get()->issue(context.wall_now)));
 }
 
-Result<auth::Claims, auth::TokenError> TokenRoute::verify(std::string_view token) const {
-  return services_.jwt.get()->verify_expired_within(
-      token, services_.wall_clock.now(), services_.guest_tokens->get()->renewal_window());
-}
-
 // No key of an issuer can make a token renewable. But what the issuer says of its token should be
 // told, rather than that the token is forged.
 void TokenRoute::renew(const RequestContext& context, std::string_view token, Answer answer) {
-  auto claims = verify(token);
-  NewerKeys* newer = services_.newer_keys;
-  if (claims || newer == nullptr || !newer->may_help(claims.error())) {
-    return go_on(claims, context.request.body, std::move(answer));
-  }
-  newer->ask([this, newer, token = std::string(token), body = std::string(context.request.body),
-              answer = std::move(answer)](KeyNews news) mutable {
-    const auto again = verify(token);
-    if (!again && !news.looked && newer->may_help(again.error())) {
-      return answer.refuse(to_key_unknown(news.wait));
-    }
-    go_on(again, body, std::move(answer));
-  });
+  check_token(
+      services_.newer_keys, token,
+      [this](std::string_view shown) {
+        return services_.jwt.get()->verify_expired_within(
+            shown, services_.wall_clock.now(), services_.guest_tokens->get()->renewal_window());
+      },
+      [this, body = std::string(context.request.body), answer = std::move(answer)](
+          const CheckedToken& claims) mutable { go_on(claims, body, std::move(answer)); });
 }
 
-void TokenRoute::go_on(const Result<auth::Claims, auth::TokenError>& claims, std::string_view body,
-                       Answer answer) {
+void TokenRoute::go_on(const CheckedToken& claims, std::string_view body, Answer answer) {
   if (!claims) return answer.refuse(to_refusal(claims.error()));
   const WallTime now = services_.wall_clock.now();
   answer.is_about({services_.identities, {}, claims->session, claims->user});
+  // The new token has a new `jti`: a revocation of the old one would not be found again.
+  if (services_.are_revocations_known && !services_.are_revocations_known()) {
+    return answer.refuse({.problem = Problem::store_unavailable,
+                          .retry_after = kRetryStoreUnavailable,
+                          .log_reason = "revocations of other gateways are not loaded"});
+  }
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
                                        now)) {
     return answer.refuse({Problem::session_revoked});

@@ -1,7 +1,8 @@
 // POST /auth/token: a token for somebody who has not logged in, or a guest's token made new.
 //
 // Without an Authorization header a new guest session begins; with a guest's token, good or
-// recently expired, that session goes on. Only tokens that we minted ourselves are renewed.
+// recently expired, that session goes on. Only tokens that we minted ourselves are renewed, and
+// only while all revocations are known.
 //
 // Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
 // Limits: limits.tokens_per_address.
@@ -10,11 +11,9 @@
 #include <optional>
 #include <string_view>
 
-#include "auth/claims.h"
-#include "auth/jwt_error.h"
-#include "base/result.h"
 #include "gateway/answer.h"
 #include "gateway/services.h"
+#include "gateway/token_check.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -29,9 +28,7 @@ class TokenRoute {
  private:
   std::optional<Refusal> check(const RequestContext& context) const;
   void renew(const RequestContext& context, std::string_view token, Answer answer);
-  Result<auth::Claims, auth::TokenError> verify(std::string_view token) const;
-  void go_on(const Result<auth::Claims, auth::TokenError>& claims, std::string_view body,
-             Answer answer);
+  void go_on(const CheckedToken& claims, std::string_view body, Answer answer);
 
   Services& services_;
   wire::JsonReader& json_;

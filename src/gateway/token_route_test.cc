@@ -90,6 +90,22 @@ TEST_F(TokenRouteTest, RevokedSessionIsNotRenewed) {
   EXPECT_EQ(reply.code(), "SESSION_REVOKED");
 }
 
+// Else a token that another gateway has revoked by its `jti` would come back with a new one.
+TEST_F(TokenRouteTest, NothingIsRenewedUntilTheRevocationsOfOtherGatewaysAreKnown) {
+  bool known = false;
+  services.are_revocations_known = [&known] { return known; };
+  const auto first = ask();
+  EXPECT_EQ(first.status, 200) << "a new guest has nothing that could be revoked";
+  const auto reply = renew(first.text("token"));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.code(), "STORE_UNAVAILABLE");
+  EXPECT_EQ(reply.field("Retry-After"), "1");
+  EXPECT_EQ(renew("garbage").status, 401);
+  EXPECT_EQ(metrics.guests_renewed.value(), 0u);
+  known = true;
+  EXPECT_EQ(renew(first.text("token")).status, 200);
+}
+
 TEST_F(TokenRouteTest, WithGuestsOffNobodyGetsAToken) {
   const auto token = ask().text("token");
   services.guest_tokens = nullptr;
