@@ -18,13 +18,18 @@ struct ApiBroadcasts::Broadcast {
 
   void put(std::size_t index, std::string response) {
     responses[index] = std::move(response);
-    if (--missing > 0) return;
+    if (--missing > 0 || !done) return;
     std::string out = "{\"responses\":[";
     for (const std::string& each : responses) {
       if (&each != &responses.front()) out.push_back(',');
       out += each;
     }
-    done(ApiOutcome(out + "]}"));
+    std::exchange(done, nullptr)(ApiOutcome(out + "]}"));
+  }
+
+  // Some channels may have it.
+  void fail() {
+    if (done) std::exchange(done, nullptr)(ApiError{hub::Error::internal});
   }
 };
 
@@ -35,21 +40,15 @@ void ApiBroadcasts::start(BroadcastCall call, ApiDone done) {
   broadcast->done = std::move(done);
   broadcast->missing = count;
   broadcast->responses.resize(count);
-  waiting_.push_back(std::move(broadcast));
-  if (!turn_is_coming_) take_turn();
-}
-
-void ApiBroadcasts::take_turn() {
-  // A publication may answer inline, and an answer may start the next broadcast: it waits.
-  turn_is_coming_ = true;
-  const std::shared_ptr<Broadcast> broadcast = waiting_.front();
-  publish_slice(broadcast);
-  if (broadcast->next == broadcast->call.channels.size()) waiting_.pop_front();
-  if (waiting_.empty()) {
-    turn_is_coming_ = false;
-    return;
-  }
-  services_.in_a_turn([this] { take_turn(); });
+  work_.start([this, broadcast = std::move(broadcast)] {
+    try {
+      publish_slice(broadcast);
+    } catch (...) {
+      broadcast->fail();
+      throw;
+    }
+    return broadcast->next == broadcast->call.channels.size();
+  });
 }
 
 void ApiBroadcasts::publish_slice(const std::shared_ptr<Broadcast>& broadcast) {

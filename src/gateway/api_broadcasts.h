@@ -10,13 +10,13 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
 #include <variant>
 
 #include "gateway/api_request.h"
 #include "gateway/services.h"
+#include "gateway/sliced_work.h"
 
 namespace usher::gateway {
 
@@ -28,7 +28,7 @@ class ApiBroadcasts {
   static constexpr std::size_t kSliceChannelsMax = 100;
   static constexpr std::size_t kSliceBytesMax = 1 << 20;
 
-  explicit ApiBroadcasts(Services& services) : services_(services) {}
+  explicit ApiBroadcasts(Services& services) : services_(services), work_(services.in_a_turn) {}
 
   // `done` has one response for each channel; a name that is none costs itself only.
   void start(BroadcastCall call, ApiDone done);
@@ -36,13 +36,11 @@ class ApiBroadcasts {
  private:
   struct Broadcast;
 
-  void take_turn();
   void publish_slice(const std::shared_ptr<Broadcast>& broadcast);
   void publish(const std::shared_ptr<Broadcast>& broadcast, std::size_t index);
 
   Services& services_;
-  std::deque<std::shared_ptr<Broadcast>> waiting_;  // the first one is under way
-  bool turn_is_coming_ = false;
+  SlicedWork work_;
 };
 
 }  // namespace usher::gateway

@@ -89,7 +89,8 @@ ApiCalls::ApiCalls(ApiCallsOptions options, Services& services)
     : options_(std::move(options)),
       services_(services),
       started_at_(services.clock.now()),
-      broadcasts_(services) {}
+      broadcasts_(services),
+      lists_(services.in_a_turn) {}
 
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
   std::visit(
@@ -183,12 +184,17 @@ void ApiCalls::run(HistoryRemoveCall call, ApiDone done) {
 void ApiCalls::run(ChannelsCall call, ApiDone done) {
   hub::ChannelsQuery query;
   if (call.pattern) query.prefix = call.pattern->prefix();
-  services_.broker.command(std::move(query),
-                           [pattern = std::move(call.pattern), done = std::move(done)](
-                               Result<hub::CommandAnswer, hub::Error> answer) mutable {
-                             if (!answer) return done(ApiError{answer.error()});
-                             done(channels_to_json(*answer, pattern));
-                           });
+  services_.broker.command(
+      std::move(query), [this, pattern = std::move(call.pattern), done = std::move(done)](
+                            Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        auto result = std::make_unique<ChannelsResult>(std::move(*answer), std::move(pattern));
+        lists_.start([result = std::move(result), done = std::move(done)]() mutable {
+          if (!result->write_some()) return false;
+          done(result->take());
+          return true;
+        });
+      });
 }
 
 void ApiCalls::run(InfoCall, ApiDone done) {

@@ -15,6 +15,7 @@
 #include "gateway/api_request.h"
 #include "gateway/api_result.h"
 #include "gateway/services.h"
+#include "gateway/sliced_work.h"
 
 namespace usher::gateway {
 
@@ -57,6 +58,7 @@ class ApiCalls {
   Services& services_;
   const TimePoint started_at_;
   ApiBroadcasts broadcasts_;
+  SlicedWork lists_;  // of channels
 };
 
 }  // namespace usher::gateway

@@ -218,6 +218,42 @@ TEST_F(ApiCallsTest, ChannelsAreFilteredByPattern) {
   EXPECT_EQ(ask("channels", "{}"), R"({"result":{"channels":{},"truncated":true}})");
 }
 
+TEST_F(ApiCallsTest, ALongListOfChannelsIsFilteredInSlices) {
+  std::string pattern;
+  while (pattern.size() < ChannelPattern::kBytesMax) pattern += "*a";
+  for (int i = 0; i < 300; ++i) {
+    broker.command_answer.channels[std::to_string(i) + std::string(200, 'a')] = 1;
+  }
+  start({.target = "/api/channels",
+         .fields = {{"X-API-Key", "key-one"}},
+         .body = R"({"pattern":")" + pattern + R"(*"})",
+         .listener = Listener::api});
+  ASSERT_TRUE(reply_);
+  EXPECT_TRUE(reply_->has("\"code\":107")) << "one byte too many";
+  start({.target = "/api/channels",
+         .fields = {{"X-API-Key", "key-one"}},
+         .body = R"({"pattern":")" + pattern + R"("})",
+         .listener = Listener::api});
+  EXPECT_FALSE(reply_);
+  EXPECT_EQ(turns.size(), 1u);
+  EXPECT_GT(run_turns(), 10u);
+  ASSERT_TRUE(reply_);
+  EXPECT_TRUE(reply_->has("\"299aaa"));
+}
+
+// What a publication throws costs its own call.
+TEST_F(ApiCallsTest, ABroadcastThatBreaksDoesNotHoldUpTheNext) {
+  std::vector<std::string> channels(250, "a");
+  channels[120] = "broken";
+  broker.breaks_at = "broken";
+  start(to_broadcast(channels, "1"));
+  EXPECT_FALSE(reply_);
+  EXPECT_THROW(run_turns(), BrokenInvariant);
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->body, R"({"error":{"code":100,"message":"internal server error"}})");
+  EXPECT_EQ(broadcast_codes({"b", "c"}), (std::vector<std::string>{"", ""}));
+}
+
 TEST_F(ApiCallsTest, PresenceAndItsStats) {
   broker.clients = {{.client = "c1", .user = "ada", .conn_info = R"({"n":1})", .chan_info = {}}};
   broker.stats = {.clients = 2, .users = 1};

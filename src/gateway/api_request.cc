@@ -229,8 +229,10 @@ Outcome read_ticket(JsonFields fields, const ApiLimits& limits) {
 Outcome read_channels(JsonFields fields) {
   ChannelsCall call;
   if (const std::string text = fields.text("pattern"); !text.empty()) {
-    call.pattern = ChannelPattern::parse(text);
-    if (!call.pattern) {
+    if (text.size() > ChannelPattern::kBytesMax) {
+      fields.set_fault("'pattern' is longer than " + std::to_string(ChannelPattern::kBytesMax) +
+                       " bytes");
+    } else if (call.pattern = ChannelPattern::parse(text); !call.pattern) {
       fields.set_fault(
           "'pattern' is none: '*', '?', '[a-z]', '[abc]' or '{one,other}' that ends, and at most " +
           std::to_string(ChannelPattern::kDepthMax) + " braces in each other");

@@ -136,6 +136,11 @@ TEST_F(ApiRequestTest, PatternsOfChannelsAreReadOrRefused) {
                   .pattern->matches("a:b1"));
   expect_bad(ApiMethod::channels,
              {R"({"pattern":"{a"})", R"({"pattern":"[]"})", R"({"pattern":7})"});
+  const auto stars = [](std::size_t count) {
+    return R"({"pattern":")" + std::string(count, '*') + "\"}";
+  };
+  EXPECT_TRUE(good<ChannelsCall>(ApiMethod::channels, stars(128)).pattern);
+  expect_bad(ApiMethod::channels, {stars(129)});
 }
 
 TEST_F(ApiRequestTest, ATicketHasAsManyChannelsAsAToken) {

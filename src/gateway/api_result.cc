@@ -59,17 +59,29 @@ std::string to_json(const hub::PresenceStats& stats) {
   return out + "}";
 }
 
-std::string channels_to_json(const hub::CommandAnswer& answer,
-                             const std::optional<ChannelPattern>& pattern) {
-  std::string out = "{\"channels\":{";
-  for (const auto& [name, subscribers] : answer.channels) {
-    if (pattern && !pattern->matches(name)) continue;
-    if (out.back() != '{') out.push_back(',');
-    wire::append_json_string(out, name);
-    out.append(":{\"num_clients\":").append(std::to_string(subscribers)).append("}");
+ChannelsResult::ChannelsResult(hub::CommandAnswer answer, std::optional<ChannelPattern> pattern)
+    : channels_(std::move(answer.channels)),
+      truncated_(answer.truncated),
+      pattern_(std::move(pattern)) {}
+
+bool ChannelsResult::write_some() {
+  const std::size_t steps_each = pattern_ ? pattern_->size() : 1;
+  std::size_t steps = 0;
+  for (; next_ != channels_.end(); ++next_) {
+    const auto& [name, subscribers] = *next_;
+    if (steps >= kSliceStepsMax) return false;
+    steps += name.size() * steps_each;
+    if (pattern_ && !pattern_->matches(name)) continue;
+    if (out_.back() != '{') out_.push_back(',');
+    wire::append_json_string(out_, name);
+    out_.append(":{\"num_clients\":").append(std::to_string(subscribers)).append("}");
   }
-  out += answer.truncated ? "},\"truncated\":true}" : "}}";
-  return out;
+  return true;
+}
+
+std::string ChannelsResult::take() {
+  out_ += truncated_ ? "},\"truncated\":true}" : "}}";
+  return std::move(out_);
 }
 
 std::string info_to_json(const std::vector<hub::NodeReport>& nodes) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +20,27 @@ std::string to_json(const hub::HistoryPage& page);
 std::string to_json(const std::vector<hub::ClientInfo>& clients);  // presence
 std::string to_json(const hub::PresenceStats& stats);
 
-// Those whose name matches `pattern`, if there is one.
-std::string channels_to_json(const hub::CommandAnswer& answer,
-                             const std::optional<ChannelPattern>& pattern);
+// The channels whose name matches `pattern`, if there is one; written in slices, as matching takes
+// time by the product of both lengths.
+class ChannelsResult {
+ public:
+  static constexpr std::size_t kSliceStepsMax = 1 << 19;  // of patterns on characters
+
+  ChannelsResult(hub::CommandAnswer answer, std::optional<ChannelPattern> pattern);
+
+  // Writes some; whether these were the last.
+  bool write_some();
+
+  // Requires that all have been written.
+  std::string take();
+
+ private:
+  std::map<std::string, std::uint64_t> channels_;
+  std::map<std::string, std::uint64_t>::const_iterator next_ = channels_.begin();
+  bool truncated_;
+  std::optional<ChannelPattern> pattern_;
+  std::string out_ = "{\"channels\":{";
+};
 
 struct NodeDescription {
   std::string uid;

@@ -115,9 +115,18 @@ struct ApiRoute::Batch {
   Answer answer;
   std::size_t next = 0;  // the first that has not begun
   std::size_t answered = 0;
-  bool running = false;  // inside run_on(): an inline answer only moves on
+  bool running = false;         // inside run_on(): an inline answer only moves on
+  bool turn_is_coming = false;  // which begins the next ones, not an answer
+  bool ended = false;
+
+  // A call did not end as calls do: what the others did, they have done.
+  void fail() {
+    if (std::exchange(ended, true)) return;
+    answer.json("{\"error\":" + to_json(ApiError{hub::Error::internal}) + "}");
+  }
 
   void finish() {
+    if (std::exchange(ended, true)) return;
     std::string out = "{\"replies\":[";
     for (const Item& item : items) {
       if (&item != &items.front()) out.push_back(',');
@@ -167,16 +176,30 @@ void ApiRoute::batch(const RequestContext& context, Answer answer) {
   }
   services_.metrics.api_calls[ApiMethod::batch].add();
   if (work->items.empty()) return work->finish();
-  run_on(std::move(work));
+  run_on(work);
 }
 
-void ApiRoute::run_on(std::shared_ptr<Batch> batch) {
-  if (std::exchange(batch->running, true)) return;
+void ApiRoute::run_on(const std::shared_ptr<Batch>& batch) {
+  if (batch->turn_is_coming || batch->ended || std::exchange(batch->running, true)) return;
+  try {
+    begin_some(batch);
+  } catch (...) {
+    batch->fail();
+    throw;
+  }
+  batch->running = false;
+}
+
+void ApiRoute::begin_some(const std::shared_ptr<Batch>& batch) {
   std::size_t begun = 0;
   while (batch->next < batch->items.size() && (batch->parallel || batch->answered == batch->next)) {
     if (begun++ == kBatchCommandsPerTurn) {
-      services_.in_a_turn([this, batch] { run_on(batch); });
-      break;
+      batch->turn_is_coming = true;
+      services_.in_a_turn([this, batch] {
+        batch->turn_is_coming = false;
+        run_on(batch);
+      });
+      return;
     }
     const std::size_t index = batch->next++;
     Batch::Item& item = batch->items[index];
@@ -190,7 +213,6 @@ void ApiRoute::run_on(std::shared_ptr<Batch> batch) {
       run_on(batch);
     });
   }
-  batch->running = false;
 }
 
 }  // namespace usher::gateway

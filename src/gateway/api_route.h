@@ -42,7 +42,8 @@ class ApiRoute {
   void call(ApiMethod method, const RequestContext& context, Answer answer);
   void batch(const RequestContext& context, Answer answer);
   void carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call, ApiDone done);
-  void run_on(std::shared_ptr<Batch> batch);
+  void run_on(const std::shared_ptr<Batch>& batch);
+  void begin_some(const std::shared_ptr<Batch>& batch);
 
   ApiLimits limits_;
   Services& services_;

@@ -279,6 +279,35 @@ TEST_F(ApiRouteTest, ABatchIsDoneInSlicesAndAnsweredInItsOrder) {
   }
 }
 
+TEST_F(ApiRouteTest, AnswersDoNotBeginMoreOfABatchThanATurnDoes) {
+  broker.late = true;
+  std::string commands;
+  for (int i = 0; i < 250; ++i) {
+    commands += (i > 0 ? "," : "");
+    commands += R"({"publish":{"channel":"a","data":1}})";
+  }
+  start(to("batch", R"({"parallel":true,"commands":[)" + commands + "]}"));
+  EXPECT_EQ(broker.published.size(), kBatchCommandsPerTurn);
+  broker.answer_late();
+  EXPECT_EQ(broker.published.size(), kBatchCommandsPerTurn);
+  EXPECT_EQ(run_turns(1), 1u);
+  EXPECT_EQ(broker.published.size(), 2 * kBatchCommandsPerTurn);
+  run_turns();
+  broker.answer_late();
+  ASSERT_TRUE(reply_);
+}
+
+TEST_F(ApiRouteTest, ABatchThatBreaksIsAnswered) {
+  broker.breaks_at = "broken";
+  std::string commands;
+  for (int i = 0; i < 150; ++i) commands += R"({"publish":{"channel":"a","data":1}},)";
+  start(to("batch",
+           R"({"commands":[)" + commands + R"({"publish":{"channel":"broken","data":1}}]})"));
+  EXPECT_THROW(run_turns(), BrokenInvariant);
+  ASSERT_TRUE(reply_);
+  EXPECT_EQ(reply_->body, R"({"error":{"code":100,"message":"internal server error"}})");
+}
+
 TEST_F(ApiRouteTest, WhatABatchDoesNotTakeIsRefusedByItsName) {
   const auto reply = ask("batch", R"({"commands":[],"atomic":true})");
   EXPECT_TRUE(reply.has("\"code\":107")) << reply.body;

@@ -168,38 +168,44 @@ std::optional<ChannelPattern> ChannelPattern::parse(std::string_view text) {
   return pattern;
 }
 
-// Adds the steps that can be taken from `step` on, each once.
-void ChannelPattern::reach(std::uint32_t step, std::vector<std::uint32_t>& steps,
-                           std::vector<bool>& seen) const {
-  std::vector<std::uint32_t> open{step};
-  while (!open.empty()) {
-    const std::uint32_t at = open.back();
-    open.pop_back();
-    if (seen[at]) continue;
-    seen[at] = true;
+// The steps that can be taken, each once.
+struct ChannelPattern::Reached {
+  std::vector<std::uint32_t> steps;
+  std::vector<bool> seen;
+  std::vector<std::uint32_t> open = {};  // still to be looked at; kept, for its memory
+};
+
+// Adds those that can be taken from `step` on.
+void ChannelPattern::reach(std::uint32_t step, Reached& reached) const {
+  reached.open.push_back(step);
+  while (!reached.open.empty()) {
+    const std::uint32_t at = reached.open.back();
+    reached.open.pop_back();
+    if (reached.seen[at]) continue;
+    reached.seen[at] = true;
     if (steps_[at].kind != Step::Kind::fork) {
-      steps.push_back(at);
+      reached.steps.push_back(at);
       continue;
     }
-    open.push_back(steps_[at].next);
-    open.push_back(steps_[at].other);
+    reached.open.push_back(steps_[at].next);
+    reached.open.push_back(steps_[at].other);
   }
 }
 
 bool ChannelPattern::matches(std::string_view name) const {
   std::vector<std::uint32_t> now;
-  std::vector<std::uint32_t> then;
-  std::vector<bool> seen(steps_.size());
-  reach(first_, now, seen);
+  Reached then{.steps = {}, .seen = std::vector<bool>(steps_.size())};
+  reach(first_, then);
+  now.swap(then.steps);
   for (const char c : name) {
-    then.clear();
-    seen.assign(steps_.size(), false);
+    then.steps.clear();
+    then.seen.assign(steps_.size(), false);
     for (const std::uint32_t step : now) {
       const bool taken =
           steps_[step].kind == Step::Kind::take && steps_[step].characters.test(byte_of(c));
-      if (taken) reach(steps_[step].next, then, seen);
+      if (taken) reach(steps_[step].next, then);
     }
-    now.swap(then);
+    now.swap(then.steps);
     if (now.empty()) return false;
   }
   for (const std::uint32_t step : now) {

@@ -7,8 +7,8 @@
 //
 // A class holds a list or one span, not both. Everything else stands for itself.
 //
-// Threads: immutable. Limits: kDepthMax braces in each other. Matching takes time by the product of
-// both lengths, whatever the pattern.
+// Threads: immutable. Limits: kDepthMax braces in each other; callers refuse what is longer than
+// kBytesMax. Matching takes time by the product of both lengths, whatever the pattern.
 #pragma once
 
 #include <bitset>
@@ -24,12 +24,16 @@ namespace usher::gateway {
 class ChannelPattern {
  public:
   static constexpr int kDepthMax = 16;
+  static constexpr std::size_t kBytesMax = 128;
 
   // Nothing: a brace or class that does not end, an empty class, a span backwards, nothing behind
   // the last `\`, or too many braces in each other.
   static std::optional<ChannelPattern> parse(std::string_view text);
 
   bool matches(std::string_view name) const;
+
+  // A measure of what a match costs for each character of the name.
+  std::size_t size() const { return steps_.size(); }
 
   // What every matching name begins with.
   const std::string& prefix() const { return prefix_; }
@@ -49,7 +53,9 @@ class ChannelPattern {
     std::uint32_t other = 0;  // of a fork
   };
 
-  void reach(std::uint32_t step, std::vector<std::uint32_t>& steps, std::vector<bool>& seen) const;
+  struct Reached;
+
+  void reach(std::uint32_t step, Reached& reached) const;
 
   std::vector<Step> steps_;
   std::uint32_t first_ = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "hub/broker.h"
 
 namespace usher::gateway {
@@ -14,6 +15,7 @@ class FakeBroker final : public hub::Broker {
   // What every asking handler gets; nothing: the call is kept waiting until answer_late().
   std::optional<hub::Error> error;
   bool late = false;
+  std::string breaks_at;  // a publication to this channel finds an invariant broken
 
   hub::Position position{.offset = 7, .epoch = "ep"};
   hub::HistoryPage page;
@@ -35,6 +37,7 @@ class FakeBroker final : public hub::Broker {
 
   void attach(hub::BrokerSink&) override {}
   void publish(hub::PublishRequest request, hub::Handler<hub::Position> done) override {
+    USHER_INVARIANT(breaks_at.empty() || request.channel != breaks_at);
     published.push_back(std::move(request));
     finish(std::move(done), position);
   }
