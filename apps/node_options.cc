@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/ascii.h"
 #include "ticket/ticket_store.h"
 
 namespace usher::apps {
@@ -21,11 +22,7 @@ std::vector<std::string> admin_hosts(const Config& config) {
   std::vector<std::string> names = config.admin.allowed_hosts;
   const std::string& listen = config.admin.listen;
   names.push_back(listen.substr(0, listen.rfind(':')));  // a name, or else never asked for
-  for (std::string& name : names) {
-    std::ranges::transform(name, name.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-  }
+  for (std::string& name : names) name = to_lower(name);
   return names;
 }
 

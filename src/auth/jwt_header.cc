@@ -1,8 +1,7 @@
 #include "auth/jwt_header.h"
 
-#include <algorithm>
-
 #include "auth/jwt_json.h"
+#include "base/ascii.h"
 
 namespace usher::auth {
 namespace {
@@ -20,18 +19,11 @@ bool is_refused(std::string_view name) {
          name == "x5c";
 }
 
-bool equal_ignoring_case(std::string_view text, std::string_view lowercase) {
-  return std::equal(text.begin(), text.end(), lowercase.begin(), lowercase.end(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-                    });
-}
-
 // The media types of access tokens (RFC 7519 section 5.1, RFC 9068 section 2.1). Their names ignore
 // case, and `application/` may be left out (RFC 7515 section 4.1.9).
 bool is_token_type(std::string_view typ) {
   constexpr std::string_view kApplication = "application/";
-  if (equal_ignoring_case(typ.substr(0, kApplication.size()), kApplication)) {
+  if (starts_with_ignoring_case(typ, kApplication)) {
     typ.remove_prefix(kApplication.size());
   }
   return equal_ignoring_case(typ, "jwt") || equal_ignoring_case(typ, "at+jwt");

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace usher::auth {
 namespace {
 
@@ -14,14 +16,6 @@ constexpr std::size_t kLabelBytesMax = 63;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // RFC 3986 section 3.1.
 bool is_scheme(std::string_view text) {

@@ -68,10 +68,18 @@ Binary binary_kind(std::string_view text) {
   return Binary::unknown;
 }
 
+// `before` and `after` stand on both sides of the path: "x509 -inform der -in", "-nodes".
+std::string make_it_pem(std::string_view form, std::string_view before, const PemFile& file,
+                        std::string_view after = {}) {
+  std::string text("is ");
+  text.append(form).append("; make it PEM: openssl ").append(before).append(" ").append(file.path);
+  if (!after.empty()) text.append(" ").append(after);
+  return text + " -out FILE.pem";
+}
+
 // Why there is no certificate in the file.
 std::string instead_of_certificate(const PemFile& file) {
   const std::string_view text = file.text;
-  const std::string path(file.path);
   if (is_blank(text)) return "is empty; it must hold the certificate and its chain as PEM";
   if (has_private_key(text)) {
     return "holds a private key and no certificate; are the files of certificate and key swapped?";
@@ -81,15 +89,13 @@ std::string instead_of_certificate(const PemFile& file) {
            "of it";
   }
   if (has_block(text, "PKCS7")) {
-    return "is a PKCS #7 file; make it PEM: openssl pkcs7 -in " + path +
-           " -print_certs -out FILE.pem";
+    return make_it_pem("a PKCS #7 file", "pkcs7 -in", file, "-print_certs");
   }
   switch (binary_kind(text)) {
     case Binary::certificate:
-      return "is in DER form; make it PEM: openssl x509 -inform der -in " + path + " -out FILE.pem";
+      return make_it_pem("in DER form", "x509 -inform der -in", file);
     case Binary::pkcs12:
-      return "is a PKCS #12 file; make it PEM: openssl pkcs12 -in " + path +
-             " -nodes -out FILE.pem";
+      return make_it_pem("a PKCS #12 file", "pkcs12 -in", file, "-nodes");
     case Binary::key:
       return "is a private key in DER form, and no certificate; are the files of certificate and "
              "key swapped?";
@@ -103,7 +109,6 @@ std::string instead_of_certificate(const PemFile& file) {
 // Likewise for a private key.
 std::string instead_of_key(const PemFile& file) {
   const std::string_view text = file.text;
-  const std::string path(file.path);
   if (is_blank(text)) return "is empty; it must hold the certificate's private key as PEM";
   if (has_certificate(text)) {
     return "holds a certificate and no private key; are the files of certificate and key swapped?";
@@ -113,10 +118,9 @@ std::string instead_of_key(const PemFile& file) {
   }
   switch (binary_kind(text)) {
     case Binary::key:
-      return "is in DER form; make it PEM: openssl pkey -inform der -in " + path + " -out FILE.pem";
+      return make_it_pem("in DER form", "pkey -inform der -in", file);
     case Binary::pkcs12:
-      return "is a PKCS #12 file; make it PEM: openssl pkcs12 -in " + path +
-             " -nodes -nocerts -out FILE.pem";
+      return make_it_pem("a PKCS #12 file", "pkcs12 -in", file, "-nodes -nocerts");
     case Binary::certificate:
       return "is a certificate in DER form, and no private key; are the files of certificate and "
              "key swapped?";
@@ -221,9 +225,12 @@ void Certificate::check_pair(const PemFile& certificate, const PemFile& key) con
                 std::string(certificate.path));
 }
 
-std::vector<X509*> Certificate::chain() const {
-  std::vector<X509*> found;
-  for (std::size_t i = 1; i < certificates_.size(); ++i) found.push_back(certificates_[i].get());
+std::unique_ptr<STACK_OF(X509), Certificate::FreeStack> Certificate::chain() const {
+  std::unique_ptr<STACK_OF(X509), FreeStack> found(sk_X509_new_null());
+  USHER_CHECK(found);
+  for (std::size_t i = 1; i < certificates_.size(); ++i) {
+    USHER_CHECK(sk_X509_push(found.get(), certificates_[i].get()) > 0);
+  }
   return found;
 }
 

@@ -40,8 +40,11 @@ class Certificate {
   X509* leaf() const { return certificates_.front().get(); }
   EVP_PKEY* key() const { return key_.get(); }
 
-  // What stands behind the leaf, as the file has it.
-  std::vector<X509*> chain() const;
+  // What stands behind the leaf, as the file has it; borrowed, good while this is.
+  struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+  };
+  std::unique_ptr<STACK_OF(X509), FreeStack> chain() const;
 
   // What works, but not for long or not for every client: expired at `now`, not yet valid, a chain
   // out of order. A sentence each.

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
+
 namespace usher::client {
 
 namespace {
-
-std::string lowercase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 bool is_unreserved(char c) {  // as encodeURIComponent has it
   return std::isalnum(static_cast<unsigned char>(c)) ||
@@ -49,7 +45,7 @@ std::string base_url(std::string_view url) {
 
 std::string socket_url(std::string_view url, std::string_view ticket) {
   std::string base = base_url(url);
-  const std::string scheme = lowercase(base.substr(0, base.find(':')));
+  const std::string scheme = to_lower(base.substr(0, base.find(':')));
   if (scheme == "http") base.replace(0, 4, "ws");
   if (scheme == "https") base.replace(0, 5, "wss");
   return base + "/ws?ticket=" + percent_encoded(ticket);
@@ -63,7 +59,7 @@ bool is_loopback(std::string_view url) {
   if (const auto at = authority.rfind('@'); at != std::string_view::npos)
     authority.remove_prefix(at + 1);
   if (authority == "[::1]" || authority.starts_with("[::1]:")) return true;
-  const std::string host = lowercase(authority.substr(0, authority.find(':')));
+  const std::string host = to_lower(authority.substr(0, authority.find(':')));
   return host == "localhost" || host.ends_with(".localhost") || is_ipv4_loopback(host);
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace usher::gateway {
 namespace {
 
@@ -18,11 +20,8 @@ bool is_address(const std::string& host) {
 // the value pass.
 std::string name_of(std::string_view host) {
   const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
-  std::string name(host.substr(0, end));
+  std::string name = to_lower(host.substr(0, end));
   if (name.ends_with('.')) name.pop_back();
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
   return name;
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace usher::gateway {
 namespace {
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_token68(std::string_view text) {
   const auto padding = text.find_last_not_of('=');
@@ -22,10 +22,9 @@ bool is_token68(std::string_view text) {
 std::optional<std::string_view> credential_of(std::string_view authorization,
                                               std::string_view lowercase_scheme) {
   if (authorization.size() <= lowercase_scheme.size()) return {};
-  const bool same =
-      std::equal(lowercase_scheme.begin(), lowercase_scheme.end(), authorization.begin(),
-                 [](char a, char b) { return a == to_lower(b); });
-  if (!same || authorization[lowercase_scheme.size()] != ' ') return {};
+  if (!starts_with_ignoring_case(authorization, lowercase_scheme) ||
+      authorization[lowercase_scheme.size()] != ' ')
+    return {};
   auto rest = authorization.substr(lowercase_scheme.size());
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   if (rest.empty() || rest.find(' ') != std::string_view::npos) return {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace usher::gateway {
 namespace {
 
@@ -23,13 +25,6 @@ bool is_token_char(char c) {
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return text.size() >= start.size() &&
-         std::equal(start.begin(), start.end(), text.begin(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::string_view trimmed(std::string_view text) {

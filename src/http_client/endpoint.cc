@@ -1,17 +1,12 @@
 #include "http_client/endpoint.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace usher::http_client {
 
 namespace {
-
-std::string lowercase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 bool is_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
@@ -34,7 +29,7 @@ Result<Endpoint, UrlError> parse_url(std::string_view url) {
   if (!is_visible(url)) return UrlError::malformed;
   const auto colon = url.find("://");
   if (colon == std::string_view::npos) return UrlError::malformed;
-  const std::string scheme = lowercase(url.substr(0, colon));
+  const std::string scheme = to_lower(url.substr(0, colon));
   Endpoint endpoint;
   endpoint.tls = scheme == "https" || scheme == "wss";
   if (!endpoint.tls && scheme != "http" && scheme != "ws") return UrlError::scheme_unknown;
@@ -51,7 +46,7 @@ Result<Endpoint, UrlError> parse_url(std::string_view url) {
   const bool bracketed = authority.starts_with('[');
   if (bracketed && host_end == std::string_view::npos) return UrlError::malformed;
   endpoint.host =
-      lowercase(bracketed ? authority.substr(1, host_end - 1) : authority.substr(0, host_end));
+      to_lower(bracketed ? authority.substr(1, host_end - 1) : authority.substr(0, host_end));
   std::string_view after = bracketed ? authority.substr(host_end + 1)
                                      : authority.substr(std::min(host_end, authority.size()));
   if (endpoint.host.empty() || (!after.empty() && after.front() != ':')) return UrlError::malformed;

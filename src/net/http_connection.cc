@@ -1,10 +1,9 @@
 #include "net/http_connection.h"
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "auth/address_key.h"
+#include "base/ascii.h"
 #include "net/connection.h"
 #include "net/shard.h"
 #include "wire/http_response.h"
@@ -18,10 +17,7 @@ std::string forwarded_for(const wire::HttpRequest& request) {
   constexpr std::string_view kName = "x-forwarded-for";
   std::string joined;
   for (const wire::HttpField& field : request.fields) {
-    const bool is_it =
-        std::equal(field.name.begin(), field.name.end(), kName.begin(), kName.end(),
-                   [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-    if (!is_it) continue;
+    if (!equal_ignoring_case(field.name, kName)) continue;
     if (!joined.empty()) joined += ", ";
     joined += field.value;
   }

@@ -94,12 +94,8 @@ void TlsContext::seal_tickets_with(TlsTicketKeys& keys) {
 
 void TlsContext::use(const Certificate& certificate) {
   ERR_clear_error();
-  const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
-      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
-  USHER_CHECK(chain);
-  for (X509* const each : certificate.chain()) USHER_CHECK(sk_X509_push(chain.get(), each) > 0);
-  if (SSL_CTX_use_cert_and_key(context_.get(), certificate.leaf(), certificate.key(), chain.get(),
-                               1) != 1) {
+  if (SSL_CTX_use_cert_and_key(context_.get(), certificate.leaf(), certificate.key(),
+                               certificate.chain().get(), 1) != 1) {
     throw TlsError("tls.certificate_file can't be used: " + openssl_complaint() +
                    "; a key of RSA 2048 or P-256 and SHA-256 will do");
   }

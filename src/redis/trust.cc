@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include "base/certificate.h"
-#include "base/check.h"
 
 namespace usher::redis {
 
@@ -23,12 +22,8 @@ std::string read(const std::string& key, const std::string& path) {
 }
 
 void show(SSL_CTX* context, const Certificate& certificate) {
-  const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
-      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
-  USHER_CHECK(chain);
-  for (X509* const each : certificate.chain()) USHER_CHECK(sk_X509_push(chain.get(), each) > 0);
-  if (SSL_CTX_use_cert_and_key(context, certificate.leaf(), certificate.key(), chain.get(), 1) !=
-      1) {
+  if (SSL_CTX_use_cert_and_key(context, certificate.leaf(), certificate.key(),
+                               certificate.chain().get(), 1) != 1) {
     throw TrustError("redis.certificate_file can't be used: " + openssl_complaint());
   }
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "wire/http_message.h"
 
 namespace usher::wire {
@@ -23,7 +24,6 @@ constexpr std::array<std::string_view, 3> kNeverTrailers = {"content-length", "h
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // RFC 9110 section 5.6.2.
 constexpr auto kTokenChars = [] {
@@ -53,11 +53,6 @@ bool is_token(std::string_view text) {
 
 bool is_value(std::string_view text) {
   return all(text, [](char c) { return is_value_char(c); });
-}
-
-bool equals_lowercase(std::string_view text, std::string_view lowercase) {
-  return std::equal(text.begin(), text.end(), lowercase.begin(), lowercase.end(),
-                    [](char a, char b) { return to_lower(a) == b; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -155,7 +150,7 @@ std::optional<HttpRefusal> Fields::take(std::string_view line) {
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (!is_value(value)) return HttpRefusal::malformed_byte;
   for (std::size_t i = 0; i < kUniqueNames.size(); ++i) {
-    if (!equals_lowercase(line.substr(0, colon), kUniqueNames[i])) continue;
+    if (!equal_ignoring_case(line.substr(0, colon), kUniqueNames[i])) continue;
     if (seen[i]) return HttpRefusal::repeated_field;
     seen[i] = true;
     return take_value(kUniqueNames[i], value);
@@ -175,10 +170,10 @@ std::optional<HttpRefusal> Fields::take_value(std::string_view unique_name,
     if (!length) return HttpRefusal::malformed_length;
     framing.content_length = *length;
   } else if (unique_name == "transfer-encoding") {
-    if (!equals_lowercase(value, "chunked")) return HttpRefusal::malformed_coding;
+    if (!equal_ignoring_case(value, "chunked")) return HttpRefusal::malformed_coding;
     framing.chunked = true;
   } else if (unique_name == "expect") {
-    framing.expects_continue = equals_lowercase(value, "100-continue");
+    framing.expects_continue = equal_ignoring_case(value, "100-continue");
   }
   return std::nullopt;
 }
@@ -267,7 +262,7 @@ std::optional<HttpTarget> split_target(std::string_view method, std::string_view
   const std::size_t mark = std::min(target.find("://"), target.size());
   const std::string_view scheme = target.substr(0, mark);
   if (mark == target.size() ||
-      (!equals_lowercase(scheme, "http") && !equals_lowercase(scheme, "https"))) {
+      (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https"))) {
     return std::nullopt;
   }
   const std::string_view rest = target.substr(mark + 3);
@@ -284,7 +279,7 @@ bool is_trailer(std::string_view line) {
   const std::string_view name = line.substr(0, colon);
   const bool is_framing =
       std::any_of(kNeverTrailers.begin(), kNeverTrailers.end(),
-                  [name](std::string_view never) { return equals_lowercase(name, never); });
+                  [name](std::string_view never) { return equal_ignoring_case(name, never); });
   return !is_framing && is_value(line.substr(colon + 1));
 }
 
@@ -314,7 +309,7 @@ Result<std::optional<std::size_t>, HttpRefusal> HeadScanner::scan(std::string_vi
 
 std::optional<std::string_view> HttpRequest::find(std::string_view lowercase_name) const {
   for (const HttpField& field : fields) {
-    if (equals_lowercase(field.name, lowercase_name)) return field.value;
+    if (equal_ignoring_case(field.name, lowercase_name)) return field.value;
   }
   return std::nullopt;
 }

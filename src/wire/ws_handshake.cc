@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 
 namespace usher::wire {
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::string_view kAcceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t kTicketDigits = 32;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_ignoring_case(std::string_view text, std::string_view lowercase) {
-  return std::equal(text.begin(), text.end(), lowercase.begin(), lowercase.end(),
-                    [](char a, char b) { return lower(a) == b; });
-}
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
