@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from cutting_proxy import CuttingProxy
 from gateway import wait_until
-from pub_sub_proxy import PubSubProxy
 from store_promises import assert_back
 from upgrade import SESSION_REVOKED, STORE_UNAVAILABLE, outcome_of
 from websocket import Closed, connect
@@ -19,7 +19,7 @@ OWNED = {"plain": {"name": "job", "subscribe": "owner"},
 @pytest.fixture
 def cut_off(redis, start_ready):
     """A gateway whose way to Redis can be cut, and another that has its own."""
-    with PubSubProxy(redis.port) as proxy:
+    with CuttingProxy(redis.port) as proxy:
         yield proxy, start_ready(proxy.url, NEWS), start_ready(redis.url, NEWS)
 
 
@@ -124,7 +124,7 @@ def test_a_gateway_that_stops_before_redis_is_back_says_what_others_were_not_tol
 @pytest.mark.parametrize("kind", OWNED)
 def test_an_old_owner_hears_nothing_of_the_new_one(redis, start_ready, kind):
     channels = {"channel": {"namespaces": [OWNED[kind]]}}
-    with PubSubProxy(redis.port) as proxy:
+    with CuttingProxy(redis.port) as proxy:
         first, second = start_ready(proxy.url, channels), start_ready(redis.url, channels)
         for i in range(3):
             channel = f"job:{i}"
@@ -150,7 +150,7 @@ def test_an_old_owner_hears_nothing_of_the_new_one(redis, start_ready, kind):
 
 
 def test_while_revocations_load_nothing_is_delivered_to_whom_they_may_name(redis, start_ready):
-    with PubSubProxy(redis.port) as proxy:
+    with CuttingProxy(redis.port) as proxy:
         first, second = start_ready(proxy.url), start_ready(redis.url)
         bad = connect(first, first.ticket(sessionId="bad", sub="eve"))
         good = connect(first, first.ticket(sessionId="good", sub="ada"))

@@ -39,6 +39,17 @@ def trust_nobody():
     return context
 
 
+@contextlib.contextmanager
+def closing():
+    """A list of sockets that are closed in the end."""
+    sockets = []
+    try:
+        yield sockets
+    finally:
+        for peer in sockets:
+            peer.close()
+
+
 def dial(address, source=None, window=None, timeout=5.0, tls=None):
     """A connected socket. `source`: our address. `window`: SO_RCVBUF, set before the handshake, and with it the least of
     segments: so the kernel on the other side keeps 50 KB for us instead of 2 MB, and is soon full. `tls`: an SSLContext."""

@@ -7,7 +7,7 @@ import json
 import os
 import time
 
-from peers import PING_EMPTY, PING_FULL, dial, drain, push, text, upgrade_bytes, upgraded
+from peers import PING_EMPTY, PING_FULL, closing, dial, drain, push, text, upgrade_bytes, upgraded
 from protocol import ask
 from survival import assert_survived
 from websocket import WebSocket, connect
@@ -57,17 +57,6 @@ def busy_commands(gateway):
         took.append(time.monotonic() - begun)
     ws.close()
     return max(300, min(21_000, int(2000 * BUSY_SECONDS / min(took))))
-
-
-@contextlib.contextmanager
-def closing():
-    """A list of sockets that are closed in the end."""
-    sockets = []
-    try:
-        yield sockets
-    finally:
-        for peer in sockets:
-            peer.close()
 
 
 def read_some(peers, wanted, seconds):

@@ -5,21 +5,11 @@ import time
 
 import pytest
 from gateway import API_KEY, ORIGIN, wait_until
-from peers import ANONYMOUS, PING_EMPTY, Repeated, dial, upgraded
+from peers import ANONYMOUS, PING_EMPTY, Repeated, closing, dial, upgraded
 from survival import assert_survived, resident_mib
 
 BODIES, PEERS, MIB = 100, 2, 1 << 20
 PINGS = PING_EMPTY * 10_000
-
-
-@contextlib.contextmanager
-def held():
-    sockets = []
-    try:
-        yield sockets
-    finally:
-        for peer in sockets:
-            peer.close()
 
 
 def unfinished(path, fields):
@@ -36,7 +26,7 @@ def test_a_body_of_a_caller_who_has_no_key_is_not_kept(start_gateway, path, fiel
     gateway = start_gateway()
     gateway.publish("session:warm", "up")
     before, request, statuses = resident_mib(gateway), unfinished(path, fields), set()
-    with held() as peers:
+    with closing() as peers:
         for _ in range(BODIES):
             peers.append(dial(gateway.address))
             with contextlib.suppress(OSError):
@@ -55,7 +45,7 @@ def test_pongs_that_are_not_read_take_no_more_than_the_outbox_may_hold(start_gat
     gateway = start_gateway()
     tickets = [gateway.ticket() for _ in range(PEERS)]
     before = peak = resident_mib(gateway)
-    with held() as peers:
+    with closing() as peers:
         for ticket in tickets:
             peers.append(upgraded(gateway.address, f"/ws?ticket={ticket}" if known else ANONYMOUS, window=2048))
         floods, ends = [Repeated(peer, PINGS) for peer in peers], time.monotonic() + 4
@@ -71,7 +61,7 @@ def test_memory_goes_back_to_the_system_when_a_storm_is_over(start_gateway):
     gateway = start_gateway({"limits": {"outbox_bytes": "4MiB"}})
     gateway.publish("session:warm", "up")
     before = resident_mib(gateway)
-    with held() as peers:
+    with closing() as peers:
         for n in range(40):
             peers.append(upgraded(gateway.address, f"/ws?ticket={gateway.ticket(sessionId=f's{n}', sub=f'u{n}')}", window=2048))
         for _ in range(30):  # each connection keeps frames of its own: its session's

@@ -96,7 +96,7 @@ def test_an_old_owner_hears_nothing_that_was_published_after_its_channel_got_ano
         ws = connect(near, job_ticket(near, channel, sessionId=f"a{i}", sub="alice"))
         assert far.api("bind", {"channel": channel, "user": "alice", "ttl": 300}) == {"result": {}}
         wait_until(lambda: far.publish(channel, "alice's") and hears(ws, channel, "alice's"), "the first owner to hear")
-        proxy.cut(pubsub_only=True)
+        proxy.cut(pub_sub_only=True)
         wait_until(lambda: not near.is_ready(), "the loss to be noticed")
         assert far.api("bind", {"channel": channel, "user": "bob", "ttl": 300}) == {"result": {}}
         proxy.mend()
