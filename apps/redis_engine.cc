@@ -191,8 +191,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
     }
     const std::uint64_t missed = brokers_.orders_missed();
     if (missed != std::exchange(missed_said_, missed)) {
-      log_.error("orders of other gateways never came here",
-                 {{"count", missed}});
+      log_.error("orders of other gateways never came here", {{"count", missed}});
     }
   }
   void leave() override { brokers_.leave(); }
