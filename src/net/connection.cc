@@ -399,7 +399,7 @@ void Connection::watch() {
   const bool throws_away = phase_ == Phase::farewell || phase_ == Phase::lingering;
   const bool read = reading_ || throws_away;
   const bool write = outlet_.is_blocked() || read_wants_write_;
-  const std::uint32_t wanted = (read ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u);
+  const auto wanted = static_cast<std::uint8_t>((read ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u));
   if (wanted == watched_) return;
   watched_ = wanted;
   USHER_INVARIANT(shard_.poller().modify(socket_.fd(), wanted, *this));

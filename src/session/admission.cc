@@ -113,10 +113,9 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
 
 void ServerSession::take_identity(ticket::Grant grant) {
   if (!identity_.jti().empty() && identity_.jti() != grant.jti) {
-    if (!earlier_tokens_) earlier_tokens_ = std::make_unique<EarlierTokens>();
-    earlier_tokens_->add(identity_.jti(), identity_.times().exp + services_.options.leeway.count(),
-                         unix_seconds(services_.wall_clock.now()),
-                         services_.options.earlier_tokens_max);
+    past().tokens.add(identity_.jti(), identity_.times().exp + services_.options.leeway.count(),
+                      unix_seconds(services_.wall_clock.now()),
+                      services_.options.earlier_tokens_max);
   }
   identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp});
   grants_ = grant.channels.empty()
@@ -127,14 +126,13 @@ void ServerSession::take_identity(ticket::Grant grant) {
 
 void ServerSession::remember_ticket(const std::optional<ticket::TicketHash>& hash) {
   if (!hash) return;
-  spent_ =
-      std::make_unique<SpentTicket>(SpentTicket{*hash, now_ + services_.options.ticket_known_for});
+  past().spent = SpentTicket{*hash, now_ + services_.options.ticket_known_for};
 }
 
 void ServerSession::tell_ticket_ended() {
-  if (spent_ == nullptr || now_ >= spent_->known_until) return;
-  services_.tickets.connection_ended(spent_->hash);
-  spent_.reset();
+  if (past_ == nullptr || !past_->spent || now_ >= past_->spent->known_until) return;
+  services_.tickets.connection_ended(past_->spent->hash);
+  past_->spent.reset();
 }
 
 void ServerSession::join() {

@@ -47,6 +47,17 @@ ServerSession::Later& ServerSession::later() {
   return *later_;
 }
 
+ServerSession::Past& ServerSession::past() {
+  if (past_ == nullptr) past_ = std::make_unique<Past>();
+  return *past_;
+}
+
+void ServerSession::forget_spent_ticket() {
+  if (past_ == nullptr || !past_->spent || now_ < past_->spent->known_until) return;
+  past_->spent.reset();
+  if (past_->tokens.jtis().empty()) past_.reset();
+}
+
 void ServerSession::on_turn(TimePoint now) {
   enter(now);
   commands_left_ = kCommandsPerTurn;
@@ -89,7 +100,7 @@ hub::Identity ServerSession::identity() const {
   who.user = identity_.user();
   who.jti = identity_.jti();
   who.iat = identity_.times().iat;
-  if (earlier_tokens_) who.earlier_jtis = earlier_tokens_->jtis();
+  if (past_) who.earlier_jtis = past_->tokens.jtis();
   if (grants_) who.grants = *grants_;
   return who;
 }
@@ -196,7 +207,7 @@ void ServerSession::on_deadline(TimePoint now) {
     on_refresh_credential(Refusal{Rejection::store_unavailable, {}, {}});
   }
   if (heartbeat_.awaits_answer() && link_.may_be_unread(heartbeat_.since())) heartbeat_.on_answer();
-  if (spent_ && now >= spent_->known_until) spent_.reset();
+  forget_spent_ticket();
   switch (heartbeat_.advance(heartbeat_times(), now)) {
     case Heartbeat::Step::wait:
       break;

@@ -92,6 +92,13 @@ class ServerSession final : public Session, private hub::Subscriber {
     ticket::TicketHash hash;
     TimePoint known_until;
   };
+  // What it was before: rarely there, so it is one pointer.
+  struct Past {
+    EarlierTokens tokens;
+    std::optional<SpentTicket> spent;  // SDKs show it again when they come back
+  };
+  Past& past();
+  void forget_spent_ticket();
 
   // --- hub::Subscriber ---
   hub::Identity identity() const override;
@@ -192,8 +199,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   std::unique_ptr<Later> later_;      // null: nothing waits
   IdentityText identity_;
   std::unique_ptr<std::vector<std::string>> grants_;  // null: none
-  std::unique_ptr<EarlierTokens> earlier_tokens_;     // null: none
-  std::unique_ptr<SpentTicket> spent_;                // SDKs show it again when they come back
+  std::unique_ptr<Past> past_;                        // null: nothing
   std::unique_ptr<std::string> origin_;               // of the upgrade; a refresh is held to it
   std::string* replies_ = nullptr;                    // while a frame's commands are being read
   Heartbeat heartbeat_;
@@ -201,9 +207,10 @@ class ServerSession final : public Session, private hub::Subscriber {
   TimePoint now_;
   WallTime connected_at_;  // for the log
   auth::TokenBucket commands_;
-  State state_ = State::opening;
-  Endpoint endpoint_ = Endpoint::ws;
-  Pings pings_ = Pings::protocol;
+  // In one byte: an idle connection's memory is counted (docs/performance.md).
+  State state_ : 2 = State::opening;
+  Endpoint endpoint_ : 1 = Endpoint::ws;
+  Pings pings_ : 1 = Pings::protocol;
   std::uint8_t hook_calls_ = 0;                    // under way
   std::uint8_t commands_left_ = kCommandsPerTurn;  // in this turn of the loop
   std::uint16_t subscribes_free_ = 0;  // of the rate of commands: what a client wants back at once
