@@ -149,12 +149,15 @@ void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery
   const auto refused = refusal_to_look(*this, state, subscriber, channel, Kept::history);
   if (refused) return done(*refused);
   query.limit = std::min(query.limit, state.options.history_page_max);
-  const std::size_t bytes_max = std::min(state.options.recovery_bytes_max, subscriber.room_bytes());
-  auto answer = [bytes_max, done = std::move(done)](Result<HistoryPage, Error> page) mutable {
+  // What fits is known when the answer comes: others may have come before it.
+  auto answer = [&state, &subscriber,
+                 done = std::move(done)](Result<HistoryPage, Error> page) mutable {
     if (page && page->gap == wire::RecoveryGap::epoch_changed) {
       return done(Error::unrecoverable_position);
     }
-    if (page) keep_what_fits(*page, bytes_max);
+    if (page) {
+      keep_what_fits(*page, std::min(state.options.recovery_bytes_max, subscriber.room_bytes()));
+    }
     done(std::move(page));
   };
   state.broker.history(channel, std::move(query),

@@ -180,7 +180,8 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   services_.observer.on_connected();
   tell_hook(HookEvent::Kind::connected);
   // The hub is in the middle of the join: what came behind `connect` waits until that is done.
-  if (endpoint_ == Endpoint::sdk) link_.wake();
+  // So does what a backend has ordered meanwhile.
+  if (endpoint_ == Endpoint::sdk || later_ != nullptr) link_.wake();
 }
 
 void ServerSession::refuse(const Refusal& refusal) {

@@ -18,6 +18,8 @@ constexpr Duration kRefreshGrace = std::chrono::seconds(5);
 // Far beyond any connection, and within what every clock and client can count.
 constexpr std::int64_t kLifeSecondsMax = std::numeric_limits<std::int32_t>::max();
 
+constexpr std::size_t kRepliesBytesMax = 16 * 1024;
+
 constexpr wire::CloseReason kShutdown{CloseCode::going_away, "SERVER_SHUTDOWN"};
 
 std::uint32_t to_milliseconds(Duration duration) {
@@ -185,8 +187,9 @@ void ServerSession::arm_deadline() {
       return link_.set_deadline(deadline);
     }
     case State::joining:
-    case State::ended:
       return link_.set_deadline(std::nullopt);
+    case State::ended:
+      return;  // the link has its own, for what is still to leave
   }
 }
 
@@ -290,11 +293,18 @@ void ServerSession::log_refused(std::string_view channel, hub::Error error) cons
 
 // ---- what is said ----
 
+std::size_t ServerSession::room_bytes() const {
+  const std::size_t room = link_.room_bytes();
+  return room - std::min(room, replies_ == nullptr ? 0 : replies_->size());
+}
+
 void ServerSession::reply(std::string text) {
   if (is_closing()) return;
   if (replies_ == nullptr) return link_.send_text(text);
   if (!replies_->empty()) replies_->push_back('\n');
   replies_->append(text);
+  // Large answers leave in frames of their own, so that the link counts them before the next one.
+  if (replies_->size() >= kRepliesBytesMax) flush_replies();
 }
 
 void ServerSession::flush_replies() {

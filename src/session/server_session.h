@@ -103,7 +103,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   // --- hub::Subscriber ---
   hub::Identity identity() const override;
   void deliver(const wire::SharedFrame& frame) override;
-  std::size_t room_bytes() const override { return link_.room_bytes(); }
+  std::size_t room_bytes() const override;
   void close(const wire::CloseReason& reason) override;
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override;
 

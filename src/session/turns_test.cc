@@ -204,5 +204,31 @@ TEST_F(TurnsTest, WhatWaitsIsBounded) {
   EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
 }
 
+// One small frame may ask for much: its answers are not gathered beyond what may wait for the peer.
+TEST_F(TurnsTest, LargeAnswersLeaveInFramesOfTheirOwnAndAreCounted) {
+  const auto peer = connected();
+  say(*peer, R"({"id":1,"subscribe":{"channel":"open:a"}})");
+  for (int i = 0; i < 5; ++i) {
+    say(*peer,
+        R"({"id":2,"publish":{"channel":"open:a","data":")" + std::string(6000, 'x') + "\"}}");
+  }
+  peer->link.sent.clear();
+  peer->link.room = 20'000;
+  tell(*peer, lines(R"({"id":3,"history":{"channel":"open:a","limit":-1}})", 30));
+  for (const std::string& sent : peer->link.sent) EXPECT_LT(sent.size(), 40'000u);
+  EXPECT_EQ(count_of(*peer, "\"history\""), 30);
+}
+
+// The link ends by its own deadline then, however the session came to its end.
+TEST_F(TurnsTest, ARefreshThatIsRefusedAtOnceTakesNoDeadlineFromTheEndingLink) {
+  const auto peer = connected();
+  ASSERT_TRUE(peer->link.deadline);
+  ticket::Grant other = grant();
+  other.session = "s2";
+  say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(other) + "\"}}");
+  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
+  EXPECT_TRUE(peer->link.deadline);
+}
+
 }  // namespace
 }  // namespace usher::session
