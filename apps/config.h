@@ -195,7 +195,7 @@ struct Config {
   HooksConfig hooks;
   LogConfig log;
   ShutdownConfig shutdown;
-  ConfigPlaces places;  // for sentences about what was said
+  ConfigPlaces places;  // where each key was set, for error messages
 };
 
 }  // namespace usher::apps

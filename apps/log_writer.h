@@ -45,7 +45,8 @@ class LogWriter final : public Log {
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
 
-  // Waits until what was written so far has left, for at most `within`. False: it has not.
+  // Waits, for at most `within`, until the lines written so far have reached the sink. Returns
+  // false if some have not.
   bool flush(Duration within);
 
   std::uint64_t dropped() const;  // since the start; for metrics

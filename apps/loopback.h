@@ -11,10 +11,11 @@ namespace usher::apps {
 // A unix socket, or an address of this machine's own.
 bool is_loopback(const net::ListenAddress& address);
 
-// The same for a listener as it is configured. False for what is no address.
+// The same for a listener as it is configured. Returns false if `text` is not an address.
 bool is_loopback_listener(const std::string& text);
 
-// The host of a URL. A name that only begins like an address ("127.evil.example") is none.
+// The same for the host of a URL. A name that only begins like an address ("127.evil.example") is
+// not loopback.
 bool is_loopback_host(std::string_view host);
 
 }  // namespace usher::apps

@@ -37,7 +37,7 @@ bool ReturnPolicy::wants(const MemorySample& sample, TimePoint now) {
   least_bytes_ = std::min(least_bytes_, resident);
   const std::uint64_t surplus = std::max(options_.surplus_bytes, least_bytes_ / 4);
   if (resident < least_bytes_ + surplus) return false;
-  // It has grown since: what was in vain then need not be now.
+  // Memory has grown since the last try, so a new try may free some even if the last one did not.
   if (resident > tried_bytes_ + surplus) wait_ = options_.first_wait;
   if (quiet_ < options_.quiet_samples) return false;
   return !tried_at_ || now - *tried_at_ >= wait_;

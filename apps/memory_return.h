@@ -1,5 +1,5 @@
-// Gives memory that a storm has left behind back to the system: the allocator keeps what is freed,
-// and a gateway that had 8,000 full outboxes once would be as large for the rest of its life.
+// Returns memory to the system after a storm. The allocator keeps freed memory, so a gateway that
+// once had 8,000 full outboxes would otherwise stay that large for the rest of its life.
 //
 // Trimming takes locks that the shards' threads want, so it waits for a quiet moment, and is tried
 // less often while it brings nothing.
@@ -36,7 +36,8 @@ class ReturnPolicy {
   ReturnPolicy(ReturnOptions options, std::size_t shards)
       : options_(options), shards_(shards), wait_(options.first_wait) {}
 
-  // About once a second. True: trim now, then say what is left.
+  // The caller calls it about once a second. Returns true if the caller must trim now, and then
+  // call tried().
   bool wants(const MemorySample& sample, TimePoint now);
   void tried(std::uint64_t resident_bytes_before, std::uint64_t resident_bytes_after,
              TimePoint now);

@@ -78,7 +78,8 @@ Node::~Node() {
 }
 
 // Closes the connections that a revocation of another gateway names. One that is already known
-// closes nothing. The first shard's are closed at once: what is delivered next must not reach them.
+// closes nothing. The connections of the first shard are closed at once, so that no later
+// delivery reaches them.
 void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
                              WallTime until) {
   SharedParts& s = *shared_;

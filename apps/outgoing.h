@@ -56,7 +56,8 @@ class Outgoing {
   void start();
   void reload(const Keys& keys);
 
-  // When the shards have stopped: what is still to be told gets `patience`, and 3 s at most.
+  // Requires: the shards have stopped. Hook calls that are still under way or waiting get
+  // `patience` to finish, and 3 s at most.
   void stop(Duration patience);
 
  private:

@@ -270,7 +270,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
       brokers_.listener().on_message(channel, payload);
   }
   // Until the revocations are loaded, at the start and after each lost link, no ticket is redeemed,
-  // and nothing is delivered: what is still to be loaded may revoke it.
+  // and nothing is delivered: a revocation that is not loaded yet may name the session.
   void on_link_lost() override {
     revocations_known_.now.set_available(false);
     revocations_.on_link_lost();

@@ -110,7 +110,8 @@ class Server {
   const Node::Addresses& addresses() const { return node_->addresses(); }
 
   void run(std::uint64_t descriptors) {
-    // First: from the next line on there may be clients, who are owed a farewell.
+    // First: after the next line clients may be connected, and a signal must let them be told
+    // goodbye.
     SignalWatch::start().serve([this](int signal) { on_signal(signal); });
     node_->start();
     for (const std::string& address : addresses().clients)

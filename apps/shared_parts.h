@@ -59,7 +59,8 @@ struct SharedParts {
 
   // For lines about what went well: as many of each as log.events allows. Any thread.
   Log& event_log();
-  // Puts the session ticket keys of `keys` to use, and says what is of concern in its certificate.
+  // Uses the session ticket keys of `keys`, and logs a warning for each problem of its certificate
+  // (expired, chain in an odd order).
   // Any thread.
   void use_tls(const Keys& keys);
 

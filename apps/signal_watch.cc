@@ -47,7 +47,7 @@ struct SignalWatch::State {
   asio::io_context io{1};
   asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
   asio::steady_timer deadline{io};
-  // Recursive: who is told of a signal asks for an end.
+  // Recursive: the handler of a signal calls end_within().
   std::recursive_mutex mutex;
   OnSignal on_signal;  // guarded by mutex, as all below
   bool early_hangup = false;

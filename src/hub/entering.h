@@ -63,7 +63,8 @@ class Entering {
   // The same because no holder has the right to it any more. A client that knows of the
   // subscription is told by an unsubscribe push, one that waits for an answer by that.
   void end_without_rights(Entry& entry);
-  static constexpr Error kUnsubscribed = Error::not_available;  // because somebody wished it so
+  static constexpr Error kUnsubscribed =
+      Error::not_available;  // because the client or the backend unsubscribed
 
   // The subscriber leaves, or its subscriptions are about to be dropped: nobody waits for answers
   // any more.

@@ -3,8 +3,8 @@
 //
 // One request is dealt with in a turn of the loop. While its answer is to come, reading pauses, so
 // a peer that pipelines costs no more memory than what one read brought; and what that read brought
-// goes on request by request, each in a turn of the connection's own, so that it keeps nobody
-// waiting.
+// goes on request by request, each in a turn of the connection's own, so that no other
+// connection waits.
 //
 // Threads: belongs to its connection.  Borrows: the shard, and the connection from start() to
 // on_closed(). Limits: wire/http_rules.h for heads, Application::body_limit() and BodyRoom for

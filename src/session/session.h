@@ -65,7 +65,7 @@ class Link {
 };
 
 // How a connection ended, for the log: the code and reason that the first close frame carried,
-// whoever sent it; 1006 if there was none.
+// from either side; 1006 if there was none.
 struct Ending {
   std::uint16_t code;
   std::string_view reason;

@@ -101,7 +101,8 @@ TEST_F(TurnsTest, ASlowReaderThatReadsIsAliveThoughItsPongIsNotRead) {
   EXPECT_EQ(peer->link.closed, (Close{3012, "NO_PONG"}));
 }
 
-// `history` is granted only to who is subscribed: the join must be over when it is looked at.
+// `history` is granted only to a client that is subscribed: the join must be over before it is
+// judged.
 TEST_F(TurnsTest, HistoryRightBehindConnectIsGranted) {
   const auto first = connected();
   say(*first, R"({"id":1,"publish":{"channel":"open:a","data":7}})");
