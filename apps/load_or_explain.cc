@@ -3,9 +3,9 @@
 #include <cstdio>
 
 #include "apps/command_line.h"
-#include "apps/config_check.h"
-#include "apps/config_load.h"
-#include "apps/config_sources.h"
+#include "config/config_check.h"
+#include "config/config_load.h"
+#include "config/config_sources.h"
 
 namespace usher::apps {
 namespace {
@@ -21,12 +21,13 @@ void print(std::string_view command, const char* kind, const std::vector<std::st
 
 }  // namespace
 
-std::optional<Config> load_or_explain(std::string_view command, const ConfigRequest& request) {
-  ConfigSources sources;
+std::optional<config::Config> load_or_explain(std::string_view command,
+                                              const ConfigRequest& request) {
+  config::ConfigSources sources;
   sources.dev = request.dev;
   sources.file_name = request.file;
   if (!request.file.empty()) {
-    auto text = read_file(request.file, kConfigBytesMax, Pipes::read);
+    auto text = read_file(request.file, kConfigBytesMax, config::Pipes::read);
     if (!text) {
       fail(command,
            "the configuration file '" + request.file + "' " + std::string(to_string(text.error())));
@@ -34,16 +35,17 @@ std::optional<Config> load_or_explain(std::string_view command, const ConfigRequ
     }
     sources.file_text = std::move(*text);
   }
-  sources.environment = usher_environment();
+  sources.environment = config::usher_environment();
   for (const std::string& setting : request.settings)
-    sources.flags.push_back(split_setting(setting));
+    sources.flags.push_back(config::split_setting(setting));
 
-  LoadedConfig loaded = load_config(sources);
+  config::LoadedConfig loaded = config::load_config(sources);
   print(command, "warning", loaded.warnings);
   print(command, "error", loaded.errors);
   if (!loaded.errors.empty()) return std::nullopt;
 
-  const ConfigFindings findings = check(loaded.config, gather_file_facts(loaded.config));
+  const config::ConfigFindings findings =
+      check(loaded.config, config::gather_file_facts(loaded.config));
   print(command, "warning", findings.warnings);
   print(command, "error", findings.errors);
   if (!findings.errors.empty()) return std::nullopt;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/config.h"
+#include "config/config.h"
 
 namespace usher::apps {
 
@@ -18,6 +18,7 @@ struct ConfigRequest {
 };
 
 // Nothing: it can't be used, and stderr says why. Warnings go to stderr too.
-std::optional<Config> load_or_explain(std::string_view command, const ConfigRequest& request);
+std::optional<config::Config> load_or_explain(std::string_view command,
+                                              const ConfigRequest& request);
 
 }  // namespace usher::apps

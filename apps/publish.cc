@@ -7,9 +7,9 @@
 #include <iterator>
 
 #include "apps/command_line.h"
-#include "apps/keys.h"
 #include "client_net/post_call.h"
 #include "http_client/tls_trust.h"
+#include "node/keys.h"
 #include "wire/json.h"
 #include "wire/json_text.h"
 
@@ -71,7 +71,7 @@ int run_publish(int argc, char** argv) {
   PublishArguments arguments;
   if (const Parsed parsed = parse(arguments, argc, argv); !parsed.go_on) return parsed.exit_code;
   if (!arguments.api_key_file.empty()) {
-    arguments.api_key = first_api_key(arguments.api_key_file);
+    arguments.api_key = node::first_api_key(arguments.api_key_file);
   }
   if (arguments.api_key.empty())
     return fail("publish", "give --api-key-file FILE or --api-key KEY", kBadUsage);

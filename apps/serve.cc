@@ -13,18 +13,18 @@
 #include <cstring>
 
 #include "apps/command_line.h"
-#include "apps/config_check.h"
-#include "apps/engine.h"
-#include "apps/file_limit.h"
 #include "apps/load_or_explain.h"
-#include "apps/log_writer.h"
-#include "apps/loopback.h"
-#include "apps/memory_return.h"
-#include "apps/node.h"
-#include "apps/node_options.h"
-#include "apps/signal_watch.h"
-#include "apps/supervisor.h"
 #include "base/system.h"
+#include "config/config_check.h"
+#include "config/loopback.h"
+#include "engine/engine.h"
+#include "node/file_limit.h"
+#include "node/log_writer.h"
+#include "node/memory_return.h"
+#include "node/node.h"
+#include "node/node_options.h"
+#include "node/signal_watch.h"
+#include "node/supervisor.h"
 
 namespace usher::apps {
 namespace {
@@ -51,11 +51,11 @@ std::int64_t count_ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
-DevSecrets make_dev_secrets(const Config& config) {
+node::DevSecrets make_dev_secrets(const config::Config& config) {
   SystemEntropy entropy;
   // A key that everybody knows, so that the README's lines work as they stand: only where nobody
   // but this machine can use it. (A public api.listen is refused: config_check.)
-  const bool local = std::ranges::all_of(config.server.listen, is_loopback_listener) &&
+  const bool local = std::ranges::all_of(config.server.listen, config::is_loopback_listener) &&
                      config.server.trusted_proxies.empty();
   return {.jwt_secret = to_hex(entropy.bytes<32>()),
           .api_key = local ? "dev" : to_hex(entropy.bytes<16>())};
@@ -69,8 +69,8 @@ std::string local_name(const std::string& address) {
   return address;
 }
 
-void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, bool tls,
-                       const std::string& prefix, EngineType engine) {
+void print_what_to_try(const node::Node::Addresses& addresses, const node::DevSecrets& dev,
+                       bool tls, const std::string& prefix, config::EngineType engine) {
   const std::string place = local_name(addresses.clients.front()) + prefix;
   const std::string base = (tls ? "https://" : "http://") + place;
   // Each line works as it stands, in another terminal in the same folder.
@@ -85,7 +85,7 @@ void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, 
       "                \"session:$(jq -r .session_id /tmp/guest.json)\" '{\"hello\":\"world\"}'\n"
       "  Health      http://%s/readyz  /healthz  /metrics\n\n"
       "Stop with Ctrl-C. README.md has the same with curl and any WebSocket client.\n\n",
-      engine == EngineType::redis ? "redis" : "memory", base.c_str(), base.c_str(),
+      engine == config::EngineType::redis ? "redis" : "memory", base.c_str(), base.c_str(),
       program_invocation_name, base.c_str(), program_invocation_name, base.c_str(),
       dev.api_key.c_str(), addresses.admin.c_str());
   std::fflush(stdout);
@@ -93,26 +93,26 @@ void print_what_to_try(const Node::Addresses& addresses, const DevSecrets& dev, 
 
 class Server {
  public:
-  Server(Config config, std::optional<DevSecrets> dev)
+  Server(config::Config config, std::optional<node::DevSecrets> dev)
       : config_(std::move(config)),
         dev_(std::move(dev)),
         log_({.level = config_.log.level, .format = config_.log.format}, wall_clock_,
-             stderr_sink()),
+             node::stderr_sink()),
         node_(make_node(config_)),
-        memory_(shard_count(config_), clock_, log_),
+        memory_(node::shard_count(config_), clock_, log_),
         memory_timer_(loop_),
         restart_timer_(loop_) {}
 
-  ~Server() { SignalWatch::start().leave(); }
+  ~Server() { node::SignalWatch::start().leave(); }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  const Node::Addresses& addresses() const { return node_->addresses(); }
+  const node::Node::Addresses& addresses() const { return node_->addresses(); }
 
   void run(std::uint64_t descriptors) {
     // First: after the next line clients may be connected, and a signal must let them be told
     // goodbye.
-    SignalWatch::start().serve([this](int signal) { on_signal(signal); });
+    node::SignalWatch::start().serve([this](int signal) { on_signal(signal); });
     node_->start();
     for (const std::string& address : addresses().clients)
       log_.info("listening", {{"address", address}});
@@ -122,7 +122,7 @@ class Server {
       log_.info("listening", {{"address", addresses().admin}, {"for", "admin"}});
     log_.info("file limit",
               {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
-    tell_supervisor(std::getenv("NOTIFY_SOCKET"), kSupervisorReady);
+    node::tell_supervisor(std::getenv("NOTIFY_SOCKET"), node::kSupervisorReady);
     const auto work = asio::make_work_guard(loop_);
     look_after_memory();
     loop_.run();
@@ -130,8 +130,8 @@ class Server {
   }
 
  private:
-  std::unique_ptr<Node> make_node(const Config& config) {
-    auto node = std::make_unique<Node>(config, dev_, log_, [this] { return log_.dropped(); });
+  std::unique_ptr<node::Node> make_node(const config::Config& config) {
+    auto node = std::make_unique<node::Node>(config, dev_, log_, [this] { return log_.dropped(); });
     node->on_restart_asked([this] { asio::post(loop_, [this] { restart(); }); });
     return node;
   }
@@ -142,7 +142,7 @@ class Server {
     restart_timer_.expires_after(kRestartNotice);
     restart_timer_.async_wait([this](const boost::system::error_code& error) {
       if (error || draining_) return;
-      Config same_ports = config_;
+      config::Config same_ports = config_;
       same_ports.server.listen = addresses().clients;
       same_ports.api.listen = addresses().api;
       same_ports.admin.listen = addresses().admin;
@@ -169,7 +169,7 @@ class Server {
     const bool asked_twice = std::exchange(end_asked_, true);  // then at once
     const Duration window = asked_twice ? Duration::zero() : window_of(signal);
     const Duration tail = asked_twice ? kEndTail : kDrainTail;
-    SignalWatch::start().end_within(window + tail, kFailed, [this] {
+    node::SignalWatch::start().end_within(window + tail, kFailed, [this] {
       log_.error("not stopped in time: ended without waiting for what still runs");
       log_.flush(kLastWords);
     });
@@ -184,9 +184,9 @@ class Server {
   // called back: what waits for them is left behind.
   void end() {
     const bool is_reloading = node_ && node_->is_reloading();
-    SignalWatch::start().leave();  // it ends soon enough by itself
+    node::SignalWatch::start().leave();  // it ends soon enough by itself
     const Duration hooks = node_ ? node_->hooks_patience() : Duration::zero();
-    SignalWatch::start().end_within(hooks + kThreadsTail, kDone, [this] {
+    node::SignalWatch::start().end_within(hooks + kThreadsTail, kDone, [this] {
       log_.warn("stopped without waiting for a name server, a disk or a hook");
       log_.flush(kLastWords);
     });
@@ -196,7 +196,7 @@ class Server {
     // holds what an orderly exit wants.
     const bool is_written = log_.flush(kFlush);
     if (is_reloading || !is_written) _exit(kDone);
-    SignalWatch::start().end_within(kEndTail, kDone, nullptr);
+    node::SignalWatch::start().end_within(kEndTail, kDone, nullptr);
   }
 
   void look_after_memory() {
@@ -216,19 +216,19 @@ class Server {
 
   void drain(Duration window) {
     if (!node_) return loop_.stop();  // nobody is there to be told
-    tell_supervisor(std::getenv("NOTIFY_SOCKET"), kSupervisorStopping);
+    node::tell_supervisor(std::getenv("NOTIFY_SOCKET"), node::kSupervisorStopping);
     log_.info("draining", {{"windowMs", count_ms(window)}});
     node_->drain(window, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
   }
 
-  const Config config_;
-  const std::optional<DevSecrets> dev_;
+  const config::Config config_;
+  const std::optional<node::DevSecrets> dev_;
   SystemClock clock_;
   SystemWallClock wall_clock_;
-  LogWriter log_;
+  node::LogWriter log_;
   asio::io_context loop_;
-  std::unique_ptr<Node> node_;  // null: in the middle of a restart
-  MemoryReturn memory_;
+  std::unique_ptr<node::Node> node_;  // null: in the middle of a restart
+  node::MemoryReturn memory_;
   asio::steady_timer memory_timer_;
   asio::steady_timer restart_timer_;
   bool end_asked_ = false;  // of the watch's thread
@@ -260,21 +260,21 @@ int run_serve(int argc, char** argv) {
   for (const std::string& address : listen) addresses += (addresses.empty() ? "" : ",") + address;
   if (!addresses.empty()) request.settings.push_back("server.listen=" + addresses);
 
-  ignore_other_signals();
-  SignalWatch::start();
+  node::ignore_other_signals();
+  node::SignalWatch::start();
   auto config = load_or_explain("serve", request);
   if (!config) return kFailed;
-  const std::uint64_t descriptors = raise_file_limit();
+  const std::uint64_t descriptors = node::raise_file_limit();
   const std::uint64_t possible = descriptors > 2 * kDescriptorsForOurselves
                                      ? descriptors - kDescriptorsForOurselves
                                      : descriptors / 2;
   if (config->limits.connections == 0) config->limits.connections = possible;
 
-  std::optional<DevSecrets> dev;
+  std::optional<node::DevSecrets> dev;
   if (config->dev) dev = make_dev_secrets(*config);
   const bool tls = config->tls.enabled();
   const std::string prefix = config->http.prefix;
-  const EngineType engine = config->engine.type;
+  const config::EngineType engine = config->engine.type;
   Server server(std::move(*config), dev);
   if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix, engine);
   server.run(descriptors);
@@ -294,7 +294,7 @@ int run_checkconfig(int argc, char** argv) {
   if (!config) return kFailed;
   SystemEntropy entropy;
   SystemWallClock clock;
-  const Keys keys = load_keys(*config, std::nullopt, entropy);  // throws a sentence
+  const node::Keys keys = node::load_keys(*config, std::nullopt, entropy);  // throws a sentence
   for (const std::string& sentence : keys.parts.skipped) {
     std::fprintf(stderr, "usher checkconfig: a key of jwt.jwks_file can't be used: %s\n",
                  sentence.c_str());
@@ -304,7 +304,7 @@ int run_checkconfig(int argc, char** argv) {
       std::fprintf(stderr, "usher checkconfig: warning: %s\n", concern.c_str());
     }
   }
-  check_engine_files(*config);  // likewise
+  engine::check_engine_files(*config);  // likewise
   net::check_unix_group(config->server.unix_group);
   std::printf("%s is fine\n", request.file.c_str());
   return kDone;

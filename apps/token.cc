@@ -4,13 +4,13 @@
 #include <iostream>
 
 #include "apps/command_line.h"
-#include "apps/issuer_keys.h"
-#include "apps/keys.h"
 #include "apps/load_or_explain.h"
 #include "auth/jwk_set.h"
 #include "auth/jwt_signer.h"
 #include "base/duration_text.h"
 #include "base/system.h"
+#include "node/keys.h"
+#include "node/published_keys.h"
 
 namespace usher::apps {
 namespace {
@@ -25,8 +25,8 @@ struct KeyOptions {
   std::string audience;
 };
 
-std::optional<Config> config_of(std::string_view command, const KeyOptions& options) {
-  Config config;
+std::optional<config::Config> config_of(std::string_view command, const KeyOptions& options) {
+  config::Config config;
   if (!options.config_file.empty()) {
     auto loaded =
         load_or_explain(command, {.file = options.config_file, .settings = {}, .dev = false});
@@ -94,7 +94,7 @@ int run_token(int argc, char** argv) {
     }
     payload.set_json(claim.substr(0, equals), claim.substr(equals + 1));
   }
-  std::puts(auth::JwtSigner(signing_key(*config)).sign(payload).c_str());
+  std::puts(auth::JwtSigner(node::signing_key(*config)).sign(payload).c_str());
   return kDone;
 }
 
@@ -125,12 +125,12 @@ int run_checktoken(int argc, char** argv) {
   const auto config = config_of("checktoken", keys);
   if (!config) return kFailed;
 
-  const VerifierParts parts = load_verifier_parts(*config, std::nullopt);
+  const issuer::VerifierParts parts = node::load_verifier_parts(*config, std::nullopt);
   for (const std::string& sentence : parts.skipped) {
     std::fprintf(stderr, "usher checktoken: a key of the set can't be used: %s\n",
                  sentence.c_str());
   }
-  const auto verifier = make_verifier(parts, fetch_published_keys(*config, parts));
+  const auto verifier = issuer::make_verifier(parts, node::fetch_published_keys(*config, parts));
   const auto claims = verifier->verify(token, SystemWallClock().now());
   if (claims) {
     std::puts(auth::payload_of(token).c_str());

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <string>
 
-#include "apps/config_check.h"
-#include "apps/config_load.h"
-#include "apps/config_table.h"
 #include "base/check.h"
+#include "config/config_check.h"
+#include "config/config_load.h"
+#include "config/config_table.h"
 
 namespace {
 

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "base/check.h"
-#include "redis/grant_record.h"
-#include "redis/handshake.h"
-#include "redis/message.h"
-#include "redis/reply_reader.h"
-#include "redis/revocation.h"
-#include "redis/sentinel.h"
-#include "redis/stream_page.h"
-#include "redis/url.h"
+#include "redis/broker/message.h"
+#include "redis/broker/stream_page.h"
+#include "redis/link/handshake.h"
+#include "redis/link/reply_reader.h"
+#include "redis/link/sentinel.h"
+#include "redis/link/url.h"
+#include "redis/revocations/revocation.h"
+#include "redis/tickets/grant_record.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 # cmake -DOUTPUT=… -DSOURCE=… -DBUNDLE=… -P embed.cmake: writes the page's files as a C++ source.
-set(code "#include \"apps/page_files.h\"\n\nnamespace usher::apps {\nnamespace {\n\nconstexpr gateway::PageFile kFiles[] = {\n")
+set(code "#include \"dev/page_files.h\"\n\nnamespace usher::dev {\nnamespace {\n\nconstexpr PageFile kFiles[] = {\n")
 
 function(embed path type file)
   file(READ "${file}" text)
@@ -11,4 +11,4 @@ embed("/page.css" "text/css" "${SOURCE}/page.css")
 embed("/page.js" "text/javascript" "${BUNDLE}")
 embed("/icon.svg" "image/svg+xml" "${SOURCE}/icon.svg")
 
-file(WRITE "${OUTPUT}" "${code}};\n\n}  // namespace\n\nstd::span<const gateway::PageFile> page_files() { return kFiles; }\n\n}  // namespace usher::apps\n")
+file(WRITE "${OUTPUT}" "${code}};\n\n}  // namespace\n\nstd::span<const PageFile> page_files() { return kFiles; }\n\n}  // namespace usher::dev\n")

@@ -9,7 +9,7 @@
 #include "auth/jwt_signer.h"
 #include "auth/jwt_verifier.h"
 #include "auth/key_openssl.h"
-#include "auth/rate_limiter.h"
+#include "limits/rate_limiter.h"
 #include "support/seeded_entropy.h"
 
 namespace usher::auth {
@@ -61,7 +61,7 @@ BENCHMARK(verify_es256);
 
 void take_from_bucket(benchmark::State& state) {
   test::SeededEntropy entropy;
-  RateLimiter limiter({.count = 30, .per = 10s}, {}, entropy);
+  limits::RateLimiter limiter({.count = 30, .per = 10s}, {}, entropy);
   std::vector<std::string> sessions;
   for (std::size_t i = 0; i < kSessions; ++i) sessions.push_back("sess_" + std::to_string(i));
   TimePoint now{};

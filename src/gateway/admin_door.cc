@@ -27,8 +27,8 @@ std::string name_of(std::string_view host) {
 
 }  // namespace
 
-std::optional<Refusal> check_admin_host(const RequestContext& context,
-                                        std::span<const std::string> more) {
+std::optional<http::Refusal> check_admin_host(const edge::RequestContext& context,
+                                              std::span<const std::string> more) {
   const auto host = context.request.find("host");
   if (!host || host->empty()) return std::nullopt;
   const std::string name = name_of(*host);
@@ -37,11 +37,11 @@ std::optional<Refusal> check_admin_host(const RequestContext& context,
   const bool is_ours = std::ranges::any_of(
       more, [&](const std::string& known) { return known == name || known == "*"; });
   if (is_ours) return std::nullopt;
-  return Refusal{.problem = Problem::origin_blocked,
-                 .detail =
-                     "Ask by address or as localhost, or list this name in "
-                     "admin.allowed_hosts.",
-                 .log_reason = "host"};
+  return http::Refusal{.problem = http::Problem::origin_blocked,
+                       .detail =
+                           "Ask by address or as localhost, or list this name in "
+                           "admin.allowed_hosts.",
+                       .log_reason = "host"};
 }
 
 }  // namespace usher::gateway

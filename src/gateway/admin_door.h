@@ -12,14 +12,14 @@
 #include <span>
 #include <string>
 
-#include "gateway/answer.h"
-#include "gateway/exchange.h"
+#include "edge/exchange.h"
+#include "http/answer.h"
 
 namespace usher::gateway {
 
 // Nothing: answer. `more`: names that are ours too, in lowercase (admin.allowed_hosts), or `*`.
 // A request without a Host comes from no browser.
-std::optional<Refusal> check_admin_host(const RequestContext& context,
-                                        std::span<const std::string> more);
+std::optional<http::Refusal> check_admin_host(const edge::RequestContext& context,
+                                              std::span<const std::string> more);
 
 }  // namespace usher::gateway

@@ -12,7 +12,7 @@ bool answers(const char* host, const std::vector<std::string>& more = {}) {
   wire::HttpRequest request;
   if (host != nullptr) request.fields.push_back({"Host", host});
   const auto refusal = check_admin_host({.request = request}, more);
-  EXPECT_TRUE(!refusal || refusal->problem == Problem::origin_blocked);
+  EXPECT_TRUE(!refusal || refusal->problem == http::Problem::origin_blocked);
   return !refusal;
 }
 

@@ -1,13 +1,13 @@
 #include "gateway/admin_routes.h"
 
-#include "gateway/metrics_page.h"
+#include "metrics/metrics_page.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
 
-void AdminRoutes::health(Answer answer) { answer.json(R"({"status":"ok"})"); }
+void AdminRoutes::health(http::Answer answer) { answer.json(R"({"status":"ok"})"); }
 
-void AdminRoutes::ready(Answer answer) {
+void AdminRoutes::ready(http::Answer answer) {
   std::vector<std::string> reasons;
   if (services_.not_ready_reasons) reasons = services_.not_ready_reasons();
   if (services_.node.draining.load(std::memory_order_relaxed)) reasons.push_back("draining");
@@ -21,9 +21,9 @@ void AdminRoutes::ready(Answer answer) {
   answer.json(body + "]}", 503);
 }
 
-void AdminRoutes::metrics(Answer answer) {
+void AdminRoutes::metrics(http::Answer answer) {
   wire::HttpResponse response;
-  response.set("Content-Type", MetricsPage::kContentType);
+  response.set("Content-Type", metrics::MetricsPage::kContentType);
   if (services_.metrics_page != nullptr) response.body = services_.metrics_page->render();
   answer.send(std::move(response));
 }

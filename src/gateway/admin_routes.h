@@ -4,21 +4,21 @@
 // Threads: one per shard. Borrows: Services.
 #pragma once
 
-#include "gateway/answer.h"
-#include "gateway/services.h"
+#include "http/answer.h"
+#include "http/services.h"
 
 namespace usher::gateway {
 
 class AdminRoutes {
  public:
-  explicit AdminRoutes(Services& services) : services_(services) {}
+  explicit AdminRoutes(http::Services& services) : services_(services) {}
 
-  void health(Answer answer);   // 200 as long as the loop turns
-  void ready(Answer answer);    // 200 {"ready":true}, or 503 {"ready":false,"reasons":[…]}
-  void metrics(Answer answer);  // Prometheus' text format
+  void health(http::Answer answer);   // 200 as long as the loop turns
+  void ready(http::Answer answer);    // 200 {"ready":true}, or 503 {"ready":false,"reasons":[…]}
+  void metrics(http::Answer answer);  // Prometheus' text format
 
  private:
-  Services& services_;
+  http::Services& services_;
 };
 
 }  // namespace usher::gateway

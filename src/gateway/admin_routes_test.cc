@@ -1,6 +1,6 @@
 #include "gateway/admin_routes.h"
 
-#include "gateway/gateway_fixture.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::gateway {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 class AdminRoutesTest : public GatewayTest {
  protected:
   Reply get(const char* target) {
-    return send({.method = "GET", .target = target, .listener = Listener::admin});
+    return send({.method = "GET", .target = target, .listener = edge::Listener::admin});
   }
 };
 
@@ -39,13 +39,14 @@ TEST_F(AdminRoutesTest, MetricsAreInPrometheusFormat) {
 }
 
 TEST_F(AdminRoutesTest, HeadIsTakenAsGet) {
-  EXPECT_EQ(send({.method = "HEAD", .target = "/healthz", .listener = Listener::admin}).status,
-            200);
+  EXPECT_EQ(
+      send({.method = "HEAD", .target = "/healthz", .listener = edge::Listener::admin}).status,
+      200);
 }
 
 TEST_F(AdminRoutesTest, AdminListenerServesNothingElse) {
   for (const char* target : {"/auth/token", "/auth/ticket", "/ws", "/api/info"}) {
-    EXPECT_EQ(send({.target = target, .listener = Listener::admin}).status, 404) << target;
+    EXPECT_EQ(send({.target = target, .listener = edge::Listener::admin}).status, 404) << target;
   }
 }
 

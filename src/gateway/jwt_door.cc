@@ -7,7 +7,7 @@
 namespace usher::gateway {
 namespace {
 
-session::TokenDoor::Refusal to_refusal(const TokenFault& fault) {
+session::TokenDoor::Refusal to_refusal(const issuer::TokenFault& fault) {
   using Refusal = session::TokenDoor::Refusal;
   if (fault.unknown_for) return Refusal::key_unknown;
   switch (auth::code_of(fault.error)) {
@@ -23,23 +23,23 @@ session::TokenDoor::Refusal to_refusal(const TokenFault& fault) {
 }  // namespace
 
 void JwtDoor::admit(std::string_view token, std::string_view address_key, Done done) {
-  auth::RateLimiter* per_address = services_.tickets_per_address;
+  limits::RateLimiter* per_address = services_.tickets_per_address;
   if (per_address != nullptr && !per_address->take(address_key, services_.clock.now())) {
     return done(Refusal::too_many_requests);
   }
-  check_token(
+  issuer::check_token(
       services_.newer_keys, token,
       [this](std::string_view shown) {
         return services_.jwt.get()->verify(shown, services_.wall_clock.now());
       },
-      [this, done = std::move(done)](CheckedToken claims) mutable {
+      [this, done = std::move(done)](issuer::CheckedToken claims) mutable {
         go_on(std::move(claims), done);
       });
 }
 
-void JwtDoor::go_on(CheckedToken claims, Done& done) {
+void JwtDoor::go_on(issuer::CheckedToken claims, Done& done) {
   if (!claims) return done(to_refusal(claims.error()));
-  auth::RateLimiter* per_session = services_.tickets_per_session;
+  limits::RateLimiter* per_session = services_.tickets_per_session;
   if (per_session != nullptr && !per_session->take(claims->session, services_.clock.now())) {
     return done(Refusal::too_many_requests);
   }

@@ -9,10 +9,10 @@
 #pragma once
 
 #include "auth/jwt_verifier.h"
-#include "auth/rate_limiter.h"
 #include "base/snapshot.h"
 #include "base/wall_clock.h"
-#include "gateway/token_check.h"
+#include "issuer/token_check.h"
+#include "limits/rate_limiter.h"
 #include "session/services.h"
 
 namespace usher::gateway {
@@ -22,9 +22,9 @@ struct JwtDoorServices {
   const Clock& clock;
   const WallClock& wall_clock;
   // Limits, those of /auth/ticket. Null: none.
-  auth::RateLimiter* tickets_per_address = nullptr;
-  auth::RateLimiter* tickets_per_session = nullptr;
-  NewerKeys* newer_keys = nullptr;  // null: all keys are from files
+  limits::RateLimiter* tickets_per_address = nullptr;
+  limits::RateLimiter* tickets_per_session = nullptr;
+  issuer::NewerKeys* newer_keys = nullptr;  // null: all keys are from files
 };
 
 class JwtDoor final : public session::TokenDoor {
@@ -34,7 +34,7 @@ class JwtDoor final : public session::TokenDoor {
   void admit(std::string_view token, std::string_view address_key, Done done) override;
 
  private:
-  void go_on(CheckedToken claims, Done& done);
+  void go_on(issuer::CheckedToken claims, Done& done);
 
   JwtDoorServices services_;
 };

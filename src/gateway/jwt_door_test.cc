@@ -1,8 +1,8 @@
 #include "gateway/jwt_door.h"
 
-#include "auth/address_key.h"
-#include "gateway/fake_newer_keys.h"
-#include "gateway/gateway_fixture.h"
+#include "support/gateway_fixture.h"
+#include "support/fake_newer_keys.h"
+#include "limits/address_key.h"
 
 namespace usher::gateway {
 namespace {
@@ -18,7 +18,7 @@ class JwtDoorTest : public GatewayTest {
   // Nothing where the door has not answered yet (see `admitted_`).
   void show(JwtDoor& door, const std::string& token, const char* address = "192.0.2.1") {
     admitted_.reset();
-    door.admit(token, auth::address_key(std::string_view(address)),
+    door.admit(token, limits::address_key(std::string_view(address)),
                [this](Admitted answer) { admitted_ = std::move(answer); });
   }
   Admitted admit(JwtDoor& door, const std::string& token, const char* address = "192.0.2.1") {
@@ -84,15 +84,15 @@ TEST_F(JwtDoorTest, AddressesShareTheirTurnsWithTheTicketCall) {
 
 class JwtDoorKeysTest : public JwtDoorTest {
  protected:
-  JwtDoorKeysTest() { jwt.set(FakeNewerKeys::verifier("old")); }
+  JwtDoorKeysTest() { jwt.set(issuer::FakeNewerKeys::verifier("old")); }
   JwtDoorServices with_source() {
     JwtDoorServices with = parts();
     with.newer_keys = &newer;
     return with;
   }
-  std::string token(const char* kid) { return FakeNewerKeys::sign(claims("s1"), kid); }
+  std::string token(const char* kid) { return issuer::FakeNewerKeys::sign(claims("s1"), kid); }
 
-  FakeNewerKeys newer;
+  issuer::FakeNewerKeys newer;
 };
 
 TEST_F(JwtDoorKeysTest, AnUnknownKeyWaitsForTheIssuersAnswer) {
@@ -100,7 +100,7 @@ TEST_F(JwtDoorKeysTest, AnUnknownKeyWaitsForTheIssuersAnswer) {
   EXPECT_TRUE(admit(door, token("old")));
   show(door, token("new"));
   EXPECT_FALSE(admitted_);
-  jwt.set(FakeNewerKeys::verifier("new"));
+  jwt.set(issuer::FakeNewerKeys::verifier("new"));
   newer.answer({.looked = true});
   ASSERT_TRUE(admitted_);
   EXPECT_TRUE(*admitted_);

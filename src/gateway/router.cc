@@ -4,21 +4,21 @@
 #include <optional>
 #include <utility>
 
+#include "api/api_route.h"
 #include "auth/origin.h"
 #include "auth/origin_policy.h"
+#include "dev/dev_door.h"
+#include "dev/dev_route.h"
 #include "gateway/admin_door.h"
 #include "gateway/admin_routes.h"
-#include "gateway/answer.h"
-#include "gateway/api_route.h"
-#include "gateway/cors.h"
-#include "gateway/dev_door.h"
-#include "gateway/dev_route.h"
-#include "gateway/refusal_log.h"
-#include "gateway/refusal_rate.h"
-#include "gateway/route_checks.h"
 #include "gateway/ticket_route.h"
 #include "gateway/token_route.h"
-#include "gateway/trace_id.h"
+#include "http/answer.h"
+#include "http/cors.h"
+#include "http/refusal_log.h"
+#include "http/refusal_rate.h"
+#include "http/route_checks.h"
+#include "http/trace_id.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -31,19 +31,19 @@ constexpr std::size_t kOtherBodyBytesMax = 16 * 1024;  // read, so that a 404 ke
 
 constexpr std::string_view kApiPath = "/api/";
 
-bool serves_clients(Listener listener) {
-  return listener == Listener::client || listener == Listener::client_and_api;
+bool serves_clients(edge::Listener listener) {
+  return listener == edge::Listener::client || listener == edge::Listener::client_and_api;
 }
 
-bool serves_api(Listener listener) {
-  return listener == Listener::api || listener == Listener::client_and_api;
+bool serves_api(edge::Listener listener) {
+  return listener == edge::Listener::api || listener == edge::Listener::client_and_api;
 }
 
 }  // namespace
 
 class Router::Routes {
  public:
-  Routes(RouterOptions options, Services& services)
+  Routes(http::RouterOptions options, http::Services& services)
       : options_(std::move(options)),
         services_(services),
         refusals_(services.log, services.metrics),
@@ -61,31 +61,33 @@ class Router::Routes {
         dev_(options_.message_bytes_max, services, json_),
         admin_(services) {}
 
-  Route find(std::string_view path, Listener listener) const;
-  void handle(const RequestContext& context, Respond respond);
-  BodyLimit body_limit(const RequestContext& head) const;
-  wire::HttpResponse refuse(const RequestContext& context, Route route, const Refusal& refusal);
-  RefusalLog& refusals() { return refusals_; }
+  metrics::Route find(std::string_view path, edge::Listener listener) const;
+  void handle(const edge::RequestContext& context, edge::Respond respond);
+  edge::BodyLimit body_limit(const edge::RequestContext& head) const;
+  wire::HttpResponse refuse(const edge::RequestContext& context, metrics::Route route,
+                            const http::Refusal& refusal);
+  http::RefusalLog& refusals() { return refusals_; }
 
  private:
-  std::size_t body_bytes_max(Route route) const;
-  AnswerServices answer_services() {
+  std::size_t body_bytes_max(metrics::Route route) const;
+  http::AnswerServices answer_services() {
     return {services_.metrics, refusals_, services_.refusals_per_address};
   }
   std::optional<std::string_view> without_prefix(std::string_view path) const;
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
-  void handle_options(const RequestContext& context, Route route, Answer answer);
-  void handle_auth(const RequestContext& context, Route route, Answer answer);
-  void handle_admin(const RequestContext& context, Route route, Answer answer);
+  void handle_options(const edge::RequestContext& context, metrics::Route route,
+                      http::Answer answer);
+  void handle_auth(const edge::RequestContext& context, metrics::Route route, http::Answer answer);
+  void handle_admin(const edge::RequestContext& context, metrics::Route route, http::Answer answer);
 
-  RouterOptions options_;
-  Services& services_;
+  http::RouterOptions options_;
+  http::Services& services_;
   wire::JsonReader json_;
-  RefusalLog refusals_;
+  http::RefusalLog refusals_;
   TokenRoute token_;
   TicketRoute ticket_;
-  ApiRoute api_;
-  DevRoute dev_;
+  api::ApiRoute api_;
+  dev::DevRoute dev_;
   AdminRoutes admin_;
 };
 
@@ -98,35 +100,35 @@ std::string_view Router::Routes::api_name(std::string_view path) const {
   return path.substr(options_.prefix.size() + kApiPath.size());
 }
 
-Route Router::Routes::find(std::string_view path, Listener listener) const {
-  if (listener == Listener::admin) {
-    if (path == "/healthz") return Route::health;
-    if (path == "/readyz") return Route::ready;
-    if (path == "/metrics") return Route::metrics;
-    return Route::other;
+metrics::Route Router::Routes::find(std::string_view path, edge::Listener listener) const {
+  if (listener == edge::Listener::admin) {
+    if (path == "/healthz") return metrics::Route::health;
+    if (path == "/readyz") return metrics::Route::ready;
+    if (path == "/metrics") return metrics::Route::metrics;
+    return metrics::Route::other;
   }
   const auto local = without_prefix(path);
-  if (!local) return Route::other;
+  if (!local) return metrics::Route::other;
   if (serves_clients(listener)) {
-    if (*local == "/auth/token") return Route::token;
-    if (*local == "/auth/ticket") return Route::ticket;
-    if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
-    if (dev_.serves(*local)) return Route::dev;
+    if (*local == "/auth/token") return metrics::Route::token;
+    if (*local == "/auth/ticket") return metrics::Route::ticket;
+    if (*local == "/ws" || *local == "/connection/websocket") return metrics::Route::websocket;
+    if (dev_.serves(*local)) return metrics::Route::dev;
   }
   if (serves_api(listener) && services_.api_keys != nullptr && local->starts_with(kApiPath)) {
-    return Route::api;
+    return metrics::Route::api;
   }
-  return Route::other;
+  return metrics::Route::other;
 }
 
-std::size_t Router::Routes::body_bytes_max(Route route) const {
+std::size_t Router::Routes::body_bytes_max(metrics::Route route) const {
   switch (route) {
-    case Route::token:
-    case Route::ticket:
+    case metrics::Route::token:
+    case metrics::Route::ticket:
       return kAuthBodyBytesMax;
-    case Route::dev:
+    case metrics::Route::dev:
       return options_.message_bytes_max + kApiEnvelopeBytes;
-    case Route::api:
+    case metrics::Route::api:
       return std::max(kApiBodyBytesMin, options_.message_bytes_max + kApiEnvelopeBytes);
     default:
       return kOtherBodyBytesMax;
@@ -135,21 +137,21 @@ std::size_t Router::Routes::body_bytes_max(Route route) const {
 
 // The answer follows the checks of the route, so these are the ones that it makes before it looks
 // at `body_too_large`.
-BodyLimit Router::Routes::body_limit(const RequestContext& head) const {
+edge::BodyLimit Router::Routes::body_limit(const edge::RequestContext& head) const {
   const wire::HttpRequest& request = head.request;
-  const Route route = find(request.path(), head.listener);
-  BodyLimit limit{.bytes_max = body_bytes_max(route)};
+  const metrics::Route route = find(request.path(), head.listener);
+  edge::BodyLimit limit{.bytes_max = body_bytes_max(route)};
   switch (route) {
-    case Route::token:
-    case Route::ticket:
+    case metrics::Route::token:
+    case metrics::Route::ticket:
       limit.wanted =
           request.method == "POST" && services_.origins.get()->allows(request.find("origin"));
       break;
-    case Route::api:
+    case metrics::Route::api:
       limit.wanted = limit.from_backend = api_.wants_body(request, api_name(request.path()));
       break;
-    case Route::dev:
-      limit.wanted = !check_dev_caller(head);
+    case metrics::Route::dev:
+      limit.wanted = !dev::check_dev_caller(head);
       break;
     default:
       break;
@@ -157,102 +159,108 @@ BodyLimit Router::Routes::body_limit(const RequestContext& head) const {
   return limit;
 }
 
-wire::HttpResponse Router::Routes::refuse(const RequestContext& context, Route route,
-                                          const Refusal& refusal) {
+wire::HttpResponse Router::Routes::refuse(const edge::RequestContext& context, metrics::Route route,
+                                          const http::Refusal& refusal) {
   wire::HttpResponse said;
-  Answer answer(context, route, Cors::none, trace_id_of(context.request, services_.entropy),
-                answer_services(),
-                [&said](wire::HttpResponse response) { said = std::move(response); });
+  http::Answer answer(context, route, http::Cors::none,
+                      http::trace_id_of(context.request, services_.entropy), answer_services(),
+                      [&said](wire::HttpResponse response) { said = std::move(response); });
   answer.refuse(refusal);
   return said;
 }
 
-void Router::Routes::handle(const RequestContext& context, Respond respond) {
-  const Route route = find(context.request.path(), context.listener);
-  const bool is_auth = route == Route::token || route == Route::ticket;
-  Answer answer(context, route, is_auth ? Cors::echo_origin : Cors::none,
-                trace_id_of(context.request, services_.entropy), answer_services(),
-                std::move(respond));
+void Router::Routes::handle(const edge::RequestContext& context, edge::Respond respond) {
+  const metrics::Route route = find(context.request.path(), context.listener);
+  const bool is_auth = route == metrics::Route::token || route == metrics::Route::ticket;
+  http::Answer answer(context, route, is_auth ? http::Cors::echo_origin : http::Cors::none,
+                      http::trace_id_of(context.request, services_.entropy), answer_services(),
+                      std::move(respond));
   if (context.request.target == "*") return handle_options(context, route, std::move(answer));
   switch (route) {
-    case Route::token:
-    case Route::ticket:
+    case metrics::Route::token:
+    case metrics::Route::ticket:
       return handle_auth(context, route, std::move(answer));
-    case Route::health:
-    case Route::ready:
-    case Route::metrics:
+    case metrics::Route::health:
+    case metrics::Route::ready:
+    case metrics::Route::metrics:
       return handle_admin(context, route, std::move(answer));
-    case Route::websocket:
+    case metrics::Route::websocket:
       if (context.request.method != "GET") return answer.refuse_method("GET");
-      return answer.refuse({Problem::upgrade_required});
-    case Route::api:
+      return answer.refuse({http::Problem::upgrade_required});
+    case metrics::Route::api:
       return api_.handle(context, api_name(context.request.path()), std::move(answer));
-    case Route::dev:
+    case metrics::Route::dev:
       return dev_.handle(context, *without_prefix(context.request.path()), std::move(answer));
-    case Route::other:
-    case Route::count_:
-      return answer.refuse({Problem::not_found});
+    case metrics::Route::other:
+    case metrics::Route::count_:
+      return answer.refuse({http::Problem::not_found});
   }
 }
 
 // Whoever asks these gets an answer, whatever the Origin; so they have a rate of their own.
-void Router::Routes::handle_options(const RequestContext& context, Route route, Answer answer) {
-  const std::string_view address = charged_address(context);
+void Router::Routes::handle_options(const edge::RequestContext& context, metrics::Route route,
+                                    http::Answer answer) {
+  const std::string_view address = http::charged_address(context);
   auto* const limiter = address.empty() ? nullptr : services_.preflights_per_address;
-  if (auto refusal = check_address(limiter, address, context.now)) {
+  if (auto refusal = http::check_address(limiter, address, context.now)) {
     refusal->ends_connection = true;
     return answer.refuse(*refusal);
   }
-  if (route != Route::token && route != Route::ticket) return answer.send(make_server_options());
+  if (route != metrics::Route::token && route != metrics::Route::ticket)
+    return answer.send(http::make_server_options());
   const auto asked = context.request.find("access-control-request-headers");
-  answer.send(make_preflight("POST", asked.value_or(""), options_.allowed_headers));
+  answer.send(http::make_preflight("POST", asked.value_or(""), options_.allowed_headers));
 }
 
 // Path, method, Origin, size: the order of contract section 1. The rest is the route's.
-void Router::Routes::handle_auth(const RequestContext& context, Route route, Answer answer) {
+void Router::Routes::handle_auth(const edge::RequestContext& context, metrics::Route route,
+                                 http::Answer answer) {
   const wire::HttpRequest& request = context.request;
   if (request.method == "OPTIONS") return handle_options(context, route, std::move(answer));
   if (request.method != "POST") return answer.refuse_method("POST, OPTIONS");
   if (const auto origin = request.find("origin"); !services_.origins.get()->allows(origin)) {
     const std::string host = auth::origin_host(origin);
-    return answer.refuse({.problem = Problem::origin_blocked, .log_reason = host});
+    return answer.refuse({.problem = http::Problem::origin_blocked, .log_reason = host});
   }
-  if (context.body_too_large) return answer.refuse({Problem::too_large});
-  if (route == Route::token) return token_.post(context, std::move(answer));
+  if (context.body_too_large) return answer.refuse({http::Problem::too_large});
+  if (route == metrics::Route::token) return token_.post(context, std::move(answer));
   ticket_.post(context, std::move(answer));
 }
 
-void Router::Routes::handle_admin(const RequestContext& context, Route route, Answer answer) {
+void Router::Routes::handle_admin(const edge::RequestContext& context, metrics::Route route,
+                                  http::Answer answer) {
   const auto method = context.request.method;
   if (method != "GET" && method != "HEAD") return answer.refuse_method("GET, HEAD");
   if (const auto refusal = check_admin_host(context, options_.admin_hosts)) {
     return answer.refuse(*refusal);
   }
-  if (route == Route::health) return admin_.health(std::move(answer));
-  if (route == Route::ready) return admin_.ready(std::move(answer));
+  if (route == metrics::Route::health) return admin_.health(std::move(answer));
+  if (route == metrics::Route::ready) return admin_.ready(std::move(answer));
   admin_.metrics(std::move(answer));
 }
 
-Router::Router(RouterOptions options, Services& services)
+Router::Router(http::RouterOptions options, http::Services& services)
     : routes_(std::make_unique<Routes>(std::move(options), services)) {}
 
 Router::~Router() = default;
 
-RefusalLog& Router::refusals() { return routes_->refusals(); }
+http::RefusalLog& Router::refusals() { return routes_->refusals(); }
 
-void Router::handle(const RequestContext& context, Respond respond) {
+void Router::handle(const edge::RequestContext& context, edge::Respond respond) {
   routes_->handle(context, std::move(respond));
 }
 
-BodyLimit Router::body_limit(const RequestContext& head) const { return routes_->body_limit(head); }
+edge::BodyLimit Router::body_limit(const edge::RequestContext& head) const {
+  return routes_->body_limit(head);
+}
 
-wire::HttpResponse Router::refuse(const RequestContext& context, Route route,
-                                  const Refusal& refusal) {
+wire::HttpResponse Router::refuse(const edge::RequestContext& context, metrics::Route route,
+                                  const http::Refusal& refusal) {
   return routes_->refuse(context, route, refusal);
 }
 
-Router::Endpoint Router::websocket_endpoint(std::string_view path, Listener listener) const {
-  if (routes_->find(path, listener) != Route::websocket) return Endpoint::none;
+Router::Endpoint Router::websocket_endpoint(std::string_view path, edge::Listener listener) const {
+  if (routes_->find(path, listener) != metrics::Route::websocket) return Endpoint::none;
   return path.ends_with("/connection/websocket") ? Endpoint::connection_websocket : Endpoint::ws;
 }
 

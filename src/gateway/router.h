@@ -11,38 +11,41 @@
 #include <memory>
 #include <string_view>
 
-#include "gateway/answer.h"
-#include "gateway/exchange.h"
-#include "gateway/services.h"
+#include "edge/exchange.h"
+#include "http/answer.h"
+#include "http/services.h"
+
+namespace usher::http {
+class RefusalLog;
+}
 
 namespace usher::gateway {
 
-class RefusalLog;
-
 class Router {
  public:
-  Router(RouterOptions options, Services& services);
+  Router(http::RouterOptions options, http::Services& services);
   ~Router();
 
   // Answers `context.request` by calling `respond` once, inline or later on this thread.
   // Upgrades to /ws and /connection/websocket do not come here; a plain GET there is 426.
-  void handle(const RequestContext& context, Respond respond);
+  void handle(const edge::RequestContext& context, edge::Respond respond);
 
   // How much body net/ should read for this request before it gives up and sets `body_too_large`.
   // `head.request` has no body yet. What handle() would refuse by the head alone (path, method,
   // Origin, API key) brings none. Charges nobody.
-  BodyLimit body_limit(const RequestContext& head) const;
+  edge::BodyLimit body_limit(const edge::RequestContext& head) const;
 
   // Is this the path of a WebSocket endpoint?
   enum class Endpoint : std::uint8_t { none, ws, connection_websocket };
-  Endpoint websocket_endpoint(std::string_view path, Listener listener) const;
+  Endpoint websocket_endpoint(std::string_view path, edge::Listener listener) const;
 
   // The answer to a request that net/ refuses; charged, logged and counted as those are that are
   // refused here. `context.request` is empty where it could not be read.
-  wire::HttpResponse refuse(const RequestContext& context, Route route, const Refusal& refusal);
+  wire::HttpResponse refuse(const edge::RequestContext& context, metrics::Route route,
+                            const http::Refusal& refusal);
 
   // For who refuses before a request comes here: one allowance of lines for all.
-  RefusalLog& refusals();
+  http::RefusalLog& refusals();
 
  private:
   class Routes;

@@ -1,7 +1,7 @@
 #include "gateway/router.h"
 
-#include "gateway/gateway_fixture.h"
-#include "gateway/refusal_log.h"
+#include "support/gateway_fixture.h"
+#include "http/refusal_log.h"
 
 namespace usher::gateway {
 namespace {
@@ -28,7 +28,8 @@ TEST_F(RouterTest, PrefixIsPartOfEveryPathButTheAdminOnes) {
   EXPECT_EQ(send({.target = "/gw/auth/token"}).status, 200);
   EXPECT_EQ(send({.target = "/auth/token"}).status, 404);
   EXPECT_EQ(send({.method = "GET", .target = "/gw/ws"}).status, 426);
-  EXPECT_EQ(send({.method = "GET", .target = "/healthz", .listener = Listener::admin}).status, 200);
+  EXPECT_EQ(send({.method = "GET", .target = "/healthz", .listener = edge::Listener::admin}).status,
+            200);
 }
 
 TEST_F(RouterTest, WrongMethodIsToldTheRightOnesBeforeOriginAndSizeAreLookedAt) {
@@ -38,9 +39,9 @@ TEST_F(RouterTest, WrongMethodIsToldTheRightOnesBeforeOriginAndSizeAreLookedAt) 
   EXPECT_EQ(reply.code(), "METHOD_NOT_ALLOWED");
   EXPECT_EQ(reply.field("Allow"), "POST, OPTIONS");
   EXPECT_EQ(send({.method = "POST", .target = "/ws"}).field("Allow"), "GET");
-  EXPECT_EQ(
-      send({.method = "POST", .target = "/readyz", .listener = Listener::admin}).field("Allow"),
-      "GET, HEAD");
+  EXPECT_EQ(send({.method = "POST", .target = "/readyz", .listener = edge::Listener::admin})
+                .field("Allow"),
+            "GET, HEAD");
 }
 
 TEST_F(RouterTest, ForeignOriginIsRefusedBeforeSizeAndCanReadIt) {
@@ -167,7 +168,7 @@ TEST_F(RouterTest, RefusalsOnTheAdminListenerAndOfSharedAddressesAreFree) {
   auto limit = limiter(1, 1min);
   services.refusals_per_address = &limit;
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(send({.target = "/nothing", .listener = Listener::admin}).status, 404);
+    EXPECT_EQ(send({.target = "/nothing", .listener = edge::Listener::admin}).status, 404);
     EXPECT_EQ(send({.target = "/nothing", .address_is_shared = true}).status, 404);
   }
 }
@@ -176,14 +177,15 @@ TEST_F(RouterTest, RequestsThatCouldNotBeReadAreCountedToo) {
   auto limit = limiter(1, 1min);
   services.refusals_per_address = &limit;
   const wire::HttpRequest unread;
-  const RequestContext context{.request = unread, .peer_address = "192.0.2.1", .now = clock.now()};
-  const auto refuse = [&](Problem problem) {
-    return router().refuse(context, Route::other, {.problem = problem}).status;
+  const edge::RequestContext context{
+      .request = unread, .peer_address = "192.0.2.1", .now = clock.now()};
+  const auto refuse = [&](http::Problem problem) {
+    return router().refuse(context, metrics::Route::other, {.problem = problem}).status;
   };
-  EXPECT_EQ(refuse(Problem::overloaded), 503) << "our own fault is not charged";
-  EXPECT_EQ(refuse(Problem::version_not_supported), 505);
-  EXPECT_EQ(refuse(Problem::bad_request), 429);
-  EXPECT_EQ(refuse(Problem::overloaded), 503);
+  EXPECT_EQ(refuse(http::Problem::overloaded), 503) << "our own fault is not charged";
+  EXPECT_EQ(refuse(http::Problem::version_not_supported), 505);
+  EXPECT_EQ(refuse(http::Problem::bad_request), 429);
+  EXPECT_EQ(refuse(http::Problem::overloaded), 503);
 }
 
 TEST_F(RouterTest, PreflightsOfAnAddressHaveARateOfTheirOwn) {
@@ -198,7 +200,8 @@ TEST_F(RouterTest, PreflightsOfAnAddressHaveARateOfTheirOwn) {
   EXPECT_TRUE(reply.close);
   EXPECT_EQ(send({.method = "OPTIONS", .target = "*"}).status, 429);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(send({.method = "OPTIONS", .target = "*", .listener = Listener::admin}).status, 204);
+    EXPECT_EQ(send({.method = "OPTIONS", .target = "*", .listener = edge::Listener::admin}).status,
+              204);
   }
   EXPECT_EQ(send({.method = "OPTIONS", .peer = "192.0.2.2"}).status, 204);
 }
@@ -222,12 +225,12 @@ TEST_F(RouterTest, PlainGetOnAWebSocketPathIsUpgradeRequired) {
 
 TEST_F(RouterTest, WebSocketPathsAreKnownByListenerAndPrefix) {
   options.prefix = "/gw";
-  EXPECT_EQ(router().websocket_endpoint("/gw/ws", Listener::client), Router::Endpoint::ws);
-  EXPECT_EQ(router().websocket_endpoint("/gw/connection/websocket", Listener::client_and_api),
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::Listener::client), Router::Endpoint::ws);
+  EXPECT_EQ(router().websocket_endpoint("/gw/connection/websocket", edge::Listener::client_and_api),
             Router::Endpoint::connection_websocket);
-  EXPECT_EQ(router().websocket_endpoint("/gw/ws", Listener::api), Router::Endpoint::none);
-  EXPECT_EQ(router().websocket_endpoint("/gw/ws", Listener::admin), Router::Endpoint::none);
-  EXPECT_EQ(router().websocket_endpoint("/ws", Listener::client), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::Listener::api), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::Listener::admin), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/ws", edge::Listener::client), Router::Endpoint::none);
 }
 
 TEST_F(RouterTest, EveryAnswerCarriesTheCallersTraceIdAndIsNotStored) {
@@ -248,7 +251,7 @@ TEST_F(RouterTest, RefusalsAreLoggedOnceEachAndFloodsAreNot) {
       "http_refused { route: 'ticket', status: 401, code: 'MISSING_AUTH', traceId: 'job-7' }");
   log.lines.clear();
   for (int i = 0; i < 1000; ++i) send({});
-  EXPECT_EQ(log.lines.size(), RefusalLog::kLinesMax - 1);
+  EXPECT_EQ(log.lines.size(), http::RefusalLog::kLinesMax - 1);
   send({.target = "/nowhere"});
   EXPECT_EQ(log.count("NOT_FOUND"), 1u);  // a flood of one kind hides no other
   advance(1s);
@@ -262,9 +265,9 @@ TEST_F(RouterTest, RequestsAreCountedByRouteAndStatus) {
   send({.target = "/auth/token"});
   send({.target = "/a"});
   send({.target = "/b"});
-  EXPECT_EQ(metrics.http_requests[Route::ticket].by_status[status_index(401)].value(), 1u);
-  EXPECT_EQ(metrics.http_requests[Route::token].by_status[status_index(200)].value(), 1u);
-  EXPECT_EQ(metrics.http_requests[Route::other].by_status[status_index(404)].value(), 2u);
+  EXPECT_EQ(metrics.http_requests[metrics::Route::ticket].by_status[metrics::status_index(401)].value(), 1u);
+  EXPECT_EQ(metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(200)].value(), 1u);
+  EXPECT_EQ(metrics.http_requests[metrics::Route::other].by_status[metrics::status_index(404)].value(), 2u);
 }
 
 }  // namespace

@@ -3,17 +3,19 @@
 // Threads: one per shard. Borrows: the shard's metrics; the node's forged tickets.
 #pragma once
 
-#include "gateway/metrics.h"
+#include "metrics/metrics.h"
 #include "session/services.h"
 
-namespace usher::gateway {
-
+namespace usher::limits {
 class ForgedTickets;
+}
+
+namespace usher::gateway {
 
 class SessionMetrics final : public session::SessionObserver {
  public:
   // `forged` may be null.
-  explicit SessionMetrics(ShardMetrics& metrics, ForgedTickets* forged = nullptr)
+  explicit SessionMetrics(metrics::ShardMetrics& metrics, limits::ForgedTickets* forged = nullptr)
       : metrics_(metrics), forged_(forged) {}
 
   void on_redeemed(ticket::RedeemOutcome outcome) override;
@@ -22,15 +24,15 @@ class SessionMetrics final : public session::SessionObserver {
   void on_forged(std::string_view peer_address, TimePoint now) override;
   void on_connected() override;
   void on_rejected(session::Rejection why) override;
-  void on_abandoned() override { metrics_.upgrades[UpgradeResult::abandoned].add(); }
+  void on_abandoned() override { metrics_.upgrades[metrics::UpgradeResult::abandoned].add(); }
   void on_closed(std::uint16_t code, bool was_connected) override;
   void on_message() override { metrics_.messages_received.add(); }
   void on_command_refused() override { metrics_.commands_refused.add(); }
-  void on_published() override { metrics_.publications[PublishedBy::client].add(); }
+  void on_published() override { metrics_.publications[metrics::PublishedBy::client].add(); }
 
  private:
-  ShardMetrics& metrics_;
-  ForgedTickets* const forged_;
+  metrics::ShardMetrics& metrics_;
+  limits::ForgedTickets* const forged_;
 };
 
 }  // namespace usher::gateway

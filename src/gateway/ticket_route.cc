@@ -2,64 +2,67 @@
 
 #include <utility>
 
-#include "auth/address_key.h"
 #include "auth/jwt_verifier.h"
 #include "auth/revocations.h"
 #include "base/check.h"
-#include "gateway/bearer.h"
-#include "gateway/route_checks.h"
+#include "http/bearer.h"
+#include "http/route_checks.h"
+#include "limits/address_key.h"
 #include "ticket/mint.h"
 #include "wire/protocol_command.h"
 
 namespace usher::gateway {
 namespace {
 
-Refusal to_refusal(ticket::PutError error) {
+http::Refusal to_refusal(ticket::PutError error) {
   switch (error) {
     case ticket::PutError::overloaded:
-      return {Problem::overloaded,
-              "Too many tickets are waiting to be used. Try again with backoff.", kRetryOverloaded,
+      return {http::Problem::overloaded,
+              "Too many tickets are waiting to be used. Try again with backoff.",
+              http::kRetryOverloaded,
               "ticket.outstanding_max or ticket.outstanding_bytes reached, or the address' share"};
     case ticket::PutError::unavailable:
-      return {.problem = Problem::store_unavailable, .retry_after = kRetryStoreUnavailable};
+      return {.problem = http::Problem::store_unavailable,
+              .retry_after = http::kRetryStoreUnavailable};
   }
   USHER_CHECK(false);
 }
 
 }  // namespace
 
-std::optional<Refusal> TicketRoute::check_before_authorization(
-    const RequestContext& context) const {
+std::optional<http::Refusal> TicketRoute::check_before_authorization(
+    const edge::RequestContext& context) const {
   if (const auto refusal =
-          check_address(services_.tickets_per_address, context.peer_address, context.now)) {
+          http::check_address(services_.tickets_per_address, context.peer_address, context.now)) {
     return refusal;
   }
-  return check_draining(services_.node);
+  return http::check_draining(services_.node);
 }
 
 // The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
-std::variant<std::string, Refusal> TicketRoute::read_subs(std::string_view body) {
+std::variant<std::string, http::Refusal> TicketRoute::read_subs(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string();
   const auto root = json_.parse(body, {.open_levels = 3});
   if (!root || !root->is_object()) {
-    return Refusal{Problem::bad_request,
-                   "The body must be empty or a JSON object like {'subs':{}}."};
+    return http::Refusal{http::Problem::bad_request,
+                         "The body must be empty or a JSON object like {'subs':{}}."};
   }
   const auto subs = root->find("subs");
   if (!subs) return std::string();
-  if (subs.raw().size() > kSubsBytesMax) {
-    return Refusal{Problem::too_large, "'subs' is larger than 16 KiB."};
+  if (subs.raw().size() > ticket::kSubsBytesMax) {
+    return http::Refusal{http::Problem::too_large, "'subs' is larger than 16 KiB."};
   }
   if (const auto wishes = wire::read_subs(subs, options_.channels_max); !wishes) {
     switch (wishes.error()) {
       case wire::SubsError::too_many:
-        return Refusal{Problem::bad_request,
-                       "'subs' has more entries than limits.channels_per_connection (personal "
-                       "channels not counted)."};
+        return http::Refusal{
+            http::Problem::bad_request,
+            "'subs' has more entries than limits.channels_per_connection (personal "
+            "channels not counted)."};
       case wire::SubsError::malformed:
-        return Refusal{Problem::bad_request,
-                       "'subs' must be an object of channels like {'news:1':{},"
-                       "'orders:42':{'recover':true,'epoch':'qFhv','offset':41}}."};
+        return http::Refusal{http::Problem::bad_request,
+                             "'subs' must be an object of channels like {'news:1':{},"
+                             "'orders:42':{'recover':true,'epoch':'qFhv','offset':41}}."};
     }
   }
   std::string raw;
@@ -67,44 +70,47 @@ std::variant<std::string, Refusal> TicketRoute::read_subs(std::string_view body)
   return raw;
 }
 
-void TicketRoute::post(const RequestContext& context, Answer answer) {
+void TicketRoute::post(const edge::RequestContext& context, http::Answer answer) {
   if (const auto refusal = check_before_authorization(context)) return answer.refuse(*refusal);
-  const BearerToken bearer = read_bearer(context.request);
-  if (bearer.state != BearerState::present) return answer.refuse({Problem::missing_auth});
-  check_token(
+  const http::BearerToken bearer = http::read_bearer(context.request);
+  if (bearer.state != http::BearerState::present)
+    return answer.refuse({http::Problem::missing_auth});
+  issuer::check_token(
       services_.newer_keys, bearer.token,
       [this](std::string_view token) {
         return services_.jwt.get()->verify(token, services_.wall_clock.now());
       },
-      [this, body = std::string(context.request.body), answer = std::move(answer)](
-          CheckedToken claims) mutable { go_on(std::move(claims), body, std::move(answer)); });
+      [this, body = std::string(context.request.body),
+       answer = std::move(answer)](issuer::CheckedToken claims) mutable {
+        go_on(std::move(claims), body, std::move(answer));
+      });
 }
 
-void TicketRoute::go_on(CheckedToken claims, std::string_view body, Answer answer) {
-  if (!claims) return answer.refuse(gateway::to_refusal(claims.error()));
+void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer) {
+  if (!claims) return answer.refuse(http::to_refusal(claims.error()));
   answer.is_about({services_.identities, {}, claims->session, claims->user});
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
                                        services_.wall_clock.now())) {
-    return answer.refuse({Problem::session_revoked});
+    return answer.refuse({http::Problem::session_revoked});
   }
   const TimePoint now = services_.clock.now();
   const std::string& session = claims->session;
-  if (const auto refusal = check_session(services_.tickets_per_session, session, now)) {
+  if (const auto refusal = http::check_session(services_.tickets_per_session, session, now)) {
     return answer.refuse(*refusal);
   }
   auto subs = read_subs(body);
-  if (const auto* refusal = std::get_if<Refusal>(&subs)) return answer.refuse(*refusal);
-  if (const auto refusal = check_turn(services_.ticket_queue, session, now)) {
+  if (const auto* refusal = std::get_if<http::Refusal>(&subs)) return answer.refuse(*refusal);
+  if (const auto refusal = http::check_turn(services_.ticket_queue, session, now)) {
     return answer.refuse(*refusal);
   }
   issue(std::move(*claims), std::get<std::string>(std::move(subs)), std::move(answer));
 }
 
-void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
+void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {
   const ticket::Ticket ticket = ticket::mint(services_.entropy);
   const ticket::TicketHash hash = ticket::hash(ticket.text);
   const bool has_user = !claims.user.empty();
-  session::LogIdentity who(services_.identities, {}, claims.session, claims.user);
+  LogIdentity who(services_.identities, {}, claims.session, claims.user);
   ticket::Grant grant{.session = std::move(claims.session),
                       .user = std::move(claims.user),
                       .jti = std::move(claims.jti),
@@ -114,7 +120,7 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
                       .subs = std::move(subs),
                       .origin = {}};
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
-  grant.payer = auth::address_key(answer.peer_address());
+  grant.payer = limits::address_key(answer.peer_address());
   services_.tickets.put(
       hash, std::move(grant), options_.ttl,
       [this, text = ticket.text, hash, has_user, who = std::move(who),
@@ -124,13 +130,13 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, Answer answer) {
 }
 
 void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
-                         const session::LogIdentity& who, Result<void, ticket::PutError> stored,
-                         Answer& answer) {
+                         const LogIdentity& who, Result<void, ticket::PutError> stored,
+                         http::Answer& answer) {
   if (!stored) return answer.refuse(to_refusal(stored.error()));
   services_.metrics.tickets_issued.add();
-  session::write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
-                      {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}}, who,
-                      {{"ticketHash", hash.for_log()}});
+  write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
+             {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}}, who,
+             {{"ticketHash", hash.for_log()}});
   services_.log.debug("[WSTicket] Ticket stored",
                       {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
   std::string body = "{\"ticket\":\"";

@@ -5,8 +5,8 @@
 //
 // Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
 // Limits: limits.upgrades_per_address (counted apart from upgrades), limits.tickets_per_session;
-// limits.tickets_per_second for those who are let in otherwise (ticket_queue.h); kSubsBytesMax and
-// limits.channels_per_connection for `subs`.
+// limits.tickets_per_second for those who are let in otherwise (ticket_queue.h);
+// ticket::kSubsBytesMax and limits.channels_per_connection for `subs`.
 #pragma once
 
 #include <optional>
@@ -15,15 +15,13 @@
 
 #include "auth/claims.h"
 #include "base/result.h"
-#include "gateway/answer.h"
-#include "gateway/services.h"
-#include "gateway/token_check.h"
+#include "http/answer.h"
+#include "http/services.h"
+#include "issuer/token_check.h"
 #include "ticket/ticket_store.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
-
-inline constexpr std::size_t kSubsBytesMax = 16 * 1024;
 
 struct TicketRouteOptions {
   std::chrono::seconds ttl{30};
@@ -32,23 +30,23 @@ struct TicketRouteOptions {
 
 class TicketRoute {
  public:
-  TicketRoute(TicketRouteOptions options, Services& services, wire::JsonReader& json)
+  TicketRoute(TicketRouteOptions options, http::Services& services, wire::JsonReader& json)
       : options_(options), services_(services), json_(json) {}
 
   // Path, method, Origin and size have been checked.
-  void post(const RequestContext& context, Answer answer);
+  void post(const edge::RequestContext& context, http::Answer answer);
 
  private:
-  std::optional<Refusal> check_before_authorization(const RequestContext& context) const;
-  void go_on(CheckedToken claims, std::string_view body, Answer answer);
-  std::variant<std::string, Refusal> read_subs(std::string_view body);
-  void issue(auth::Claims claims, std::string subs, Answer answer);
+  std::optional<http::Refusal> check_before_authorization(
+      const edge::RequestContext& context) const;
+  void go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer);
+  std::variant<std::string, http::Refusal> read_subs(std::string_view body);
+  void issue(auth::Claims claims, std::string subs, http::Answer answer);
   void finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
-              const session::LogIdentity& who, Result<void, ticket::PutError> stored,
-              Answer& answer);
+              const LogIdentity& who, Result<void, ticket::PutError> stored, http::Answer& answer);
 
   TicketRouteOptions options_;
-  Services& services_;
+  http::Services& services_;
   wire::JsonReader& json_;
 };
 

@@ -1,7 +1,7 @@
 #include "gateway/ticket_route.h"
 
-#include "gateway/fake_newer_keys.h"
-#include "gateway/gateway_fixture.h"
+#include "support/gateway_fixture.h"
+#include "support/fake_newer_keys.h"
 
 namespace usher::gateway {
 namespace {
@@ -162,7 +162,7 @@ TEST_F(TicketRouteTest, DrainingComesBeforeAuthorization) {
 }
 
 TEST_F(TicketRouteTest, OverTheNodesTicketRateAPlaceIsGivenAndKept) {
-  TicketQueue queue({.per_second = 1}, entropy);
+  limits::TicketQueue queue({.per_second = 1}, entropy);
   services.ticket_queue = &queue;
   for (int i = 0; i < 10; ++i) send({});  // no token: takes no turn
   EXPECT_EQ(ask().status, 200);
@@ -178,7 +178,7 @@ TEST_F(TicketRouteTest, OverTheNodesTicketRateAPlaceIsGivenAndKept) {
 }
 
 TEST_F(TicketRouteTest, TheSessionsOwnBucketComesBeforeThePlace) {
-  TicketQueue queue({.per_second = 1}, entropy);
+  limits::TicketQueue queue({.per_second = 1}, entropy);
   auto per_session = limiter(1, 10s);
   services.ticket_queue = &queue;
   services.tickets_per_session = &per_session;
@@ -189,7 +189,7 @@ TEST_F(TicketRouteTest, TheSessionsOwnBucketComesBeforeThePlace) {
 }
 
 TEST_F(TicketRouteTest, WhereNoPlaceIsLeftItIsNoPlace) {
-  TicketQueue queue({.per_second = 1, .wait_max = 500ms}, entropy);
+  limits::TicketQueue queue({.per_second = 1, .wait_max = 500ms}, entropy);
   services.ticket_queue = &queue;
   EXPECT_EQ(ask().status, 200);
   forget_issued();
@@ -254,9 +254,9 @@ TEST_F(TicketRouteTest, SubsAreBoundedInNumberAndInBytes) {
   const auto padded = [](std::size_t bytes) {
     return "{\"subs\":{" + std::string(bytes - 2, ' ') + "}}";
   };
-  EXPECT_EQ(ask(padded(kSubsBytesMax)).status, 200);
+  EXPECT_EQ(ask(padded(ticket::kSubsBytesMax)).status, 200);
   forget_issued();
-  expect_refusal(ask(padded(kSubsBytesMax + 1)), 413, "TOO_LARGE");
+  expect_refusal(ask(padded(ticket::kSubsBytesMax + 1)), 413, "TOO_LARGE");
 }
 
 TEST_F(TicketRouteTest, KeysAreTakenFromTheLatestSnapshot) {
@@ -273,13 +273,13 @@ class TicketRouteKeysTest : public TicketRouteTest {
  protected:
   TicketRouteKeysTest() {
     services.newer_keys = &newer;
-    jwt.set(FakeNewerKeys::verifier("old"));
+    jwt.set(issuer::FakeNewerKeys::verifier("old"));
   }
   void ask_with_key(const std::string& kid) {
-    start({.fields = {bearer(FakeNewerKeys::sign(claims(), kid))},
+    start({.fields = {bearer(issuer::FakeNewerKeys::sign(claims(), kid))},
            .body = R"({"subs":{"news:1":{}}})"});
   }
-  FakeNewerKeys newer;
+  issuer::FakeNewerKeys newer;
 };
 
 TEST_F(TicketRouteKeysTest, AKnownKeyAsksNobody) {
@@ -292,7 +292,7 @@ TEST_F(TicketRouteKeysTest, AKnownKeyAsksNobody) {
 TEST_F(TicketRouteKeysTest, AnUnknownKeyWaitsForTheIssuersAnswer) {
   ask_with_key("new");
   EXPECT_FALSE(reply_);
-  jwt.set(FakeNewerKeys::verifier("new"));
+  jwt.set(issuer::FakeNewerKeys::verifier("new"));
   newer.answer({.looked = true});
   ASSERT_TRUE(reply_);
   EXPECT_EQ(reply_->status, 200);
@@ -318,14 +318,14 @@ TEST_F(TicketRouteKeysTest, WhileTheIssuerMayNotBeAskedTheClientTriesAgainWhenIt
 // Another's fetch has ended between the two looks.
 TEST_F(TicketRouteKeysTest, AKeyThatCameMeanwhileOpensWhateverTheNews) {
   ask_with_key("new");
-  jwt.set(FakeNewerKeys::verifier("new"));
+  jwt.set(issuer::FakeNewerKeys::verifier("new"));
   newer.answer({.wait = 12'345ms});
   ASSERT_TRUE(reply_);
   EXPECT_EQ(reply_->status, 200);
 }
 
 TEST_F(TicketRouteKeysTest, WithoutAnyKeyATokenWithoutANameWaitsToo) {
-  jwt.set(FakeNewerKeys::verifier(nullptr));
+  jwt.set(issuer::FakeNewerKeys::verifier(nullptr));
   newer.missing = true;
   ask_with_key("");
   EXPECT_FALSE(reply_);

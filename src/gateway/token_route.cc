@@ -5,8 +5,8 @@
 #include "auth/guest_tokens.h"
 #include "auth/jwt_verifier.h"
 #include "auth/revocations.h"
-#include "gateway/bearer.h"
-#include "gateway/route_checks.h"
+#include "http/bearer.h"
+#include "http/route_checks.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -23,28 +23,28 @@ std::string to_json(const auth::GuestToken& guest) {
 
 }  // namespace
 
-std::optional<Refusal> TokenRoute::check(const RequestContext& context) const {
+std::optional<http::Refusal> TokenRoute::check(const edge::RequestContext& context) const {
   if (const auto refusal =
-          check_address(services_.tokens_per_address, context.peer_address, context.now)) {
+          http::check_address(services_.tokens_per_address, context.peer_address, context.now)) {
     return refusal;
   }
-  if (const auto refusal = check_draining(services_.node)) return refusal;
-  if (services_.guest_tokens == nullptr) return Refusal{Problem::guests_disabled};
+  if (const auto refusal = http::check_draining(services_.node)) return refusal;
+  if (services_.guest_tokens == nullptr) return http::Refusal{http::Problem::guests_disabled};
   return {};
 }
 
-void TokenRoute::post(const RequestContext& context, Answer answer) {
+void TokenRoute::post(const edge::RequestContext& context, http::Answer answer) {
   if (const auto refusal = check(context)) return answer.refuse(*refusal);
-  const BearerToken bearer = read_bearer(context.request);
+  const http::BearerToken bearer = http::read_bearer(context.request);
   switch (bearer.state) {
-    case BearerState::malformed:
-      return answer.refuse({.problem = Problem::missing_auth});
-    case BearerState::present:
+    case http::BearerState::malformed:
+      return answer.refuse({.problem = http::Problem::missing_auth});
+    case http::BearerState::present:
       return renew(context, bearer.token, std::move(answer));
-    case BearerState::absent:
+    case http::BearerState::absent:
       break;
   }
-  if (const auto refusal = check_unused_body(json_, context.request.body)) {
+  if (const auto refusal = http::check_unused_body(json_, context.request.body)) {
     return answer.refuse(*refusal);
   }
   services_.metrics.guests_created.add();
@@ -53,35 +53,37 @@ void TokenRoute::post(const RequestContext& context, Answer answer) {
 
 // No key of an issuer can make a token renewable. But what the issuer says of its token should be
 // told, rather than that the token is forged.
-void TokenRoute::renew(const RequestContext& context, std::string_view token, Answer answer) {
-  check_token(
+void TokenRoute::renew(const edge::RequestContext& context, std::string_view token,
+                       http::Answer answer) {
+  issuer::check_token(
       services_.newer_keys, token,
       [this](std::string_view shown) {
         return services_.jwt.get()->verify_expired_within(
             shown, services_.wall_clock.now(), services_.guest_tokens->get()->renewal_window());
       },
       [this, body = std::string(context.request.body), answer = std::move(answer)](
-          const CheckedToken& claims) mutable { go_on(claims, body, std::move(answer)); });
+          const issuer::CheckedToken& claims) mutable { go_on(claims, body, std::move(answer)); });
 }
 
-void TokenRoute::go_on(const CheckedToken& claims, std::string_view body, Answer answer) {
-  if (!claims) return answer.refuse(to_refusal(claims.error()));
+void TokenRoute::go_on(const issuer::CheckedToken& claims, std::string_view body,
+                       http::Answer answer) {
+  if (!claims) return answer.refuse(http::to_refusal(claims.error()));
   const WallTime now = services_.wall_clock.now();
   answer.is_about({services_.identities, {}, claims->session, claims->user});
   // The new token has a new `jti`: a revocation of the old one would not be found again.
   if (services_.are_revocations_known && !services_.are_revocations_known()) {
-    return answer.refuse({.problem = Problem::store_unavailable,
-                          .retry_after = kRetryStoreUnavailable,
+    return answer.refuse({.problem = http::Problem::store_unavailable,
+                          .retry_after = http::kRetryStoreUnavailable,
                           .log_reason = "revocations of other gateways are not loaded"});
   }
   if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
                                        now)) {
-    return answer.refuse({Problem::session_revoked});
+    return answer.refuse({http::Problem::session_revoked});
   }
-  if (const auto refusal = check_unused_body(json_, body)) return answer.refuse(*refusal);
+  if (const auto refusal = http::check_unused_body(json_, body)) return answer.refuse(*refusal);
   const auto renewed = services_.guest_tokens->get()->renew(*claims, now);
   if (!renewed) {
-    Refusal refusal = to_refusal(renewed.error());
+    http::Refusal refusal = http::to_refusal(renewed.error());
     if (renewed.error() == auth::TokenError::not_a_guest) {
       refusal.detail = "Only a guest's token can be renewed here. Log in again for a new one.";
     }

@@ -11,26 +11,26 @@
 #include <optional>
 #include <string_view>
 
-#include "gateway/answer.h"
-#include "gateway/services.h"
-#include "gateway/token_check.h"
+#include "http/answer.h"
+#include "http/services.h"
+#include "issuer/token_check.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
 
 class TokenRoute {
  public:
-  TokenRoute(Services& services, wire::JsonReader& json) : services_(services), json_(json) {}
+  TokenRoute(http::Services& services, wire::JsonReader& json) : services_(services), json_(json) {}
 
   // Path, method, Origin and size have been checked.
-  void post(const RequestContext& context, Answer answer);
+  void post(const edge::RequestContext& context, http::Answer answer);
 
  private:
-  std::optional<Refusal> check(const RequestContext& context) const;
-  void renew(const RequestContext& context, std::string_view token, Answer answer);
-  void go_on(const CheckedToken& claims, std::string_view body, Answer answer);
+  std::optional<http::Refusal> check(const edge::RequestContext& context) const;
+  void renew(const edge::RequestContext& context, std::string_view token, http::Answer answer);
+  void go_on(const issuer::CheckedToken& claims, std::string_view body, http::Answer answer);
 
-  Services& services_;
+  http::Services& services_;
   wire::JsonReader& json_;
 };
 

@@ -1,7 +1,7 @@
 #include "gateway/token_route.h"
 
-#include "gateway/fake_newer_keys.h"
-#include "gateway/gateway_fixture.h"
+#include "support/gateway_fixture.h"
+#include "support/fake_newer_keys.h"
 
 namespace usher::gateway {
 namespace {
@@ -141,10 +141,10 @@ TEST_F(TokenRouteTest, DrainingNodeSendsGuestsElsewhere) {
 
 // An issuer's token is no guest's, whatever its key: but that is only known with the key.
 TEST_F(TokenRouteTest, ATokenWithAnUnknownKeyIsRefusedSoftlyUntilTheIssuerHasBeenAsked) {
-  FakeNewerKeys newer;
+  issuer::FakeNewerKeys newer;
   services.newer_keys = &newer;
-  jwt.set(FakeNewerKeys::verifier("old"));
-  const std::string token = FakeNewerKeys::sign(claims(), "new");
+  jwt.set(issuer::FakeNewerKeys::verifier("old"));
+  const std::string token = issuer::FakeNewerKeys::sign(claims(), "new");
   start({.target = "/auth/token", .fields = {bearer(token)}});
   EXPECT_FALSE(reply_);
   newer.answer({.wait = 20s});
@@ -154,7 +154,7 @@ TEST_F(TokenRouteTest, ATokenWithAnUnknownKeyIsRefusedSoftlyUntilTheIssuerHasBee
   EXPECT_EQ(reply_->field("Retry-After"), "20");
 
   start({.target = "/auth/token", .fields = {bearer(token)}});
-  jwt.set(FakeNewerKeys::verifier("new"));
+  jwt.set(issuer::FakeNewerKeys::verifier("new"));
   newer.answer({.looked = true});
   ASSERT_TRUE(reply_);
   EXPECT_EQ(reply_->status, 401);

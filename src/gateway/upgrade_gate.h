@@ -16,32 +16,33 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "gateway/metrics.h"
-#include "gateway/node_state.h"
+#include "metrics/metrics.h"
+#include "metrics/node_state.h"
 #include "wire/http_message.h"
 
-namespace usher::auth {
-class RateLimiter;
-}  // namespace usher::auth
-
-namespace usher::gateway {
-
+namespace usher::http {
+class RefusalLog;
+}
+namespace usher::limits {
 class ForgedTickets;
 class NodeRate;
-class RefusalLog;
+class RateLimiter;
+}  // namespace usher::limits
+
+namespace usher::gateway {
 
 struct UpgradeGateOptions {
   std::uint64_t connections_max = 0;  // limits.connections; 0: no limit
 };
 
 struct UpgradeGateServices {
-  NodeState& node;
-  ShardMetrics& metrics;
-  RefusalLog& refusals;
+  metrics::NodeState& node;
+  metrics::ShardMetrics& metrics;
+  http::RefusalLog& refusals;
   // Limits. Null: none.
-  auth::RateLimiter* per_address = nullptr;  // limits.upgrades_per_address
-  NodeRate* per_second = nullptr;            // limits.upgrades_per_second
-  const ForgedTickets* forged = nullptr;     // the same, for those who guess
+  limits::RateLimiter* per_address = nullptr;     // limits.upgrades_per_address
+  limits::NodeRate* per_second = nullptr;         // limits.upgrades_per_second
+  const limits::ForgedTickets* forged = nullptr;  // the same, for those who guess
 };
 
 // Asked only by who refuses: random ids cost a system call.

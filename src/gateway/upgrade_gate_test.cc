@@ -1,8 +1,8 @@
 #include "gateway/upgrade_gate.h"
 
-#include "gateway/forged_tickets.h"
-#include "gateway/gateway_fixture.h"
-#include "gateway/refusal_log.h"
+#include "support/gateway_fixture.h"
+#include "http/refusal_log.h"
+#include "limits/forged_tickets.h"
 
 namespace usher::gateway {
 namespace {
@@ -33,11 +33,11 @@ class UpgradeGateTest : public GatewayTest {
     return refusal && refusal->body.find("\"code\":\"" + std::string(code)) != std::string::npos;
   }
 
-  RefusalLog refusals{log, metrics};
+  http::RefusalLog refusals{log, metrics};
   UpgradeGateOptions options;
-  auth::RateLimiter* per_address = nullptr;
-  NodeRate* per_second = nullptr;
-  ForgedTickets* forged = nullptr;
+  limits::RateLimiter* per_address = nullptr;
+  limits::NodeRate* per_second = nullptr;
+  limits::ForgedTickets* forged = nullptr;
   std::optional<wire::HttpResponse> refusal;
 
  private:
@@ -68,7 +68,7 @@ TEST_F(UpgradeGateTest, LimitOfConnectionsHoldsAtItsBoundEvenForATicket) {
   EXPECT_FALSE(admit("192.0.2.1", /*has_ticket=*/true));
   EXPECT_TRUE(says("OVERLOADED"));
   EXPECT_EQ(node.connections.load(), 2u);
-  EXPECT_EQ(metrics.upgrades[UpgradeResult::overloaded].value(), 1u);
+  EXPECT_EQ(metrics.upgrades[metrics::UpgradeResult::overloaded].value(), 1u);
   gate().release();
   EXPECT_TRUE(admit());
 }
@@ -81,15 +81,15 @@ TEST_F(UpgradeGateTest, AddressBucketIsAskedFirstAndKnowsIpv6ByItsNetwork) {
   EXPECT_TRUE(says("DRAINING"));
   EXPECT_FALSE(admit("2001:db8::2", /*has_ticket=*/true));
   EXPECT_TRUE(says("OVERLOADED"));
-  EXPECT_EQ(metrics.upgrades[UpgradeResult::rate_limited].value(), 1u);
-  EXPECT_EQ(metrics.upgrades[UpgradeResult::draining].value(), 1u);
+  EXPECT_EQ(metrics.upgrades[metrics::UpgradeResult::rate_limited].value(), 1u);
+  EXPECT_EQ(metrics.upgrades[metrics::UpgradeResult::draining].value(), 1u);
   node.draining = false;
   advance(1s);
   EXPECT_TRUE(admit("2001:db8::3"));
 }
 
 TEST_F(UpgradeGateTest, AcceptRateHoldsBackOnlyThoseWithoutATicket) {
-  NodeRate rate({1, 1s});
+  limits::NodeRate rate({1, 1s});
   per_second = &rate;
   EXPECT_TRUE(admit());
   EXPECT_FALSE(admit());
@@ -99,8 +99,8 @@ TEST_F(UpgradeGateTest, AcceptRateHoldsBackOnlyThoseWithoutATicket) {
 }
 
 TEST_F(UpgradeGateTest, WhoGuessesTicketsIsTurnedAwayWhenTheRateIsUsedUpAndOthersAreLetIn) {
-  NodeRate rate({5, 1s});
-  ForgedTickets guesses(rate, entropy);
+  limits::NodeRate rate({5, 1s});
+  limits::ForgedTickets guesses(rate, entropy);
   per_second = &rate;
   forged = &guesses;
   for (int i = 0; i < 5; ++i) {
@@ -109,7 +109,7 @@ TEST_F(UpgradeGateTest, WhoGuessesTicketsIsTurnedAwayWhenTheRateIsUsedUpAndOther
   }
   EXPECT_FALSE(admit("192.0.2.1", /*has_ticket=*/true));
   EXPECT_TRUE(says("OVERLOADED"));
-  EXPECT_EQ(metrics.upgrades[UpgradeResult::rate_limited].value(), 1u);
+  EXPECT_EQ(metrics.upgrades[metrics::UpgradeResult::rate_limited].value(), 1u);
   EXPECT_TRUE(admit("192.0.2.2", /*has_ticket=*/true));
   EXPECT_FALSE(admit("192.0.2.2", /*has_ticket=*/false));
 }
@@ -117,7 +117,8 @@ TEST_F(UpgradeGateTest, WhoGuessesTicketsIsTurnedAwayWhenTheRateIsUsedUpAndOther
 TEST_F(UpgradeGateTest, RefusalsCountAsHttpRequests) {
   node.draining = true;
   admit();
-  EXPECT_EQ(metrics.http_requests[Route::websocket].by_status[status_index(503)].value(), 1u);
+  EXPECT_EQ(metrics.http_requests[metrics::Route::websocket].by_status[metrics::status_index(503)].value(),
+            1u);
   EXPECT_EQ(node.connections.load(), 0u);
 }
 

@@ -24,7 +24,7 @@ Fd open_reserve() { return Fd(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
 
-Acceptor::Acceptor(Shard& shard, Fd listener, gateway::Listener role,
+Acceptor::Acceptor(Shard& shard, Fd listener, edge::Listener role,
                    std::shared_ptr<const TlsContext> tls)
     : shard_(shard),
       listener_(std::move(listener)),

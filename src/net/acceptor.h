@@ -9,7 +9,7 @@
 
 #include <memory>
 
-#include "gateway/exchange.h"
+#include "edge/exchange.h"
 #include "net/fd.h"
 #include "net/poller.h"
 #include "net/timing_wheel.h"
@@ -22,8 +22,7 @@ class Shard;
 class Acceptor final : public Pollable, public TimingWheel::Timer {
  public:
   // `tls` is null for a plain listener.
-  Acceptor(Shard& shard, Fd listener, gateway::Listener role,
-           std::shared_ptr<const TlsContext> tls);
+  Acceptor(Shard& shard, Fd listener, edge::Listener role, std::shared_ptr<const TlsContext> tls);
 
   void set_tls(std::shared_ptr<const TlsContext> tls) {
     if (tls_) tls_ = std::move(tls);
@@ -42,7 +41,7 @@ class Acceptor final : public Pollable, public TimingWheel::Timer {
   Shard& shard_;
   Fd listener_;
   Fd reserve_;
-  gateway::Listener role_;
+  edge::Listener role_;
   std::shared_ptr<const TlsContext> tls_;
 };
 

@@ -30,7 +30,7 @@ class BodyRoom {
   explicit BodyRoom(BodyRoomOptions options) : options_(options) {}
 
   // Occupies `to` bytes in place of `from`. False: there is no room for more, and `from` stays.
-  // `address`: as auth::address_key() tells them apart; "" has no share of its own.
+  // `address`: as limits::address_key() tells them apart; "" has no share of its own.
   bool resize(Caller caller, const std::string& address, std::uint64_t from, std::uint64_t to);
 
   std::uint64_t bytes(Caller caller) const;

@@ -144,7 +144,7 @@ void Connection::finish_flush(const IoResult& sent, std::size_t wanted) {
   guarded_in_flush([&] { after_writing(outlet_.consume(sent, wanted)); });
 }
 
-session::Session& Connection::session() {
+edge::Session& Connection::session() {
   USHER_INVARIANT(session_ != nullptr);
   shard_.flushing().require_idle();
   return *session_;
@@ -407,7 +407,7 @@ void Connection::watch() {
 
 // ---- phases ----
 
-void Connection::upgrade(const session::Opening& opening, std::string switching_protocols,
+void Connection::upgrade(const edge::Opening& opening, std::string switching_protocols,
                          std::span<const char> first_bytes) {
   phase_ = Phase::held;
   admitted_ = true;

@@ -29,6 +29,7 @@
 #include <span>
 #include <string>
 
+#include "edge/session.h"
 #include "net/flusher.h"
 #include "net/http_connection.h"
 #include "net/outlet.h"
@@ -37,7 +38,6 @@
 #include "net/socket.h"
 #include "net/timing_wheel.h"
 #include "net/turn_list.h"
-#include "session/session.h"
 #include "wire/ws_message.h"
 
 namespace usher::net {
@@ -46,7 +46,7 @@ class Shard;
 
 class Connection final : public Pollable,
                          public TimingWheel::Timer,
-                         public session::Link,
+                         public edge::Link,
                          public Listed<FlushStep>,
                          public Listed<RunStep> {
  public:
@@ -67,7 +67,7 @@ class Connection final : public Pollable,
   void end_after_sending() { begin_ending(); }  // all has been said: lingers
   void abandon() { shut(); }                    // nothing more to say: closes at once
   void set_reading(bool on);
-  void upgrade(const session::Opening& opening, std::string switching_protocols,
+  void upgrade(const edge::Opening& opening, std::string switching_protocols,
                std::span<const char> first_bytes);
   void set_deadline(std::optional<TimePoint> deadline) override;
   Shard& shard() { return shard_; }
@@ -94,7 +94,7 @@ class Connection final : public Pollable,
   // It waits for a step of the loop, and must not be destroyed yet.
   bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
 
-  // ---- session::Link ----
+  // ---- edge::Link ----
   void send_text(std::string_view payload) override { send(wire::Opcode::text, payload); }
   void send_binary(std::string_view payload) override { send(wire::Opcode::binary, payload); }
   void send_frame(const wire::SharedFrame& frame) override { push(frame); }
@@ -131,7 +131,7 @@ class Connection final : public Pollable,
   template <class Work>
   void guarded_in_flush(Work work);
   void break_off(const std::exception& broken);
-  session::Session& session();
+  edge::Session& session();
 
   void handle_events(std::uint32_t events);
   void read_available();
@@ -168,8 +168,8 @@ class Connection final : public Pollable,
   std::uint32_t index_ = 0;
   Shard& shard_;
   Socket socket_;
-  std::shared_ptr<HttpConnection> http_;       // until the upgrade
-  std::unique_ptr<session::Session> session_;  // from the upgrade to the end of its close frame
+  std::shared_ptr<HttpConnection> http_;    // until the upgrade
+  std::unique_ptr<edge::Session> session_;  // from the upgrade to the end of its close frame
   PutBy put_by_;
   wire::MessageReader reader_;
   Outlet outlet_;

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "auth/address_key.h"
 #include "base/ascii.h"
+#include "limits/address_key.h"
 #include "net/connection.h"
 #include "net/shard.h"
 #include "wire/http_response.h"
@@ -27,17 +27,18 @@ std::string forwarded_for(const wire::HttpRequest& request) {
 }  // namespace
 
 std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string peer_address,
-                                                     gateway::Listener role, bool secure) {
+                                                     edge::Listener role, bool secure) {
   // Proxies, and neighbours on a unix socket, hold connections for many; who watches us must get
   // through.
-  const bool counted = peer_address != "unix" && role != gateway::Listener::admin &&
+  const bool counted = peer_address != "unix" && role != edge::Listener::admin &&
                        !shard.services().trusted_proxies.contains(peer_address);
-  if (counted && !shard.services().half_open.enter(auth::address_key(peer_address))) return nullptr;
+  if (counted && !shard.services().half_open.enter(limits::address_key(peer_address)))
+    return nullptr;
   return std::shared_ptr<HttpConnection>(
       new HttpConnection(shard, std::move(peer_address), role, secure, counted));
 }
 
-HttpConnection::HttpConnection(Shard& shard, std::string peer_address, gateway::Listener role,
+HttpConnection::HttpConnection(Shard& shard, std::string peer_address, edge::Listener role,
                                bool secure, bool half_open)
     : shard_(shard),
       parser_([this](const wire::HttpRequest& head) { return judge_head(head); },
@@ -52,13 +53,13 @@ HttpConnection::~HttpConnection() { leave_half_open(); }
 
 void HttpConnection::leave_half_open() {
   if (std::exchange(half_open_, false))
-    shard_.services().half_open.leave(auth::address_key(peer_address_));
+    shard_.services().half_open.leave(limits::address_key(peer_address_));
 }
 
 // Before any of its body is kept: how much of one this request may bring, and who it comes from.
 std::optional<std::size_t> HttpConnection::judge_head(const wire::HttpRequest& head) {
   see_client(shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(head)));
-  const gateway::BodyLimit limit = shard_.application().body_limit(context(head));
+  const edge::BodyLimit limit = shard_.application().body_limit(context(head));
   if (!limit.wanted) return std::nullopt;
   caller_ = limit.from_backend ? Caller::backend : Caller::client;
   return limit.bytes_max;
@@ -72,7 +73,7 @@ void HttpConnection::see_client(std::string address) {
 void HttpConnection::hold_body() {
   if (connection_ == nullptr || stage_ != Stage::body) return;
   if (body_hold_.is_empty()) {
-    body_hold_.set_owner(caller_, client_is_shared_ ? "" : auth::address_key(client_address_));
+    body_hold_.set_owner(caller_, client_is_shared_ ? "" : limits::address_key(client_address_));
   }
   if (body_hold_.resize(rest_.capacity() + parser_.held_bytes())) return;
   refuse(503, "unfinished requests occupy all the memory that they may");
@@ -165,7 +166,7 @@ void HttpConnection::take_request(const wire::HttpRequest& request, bool body_to
   hand_to_router(request, body_too_large);
 }
 
-gateway::RequestContext HttpConnection::context(const wire::HttpRequest& request) const {
+edge::RequestContext HttpConnection::context(const wire::HttpRequest& request) const {
   return {.request = request,
           .peer_address = client_address_,
           .address_is_shared = client_is_shared_,
@@ -176,7 +177,7 @@ gateway::RequestContext HttpConnection::context(const wire::HttpRequest& request
 }
 
 void HttpConnection::hand_to_router(const wire::HttpRequest& request, bool body_too_large) {
-  gateway::RequestContext exchange = context(request);
+  edge::RequestContext exchange = context(request);
   exchange.body_too_large = body_too_large;
   connection_->set_reading(false);
   shard_.application().handle(exchange, [self = weak_from_this()](wire::HttpResponse response) {
@@ -210,7 +211,7 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
   }
   std::string switching;
   wire::append_switching_protocols(switching, upgrade.key, upgrade.subprotocol_offered);
-  session::Opening opening;
+  edge::Opening opening;
   opening.endpoint = *endpoint;
   opening.origin = request.find("origin");
   opening.ticket_offer = upgrade.ticket_offer;

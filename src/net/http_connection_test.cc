@@ -20,29 +20,28 @@ using namespace std::chrono_literals;
 constexpr std::size_t kRoom = 64 * 1024;
 
 // Wants bodies at all paths but /no, and says how long they were.
-class Measure final : public Application {
+class Measure final : public edge::Application {
  public:
-  std::optional<session::Endpoint> endpoint(const wire::HttpRequest&, gateway::Listener) override {
+  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::Listener) override {
     return std::nullopt;
   }
-  std::optional<wire::HttpResponse> admit(const gateway::RequestContext&, bool) override {
+  std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<session::Session> open(session::Link&, const session::Opening&,
-                                         TimePoint) override {
+  std::unique_ptr<edge::Session> open(edge::Link&, const edge::Opening&, TimePoint) override {
     return nullptr;
   }
-  gateway::BodyLimit body_limit(const gateway::RequestContext& head) override {
+  edge::BodyLimit body_limit(const edge::RequestContext& head) override {
     return {.bytes_max = 1 << 20, .wanted = head.request.path() != "/no"};
   }
-  void handle(const gateway::RequestContext& context, gateway::Respond respond) override {
+  void handle(const edge::RequestContext& context, edge::Respond respond) override {
     wire::HttpResponse response;
     response.status = context.body_too_large ? 401 : 200;
     response.body = std::to_string(context.request.body.size());
     respond(std::move(response));
   }
-  wire::HttpResponse refuse(int status, std::string_view, const gateway::RequestContext&) override {
+  wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
     wire::HttpResponse response;
     response.status = status;
     return response;
@@ -73,7 +72,7 @@ class HttpConnectionTest : public testing::Test {
       sockaddr_storage peer{};
       peer.ss_family = AF_UNIX;
       fcntl(ends[0], F_SETFL, O_NONBLOCK);
-      shard.adopt(Fd(ends[0]), peer, gateway::Listener::client, nullptr);
+      shard.adopt(Fd(ends[0]), peer, edge::Listener::client, nullptr);
       adopted.set_value();
     });
     adopted.get_future().wait();
@@ -100,7 +99,7 @@ class HttpConnectionTest : public testing::Test {
   SystemClock clock;
   SystemWallClock wall_clock;
   test::RecordingLog log;
-  HalfOpen half_open{0};
+  limits::HalfOpen half_open{0};
   const TrustedProxies proxies{{}};
   Congestion congestion;
   BodyRoom room{{.bytes_max = 2 * kRoom}};

@@ -19,9 +19,9 @@
 #include <string_view>
 #include <utility>
 
-#include "hub/outbox.h"
 #include "net/io_result.h"
 #include "net/join_buffer.h"
+#include "net/outbox.h"
 #include "net/socket.h"
 #include "wire/shared_frame.h"
 
@@ -71,7 +71,7 @@ class Outlet {
   IoResult write(std::span<iovec> parts, Socket& socket, JoinBuffer& joiner);
   void take_pong();
 
-  hub::Outbox outbox_;
+  Outbox outbox_;
   std::unique_ptr<std::string> pong_;  // the payload
   bool blocked_ = false;
   bool progress_ = false;

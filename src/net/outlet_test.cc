@@ -87,7 +87,7 @@ TEST_F(OutletTest, WhatTheSocketTakesAtOnceDoesNotCount) {
 TEST_F(OutletTest, ItIsFullWhenTheSocketIsAndTheLimitIsReached) {
   fill();
   const std::size_t waiting = outlet.cost();
-  const std::size_t most = waiting + 1000 + hub::Outbox::kFrameCost;
+  const std::size_t most = waiting + 1000 + Outbox::kFrameCost;
   EXPECT_EQ(push(std::string(1001, 'y'), most), Outlet::Push::full);
   EXPECT_EQ(outlet.cost(), waiting);
   EXPECT_EQ(push(std::string(1000, 'y'), most), Outlet::Push::taken);

@@ -80,12 +80,12 @@ void Shard::close_all() {
   connections_.clear();
 }
 
-void Shard::serve(Application& application) {
+void Shard::serve(edge::Application& application) {
   application_ = &application;
   heartbeat_ = std::make_unique<Heartbeat>(*this);
 }
 
-void Shard::listen(Fd listener, gateway::Listener role, std::shared_ptr<const TlsContext> tls) {
+void Shard::listen(Fd listener, edge::Listener role, std::shared_ptr<const TlsContext> tls) {
   acceptors_.push_back(
       std::make_unique<Acceptor>(*this, std::move(listener), role, std::move(tls)));
 }
@@ -234,8 +234,7 @@ void Shard::report(const std::exception& broken) {
 
 // ---- connections ----
 
-void Shard::adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role,
-                  const TlsContext* tls) {
+void Shard::adopt(Fd fd, const sockaddr_storage& peer, edge::Listener role, const TlsContext* tls) {
   auto http = HttpConnection::make(*this, peer_address_text(peer), role, tls != nullptr);
   if (!http) return;  // its address holds too many half-open ones
   auto session = tls != nullptr ? std::make_unique<TlsSession>(*tls, fd.get()) : nullptr;

@@ -23,11 +23,11 @@
 #include "base/log.h"
 #include "base/not_reentrant.h"
 #include "base/wall_clock.h"
-#include "net/application.h"
+#include "edge/application.h"
+#include "limits/half_open.h"
 #include "net/body_room.h"
 #include "net/congestion.h"
 #include "net/flusher.h"
-#include "net/half_open.h"
 #include "net/listen_address.h"
 #include "net/mailbox.h"
 #include "net/poller.h"
@@ -62,7 +62,7 @@ struct ShardServices {
   const Clock& clock;
   const WallClock& wall_clock;
   Log& log;
-  HalfOpen& half_open;
+  limits::HalfOpen& half_open;
   const TrustedProxies& trusted_proxies;
   Congestion& congestion;
   BodyRoom* body_room = nullptr;  // null: bodies that arrive may occupy any amount
@@ -74,8 +74,8 @@ class Shard {
   ~Shard();
 
   // Before run(). The application must outlive the shard's connections.
-  void serve(Application& application);
-  void listen(Fd listener, gateway::Listener role, std::shared_ptr<const TlsContext> tls);
+  void serve(edge::Application& application);
+  void listen(Fd listener, edge::Listener role, std::shared_ptr<const TlsContext> tls);
 
   void run();
   void stop();
@@ -108,7 +108,7 @@ class Shard {
   // ---- for Acceptor and Connection ----
   const ShardOptions& options() const { return options_; }
   const ShardServices& services() const { return services_; }
-  Application& application() { return *application_; }
+  edge::Application& application() { return *application_; }
   Poller& poller() { return poller_; }
   TimingWheel& wheel() { return wheel_; }
   TimePoint now() const { return now_; }  // of this turn of the loop
@@ -117,7 +117,7 @@ class Shard {
   bool is_held_up() const { return services_.congestion.any(); }
   bool was_held_up_since(TimePoint time) const { return held_up_at_ >= time; }
 
-  void adopt(Fd fd, const sockaddr_storage& peer, gateway::Listener role, const TlsContext* tls);
+  void adopt(Fd fd, const sockaddr_storage& peer, edge::Listener role, const TlsContext* tls);
   // Connection::flush() at the end of this turn, once however often it is asked for.
   void flush_later(Connection& connection);
   // Connection::run() in a turn of its own, once however often it is asked for.
@@ -156,7 +156,7 @@ class Shard {
 
   ShardOptions options_;
   ShardServices services_;
-  Application* application_ = nullptr;
+  edge::Application* application_ = nullptr;
   TimePoint now_;
   TimingWheel wheel_;
   Poller poller_;

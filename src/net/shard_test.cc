@@ -19,9 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // Echoes. The message "broken" finds an invariant broken.
-class EchoSession final : public session::Session {
+class EchoSession final : public edge::Session {
  public:
-  EchoSession(session::Link& link, std::vector<std::uint16_t>& endings)
+  EchoSession(edge::Link& link, std::vector<std::uint16_t>& endings)
       : link_(link), endings_(endings) {
     link_.release();
   }
@@ -34,32 +34,29 @@ class EchoSession final : public session::Session {
   void on_deadline(TimePoint) override {}
   void on_turn(TimePoint) override {}
   void on_shutdown(Duration) override {}
-  void on_closed(const session::Ending& ending) override { endings_.push_back(ending.code); }
+  void on_closed(const edge::Ending& ending) override { endings_.push_back(ending.code); }
 
  private:
-  session::Link& link_;
+  edge::Link& link_;
   std::vector<std::uint16_t>& endings_;
 };
 
 // Answers every request with its body; the body "broken" finds an invariant broken.
-class Echo final : public Application {
+class Echo final : public edge::Application {
  public:
-  std::optional<session::Endpoint> endpoint(const wire::HttpRequest& request,
-                                            gateway::Listener) override {
-    return request.target == "/ws" ? std::optional(session::Endpoint::ws) : std::nullopt;
+  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest& request,
+                                         edge::Listener) override {
+    return request.target == "/ws" ? std::optional(edge::Endpoint::ws) : std::nullopt;
   }
-  std::optional<wire::HttpResponse> admit(const gateway::RequestContext&, bool) override {
+  std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<session::Session> open(session::Link& link, const session::Opening&,
-                                         TimePoint) override {
+  std::unique_ptr<edge::Session> open(edge::Link& link, const edge::Opening&, TimePoint) override {
     return std::make_unique<EchoSession>(link, endings);
   }
-  gateway::BodyLimit body_limit(const gateway::RequestContext&) override {
-    return {.bytes_max = 1024};
-  }
-  void handle(const gateway::RequestContext& context, gateway::Respond respond) override {
+  edge::BodyLimit body_limit(const edge::RequestContext&) override { return {.bytes_max = 1024}; }
+  void handle(const edge::RequestContext& context, edge::Respond respond) override {
     USHER_INVARIANT(context.request.body != "broken");
     ++handled;
     if (context.request.body == "hi") handled_before_hi = handled - 1;
@@ -68,7 +65,7 @@ class Echo final : public Application {
     response.body = context.request.body;
     respond(std::move(response));
   }
-  wire::HttpResponse refuse(int status, std::string_view, const gateway::RequestContext&) override {
+  wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
     wire::HttpResponse response;
     response.status = status;
     return response;
@@ -104,7 +101,7 @@ class ShardTest : public testing::Test {
       sockaddr_storage peer{};
       peer.ss_family = AF_UNIX;
       fcntl(fd, F_SETFL, O_NONBLOCK);
-      shard.adopt(Fd(fd), peer, gateway::Listener::client, nullptr);
+      shard.adopt(Fd(fd), peer, edge::Listener::client, nullptr);
     });
     return Fd(ends[1]);
   }
@@ -133,7 +130,7 @@ class ShardTest : public testing::Test {
   SystemClock clock;
   SystemWallClock wall_clock;
   test::RecordingLog log;
-  HalfOpen half_open{0};
+  limits::HalfOpen half_open{0};
   const TrustedProxies proxies{{}};
   Congestion congestion;
   Echo application;

@@ -43,19 +43,20 @@ bool is_temporary(Rejection why) {
 
 }  // namespace
 
-void ServerSession::begin(const Opening& opening, TimePoint now) {
+void ServerSession::begin(const edge::Opening& opening, TimePoint now) {
   now_ = now;
   endpoint_ = opening.endpoint;
-  pings_ = opening.subprotocol || endpoint_ == Endpoint::sdk ? Pings::protocol : Pings::web_socket;
+  pings_ =
+      opening.subprotocol || endpoint_ == edge::Endpoint::sdk ? Pings::protocol : Pings::web_socket;
   if (opening.origin) origin_ = std::make_unique<std::string>(*opening.origin);
-  address_ = auth::PackedAddressKey(opening.peer_address);
+  address_ = limits::PackedAddressKey(opening.peer_address);
 
   // Before the ticket: a foreign page must not burn tickets.
   if (!services_.origins.get()->allows(opening.origin))
     return refuse({Rejection::origin_blocked, {}, {}});
   pending_ = std::make_unique<Pending>();
   pending_->peer_address = opening.peer_address;
-  if (endpoint_ == Endpoint::sdk) {
+  if (endpoint_ == edge::Endpoint::sdk) {
     link_.release();
     pending_->connect_by = pending_->give_up_at = now + services_.options.connect_timeout;
     return arm_deadline();
@@ -74,7 +75,7 @@ void ServerSession::begin(const Opening& opening, TimePoint now) {
 
 void ServerSession::check_credential(std::string_view credential, TimePoint now) {
   pending_->give_up_at = now + services_.options.store_timeout;
-  if (endpoint_ == Endpoint::sdk && ticket::is_well_formed(credential)) {
+  if (endpoint_ == edge::Endpoint::sdk && ticket::is_well_formed(credential)) {
     pending_->shown = ticket::hash(credential);
   } else {
     pending_->shown.reset();
@@ -88,7 +89,7 @@ void ServerSession::check_credential(std::string_view credential, TimePoint now)
 void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
   if (!result) {
     // SDKs show their last ticket again; they have paid for coming without one.
-    if (endpoint_ == Endpoint::ws && may_be_forged(result.error())) {
+    if (endpoint_ == edge::Endpoint::ws && may_be_forged(result.error())) {
       services_.observer.on_forged(pending_->peer_address, now_);
     }
     return refuse(result.error());
@@ -152,12 +153,12 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   }
   const std::string client = Subscriber::client().text();
   const std::string subs =
-      endpoint_ == Endpoint::ws ? hub::connect_subs(joined) : successful_subs(joined);
+      endpoint_ == edge::Endpoint::ws ? hub::connect_subs(joined) : successful_subs(joined);
   wire::ConnectResult result = connect_result();
   result.client = client;
   result.subs = subs;
   std::string text;
-  if (endpoint_ == Endpoint::ws) {
+  if (endpoint_ == edge::Endpoint::ws) {
     wire::append_connect_push(text, result);
   } else {
     wire::append_connect_reply(text, pending_->command_id, result);
@@ -181,7 +182,7 @@ void ServerSession::on_joined(const hub::Joined& joined) {
   tell_hook(HookEvent::Kind::connected);
   // The hub is in the middle of the join: what came behind `connect` waits until that is done.
   // So does what a backend has ordered meanwhile.
-  if (endpoint_ == Endpoint::sdk || later_ != nullptr) link_.wake();
+  if (endpoint_ == edge::Endpoint::sdk || later_ != nullptr) link_.wake();
 }
 
 void ServerSession::refuse(const Refusal& refusal) {
@@ -200,12 +201,13 @@ void ServerSession::refuse(const Refusal& refusal) {
   whose.append_to(fields);
   services_.reject_log.write(LogLevel::warn, why.log_message, fields);
   services_.observer.on_rejected(refusal.why);
-  if (endpoint_ == Endpoint::sdk && answer_refused_connect(refusal)) return;
+  if (endpoint_ == edge::Endpoint::sdk && answer_refused_connect(refusal)) return;
   const bool has_tried_too_often =
       pending_ && pending_->refusals >= kRefusalsMax && !is_temporary(refusal.why);
   tell_ticket_ended();
   const RejectionRow& told = has_tried_too_often ? row(Rejection::nothing_usable) : why;
-  const wire::CloseReason& reason = endpoint_ == Endpoint::ws ? told.close : told.close_for_sdk;
+  const wire::CloseReason& reason =
+      endpoint_ == edge::Endpoint::ws ? told.close : told.close_for_sdk;
   state_ = State::ended;
   flush_replies();
   link_.close(reason);

@@ -121,7 +121,7 @@ void ServerSession::take(const wire::Command& command) {
 // /connection/websocket: `connect` comes first, alone until it is answered.
 void ServerSession::take_first(const wire::Command& command) {
   const auto* connect = std::get_if<wire::ConnectCommand>(&command.request);
-  if (endpoint_ != Endpoint::sdk || connect == nullptr) return end(kBadRequest);
+  if (endpoint_ != edge::Endpoint::sdk || connect == nullptr) return end(kBadRequest);
   if (connect->token.empty()) return refuse({Rejection::nothing_usable, {}, {}});
   pending_->command_id = command.id;
   pending_->wishes.clear();
@@ -225,7 +225,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& comm
   pending_ = std::make_unique<Pending>();
   pending_->command_id = id;
   pending_->give_up_at = now_ + services_.options.store_timeout;
-  if (endpoint_ == Endpoint::sdk && ticket::is_well_formed(command.token)) {
+  if (endpoint_ == edge::Endpoint::sdk && ticket::is_well_formed(command.token)) {
     pending_->shown = ticket::hash(command.token);
   }
   pending_->check.start(

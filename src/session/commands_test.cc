@@ -140,7 +140,7 @@ TEST_F(CommandsTest, AJwtInARefreshIsPaidForByTheConnectionsAddress) {
     EXPECT_FALSE(peer->link.closed) << token;
   }
   EXPECT_EQ(door.addresses,
-            std::vector(std::size(kTable), auth::address_key(std::string_view("192.0.2.7"))));
+            std::vector(std::size(kTable), limits::address_key(std::string_view("192.0.2.7"))));
 }
 
 TEST_F(CommandsTest, EachTokenThatAConnectionHadAndIsStillGoodNamesIt) {

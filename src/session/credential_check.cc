@@ -42,7 +42,7 @@ Rejection rejection_of(TokenDoor::Refusal refusal) {
 
 struct CredentialCheck::Waiting {
   SessionServices& services;
-  Endpoint endpoint;
+  edge::Endpoint endpoint;
   std::optional<std::string> origin;
   std::string ticket_hash;
   Done done;
@@ -55,7 +55,7 @@ struct CredentialCheck::Waiting {
   Result<ticket::Grant, Refusal> judge(ticket::Redeemed redeemed) {
     // SDKs show their last token again at each reconnect: a replay only while the connection that
     // it opened is alive.
-    if (endpoint == Endpoint::sdk && redeemed.has_ended) {
+    if (endpoint == edge::Endpoint::sdk && redeemed.has_ended) {
       services.observer.on_reused();
       return refusal(Rejection::ticket_invalid);
     }
@@ -97,7 +97,7 @@ void CredentialCheck::cancel() {
   if (const auto waiting = std::exchange(waiting_, nullptr)) waiting->cancelled = true;
 }
 
-void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
+void CredentialCheck::start(SessionServices& services, edge::Endpoint endpoint,
                             std::string_view credential, std::optional<std::string_view> origin,
                             std::string_view address_key, Done done) {
   USHER_INVARIANT(!under_way());
@@ -126,8 +126,8 @@ void CredentialCheck::start(SessionServices& services, Endpoint endpoint,
     // No new credential of that kind would be any better, so an SDK must not fetch one.
     waiting->ticket_hash = ticket::hash(credential).for_log();
     return finish(this, waiting,
-                  waiting->refusal(endpoint == Endpoint::sdk ? Rejection::nothing_usable
-                                                             : Rejection::ticket_invalid));
+                  waiting->refusal(endpoint == edge::Endpoint::sdk ? Rejection::nothing_usable
+                                                                   : Rejection::ticket_invalid));
   }
   services.tokens->admit(
       credential, address_key,

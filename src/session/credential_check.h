@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "edge/session.h"
 #include "session/services.h"
-#include "session/session.h"
 
 namespace usher::session {
 
@@ -38,7 +38,7 @@ class CredentialCheck {
 
   // Calls `done` once, perhaps before it returns. `origin` is copied; `address_key` pays for
   // looking at a JWT. Requires that no check is under way.
-  void start(SessionServices& services, Endpoint endpoint, std::string_view credential,
+  void start(SessionServices& services, edge::Endpoint endpoint, std::string_view credential,
              std::optional<std::string_view> origin, std::string_view address_key, Done done);
 
   void cancel();

@@ -29,7 +29,7 @@ std::uint32_t to_milliseconds(Duration duration) {
 
 }  // namespace
 
-ServerSession::ServerSession(Link& link, SessionServices& services)
+ServerSession::ServerSession(edge::Link& link, SessionServices& services)
     : link_(link), services_(services), heartbeat_(TimePoint()) {}
 
 ServerSession::~ServerSession() {
@@ -85,7 +85,7 @@ void ServerSession::on_text(std::string_view message, TimePoint now) {
 void ServerSession::on_binary(std::string_view, TimePoint now) {
   enter(now);
   // SDKs come back after 1003.
-  end(endpoint_ == Endpoint::sdk
+  end(endpoint_ == edge::Endpoint::sdk
           ? wire::CloseReason{CloseCode::bad_request, "BAD_REQUEST"}
           : wire::CloseReason{CloseCode::unsupported_data, "UNSUPPORTED_DATA"});
 }
@@ -250,7 +250,7 @@ void ServerSession::end(const wire::CloseReason& reason) {
   link_.release();
 }
 
-void ServerSession::on_closed(const Ending& ending) {
+void ServerSession::on_closed(const edge::Ending& ending) {
   enter(now_);
   finish(ending.code, ending.reason);
 }
@@ -280,7 +280,7 @@ LogIdentity ServerSession::who() const {
 }
 
 std::string_view ServerSession::transport() const {
-  return endpoint_ == Endpoint::ws ? "ws" : "connection_websocket";
+  return endpoint_ == edge::Endpoint::ws ? "ws" : "connection_websocket";
 }
 
 void ServerSession::log_refused(std::string_view channel, hub::Error error) const {

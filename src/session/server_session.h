@@ -24,25 +24,25 @@
 #include <utility>
 #include <vector>
 
-#include "auth/address_key.h"
+#include "edge/session.h"
 #include "hub/subscriber.h"
+#include "limits/address_key.h"
 #include "session/credential_check.h"
 #include "session/earlier_tokens.h"
 #include "session/heartbeat.h"
 #include "session/identity_text.h"
 #include "session/services.h"
-#include "session/session.h"
 
 namespace usher::session {
 
-class ServerSession final : public Session, private hub::Subscriber {
+class ServerSession final : public edge::Session, private hub::Subscriber {
  public:
   // Borrows both. Call begin() next.
-  ServerSession(Link& link, SessionServices& services);
+  ServerSession(edge::Link& link, SessionServices& services);
   ~ServerSession() override;
 
   // Judges the upgrade. May send and close at once.
-  void begin(const Opening& opening, TimePoint now);
+  void begin(const edge::Opening& opening, TimePoint now);
 
   void on_text(std::string_view message, TimePoint now) override;
   void on_binary(std::string_view message, TimePoint now) override;
@@ -50,7 +50,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   void on_deadline(TimePoint now) override;
   void on_turn(TimePoint now) override;
   void on_shutdown(Duration retry_after) override;
-  void on_closed(const Ending& ending) override;
+  void on_closed(const edge::Ending& ending) override;
 
  private:
   static constexpr std::uint8_t kCommandsPerTurn = 64;
@@ -193,7 +193,7 @@ class ServerSession final : public Session, private hub::Subscriber {
   void end(const wire::CloseReason& reason);
   void finish(std::uint16_t code, std::string_view reason);
 
-  Link& link_;
+  edge::Link& link_;
   SessionServices& services_;
   std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
   std::unique_ptr<Later> later_;      // null: nothing waits
@@ -206,15 +206,15 @@ class ServerSession final : public Session, private hub::Subscriber {
   TimePoint expires_at_ = TimePoint::max();  // the credential's end; the grace not counted
   TimePoint now_;
   WallTime connected_at_;  // for the log
-  auth::TokenBucket commands_;
+  limits::TokenBucket commands_;
   // In one byte: an idle connection's memory is counted (docs/performance.md).
   State state_ : 2 = State::opening;
-  Endpoint endpoint_ : 1 = Endpoint::ws;
+  edge::Endpoint endpoint_ : 1 = edge::Endpoint::ws;
   Pings pings_ : 1 = Pings::protocol;
   std::uint8_t hook_calls_ = 0;                    // under way
   std::uint8_t commands_left_ = kCommandsPerTurn;  // in this turn of the loop
   std::uint16_t subscribes_free_ = 0;  // of the rate of commands: what a client wants back at once
-  auth::PackedAddressKey address_;     // pays for looking at JWTs
+  limits::PackedAddressKey address_;   // pays for looking at JWTs
 };
 
 }  // namespace usher::session

@@ -9,16 +9,16 @@
 #include "auth/claims.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
-#include "auth/token_bucket.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_identity.h"
 #include "base/result.h"
 #include "base/snapshot.h"
 #include "base/unique_function.h"
 #include "base/wall_clock.h"
 #include "hub/hub.h"
+#include "limits/token_bucket.h"
 #include "session/hooks.h"
-#include "session/log_identity.h"
 #include "session/rejection.h"
 #include "ticket/ticket_store.h"
 #include "wire/protocol_command.h"
@@ -35,12 +35,12 @@ struct SessionOptions {
   std::size_t connect_bytes_max = 16 * 1024;  // and its size
   std::size_t held_bytes_max = 65536;         // commands that wait: what one message can bring
   std::chrono::milliseconds reconnect_spread{0};
-  auth::RateLimit commands = auth::kNoLimit;  // of one connection
-  std::size_t channels_max = 128;             // wishes in a `connect`
-  std::chrono::seconds leeway{30};            // for which a token is good after its end
-  std::size_t earlier_tokens_max = 64;        // whose `jti` a refreshed connection is known by
-  std::uint8_t hook_calls_max = 16;           // of one connection, under way
-  Identities identities = Identities::hash;   // log.identities
+  limits::RateLimit commands = limits::kNoLimit;  // of one connection
+  std::size_t channels_max = 128;                 // wishes in a `connect`
+  std::chrono::seconds leeway{30};                // for which a token is good after its end
+  std::size_t earlier_tokens_max = 64;            // whose `jti` a refreshed connection is known by
+  std::uint8_t hook_calls_max = 16;               // of one connection, under way
+  Identities identities = Identities::hash;       // log.identities
   std::string version = "usher";
   std::string node;
 };
@@ -60,7 +60,8 @@ class TokenDoor {
 
   // Calls `done` once, inline or later, or never when the node stops, with the claims of a good
   // token, which has then used up one of its session's tickets. Looking at a token costs its
-  // address (auth::address_key) a turn, whatever comes of it. Revocations are asked by the caller.
+  // address (limits::address_key) a turn, whatever comes of it. Revocations are asked by the
+  // caller.
   virtual void admit(std::string_view token, std::string_view address_key, Done done) = 0;
 };
 

@@ -27,7 +27,7 @@ namespace usher::session {
 inline constexpr const char* kOrigin = "https://app.example";
 
 // What one connection's peer would see. The text of each message is without its frame.
-class RecordingLink final : public Link {
+class RecordingLink final : public edge::Link {
  public:
   void send_text(std::string_view payload) override { sent.emplace_back(payload); }
   void send_binary(std::string_view payload) override { sent.emplace_back(payload); }
@@ -165,7 +165,7 @@ class SessionTest : public testing::Test {
   std::unique_ptr<Peer> open(std::string_view ticket_text,
                              std::optional<std::string_view> origin = {}, bool subprotocol = true) {
     auto peer = std::make_unique<Peer>(services, peers);
-    peer->session->begin({.endpoint = Endpoint::ws,
+    peer->session->begin({.endpoint = edge::Endpoint::ws,
                           .origin = origin,
                           .ticket_offer = wire::TicketOffer::one,
                           .ticket = ticket_text,
@@ -177,7 +177,7 @@ class SessionTest : public testing::Test {
   }
   std::unique_ptr<Peer> open_sdk(std::optional<std::string_view> origin = {}) {
     auto peer = std::make_unique<Peer>(services, peers);
-    peer->session->begin({.endpoint = Endpoint::sdk, .origin = origin}, clock.now());
+    peer->session->begin({.endpoint = edge::Endpoint::sdk, .origin = origin}, clock.now());
     run_turns();
     return peer;
   }

@@ -109,7 +109,7 @@ TEST_F(TurnsTest, HistoryRightBehindConnectIsGranted) {
   LateTicketStore late;
   SessionServices with_late = services_on(late);
   Peer peer(with_late, peers);
-  peer.session->begin({.endpoint = Endpoint::sdk}, clock.now());
+  peer.session->begin({.endpoint = edge::Endpoint::sdk}, clock.now());
   tell(peer,
        R"({"id":1,"connect":{"token":"00112233445566778899aabbccddeeff","subs":{"open:a":{}}}})"
        "\n"

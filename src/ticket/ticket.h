@@ -26,6 +26,9 @@ struct TicketHash {
   std::string for_log() const { return to_hex(std::span(bytes).first(6)); }
 };
 
+// The largest `subs` of a grant, as JSON text.
+inline constexpr std::size_t kSubsBytesMax = 16 * 1024;
+
 // All that a connection needs, put behind the ticket when it is issued, so that opening asks nobody
 // else.
 struct Grant {

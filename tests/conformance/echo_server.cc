@@ -12,9 +12,9 @@ namespace {
 
 using namespace usher;
 
-class EchoSession final : public session::Session {
+class EchoSession final : public edge::Session {
  public:
-  explicit EchoSession(session::Link& link) : link_(link) { link_.release(); }
+  explicit EchoSession(edge::Link& link) : link_(link) { link_.release(); }
 
   void on_text(std::string_view message, TimePoint) override { link_.send_text(message); }
   void on_binary(std::string_view message, TimePoint) override { link_.send_binary(message); }
@@ -24,32 +24,27 @@ class EchoSession final : public session::Session {
   void on_shutdown(Duration) override {
     link_.close({wire::CloseCode::going_away, "SERVER_SHUTDOWN"});
   }
-  void on_closed(const session::Ending&) override {}
+  void on_closed(const edge::Ending&) override {}
 
  private:
-  session::Link& link_;
+  edge::Link& link_;
 };
 
-class EchoApplication final : public net::Application {
+class EchoApplication final : public edge::Application {
  public:
-  std::optional<session::Endpoint> endpoint(const wire::HttpRequest&, gateway::Listener) override {
-    return session::Endpoint::ws;
+  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::Listener) override {
+    return edge::Endpoint::ws;
   }
-  std::optional<wire::HttpResponse> admit(const gateway::RequestContext&, bool) override {
+  std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<session::Session> open(session::Link& link, const session::Opening&,
-                                         TimePoint) override {
+  std::unique_ptr<edge::Session> open(edge::Link& link, const edge::Opening&, TimePoint) override {
     return std::make_unique<EchoSession>(link);
   }
-  gateway::BodyLimit body_limit(const gateway::RequestContext&) override {
-    return {.bytes_max = 65536};
-  }
-  void handle(const gateway::RequestContext&, gateway::Respond respond) override {
-    respond(plain(426));
-  }
-  wire::HttpResponse refuse(int status, std::string_view, const gateway::RequestContext&) override {
+  edge::BodyLimit body_limit(const edge::RequestContext&) override { return {.bytes_max = 65536}; }
+  void handle(const edge::RequestContext&, edge::Respond respond) override { respond(plain(426)); }
+  wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
     return plain(status);
   }
   void on_internal_error(std::string_view) override {}
@@ -80,7 +75,7 @@ int main(int argc, char** argv) {
   const SystemClock clock;
   const SystemWallClock wall_clock;
   SilentLog log;
-  net::HalfOpen half_open(0);
+  limits::HalfOpen half_open(0);
   net::Congestion congestion;
   const net::TrustedProxies proxies({});
   net::ShardOptions options;
@@ -92,7 +87,7 @@ int main(int argc, char** argv) {
   shard.serve(application);
   net::ListenAddress address = net::parse_listen_address("127.0.0.1:" + port);
   auto listeners = net::open_listeners(address, 1);
-  shard.listen(std::move(listeners[0]), gateway::Listener::client, nullptr);
+  shard.listen(std::move(listeners[0]), edge::Listener::client, nullptr);
   std::printf("listening on %s\n", address.text.c_str());
   std::fflush(stdout);
   shard.run();

@@ -1,7 +1,7 @@
 #include <random>
 
 #include "contract/broker_contract.h"
-#include "redis/redis_engine.h"
+#include "redis/broker/redis_engine.h"
 #include "support/manual_clock.h"
 #include "support/manual_shards.h"
 #include "support/seeded_entropy.h"

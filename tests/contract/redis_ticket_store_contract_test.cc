@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "contract/ticket_store_contract.h"
-#include "redis/ticket_store.h"
+#include "redis/tickets/ticket_store.h"
 #include "support/redis_loop.h"
 
 namespace usher::test {

@@ -25,14 +25,14 @@ test("the OpenAPI document is valid", async () => {
 
 test("every route of the code is in the OpenAPI document, and no other", () => {
   const routes = all("src/gateway/router.cc", /== "(\/[a-z_/]+)"/g);
-  const methods = all("src/gateway/metrics.cc", /case ApiMethod::([a-z_]+):/g).filter((name) => name !== "count_");
+  const methods = all("src/metrics/metrics.cc", /case ApiMethod::([a-z_]+):/g).filter((name) => name !== "count_");
   assert.ok(routes.length >= 7 && methods.length >= 16, `${routes} ${methods}`);
   const documented = Object.keys(parse(text("docs/openapi.yaml")).paths);
   assert.deepEqual(documented.sort(), [...new Set([...routes, ...methods.map((name) => `/api/${name}`)])].sort());
 });
 
 test("every status of transport mode is in the OpenAPI document, for every call of the server API", () => {
-  const statuses = [...new Set(all("src/gateway/api_result.cc", /return (\d{3});/g))].sort();
+  const statuses = [...new Set(all("src/api/api_result.cc", /return (\d{3});/g))].sort();
   assert.ok(statuses.length >= 9, `${statuses}`);
   const calls = Object.entries(parse(text("docs/openapi.yaml")).paths).filter(([name]) => name.startsWith("/api/"));
   for (const [name, { post }] of calls) {

@@ -1,7 +1,7 @@
 // Orders while Redis is away: here at once, elsewhere when it is back, in order and once.
 #include <gtest/gtest.h>
 
-#include "redis/order_desk.h"
+#include "redis/broker/order_desk.h"
 #include "stepped_cluster.h"
 
 namespace usher::test {

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <thread>
 
+#include "redis/link/trust.h"
 #include "redis/link_fixture.h"
-#include "redis/trust.h"
 #include "support/test_certificate.h"
 
 namespace usher::redis {

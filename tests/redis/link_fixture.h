@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "redis/link.h"
+#include "redis/link/link.h"
 #include "support/print_result.h"
 #include "support/redis_loop.h"
 

@@ -1,4 +1,4 @@
-#include "redis/pub_sub_link.h"
+#include "redis/link/pub_sub_link.h"
 
 #include <gtest/gtest.h>
 

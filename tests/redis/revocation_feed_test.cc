@@ -1,10 +1,10 @@
-#include "redis/revocation_feed.h"
+#include "redis/revocations/revocation_feed.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "redis/pub_sub_link.h"
+#include "redis/link/pub_sub_link.h"
 #include "support/manual_wall_clock.h"
 #include "support/redis_loop.h"
 

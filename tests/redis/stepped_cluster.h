@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "contract/broker_contract.h"
-#include "redis/redis_engine.h"
+#include "redis/broker/redis_engine.h"
 #include "support/manual_clock.h"
 #include "support/manual_shards.h"
 #include "support/seeded_entropy.h"

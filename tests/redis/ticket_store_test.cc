@@ -1,5 +1,5 @@
 // What happens to tickets on Redis' bad days. The contract of any store is in tests/contract.
-#include "redis/ticket_store.h"
+#include "redis/tickets/ticket_store.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/route_checks.h"
+#include "http/route_checks.h"
 
 namespace usher::simulation {
 namespace {
@@ -29,8 +29,8 @@ std::optional<client::HttpFailure> GatewayModel::ask_ticket(const std::string& s
   const TimePoint at{now.time_since_epoch()};
   ++requests_;
   count(requests_in_, now);
-  const auto refusal = refuses_ == Refuses::with_a_place ? gateway::check_turn(&queue_, session, at)
-                                                         : gateway::to_overloaded(rate_.take(at));
+  const auto refusal = refuses_ == Refuses::with_a_place ? http::check_turn(&queue_, session, at)
+                                                         : http::to_overloaded(rate_.take(at));
   if (!refusal) {
     ++issued_;
     count(issued_in_, now);

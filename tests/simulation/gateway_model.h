@@ -1,6 +1,6 @@
 // The node that everybody comes to when another has died: what its limits answer, without sockets.
 //
-// The decisions are the gateway's own: gateway::TicketQueue, or gateway::NodeRate with a plain
+// The decisions are the gateway's own: limits::TicketQueue, or limits::NodeRate with a plain
 // Retry-After, as it was before there were places.
 #pragma once
 
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "client/protocol.h"
-#include "gateway/node_rate.h"
-#include "gateway/ticket_queue.h"
+#include "limits/node_rate.h"
+#include "limits/ticket_queue.h"
 #include "support/seeded_entropy.h"
 
 namespace usher::simulation {
@@ -37,8 +37,8 @@ class GatewayModel {
  private:
   test::SeededEntropy entropy_;
   const Refuses refuses_;
-  gateway::NodeRate rate_;
-  gateway::TicketQueue queue_;
+  limits::NodeRate rate_;
+  limits::TicketQueue queue_;
   std::uint64_t requests_ = 0;
   std::uint64_t issued_ = 0;
   std::vector<std::uint32_t> requests_in_;  // by second

@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include "base/system.h"
-#include "redis/dialer.h"
-#include "redis/link.h"
-#include "redis/url.h"
+#include "redis/link/dialer.h"
+#include "redis/link/link.h"
+#include "redis/link/url.h"
 #include "support/recording_log.h"
 #include "support/redis_server.h"
 

@@ -18,8 +18,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "redis/command.h"
-#include "redis/reply_reader.h"
+#include "redis/link/command.h"
+#include "redis/link/reply_reader.h"
 
 extern char** environ;
 

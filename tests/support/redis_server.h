@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "redis/reply.h"
+#include "redis/link/reply.h"
 
 namespace usher::test {
 

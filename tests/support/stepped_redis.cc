@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "base/check.h"
-#include "redis/command.h"
+#include "redis/link/command.h"
 
 namespace usher::test {
 

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "redis/commands.h"
-#include "redis/pub_sub.h"
-#include "redis/reply_reader.h"
+#include "redis/link/commands.h"
+#include "redis/link/pub_sub.h"
+#include "redis/link/reply_reader.h"
 #include "support/redis_server.h"
 
 namespace usher::test {

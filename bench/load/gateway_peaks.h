@@ -1,0 +1,59 @@
+// How hard a gateway had it in a storm: the peaks of its CPU, memory and queues, beside its limits.
+//
+// It is looked at from outside: the process in /proc, and its /metrics, which tell its limits too.
+// After a restart its counts begin anew.
+//
+// Threads: plain values.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "bench/load/metrics_text.h"
+#include "bench/load/process_usage.h"
+#include "bench/load/report.h"
+
+namespace usher::bench {
+
+class GatewayPeaks {
+ public:
+  // A new process, which has done nothing yet.
+  void restarted(TimePoint now);
+
+  void take(const ProcessUsage& usage, TimePoint now);
+
+  // Metrics that were asked for and came at these times: they are true for some moment in between.
+  void take(Metrics metrics, TimePoint asked, TimePoint came);
+
+  // Lines for what was seen; a failure for each limit that was passed.
+  void add_to(Report& report) const;
+
+ private:
+  struct Issued {
+    TimePoint asked;
+    TimePoint came;
+    double tickets;
+  };
+
+  void take_tickets(const Issued& now);
+  void raise(const char* line, const char* series);
+  double limit(std::string_view key) const;
+  void add_refusals(Report& report) const;
+  void add_breaches(Report& report) const;
+
+  std::optional<ProcessUsage> usage_;
+  TimePoint usage_at_;
+  double cpu_percent_ = 0;  // peak
+  std::int64_t memory_bytes_ = 0;
+  bool process_was_seen_ = false;
+
+  Metrics last_;
+  std::map<std::string, double> peaks_;  // by the line of the report
+  std::deque<Issued> issued_;            // of the last seconds
+  double tickets_in_second_ = 0;         // peak
+  double tickets_too_many_ = 0;          // more of them than the rate allows for the time
+};
+
+}  // namespace usher::bench

@@ -1,0 +1,52 @@
+// One connection to Redis that asks for INFO, again and again.
+//
+// redis/ tells how it is spoken to; its own links belong to a gateway's loop. No TLS.
+//
+// Threads: its loop's.  Borrows: the loop.  Limits: redis/reply_reader.h.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bench/load/stream.h"
+#include "redis/link/reply_reader.h"
+#include "redis/link/url.h"
+
+namespace usher::bench {
+
+struct RedisTarget {
+  Address address;
+  redis::Address who;  // user, password, database
+};
+
+class RedisLine final : private Stream::Owner {
+ public:
+  using OnInfo = std::function<void(std::string_view info)>;
+
+  RedisLine(Loop& loop, RedisTarget target, OnInfo on_info);
+
+  // Unless one is asked for already. Opened by the first, and again when it was lost.
+  void ask_info();
+
+  // Why there is no (more) answer; never what holds a secret. "": all is well.
+  const std::string& failure() const { return failure_; }
+
+ private:
+  void on_connected() override {}
+  void on_bytes(std::span<char> bytes) override;
+  void on_lost(std::string_view why) override;
+  void take(const redis::Reply& reply);
+  void fail(std::string_view why);
+
+  Stream stream_;
+  const RedisTarget target_;
+  const OnInfo on_info_;
+  std::optional<redis::ReplyReader> reader_;  // of this connection
+  std::size_t greetings_left_ = 0;            // answers to AUTH and SELECT
+  bool is_asking_ = false;
+  std::string failure_;
+};
+
+}  // namespace usher::bench

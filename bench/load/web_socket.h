@@ -1,0 +1,92 @@
+// One WebSocket of the load: handshake (the accept key is checked), frames in, text out.
+//
+// Threads: its loop's.  Borrows: the loop, the address, the owner.  Limits: kFrameBytesMax.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bench/load/stream.h"
+#include "wire/ws_frame.h"
+
+namespace usher::bench {
+
+// Keys and masks that differ from each other; nothing here is a secret.
+class Numbers {
+ public:
+  explicit Numbers(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next();
+
+ private:
+  std::uint64_t state_;
+};
+
+// A Sec-WebSocket-Key of 16 such bytes.
+std::string make_web_socket_key(Numbers& numbers);
+
+class WebSocket final : private Stream::Owner {
+ public:
+  static constexpr std::size_t kFrameBytesMax = 16 << 20;
+
+  class Owner {
+   public:
+    virtual void on_open(WebSocket& socket) = 0;  // 101 with the right accept key
+    // A whole frame; views are good during the call.
+    virtual void on_text(WebSocket& socket, std::string_view payload) = 0;
+    // Refused, lost, or closed by the server (`code` then is its own); not after close().
+    virtual void on_ended(WebSocket& socket, std::uint16_t code, std::string_view why) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  WebSocket(Loop& loop, const Address& address, Numbers& numbers, Owner& owner)
+      : stream_(loop, *this), address_(address), numbers_(numbers), owner_(owner) {}
+
+  // The upgrade of `target` with more `fields` ("Name: value\r\n" each). `index`: see Address.
+  void open(std::string_view target, std::string_view authority, std::string_view fields,
+            std::size_t index);
+
+  void send_text(std::string_view payload);
+
+  // One write for all that came since the last: what send_text() would have sent.
+  void hold_text(std::string_view payload);
+  void flush();
+
+  // Sends a close frame; on_ended() follows when the server's comes, or the end.
+  void say_goodbye();
+
+  // Ends it here; nothing is told any more.
+  void close(bool reset = false);
+
+  bool is_open() const { return state_ == State::open; }
+
+ private:
+  enum class State : std::uint8_t { closed, opening, open, leaving };
+
+  void on_connected() override {}
+  void on_bytes(std::span<char> bytes) override;
+  void on_lost(std::string_view why) override;
+
+  // What of `bytes` was used; less if the rest is incomplete.
+  std::size_t take_handshake(std::string_view bytes);
+  std::size_t take_frames(std::string_view bytes);
+  void take_frame(wire::Opcode opcode, std::string_view payload);
+  void send(wire::Opcode opcode, std::string_view payload);
+  void append(wire::Opcode opcode, std::string_view payload);
+  void end(std::uint16_t code, std::string_view why);
+
+  Stream stream_;
+  const Address& address_;
+  Numbers& numbers_;
+  Owner& owner_;
+  State state_ = State::closed;
+  std::uint32_t life_ = 0;
+  std::string key_;
+  std::string request_;
+  std::string rest_;  // received, incomplete
+  std::string held_;  // to be sent by flush()
+};
+
+}  // namespace usher::bench

@@ -1,0 +1,302 @@
+#include "api/api_calls.h"
+
+#include <memory>
+#include <utility>
+
+#include "api/channel_name.h"
+#include "api/revoker.h"
+#include "hub/channel_rules.h"
+#include "ticket/mint.h"
+#include "ticket/ticket_store.h"
+
+namespace usher::api {
+namespace {
+
+constexpr std::string_view kEmptyResult = "{}";
+
+template <class T>
+ApiOutcome to_outcome(const Result<T, hub::Error>& result) {
+  if (!result) return ApiError{result.error()};
+  return to_json(*result);
+}
+
+ApiOutcome to_outcome(const Result<void, hub::Error>& result) {
+  if (!result) return ApiError{result.error()};
+  return std::string(kEmptyResult);
+}
+
+// Personal channels come and go with the connection; nobody is put into one, or out of it.
+std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
+                                           std::string_view channel) {
+  if (hub::personal_name(channel).kind != hub::Personal::no) {
+    return ApiError{hub::Error::permission_denied, "personal channels can't be given or taken"};
+  }
+  if (rules == nullptr || rules->options(channel) != nullptr) return {};
+  return ApiError{hub::Error::unknown_channel};
+}
+
+// Some connection, or all of them, could not be subscribed.
+ApiError not_subscribed(const hub::CommandAnswer& answer) {
+  std::string detail = answer.connections > 1 ? "not all connections are subscribed"
+                                              : "the connection is not subscribed";
+  if (answer.refused == hub::Error::limit_exceeded) {
+    detail += ": a limit of the connection, its session or the channel is reached";
+  } else if (answer.refused == hub::Error::permission_denied) {
+    detail += ": the channel is bound to another session or user";
+  }
+  return {*answer.refused, std::move(detail)};
+}
+
+// Null: nothing. All else is an error for the backend, who asked for more than was done.
+const char* what_is_missing(hub::Elsewhere elsewhere) {
+  switch (elsewhere) {
+    case hub::Elsewhere::done:
+      return nullptr;
+    case hub::Elsewhere::later:
+      return "carried out on this gateway. Not every other one can be told now: they will be, in "
+             "the order of the calls, as soon as the engine can be reached, if this gateway still "
+             "runs then";
+    case hub::Elsewhere::unconfirmed:
+      return "carried out on this gateway and told to the others, but not all of them have "
+             "confirmed it in time";
+    case hub::Elsewhere::dropped:
+      return "carried out on this gateway alone: redis.orders_kept_max others wait to be told "
+             "already. Ask again when the engine can be reached";
+  }
+  return nullptr;
+}
+
+// The engine did not take a command, or not every gateway has confirmed it.
+ApiError not_confirmed(hub::Error error) {
+  if (error != hub::Error::internal) return {error};
+  return {error,
+          "the engine can't be reached, or not every gateway has confirmed it in time: it is not "
+          "done, or not everywhere, and will not be later. Ask again"};
+}
+
+ApiOutcome outcome_of_order(const Result<hub::CommandAnswer, hub::Error>& answer) {
+  if (!answer) return not_confirmed(answer.error());
+  if (const char* const missing = what_is_missing(answer->elsewhere)) {
+    return ApiError{hub::Error::internal, missing};
+  }
+  if (answer->refused) return not_subscribed(*answer);
+  return std::string(kEmptyResult);
+}
+
+}  // namespace
+
+ApiCalls::ApiCalls(ApiCallsOptions options, http::Services& services)
+    : options_(std::move(options)),
+      services_(services),
+      started_at_(services.clock.now()),
+      broadcasts_(services),
+      lists_(services.in_a_turn) {}
+
+void ApiCalls::carry_out(ApiCall call, ApiDone done) {
+  std::visit(
+      [&](auto&& each) {
+        if constexpr (requires { each.channel; }) {
+          if (auto error = check_channel(services_.channel_rules, each.channel))
+            return done(std::move(*error));
+        }
+        run(std::move(each), std::move(done));
+      },
+      std::move(call));
+}
+
+void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
+  services_.broker.publish(
+      std::move(call),
+      [this, done = std::move(done)](Result<hub::Position, hub::Error> position) mutable {
+        if (position) services_.metrics.publications[metrics::PublishedBy::backend].add();
+        done(to_outcome(position));
+      });
+}
+
+void ApiCalls::run(BroadcastCall call, ApiDone done) {
+  broadcasts_.start(std::move(call), std::move(done));
+}
+
+void ApiCalls::order(hub::Command command, ApiDone done) {
+  services_.broker.command(
+      std::move(command),
+      [done = std::move(done)](const Result<hub::CommandAnswer, hub::Error>& answer) mutable {
+        done(outcome_of_order(answer));
+      });
+}
+
+// The hub may tell in the midst of the operation that subscribes: the answer waits for a turn of
+// its own.
+void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
+  if (const auto error = check_subscribable(services_.channel_rules, call.channel))
+    return done(*error);
+  services_.broker.command(
+      std::move(call),
+      [this, done = std::move(done)](const Result<hub::CommandAnswer, hub::Error>& answer) mutable {
+        services_.in_a_turn([done = std::move(done), outcome = outcome_of_order(answer)]() mutable {
+          done(std::move(outcome));
+        });
+      });
+}
+
+void ApiCalls::run(hub::UnsubscribeOrder call, ApiDone done) {
+  if (const auto error = check_subscribable(services_.channel_rules, call.channel))
+    return done(*error);
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(hub::DisconnectOrder call, ApiDone done) {
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(hub::RefreshOrder call, ApiDone done) {
+  order(std::move(call), std::move(done));
+}
+
+void ApiCalls::run(PresenceCall call, ApiDone done) {
+  services_.broker.presence(
+      call.channel, [done = std::move(done)](auto clients) mutable { done(to_outcome(clients)); });
+}
+
+void ApiCalls::run(PresenceStatsCall call, ApiDone done) {
+  services_.broker.presence_stats(
+      call.channel, [done = std::move(done)](auto stats) mutable { done(to_outcome(stats)); });
+}
+
+void ApiCalls::run(HistoryCall call, ApiDone done) {
+  services_.broker.history(
+      call.channel, call.query,
+      [done = std::move(done)](Result<hub::HistoryPage, hub::Error> page) mutable {
+        if (page && page->gap == wire::RecoveryGap::epoch_changed) {
+          return done(ApiError{hub::Error::unrecoverable_position});
+        }
+        done(to_outcome(page));
+      });
+}
+
+void ApiCalls::run(HistoryRemoveCall call, ApiDone done) {
+  services_.broker.history_remove(
+      call.channel, [done = std::move(done)](Result<void, hub::Error> removed) mutable {
+        done(to_outcome(removed));
+      });
+}
+
+void ApiCalls::run(ChannelsCall call, ApiDone done) {
+  hub::ChannelsQuery query;
+  if (call.pattern) query.prefix = call.pattern->prefix();
+  services_.broker.command(
+      std::move(query), [this, pattern = std::move(call.pattern), done = std::move(done)](
+                            Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        auto result = std::make_unique<ChannelsResult>(std::move(*answer), std::move(pattern));
+        lists_.start([result = std::move(result), done = std::move(done)]() mutable {
+          if (!result->write_some()) return false;
+          done(result->take());
+          return true;
+        });
+      });
+}
+
+void ApiCalls::run(InfoCall, ApiDone done) {
+  services_.broker.command(
+      hub::InfoQuery{},
+      [this, done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        const auto uptime =
+            std::chrono::floor<std::chrono::seconds>(services_.clock.now() - started_at_);
+        auto nodes = std::move(answer->nodes);
+        if (nodes.empty()) {
+          nodes.push_back({.uid = options_.node.uid,
+                           .version = options_.node.version,
+                           .uptime_s = static_cast<std::uint64_t>(uptime.count()),
+                           .info = answer->info});
+        }
+        done(info_to_json(nodes));
+      });
+}
+
+void ApiCalls::run(BindCall call, ApiDone done) {
+  services_.broker.bind(
+      call.channel, std::move(call.owner), call.ttl,
+      [done = std::move(done)](Result<void, hub::Error> bound) mutable {
+        if (!bound && bound.error() == hub::Error::internal) {
+          return done(
+              ApiError{hub::Error::internal,
+                       "the engine can't be reached, or did not answer in time: the channel "
+                       "is not bound, or not known to be, and will not be later. Ask again"});
+        }
+        done(to_outcome(bound));
+      });
+}
+
+// First the door is shut, then those inside are sent out: nobody slips in between. What this
+// gateway can do is done at once, whatever becomes of the others.
+void ApiCalls::run(RevokeCall call, ApiDone done) {
+  const WallTime now = services_.wall_clock.now();
+  const auto ttl = (call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl) + options_.leeway;
+  if (!services_.revocations.revoke(call.by, call.name, ttl, now)) {
+    return done(ApiError{hub::Error::limit_exceeded,
+                         "too many revocations are in force: nothing was revoked"});
+  }
+  auto order_out =
+      disconnect_revoked(call.by, call.name, services_.revocations.issued_until(now, now));
+  if (services_.revoker == nullptr) return order(std::move(order_out), std::move(done));
+  services_.broker.command_here(order_out);
+  services_.revoker->revoke(
+      call.by, call.name, ttl, now,
+      [this, order_out = std::move(order_out),
+       done = std::move(done)](RevokedElsewhere told) mutable {
+        switch (told) {
+          case RevokedElsewhere::yes:
+            return order(std::move(order_out), std::move(done));
+          case RevokedElsewhere::full:
+            return order(std::move(order_out), [done = std::move(done)](const ApiOutcome&) mutable {
+              done(ApiError{hub::Error::limit_exceeded,
+                            "revoked on this gateway alone: too many revocations are in force, or "
+                            "wait to be told to the others. Ask again later"});
+            });
+          case RevokedElsewhere::later:
+            return done(ApiError{hub::Error::internal,
+                                 "revoked on this gateway, and its connections here are closed. "
+                                 "The other gateways can't be told now: they will be, as soon as "
+                                 "the engine can be reached, if this gateway still runs then"});
+        }
+      });
+}
+
+void ApiCalls::run(TicketCall call, ApiDone done) {
+  ticket::Grant& grant = call.grant;
+  const WallTime wall_now = services_.wall_clock.now();
+  const std::int64_t now = unix_seconds(wall_now);
+  grant.iat = now;
+  if (grant.token_exp == 0) grant.token_exp = now + options_.connection_ttl.count();
+  if (grant.token_exp <= now) {
+    return done(ApiError{hub::Error::bad_request, "'expire_at' is not in the future"});
+  }
+  if (services_.revocations.is_revoked({grant.session, grant.user, grant.jti, grant.iat},
+                                       wall_now)) {
+    return done(ApiError{hub::Error::permission_denied, "the session, user or jti is revoked"});
+  }
+  const ticket::Ticket ticket = ticket::mint(services_.entropy);
+  const bool has_user = !grant.user.empty();
+  LogIdentity who(services_.identities, {}, grant.session, grant.user);
+  services_.tickets.put(
+      ticket::hash(ticket.text), std::move(grant), options_.ticket_ttl,
+      [this, text = ticket.text, has_user, who = std::move(who),
+       done = std::move(done)](Result<void, ticket::PutError> stored) mutable {
+        if (!stored) {
+          return done(
+              stored.error() == ticket::PutError::overloaded
+                  ? ApiError{hub::Error::limit_exceeded, "too many tickets are waiting to be used"}
+                  : ApiError{hub::Error::internal, "the ticket store can't be reached"});
+        }
+        services_.metrics.tickets_issued.add();
+        const auto ttl = options_.ticket_ttl.count();
+        write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
+                   {{"hasUserId", has_user}, {"ttl", ttl}}, who,
+                   {{"ticketHash", ticket::hash(text).for_log()}});
+        done("{\"ticket\":\"" + text + "\",\"expires_in\":" + std::to_string(ttl) + "}");
+      });
+}
+
+}  // namespace usher::api

@@ -1,0 +1,64 @@
+// Carries out the server API's calls.
+//
+// Each call ends in exactly one answer: the result's JSON, or an error. A publication that the
+// engine did not accept is an error, never a result.
+//
+// Threads: one per shard; answers come on that shard, inline or later. Borrows: Services, which
+// must outlive it.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "api/api_broadcasts.h"
+#include "api/api_request.h"
+#include "api/api_result.h"
+#include "api/sliced_work.h"
+#include "http/services.h"
+
+namespace usher::api {
+
+struct ApiCallsOptions {
+  NodeDescription node;
+  std::chrono::seconds ticket_ttl{30};
+  std::chrono::seconds connection_ttl = std::chrono::hours(24);  // of a ticket without `expire_at`
+  std::chrono::seconds revocation_ttl = std::chrono::hours(744);
+  std::chrono::seconds leeway{
+      0};  // with which tokens are accepted: revocations hold as much longer
+};
+
+class ApiCalls {
+ public:
+  ApiCalls(ApiCallsOptions options, http::Services& services);
+
+  void carry_out(ApiCall call, ApiDone done);
+
+ private:
+  void run(hub::PublishRequest call, ApiDone done);
+  void run(BroadcastCall call, ApiDone done);
+  void run(hub::SubscribeOrder call, ApiDone done);
+  void run(hub::UnsubscribeOrder call, ApiDone done);
+  void run(hub::DisconnectOrder call, ApiDone done);
+  void run(hub::RefreshOrder call, ApiDone done);
+  void run(PresenceCall call, ApiDone done);
+  void run(PresenceStatsCall call, ApiDone done);
+  void run(HistoryCall call, ApiDone done);
+  void run(HistoryRemoveCall call, ApiDone done);
+  void run(ChannelsCall call, ApiDone done);
+  void run(InfoCall call, ApiDone done);
+  void run(BindCall call, ApiDone done);
+  void run(RevokeCall call, ApiDone done);
+  void run(TicketCall call, ApiDone done);
+
+  // Sends the order to every shard; its result is `{}`.
+  void order(hub::Command command, ApiDone done);
+
+  ApiCallsOptions options_;
+  http::Services& services_;
+  const TimePoint started_at_;
+  ApiBroadcasts broadcasts_;
+  SlicedWork lists_;  // of channels
+};
+
+}  // namespace usher::api

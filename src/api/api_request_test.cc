@@ -1,0 +1,352 @@
+#include "api/api_request.h"
+
+#include <gtest/gtest.h>
+
+#include "gateway/ticket_route.h"
+
+namespace usher::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ApiRequestTest : public testing::Test {
+ protected:
+  std::variant<ApiCall, ApiError> read(metrics::ApiMethod method, std::string_view body) {
+    const auto root = json.parse(body, {.open_levels = kApiCallLevels});
+    EXPECT_TRUE(root) << body;
+    return read_api_call(method, root ? *root : wire::JsonNode(), limits);
+  }
+  // The call, which must be of that type.
+  template <class Call>
+  Call good(metrics::ApiMethod method, std::string_view body) {
+    auto outcome = read(method, body);
+    EXPECT_TRUE(std::holds_alternative<ApiCall>(outcome)) << body;
+    if (!std::holds_alternative<ApiCall>(outcome)) return {};
+    return std::get<Call>(std::get<ApiCall>(std::move(outcome)));
+  }
+  void expect_bad(metrics::ApiMethod method, std::initializer_list<std::string> bodies) {
+    for (const std::string& body : bodies) {
+      const auto outcome = read(method, body);
+      ASSERT_TRUE(std::holds_alternative<ApiError>(outcome)) << body;
+      const ApiError& error = std::get<ApiError>(outcome);
+      EXPECT_EQ(error.code, hub::Error::bad_request) << body;
+      EXPECT_FALSE(error.detail.empty()) << body;
+    }
+  }
+
+  wire::JsonReader json;
+  ApiLimits limits{.message_bytes_max = 100, .broadcast_channels_max = 3, .subs_max = 2};
+};
+
+TEST_F(ApiRequestTest, PublishTakesAllThatCentrifugoNames) {
+  const auto call = good<hub::PublishRequest>(
+      metrics::ApiMethod::publish,
+      R"({"channel":"a","data":[1],"tags":{"k":"v"},"idempotency_key":"i1","skip_history":true,"later":{}})");
+  EXPECT_EQ(call.channel, "a");
+  EXPECT_EQ(call.data, "[1]");
+  EXPECT_EQ(call.tags, R"({"k":"v"})");
+  EXPECT_EQ(call.idempotency_key, "i1");
+  EXPECT_TRUE(call.skip_history);
+  EXPECT_EQ(good<hub::PublishRequest>(metrics::ApiMethod::publish,
+                                      R"({"channel":"a","data":null,"tags":null})")
+                .data,
+            "null");
+}
+
+// A result means that all of the call was done. The members are Centrifugo's, of all its versions.
+TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
+  const std::string publication = R"({"channel":"a","data":1)";
+  const std::string broadcast = R"({"channels":["a"],"data":1)";
+  const std::string order = R"({"user":"ada","channel":"a")";
+  const std::string user = R"({"user":"ada")";
+  const std::string channel = R"({"channel":"a")";
+  const std::string bind = R"({"channel":"a","user":"ada")";
+  const std::string session = R"({"session":"s1")";
+  struct Case {
+    metrics::ApiMethod method;
+    std::string good;
+    std::vector<std::string> members;
+  };
+  const std::vector<std::string> of_publications{
+      R"("version":3)",    R"("version_epoch":"v")", R"("delta":true)",   R"("b64data":"AQ==")",
+      R"("info":{"a":1})", R"("meta":[1])",          R"("data_type":"x")"};
+  for (const Case& each : std::vector<Case>{
+           {metrics::ApiMethod::publish, publication, of_publications},
+           {metrics::ApiMethod::broadcast, broadcast, of_publications},
+           {metrics::ApiMethod::broadcast, broadcast, {R"("channel":"a")"}},
+           {metrics::ApiMethod::publish,
+            publication,
+            {R"("channels":["a"])", R"("idempotencykey":"i")"}},
+           {metrics::ApiMethod::subscribe,
+            order,
+            {R"("expire_at":1800000000)", R"("info":{"a":1})", R"("b64info":"AQ==")",
+             R"("data":{"a":1})", R"("b64data":"AQ==")",
+             R"("override":{"presence":{"value":true}})", R"("label_filter":{"key":"a"})",
+             R"("all_users":true)", R"("tagsFilter":{"k":"v"})", R"("recover":true)"}},
+           {metrics::ApiMethod::unsubscribe, order, {R"("all_users":true)", R"("code":2000)"}},
+           {metrics::ApiMethod::disconnect, user, {R"("code":4000)", R"("reconnect":true)"}},
+           {metrics::ApiMethod::refresh,
+            user,
+            {R"("info":{"a":1})", R"("ttl":5)", R"("channel":"a")"}},
+           {metrics::ApiMethod::presence, channel, {R"("user":"ada")"}},
+           {metrics::ApiMethod::presence_stats, channel, {R"("user":"ada")"}},
+           {metrics::ApiMethod::history, channel, {R"("use_since":true)", R"("filter":{"a":1})"}},
+           {metrics::ApiMethod::history_remove, channel, {R"("limit":1)"}},
+           {metrics::ApiMethod::channels, R"({"pattern":"a")", {R"("limit":1)"}},
+           {metrics::ApiMethod::info, R"({"x":0)", {R"("node":"n1")"}},
+           {metrics::ApiMethod::bind, bind, {R"("expire_at":1800000000)", R"("jti":"j")"}},
+           {metrics::ApiMethod::revoke, user, {R"("expire_at":1800000000)", R"("client":"c")"}},
+           {metrics::ApiMethod::ticket,
+            session,
+            {R"("ttl":5)", R"("info":{"a":1})", R"("grants":["a"])"}},
+       }) {
+    EXPECT_TRUE(std::holds_alternative<ApiCall>(read(each.method, each.good + "}"))) << each.good;
+    for (const std::string& member : each.members) {
+      const auto outcome = read(each.method, each.good + "," + member + "}");
+      ASSERT_TRUE(std::holds_alternative<ApiError>(outcome)) << each.good << member;
+      const ApiError& error = std::get<ApiError>(outcome);
+      EXPECT_EQ(error.code, hub::Error::bad_request);
+      const std::string name = member.substr(1, member.find('"', 1) - 1);
+      EXPECT_NE(error.detail.find("'" + name + "'"), std::string::npos) << error.detail;
+    }
+  }
+}
+
+TEST_F(ApiRequestTest, WhatIsNotDoneInsideOfAMemberIsRefusedByItsPath) {
+  for (const auto& [method, body, path] :
+       {std::tuple{metrics::ApiMethod::disconnect,
+                   R"({"user":"a","disconnect":{"code":4000,"reason":"x","reconnect":true}})",
+                   "disconnect.reconnect"},
+        {metrics::ApiMethod::subscribe,
+         R"({"user":"a","channel":"a","recover_since":{"offset":1,"gen":2}})", "recover_since.gen"},
+        {metrics::ApiMethod::history, R"({"channel":"a","since":{"offset":1,"gen":2}})",
+         "since.gen"}}) {
+    const auto outcome = read(method, body);
+    ASSERT_TRUE(std::holds_alternative<ApiError>(outcome)) << body;
+    EXPECT_NE(std::get<ApiError>(outcome).detail.find(path), std::string::npos);
+  }
+}
+
+TEST_F(ApiRequestTest, WhatSaysNothingIsPassedOver) {
+  EXPECT_TRUE(std::holds_alternative<ApiCall>(read(
+      metrics::ApiMethod::publish,
+      R"({"channel":"a","data":1,"version":0,"version_epoch":"","delta":false,"b64data":null})")));
+  EXPECT_TRUE(std::holds_alternative<ApiCall>(
+      read(metrics::ApiMethod::subscribe,
+           R"({"user":"a","channel":"a","expire_at":0,"info":{ },"override":{},"whitelist":[]})")));
+}
+
+TEST_F(ApiRequestTest, PatternsOfChannelsAreReadOrRefused) {
+  EXPECT_FALSE(good<ChannelsCall>(metrics::ApiMethod::channels, "{}").pattern);
+  EXPECT_FALSE(good<ChannelsCall>(metrics::ApiMethod::channels, R"({"pattern":""})").pattern);
+  EXPECT_TRUE(good<ChannelsCall>(metrics::ApiMethod::channels, R"({"pattern":"a:{b,c}?"})")
+                  .pattern->matches("a:b1"));
+  expect_bad(metrics::ApiMethod::channels,
+             {R"({"pattern":"{a"})", R"({"pattern":"[]"})", R"({"pattern":7})"});
+  const auto stars = [](std::size_t count) {
+    return R"({"pattern":")" + std::string(count, '*') + "\"}";
+  };
+  EXPECT_TRUE(good<ChannelsCall>(metrics::ApiMethod::channels, stars(128)).pattern);
+  expect_bad(metrics::ApiMethod::channels, {stars(129)});
+}
+
+TEST_F(ApiRequestTest, ATicketHasAsManyChannelsAsAToken) {
+  limits.ticket_channels_max = 2;
+  EXPECT_EQ(good<TicketCall>(metrics::ApiMethod::ticket, R"({"session":"s","channels":["a","b"]})")
+                .grant.channels.size(),
+            2u);
+  expect_bad(metrics::ApiMethod::ticket, {R"({"session":"s","channels":["a","b","c"]})"});
+}
+
+TEST_F(ApiRequestTest, PublishNeedsAChannelAndData) {
+  expect_bad(metrics::ApiMethod::publish,
+             {"{}", "[]", "7", R"({"channel":"a"})", R"({"data":1})", R"({"channel":"","data":1})",
+              R"({"channel":7,"data":1})", R"({"channel":null,"data":1})",
+              R"({"channel":"a","data":1,"tags":{"k":1}})", R"({"channel":"a","data":1,"tags":[]})",
+              R"({"channel":"a","data":1,"skip_history":"yes"})",
+              R"({"channel":"a","data":1,"idempotency_key":")" + std::string(257, 'k') + "\"}",
+              R"({"data":1,"channel":")" + std::string(kApiTextBytesMax + 1, 'c') + "\"}"});
+}
+
+TEST_F(ApiRequestTest, MessageLimitHoldsAtItsBound) {
+  const auto body = [](std::size_t bytes) {
+    return R"({"channel":"a","data":")" + std::string(bytes - 2, 'x') + "\"}";
+  };
+  EXPECT_EQ(good<hub::PublishRequest>(metrics::ApiMethod::publish, body(100)).data.size(), 100u);
+  const auto outcome = read(metrics::ApiMethod::publish, body(101));
+  ASSERT_TRUE(std::holds_alternative<ApiError>(outcome));
+  EXPECT_EQ(std::get<ApiError>(outcome).code, hub::Error::limit_exceeded);
+}
+
+TEST_F(ApiRequestTest, BroadcastNeedsChannelsUpToItsBound) {
+  const auto call =
+      good<BroadcastCall>(metrics::ApiMethod::broadcast, R"({"channels":["a","b","c"],"data":1})");
+  EXPECT_EQ(call.channels, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(call.publication.data, "1");
+  expect_bad(
+      metrics::ApiMethod::broadcast,
+      {R"({"channels":[],"data":1})", R"({"channels":["a"]})", R"({"channels":"a","data":1})",
+       R"({"channels":["a",7],"data":1})", R"({"channels":["a","b","c","d"],"data":1})"});
+  EXPECT_EQ(good<BroadcastCall>(metrics::ApiMethod::broadcast, R"({"channels":["a",""],"data":1})")
+                .channels.size(),
+            2u)
+      << "an empty name costs itself, later";
+}
+
+TEST_F(ApiRequestTest, DisconnectNamesSomebodyAndMayHaveItsOwnCode) {
+  const auto plain =
+      good<hub::DisconnectOrder>(metrics::ApiMethod::disconnect, R"({"user":"ada"})");
+  EXPECT_EQ(plain.target.user, "ada");
+  EXPECT_EQ(plain.code, 3503);
+  EXPECT_EQ(plain.reason, "FORCE_DISCONNECT");
+  const auto own = good<hub::DisconnectOrder>(
+      metrics::ApiMethod::disconnect,
+      R"({"session":"s1","whitelist":["c1"],"disconnect":{"code":4500,"reason":"banned"}})");
+  EXPECT_EQ(own.target.session, "s1");
+  EXPECT_EQ(own.target.spared_clients, std::vector<std::string>{"c1"});
+  EXPECT_EQ(own.code, 4500);
+  EXPECT_EQ(own.reason, "banned");
+}
+
+TEST_F(ApiRequestTest, DisconnectOfNobodyOrWithACodeThatMayNotBeSentIsRefused) {
+  expect_bad(
+      metrics::ApiMethod::disconnect,
+      {"{}", R"({"user":""})", R"({"whitelist":["c1"]})",
+       R"({"user":"a","disconnect":{"code":1006,"reason":"x"}})",
+       R"({"user":"a","disconnect":{"code":5000,"reason":"x"}})",
+       R"({"user":"a","disconnect":{"code":70539,"reason":"x"}})",
+       R"({"user":"a","disconnect":{"code":-1,"reason":"x"}})", R"({"user":"a","disconnect":7})",
+       R"({"user":"a","disconnect":{"code":4000,"reason":")" + std::string(124, 'r') + "\"}}"});
+  EXPECT_EQ(good<hub::DisconnectOrder>(metrics::ApiMethod::disconnect,
+                                       R"({"user":"a","disconnect":{"code":4000,"reason":")" +
+                                           std::string(123, 'r') + "\"}}")
+                .reason.size(),
+            123u);
+}
+
+TEST_F(ApiRequestTest, SubscribeAndUnsubscribeNameSomebodyAndAChannel) {
+  const auto order = good<hub::SubscribeOrder>(
+      metrics::ApiMethod::subscribe,
+      R"({"user":"ada","client":"c1","channel":"a","recover_since":{"offset":5,"epoch":"e"}})");
+  EXPECT_EQ(order.target.client, "c1");
+  EXPECT_EQ(order.recover_since, (hub::Position{.offset = 5, .epoch = "e"}));
+  EXPECT_EQ(good<hub::UnsubscribeOrder>(metrics::ApiMethod::unsubscribe,
+                                        R"({"user":"ada","channel":"a"})")
+                .channel,
+            "a");
+  for (const auto method : {metrics::ApiMethod::subscribe, metrics::ApiMethod::unsubscribe}) {
+    expect_bad(method, {R"({"user":"ada"})", R"({"channel":"a"})", R"({"user":7,"channel":"a"})"});
+  }
+  expect_bad(metrics::ApiMethod::subscribe,
+             {R"({"user":"a","channel":"a","recover_since":{"offset":-1}})",
+              R"({"user":"a","channel":"a","recover_since":1})"});
+}
+
+TEST_F(ApiRequestTest, RefreshEndsOrMovesTheExpiry) {
+  EXPECT_TRUE(good<hub::RefreshOrder>(metrics::ApiMethod::refresh, R"({"user":"a","expired":true})")
+                  .expired);
+  EXPECT_EQ(
+      good<hub::RefreshOrder>(metrics::ApiMethod::refresh, R"({"user":"a","expire_at":1800000000})")
+          .expire_at,
+      1800000000);
+  EXPECT_EQ(good<hub::RefreshOrder>(metrics::ApiMethod::refresh, R"({"user":"a","expire_at":0})")
+                .expire_at,
+            std::nullopt);
+  expect_bad(metrics::ApiMethod::refresh,
+             {"{}", R"({"user":"a","expire_at":"soon"})", R"({"user":"a","expire_at":1.5})"});
+}
+
+TEST_F(ApiRequestTest, HistoryWithoutALimitAsksForThePositionAlone) {
+  EXPECT_EQ(good<HistoryCall>(metrics::ApiMethod::history, R"({"channel":"a"})").query.limit, 0u);
+  EXPECT_EQ(
+      good<HistoryCall>(metrics::ApiMethod::history, R"({"channel":"a","limit":-1})").query.limit,
+      hub::kNoLimit);
+  const auto call = good<HistoryCall>(
+      metrics::ApiMethod::history,
+      R"({"channel":"a","limit":2,"reverse":true,"since":{"offset":4,"epoch":"e"}})");
+  EXPECT_EQ(call.query.limit, 2u);
+  EXPECT_TRUE(call.query.reverse);
+  EXPECT_EQ(call.query.since, (hub::Position{.offset = 4, .epoch = "e"}));
+  expect_bad(metrics::ApiMethod::history,
+             {"{}", R"({"channel":"a","limit":"2"})", R"({"channel":"a","since":[]})"});
+}
+
+TEST_F(ApiRequestTest, CallsOnOneChannelNeedIt) {
+  for (const auto method : {metrics::ApiMethod::presence, metrics::ApiMethod::presence_stats,
+                            metrics::ApiMethod::history_remove}) {
+    EXPECT_TRUE(std::holds_alternative<ApiCall>(read(method, R"({"channel":"a"})")));
+    expect_bad(method, {"{}", R"({"channel":[]})"});
+  }
+}
+
+TEST_F(ApiRequestTest, BindNamesExactlyOneOwner) {
+  const auto call =
+      good<BindCall>(metrics::ApiMethod::bind, R"({"channel":"job:1","session":"s1","ttl":60})");
+  EXPECT_EQ(call.owner.session, "s1");
+  EXPECT_EQ(call.ttl, 60s);
+  EXPECT_EQ(
+      good<BindCall>(metrics::ApiMethod::bind, R"({"channel":"job:1","user":"ada","ttl":"2h"})")
+          .ttl,
+      2h);
+  EXPECT_EQ(good<BindCall>(metrics::ApiMethod::bind, R"({"channel":"job:1","user":"ada"})").ttl,
+            kDefaultBindTtl);
+  expect_bad(
+      metrics::ApiMethod::bind,
+      {R"({"channel":"job:1"})", R"({"channel":"job:1","session":"s","user":"u"})",
+       R"({"session":"s"})", R"({"channel":"j","user":"u","ttl":0})",
+       R"({"channel":"j","user":"u","ttl":-5})", R"({"channel":"j","user":"u","ttl":"soon"})",
+       R"({"channel":"j","user":"u","ttl":1.5})",
+       R"({"channel":"j","user":"u","ttl":18446744073709551615})"});
+}
+
+TEST_F(ApiRequestTest, RevokeNamesExactlyOneThing) {
+  const auto call = good<RevokeCall>(metrics::ApiMethod::revoke, R"({"user":"ada","ttl":"90m"})");
+  EXPECT_EQ(call.by, auth::RevokedBy::user);
+  EXPECT_EQ(call.name, "ada");
+  EXPECT_EQ(call.ttl, 90min);
+  EXPECT_EQ(good<RevokeCall>(metrics::ApiMethod::revoke, R"({"jti":"j"})").by,
+            auth::RevokedBy::jti);
+  EXPECT_EQ(good<RevokeCall>(metrics::ApiMethod::revoke, R"({"session":"s"})").ttl, 0s);
+  expect_bad(metrics::ApiMethod::revoke,
+             {"{}", R"({"user":"a","session":"b"})", R"({"user":"a","jti":"b"})", R"({"user":7})",
+              R"({"user":"a","ttl":0})"});
+}
+
+TEST_F(ApiRequestTest, TicketHoldsWhatAGrantHolds) {
+  const auto call = good<TicketCall>(
+      metrics::ApiMethod::ticket,
+      R"({"session":"s1","user":"ada","jti":"j1","channels":["a","b*"],"expire_at":1800000100,)"
+      R"("origin":"https://app.example","subs":{"a":{"recover":true,"epoch":"e","offset":3}}})");
+  EXPECT_EQ(call.grant, (ticket::Grant{.session = "s1",
+                                       .user = "ada",
+                                       .jti = "j1",
+                                       .iat = {},
+                                       .token_exp = 1800000100,
+                                       .channels = {"a", "b*"},
+                                       .subs = R"({"a":{"recover":true,"epoch":"e","offset":3}})",
+                                       .origin = "https://app.example"}));
+}
+
+TEST_F(ApiRequestTest, TicketWithoutASessionOrWithOddNamesIsRefused) {
+  expect_bad(
+      metrics::ApiMethod::ticket,
+      {"{}", R"({"user":"ada"})", R"({"session":"a\nb"})",
+       R"({"session":")" + std::string(256, 's') + "\"}", R"({"session":"s","origin":"nonsense"})",
+       R"({"session":"s","channels":["a",1]})", R"({"session":"s","channels":["a\u0000b"]})",
+       R"({"session":"s","subs":[]})", R"({"session":"s","subs":{"a":1}})",
+       R"({"session":"s","subs":{"a":{},"b":{},"c":{}}})",
+       R"({"session":"s","subs":{)" + std::string(ticket::kSubsBytesMax, ' ') + "}}"});
+  EXPECT_EQ(good<TicketCall>(metrics::ApiMethod::ticket, R"({"session":"s","origin":"null"})")
+                .grant.origin,
+            "null");
+}
+
+TEST_F(ApiRequestTest, MethodsAreKnownByTheirNames) {
+  EXPECT_EQ(api_method("presence_stats"), metrics::ApiMethod::presence_stats);
+  EXPECT_EQ(api_method("batch"), metrics::ApiMethod::batch);
+  EXPECT_EQ(api_method("Publish"), std::nullopt);
+  EXPECT_EQ(api_method(""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace usher::api

@@ -1,0 +1,57 @@
+// What the server API answers: results as JSON objects in Centrifugo's shapes, and errors.
+//
+// Threads: none. Plain functions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/api_request.h"
+#include "hub/broker.h"
+
+namespace usher::api {
+
+std::string to_json(const hub::Position& position);  // `{"offset":7,"epoch":"qFhv"}`, or `{}`
+std::string to_json(const hub::HistoryPage& page);
+std::string to_json(const std::vector<hub::ClientInfo>& clients);  // presence
+std::string to_json(const hub::PresenceStats& stats);
+
+// The channels whose name matches `pattern`, if there is one; written in slices, as matching takes
+// time by the product of both lengths.
+class ChannelsResult {
+ public:
+  static constexpr std::size_t kSliceStepsMax = 1 << 19;  // of patterns on characters
+
+  ChannelsResult(hub::CommandAnswer answer, std::optional<ChannelPattern> pattern);
+
+  // Writes some; whether these were the last.
+  bool write_some();
+
+  // Requires that all have been written.
+  std::string take();
+
+ private:
+  std::map<std::string, std::uint64_t> channels_;
+  std::map<std::string, std::uint64_t>::const_iterator next_ = channels_.begin();
+  bool truncated_;
+  std::optional<ChannelPattern> pattern_;
+  std::string out_ = "{\"channels\":{";
+};
+
+struct NodeDescription {
+  std::string uid;
+  std::string version;
+};
+std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
+
+// `{"code":107,"message":"bad request","detail":"…"}`
+std::string to_json(const ApiError& error);
+
+// With `X-Centrifugo-Error-Mode: transport`.
+int transport_status(hub::Error error);
+
+}  // namespace usher::api

@@ -1,0 +1,222 @@
+#include "api/api_route.h"
+
+#include <utility>
+
+#include "api/api_keys.h"
+#include "http/bearer.h"
+#include "http/json_fields.h"
+#include "http/route_checks.h"
+
+namespace usher::api {
+namespace {
+
+constexpr std::size_t kNodesMax = 100'000;
+constexpr std::string_view kUnreadable =
+    "the body is not valid JSON, has a member twice, or more than 64 levels";
+
+// How errors are told: in a 200 body, or as HTTP statuses.
+enum class ErrorMode : std::uint8_t { body, transport };
+
+ErrorMode error_mode(const wire::HttpRequest& request) {
+  return request.find("x-centrifugo-error-mode") == "transport" ? ErrorMode::transport
+                                                                : ErrorMode::body;
+}
+
+void answer_with(http::Answer& answer, const ApiOutcome& outcome, ErrorMode mode) {
+  if (const auto* error = std::get_if<ApiError>(&outcome)) {
+    const int status = mode == ErrorMode::transport ? transport_status(error->code) : 200;
+    return answer.json("{\"error\":" + to_json(*error) + "}", status);
+  }
+  answer.json("{\"result\":" + std::get<std::string>(outcome) + "}");
+}
+
+}  // namespace
+
+ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, http::Services& services,
+                   wire::JsonReader& json)
+    : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {
+  limits_.channel_rules = services_.channel_rules;
+}
+
+// Origin, path, method, key, size: any request with an Origin is refused, a preflight too.
+void ApiRoute::handle(const edge::RequestContext& context, std::string_view name,
+                      http::Answer answer) {
+  if (context.request.find("origin")) {
+    return answer.refuse({http::Problem::origin_blocked, "The server API is not for web pages."});
+  }
+  const auto method = api_method(name);
+  if (!method) return answer.refuse({http::Problem::not_found});
+  if (context.request.method != "POST") return answer.refuse_method("POST");
+  if (const auto refusal = check_key(context)) return answer.refuse(*refusal);
+  if (context.body_too_large) return answer.refuse({http::Problem::too_large});
+  if (*method == metrics::ApiMethod::batch) return batch(context, std::move(answer));
+  call(*method, context, std::move(answer));
+}
+
+bool ApiRoute::wants_body(const wire::HttpRequest& head, std::string_view name) const {
+  return !head.find("origin") && api_method(name) && head.method == "POST" && has_key(head);
+}
+
+bool ApiRoute::has_key(const wire::HttpRequest& request) const {
+  std::optional<std::string_view> key = request.find("x-api-key");
+  if (!key) {
+    if (const auto header = request.find("authorization"))
+      key = http::credential_of(*header, "apikey");
+  }
+  return key && services_.api_keys->get()->accept(*key);
+}
+
+std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& context) {
+  if (has_key(context.request)) return {};
+  services_.metrics.api_keys_refused.add();
+  if (const auto refusal =
+          http::check_address(services_.api_failures, context.peer_address, context.now)) {
+    return refusal;
+  }
+  return http::Refusal{http::Problem::invalid_api_key};
+}
+
+void ApiRoute::carry_out(metrics::ApiMethod method, std::variant<ApiCall, ApiError> call,
+                         ApiDone done) {
+  services_.metrics.api_calls[method].add();
+  const auto finish = [this, method](ApiDone& then, ApiOutcome outcome) {
+    if (std::holds_alternative<ApiError>(outcome)) services_.metrics.api_errors[method].add();
+    then(std::move(outcome));
+  };
+  if (const auto* error = std::get_if<ApiError>(&call)) return finish(done, *error);
+  calls_.carry_out(std::get<ApiCall>(std::move(call)),
+                   [finish, done = std::move(done)](ApiOutcome outcome) mutable {
+                     finish(done, std::move(outcome));
+                   });
+}
+
+void ApiRoute::call(metrics::ApiMethod method, const edge::RequestContext& context,
+                    http::Answer answer) {
+  const std::string_view body = context.request.body;
+  // `data` is a payload; but in a ticket's `subs` the names are channels.
+  const std::string_view payload = method == metrics::ApiMethod::ticket ? "" : "data";
+  const auto root = json_.parse(
+      body.empty() ? "{}" : body,
+      {.open_levels = kApiCallLevels, .closed_member = payload, .nodes_max = kNodesMax});
+  std::variant<ApiCall, ApiError> read =
+      ApiError{hub::Error::bad_request, std::string(kUnreadable)};
+  if (root) read = read_api_call(method, *root, limits_);
+  carry_out(method, std::move(read),
+            [answer = std::move(answer), mode = error_mode(context.request)](
+                ApiOutcome outcome) mutable { answer_with(answer, outcome, mode); });
+}
+
+// The calls of a batch, one after the other unless it says `parallel`. Errors are told in the
+// replies.
+struct ApiRoute::Batch {
+  struct Item {
+    metrics::ApiMethod method;
+    std::variant<ApiCall, ApiError> call;
+    std::string reply;
+  };
+  std::vector<Item> items;
+  bool parallel = false;
+  http::Answer answer;
+  std::size_t next = 0;  // the first that has not begun
+  std::size_t answered = 0;
+  bool running = false;         // inside run_on(): an inline answer only moves on
+  bool turn_is_coming = false;  // which begins the next ones, not an answer
+  bool ended = false;
+
+  // A call did not end as calls do: what the others did, they have done.
+  void fail() {
+    if (std::exchange(ended, true)) return;
+    answer.json("{\"error\":" + to_json(ApiError{hub::Error::internal}) + "}");
+  }
+
+  void finish() {
+    if (std::exchange(ended, true)) return;
+    std::string out = "{\"replies\":[";
+    for (const Item& item : items) {
+      if (&item != &items.front()) out.push_back(',');
+      out += item.reply;
+    }
+    answer.json(out + "]}");
+  }
+};
+
+void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
+  const auto refuse = [&](std::string_view detail) {
+    services_.metrics.api_calls[metrics::ApiMethod::batch].add();
+    services_.metrics.api_errors[metrics::ApiMethod::batch].add();
+    answer_with(answer, ApiError{hub::Error::bad_request, std::string(detail)},
+                error_mode(context.request));
+  };
+  const auto root = json_.parse(
+      context.request.body,
+      {.open_levels = 3 + kApiCallLevels, .closed_member = "data", .nodes_max = kNodesMax});
+  if (!root) return refuse(kUnreadable);
+  if (!root->is_object()) return refuse("the body is not a JSON object");
+  http::JsonFields fields(*root, kApiTextBytesMax);
+  const wire::JsonNode commands = fields.any("commands");
+  const bool parallel = fields.flag("parallel");
+  fields.refuse_unread();
+  if (!fields.fault().empty()) return refuse(fields.fault());
+  if (!commands.is_array()) return refuse("'commands' is not an array");
+  if (commands.size() > kBatchCommandsMax) return refuse("'commands' has more than 1000 entries");
+
+  auto work = std::make_shared<Batch>(
+      Batch{.items = {}, .parallel = parallel, .answer = std::move(answer)});
+  for (const wire::JsonNode command : commands) {
+    Batch::Item item{.method = metrics::ApiMethod::batch,
+                     .call = ApiError{hub::Error::bad_request, "a command names one method"},
+                     .reply = {}};
+    if (command.is_object() && command.size() == 1) {
+      const wire::JsonNode body = *command.begin();
+      const auto method = api_method(body.name());
+      if (method && *method != metrics::ApiMethod::batch) {
+        item.method = *method;
+        item.call = read_api_call(*method, body, limits_);
+      } else {
+        item.call = ApiError{hub::Error::method_not_found};
+      }
+    }
+    work->items.push_back(std::move(item));
+  }
+  services_.metrics.api_calls[metrics::ApiMethod::batch].add();
+  if (work->items.empty()) return work->finish();
+  run_on(work);
+}
+
+void ApiRoute::run_on(const std::shared_ptr<Batch>& batch) {
+  if (batch->turn_is_coming || batch->ended || std::exchange(batch->running, true)) return;
+  try {
+    begin_some(batch);
+  } catch (...) {
+    batch->fail();
+    throw;
+  }
+  batch->running = false;
+}
+
+void ApiRoute::begin_some(const std::shared_ptr<Batch>& batch) {
+  std::size_t begun = 0;
+  while (batch->next < batch->items.size() && (batch->parallel || batch->answered == batch->next)) {
+    if (begun++ == kBatchCommandsPerTurn) {
+      batch->turn_is_coming = true;
+      services_.in_a_turn([this, batch] {
+        batch->turn_is_coming = false;
+        run_on(batch);
+      });
+      return;
+    }
+    const std::size_t index = batch->next++;
+    Batch::Item& item = batch->items[index];
+    carry_out(item.method, std::move(item.call), [this, batch, index](ApiOutcome outcome) {
+      Batch::Item& done = batch->items[index];
+      const auto* error = std::get_if<ApiError>(&outcome);
+      done.reply = error != nullptr ? "{\"error\":" + to_json(*error) + "}"
+                                    : "{\"" + std::string(to_string(done.method)) +
+                                          "\":" + std::get<std::string>(outcome) + "}";
+      if (++batch->answered == batch->items.size()) return batch->finish();
+      run_on(batch);
+    });
+  }
+}
+
+}  // namespace usher::api

@@ -1,0 +1,75 @@
+#include "config/config_docs.h"
+
+#include "config/config.h"
+#include "config/config_table.h"
+
+namespace usher::config {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Configuration
+
+<!-- Made from apps/config_table.cc; `apps_test` says when this page is behind. -->
+
+`usher serve --config FILE` reads TOML, then the environment, then flags; the later wins. Every key below but those of
+`[[channel.namespaces]]` is also an environment variable: `client.allowed_origins` is `USHER_CLIENT_ALLOWED_ORIGINS`,
+lists comma-separated. On the command line it is `--set client.allowed_origins=https://app.example.com`.
+
+Unknown keys in the file are errors, and so are values of the wrong kind; unknown `USHER_*` variables are a warning.
+`usher checkconfig FILE` checks without starting. Durations are a number and `ms`, `s`, `m`, `h` or `d`. Sizes are bytes,
+or a number and `KiB`, `MiB` or `GiB`. Rates are `count/duration`; `"0"` is no limit.
+
+```toml
+[server]
+listen = "127.0.0.1:8080"
+
+[client]
+allowed_origins = ["https://app.example.com"]
+
+[jwt]
+secret_file = "/etc/usher/jwt.secret"
+
+[[channel.namespaces]]
+name = "orders"
+subscribe = "granted"
+history_size = 100
+history_ttl = "10m"
+recovery = true
+```
+)";
+
+constexpr std::string_view kNamespacesText = R"(
+## [[channel.namespaces]]
+
+One section for each namespace. Channels of other namespaces are refused (`channel.unconfigured`).
+
+)";
+
+constexpr std::string_view kTableHead =
+    "| key | default | is | what it does |\n|---|---|---|---|\n";
+
+template <class Owner>
+std::string row(const Key<Owner>& key, const Owner& defaults) {
+  return "| `" + std::string(key.name) + "` | `" + key.get(defaults) + "` | " +
+         key.kind(key.range) + " | " + std::string(key.doc) + " |\n";
+}
+
+std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }
+
+}  // namespace
+
+std::string render_configuration_page() {
+  std::string page(kIntroduction);
+  std::string_view section;
+  for (const auto& key : config_keys()) {
+    if (section_of(key.name) != section) {
+      section = section_of(key.name);
+      page.append("\n## ").append(section).append("\n\n").append(kTableHead);
+    }
+    page += row(key, Config());
+  }
+  page.append(kNamespacesText).append(kTableHead);
+  for (const auto& key : namespace_keys()) page += row(key, hub::NamespaceOptions());
+  return page;
+}
+
+}  // namespace usher::config

@@ -1,0 +1,35 @@
+// A TOML file as a flat list of settings, each with the place where it stands. The only unit that
+// knows toml++.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config_value.h"
+
+namespace usher::config {
+
+struct Setting {
+  std::string key;  // "client.ping_interval"; not printable bytes are escaped
+  Value value;
+  std::string where;                          // "usher.toml:12:3"
+  std::vector<std::string> items_where = {};  // of each entry, where the value is a list
+};
+
+// One [[channel.namespaces]]; its settings' keys are without that prefix.
+struct NamespaceEntry {
+  std::vector<Setting> settings;
+  std::string where;
+};
+
+struct ConfigFile {
+  std::vector<Setting> settings;
+  std::vector<NamespaceEntry> namespaces;
+
+  std::vector<std::string> errors;  // what is no TOML, and where
+};
+
+ConfigFile parse_config_file(std::string_view file_name, std::string_view text);
+
+}  // namespace usher::config

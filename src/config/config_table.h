@@ -1,0 +1,40 @@
+// The one table of configuration keys: what reads them, checks them, and documents them.
+//
+// A new key is a member in config.h and a line in config_table.cc; docs/configuration.md follows
+// (a test says so).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/config_value.h"
+#include "hub/channel_rules.h"
+
+namespace usher::config {
+
+struct Config;
+
+// A key of Owner: Config, or one entry of [[channel.namespaces]].
+template <class Owner>
+struct Key {
+  std::string_view name;  // "client.ping_interval"; of a namespace: "history_size"
+  std::string_view doc;   // one or two sentences, Markdown
+  Range range;
+
+  // Nothing: done. Else what would have been right (Codec::kind).
+  std::optional<std::string> (*set)(Owner&, const Value&, const Range&);
+  std::string (*get)(const Owner&);  // as TOML writes it
+  std::string (*kind)(const Range&);
+};
+
+std::span<const Key<Config>> config_keys();
+std::span<const Key<hub::NamespaceOptions>> namespace_keys();
+
+inline constexpr std::string_view kNamespaces = "channel.namespaces";
+
+// "client.ping_interval" -> "USHER_CLIENT_PING_INTERVAL"
+std::string environment_name(std::string_view key);
+
+}  // namespace usher::config

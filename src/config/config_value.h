@@ -1,0 +1,53 @@
+// What a source says for a key, and turning that into what the key wants.
+//
+// TOML says what kind of value it holds; environment and flags hold bare text, which every kind of
+// key understands in the same spelling ("30s", "true", "a,b").
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace usher::config {
+
+struct Value {
+  // `table`: an empty one; others are not values but sections.
+  enum class Kind : std::uint8_t { bare, boolean, integer, string, list, table, other };
+  Kind kind = Kind::bare;
+  std::string text;                // of bare, boolean, integer and string
+  std::vector<std::string> items;  // of list
+};
+
+// What a number may be; for durations in ticks of Duration.
+struct Range {
+  std::int64_t min = 0;
+  std::int64_t max = std::numeric_limits<std::int64_t>::max();
+  bool is_size = false;        // in bytes: "64KiB", "1MiB" and "1GiB" are understood too
+  bool whole_seconds = false;  // of durations
+};
+
+Range between(std::int64_t min, std::int64_t max);
+Range bytes_between(std::int64_t min, std::int64_t max);
+Range between(Duration min, Duration max);
+Range seconds_between(Duration min, Duration max);  // whole ones
+
+// The kinds of key: bool, std::string, std::vector<std::string>, an optional one of these,
+// std::uint64_t, Duration, limits::RateLimit, hub::Rate, and the enums EngineType, Unconfigured,
+// LogLevel, LogFormat, hub::Audience, Identities, and FileMode.
+template <class T>
+struct Codec {
+  // Nothing: it is not what kind() says.
+  static std::optional<T> read(const Value& value, const Range& range);
+
+  // As TOML writes it; `unset` for an optional without a value.
+  static std::string write(const T& value);
+
+  // `a duration like "30s", 1s to 10m`: to stand behind "must be", and in the documentation.
+  static std::string kind(const Range& range);
+};
+
+}  // namespace usher::config

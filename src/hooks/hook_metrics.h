@@ -1,0 +1,53 @@
+// What is counted of hooks: how each event ended.
+//
+// Unlike a shard's own metrics these are written by several threads.
+//
+// Threads: shared.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "session/hooks.h"
+
+namespace usher::metrics {
+class MetricsPage;
+}
+
+namespace usher::hooks {
+
+enum class HookOutcome : std::uint8_t {
+  answered,  // or taken note of
+  refused,   // the backend answered with an error
+  failed,    // no usable answer
+  late,      // none within hooks.timeout
+  no_room,   // too many wait already
+  count_,
+};
+std::string_view to_string(HookOutcome outcome);
+
+struct HookMetrics {
+  using Count = std::atomic<std::uint64_t>;
+
+  static constexpr auto kKinds = static_cast<std::size_t>(session::HookEvent::Kind::count_);
+  static constexpr auto kOutcomes = static_cast<std::size_t>(HookOutcome::count_);
+
+  std::array<std::array<Count, kOutcomes>, kKinds> ended{};
+  Count retries = 0;
+
+  void count(session::HookEvent::Kind kind, HookOutcome outcome) {
+    ended[static_cast<std::size_t>(kind)][static_cast<std::size_t>(outcome)].fetch_add(
+        1, std::memory_order_relaxed);
+  }
+  std::uint64_t value(session::HookEvent::Kind kind, HookOutcome outcome) const {
+    return ended[static_cast<std::size_t>(kind)][static_cast<std::size_t>(outcome)].load(
+        std::memory_order_relaxed);
+  }
+};
+
+// Borrows `metrics`, which must outlive the page.
+void add_to(metrics::MetricsPage& page, const HookMetrics& metrics);
+
+}  // namespace usher::hooks

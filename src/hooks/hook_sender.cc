@@ -1,0 +1,175 @@
+#include "hooks/hook_sender.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "hooks/hook_answer.h"
+
+namespace usher::hooks {
+namespace {
+
+using session::Hook;
+
+constexpr std::size_t kEnvelopeBytesMax = 2048;  // of an answer, around its data
+
+double uniform(Entropy& entropy) {
+  std::uint64_t bits = 0;
+  entropy.fill(std::as_writable_bytes(std::span(&bits, 1)));
+  return static_cast<double>(bits >> 11) * 0x1.0p-53;
+}
+
+bool may_be_tried_again(session::HookEvent::Kind kind) {
+  return kind == session::HookEvent::Kind::connected ||
+         kind == session::HookEvent::Kind::disconnected;
+}
+
+}  // namespace
+
+HookSender::HookSender(HookSenderOptions options, HookSenderServices services,
+                       std::shared_ptr<const HookSigner> signer)
+    : options_(std::move(options)),
+      services_(services),
+      signer_(std::move(signer)),
+      lanes_{Lane(services.outbound, options_.lane), Lane(services.outbound, options_.lane),
+             Lane(services.outbound, options_.lane), Lane(services.outbound, options_.lane)},
+      timer_(services.outbound.io()),
+      goodbye_(services.outbound.io()) {}
+
+void HookSender::submit(HookRequest request) {
+  services_.outbound.post([this, request = std::move(request)]() mutable {
+    HookLane& queue = lane(hook_of(request.kind)).queue;
+    queue.add(std::move(request));
+    pump();
+  });
+}
+
+// Whatever can be done now, and a timer for what can't.
+void HookSender::pump() {
+  const TimePoint now = services_.clock.now();
+  std::optional<TimePoint> wake;
+  for (Lane& lane : lanes_) {
+    for (HookRequest& late : lane.queue.take_late(now)) {
+      fail(late, HookOutcome::late, "waited too long for its turn");
+    }
+    while (auto request = lane.queue.next(now)) start(std::move(*request));
+    if (const auto at = lane.queue.wake_at()) wake = wake ? std::min(*wake, *at) : *at;
+  }
+  if (!wake) return;
+  timer_.expires_after(*wake - now);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) pump();
+  });
+}
+
+void HookSender::start(HookRequest request) {
+  http_client::Request http;
+  http.endpoint = *endpoint(hook_of(request.kind));
+  http.fields = request.message.fields;
+  const auto signer = signer_.get();
+  if (signer->signs()) {
+    http.fields.emplace_back(kHookSignatureField,
+                             signer->sign(request.message, services_.wall_clock.now()));
+  }
+  http.body = request.message.body;
+  http.answer_bytes_max = options_.data_bytes_max + kEnvelopeBytesMax;
+  http.timeout = request.done ? request.deadline - services_.clock.now() : options_.lane.timeout;
+  auto& connections = lane(hook_of(request.kind)).connections;
+  const auto kept = std::make_shared<HookRequest>(std::move(request));
+  http_client::start_call(
+      services_.outbound.io().get_executor(), services_.outbound.trust(), std::move(http),
+      [this, kept](const http_client::Answer& answer) { answered(std::move(*kept), answer); },
+      &connections);
+}
+
+void HookSender::answered(HookRequest request, const http_client::Answer& answer) {
+  lane(hook_of(request.kind)).queue.ended();
+  if (request.done) {
+    read(request, answer);
+  } else {
+    delivered(std::move(request), answer);
+  }
+  pump();
+  look_whether_done();
+}
+
+void HookSender::read(HookRequest& request, const http_client::Answer& answer) {
+  if (!answer.status || !answer.detail.empty()) {
+    return fail(request, answer.late ? HookOutcome::late : HookOutcome::failed, answer.detail);
+  }
+  auto said =
+      read_hook_answer(request.kind, *answer.status, answer.body, options_.data_bytes_max, json_);
+  if (!said) {
+    std::string reason(reason_of(said.error()));
+    if (said.error() == HookFault::status) reason += ": " + std::to_string(*answer.status);
+    return fail(request, HookOutcome::failed, reason);
+  }
+  const bool refused = std::holds_alternative<session::HookError>(*said);
+  end(request, refused ? HookOutcome::refused : HookOutcome::answered);
+  request.done(std::move(*said));
+}
+
+void HookSender::delivered(HookRequest request, const http_client::Answer& answer) {
+  const std::string reason =
+      answer.status ? "status " + std::to_string(*answer.status) : answer.detail;
+  switch (judge_delivery(answer.status)) {
+    case Delivered::yes:
+      return end(request, HookOutcome::answered);
+    case Delivered::never:
+      return end(request, HookOutcome::failed, reason);
+    case Delivered::not_yet:
+      break;
+  }
+  const HookOutcome outcome = answer.late ? HookOutcome::late : HookOutcome::failed;
+  if (!may_be_tried_again(request.kind)) return end(request, outcome, reason);
+  auto& queue = lane(hook_of(request.kind)).queue;
+  auto given_up =
+      queue.try_again(std::move(request), services_.clock.now(), uniform(services_.entropy));
+  if (given_up) return end(*given_up, outcome, reason);
+  services_.metrics.retries.fetch_add(1, std::memory_order_relaxed);
+}
+
+void HookSender::fail(HookRequest& request, HookOutcome outcome, std::string_view reason) {
+  end(request, outcome, reason);
+  request.done(temporary_failure());
+}
+
+void HookSender::end(HookRequest& request, HookOutcome outcome, std::string_view reason) {
+  const Hook hook = hook_of(request.kind);
+  lane(hook).room.release(request.session, request.bytes);
+  services_.metrics.count(request.kind, outcome);
+  if (reason.empty()) return;
+  services_.log.warn(
+      "hook failed",
+      {{"hook", to_string(hook)}, {"reason", reason}, {"attempts", request.attempts}});
+}
+
+// ---- the end ----
+
+bool HookSender::has_notifications() {
+  return std::ranges::any_of(std::array{Hook::connected, Hook::disconnected}, [this](Hook hook) {
+    const HookLane& queue = lane(hook).queue;
+    return queue.waiting() + queue.running() > 0;
+  });
+}
+
+void HookSender::look_whether_done() {
+  if (finishing_ && !has_notifications()) services_.outbound.io().stop();
+}
+
+void HookSender::finish(Duration patience) {
+  services_.outbound.post([this, patience] {
+    finishing_ = true;
+    for (Lane& lane : lanes_) {
+      for (HookRequest& request : lane.queue.stop_retrying()) {
+        end(request, HookOutcome::failed, "the node has stopped");
+      }
+    }
+    goodbye_.expires_after(std::min(patience, options_.goodbye_max));
+    goodbye_.async_wait(
+        [this](const boost::system::error_code&) { services_.outbound.io().stop(); });
+    look_whether_done();
+  });
+  services_.outbound.join();
+}
+
+}  // namespace usher::hooks

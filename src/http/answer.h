@@ -1,0 +1,80 @@
+// The way back of one request: adds what every answer must carry, counts it, and sends it once.
+//
+// A route gets an Answer and ends every path with exactly one of its functions, at once or later.
+//
+// Threads: the shard's. Owns: copies of what it needs of the request, so it outlives the request.
+// Borrows: what AnswerServices names.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/log_identity.h"
+#include "edge/exchange.h"
+#include "http/problem.h"
+#include "http/refusal_log.h"
+#include "metrics/metrics.h"
+
+namespace usher::limits {
+class RateLimiter;
+}
+
+namespace usher::http {
+
+// Whether pages of other origins may read the answers of a route (cors.h).
+enum class Cors : std::uint8_t { none, echo_origin };
+
+struct Refusal {
+  Problem problem;
+  std::string_view detail = {};  // as ProblemText::detail
+  std::optional<std::chrono::milliseconds> retry_after = {};
+  std::string_view log_reason = {};  // for the log alone
+  bool is_place = false;             // as ProblemText::is_place
+  bool ends_connection = false;      // besides those that do so anyway
+};
+
+struct AnswerServices {
+  metrics::ShardMetrics& metrics;
+  RefusalLog& refusals;
+  limits::RateLimiter* refusals_per_address = nullptr;  // null: no limit
+};
+
+class Answer {
+ public:
+  Answer(const edge::RequestContext& context, metrics::Route route, Cors cors, std::string trace_id,
+         AnswerServices services, edge::Respond respond);
+
+  // A JSON body, with `Cache-Control: no-store`.
+  void json(std::string body, int status = 200);
+  // A refusal that is the caller's fault is charged to its address (refusal_rate.h).
+  void refuse(const Refusal& refusal);
+  void refuse_method(std::string_view allowed);  // 405 with `Allow`
+  void send(wire::HttpResponse response);
+
+  const std::string& trace_id() const { return trace_id_; }
+
+  // Whose request it is, once that is known: a refusal's line then says so.
+  void is_about(LogIdentity who) { who_ = std::move(who); }
+
+  // The Origin of the request as it came.
+  std::optional<std::string_view> origin() const;
+  const std::string& peer_address() const { return peer_address_; }
+
+ private:
+  bool is_over_rate(Problem problem);
+
+  metrics::Route route_;
+  Cors cors_;
+  std::string charged_address_;
+  std::string trace_id_;
+  std::string peer_address_;
+  std::optional<std::string> origin_;
+  TimePoint asked_at_;
+  AnswerServices services_;
+  edge::Respond respond_;
+  LogIdentity who_;
+};
+
+}  // namespace usher::http

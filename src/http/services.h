@@ -1,0 +1,114 @@
+// What the routes work with, and what they are told by the configuration. main builds it, one for
+// each shard.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/log.h"
+#include "base/log_identity.h"
+#include "base/snapshot.h"
+#include "base/unique_function.h"
+#include "base/wall_clock.h"
+#include "metrics/metrics.h"
+#include "metrics/node_state.h"
+
+namespace usher::api {
+class ApiKeys;
+class Revoker;
+}  // namespace usher::api
+namespace usher::auth {
+class GuestTokens;
+class JwtVerifier;
+class OriginPolicy;
+class Revocations;
+}  // namespace usher::auth
+namespace usher::dev {
+struct DevPage;
+}
+namespace usher::hub {
+class Broker;
+class ChannelRules;
+}  // namespace usher::hub
+namespace usher::issuer {
+class NewerKeys;
+}
+namespace usher::limits {
+class RateLimiter;
+class TicketQueue;
+}  // namespace usher::limits
+namespace usher::metrics {
+class MetricsPage;
+}
+namespace usher::ticket {
+class TicketStore;
+}
+
+namespace usher::http {
+
+struct RouterOptions {
+  std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
+  std::chrono::seconds ticket_ttl{30};                            // ticket.ttl
+  std::size_t channels_max = 128;                                 // limits.channels_per_connection
+  std::size_t token_channels_max = 128;                           // limits.channels_per_token
+  std::size_t message_bytes_max = 65536;                          // limits.message_bytes
+  std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
+  std::chrono::seconds leeway{0};                                 // jwt.leeway
+  std::string version = "0.1.0";
+  std::string node_uid;                           // of this process; as in the connect push
+  std::vector<std::string> admin_hosts = {};      // admin.allowed_hosts, in lowercase
+  std::vector<std::string> allowed_headers = {};  // client.allowed_headers
+};
+
+// Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
+struct Services {
+  const Clock& clock;
+  const WallClock& wall_clock;
+  Entropy& entropy;
+  Log& log;
+  metrics::NodeState& node;
+  metrics::ShardMetrics& metrics;  // this shard's own
+
+  const Snapshot<auth::JwtVerifier>& jwt;
+  issuer::NewerKeys* newer_keys = nullptr;  // null: all keys are from files
+  const Snapshot<auth::OriginPolicy>& origins;
+  const Snapshot<auth::GuestTokens>* guest_tokens = nullptr;  // null: guests off
+  const Snapshot<api::ApiKeys>* api_keys = nullptr;           // null: server API off
+  auth::Revocations& revocations;
+  // Whether those of other gateways are all in `revocations`. Any thread. Null: there are none.
+  std::function<bool()> are_revocations_known = {};
+  ticket::TicketStore& tickets;     // this shard's, or one that may be shared
+  hub::Broker& broker;              // this shard's
+  api::Revoker* revoker = nullptr;  // this shard's; null: there is no other gateway
+
+  // Null: the server API does not check the names in `subscribe` before the hub does.
+  const hub::ChannelRules* channel_rules = nullptr;
+
+  // Limits. Null: none.
+  limits::RateLimiter* tokens_per_address = nullptr;   // limits.tokens_per_address: /auth/token
+  limits::RateLimiter* tickets_per_address = nullptr;  // /auth/ticket: limits.upgrades_per_address
+  limits::RateLimiter* tickets_per_session = nullptr;  // limits.tickets_per_session
+  limits::RateLimiter* api_failures = nullptr;         // wrong API keys, by address
+  limits::RateLimiter* preflights_per_address = nullptr;  // likewise, counted apart
+  limits::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
+  limits::TicketQueue* ticket_queue = nullptr;            // limits.tickets_per_second
+
+  // Runs a task in a turn of its own of this shard's loop, later: for what is too much for one.
+  std::function<void(UniqueFunction<void()>)> in_a_turn;
+
+  Identities identities = Identities::hash;            // log.identities
+  const metrics::MetricsPage* metrics_page = nullptr;  // admin listener only
+  const dev::DevPage* dev_page = nullptr;              // null: not --dev
+
+  // Why the node is not ready, in words for /readyz; empty: ready. `draining` is added by the
+  // route.
+  std::function<std::vector<std::string>()> not_ready_reasons = {};
+};
+
+}  // namespace usher::http

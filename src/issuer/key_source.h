@@ -1,0 +1,89 @@
+// Fetches the key set of jwt.jwks_url, when issuer::KeyRefresh says so. Keys that are in use stay
+// while the source is down.
+//
+// Threads: ask(), refresh() and are_missing() from any; start() once. `take` and the handlers are
+// called on the Outbound's thread, but for those that can be answered at once.
+// Borrows: what it is given; must outlive the Outbound's thread.
+// Limits: kWaitingMax handlers; 64 KiB of answer; 5 s for it all; no redirects.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "http_client/call.h"
+#include "http_client/outbound.h"
+#include "issuer/key_refresh.h"
+#include "issuer/newer_keys.h"
+
+namespace usher::issuer {
+
+struct KeySourceOptions {
+  http_client::Endpoint endpoint;
+  Duration interval = std::chrono::seconds(30);
+};
+
+// The request for a key set; and why its answer has none, or "".
+http_client::Request key_set_request(http_client::Endpoint endpoint);
+std::string key_set_fault(const http_client::Answer& answer);
+
+class KeySource {
+ public:
+  static constexpr std::size_t kWaitingMax = 1024;
+
+  // Puts a key set to use. Gives back why it can't; "" if it can.
+  using Take = std::function<std::string(std::string_view body)>;
+  using Done = UniqueFunction<void(KeyNews)>;
+
+  KeySource(KeySourceOptions options, http_client::Outbound& outbound, const Clock& clock, Log& log,
+            Take take);
+
+  void start();
+  void refresh();
+  void ask(Done done);
+  bool are_missing() const;
+
+ private:
+  // A question that waits for a fetch; and whether the fetch began because of it.
+  struct Question {
+    Done done;
+    bool has_begun_it;
+  };
+
+  void look_after();  // on the Outbound's thread: begins what is due, and arms the timer
+  void fetch();
+  void answered(const http_client::Answer& answer);
+  void tell(const std::string& fault, bool are_none);
+
+  const KeySourceOptions options_;
+  http_client::Outbound& outbound_;
+  const Clock& clock_;
+  Log& log_;
+  const Take take_;
+  boost::asio::steady_timer timer_;
+  mutable std::mutex mutex_;
+  KeyRefresh refresh_;             // guarded by mutex_
+  std::vector<Question> waiting_;  // guarded by mutex_
+  std::string last_fault_;         // of the last fetch; on the Outbound's thread
+};
+
+// The source as one shard's routes know it. `post` runs a task later, on the shard's thread.
+// Borrows the source.
+class ShardKeys final : public NewerKeys {
+ public:
+  using Post = std::function<void(UniqueFunction<void()>)>;
+
+  ShardKeys(KeySource& source, Post post) : source_(source), post_(std::move(post)) {}
+
+  void ask(UniqueFunction<void(KeyNews)> done) override;
+  bool are_missing() const override { return source_.are_missing(); }
+
+ private:
+  KeySource& source_;
+  const Post post_;
+};
+
+}  // namespace usher::issuer

@@ -1,0 +1,13 @@
+// Takes over what a shard's hub counts for itself, so that /metrics can read it from any thread.
+//
+// Threads: called on the shard's thread, about once a second.
+#pragma once
+
+#include "hub/hub.h"
+#include "metrics/metrics.h"
+
+namespace usher::metrics {
+
+void sample(const hub::Hub& hub, ShardMetrics& metrics);
+
+}  // namespace usher::metrics

@@ -1,0 +1,49 @@
+#include "metrics/hub_metrics.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_broker.h"
+#include "support/manual_clock.h"
+#include "support/seeded_entropy.h"
+#include "wire/shared_frame.h"
+
+namespace usher::metrics {
+namespace {
+
+class Guest final : public hub::Subscriber {
+ public:
+  hub::Identity identity() const override {
+    return {.session = "s1", .user = {}, .jti = {}, .conn_info = {}, .grants = grants};
+  }
+  void deliver(const wire::SharedFrame&) override {}
+  std::size_t room_bytes() const override { return 1 << 20; }
+  void close(const wire::CloseReason&) override {}
+  void refresh(bool, std::optional<std::int64_t>) override {}
+
+  std::vector<std::string> grants{"news"};
+};
+
+TEST(HubMetricsTest, WhatTheHubCountsIsTakenOver) {
+  test::ManualClock clock;
+  test::SeededEntropy entropy;
+  gateway::FakeBroker broker;
+  const hub::ChannelRules rules(hub::ChannelRulesOptions{});
+  hub::Hub hub({}, rules, broker, clock, entropy);
+  ShardMetrics metrics;
+  Guest guest;
+  hub.join(guest, {}, [](hub::Joined) {});
+  hub.on_delivery("news", {.offset = 0, .frame = wire::make_text_frame("{}")});
+
+  sample(hub, metrics);
+  EXPECT_EQ(metrics.subscriptions.value(), 1);
+  EXPECT_EQ(metrics.channels.value(), 1);
+  EXPECT_EQ(metrics.deliveries.value(), 1u);
+
+  hub.leave(guest);
+  sample(hub, metrics);
+  EXPECT_EQ(metrics.subscriptions.value(), 0);
+  EXPECT_EQ(metrics.deliveries.value(), 1u);
+}
+
+}  // namespace
+}  // namespace usher::metrics

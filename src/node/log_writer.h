@@ -1,0 +1,64 @@
+// The process's log: lines formatted where they happen, written by one thread.
+//
+//     2026-01-31T12:00:00.123Z info websocket_connected { originHost: 'app.example' }
+//     {"time":"2026-01-31T12:00:00.123Z","level":"info","message":"websocket_connected","originHost":"app.example"}
+//
+// A burst leaves in few writes: the thread sleeps until there is a line, then gathers what comes
+// with it. write() takes a lock for as long as it takes to append one string; it never waits for
+// the disk or the terminal. When the queue is full the line is dropped and counted, and a line says
+// how many as soon as there is room.
+//
+// Threads: any.  Owns: the writer thread.  Borrows: the clock.
+// Limits: LogWriterOptions::lines_max lines waiting.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/log.h"
+#include "base/wall_clock.h"
+#include "config/config.h"
+
+namespace spdlog::sinks {
+class sink;
+}
+
+namespace usher::node {
+
+struct LogWriterOptions {
+  LogLevel level = LogLevel::info;  // lines below it are not written
+  config::LogFormat format = config::LogFormat::text;
+  std::size_t lines_max = 8192;
+  Duration gather_for = std::chrono::milliseconds(10);  // so late a line may be, to share its write
+  Duration flush_timeout = std::chrono::seconds(2);     // at the end, should nobody take the lines
+};
+
+class LogWriter final : public Log {
+ public:
+  // Writes to `sink`, from the writer thread only: several lines as one text, a line feed between
+  // them.
+  LogWriter(LogWriterOptions options, const WallClock& clock,
+            std::shared_ptr<spdlog::sinks::sink> sink);
+
+  // Writes what is waiting, for at most flush_timeout.
+  ~LogWriter() override;
+
+  void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
+
+  // Waits, for at most `within`, until the lines written so far have reached the sink. Returns
+  // false if some have not.
+  bool flush(Duration within);
+
+  std::uint64_t dropped() const;  // since the start; for metrics
+
+ private:
+  struct Queue;
+
+  const LogWriterOptions options_;
+  const WallClock& clock_;
+  std::shared_ptr<Queue> queue_;  // shared with the writer thread
+};
+
+std::shared_ptr<spdlog::sinks::sink> stderr_sink();
+
+}  // namespace usher::node

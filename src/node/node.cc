@@ -1,0 +1,204 @@
+#include "node/node.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "api/revoker.h"
+#include "node/shard_parts.h"
+#include "node/shared_parts.h"
+
+namespace usher::node {
+namespace {
+
+// What is left of a drain's window when all have left is for their `disconnected` hooks, or this.
+constexpr Duration kHooksGoodbyeMin = std::chrono::seconds(1);
+constexpr Duration kHooksGoodbyeMax = std::chrono::seconds(3);
+
+}  // namespace
+
+Node::Node(config::Config config, std::optional<DevSecrets> dev, Log& log,
+           std::function<std::uint64_t()> log_lines_dropped)
+    : shared_(std::make_unique<SharedParts>(
+          std::move(config), std::move(dev), log, std::move(log_lines_dropped),
+          [this](auth::RevokedBy by, const std::string& name, WallTime revoked_at, WallTime until) {
+            revoked_elsewhere(by, name, revoked_at, until);
+          })),
+      reloader_(reload_keys()) {
+  for (std::size_t i = 0; i < shared_->shards.size(); ++i) {
+    shards_.push_back(std::make_unique<ShardParts>(*shared_, i));
+  }
+  listen();
+}
+
+void Node::listen() {
+  using edge::Listener;
+  const config::Config& config = shared_->config;
+  const bool has_api = shared_->keys.api_keys != nullptr;
+  const bool api_apart = !config.api.listen.empty();
+  const Listener client_role = has_api && !api_apart ? Listener::client_and_api : Listener::client;
+  std::vector<net::ListenAddress> clients;
+  for (const std::string& text : config.server.listen) {
+    clients.push_back(net::parse_listen_address(text));
+  }
+  std::vector<net::ListenAddress> others;
+  if (api_apart) others.push_back(net::parse_listen_address(config.api.listen));
+  if (!config.admin.listen.empty())
+    others.push_back(net::parse_listen_address(config.admin.listen));
+  std::vector<net::ListenAddress*> all;
+  for (auto* list : {&clients, &others}) {
+    for (net::ListenAddress& address : *list) all.push_back(&address);
+  }
+  net::share_ports(all);
+
+  for (net::ListenAddress& address : clients) {
+    addresses_.clients.push_back(open(address, client_role, shards_.size()));
+  }
+  if (api_apart) addresses_.api = open(others.front(), Listener::api, shards_.size());
+  if (!config.admin.listen.empty()) addresses_.admin = open(others.back(), Listener::admin, 1);
+}
+
+std::string Node::open(net::ListenAddress& address, edge::Listener role, std::size_t shards) {
+  const config::ServerConfig& server = shared_->config.server;
+  std::vector<net::Fd> listeners =
+      net::open_listeners(address, shards, {server.unix_mode.bits, server.unix_group});
+  const bool is_secure = role != edge::Listener::admin;
+  for (std::size_t i = 0; i < shards; ++i) {
+    shards_[i]->shard.listen(std::move(listeners[i]), role,
+                             is_secure ? shared_->keys.tls : nullptr);
+  }
+  return address.text;
+}
+
+Node::~Node() {
+  stop();
+  // Sessions leave their hub when their shard goes, and hubs speak to each other: so all shards go
+  // first.
+  for (const auto& parts : shards_) parts->shard.close_all();
+}
+
+// Closes the connections that a revocation of another gateway names. One that is already known
+// closes nothing. The connections of the first shard are closed at once, so that no later
+// delivery reaches them.
+void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
+                             WallTime until) {
+  SharedParts& s = *shared_;
+  auth::Bearer bearer{.iat = unix_seconds(revoked_at)};
+  (by == auth::RevokedBy::session ? bearer.session
+   : by == auth::RevokedBy::user  ? bearer.user
+                                  : bearer.jti) = name;
+  const WallTime now = s.wall_clock.now();
+  const bool was_known = s.revocations.refuses(bearer, now);
+  if (until <= now) return;
+  if (!s.revocations.revoke(by, name, revoked_at, until, now)) {
+    s.log.error("too many revocations are in force: one of another gateway is not heeded here");
+  }
+  if (was_known) return;
+  const auto order = api::disconnect_revoked(by, name, s.revocations.issued_until(revoked_at, now));
+  for (const auto& parts : shards_) {
+    if (parts == shards_.front()) continue;
+    parts->shard.post([hub = &parts->hub, order] { hub->on_command(order); });
+  }
+  shards_.front()->hub.on_command(order);
+}
+
+const Node::Addresses& Node::addresses() const { return addresses_; }
+
+void Node::start() {
+  shared_->outgoing.start();
+  shared_->engine->start();
+  for (const auto& parts : shards_) {
+    parts->thread = std::thread([shard = &parts->shard] { shard->run(); });
+  }
+}
+
+void Node::set_ticket_store_available(bool available) {
+  shared_->ticket_switch.set_available(available);
+}
+
+void Node::on_restart_asked(std::function<void()> restart) {
+  if (shared_->switches) shared_->switches->on_restart(std::move(restart));
+}
+
+// On the reloader's thread, of which the node may not wait: so with copies, but for the entropy,
+// which is not used before the keys are.
+Reloader::Load Node::reload_keys() {
+  return [this, config = shared_->config, dev = shared_->dev,
+          &entropy = shared_->entropy]() -> std::function<void()> {
+    try {
+      return [this, keys = load_keys(config, dev, entropy)] { use(keys); };
+    } catch (const std::exception& error) {
+      return [this, reason = std::string(error.what())] {
+        shared_->log.error("reload failed, nothing was changed",
+                           {LogField::whole("reason", reason)});
+      };
+    }
+  };
+}
+
+void Node::reload() {
+  if (!reloader_.ask()) {
+    shared_->log.warn("reload: the files are being read still; they will be read once more");
+  }
+}
+
+void Node::use(const Keys& keys) {
+  SharedParts& s = *shared_;
+  try {
+    s.outgoing.reload(keys);
+  } catch (const std::exception& error) {
+    return s.log.error("reload failed, nothing was changed",
+                       {LogField::whole("reason", error.what())});
+  }
+  warn_of_skipped_keys(keys.parts, s.log);
+  if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);
+  if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
+  if (keys.api_keys) s.api_keys.set(keys.api_keys);
+  s.use_tls(keys);
+  for (const auto& parts : shards_) {
+    parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
+  }
+  s.log.info("keys and certificate reloaded");
+}
+
+void Node::drain(Duration window, std::function<void()> done) {
+  shared_->drain_until = shared_->clock.now() + window;
+  shared_->node.draining = true;
+  const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  shards_.front()->shard.post([this] { shared_->engine->leave(); });
+  for (const auto& parts : shards_) {
+    parts->shard.post([this, shard = &parts->shard, window, left, done] {
+      shard->drain(window, [this, left, done] {
+        if (--*left == 0) finish(done);
+      });
+    });
+  }
+}
+
+// All shards at once: while one of them still has somebody, all listeners answer.
+void Node::finish(const std::function<void()>& done) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  for (const auto& parts : shards_) {
+    parts->shard.post([shard = &parts->shard, left, done] {
+      shard->finish([left, done] {
+        if (--*left == 0) done();
+      });
+    });
+  }
+}
+
+void Node::stop() {
+  for (const auto& parts : shards_) {
+    parts->shard.stop();
+    if (parts->thread.joinable()) parts->thread.join();
+  }
+  // Last: sessions that have just ended are still to be told of.
+  shared_->outgoing.stop(hooks_patience());
+}
+
+Duration Node::hooks_patience() const {
+  const Duration left = shared_->drain_until - shared_->clock.now();
+  return std::clamp<Duration>(left, kHooksGoodbyeMin, kHooksGoodbyeMax);
+}
+
+}  // namespace usher::node

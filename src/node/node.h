@@ -1,0 +1,91 @@
+// The whole gateway in one object: everything built from a Config, wired, and run on its shards'
+// threads.
+//
+// `usher serve` holds one; `usher demo` and tests make several in one process.
+//
+// Threads: start(), reload(), drain(), stop() and the destructor from the thread that made it.
+// Owns: everything but the Log.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/revocations.h"
+#include "base/log.h"
+#include "base/wall_clock.h"
+#include "config/config.h"
+#include "edge/exchange.h"
+#include "net/listen_address.h"
+#include "node/keys.h"
+#include "node/reloader.h"
+
+namespace usher::node {
+
+struct SharedParts;
+struct ShardParts;
+
+class Node {
+ public:
+  struct Addresses {
+    std::vector<std::string> clients;
+    std::string api;    // empty: on the clients' listener, or off
+    std::string admin;  // empty: off
+  };
+
+  // Reads keys and opens the listeners. Throws KeyFileError, net::ListenError, net::TlsError and
+  // auth::OriginPolicyError: one sentence each. `log_lines_dropped` may be empty.
+  Node(config::Config config, std::optional<DevSecrets> dev, Log& log,
+       std::function<std::uint64_t()> log_lines_dropped);
+  ~Node();
+
+  const Addresses& addresses() const;
+
+  void start();
+
+  // Keys and certificate, from the same files as at the start. Returns at once: the files are read
+  // on another thread. What is wrong is logged, and changes nothing. Drops no connection.
+  void reload();
+  bool is_reloading() const { return reloader_.is_busy(); }
+
+  // For `usher demo` and --dev: off, the ticket store fails as if it could not be reached. Any
+  // thread.
+  void set_ticket_store_available(bool available);
+
+  // Only before start(). What the page of --dev asks for; called from some shard's thread. Without
+  // it the page is told that there is no such thing.
+  void on_restart_asked(std::function<void()> restart);
+
+  // Takes no new connections, and says goodbye to each within `window`. `done` is called from some
+  // thread when all have left.
+  void drain(Duration window, std::function<void()> done);
+
+  // Ends at once; waits for the threads.
+  void stop();
+
+  // How long stop() would wait for hooks that have not been answered.
+  Duration hooks_patience() const;
+
+ private:
+  void listen();
+
+  // On the first `shards` of them. Returns the address with the port that the kernel chose.
+  std::string open(net::ListenAddress& address, edge::Listener role, std::size_t shards);
+
+  void revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
+                         WallTime until);
+
+  void finish(const std::function<void()>& done);
+
+  Reloader::Load reload_keys();
+  void use(const Keys& keys);
+
+  std::unique_ptr<SharedParts> shared_;
+  std::vector<std::unique_ptr<ShardParts>> shards_;
+  Addresses addresses_;
+  Reloader reloader_;  // last: it uses all of the above
+};
+
+}  // namespace usher::node

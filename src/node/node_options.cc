@@ -1,0 +1,118 @@
+#include "node/node_options.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/ascii.h"
+#include "ticket/ticket_store.h"
+
+namespace usher::node {
+namespace {
+
+// For revocations without a ttl. An issuer's tokens tell their own; a month covers what is usual.
+std::chrono::seconds longest_token_life(const config::Config& config) {
+  constexpr Duration kIssuersLife = std::chrono::hours(744);
+  const Duration guests = config.guest.token_ttl + config.guest.renewal_window + config.jwt.leeway;
+  return std::chrono::ceil<std::chrono::seconds>(std::max(kIssuersLife, guests));
+}
+
+// As gateway::check_admin_host() wants them.
+std::vector<std::string> admin_hosts(const config::Config& config) {
+  std::vector<std::string> names = config.admin.allowed_hosts;
+  const std::string& listen = config.admin.listen;
+  names.push_back(listen.substr(0, listen.rfind(':')));  // a name, or else never asked for
+  for (std::string& name : names) name = to_lower(name);
+  return names;
+}
+
+}  // namespace
+
+std::size_t shard_count(const config::Config& config) {
+  if (config.server.threads != 0) return config.server.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+auth::OriginPolicyOptions origin_options(const config::Config& config) {
+  return {.allowed = config.client.allowed_origins.value_or(std::vector<std::string>{}),
+          .require = config.client.require_origin,
+          .dev = config.dev};
+}
+
+hub::ChannelRulesOptions channel_rules_options(const config::Config& config) {
+  hub::ChannelRulesOptions options{.namespaces = config.channel.namespaces,
+                                   .channel_bytes_max = config.limits.channel_bytes,
+                                   .unconfigured = std::nullopt,
+                                   .history_bytes_max = config.limits.history_bytes};
+  if (config.channel.unconfigured == config::Unconfigured::granted) {
+    options.unconfigured = hub::NamespaceOptions{};
+  }
+  if (config.dev) {
+    // For trying things out every channel is open, with all that a channel can have. `user:` and
+    // `session:` are not.
+    options.unconfigured = hub::NamespaceOptions{.subscribe = hub::Audience::anyone,
+                                                 .publish = hub::Audience::anyone,
+                                                 .history_size = 100,
+                                                 .history_ttl = std::chrono::minutes(5),
+                                                 .recovery = true,
+                                                 .presence = true,
+                                                 .join_leave = true};
+  }
+  return options;
+}
+
+hub::HubOptions hub_options(const config::Config& config) {
+  hub::HubOptions options;
+  options.channels_per_connection_max = config.limits.channels_per_connection;
+  options.pending_max = config.limits.pending_subscriptions;
+  options.pending_per_session_max = config.limits.pending_per_session;
+  options.recovery_bytes_max =
+      std::min<std::size_t>(options.recovery_bytes_max, config.limits.outbox_bytes / 2);
+  return options;
+}
+
+net::ShardOptions shard_options(const config::Config& config) {
+  net::ShardOptions options;
+  options.outbox_bytes_max = config.limits.outbox_bytes;
+  options.message_bytes_max = config.limits.message_bytes;
+  options.head_bytes_max = config.limits.head_bytes;
+  options.keep_alive_timeout = config.server.keep_alive;
+  options.sends =
+      config.server.io_uring ? net::BatchSender::Way::io_uring : net::BatchSender::Way::one_by_one;
+  return options;
+}
+
+http::RouterOptions router_options(const config::Config& config, const std::string& node) {
+  return {.prefix = config.http.prefix,
+          .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),
+          .channels_max = config.limits.channels_per_connection,
+          .token_channels_max = config.limits.channels_per_token,
+          .message_bytes_max = config.limits.message_bytes,
+          .revocation_ttl = longest_token_life(config),
+          .leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway),
+          .version = USHER_VERSION,
+          .node_uid = node,
+          .admin_hosts = admin_hosts(config),
+          .allowed_headers = config.client.allowed_headers};
+}
+
+session::SessionOptions session_options(const config::Config& config, const std::string& node) {
+  session::SessionOptions options;
+  options.ping_interval = config.client.ping_interval;
+  options.store_timeout = config.ticket.store_timeout;
+  options.ticket_known_for = config.ticket.ttl + ticket::kTombstoneFor;
+  options.reconnect_spread =
+      std::chrono::duration_cast<std::chrono::milliseconds>(config.client.reconnect_spread);
+  options.commands = config.limits.commands;
+  options.held_bytes_max = config.limits.message_bytes;
+  options.channels_max = config.limits.channels_per_connection;
+  options.leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway);
+  options.earlier_tokens_max = config.limits.earlier_tokens_per_connection;
+  options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
+  options.identities = config.log.identities;
+  options.version = "usher " USHER_VERSION;
+  options.node = node;
+  return options;
+}
+
+}  // namespace usher::node

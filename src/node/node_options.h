@@ -1,0 +1,32 @@
+// What each part of a node is told of the configuration: its own small options.
+//
+// Pure: a Config in, options out. Where an option is not the value of a key, the rule that makes it
+// is here.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "auth/origin_policy.h"
+#include "config/config.h"
+#include "http/services.h"
+#include "hub/channel_rules.h"
+#include "hub/hub.h"
+#include "net/shard.h"
+#include "session/services.h"
+
+namespace usher::node {
+
+// Of the threads: each serves one.
+std::size_t shard_count(const config::Config& config);
+
+auth::OriginPolicyOptions origin_options(const config::Config& config);
+hub::ChannelRulesOptions channel_rules_options(const config::Config& config);
+hub::HubOptions hub_options(const config::Config& config);
+net::ShardOptions shard_options(const config::Config& config);
+
+// `node`: the name of this process among the others.
+http::RouterOptions router_options(const config::Config& config, const std::string& node);
+session::SessionOptions session_options(const config::Config& config, const std::string& node);
+
+}  // namespace usher::node

@@ -1,0 +1,74 @@
+// What a node asks of others over HTTP, built from its configuration: the backend's hooks, and the
+// key set of its tokens' issuer.
+//
+// Threads: hooks_of(), start(), stop() and the destructor from the thread that made it; reload()
+// from one at a time; not_ready_reasons() from any.
+// Owns: the thread that it all runs on; none where nothing is configured.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/config.h"
+#include "hooks/hook_metrics.h"
+#include "hooks/hook_sender.h"
+#include "hooks/shard_hooks.h"
+#include "http_client/outbound.h"
+#include "issuer/issuer_keys.h"
+#include "issuer/key_source.h"
+#include "net/shard.h"
+#include "node/keys.h"
+
+namespace usher::metrics {
+class MetricsPage;
+}
+
+namespace usher::node {
+
+struct OutgoingServices {
+  const Clock& clock;
+  const WallClock& wall_clock;
+  Entropy& entropy;
+  Log& log;
+  Log& limited_log;  // rate-limited
+  Snapshot<auth::JwtVerifier>& verifier;
+};
+
+class Outgoing {
+ public:
+  // `node`: of this process. The configuration has been checked.
+  Outgoing(const config::Config& config, const Keys& keys, OutgoingServices services,
+           const std::string& node);
+
+  // For the routes of `shard`, likewise. Null: no jwt.jwks_url.
+  std::unique_ptr<issuer::ShardKeys> keys_of(net::Shard& shard);
+
+  // For the sessions of `shard`, which must outlive it. Null: no hook is configured.
+  std::unique_ptr<hooks::ShardHooks> hooks_of(net::Shard& shard);
+
+  void add_to(metrics::MetricsPage& page) const;
+
+  // Then the verifier is set by reload(), which knows the published keys.
+  bool has_key_source() const { return key_source_ != nullptr; }
+
+  // In words for /readyz; empty: ready.
+  std::vector<std::string> not_ready_reasons() const;
+
+  void start();
+  void reload(const Keys& keys);
+
+  // Requires: the shards have stopped. Hook calls that are still under way or waiting get
+  // `patience` to finish, and 3 s at most.
+  void stop(Duration patience);
+
+ private:
+  hooks::HookMetrics hook_metrics_;
+  std::unique_ptr<http_client::Outbound> outbound_;
+  std::unique_ptr<hooks::HookSender> hooks_;
+  std::unique_ptr<issuer::IssuerKeys> issuer_keys_;
+  std::unique_ptr<issuer::KeySource> key_source_;
+  bool only_published_keys_ = false;  // the issuer's tokens wait for its key set
+  bool running_ = false;
+};
+
+}  // namespace usher::node

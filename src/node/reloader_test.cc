@@ -1,0 +1,60 @@
+#include "node/reloader.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <memory>
+
+namespace usher::node {
+namespace {
+
+// A load that returns when the test says so, each time.
+struct Disk {
+  std::promise<void> began[3];
+  std::promise<void> may_end[3];
+  std::promise<void> used[3];
+  std::atomic<int> loads = 0;
+
+  Reloader::Load load(const std::shared_ptr<Disk>& self) {
+    return [self]() -> std::function<void()> {
+      const int number = self->loads++;
+      self->began[number].set_value();
+      self->may_end[number].get_future().wait();
+      return [self, number] { self->used[number].set_value(); };
+    };
+  }
+};
+
+TEST(ReloaderTest, WhatIsAskedWhileOneIsUnderWayFollowsIt) {
+  const auto disk = std::make_shared<Disk>();
+  Reloader reloader(disk->load(disk));
+  EXPECT_TRUE(reloader.ask());
+  disk->began[0].get_future().wait();
+  EXPECT_FALSE(reloader.ask());
+  EXPECT_FALSE(reloader.ask());
+  EXPECT_TRUE(reloader.is_busy());
+  disk->may_end[0].set_value();
+  disk->used[0].get_future().wait();
+  disk->began[1].get_future().wait();
+  disk->may_end[1].set_value();
+  disk->used[1].get_future().wait();
+  EXPECT_EQ(disk->loads, 2) << "two wishes are one";
+}
+
+TEST(ReloaderTest, ADiskThatHangsHoldsUpNeitherTheOwnerNorItsEnd) {
+  const auto disk = std::make_shared<Disk>();
+  auto used = disk->used[0].get_future();
+  {
+    Reloader reloader(disk->load(disk));
+    reloader.ask();
+    disk->began[0].get_future().wait();
+  }
+  disk->may_end[0].set_value();
+  EXPECT_EQ(disk->loads, 1);
+  EXPECT_EQ(used.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
+      << "there is nobody to use it";
+}
+
+}  // namespace
+}  // namespace usher::node

@@ -1,0 +1,85 @@
+#include "node/shard_parts.h"
+
+#include "node/node_options.h"
+
+namespace usher::node {
+
+namespace {
+
+// What the first shard does for the node at every tick.
+void keep_house(SharedParts& shared) {
+  shared.engine->tick();
+  shared.readiness.tick();
+  if (shared.switches) shared.switches->tick(shared.clock.now());
+}
+
+}  // namespace
+
+ShardParts::ShardParts(SharedParts& s, std::size_t index)
+    : shard(*s.shards[index]),
+      tickets(s.engine->tickets(index), s.ticket_switch),
+      metrics(s.metrics[index]),
+      session_metrics(metrics, s.forged_tickets.get()),
+      commands(json, {.subs_max = s.config.limits.channels_per_connection}),
+      hub(hub_options(s.config), s.rules, s.engine->broker(index), s.clock, s.entropy),
+      newer_keys(s.outgoing.keys_of(shard)),
+      door({.jwt = s.verifier,
+            .clock = s.clock,
+            .wall_clock = s.wall_clock,
+            .tickets_per_address = s.tickets_per_address.get(),
+            .tickets_per_session = s.tickets_per_session.get(),
+            .newer_keys = newer_keys.get()}),
+      services{
+          .clock = s.clock,
+          .wall_clock = s.wall_clock,
+          .entropy = s.entropy,
+          .log = s.event_log(),
+          .node = s.node,
+          .metrics = metrics,
+          .jwt = s.verifier,
+          .newer_keys = newer_keys.get(),
+          .origins = s.origins,
+          .guest_tokens = s.keys.guest_tokens ? &s.guest_tokens : nullptr,
+          .api_keys = s.keys.api_keys ? &s.api_keys : nullptr,
+          .revocations = s.revocations,
+          .are_revocations_known = [&s] { return s.engine->are_revocations_known(); },
+          .tickets = tickets,
+          .broker = s.engine->broker(index),
+          .revoker = s.engine->revoker(index),
+          .channel_rules = &s.rules,
+          .tokens_per_address = s.tokens_per_address.get(),
+          .tickets_per_address = s.tickets_per_address.get(),
+          .tickets_per_session = s.tickets_per_session.get(),
+          .api_failures = s.api_failures.get(),
+          .preflights_per_address = s.preflights_per_address.get(),
+          .refusals_per_address = s.refusals_per_address.get(),
+          .ticket_queue = s.ticket_queue.get(),
+          .in_a_turn = [&own = shard](UniqueFunction<void()> task) { own.post(std::move(task)); },
+          .identities = s.config.log.identities,
+          .metrics_page = &s.metrics_page,
+          .dev_page = s.dev_page ? &*s.dev_page : nullptr,
+          .not_ready_reasons = [&s] { return s.readiness.reasons(); }},
+      router(router_options(s.config, s.session.node), services),
+      gate({.connections_max = s.config.limits.connections},
+           {s.node, metrics, router.refusals(), s.upgrades_per_address.get(),
+            s.upgrades_per_second.get(), s.forged_tickets.get()}),
+      hooks(s.outgoing.hooks_of(shard)),
+      sessions{.options = s.session,
+               .hub = hub,
+               .tickets = tickets,
+               .origins = s.origins,
+               .revocations = s.revocations,
+               .tokens = s.config.client.accept_jwt ? &door : nullptr,
+               .hooks = hooks.get(),
+               .wall_clock = s.wall_clock,
+               .log = s.event_log(),
+               .reject_log = s.reject_log,
+               .observer = session_metrics,
+               .json = json,
+               .commands = commands},
+      application({router, gate, sessions, hub, metrics, s.entropy,
+                   index == 0 ? [&s] { keep_house(s); } : std::function<void()>()}) {
+  shard.serve(application);
+}
+
+}  // namespace usher::node

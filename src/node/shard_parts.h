@@ -1,0 +1,48 @@
+// What each shard of a node has for itself: its hub, routes and sessions, wired to what all share.
+//
+// Threads: its own, which the node starts and joins; made and destroyed while that does not run.
+// Borrows: the shared parts.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <thread>
+
+#include "gateway/gateway_application.h"
+#include "gateway/jwt_door.h"
+#include "gateway/router.h"
+#include "gateway/session_metrics.h"
+#include "gateway/upgrade_gate.h"
+#include "hooks/shard_hooks.h"
+#include "http/services.h"
+#include "hub/hub.h"
+#include "net/shard.h"
+#include "node/shared_parts.h"
+#include "session/services.h"
+#include "ticket/switched_ticket_store.h"
+#include "wire/json.h"
+
+namespace usher::node {
+
+struct ShardParts {
+  ShardParts(SharedParts& shared, std::size_t index);
+
+  net::Shard& shard;  // its connections must end before what they use: see ~Node
+  ticket::SwitchedTicketStore tickets;
+  metrics::ShardMetrics& metrics;
+  gateway::SessionMetrics session_metrics;
+  wire::JsonReader json;
+  wire::CommandReader commands;
+  hub::Hub hub;
+  std::unique_ptr<issuer::ShardKeys> newer_keys;
+  gateway::JwtDoor door;
+  http::Services services;
+  gateway::Router router;
+  gateway::UpgradeGate gate;
+  std::unique_ptr<hooks::ShardHooks> hooks;
+  session::SessionServices sessions;
+  gateway::GatewayApplication application;
+  std::thread thread;
+};
+
+}  // namespace usher::node

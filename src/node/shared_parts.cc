@@ -1,0 +1,182 @@
+#include "node/shared_parts.h"
+
+#include <utility>
+
+#include "dev/page_files.h"
+#include "node/node_options.h"
+
+namespace usher::node {
+namespace {
+
+constexpr std::size_t kRevocationsMax = 1'000'000;
+constexpr limits::RateLimit kApiFailures{20, std::chrono::minutes(1)};
+
+std::unique_ptr<limits::RateLimiter> make_limiter(limits::RateLimit limit, Entropy& entropy) {
+  if (limit.unlimited()) return nullptr;
+  return std::make_unique<limits::RateLimiter>(limit, limits::RateLimiterOptions{}, entropy);
+}
+
+std::unique_ptr<limits::NodeRate> make_node_rate(std::uint64_t per_second) {
+  if (per_second == 0) return nullptr;
+  return std::make_unique<limits::NodeRate>(
+      limits::RateLimit{static_cast<std::uint32_t>(per_second), std::chrono::seconds(1)});
+}
+
+std::unique_ptr<limits::TicketQueue> make_ticket_queue(std::uint64_t per_second, Entropy& entropy) {
+  if (per_second == 0) return nullptr;
+  return std::make_unique<limits::TicketQueue>(
+      limits::TicketQueueOptions{.per_second = static_cast<std::uint32_t>(per_second)}, entropy);
+}
+
+std::string random_node_name(Entropy& entropy) { return to_hex(entropy.bytes<4>()); }
+
+std::vector<const metrics::ShardMetrics*> pointers(
+    const std::vector<metrics::ShardMetrics>& metrics) {
+  std::vector<const metrics::ShardMetrics*> found;
+  for (const metrics::ShardMetrics& each : metrics) found.push_back(&each);
+  return found;
+}
+
+std::vector<net::Shard*> pointers(const std::vector<std::unique_ptr<net::Shard>>& shards) {
+  std::vector<net::Shard*> found;
+  for (const auto& shard : shards) found.push_back(shard.get());
+  return found;
+}
+
+// So that an alert, or `usher bench storm`, can say how near to it a node has come.
+void add_limits(metrics::MetricsPage& page, const config::Config& config) {
+  const auto series = [](const char* key, std::uint64_t limit) {
+    return metrics::MetricsPage::Series{.labels = {{"key", key}},
+                                        .read = [limit] { return static_cast<double>(limit); }};
+  };
+  page.add("usher_limit", "What this node is configured to bear; 0 is no limit.",
+           metrics::MetricsPage::Kind::gauge,
+           {series("limits.connections", config.limits.connections),
+            series("limits.tickets_per_second", config.limits.tickets_per_second),
+            series("limits.upgrades_per_second", config.limits.upgrades_per_second),
+            series("ticket.outstanding_max", config.ticket.outstanding_max)});
+}
+
+LogLimiterOptions event_log_options(limits::RateLimit limit) {
+  if (limit.unlimited()) return {};
+  return {.lines_max = limit.count, .per = limit.per};
+}
+
+std::optional<auth::JwtSigner> dev_signer(const config::Config& config,
+                                          const std::optional<DevSecrets>& dev) {
+  if (!config.jwt.secret_file.empty()) return auth::JwtSigner(signing_key(config));
+  const bool others_sign = !config.jwt.public_key_file.empty() || !config.jwt.jwks_file.empty();
+  if (others_sign || !dev) return {};
+  return auth::JwtSigner(auth::secret_key(dev->jwt_secret));
+}
+
+dev::DevTokens dev_tokens(const config::Config& config, const std::optional<DevSecrets>& dev) {
+  return {config.jwt.issuer, config.jwt.audience, dev_signer(config, dev)};
+}
+
+}  // namespace
+
+SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets, Log& sink,
+                         std::function<std::uint64_t()> log_lines_dropped,
+                         engine::RevokedHandler on_revoked)
+    : config(std::move(whole)),
+      dev(std::move(secrets)),
+      log(sink),
+      reject_log(log, clock),
+      limited_event_log(log, clock, event_log_options(config.log.events)),
+      keys(load_keys(config, dev, entropy)),
+      ticket_keys(clock, entropy),
+      verifier(keys.verifier),
+      guest_tokens(keys.guest_tokens),
+      api_keys(keys.api_keys),
+      origins(std::make_shared<const auth::OriginPolicy>(origin_options(config))),
+      revocations(entropy, kRevocationsMax,
+                  std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway)),
+      tokens_per_address(make_limiter(config.limits.tokens_per_address, entropy)),
+      tickets_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
+      tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),
+      upgrades_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
+      api_failures(make_limiter(kApiFailures, entropy)),
+      preflights_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
+      refusals_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
+      ticket_queue(make_ticket_queue(config.limits.tickets_per_second, entropy)),
+      upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),
+      forged_tickets(upgrades_per_second
+                         ? std::make_unique<limits::ForgedTickets>(*upgrades_per_second, entropy)
+                         : nullptr),
+      rules(channel_rules_options(config)),
+      half_open(config.limits.half_open_per_address),
+      body_room({.bytes_max = config.limits.request_bytes,
+                 .bytes_per_address_max = config.limits.request_bytes_per_address}),
+      trusted_proxies(config.server.trusted_proxies),
+      session(session_options(config, random_node_name(entropy))),
+      outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, session.node),
+      metrics(shard_count(config)),
+      metrics_page(pointers(metrics), node, USHER_VERSION),
+      mailboxes(shards),
+      readiness(log) {
+  warn_of_skipped_keys(keys.parts, log);
+  use_tls(keys);
+  if (config.dev) {
+    switches =
+        std::make_unique<dev::DemoSwitches>(dev_tokens(config, dev), ticket_switch, origins, log);
+    dev_page.emplace(dev::page_files(), *switches);
+  }
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    shards.push_back(std::make_unique<net::Shard>(
+        shard_options(config), net::ShardServices{clock, wall_clock, log, half_open,
+                                                  trusted_proxies, congestion, &body_room}));
+  }
+  if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
+    log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
+  }
+  engine = engine::make_engine({.config = config,
+                                .node = session.node,
+                                .rules = rules,
+                                .clock = clock,
+                                .entropy = entropy,
+                                .log = log,
+                                .post = mailboxes,
+                                .shards = pointers(shards),
+                                .wall_clock = wall_clock,
+                                .on_revoked = std::move(on_revoked)});
+  readiness.add([this] { return engine->not_ready_reasons(); });
+  readiness.add([this] { return outgoing.not_ready_reasons(); });
+  add_metrics(std::move(log_lines_dropped));
+}
+
+void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) {
+  using Kind = metrics::MetricsPage::Kind;
+  add_limits(metrics_page, config);
+  if (ticket_queue) {
+    metrics_page.add("usher_ticket_places",
+                     "Sessions that were told to come back for a ticket, and are waited for.",
+                     Kind::gauge, [this] { return static_cast<double>(ticket_queue->places()); });
+  }
+  metrics_page.add("usher_log_lines_suppressed_total", "Log lines held back by their rate limit.",
+                   Kind::counter, [this] {
+                     std::uint64_t lines = reject_log.suppressed() + limited_event_log.suppressed();
+                     for (const auto& shard : metrics) lines += shard.log_lines_suppressed.value();
+                     return static_cast<double>(lines);
+                   });
+  if (log_lines_dropped) {
+    metrics_page.add(
+        "usher_log_lines_dropped_total", "Log lines that found the queue full.", Kind::counter,
+        [dropped = std::move(log_lines_dropped)] { return static_cast<double>(dropped()); });
+  }
+  outgoing.add_to(metrics_page);
+  engine->add_metrics(metrics_page);
+}
+
+Log& SharedParts::event_log() { return config.log.events.unlimited() ? log : limited_event_log; }
+
+void SharedParts::use_tls(const Keys& fresh) {
+  if (!fresh.tls) return;
+  fresh.tls->seal_tickets_with(ticket_keys);
+  ticket_keys.use_files(fresh.ticket_keys);
+  for (const std::string& concern : fresh.certificate->concerns(wall_clock.now())) {
+    log.warn("certificate", {{"reason", concern}});
+  }
+}
+
+}  // namespace usher::node

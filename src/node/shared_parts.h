@@ -1,0 +1,115 @@
+// What all shards of a node share: its keys, limits and counts, and the engine behind them.
+//
+// Wiring alone: each member is built from the configuration and the members above it.
+//
+// Threads: made and destroyed by the thread that made the node, before its shards run and after
+// they stopped; what a member allows meanwhile is written at its type.  Borrows: the Log.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/origin_policy.h"
+#include "auth/revocations.h"
+#include "base/log_limiter.h"
+#include "base/snapshot.h"
+#include "base/system.h"
+#include "config/config.h"
+#include "dev/demo_switches.h"
+#include "dev/dev_page.h"
+#include "engine/engine.h"
+#include "http/services.h"
+#include "hub/channel_rules.h"
+#include "hub/shard_post.h"
+#include "limits/forged_tickets.h"
+#include "limits/node_rate.h"
+#include "limits/rate_limiter.h"
+#include "limits/ticket_queue.h"
+#include "metrics/metrics_page.h"
+#include "net/shard.h"
+#include "node/keys.h"
+#include "node/outgoing.h"
+#include "node/readiness.h"
+#include "session/services.h"
+#include "ticket/switched_ticket_store.h"
+
+namespace usher::node {
+
+// Work for another shard, by its number.
+class ShardMailboxes final : public hub::ShardPost {
+ public:
+  explicit ShardMailboxes(std::vector<std::unique_ptr<net::Shard>>& shards) : shards_(shards) {}
+
+  void post(std::size_t shard, UniqueFunction<void()> task) override {
+    shards_[shard]->post(std::move(task));
+  }
+
+ private:
+  std::vector<std::unique_ptr<net::Shard>>& shards_;
+};
+
+struct SharedParts {
+  // `log_lines_dropped` may be empty. `on_revoked`: see EngineParts.
+  SharedParts(config::Config config, std::optional<DevSecrets> dev, Log& log,
+              std::function<std::uint64_t()> log_lines_dropped, engine::RevokedHandler on_revoked);
+
+  // For lines about what went well: as many of each as log.events allows. Any thread.
+  Log& event_log();
+  // Uses the session ticket keys of `keys`, and logs a warning for each problem of its certificate
+  // (expired, chain in an odd order).
+  // Any thread.
+  void use_tls(const Keys& keys);
+
+  const config::Config config;
+  const std::optional<DevSecrets> dev;
+  SystemClock clock;
+  SystemWallClock wall_clock;
+  SystemEntropy entropy;
+  Log& log;
+  RateLimitedLog reject_log;
+  RateLimitedLog limited_event_log;  // see event_log()
+  Keys keys;
+  net::TlsTicketKeys ticket_keys;  // kept at a reload, so that sessions resume
+  Snapshot<auth::JwtVerifier> verifier;
+  Snapshot<auth::GuestTokens> guest_tokens;
+  Snapshot<api::ApiKeys> api_keys;
+  Snapshot<auth::OriginPolicy> origins;
+  auth::Revocations revocations;
+  ticket::TicketSwitch ticket_switch;
+  std::unique_ptr<dev::DemoSwitches> switches;  // null: not --dev
+  std::optional<dev::DevPage> dev_page;         // likewise
+  std::unique_ptr<limits::RateLimiter> tokens_per_address;
+  std::unique_ptr<limits::RateLimiter> tickets_per_address;
+  std::unique_ptr<limits::RateLimiter> tickets_per_session;
+  std::unique_ptr<limits::RateLimiter> upgrades_per_address;
+  std::unique_ptr<limits::RateLimiter> api_failures;
+  std::unique_ptr<limits::RateLimiter> preflights_per_address;
+  std::unique_ptr<limits::RateLimiter> refusals_per_address;
+  std::unique_ptr<limits::TicketQueue> ticket_queue;
+  std::unique_ptr<limits::NodeRate> upgrades_per_second;
+  std::unique_ptr<limits::ForgedTickets> forged_tickets;
+  hub::ChannelRules rules;
+  limits::HalfOpen half_open;
+  net::Congestion congestion;
+  net::BodyRoom body_room;
+  net::TrustedProxies trusted_proxies;
+  session::SessionOptions session;
+  metrics::NodeState node;
+  TimePoint drain_until = TimePoint::max();  // of the thread that made the node
+  Outgoing outgoing;
+  std::vector<metrics::ShardMetrics> metrics;
+  metrics::MetricsPage metrics_page;
+  ShardMailboxes mailboxes;
+  std::vector<std::unique_ptr<net::Shard>> shards;
+  std::unique_ptr<engine::Engine> engine;  // before its shards' loops
+  Readiness readiness;
+
+ private:
+  void add_metrics(std::function<std::uint64_t()> log_lines_dropped);
+};
+
+}  // namespace usher::node

@@ -1,0 +1,22 @@
+// Orders for all nodes, and their answers, packed and unpacked (message.h puts them into messages).
+//
+// Threads: none. Plain functions.
+#pragma once
+
+#include <optional>
+
+#include "hub/command.h"
+#include "redis/broker/message.h"
+#include "redis/link/packing.h"
+
+namespace usher::redis {
+
+void put_command(Packer& packer, const hub::Command& command);
+// Nothing: an order that this version does not know.
+std::optional<hub::Command> take_command(Unpacker& unpacker);
+
+void put_answer(Packer& packer, const NodeAnswer& answer);
+// Look at unpacker.ok().
+NodeAnswer take_answer(Unpacker& unpacker);
+
+}  // namespace usher::redis
