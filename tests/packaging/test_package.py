@@ -3,6 +3,7 @@
 Nothing is installed: that needs a machine of its own (docs/operations.md says what was tried there).
 """
 
+import gzip
 import os
 import pathlib
 import re
@@ -70,6 +71,18 @@ def test_what_an_operator_edits_is_kept_when_it_is_upgraded(package):
 
 def test_no_secret_is_in_it(contents):
     assert [path for path in contents if path.startswith("/etc/usher/")] == ["/etc/usher/", "/etc/usher/usher.toml"]
+
+
+def test_its_copyright_file_names_the_licence_and_the_notices_of_what_is_compiled_in(package, tmp_path):
+    run("dpkg-deb", "--extract", package, tmp_path)
+    docs = tmp_path / "usr/share/doc/usher"
+    paragraphs = (docs / "copyright").read_text().split("\n\n")
+    fields = [dict(re.findall(r"^([A-Z][A-Za-z-]*): (.*)$", paragraph, re.MULTILINE)) for paragraph in paragraphs]
+    assert fields[0]["Format"] == "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"
+    assert [f["License"] for f in fields if f.get("Files") == "*"] == ["Apache-2.0"]
+    notices = gzip.decompress((docs / "notices.gz").read_bytes()).decode()
+    for library in ("libboost1.81-dev", "libcli11-dev"):
+        assert pathlib.Path(f"/usr/share/doc/{library}/copyright").read_text() in notices
 
 
 def test_the_manual_page_has_every_command(contents):
