@@ -1,0 +1,120 @@
+// Does what the documents and comments refer to exist: every relative link in every .md file, with its anchor; every "contract
+// section N" of a comment in docs/contract.md; every file that the pages for developers name?
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { test } from "node:test";
+
+const root = new URL("../../", import.meta.url);
+const text = (path) => readFileSync(new URL(path, root), "utf8");
+const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, maxBuffer: 1 << 26 });
+const files = new Set(listed.toString().split("\0").filter((path) => path !== ""));
+const folders = new Set([...files].flatMap((path) => path.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))));
+
+// What a reader sees as text, without examples of code.
+const withoutBlocks = (markdown) => markdown.replace(/^( *)(```|~~~)[^]*?^\1\2.*$/gm, "");
+const withoutCode = (markdown) => withoutBlocks(markdown).replace(/(`+)[^`]*?\1/g, "");
+
+const links = (markdown) => [
+  ...[...withoutCode(markdown).matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g)].map((match) => match[1]),
+  ...[...withoutCode(markdown).matchAll(/^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)/gm)].map((match) => match[1]),
+];
+
+// The anchors that GitHub gives to headings: letters, digits, `-` and `_` stay, blanks become `-`, a repeated one is numbered.
+function anchors(markdown) {
+  const seen = new Map();
+  return new Set(
+    [...withoutBlocks(markdown).matchAll(/^#{1,6} +(.+?) *#*$/gm)].map(([, heading]) => {
+      const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+      const slug = plain.toLowerCase().replace(/[^\p{L}\p{N}\-_ ]/gu, "").replaceAll(" ", "-");
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      return count === 0 ? slug : `${slug}-${count}`;
+    }),
+  );
+}
+
+// One sentence for each link of the document at `path` that leads nowhere.
+function brokenLinks(path, markdown, read = text) {
+  const broken = [];
+  for (const link of links(markdown)) {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(link)) continue; // another site
+    const [file, anchor] = link.split("#");
+    const target = file === "" ? path : posix.join(posix.dirname(path), decodeURIComponent(file)).replace(/\/$/, "");
+    if (file.startsWith("/") || !(target === path || files.has(target) || folders.has(target))) broken.push(`${path}: ${link}: there is no such file`);
+    else if (anchor !== undefined && target.endsWith(".md") && !anchors(target === path ? markdown : read(target)).has(anchor))
+      broken.push(`${path}: ${link}: there is no such heading`);
+  }
+  return broken;
+}
+
+// The numbers of all sections that a source cites. A citation may go over the end of a line of comment.
+const citations = (source) =>
+  [...source.replace(/\s*\n\s*(?:\/\/+|\*|#)?\s*/g, " ").matchAll(/\bcontract(?:'s)?,? sections? (\d+(?:\.\d+)*)/gi)].map((match) => match[1]);
+
+const sections = (markdown) => new Set([...markdown.matchAll(/^#{2,4} (\d+(?:\.\d+)*)\.? /gm)].map((match) => match[1]));
+
+// Files named in code spans. `room/name.h` may leave out the folders above its room, and a pattern stands for itself.
+const kNamed = /^[\w@./-]+\.(?:h|cc|cpp|ts|tsx|js|mjs|py|md|json|yaml|toml|cmake)$/;
+const kSubprotocol = "usher.v1.json";
+const namedFiles = (markdown) =>
+  [...withoutBlocks(markdown).matchAll(/`([^`\n]+)`/g)].map((match) => match[1]).filter((span) => kNamed.test(span) && span !== kSubprotocol);
+const isKnown = (name) => files.has(name) || [...files].some((path) => path.endsWith(`/${name}`));
+
+const documents = [...files].filter((path) => path.endsWith(".md"));
+const sources = [...files].filter((path) => /^(src|apps|clients|include|tests|fuzz|bench|web|cmake)\/.*\.(h|cc|ts|mjs|js|py|cmake|txt)$/.test(path));
+
+test("every relative link of every document leads to a file, and to a heading", () => {
+  assert.ok(documents.length >= 14, `${documents}`);
+  assert.ok(documents.flatMap((path) => links(text(path))).length >= 80);
+  assert.deepEqual(documents.flatMap((path) => brokenLinks(path, text(path))), []);
+});
+
+test("every section of the contract that is cited exists", () => {
+  const known = sections(text("docs/contract.md"));
+  const cited = sources.filter((path) => path !== "tests/docs/references.test.js").flatMap((path) => citations(text(path)).map((number) => [path, number]));
+  assert.ok(cited.length >= 17, `${cited.length} citations`);
+  assert.deepEqual(cited.filter(([, number]) => !known.has(number)), []);
+});
+
+// Wherever the file lies.
+const source = (name) => text([...files].find((path) => path.endsWith(`/${name}`)));
+const rows = (content, pattern) => [...content.matchAll(pattern)].map(([, number, word]) => `${number} ${word ?? ""}`.trim()).sort();
+
+test("the contract has every HTTP error and every close code that the code sends, and no other", () => {
+  const contract = text("docs/contract.md");
+  const problems = rows(source("problem.cc"), /^ +\{(\d{3}), "([A-Z_]+)"/gm);
+  assert.ok(problems.length >= 21, `${problems}`);
+  assert.deepEqual(rows(contract, /^\| (\d{3}) \| `([A-Z_]+)` \|/gm), problems);
+  const never = ["1000", "1005", "1006", "1010"]; // the client's, or never on the wire
+  const codes = rows(source("close_code.h"), /^ +[a-z0-9_]+ = (\d{4}),/gm).filter((code) => !never.includes(code));
+  assert.ok(codes.length >= 17, `${codes}`);
+  const listedCodes = [...contract.matchAll(/^\| (\d{4}(?:, \d{4})*) \| `/gm)].flatMap(([, list]) => list.split(", "));
+  assert.deepEqual([...new Set(listedCodes)].sort(), codes);
+});
+
+test("every file that the pages for developers name exists", () => {
+  const pages = documents.filter((path) => /^(docs\/(dev|adr)\/|docs\/(contract|style)\.md|CONTRIBUTING\.md)/.test(path));
+  const named = pages.flatMap((path) => namedFiles(text(path)).map((name) => [path, name]));
+  assert.ok(named.length >= 20, `${named.length} files named`);
+  assert.deepEqual(named.filter(([, name]) => !isKnown(name)), []);
+});
+
+test("these tests see what is wrong", () => {
+  const page = "# One thing: `x`\n## Same\n## Same\n[a](b.md) [c](#same-1) [d](#same-2) [e](../README.md#two-commands) [f](../README.md#nothing)\n";
+  const more = "`[g](h.md)` [i](https://x.example/y) [j](/README.md) ![k](../docs/) [l](#one-thing-x)\n```\n[m](n.md)\n# o\n```\n[p](#o)\n\n[q]: r.md\n";
+  assert.deepEqual(brokenLinks("docs/page.md", page + more), [
+    "docs/page.md: b.md: there is no such file",
+    "docs/page.md: #same-2: there is no such heading",
+    "docs/page.md: ../README.md#nothing: there is no such heading",
+    "docs/page.md: /README.md: there is no such file",
+    "docs/page.md: #o: there is no such heading",
+    "docs/page.md: r.md: there is no such file",
+  ]);
+  assert.deepEqual(citations("// (contract section 2,\n// row 2) of contract\n  // section 1.7. the contract knows section 9"), ["2", "1.7"]);
+  assert.deepEqual([...sections("# 3 no\n## 1. Calls\n### 1.2 Errors\n## Other 4\n")], ["1", "1.2"]);
+  assert.deepEqual(namedFiles("`hub/broker.h` `a b.h` `*.cc` `x.h()` `README.md`\n```\n`z.h`\n```\n"), ["hub/broker.h", "README.md"]);
+  assert.ok(isKnown("close_code.h") && isKnown("wire/close_code.h"));
+  assert.ok(!isKnown("wire/close_codes.h") && !isKnown("ose_code.h"));
+});
