@@ -8,7 +8,8 @@ import { test } from "node:test";
 
 const root = new URL("../../", import.meta.url);
 const text = (path) => readFileSync(new URL(path, root), "utf8");
-const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, maxBuffer: 1 << 26 });
+const kList = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+const listed = execFileSync("git", kList, { cwd: root, maxBuffer: 1 << 26 });
 const files = new Set(listed.toString().split("\0").filter((path) => path !== ""));
 const folders = new Set([...files].flatMap((path) => path.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))));
 
@@ -42,28 +43,31 @@ function brokenLinks(path, markdown, read = text) {
     if (/^[a-z][a-z0-9+.-]*:/i.test(link)) continue; // another site
     const [file, anchor] = link.split("#");
     const target = file === "" ? path : posix.join(posix.dirname(path), decodeURIComponent(file)).replace(/\/$/, "");
-    if (file.startsWith("/") || !(target === path || files.has(target) || folders.has(target))) broken.push(`${path}: ${link}: there is no such file`);
-    else if (anchor !== undefined && target.endsWith(".md") && !anchors(target === path ? markdown : read(target)).has(anchor))
-      broken.push(`${path}: ${link}: there is no such heading`);
+    const exists = !file.startsWith("/") && (target === path || files.has(target) || folders.has(target));
+    const known = () => anchors(target === path ? markdown : read(target));
+    if (!exists) broken.push(`${path}: ${link}: there is no such file`);
+    else if (anchor !== undefined && target.endsWith(".md") && !known().has(anchor)) broken.push(`${path}: ${link}: there is no such heading`);
   }
   return broken;
 }
 
 // The numbers of all sections that a source cites. A citation may go over the end of a line of comment.
-const citations = (source) =>
-  [...source.replace(/\s*\n\s*(?:\/\/+|\*|#)?\s*/g, " ").matchAll(/\bcontract(?:'s)?,? sections? (\d+(?:\.\d+)*)/gi)].map((match) => match[1]);
+const unwrapped = (source) => source.replace(/\s*\n\s*(?:\/\/+|\*|#)?\s*/g, " ");
+const kCitation = /\bcontract(?:'s)?,? sections? (\d+(?:\.\d+)*)/gi;
+const citations = (source) => [...unwrapped(source).matchAll(kCitation)].map((match) => match[1]);
 
 const sections = (markdown) => new Set([...markdown.matchAll(/^#{2,4} (\d+(?:\.\d+)*)\.? /gm)].map((match) => match[1]));
 
 // Files named in code spans. `room/name.h` may leave out the folders above its room, and a pattern stands for itself.
 const kNamed = /^[\w@./-]+\.(?:h|cc|cpp|ts|tsx|js|mjs|py|md|json|yaml|toml|cmake)$/;
 const kSubprotocol = "usher.v1.json";
-const namedFiles = (markdown) =>
-  [...withoutBlocks(markdown).matchAll(/`([^`\n]+)`/g)].map((match) => match[1]).filter((span) => kNamed.test(span) && span !== kSubprotocol);
+const spans = (markdown) => [...withoutBlocks(markdown).matchAll(/`([^`\n]+)`/g)].map((match) => match[1]);
+const namedFiles = (markdown) => spans(markdown).filter((span) => kNamed.test(span) && span !== kSubprotocol);
 const isKnown = (name) => files.has(name) || [...files].some((path) => path.endsWith(`/${name}`));
 
 const documents = [...files].filter((path) => path.endsWith(".md"));
-const sources = [...files].filter((path) => /^(src|apps|clients|include|tests|fuzz|bench|web|cmake)\/.*\.(h|cc|ts|mjs|js|py|cmake|txt)$/.test(path));
+const kSource = /^(src|apps|clients|include|tests|fuzz|bench|web|cmake)\/.*\.(h|cc|ts|mjs|js|py|cmake|txt)$/;
+const sources = [...files].filter((path) => kSource.test(path) && path !== "tests/docs/references.test.js");
 
 test("every relative link of every document leads to a file, and to a heading", () => {
   assert.ok(documents.length >= 14, `${documents}`);
@@ -73,7 +77,7 @@ test("every relative link of every document leads to a file, and to a heading", 
 
 test("every section of the contract that is cited exists", () => {
   const known = sections(text("docs/contract.md"));
-  const cited = sources.filter((path) => path !== "tests/docs/references.test.js").flatMap((path) => citations(text(path)).map((number) => [path, number]));
+  const cited = sources.flatMap((path) => citations(text(path)).map((number) => [path, number]));
   assert.ok(cited.length >= 17, `${cited.length} citations`);
   assert.deepEqual(cited.filter(([, number]) => !known.has(number)), []);
 });
@@ -102,9 +106,13 @@ test("every file that the pages for developers name exists", () => {
 });
 
 test("these tests see what is wrong", () => {
-  const page = "# One thing: `x`\n## Same\n## Same\n[a](b.md) [c](#same-1) [d](#same-2) [e](../README.md#two-commands) [f](../README.md#nothing)\n";
-  const more = "`[g](h.md)` [i](https://x.example/y) [j](/README.md) ![k](../docs/) [l](#one-thing-x)\n```\n[m](n.md)\n# o\n```\n[p](#o)\n\n[q]: r.md\n";
-  assert.deepEqual(brokenLinks("docs/page.md", page + more), [
+  const page = [
+    "# One thing: `x`\n## Same\n## Same",
+    "[a](b.md) [c](#same-1) [d](#same-2) [e](../README.md#license) [f](../README.md#nothing)",
+    "`[g](h.md)` [i](https://x.example/y) [j](/README.md) ![k](../docs/) [l](#one-thing-x)",
+    "```\n[m](n.md)\n# o\n```\n[p](#o)\n\n[q]: r.md\n",
+  ].join("\n");
+  assert.deepEqual(brokenLinks("docs/page.md", page), [
     "docs/page.md: b.md: there is no such file",
     "docs/page.md: #same-2: there is no such heading",
     "docs/page.md: ../README.md#nothing: there is no such heading",
@@ -112,9 +120,11 @@ test("these tests see what is wrong", () => {
     "docs/page.md: #o: there is no such heading",
     "docs/page.md: r.md: there is no such file",
   ]);
-  assert.deepEqual(citations("// (contract section 2,\n// row 2) of contract\n  // section 1.7. the contract knows section 9"), ["2", "1.7"]);
+  const comment = "// (contract section 2,\n// row 2) of contract\n  // section 1.7. the contract knows section 9";
+  assert.deepEqual(citations(comment), ["2", "1.7"]);
   assert.deepEqual([...sections("# 3 no\n## 1. Calls\n### 1.2 Errors\n## Other 4\n")], ["1", "1.2"]);
-  assert.deepEqual(namedFiles("`hub/broker.h` `a b.h` `*.cc` `x.h()` `README.md`\n```\n`z.h`\n```\n"), ["hub/broker.h", "README.md"]);
+  const named = "`hub/broker.h` `a b.h` `*.cc` `x.h()` `README.md`\n```\n`z.h`\n```\n";
+  assert.deepEqual(namedFiles(named), ["hub/broker.h", "README.md"]);
   assert.ok(isKnown("close_code.h") && isKnown("wire/close_code.h"));
   assert.ok(!isKnown("wire/close_codes.h") && !isKnown("ose_code.h"));
 });
