@@ -1,12 +1,14 @@
 """The style rules that a machine can hold: who includes whom, lengths, names, calls.
 
-Run: python3 tests/tidy/tidy.py   (prints one line for each breach, and a count; exits 1 if there is any)
+Run: python3 tests/tidy/tidy.py [REPORT]   (prints one line for each breach, and a count; exits 1 if there is any; leaves a
+report in JUnit XML, one test a file)
 """
 
 import pathlib
 import re
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -121,14 +123,24 @@ def missing_tests(paths):
         yield f"note: {path} has no test beside it"
 
 
+def write_report(path, looked_at, breaches):
+    suite = ElementTree.Element("testsuite", name="tidy")
+    for name in looked_at:
+        case = ElementTree.SubElement(suite, "testcase", classname="tidy", name=name)
+        said = [breach for breach in breaches if breach.startswith(f"{name}:")]
+        if said:
+            ElementTree.SubElement(case, "failure", message="\n".join(said))
+    ElementTree.ElementTree(suite).write(path, encoding="unicode")
+
+
 def main():
     paths = tracked("src/**", "apps/**", "include/**", "tests/**", "fuzz/*.cc", "bench/**")
-    breaches, looked_at = [], 0
+    breaches, looked_at = [], []
     for path in tracked("*"):
         if path.startswith(("src/", "apps/", "tests/", "include/", "fuzz/", "bench/", "clients/")):
             breaches += name_breaches(path)
     for path in tracked("*.h", "*.cc", "*.py", "*.ts", "*.js", "*.mjs"):
-        looked_at += 1
+        looked_at.append(path)
         text = (ROOT / path).read_text(errors="replace")
         breaches += file_length_breaches(path, text)
         if path not in paths or not path.endswith((".h", ".cc")):
@@ -140,7 +152,9 @@ def main():
         print(breach)
     for note in missing_tests(paths):
         print(note)
-    print(f"{looked_at - min(looked_at, len(breaches))} passed, {len(breaches)} failed")
+    print(f"{len(looked_at)} files, {len(breaches)} breaches")
+    if len(sys.argv) > 1:
+        write_report(sys.argv[1], looked_at, breaches)
     return 1 if breaches else 0
 
 
