@@ -8,6 +8,7 @@
 #
 #   run_pytest ARGUMENT…   run_ctest PRESET ARGUMENT…   run_node_tests FILE…
 #   storm FOLDER TEST…     clients that misbehave together
+#   tidy                   the style rules, and the tests of those
 #   report                 prints the path of a new, empty report, for any other command that writes one
 #
 # No test is tried again: a test that fails now and then is a defect.
@@ -41,6 +42,13 @@ npm_ci() { [ -d "$1/node_modules" ] && [ "$1/node_modules/.package-lock.json" -n
 # USHER_STORM_KINDS say how long and on what; each storm's line is in the phase's log.
 storm() { # folder test…
   USHER_BIN_DIR=$1 run_pytest -rP "${@:2}" tests/hostile/test_storm.py
+}
+
+tidy() {
+  local status=0
+  run_pytest tests/tidy || status=1
+  /usr/bin/python3 -B tests/tidy/tidy.py "$(report)" || status=1
+  return "$status"
 }
 
 phase() {

@@ -1,0 +1,20 @@
+# path: tests/integration/test_short.py
+# The shell's words in Python: #!/bin/bash
+a = 3
+a = 4
+a = 5
+a = 6
+a = 7
+a = 8
+a = 9
+a = 10
+a = 11
+a = 12
+a = 13
+a = 14
+a = 15
+a = 16
+a = 17
+a = 18
+a = 19
+a = 20

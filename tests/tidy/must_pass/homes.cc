@@ -1,0 +1,8 @@
+// path: src/base/system.cc
+const auto now = std::chrono::system_clock::now();
+getrandom(bytes, size, 0);
+// path: src/net/socket.cc
+const auto count = ::recv(fd, bytes, size, 0);
+boost::asio::post(loop, [] {});
+// path: src/client_net/client.cc
+std::thread thread;
