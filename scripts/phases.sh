@@ -60,8 +60,9 @@ phase() {
   mkdir "$USHER_REPORTS" || exit 1  # two phases of one name would count each other's reports
   "$@" >"$stem.log" 2>&1 </dev/null || status=$?
   # If the counting itself fails, that is a failure.
-  read -r good bad skipped < <(/usr/bin/python3 scripts/phase_report.py judge "$name" "$status" "$stem.log" "$USHER_REPORTS" "$run_folder/failures") ||
-    { good=0 bad=1 skipped=0; }
+  read -r good bad skipped < <(
+    /usr/bin/python3 -B scripts/phase_report.py judge "$name" "$status" "$stem.log" "$USHER_REPORTS" "$run_folder/failures"
+  ) || { good=0 bad=1 skipped=0; }
   passed=$((passed + good))
   failed=$((failed + bad))
   if [ "$bad" -ne 0 ]; then
@@ -81,7 +82,7 @@ finish() {
   printf '%6ds  in all\n\n' $((SECONDS - run_started))
   local of=("$run_folder/failures") earlier=${USHER_SHOW_FAILURES_OF:-}/failures
   [ ! -f "$earlier" ] || of=("$earlier" "${of[@]}")
-  /usr/bin/python3 scripts/phase_report.py show "${of[@]}"
+  /usr/bin/python3 -B scripts/phase_report.py show "${of[@]}"
   printf '%d passed, %d failed\n' "$passed" "$failed"
   [ "$failed" -eq 0 ]
 }
