@@ -34,9 +34,9 @@ std::optional<Instant> ClientSession::timer() const {
 }
 
 void ClientSession::take(const Connect&) {
-  if (phase_ == Phase::idle) {
+  if (stage_ == Stage::idle) {
     failure_.reset();
-    rest(Phase::waiting, hold_until_);
+    rest(Stage::waiting, hold_until_);
     become(Status::connecting);
   }
   hurry();
@@ -46,33 +46,33 @@ void ClientSession::take(const Disconnect&) {
   settle_uptime();
   if (connection_) {
     out_.effects.push_back(CloseSocket{attempt_.number, kNormal});
-  } else if (in_stage()) {
+  } else if (attempting()) {
     out_.effects.push_back(Abort{attempt_.number});
   }
   policy_.restart();
-  rest(Phase::idle);
+  rest(Stage::idle);
   become(Status::disconnected);
 }
 
 void ClientSession::take(const Subscribe& call) {
-  subscriptions_.subscribe(call.channel, phase_ == Phase::connected, out_);
+  subscriptions_.subscribe(call.channel, stage_ == Stage::connected, out_);
 }
 
 void ClientSession::take(const Unsubscribe& call) {
-  subscriptions_.unsubscribe(call.channel, phase_ == Phase::connected, out_);
+  subscriptions_.unsubscribe(call.channel, stage_ == Stage::connected, out_);
 }
 
 void ClientSession::take(const Publish& call) {
-  subscriptions_.publish(call.channel, call.data, phase_ == Phase::connected, out_);
+  subscriptions_.publish(call.channel, call.data, stage_ == Stage::connected, out_);
 }
 
 void ClientSession::take(const Offline&) {
   if (is_loopback(options_.url)) return;
   offline_ = true;
-  if (phase_ == Phase::waiting) timer_.reset();
-  if (!in_stage()) return;
+  if (stage_ == Stage::waiting) timer_.reset();
+  if (!attempting()) return;
   out_.effects.push_back(Abort{attempt_.number});
-  rest(Phase::waiting);
+  rest(Stage::waiting);
   become(Status::reconnecting);
 }
 
@@ -85,7 +85,7 @@ void ClientSession::take(const Online&) {
 // While waiting: an attempt at once, or as soon as it is allowed. `anyway`: the platform may be
 // wrong about being offline.
 void ClientSession::hurry(bool anyway) {
-  if (phase_ != Phase::waiting || (offline_ && !anyway)) return;
+  if (stage_ != Stage::waiting || (offline_ && !anyway)) return;
   if (not_before_ <= now_) return begin();
   if (!offline_) arm(not_before_);
 }
@@ -93,7 +93,7 @@ void ClientSession::hurry(bool anyway) {
 void ClientSession::take(const Tick&) {
   subscriptions_.tick(out_);
   if (!timer_ || timer_->due > now_) return;
-  if (phase_ == Phase::waiting) return begin();
+  if (stage_ == Stage::waiting) return begin();
 
   if (now_ - timer_->due > kLateMax && !timer_->excused) {
     // The page or machine was suspended: what the network has queued meanwhile comes first.
@@ -106,17 +106,17 @@ void ClientSession::take(const Tick&) {
   }
 }
 
-bool ClientSession::in_stage() const {
-  return phase_ == Phase::token || phase_ == Phase::ticket || phase_ == Phase::socket;
+bool ClientSession::attempting() const {
+  return stage_ == Stage::token || stage_ == Stage::ticket || stage_ == Stage::socket;
 }
 
-void ClientSession::enter(Phase stage) {
-  phase_ = stage;
+void ClientSession::enter(Stage stage) {
+  stage_ = stage;
   arm(now_ + kStageMax);
 }
 
-void ClientSession::rest(Phase phase, Instant not_before) {
-  phase_ = phase;
+void ClientSession::rest(Stage stage, Instant not_before) {
+  stage_ = stage;
   timer_.reset();
   connection_.reset();
   subscriptions_.lost();

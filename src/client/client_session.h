@@ -48,7 +48,7 @@ class ClientSession {
   std::optional<Instant> timer() const;
 
  private:
-  enum class Phase { idle, waiting, token, ticket, socket, connected };
+  enum class Stage { idle, waiting, token, ticket, socket, connected };
   struct Timer {
     Instant due;
     bool excused;
@@ -76,7 +76,7 @@ class ClientSession {
   void take(const SocketOpen&) {}
   void take(const Frame& frame);
   void take(const SocketClosed& closed);
-  bool waits_for(Phase phase, Attempt attempt) const;
+  bool waits_for(Stage stage, Attempt attempt) const;
   void begin();
   void fetch_token();
   void fetch_ticket(json::object subs);
@@ -93,9 +93,9 @@ class ClientSession {
   void stop(Failed failure);
 
   // State.
-  bool in_stage() const;
-  void enter(Phase stage);
-  void rest(Phase phase, Instant not_before = {});
+  bool attempting() const;
+  void enter(Stage stage);
+  void rest(Stage stage, Instant not_before = {});
   void arm(std::optional<Instant> due, bool excused = false);
   void become(Status status);
 
@@ -104,7 +104,7 @@ class ClientSession {
   Secrets secrets_;
   Subscriptions subscriptions_;
 
-  Phase phase_ = Phase::idle;
+  Stage stage_ = Stage::idle;
   Status status_ = Status::disconnected;
   std::optional<Failed> failure_;
   bool offline_ = false;

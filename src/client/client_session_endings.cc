@@ -74,7 +74,7 @@ bool ClientSession::settle_uptime() {
 void ClientSession::retry_ticket() {
   if (!policy_.failed_free()) return retry();
   out_.warn("[WS] Reconnecting in 0ms (attempt " + std::to_string(policy_.failures()) + ")");
-  rest(Phase::waiting);
+  rest(Stage::waiting);
   become(Status::reconnecting);
   hurry();
 }
@@ -83,13 +83,13 @@ void ClientSession::retry(GivenDelay given, double spread_ms) {
   const Millis delay = policy_.failed(given, spread_ms);
   out_.warn("[WS] Reconnecting in " + std::to_string(delay.count()) + "ms (attempt " +
             std::to_string(policy_.failures()) + ")");
-  rest(Phase::waiting, given.ms > 0 ? now_ + capped_delay(given.ms) : Instant{});
+  rest(Stage::waiting, given.ms > 0 ? now_ + capped_delay(given.ms) : Instant{});
   become(Status::reconnecting);
   if (!offline_) arm(now_ + delay);
 }
 
 void ClientSession::stop(Failed failure) {
-  rest(Phase::idle);
+  rest(Stage::idle);
   hold_until_ = attempt_.began_at + kHold;
   failure_ = failure;
   become(Status::disconnected);

@@ -6,8 +6,8 @@
 
 namespace usher::client {
 
-bool ClientSession::waits_for(Phase phase, Attempt attempt) const {
-  return phase_ == phase && attempt_.number == attempt;
+bool ClientSession::waits_for(Stage stage, Attempt attempt) const {
+  return stage_ == stage && attempt_.number == attempt;
 }
 
 void ClientSession::begin() {
@@ -18,13 +18,13 @@ void ClientSession::begin() {
 
 void ClientSession::fetch_token() {
   attempt_.cached = !fresh_;
-  enter(Phase::token);
+  enter(Stage::token);
   out_.effects.push_back(FetchToken{attempt_.number, fresh_});
 }
 
 void ClientSession::take(const TokenReady& answer) {
   secrets_.add(answer.token);
-  if (!waits_for(Phase::token, answer.attempt)) return;
+  if (!waits_for(Stage::token, answer.attempt)) return;
   fresh_ = false;
   attempt_.cached = answer.cached;
   attempt_.token = answer.token;
@@ -35,26 +35,26 @@ void ClientSession::take(const TokenReady& answer) {
 void ClientSession::fetch_ticket(json::object subs) {
   attempt_.ticket_asked_at = now_;
   out_.info("[WS] Requesting WebSocket ticket...");
-  enter(Phase::ticket);
+  enter(Stage::ticket);
   out_.effects.push_back(FetchTicket{attempt_.number, attempt_.token, std::move(subs)});
 }
 
 void ClientSession::take(const TokenFailed& answer) {
-  if (waits_for(Phase::token, answer.attempt)) call_failed(Call::token, answer.failure);
+  if (waits_for(Stage::token, answer.attempt)) call_failed(Call::token, answer.failure);
 }
 
 void ClientSession::take(const TicketReady& answer) {
   secrets_.add(answer.ticket);
-  if (!waits_for(Phase::ticket, answer.attempt)) return;
+  if (!waits_for(Stage::ticket, answer.attempt)) return;
   attempt_.ticket_life = answer.expires_in;
   if (attempt_.ticket_is_old(now_)) return retry_ticket();
   out_.info("[WS] Ticket obtained, connecting to WebSocket...");
-  enter(Phase::socket);
+  enter(Stage::socket);
   out_.effects.push_back(OpenSocket{attempt_.number, socket_url(options_.url, answer.ticket)});
 }
 
 void ClientSession::take(const TicketFailed& answer) {
-  if (!waits_for(Phase::ticket, answer.attempt)) return;
+  if (!waits_for(Stage::ticket, answer.attempt)) return;
   const int status = answer.failure.status.value_or(0);
   const bool may_be_the_wishes = status == 400 || status == 413;
   if (!may_be_the_wishes || !subscriptions_.withhold(status == 413))
@@ -66,14 +66,14 @@ void ClientSession::take(const TicketFailed& answer) {
 }
 
 void ClientSession::take(const Frame& frame) {
-  if (!waits_for(Phase::socket, frame.attempt) && !waits_for(Phase::connected, frame.attempt))
+  if (!waits_for(Stage::socket, frame.attempt) && !waits_for(Stage::connected, frame.attempt))
     return;
   if (connection_) arm(connection_->ping_due(now_));
   if (const json::object* object = frame.data.if_object()) received(*object);
 }
 
 void ClientSession::take(const SocketClosed& end) {
-  if (!waits_for(Phase::socket, end.attempt) && !waits_for(Phase::connected, end.attempt)) return;
+  if (!waits_for(Stage::socket, end.attempt) && !waits_for(Stage::connected, end.attempt)) return;
   closed(end.code, end.reason, end.clean);
 }
 
@@ -97,7 +97,7 @@ void ClientSession::received(const json::object& frame) {
 }
 
 void ClientSession::connected(const json::object& push) {
-  phase_ = Phase::connected;
+  stage_ = Stage::connected;
   offline_ = false;  // whatever the platform says
   connection_.emplace(push, now_);
   arm(connection_->ping_due(now_));

@@ -149,10 +149,10 @@ struct Failed {
 
 using Event = std::variant<Publication, Subscribed, SubscriptionFailed, Failed>;
 
-enum class LineLevel { info, warn, error };
+enum class LogLevel { info, warn, error };
 
 struct LogLine {
-  LineLevel level;
+  LogLevel level;
   std::string text;
 };
 
@@ -163,9 +163,9 @@ struct Output {
   std::vector<Status> status;   // changes only
   std::vector<Event> events;
 
-  void info(std::string text) { log.push_back({LineLevel::info, std::move(text)}); }
-  void warn(std::string text) { log.push_back({LineLevel::warn, std::move(text)}); }
-  void error(std::string text) { log.push_back({LineLevel::error, std::move(text)}); }
+  void info(std::string text) { log.push_back({LogLevel::info, std::move(text)}); }
+  void warn(std::string text) { log.push_back({LogLevel::warn, std::move(text)}); }
+  void error(std::string text) { log.push_back({LogLevel::error, std::move(text)}); }
 };
 
 }  // namespace usher::client

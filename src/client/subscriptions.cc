@@ -47,7 +47,7 @@ std::vector<Subscriptions::Channels::value_type*> Subscriptions::in_order() {
 json::object Subscriptions::restore() {
   json::object subs;
   bytes_ = entries_ = 0;
-  asked_.clear();
+  restored_.clear();
   for (const auto* entry : in_order()) {
     const auto& [name, channel] = *entry;
     const bool sendable = !name.empty() && wire::is_valid_utf8(name);
@@ -62,14 +62,14 @@ json::object Subscriptions::restore() {
     bytes_ = bytes;
     entries_ = entries;
     subs.emplace(name, std::move(wish));
-    asked_.insert(name);
+    restored_.insert(name);
   }
   return subs;
 }
 
 bool Subscriptions::withhold(bool too_large) {
-  if (asked_.empty()) return false;
-  asked_.clear();
+  if (restored_.empty()) return false;
+  restored_.clear();
   if (too_large || entries_ == 0) {
     bytes_max_ = bytes_ / 2;
   } else {
@@ -82,13 +82,13 @@ void Subscriptions::connected(const json::object* results, Output& out) {
   commands_.clear();
   last_id_ = 0;
   retry_delay_ = kRetryMin;
-  for (auto& [name, channel] : channels_) channel.live = channel.retried = false;
+  for (auto& [name, channel] : channels_) channel.requested = channel.retried = false;
 
   for (const auto& [key, value] : results ? *results : json::object()) {
     const json::object* result = value.if_object();
     if (!result) continue;
     const std::string name(key);
-    const bool unwanted = asked_.contains(name) && !channels_.contains(name);
+    const bool unwanted = restored_.contains(name) && !channels_.contains(name);
     if (!unwanted) {
       answer(name, *result, out);
     } else if (!object_field(*result, "error")) {
@@ -97,7 +97,7 @@ void Subscriptions::connected(const json::object* results, Output& out) {
   }
   for (auto* entry : in_order()) {
     auto& [name, channel] = *entry;
-    if (channel.wished && !channel.live && !asked_.contains(name)) enqueue(name, channel);
+    if (channel.wished && !channel.requested && !restored_.contains(name)) enqueue(name, channel);
   }
   ask_on(out);
 }
@@ -127,9 +127,9 @@ void Subscriptions::subscribe(const std::string& name, bool on_live_socket, Outp
 void Subscriptions::unsubscribe(const std::string& name, bool on_live_socket, Output& out) {
   const auto found = channels_.find(name);
   if (found == channels_.end()) return;
-  const bool live = found->second.live;
+  const bool requested = found->second.requested;
   forget(name);
-  if (on_live_socket && live) send("unsubscribe", {{"channel", name}}, out);
+  if (on_live_socket && requested) send("unsubscribe", {{"channel", name}}, out);
 }
 
 void Subscriptions::publish(const std::string& name, const json::value& data, bool on_live_socket,
@@ -171,14 +171,14 @@ void Subscriptions::pushed(const json::object& push, Output& out) {
 void Subscriptions::ended(const std::string& name, Channel& channel, const json::object& why,
                           Output& out) {
   if (number_field(why, "code").value_or(0) < kSubscribeAgain) return refused(name, why, out);
-  channel.live = false;
+  channel.requested = false;
   retry(out);
 }
 
 void Subscriptions::retry(Output& out) {
   for (auto* entry : in_order()) {
     auto& [name, channel] = *entry;
-    if (channel.wished && !channel.live) enqueue(name, channel);
+    if (channel.wished && !channel.requested) enqueue(name, channel);
   }
   later_.clear();
   if (!paused_) due_.reset();
@@ -191,7 +191,7 @@ void Subscriptions::answer(const std::string& name, const json::object& result, 
   Channel& channel = know(name, /*wished=*/false);
   if (const json::object* error = object_field(result, "error"))
     return failed(name, channel, *error, out);
-  channel.live = true;
+  channel.requested = true;
   retry_delay_ = kRetryMin;
   if (bool_field(result, "pending").value_or(false)) return;
   channel.retried = false;
@@ -232,7 +232,7 @@ void Subscriptions::publication(const std::string& name, Channel& channel, const
 
 void Subscriptions::failed(const std::string& name, Channel& channel, const json::object& error,
                            Output& out) {
-  channel.live = false;
+  channel.requested = false;
   if (number_field(error, "code") == kUnrecoverable && !channel.retried) {
     channel.retried = true;
     channel.epoch.reset();
@@ -285,12 +285,12 @@ void Subscriptions::ask_on(Output& out) {
     queue_.pop_front();
     Channel& channel = channels_[name];
     channel.queued = false;
-    if (!channel.live) ask(name, channel, out);
+    if (!channel.requested) ask(name, channel, out);
   }
 }
 
 void Subscriptions::ask(const std::string& name, Channel& channel, Output& out) {
-  channel.live = true;
+  channel.requested = true;
   json::object body{{"channel", name}};
   if (channel.epoch) {
     body["recover"] = true;

@@ -73,7 +73,7 @@ class Subscriptions {
   struct Channel {
     std::uint64_t order = 0;  // when it became known: what is sent to the server keeps this order
     bool wished = false;      // the user asked for it; otherwise it is the server's own
-    bool live = false;        // asked for, or answered, on this connection
+    bool requested = false;   // asked for, or answered, on this connection
     bool retried = false;     // error 112 was answered by a second try without a position
     bool queued = false;      // its name is in queue_
     std::optional<std::string> epoch;
@@ -109,7 +109,7 @@ class Subscriptions {
   Channels channels_;
   std::size_t wished_count_ = 0;
   std::uint64_t last_order_ = 0;
-  std::unordered_set<std::string> asked_;  // channels that travelled with the present ticket
+  std::unordered_set<std::string> restored_;  // channels that travelled with the present ticket
   std::map<std::uint64_t, std::string>
       commands_;  // unanswered subscribe commands of this connection
   std::uint64_t last_id_ = 0;

@@ -34,13 +34,13 @@ ClientStatus to_public(client::Status status) {
   return ClientStatus::disconnected;
 }
 
-ClientLogLevel to_public(client::LineLevel level) {
+ClientLogLevel to_public(client::LogLevel level) {
   switch (level) {
-    case client::LineLevel::info:
+    case client::LogLevel::info:
       return ClientLogLevel::info;
-    case client::LineLevel::warn:
+    case client::LogLevel::warn:
       return ClientLogLevel::warn;
-    case client::LineLevel::error:
+    case client::LogLevel::error:
       return ClientLogLevel::error;
   }
   return ClientLogLevel::error;

@@ -2,7 +2,7 @@
 // failure of its own, never a scenario that passes because nothing was compared.
 
 import type { Input, Json, JsonObject } from '../src/protocol';
-import { isObject } from '../src/protocol';
+import { isObject } from '../src/json_fields';
 
 export interface Step {
   at: number;

@@ -3,32 +3,33 @@
 //
 // A state machine of pure decisions: an input and the time go in, log lines,
 // effects, statuses and events come out. It holds no socket, timer, clock,
-// storage or randomness; whoever drives it carries the outputs out in the order
+// storage or randomness. Whoever drives it carries the outputs out in the order
 // log, do, status, event, hands in what happens next, and hands in a tick at
 // `timer`. Answers to an attempt that is no longer the present one are dropped.
 //
-// Inputs must not be handed in from within another one's outputs: queue them.
+// The C++ client's src/client/client_session.* has the same functions, in this order.
 
-import { classifyHttp, isHardClose, isNodeLost } from './failure.js';
-import { closeText, escaped, statusText, withPhrase } from './log_line.js';
-import type { Failed, HttpFailure, Input, InputBodies, Json, JsonObject, LogLevel, Output, Status } from './protocol.js';
-import { isObject } from './protocol.js';
-import { kDelayCapMs, kNoDelay, ReconnectPolicy } from './reconnect_policy.js';
+import { CurrentAttempt } from './attempt.js';
+import { isHard } from './close_code.js';
+import { Connection } from './connection.js';
+import { classifyHttp, losesNode } from './failure.js';
+import { isObject, objectField } from './json_fields.js';
+import { type Call, closeText, failedToConnectText, hardHttpText, refreshText, softHttpText, stoppingText } from './log_line.js';
+import type { Failed, HttpFailure, Input, InputBodies, JsonObject, Stage, Status } from './protocol.js';
+import { Output } from './protocol.js';
+import { cappedDelay, kNoDelay, ReconnectPolicy } from './reconnect_policy.js';
 import { givenDelay } from './retry_after.js';
 import { Secrets } from './secrets.js';
-import { baseUrl, isLoopback } from './socket_url.js';
+import { isLoopback, socketUrl } from './socket_url.js';
 import { Subscriptions } from './subscriptions.js';
 
-const kStageMs = 10_000;
-const kPongGraceMs = 10_000;
-const kStableMs = 5_000;
-const kLateMs = 1_000;
+const kStageMaxMs = 10_000;
+const kLateMaxMs = 1_000;
 const kHoldMs = 1_000;
-/** A timer of a longer time would fire at once (2^31 ms), and nobody waits for a day. */
-const kPingMaxMs = 86_400_000;
-
-type Stage = 'token' | 'ticket' | 'socket';
-type Phase = 'idle' | 'waiting' | Stage | 'connected';
+const kNormal = 1000;
+const kTokenExpired = 3005;
+const kNoPong = 3012;
+const kTicketExpired = 3100;
 
 export class ClientSession {
   readonly #url: string;
@@ -36,43 +37,23 @@ export class ClientSession {
   readonly #secrets = new Secrets();
   readonly #subscriptions = new Subscriptions();
 
-  #phase: Phase = 'idle';
+  #stage: Stage = 'idle';
   #status: Status = 'disconnected';
   #failure: Failed | null = null;
   #offline = false;
   /** The last token was refused: the next one must not come from storage. */
   #fresh = false;
-  /** While waiting, no attempt before this: the server asked for it, or a hard failure was just now. */
+  /** While waiting, no attempt before this: the server asked, or a hard failure was just now. */
   #notBefore = 0;
   /** No attempt before this after a hard failure: a listener that calls connect() must not spin. */
   #holdUntil = 0;
-  #due: number | null = null;
-  /** The timer was late once, and got a second chance. */
-  #excused = false;
+  #attempt = new CurrentAttempt(0, 0);
+  #connection: Connection | null = null;
+  #timer: { due: number; excused: boolean } | null = null;
+  #now = 0;
+  #out = new Output();
 
-  // The present attempt: set as it gets that far.
-  #attempt = 0;
-  #beganAt!: number;
-  /** A refused token is replaced once: this one came, or may come, from storage. */
-  #refreshable!: boolean;
-  #refreshed!: boolean;
-  #token!: string;
-  #ticketAskedAt!: number;
-  #ticketLifeMs!: number;
-
-  // The live connection: set by its connect push.
-  #connectedAt!: number;
-  #pingMs!: number;
-  #pong!: boolean;
-  #spreadMs!: number;
-  /** What the server said about the delay after the next close. */
-  #given = kNoDelay;
-
-  // Of the present input.
-  #now!: number;
-  #out!: Output;
-
-  /** `url`: the gateway, http(s) or ws(s). `random` is uniform in [0, 1), drawn once for each delay. */
+  /** `url`: the gateway, http(s) or ws(s), with its path prefix if it has one. `random` is uniform in [0, 1), drawn once for each delay. */
   constructor(url: string, random: () => number) {
     this.#url = url;
     this.#policy = new ReconnectPolicy(random);
@@ -87,294 +68,324 @@ export class ClientSession {
     return this.#failure;
   }
 
-  /** When to hand in the next tick; null: never. */
-  get timer(): number | null {
-    const { due } = this.#subscriptions;
-    return due === null || (this.#due !== null && this.#due < due) ? this.#due : due;
-  }
+  // ---- the user, the platform, the clock
 
-  /** `now` in Unix milliseconds, never going back. */
+  /**
+   * Not to be called while the outputs of another input are being carried out by the same call stack: a listener's calls are
+   * queued as the next input. `now` in Unix milliseconds, never going back.
+   */
   handle(input: Input, now: number): Output {
     this.#now = now;
-    this.#out = { log: [], do: [], status: [], event: [] };
-    this.#subscriptions.out = this.#out;
-    this.#subscriptions.now = now;
-    const [name, body] = Object.entries(input)[0] as [keyof InputBodies, any];
-    this.#secrets.add(body.token ?? body.ticket);
-    // An answer counts only for the attempt, and in the stage, that waits for it.
-    const stage = this.#phase === 'connected' ? 'socket' : this.#phase;
-    const awaited = name.startsWith(stage) || (name === 'frame' && stage === 'socket');
-    if (body.attempt === undefined || (body.attempt === this.#attempt && awaited)) this.#on[name]?.(body);
+    this.#subscriptions.setNow(now);
+    this.#out = new Output();
+    this.#take(input);
     return this.#out;
   }
 
-  readonly #on: { [Name in keyof InputBodies]?: (body: InputBodies[Name]) => void } = {
-    connect: () => {
-      if (this.#phase === 'idle') {
-        this.#failure = null;
-        this.#rest('waiting', 'connecting', this.#holdUntil);
-      }
-      this.#hurry();
-    },
+  /** When to hand in the next tick; null: never. */
+  get timer(): number | null {
+    const retry = this.#subscriptions.due;
+    if (!this.#timer) return retry;
+    return retry === null ? this.#timer.due : Math.min(retry, this.#timer.due);
+  }
 
-    disconnect: () => {
-      this.#settleUptime();
-      if (this.#phase === 'connected') this.#do('close_socket', { code: 1000 });
-      else this.#abort();
-      this.#policy.restart();
-      this.#rest('idle', 'disconnected');
-    },
+  /** `hidden` and `socket_open` change nothing: a handshake that is through proves nothing yet. */
+  #take(input: Input): void {
+    if ('connect' in input) this.#takeConnect();
+    else if ('disconnect' in input) this.#takeDisconnect();
+    else if ('subscribe' in input) this.#takeSubscribe(input.subscribe);
+    else if ('unsubscribe' in input) this.#takeUnsubscribe(input.unsubscribe);
+    else if ('publish' in input) this.#takePublish(input.publish);
+    else if ('online' in input) this.#takeOnline();
+    else if ('offline' in input) this.#takeOffline();
+    else if ('visible' in input) this.#hurry();
+    else if ('probe' in input) this.#hurry(true);
+    else if ('tick' in input) this.#takeTick();
+    else if ('token' in input) this.#takeToken(input.token);
+    else if ('token_failed' in input) this.#takeTokenFailed(input.token_failed);
+    else if ('ticket' in input) this.#takeTicket(input.ticket);
+    else if ('ticket_failed' in input) this.#takeTicketFailed(input.ticket_failed);
+    else if ('frame' in input) this.#takeFrame(input.frame);
+    else if ('socket_closed' in input) this.#takeSocketClosed(input.socket_closed);
+  }
 
-    offline: () => {
-      if (isLoopback(this.#url)) return;
-      this.#offline = true;
-      if (this.#phase === 'waiting') this.#due = null;
-      if (this.#abort()) this.#rest('waiting', 'reconnecting');
-    },
+  #takeConnect(): void {
+    if (this.#stage === 'idle') {
+      this.#failure = null;
+      this.#rest('waiting', this.#holdUntil);
+      this.#become('connecting');
+    }
+    this.#hurry();
+  }
 
-    online: () => {
-      if (!this.#offline) return;
-      this.#offline = false;
-      this.#hurry();
-    },
+  #takeDisconnect(): void {
+    this.#settleUptime();
+    if (this.#connection) {
+      this.#out.do.push({ close_socket: { attempt: this.#attempt.number, code: kNormal } });
+    } else if (this.#attempting()) {
+      this.#out.do.push({ abort: { attempt: this.#attempt.number } });
+    }
+    this.#policy.restart();
+    this.#rest('idle');
+    this.#become('disconnected');
+  }
 
-    visible: () => this.#hurry(),
+  #takeSubscribe({ channel }: InputBodies['subscribe']): void {
+    this.#subscriptions.subscribe(channel, this.#stage === 'connected', this.#out);
+  }
 
-    probe: () => this.#hurry(true),
+  #takeUnsubscribe({ channel }: InputBodies['unsubscribe']): void {
+    this.#subscriptions.unsubscribe(channel, this.#stage === 'connected', this.#out);
+  }
 
-    tick: () => {
-      this.#subscriptions.tick();
-      if (this.#due === null || this.#due > this.#now) return;
-      if (this.#phase === 'waiting') return this.#begin();
+  #takePublish({ channel, data }: InputBodies['publish']): void {
+    this.#subscriptions.publish(channel, data, this.#stage === 'connected', this.#out);
+  }
 
-      // A suspended page: what the network has queued meanwhile comes first.
-      if (this.#now - this.#due > kLateMs && !this.#excused) {
-        this.#arm(kLateMs, true);
-      } else if (this.#phase === 'connected') {
-        this.#do('close_socket', { code: 3012 });
-        this.#closed({ code: 1006, reason: '', clean: false });
-      } else {
-        this.#abort();
-        this.#failedSoftly('TimeoutError', 'timeout');
-      }
-    },
+  #takeOffline(): void {
+    if (isLoopback(this.#url)) return;
+    this.#offline = true;
+    if (this.#stage === 'waiting') this.#timer = null;
+    if (!this.#attempting()) return;
+    this.#out.do.push({ abort: { attempt: this.#attempt.number } });
+    this.#rest('waiting');
+    this.#become('reconnecting');
+  }
 
-    token: ({ token, cached }) => {
-      this.#fresh = false;
-      this.#refreshable = cached;
-      this.#token = token;
-      this.#log('JWT ready', 'info');
-      this.#fetchTicket(this.#subscriptions.restore());
-    },
-
-    ticket: ({ ticket, expires_in }) => {
-      this.#ticketLifeMs = expires_in * 1000;
-      if (this.#ticketIsOld()) return this.#retryTicket();
-      this.#log('Ticket obtained, connecting to WebSocket...', 'info');
-      this.#enter('socket', 'open_socket', { url: `${baseUrl(this.#url, 'ws')}/ws?ticket=${encodeURIComponent(ticket)}` });
-    },
-
-    token_failed: (failure) => this.#callFailed('Token', failure),
-    ticket_failed: (failure) => {
-      const { status } = failure;
-      if ((status !== 400 && status !== 413) || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('Ticket', failure);
-      // No wish ends a client, whatever a server or a proxy makes of it.
-      this.#log(`Received ${status}, asking for the subscriptions on the socket...`);
-      this.#fetchTicket();
-    },
-
-    frame: ({ data: frame }) => {
-      if (this.#phase === 'connected') this.#awaitPing();
-      if (!isObject(frame)) return;
-      const push = isObject(frame.push) ? frame.push : {};
-      if (this.#phase === 'socket') return isObject(push.connect) ? this.#connected(push.connect) : undefined;
-      if (!Object.keys(frame).length && this.#pong) {
-        this.#out.do.push({ send: { data: {} } });
-        this.#subscriptions.retry();
-      }
-      if (isObject(push.disconnect)) this.#given = givenDelay(push.disconnect, this.#now);
-      this.#subscriptions.received(frame);
-    },
-
-    socket_closed: (end) => this.#closed(end),
-    subscribe: ({ channel }) => this.#subscriptions.subscribe(channel),
-    unsubscribe: ({ channel }) => this.#subscriptions.unsubscribe(channel),
-    publish: ({ channel, data }) => this.#subscriptions.publish(channel, data),
-  };
-
-  // ---- forward
+  #takeOnline(): void {
+    if (!this.#offline) return;
+    this.#offline = false;
+    this.#hurry();
+  }
 
   /** While waiting: an attempt at once, or as soon as it is allowed. `anyway`: the platform may be wrong about being offline. */
   #hurry(anyway = false): void {
-    if (this.#phase !== 'waiting' || (this.#offline && !anyway)) return;
-    if (this.#notBefore <= this.#now) this.#begin();
-    else if (!this.#offline) this.#arm(this.#notBefore - this.#now);
+    if (this.#stage !== 'waiting' || (this.#offline && !anyway)) return;
+    if (this.#notBefore <= this.#now) return this.#begin();
+    if (!this.#offline) this.#arm(this.#notBefore);
+  }
+
+  #takeTick(): void {
+    this.#subscriptions.tick(this.#out);
+    if (!this.#timer || this.#timer.due > this.#now) return;
+    if (this.#stage === 'waiting') return this.#begin();
+
+    if (this.#now - this.#timer.due > kLateMaxMs && !this.#timer.excused) {
+      // The page or machine was suspended: what the network has queued meanwhile comes first.
+      this.#arm(this.#now + kLateMaxMs, true);
+    } else if (this.#connection) {
+      this.#out.do.push({ close_socket: { attempt: this.#attempt.number, code: kNoPong } });
+      this.#closed(1006, '', false);
+    } else {
+      this.#timedOut();
+    }
+  }
+
+  #attempting(): boolean {
+    return this.#stage === 'token' || this.#stage === 'ticket' || this.#stage === 'socket';
+  }
+
+  #enter(stage: Stage): void {
+    this.#stage = stage;
+    this.#arm(this.#now + kStageMaxMs);
+  }
+
+  #rest(stage: Stage, notBefore = 0): void {
+    this.#stage = stage;
+    this.#timer = null;
+    this.#connection = null;
+    this.#subscriptions.lost();
+    this.#notBefore = notBefore;
+  }
+
+  #arm(due: number | null, excused = false): void {
+    this.#timer = due === null ? null : { due, excused };
+  }
+
+  #become(status: Status): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#out.status.push(status);
+  }
+
+  // ---- token, ticket, socket: answers, each taken only in the stage of the attempt that waits for it
+
+  #waitsFor(stage: Stage, attempt: number): boolean {
+    return this.#stage === stage && this.#attempt.number === attempt;
   }
 
   #begin(): void {
-    this.#attempt += 1;
-    this.#beganAt = this.#now;
-    this.#refreshed = false;
-    this.#log('Ensuring JWT token exists...', 'info');
+    this.#attempt = new CurrentAttempt(this.#attempt.number + 1, this.#now);
+    this.#out.info('[WS] Ensuring JWT token exists...');
     this.#fetchToken();
   }
 
   #fetchToken(): void {
-    this.#refreshable = !this.#fresh;
-    this.#enter('token', 'fetch_token', { fresh: this.#fresh });
+    this.#attempt.cached = !this.#fresh;
+    this.#enter('token');
+    this.#out.do.push({ fetch_token: { attempt: this.#attempt.number, fresh: this.#fresh } });
   }
 
-  #fetchTicket(subs?: JsonObject): void {
-    this.#ticketAskedAt = this.#now;
-    this.#log('Requesting WebSocket ticket...', 'info');
-    this.#enter('ticket', 'fetch_ticket', { token: this.#token, ...(subs && { subs }) });
+  #takeToken({ attempt, token, cached }: InputBodies['token']): void {
+    this.#secrets.add(token);
+    if (!this.#waitsFor('token', attempt)) return;
+    this.#fresh = false;
+    this.#attempt.cached = cached;
+    this.#attempt.token = token;
+    this.#out.info('[WS] JWT ready');
+    this.#fetchTicket(this.#subscriptions.restore());
+  }
+
+  #fetchTicket(subs: JsonObject): void {
+    const { number: attempt, token } = this.#attempt;
+    this.#attempt.ticketAskedAt = this.#now;
+    this.#out.info('[WS] Requesting WebSocket ticket...');
+    this.#enter('ticket');
+    this.#out.do.push({ fetch_ticket: { attempt, token, ...(Object.keys(subs).length && { subs }) } });
+  }
+
+  #takeTokenFailed({ attempt, ...failure }: InputBodies['token_failed']): void {
+    if (this.#waitsFor('token', attempt)) this.#callFailed('token', failure);
+  }
+
+  #takeTicket({ attempt, ticket, expires_in }: InputBodies['ticket']): void {
+    this.#secrets.add(ticket);
+    if (!this.#waitsFor('ticket', attempt)) return;
+    this.#attempt.ticketLifeMs = expires_in * 1000;
+    if (this.#attempt.ticketIsOld(this.#now)) return this.#retryTicket();
+    this.#out.info('[WS] Ticket obtained, connecting to WebSocket...');
+    this.#enter('socket');
+    this.#out.do.push({ open_socket: { attempt, url: socketUrl(this.#url, ticket) } });
+  }
+
+  #takeTicketFailed({ attempt, ...failure }: InputBodies['ticket_failed']): void {
+    if (!this.#waitsFor('ticket', attempt)) return;
+    const { status } = failure;
+    const mayBeTheWishes = status === 400 || status === 413;
+    if (!mayBeTheWishes || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('ticket', failure);
+    // No wish ends a client, whatever a server or a proxy makes of it.
+    this.#out.warn(`[WS] Received ${status}, asking for the subscriptions on the socket...`);
+    this.#fetchTicket({});
+  }
+
+  #takeFrame({ attempt, data }: InputBodies['frame']): void {
+    if (!this.#waitsFor('socket', attempt) && !this.#waitsFor('connected', attempt)) return;
+    if (this.#connection) this.#arm(this.#connection.pingDue(this.#now));
+    if (isObject(data)) this.#received(data);
+  }
+
+  #takeSocketClosed({ attempt, code, reason, clean }: InputBodies['socket_closed']): void {
+    if (!this.#waitsFor('socket', attempt) && !this.#waitsFor('connected', attempt)) return;
+    this.#closed(code, reason, clean);
+  }
+
+  #received(frame: JsonObject): void {
+    const push = objectField(frame, 'push');
+    if (!this.#connection) {
+      const connect = push && objectField(push, 'connect');
+      if (connect) this.#connected(connect);
+      return;
+    }
+    if (!Object.keys(frame).length && this.#connection.wantsPong) {
+      this.#out.do.push({ send: { data: {} } });
+      this.#subscriptions.retry(this.#out);
+    }
+    const disconnect = push && objectField(push, 'disconnect');
+    if (disconnect) this.#connection.given = givenDelay(disconnect, this.#now);
+    this.#subscriptions.received(frame, this.#out);
   }
 
   #connected(push: JsonObject): void {
-    this.#phase = 'connected';
-    // Whatever the platform says.
-    this.#offline = false;
-    this.#due = null;
-    this.#connectedAt = this.#now;
-    this.#pingMs = Math.floor(Math.min(positive(push.ping) * 1000, kPingMaxMs));
-    this.#pong = push.pong === true;
-    this.#spreadMs = positive(push.reconnect_spread_ms);
-    this.#given = kNoDelay;
-    this.#awaitPing();
-    this.#log('Connected', 'info');
+    this.#stage = 'connected';
+    this.#offline = false; // whatever the platform says
+    this.#connection = new Connection(push, this.#now);
+    this.#arm(this.#connection.pingDue(this.#now));
+    this.#out.info('[WS] Connected');
     this.#become('connected');
-    this.#subscriptions.connected(push.subs);
+    this.#subscriptions.connected(objectField(push, 'subs'), this.#out);
   }
 
-  #awaitPing(): void {
-    if (this.#pingMs) this.#arm(this.#pingMs + kPongGraceMs);
-  }
+  // ---- why an attempt or a connection ends, and what then
 
-  // ---- and back
-
-  #callFailed(call: string, failure: HttpFailure): void {
+  #callFailed(call: Call, failure: HttpFailure): void {
     const { status } = failure;
-    const said = typeof failure.code === 'string' ? failure.code : '';
-    if (status === undefined) return this.#failedSoftly('NetworkError', 'network error');
-    const verdict = classifyHttp(status, said, this.#refreshable && !this.#refreshed);
-    const code = this.#secrets.mask(said);
+    if (status === undefined) {
+      this.#out.error('[WS] Failed to connect NetworkError');
+      this.#out.warn('[WS] Soft failure - network error, will retry');
+      return this.#retry();
+    }
+    const code = this.#secrets.mask(typeof failure.code === 'string' ? failure.code : '');
     if (status === 401) this.#fresh = true;
-    if (verdict === 'refresh') {
-      this.#log(`Received 401${code && ` ${escaped(code)}`}, refreshing token...`, 'warn', 'Auth');
-      this.#refreshed = true;
-      return this.#fetchToken();
+    switch (classifyHttp(failure, this.#attempt.cached && !this.#attempt.refreshed)) {
+      case 'refresh':
+        this.#out.warn(refreshText(code));
+        this.#attempt.refreshed = true;
+        return this.#fetchToken();
+      case 'soft':
+        this.#out.error(failedToConnectText(status, code));
+        this.#out.warn(softHttpText(status));
+        return this.#retry(givenDelay(failure, this.#now));
+      case 'hard':
+        this.#out.error(failedToConnectText(status, code));
+        this.#out.error(hardHttpText(status, code));
+        this.#out.error(stoppingText(call, status));
+        return this.#stop({ status, reason: code });
     }
-    const error = `HttpErrorResponse ${statusText(status, code, ['error: { code: ', ' }'])}`;
-    if (verdict === 'soft') {
-      const kind = status === 503 ? 'service unavailable (503)' : `HTTP error (${status})`;
-      return this.#failedSoftly(error, kind, failure);
-    }
-    this.#log(`Failed to connect ${error}`, 'error');
-    const kind = status === 401 || status === 403 ? 'auth error' : 'request refused';
-    this.#log(`Hard failure - ${kind} ${statusText(status, code)}`, 'error');
-    this.#log(`${call} request failed: ${withPhrase(status)} - stopping reconnect`, 'error');
-    this.#stop({ status, reason: code });
   }
 
-  #failedSoftly(error: string, kind: string, answer: HttpFailure = {}): void {
-    this.#log(`Failed to connect ${error}`, 'error');
-    this.#log(`Soft failure - ${kind}, will retry`);
-    this.#retry(givenDelay(answer, this.#now));
+  #timedOut(): void {
+    this.#out.do.push({ abort: { attempt: this.#attempt.number } });
+    this.#out.error('[WS] Failed to connect TimeoutError');
+    this.#out.warn('[WS] Soft failure - timeout, will retry');
+    this.#retry();
   }
 
-  #closed({ code, reason: said, clean }: { code: number; reason: string; clean: boolean }): void {
-    const reason = this.#secrets.mask(said);
-    const text = closeText(code, reason, clean);
-    this.#log(`Disconnected ${text}`);
-    if (code === 3005) this.#fresh = true;
-    if (this.#phase === 'socket' && (code === 3100 || (code === 1008 && said === 'NOT_AUTHORIZED' && this.#ticketIsOld()))) {
-      return this.#retryTicket();
-    }
+  #closed(code: number, reason: string, clean: boolean): void {
+    const shown = this.#secrets.mask(reason);
+    const text = closeText(code, shown, clean);
+    this.#out.warn(`[WS] Disconnected ${text}`);
     const stable = this.#settleUptime();
-    if (isHardClose(code, said)) {
-      this.#log(`Hard failure - stopping reconnect ${text}`, 'error');
-      this.#stop({ code, reason });
-    } else if (this.#phase === 'connected') this.#retry(this.#given, stable && isNodeLost(code) ? this.#spreadMs : 0);
-    else this.#retry();
+    if (code === kTokenExpired) this.#fresh = true;
+
+    const slept = code === 1008 && reason === 'NOT_AUTHORIZED' && this.#attempt.ticketIsOld(this.#now);
+    if (!this.#connection && (code === kTicketExpired || slept)) return this.#retryTicket();
+    if (isHard(code, reason)) {
+      this.#out.error(`[WS] Hard failure - stopping reconnect ${text}`);
+      return this.#stop({ code, reason: shown });
+    }
+    if (!this.#connection) return this.#retry();
+    this.#retry(this.#connection.given, stable && losesNode(code) ? this.#connection.spreadMs : 0);
   }
 
-  /** Whether the connection that ends was up for long enough; then what failed before it is forgiven. */
+  /** Whether the connection that ends was stable; then what failed before it is forgiven. */
   #settleUptime(): boolean {
-    const stable = this.#phase === 'connected' && this.#now - this.#connectedAt >= kStableMs;
+    const stable = this.#connection?.isStable(this.#now) ?? false;
     if (stable) this.#policy.stable();
     return stable;
-  }
-
-  #ticketIsOld(): boolean {
-    return this.#now - this.#ticketAskedAt > this.#ticketLifeMs;
   }
 
   /** A new ticket is all that is missing: at once, but only the first time in a row. */
   #retryTicket(): void {
     if (!this.#policy.failedFree()) return this.#retry();
-    this.#wait(0);
+    this.#out.warn(`[WS] Reconnecting in 0ms (attempt ${this.#policy.failures})`);
+    this.#rest('waiting');
+    this.#become('reconnecting');
     this.#hurry();
   }
 
   #retry(given = kNoDelay, spreadMs = 0): void {
     const delay = this.#policy.failed(given, spreadMs);
-    this.#wait(delay, given.ms && this.#now + Math.min(given.ms, kDelayCapMs));
-    if (!this.#offline) this.#arm(delay);
-  }
-
-  #wait(delay: number, notBefore = 0): void {
-    this.#log(`Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
-    this.#rest('waiting', 'reconnecting', notBefore);
+    this.#out.warn(`[WS] Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
+    this.#rest('waiting', given.ms > 0 ? this.#now + cappedDelay(given.ms) : 0);
+    this.#become('reconnecting');
+    if (!this.#offline) this.#arm(this.#now + delay);
   }
 
   #stop(failure: Failed): void {
-    this.#rest('idle', 'disconnected');
-    this.#holdUntil = this.#beganAt + kHoldMs;
+    this.#rest('idle');
+    this.#holdUntil = this.#attempt.beganAt + kHoldMs;
     this.#failure = failure;
+    this.#become('disconnected');
     this.#out.event.push({ failed: failure });
   }
-
-  // ---- state and outputs
-
-  #enter(stage: Stage, effect: string, body: object): void {
-    this.#phase = stage;
-    this.#arm(kStageMs);
-    this.#do(effect, body);
-  }
-
-  #rest(phase: 'idle' | 'waiting', status: Status, notBefore = 0): void {
-    this.#phase = phase;
-    this.#due = null;
-    this.#notBefore = notBefore;
-    this.#subscriptions.lost();
-    this.#become(status);
-  }
-
-  #become(status: Status): void {
-    if (status !== this.#status) this.#out.status.push((this.#status = status));
-  }
-
-  #arm(ms: number, excused = false): void {
-    this.#due = this.#now + ms;
-    this.#excused = excused;
-  }
-
-  /** Gives up the stage that is under way, if there is one. */
-  #abort(): boolean {
-    const inStage = /token|ticket|socket/.test(this.#phase);
-    if (inStage) this.#do('abort');
-    return inStage;
-  }
-
-  #do(effect: string, body: object = {}): void {
-    this.#out.do.push({ [effect]: { attempt: this.#attempt, ...body } } as Output['do'][number]);
-  }
-
-  #log(text: string, level: LogLevel = 'warn', from = 'WS'): void {
-    this.#out.log.push({ level, text: `[${from}] ${text}` });
-  }
-}
-
-function positive(value: Json | undefined): number {
-  return typeof value === 'number' && value > 0 && value < Infinity ? value : 0;
 }

@@ -1,34 +1,31 @@
-// Hard or soft: whether trying again can help. One table for HTTP answers, one
-// for close codes.
+// Hard, soft, or worth one fresh token: what a failed token or ticket call means for the client.
 //
 // A proxy in between may say anything; only usher's own words stop a client.
+// Close codes are judged by isHard() (close_code.ts).
 
-const kOurCodes = new RegExp(
-  '^(BAD_REQUEST|MISSING_(AUTH|SESSION)|INVALID_TOKEN|TOKEN_EXPIRED|SESSION_REVOKED|ORIGIN_BLOCKED|GUESTS_DISABLED|' +
-  'NOT_FOUND|METHOD_NOT_ALLOWED|(HEADERS_)?TOO_LARGE|RATE_LIMITED|STORE_UNAVAILABLE|OVERLOADED|DRAINING)$',
-);
-const kTryLater = [408, 425, 429];
+import type { HttpFailure } from './protocol.js';
+
+const kOurCodes: unknown[] = [
+  'BAD_REQUEST', 'MISSING_AUTH', 'INVALID_TOKEN', 'TOKEN_EXPIRED', 'MISSING_SESSION', 'SESSION_REVOKED', 'ORIGIN_BLOCKED', 'GUESTS_DISABLED',
+  'NOT_FOUND', 'METHOD_NOT_ALLOWED', 'TOO_LARGE', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'STORE_UNAVAILABLE', 'OVERLOADED', 'DRAINING',
+];
 
 export type HttpVerdict = 'hard' | 'soft' | 'refresh';
 
-/**
- * What an HTTP answer without a token or ticket means. `refreshable`: the token came from the cache and this attempt
- * has not replaced it yet.
- */
-export function classifyHttp(status: number, code: string, refreshable: boolean): HttpVerdict {
+/** `refreshable`: the token may have come from the cache, and this attempt has not replaced it yet. */
+export function classifyHttp({ status, code }: HttpFailure, refreshable: boolean): HttpVerdict {
+  if (status === undefined) return 'soft';
   if (status === 401) {
     const final = code === 'MISSING_SESSION' || code === 'SESSION_REVOKED';
     return refreshable && !final ? 'refresh' : 'hard';
   }
-  return status >= 300 && status < 500 && !kTryLater.includes(status) && kOurCodes.test(code) ? 'hard' : 'soft';
-}
-
-/** Old clients understand new codes by their range; some proxy's 1008 is soft. */
-export function isHardClose(code: number, reason: string): boolean {
-  return /^(10(03|09|10|08(ORIGIN_BLOCKED|NOT_AUTHORIZED))|[34][5-9]\d\d)$/.test(`${code}${code === 1008 ? reason : ''}`);
+  if (status < 300 || status > 499) return 'soft';
+  if (status === 408 || status === 425 || status === 429) return 'soft';
+  return kOurCodes.includes(code) ? 'hard' : 'soft';
 }
 
 /** Whether a close may have cost the other clients of the node their connections, too; else it was about this one alone. */
-export function isNodeLost(code: number): boolean {
-  return /^10(0[0156]|1[2-5])$/.test(`${code}`);
+export function losesNode(closeCode: number): boolean {
+  // By whatever stood in between, going away, without a code, without a frame, service restart, try again later, bad gateway, TLS.
+  return [1000, 1001, 1005, 1006, 1012, 1013, 1014, 1015].includes(closeCode);
 }

@@ -3,8 +3,8 @@
 // A redirect is never followed: it would carry the Bearer to wherever it points.
 
 import type { JsonObject } from './protocol.js';
-import { isObject } from './protocol.js';
-import { baseUrl } from './socket_url.js';
+import { isObject } from './json_fields.js';
+import { httpUrl } from './socket_url.js';
 import { isBearer } from './token_source.js';
 
 /** A hundred years: what is longer is no number to reckon with. */
@@ -30,7 +30,7 @@ export async function post<What extends 'token' | 'ticket'>(
   let response: Response;
   let text: string;
   try {
-    response = await fetch(`${baseUrl(url, 'http')}/auth/${what}`, {
+    response = await fetch(`${httpUrl(url)}/auth/${what}`, {
       method: 'POST',
       headers: { ...(bearer && { Authorization: `Bearer ${bearer}` }), ...(body && { 'Content-Type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),

@@ -1,33 +1,75 @@
 // The texts of the log lines that carry what somebody else sent.
 //
 // A peer's text is escaped, so that it can't forge a line. Tokens and tickets
-// are hidden before it comes here (see secrets.ts).
+// are hidden before it comes here (secrets.ts).
+
+// RFC 9110; 428 and 431 are RFC 6585's.
+const kPhrases: { [status: number]: string } = {
+  300: 'MULTIPLE CHOICES',
+  301: 'MOVED PERMANENTLY',
+  302: 'FOUND',
+  303: 'SEE OTHER',
+  304: 'NOT MODIFIED',
+  305: 'USE PROXY',
+  307: 'TEMPORARY REDIRECT',
+  308: 'PERMANENT REDIRECT',
+  400: 'BAD REQUEST',
+  401: 'UNAUTHORIZED',
+  402: 'PAYMENT REQUIRED',
+  403: 'FORBIDDEN',
+  404: 'NOT FOUND',
+  405: 'METHOD NOT ALLOWED',
+  406: 'NOT ACCEPTABLE',
+  407: 'PROXY AUTHENTICATION REQUIRED',
+  409: 'CONFLICT',
+  410: 'GONE',
+  411: 'LENGTH REQUIRED',
+  412: 'PRECONDITION FAILED',
+  413: 'CONTENT TOO LARGE',
+  414: 'URI TOO LONG',
+  415: 'UNSUPPORTED MEDIA TYPE',
+  416: 'RANGE NOT SATISFIABLE',
+  417: 'EXPECTATION FAILED',
+  421: 'MISDIRECTED REQUEST',
+  422: 'UNPROCESSABLE CONTENT',
+  426: 'UPGRADE REQUIRED',
+  428: 'PRECONDITION REQUIRED',
+  431: 'REQUEST HEADER FIELDS TOO LARGE',
+};
+
+/** Which of the two calls failed. */
+export type Call = 'token' | 'ticket';
 
 /** One `?` for each code point that is a quote, a backslash or not printable ASCII. */
 export function escaped(text: string): string {
   return text.replace(/[^ -~]|['\\]/gu, '?');
 }
 
-/** `{ status: 401, code: 'X' }`, or with a longer `label` for the code; without a code the status alone. */
-export function statusText(status: number, code: string, [before, after] = ['code: ', '']): string {
-  return `{ status: ${status}${code && `, ${before}'${escaped(code)}'${after}`} }`;
+// In all of these an empty `code` is left out, with what surrounds it.
+
+export function refreshText(code: string): string {
+  return `[Auth] Received 401${code && ` ${escaped(code)}`}, refreshing token...`;
 }
 
+export function failedToConnectText(status: number, code: string): string {
+  return `[WS] Failed to connect HttpErrorResponse { status: ${status}${code && `, error: { code: '${escaped(code)}' }`} }`;
+}
+
+export function hardHttpText(status: number, code: string): string {
+  const kind = status === 401 || status === 403 ? 'auth error' : 'request refused';
+  return `[WS] Hard failure - ${kind} { status: ${status}${code && `, code: '${escaped(code)}'`} }`;
+}
+
+export function stoppingText(call: Call, status: number): string {
+  const phrase = kPhrases[status];
+  return `[WS] ${call === 'token' ? 'Token' : 'Ticket'} request failed: ${status}${phrase ? ` ${phrase}` : ''} - stopping reconnect`;
+}
+
+export function softHttpText(status: number): string {
+  return `[WS] Soft failure - ${status === 503 ? 'service unavailable' : 'HTTP error'} (${status}), will retry`;
+}
+
+/** `{ code: 1008, reason: 'ORIGIN_BLOCKED', wasClean: true }` */
 export function closeText(code: number, reason: string, clean: boolean): string {
   return `{ code: ${code}, reason: '${escaped(reason)}', wasClean: ${clean} }`;
-}
-
-// RFC 9110, and 431 of RFC 6585: what comes with a status that is hard. In order from 300 and from 400; empty where there is
-// none, where it is soft, and for what nobody sends any more (305, 417): every page pays for each of them.
-const kPhrases = [
-  'multiple choices,moved permanently,found,see other,not modified,,,temporary redirect,permanent redirect',
-  'bad request,unauthorized,payment required,forbidden,not found,method not allowed,not acceptable,' +
-  'proxy authentication required,,conflict,gone,length required,precondition failed,content too large,uri too long,' +
-  'unsupported media type,range not satisfiable,,,,,misdirected request,unprocessable content,,,,upgrade required,,,,,' +
-  'request header fields too large',
-];
-
-/** `404 NOT FOUND`; the number alone where there is no phrase. `status`: a hard one, so 300 to 499. */
-export function withPhrase(status: number): string {
-  return `${status} ${kPhrases[status < 400 ? 0 : 1]!.split(',')[status % 100] ?? ''}`.trim().toUpperCase();
 }

@@ -4,6 +4,9 @@
 // An input, an effect and an event are each an object with exactly one key, so
 // that a scenario step *is* an input and needs no translation.
 
+/** Where a client is: resting, waiting for its next attempt, in one of an attempt's three steps, or there. */
+export type Stage = 'idle' | 'waiting' | 'token' | 'ticket' | 'socket' | 'connected';
+
 export type Status = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -29,6 +32,9 @@ type Of<T> = { attempt: number } & T;
 export interface InputBodies {
   connect: Nothing;
   disconnect: Nothing;
+  subscribe: { channel: string };
+  unsubscribe: { channel: string };
+  publish: { channel: string; data: Json };
   token: Of<{ token: string; cached: boolean }>;
   token_failed: Of<HttpFailure>;
   ticket: Of<{ ticket: string; expires_in: number }>;
@@ -36,9 +42,6 @@ export interface InputBodies {
   socket_open: Of<object>;
   frame: Of<{ data: Json }>;
   socket_closed: Of<{ code: number; reason: string; clean: boolean }>;
-  subscribe: { channel: string };
-  unsubscribe: { channel: string };
-  publish: { channel: string; data: Json };
   online: Nothing;
   offline: Nothing;
   hidden: Nothing;
@@ -82,14 +85,23 @@ export type ClientEvent =
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
-/** Outputs of one input, to be carried out in this order. */
-export interface Output {
-  log: { level: LogLevel; text: string }[];
-  do: Effect[];
-  status: Status[];
-  event: ClientEvent[];
-}
+/** The outputs of one input, to be carried out in this order. */
+export class Output {
+  readonly log: { level: LogLevel; text: string }[] = [];
+  readonly do: Effect[] = [];
+  /** Changes only. */
+  readonly status: Status[] = [];
+  readonly event: ClientEvent[] = [];
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  info(text: string): void {
+    this.log.push({ level: 'info', text });
+  }
+
+  warn(text: string): void {
+    this.log.push({ level: 'warn', text });
+  }
+
+  error(text: string): void {
+    this.log.push({ level: 'error', text });
+  }
 }

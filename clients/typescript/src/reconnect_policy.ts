@@ -6,9 +6,6 @@
 
 const kDelayMinMs = 250;
 const kDelayMaxMs = 5_000;
-/** No delay, whoever asked for it, is longer. */
-export const kDelayCapMs = 3_600_000;
-
 /** What the server had to say about the next delay. */
 export interface GivenDelay {
   /** 0: nothing. */
@@ -18,6 +15,14 @@ export interface GivenDelay {
 }
 
 export const kNoDelay: GivenDelay = { ms: 0 };
+
+/** No delay is longer, whoever asks for it. */
+const kDelayCapMs = 3_600_000;
+
+/** `ms` floored and at most an hour; 0 for what is not a positive number. */
+export function cappedDelay(ms: number): number {
+  return ms > 0 ? Math.floor(Math.min(ms, kDelayCapMs)) : 0;
+}
 
 export class ReconnectPolicy {
   readonly #random: () => number;
@@ -40,10 +45,10 @@ export class ReconnectPolicy {
    */
   failed(given: GivenDelay, spreadMs: number): number {
     const r = this.#random();
-    const delay = spreadMs > 0 ? Math.floor(spreadMs * r) : backoff(this.#failures, r);
+    let delay = spreadMs > 0 ? Math.floor(spreadMs * r) : backoffMs(this.#failures, r);
     this.#failures += 1;
-    const spread = given.place ? given.ms + 1000 * r : given.ms * (1 + 0.25 * r);
-    return Math.min(given.ms > delay ? Math.floor(spread) : delay, kDelayCapMs);
+    if (given.ms > delay) delay = given.place ? given.ms + 1000 * r : given.ms * (1 + 0.25 * r);
+    return cappedDelay(delay);
   }
 
   /** One more failure, but nothing is wrong except the ticket: true, once in a row. */
@@ -66,7 +71,7 @@ export class ReconnectPolicy {
   }
 }
 
-function backoff(failures: number, r: number): number {
+function backoffMs(failures: number, r: number): number {
   // In doubles a power too large is Infinity, and the cap holds.
   const middle = Math.min(kDelayMaxMs, kDelayMinMs * 2 ** failures);
   return Math.floor(middle * (1 + 0.25 * (2 * r - 1)));

@@ -3,12 +3,6 @@
 import type { HttpFailure } from './protocol.js';
 import type { GivenDelay } from './reconnect_policy.js';
 
-/** The delay that an answer or a disconnect push asks for; the body wins over the header. */
-export function givenDelay({ retry_after, retry_after_ms, place }: HttpFailure, now: number): GivenDelay {
-  const ms = typeof retry_after_ms === 'number' && retry_after_ms >= 0 && retry_after_ms < Infinity ? retry_after_ms : retryAfterMs(`${retry_after}`, now);
-  return { ms, place: place === true };
-}
-
 /**
  * Milliseconds from `now` that a Retry-After header (RFC 9110, 10.2.3) names:
  * digits, or an IMF-fixdate. Anything else, and the past, is 0.
@@ -19,4 +13,10 @@ export function retryAfterMs(text: string, now: number): number {
   // toUTCString writes exactly an IMF-fixdate, so only a correct one comes back the same.
   const date = new Date(value);
   return date.toUTCString() === value && date.getTime() > now ? date.getTime() - now : 0;
+}
+
+/** The body's delay where it is a number not below zero, else the header's. */
+export function givenDelay({ retry_after, retry_after_ms: ms, place }: HttpFailure, now: number): GivenDelay {
+  const said = typeof ms === 'number' && ms >= 0 && ms < Infinity;
+  return { ms: said ? ms : retryAfterMs(`${retry_after}`, now), place: place === true };
 }

@@ -1,13 +1,14 @@
 // The tokens and tickets that this client has held, so that none is ever shown.
 
+/** Beyond it the oldest is forgotten, which by then is long dead. */
 const kSecretsMax = 256;
 
 export class Secrets {
+  /** The oldest first. */
   #known: string[] = [];
 
-  /** Beyond 256 the oldest is forgotten. */
-  add(secret: string | undefined): void {
-    if (secret && !this.#known.includes(secret)) this.#known = [...this.#known, secret].slice(-kSecretsMax);
+  add(secret: string): void {
+    if (secret) this.#known = [...this.#known.filter((known) => known !== secret), secret].slice(-kSecretsMax);
   }
 
   /** `text`, or `***` if it contains one of them. */

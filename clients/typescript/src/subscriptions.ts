@@ -2,92 +2,131 @@
 // server on the live connection.
 //
 // A channel stays known until it is unsubscribed or refused: its position
-// travels with the next ticket, so that a reconnect has nothing left to ask.
+// travels with the next ticket, so that a reconnect has nothing left to ask. What
+// does not fit beside the ticket is asked for on the live socket: a bounded number
+// of commands at a time, and again after a while where an error was temporary.
 
-import type { ClientEvent, Effect, Json, JsonObject } from './protocol.js';
-import { isObject } from './protocol.js';
+import { arrayField, boolField, isObject, numberField, objectField, stringField, wholeField } from './json_fields.js';
+import type { Json, JsonObject, Output } from './protocol.js';
 
 const kUnrecoverable = 112;
-const kTooManyRequests = 111;
-/** Temporary by their meaning: a connect push does not say so. */
-const kTemporary: unknown[] = [100, kTooManyRequests];
 /** From this unsubscribe code on, the server wants the client to subscribe again: messages may be missing. */
 const kSubscribeAgain = 2500;
+const kTooManyRequests = 111;
 
-/** What a ticket takes (16 KiB), nearly, and how many entries, personal channels not counted; the rest is asked for on the live socket. */
-const kSubsBytesMax = 16_000;
+/** Channels that the user did not ask for (the server's own, personal ones) are known up to this many. */
+const kServerChannelsMax = 1024;
+/** Entries that travel with a ticket, personal channels not counted. */
 const kEntriesMax = 128;
-/** A name that can travel with a ticket: JSON in UTF-8 has no words for a lone surrogate. */
-const kSendable = /^\P{Cs}+$/u;
-const kPersonal = /^(session|user):/;
-
-/** Unanswered subscribe commands; further ones wait for their answers. */
+/** What a ticket takes (16 KiB), nearly. */
+const kSubsBytesMax = 16_000;
+/** Commands that wait for their answers. */
 const kUnderWayMax = 64;
-/** What failed for the moment is asked for again after this; twice as long each time until something succeeds. */
+/** Between two tries of what fails for the moment: doubled until something succeeds. */
 const kRetryMinMs = 500;
 const kRetryMaxMs = 5_000;
 
 interface Channel {
   readonly name: string;
-  /** The user asked for it; otherwise it is the server's own (personal channels). */
-  wished?: boolean;
+  /** The user asked for it; otherwise it is the server's own. */
+  wished: boolean;
   /** Asked for, or answered, on this connection. */
-  asked?: boolean;
+  requested?: boolean;
   /** Error 112 was answered by a second try without a position. */
   retried?: boolean;
   epoch?: string | undefined;
   offset?: number | undefined;
 }
 
+/** A connect push does not say which errors are temporary. */
+function isTemporary(error: JsonObject): boolean {
+  const code = numberField(error, 'code');
+  return boolField(error, 'temporary') ?? (code === 100 || code === kTooManyRequests);
+}
+
 /** From where the server is to go on. */
-const since = ({ epoch, offset = 0 }: Channel): JsonObject => (epoch === undefined ? {} : { epoch, offset, recover: true });
+function since({ epoch, offset = 0 }: Channel): JsonObject {
+  return epoch === undefined ? {} : { recover: true, epoch, offset };
+}
 
 /** Of the text in UTF-8. Not by TextEncoder: not every platform has one. */
-const bytesOf = (text: string): number => encodeURIComponent(text).replace(/%../g, '-').length;
+function bytesOf(text: string): number {
+  return encodeURIComponent(text).replace(/%../g, '-').length;
+}
+
+/** JSON in UTF-8 has no words for a lone surrogate. */
+function isSendable(name: string): boolean {
+  return /^\P{Cs}+$/u.test(name);
+}
+
+function isPersonal(name: string): boolean {
+  return /^(session|user):/.test(name);
+}
 
 export class Subscriptions {
-  /** Where commands and events go: the session's outputs of the present input. */
-  out!: { do: Effect[]; event: ClientEvent[] };
-  /** The time of the present input. */
-  now!: number;
-  /** Whether commands can be sent. */
-  live = false;
-  /** When to call tick(); null: never. */
-  due: number | null = null;
+  /** In the order in which they became known: what is sent to the server keeps it. */
   readonly #channels = new Map<string, Channel>();
-  /** What travelled with the present ticket. */
-  #restored = new Map<string, JsonObject>();
-  /** How much may travel, and how much did. */
+  #wishedCount = 0;
+  /** Channels that travelled with the present ticket. */
+  readonly #restored = new Set<string>();
+  /** Unanswered subscribe commands of this connection. */
+  readonly #commands = new Map<number, Channel>();
+  #lastId = 0;
+
+  // How much may travel with a ticket, and how much did.
   #bytesMax = kSubsBytesMax;
   #entriesMax = kEntriesMax;
-  #bytes!: number;
-  #entries!: number;
-  /** Unanswered subscribe commands of this connection. */
-  #commands = new Map<unknown, Channel>();
-  #lastId = 0;
-  /** To be asked for as soon as may be; and what failed for the moment, when `due`. */
-  #queue = new Set<Channel>();
-  #later = new Set<Channel>();
-  /** The server has had too many commands: none before `due`. */
-  #paused = false;
-  #retryMs = kRetryMinMs;
+  #bytes = 0;
+  #entries = 0;
 
-  /** What to restore, as `subs` of the ticket request; undefined when nothing. */
-  restore(): JsonObject | undefined {
-    this.#restored.clear();
+  #now = 0;
+  /** To be asked for as soon as may be. */
+  readonly #queue = new Set<Channel>();
+  /** Failed for the moment: asked for again when `#due`. */
+  readonly #later = new Set<Channel>();
+  #due: number | null = null;
+  /** The server has had too many commands: none before `#due`. */
+  #paused = false;
+  #retryDelayMs = kRetryMinMs;
+
+  /** The time of what follows. */
+  setNow(now: number): void {
+    this.#now = now;
+  }
+
+  /** When to call tick(); null: never. */
+  get due(): number | null {
+    return this.#due;
+  }
+
+  #know(name: string, wished: boolean): Channel {
+    const channel: Channel = this.#channels.get(name) ?? { name, wished: false };
+    this.#channels.set(name, channel);
+    if (wished && !channel.wished) {
+      channel.wished = true;
+      this.#wishedCount += 1;
+    }
+    return channel;
+  }
+
+  /** What to restore, as `subs` of the ticket request; what does not fit is asked for after connected(). */
+  restore(): JsonObject {
+    const subs: [string, JsonObject][] = [];
     this.#bytes = this.#entries = 0;
+    this.#restored.clear();
     for (const channel of this.#channels.values()) {
-      const { name, wished } = channel;
+      const { name, epoch, wished } = channel;
+      if ((epoch === undefined && !wished) || !isSendable(name)) continue;
       const wish = since(channel);
-      if (!(wished || wish.recover) || !kSendable.test(name)) continue;
       const bytes = this.#bytes + bytesOf(JSON.stringify([name, wish]));
-      const entries = this.#entries + (kPersonal.test(name) ? 0 : 1);
+      const entries = this.#entries + (isPersonal(name) ? 0 : 1);
       if (bytes >= this.#bytesMax || entries > this.#entriesMax) continue;
       this.#bytes = bytes;
       this.#entries = entries;
-      this.#restored.set(name, wish);
+      subs.push([name, wish]);
+      this.#restored.add(name);
     }
-    return this.#restored.size ? Object.fromEntries(this.#restored) : undefined;
+    return Object.fromEntries(subs);
   }
 
   /**
@@ -103,179 +142,193 @@ export class Subscriptions {
   }
 
   /** The connect push has come: takes its results, sends what changed since the ticket was asked for. */
-  connected(results: Json | undefined): void {
-    this.live = true;
+  connected(results: JsonObject | undefined, out: Output): void {
     this.#commands.clear();
     this.#lastId = 0;
-    this.#retryMs = kRetryMinMs;
-    for (const channel of this.#channels.values()) channel.asked = channel.retried = false;
+    this.#retryDelayMs = kRetryMinMs;
+    for (const channel of this.#channels.values()) channel.requested = channel.retried = false;
 
-    for (const [name, result] of Object.entries(isObject(results) ? results : {})) {
+    for (const [name, result] of Object.entries(results ?? {})) {
       if (!isObject(result)) continue;
       const unwanted = this.#restored.has(name) && !this.#channels.has(name);
-      if (!unwanted) this.#answer(name, result);
-      else if (!result.error) this.#send('unsubscribe', name);
+      if (!unwanted) this.#answer(name, result, out);
+      else if (!objectField(result, 'error')) this.#send('unsubscribe', { channel: name }, out);
     }
     for (const channel of this.#channels.values()) {
-      if (channel.wished && !channel.asked && !this.#restored.has(channel.name)) this.#queue.add(channel);
+      if (channel.wished && !channel.requested && !this.#restored.has(channel.name)) this.#queue.add(channel);
     }
-    this.#askOn();
+    this.#askOn(out);
   }
 
   /** The connection has gone, and with it what was to be asked for on it. */
   lost(): void {
-    this.live = this.#paused = false;
-    this.due = null;
     this.#queue.clear();
     this.#later.clear();
+    this.#due = null;
+    this.#paused = false;
   }
 
   /** What failed for the moment is asked for again, if it is time. */
-  tick(): void {
-    if (this.due === null || this.due > this.now) return;
-    this.due = null;
+  tick(out: Output): void {
+    if (this.#due === null || this.#due > this.#now) return;
+    this.#due = null;
     this.#paused = false;
     for (const channel of this.#later) this.#queue.add(channel);
     this.#later.clear();
-    this.#askOn();
+    this.#askOn(out);
   }
 
-  subscribe(name: string): void {
-    const known = this.#channels.get(name);
-    const channel = known ?? this.#add(name);
-    channel.wished = true;
-    if (!known && this.live) this.#want(channel);
+  subscribe(name: string, onLiveSocket: boolean, out: Output): void {
+    const known = this.#channels.has(name);
+    const channel = this.#know(name, true);
+    if (!known && onLiveSocket) this.#want(channel, out);
   }
 
-  unsubscribe(name: string): void {
+  unsubscribe(name: string, onLiveSocket: boolean, out: Output): void {
     const channel = this.#channels.get(name);
     if (!channel) return;
     this.#forget(channel);
-    if (this.live && channel.asked) this.#send('unsubscribe', name);
-  }
-
-  /** A good moment: what is wished and not there is asked for (again). */
-  retry(): void {
-    for (const channel of this.#channels.values()) if (channel.wished && !channel.asked) this.#queue.add(channel);
-    this.#later.clear();
-    if (!this.#paused) this.due = null;
-    this.#askOn();
+    if (onLiveSocket && channel.requested) this.#send('unsubscribe', { channel: name }, out);
   }
 
   /** Not queued: without a live socket nothing happens. */
-  publish(name: string, data: Json): void {
-    if (this.live) this.#send('publish', name, { data });
+  publish(name: string, data: Json, onLiveSocket: boolean, out: Output): void {
+    if (onLiveSocket) this.#send('publish', { channel: name, data }, out);
   }
 
   /** A push or a reply; unknown ones are ignored. */
-  received({ push, id, error, subscribe }: JsonObject): void {
-    if (isObject(push)) return this.#pushed(push);
+  received(frame: JsonObject, out: Output): void {
+    const push = objectField(frame, 'push');
+    if (push) return this.#pushed(push, out);
+    const id = wholeField(frame, 'id') ?? 0;
     const channel = this.#commands.get(id);
-    if (!channel || !(isObject(error) || isObject(subscribe))) return;
+    const result = objectField(frame, 'error') ? frame : objectField(frame, 'subscribe');
+    if (!channel || !result) return;
     this.#commands.delete(id);
-    this.#answer(channel.name, isObject(error) ? { error } : (subscribe as JsonObject));
-    this.#askOn();
+    this.#answer(channel.name, result, out);
+    this.#askOn(out);
   }
 
-  #pushed({ channel: name, subscribe, unsubscribe, pub }: JsonObject): void {
-    if (typeof name !== 'string') return;
+  #pushed(push: JsonObject, out: Output): void {
+    const name = stringField(push, 'channel');
+    if (name === undefined) return;
+    const result = objectField(push, 'subscribe');
+    if (result) return this.#answer(name, result, out);
+
     const channel = this.#channels.get(name);
-    if (isObject(subscribe)) this.#answer(name, subscribe);
-    else if (channel && isObject(pub)) this.#publication(channel, pub);
-    else if (channel && isObject(unsubscribe)) {
-      channel.asked = false;
-      // The server's own come back by a subscribe push.
-      if ((unsubscribe.code as number) >= kSubscribeAgain) this.retry();
-      else this.#refused(channel, unsubscribe.code);
-    }
+    if (!channel) return;
+    const pub = objectField(push, 'pub');
+    const why = objectField(push, 'unsubscribe');
+    if (pub) this.#publication(channel, pub, out);
+    else if (why) this.#ended(channel, why, out);
   }
 
-  #answer(name: string, result: JsonObject): void {
-    const channel = this.#channels.get(name) ?? this.#add(name);
-    const { error } = result;
-    channel.asked = !error;
-    if (isObject(error)) {
-      if (error.code === kUnrecoverable && !channel.retried) {
-        channel.retried = true;
-        channel.epoch = channel.offset = undefined;
-        this.#want(channel);
-      } else if (!(error.temporary ?? kTemporary.includes(error.code))) this.#refused(channel, error.code);
-      else if (channel.wished) this.#putOff(channel, error.code);
-      return;
-    }
-    this.#retryMs = kRetryMinMs;
-    if (result.pending !== true) this.#subscribed(channel, result);
+  /** The server's own come back by a subscribe push. */
+  #ended(channel: Channel, why: JsonObject, out: Output): void {
+    if ((numberField(why, 'code') ?? 0) < kSubscribeAgain) return this.#refused(channel, why, out);
+    channel.requested = false;
+    this.retry(out);
   }
 
-  #putOff(channel: Channel, code: Json | undefined): void {
-    this.#later.add(channel);
-    if (code === kTooManyRequests) this.#paused = true;
-    if (this.due !== null) return;
-    this.due = this.now + this.#retryMs;
-    this.#retryMs = Math.min(2 * this.#retryMs, kRetryMaxMs);
+  /** A good moment: what is wished and not there is asked for (again). */
+  retry(out: Output): void {
+    for (const channel of this.#channels.values()) if (channel.wished && !channel.requested) this.#queue.add(channel);
+    this.#later.clear();
+    if (!this.#paused) this.#due = null;
+    this.#askOn(out);
+  }
+
+  /** `result` is a subscribe result, or has an `error`. */
+  #answer(name: string, result: JsonObject, out: Output): void {
+    if (!this.#channels.has(name) && this.#channels.size - this.#wishedCount >= kServerChannelsMax) return;
+    const channel = this.#know(name, false);
+    const error = objectField(result, 'error');
+    if (error) return this.#failed(channel, error, out);
+    channel.requested = true;
+    this.#retryDelayMs = kRetryMinMs;
+    if (boolField(result, 'pending')) return;
+    channel.retried = false;
+    this.#subscribed(channel, result, out);
   }
 
   /** `subscribed` first, then what was missed, in order and once. */
-  #subscribed(channel: Channel, { epoch, offset, publications, recoverable, recovered: said }: JsonObject): void {
-    const recovered = said === true;
-    channel.retried = false;
+  #subscribed(channel: Channel, result: JsonObject, out: Output): void {
+    const recovered = boolField(result, 'recovered') ?? false;
+    const epoch = stringField(result, 'epoch');
     // Offsets of another epoch say nothing about this one.
-    if (epoch === undefined ? !recovered : epoch !== channel.epoch) {
-      channel.epoch = typeof epoch === 'string' && recoverable !== false ? epoch : undefined;
+    const continued = epoch === undefined ? recovered : epoch === channel.epoch;
+    if (!continued) {
+      channel.epoch = (boolField(result, 'recoverable') ?? true) ? epoch : undefined;
       channel.offset = undefined;
     }
-    this.out.event.push({ subscribed: { channel: channel.name, recovered } });
-    if (Array.isArray(publications)) for (const pub of publications) if (isObject(pub)) this.#publication(channel, pub);
-    if (typeof offset === 'number') channel.offset = Math.max(offset, channel.offset ?? offset);
+    out.event.push({ subscribed: { channel: channel.name, recovered } });
+    for (const pub of arrayField(result, 'publications') ?? []) if (isObject(pub)) this.#publication(channel, pub, out);
+    const offset = wholeField(result, 'offset');
+    if (offset !== undefined) channel.offset = Math.max(offset, channel.offset ?? offset);
   }
 
-  #publication(channel: Channel, { data = null, offset }: JsonObject): void {
-    if (typeof offset === 'number') {
+  #publication(channel: Channel, pub: JsonObject, out: Output): void {
+    const offset = wholeField(pub, 'offset');
+    if (offset !== undefined) {
       if (offset <= (channel.offset ?? -1)) return;
       channel.offset = offset;
     }
-    this.out.event.push({ publication: { channel: channel.name, data, ...(typeof offset === 'number' && { offset }) } });
+    out.event.push({ publication: { channel: channel.name, data: pub.data ?? null, ...(offset !== undefined && { offset }) } });
   }
 
-  #refused(channel: Channel, code: Json | undefined): void {
+  #failed(channel: Channel, error: JsonObject, out: Output): void {
+    channel.requested = false;
+    if (numberField(error, 'code') === kUnrecoverable && !channel.retried) {
+      channel.retried = true;
+      channel.epoch = channel.offset = undefined;
+      return this.#want(channel, out);
+    }
+    if (!isTemporary(error)) return this.#refused(channel, error, out);
+    if (channel.wished) this.#putOff(channel, error);
+  }
+
+  #putOff(channel: Channel, error: JsonObject): void {
+    this.#later.add(channel);
+    if (numberField(error, 'code') === kTooManyRequests) this.#paused = true;
+    if (this.#due !== null) return;
+    this.#due = this.#now + this.#retryDelayMs;
+    this.#retryDelayMs = Math.min(2 * this.#retryDelayMs, kRetryMaxMs);
+  }
+
+  #refused(channel: Channel, why: JsonObject, out: Output): void {
     this.#forget(channel);
-    this.out.event.push({ subscription_failed: { channel: channel.name, code: typeof code === 'number' ? code : 0 } });
-  }
-
-  #add(name: string): Channel {
-    const channel = { name };
-    this.#channels.set(name, channel);
-    return channel;
+    out.event.push({ subscription_failed: { channel: channel.name, code: numberField(why, 'code') ?? 0 } });
   }
 
   #forget(channel: Channel): void {
-    this.#channels.delete(channel.name);
+    for (const [id, other] of this.#commands) if (other === channel) this.#commands.delete(id);
     this.#queue.delete(channel);
     this.#later.delete(channel);
-    for (const [id, other] of this.#commands) if (other === channel) this.#commands.delete(id);
+    if (channel.wished) this.#wishedCount -= 1;
+    this.#channels.delete(channel.name);
   }
 
-  #want(channel: Channel): void {
+  #want(channel: Channel, out: Output): void {
     this.#queue.add(channel);
-    this.#askOn();
+    this.#askOn(out);
   }
 
   /** Asks for what is queued, as far as may be. */
-  #askOn(): void {
+  #askOn(out: Output): void {
     for (const channel of this.#queue) {
       if (this.#paused || this.#commands.size >= kUnderWayMax) return;
       this.#queue.delete(channel);
-      if (!channel.asked) this.#ask(channel);
+      if (!channel.requested) this.#ask(channel, out);
     }
   }
 
-  #ask(channel: Channel): void {
-    channel.asked = true;
-    this.#send('subscribe', channel.name, since(channel));
+  #ask(channel: Channel, out: Output): void {
+    channel.requested = true;
+    this.#send('subscribe', { channel: channel.name, ...since(channel) }, out);
     this.#commands.set(this.#lastId, channel);
   }
 
-  #send(command: string, channel: string, more?: JsonObject): void {
-    this.out.do.push({ send: { data: { id: ++this.#lastId, [command]: { channel, ...more } } } });
+  #send(command: string, body: JsonObject, out: Output): void {
+    out.do.push({ send: { data: { id: ++this.#lastId, [command]: body } } });
   }
 }

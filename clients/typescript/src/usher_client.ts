@@ -11,7 +11,7 @@ import { GuestTokens } from './guest_tokens.js';
 import { browserPlatform, listen, type Platform } from './platform.js';
 import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Output, Publication, Status } from './protocol.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
-import { baseUrl } from './socket_url.js';
+import { httpUrl } from './socket_url.js';
 import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source.js';
 import { type StorageLike, TokenStorage } from './token_storage.js';
 
@@ -98,7 +98,7 @@ export class UsherClient {
         const timer = scheduler.setTimeout(() => call.abort(), kTokenWaitMs);
         return post(this.#fetch, url, 'token', call.signal, bearer).finally(() => scheduler.clearTimeout(timer));
       };
-      this.#tokens = new GuestTokens(ask, new TokenStorage(`usher.token ${baseUrl(url, 'http')}`, storage), () => scheduler.now());
+      this.#tokens = new GuestTokens(ask, new TokenStorage(`usher.token ${httpUrl(url)}`, storage), () => scheduler.now());
     }
   }
 
@@ -165,9 +165,9 @@ export class UsherClient {
     // As it is now, and here: its throw is the caller's, and no later change of it is ours.
     const json = JSON.stringify(data) as string | undefined;
     if (json === undefined) throw new TypeError(`usher-client: publish: ${typeof data} has no JSON form; null has`);
-    const live = this.status === 'connected';
-    if (live) this.#take({ publish: { channel, data: JSON.parse(json) } });
-    return live;
+    const connected = this.status === 'connected';
+    if (connected) this.#take({ publish: { channel, data: JSON.parse(json) } });
+    return connected;
   }
 
   /** Returns how to stop listening. */

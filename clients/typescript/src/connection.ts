@@ -1,0 +1,44 @@
+// A live connection, as its connect push described it.
+
+import { boolField, numberField } from './json_fields.js';
+import type { JsonObject } from './protocol.js';
+import { kNoDelay } from './reconnect_policy.js';
+
+const kPongGraceMs = 10_000;
+const kStableUptimeMs = 5_000;
+/** A timer of a longer time would fire at once (2^31 ms), and nobody waits for a day. */
+const kPingSecondsMax = 86_400;
+
+export class Connection {
+  readonly #since: number;
+  /** 0: no pings come. */
+  readonly #pingIntervalMs: number;
+  /** Whether the server's `{}` is to be answered. */
+  readonly wantsPong: boolean;
+  /** The window over which the clients of a dead node come back; 0: none. */
+  readonly spreadMs: number;
+  /** What the server said about the delay after the next close. */
+  given = kNoDelay;
+
+  /** `push` is the `connect` member of the connect push. */
+  constructor(push: JsonObject, now: number) {
+    this.#since = now;
+    this.#pingIntervalMs = Math.floor(Math.min(positive(numberField(push, 'ping')), kPingSecondsMax) * 1000);
+    this.wantsPong = boolField(push, 'pong') ?? false;
+    this.spreadMs = positive(numberField(push, 'reconnect_spread_ms'));
+  }
+
+  /** When to give it up if nothing comes; null: never. */
+  pingDue(now: number): number | null {
+    return this.#pingIntervalMs ? now + this.#pingIntervalMs + kPongGraceMs : null;
+  }
+
+  /** Up for so long that what failed before it is forgiven. */
+  isStable(now: number): boolean {
+    return now - this.#since >= kStableUptimeMs;
+  }
+}
+
+function positive(number = 0): number {
+  return number > 0 && number < Infinity ? number : 0;
+}
