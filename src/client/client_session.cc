@@ -2,6 +2,7 @@
 #include "client/client_session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "client/socket_url.h"
 
@@ -23,7 +24,9 @@ Output ClientSession::handle(const Input& input, Instant now) {
   now_ = now;
   subscriptions_.set_now(now);
   out_ = {};
+  cause_.reset();
   std::visit([this](const auto& one) { take(one); }, input);
+  announce_rest();
   return std::move(out_);
 }
 
@@ -113,6 +116,7 @@ bool ClientSession::attempting() const {
 void ClientSession::enter(Stage stage) {
   stage_ = stage;
   arm(now_ + kStageMax);
+  announce_stage();
 }
 
 void ClientSession::rest(Stage stage, Instant not_before) {
@@ -126,6 +130,22 @@ void ClientSession::rest(Stage stage, Instant not_before) {
 void ClientSession::arm(std::optional<Instant> due, bool excused) {
   timer_.reset();
   if (due) timer_ = Timer{*due, excused};
+}
+
+// A rest is announced after the input has been handled: only then is its length known.
+void ClientSession::announce_rest() {
+  if (stage_ != Stage::idle && stage_ != Stage::waiting) return;
+  const auto due = timer_ ? std::optional(timer_->due) : std::nullopt;
+  if (stage_ == announced_ && due == announced_due_) return;
+  announce_stage(due);
+}
+
+void ClientSession::announce_stage(std::optional<Instant> due) {
+  announced_ = stage_;
+  announced_due_ = due;
+  StageChange change{stage_, policy_.failures(), {}, std::exchange(cause_, std::nullopt)};
+  if (due) change.delay = *due - now_;
+  out_.stages.push_back(std::move(change));
 }
 
 void ClientSession::become(Status status) {

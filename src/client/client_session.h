@@ -1,11 +1,11 @@
 // One client's decisions: from connect() over token, ticket and socket to a live connection, and
 // back there after every loss (contract section 5).
 //
-// A state machine of pure decisions: an input and the time go in, log lines, effects, statuses and
-// events come out. It holds no socket, timer, clock, storage or randomness. Whoever drives it
-// carries the outputs out in the order log, effects, status, events, hands in what happens next,
-// and hands in a Tick at timer(). Answers to an attempt that is no longer the present one are
-// dropped.
+// A state machine of pure decisions: an input and the time go in, log lines, stages, effects,
+// statuses and events come out. It holds no socket, timer, clock, storage or randomness. Whoever
+// drives it carries the outputs out in the order log, stages, effects, status, events, hands in
+// what happens next, and hands in a Tick at timer(). Answers to an attempt that is no longer the
+// present one are dropped.
 //
 // Three files implement it: client_session.cc (the user, the platform, the clock),
 // client_session_stages.cc (token, ticket, socket), client_session_endings.cc (why an attempt or a
@@ -48,7 +48,6 @@ class ClientSession {
   std::optional<Instant> timer() const;
 
  private:
-  enum class Stage { idle, waiting, token, ticket, socket, connected };
   struct Timer {
     Instant due;
     bool excused;
@@ -97,6 +96,8 @@ class ClientSession {
   void enter(Stage stage);
   void rest(Stage stage, Instant not_before = {});
   void arm(std::optional<Instant> due, bool excused = false);
+  void announce_rest();
+  void announce_stage(std::optional<Instant> due = {});
   void become(Status status);
 
   const SessionOptions options_;
@@ -116,6 +117,9 @@ class ClientSession {
   CurrentAttempt attempt_;
   std::optional<Connection> connection_;
   std::optional<Timer> timer_;
+  std::optional<Failed> cause_;    // why a stage ended in the present input, until it is announced
+  Stage announced_ = Stage::idle;  // the stage that was announced last
+  std::optional<Instant> announced_due_;  // the end of its wait
   Instant now_{};
   Output out_;
 };

@@ -15,12 +15,14 @@ constexpr std::uint16_t kTicketExpired = 3100;
 
 void ClientSession::call_failed(Call call, const HttpFailure& failure) {
   if (!failure.status) {
+    cause_ = Failed{.status = {}, .code = {}, .reason = "network error"};
     out_.error("[WS] Failed to connect NetworkError");
     out_.warn("[WS] Soft failure - network error, will retry");
     return retry();
   }
   const int status = *failure.status;
   const std::string code = secrets_.mask(failure.code);
+  cause_ = Failed{.status = status, .code = {}, .reason = code};
   if (status == 401) fresh_ = true;
   switch (classify_http(failure, attempt_.cached && !attempt_.refreshed)) {
     case HttpVerdict::refresh:
@@ -35,11 +37,12 @@ void ClientSession::call_failed(Call call, const HttpFailure& failure) {
       out_.error(failed_to_connect_text(status, code));
       out_.error(hard_http_text(status, code));
       out_.error(stopping_text(call, status));
-      return stop({.status = status, .code = {}, .reason = code});
+      return stop(*cause_);
   }
 }
 
 void ClientSession::timed_out() {
+  cause_ = Failed{.status = {}, .code = {}, .reason = "timeout"};
   out_.effects.push_back(Abort{attempt_.number, /*timed_out=*/true});
   out_.error("[WS] Failed to connect TimeoutError");
   out_.warn("[WS] Soft failure - timeout, will retry");
@@ -49,6 +52,7 @@ void ClientSession::timed_out() {
 void ClientSession::closed(std::uint16_t code, const std::string& reason, bool clean) {
   const std::string shown = secrets_.mask(reason);
   const std::string text = close_text(code, shown, clean);
+  cause_ = Failed{.status = {}, .code = code, .reason = shown};
   out_.warn("[WS] Disconnected " + text);
   const bool stable = settle_uptime();
   if (code == kTokenExpired) fresh_ = true;
@@ -57,7 +61,7 @@ void ClientSession::closed(std::uint16_t code, const std::string& reason, bool c
   if (!connection_ && (code == kTicketExpired || slept)) return retry_ticket();
   if (wire::is_hard(code, reason)) {
     out_.error("[WS] Hard failure - stopping reconnect " + text);
-    return stop({.status = {}, .code = code, .reason = shown});
+    return stop(*cause_);
   }
   if (!connection_) return retry();
   retry(connection_->given, stable && loses_node(code) ? connection_->spread_ms() : 0);

@@ -60,6 +60,7 @@ void ClientSession::take(const TicketFailed& answer) {
   if (!may_be_the_wishes || !subscriptions_.withhold(status == 413))
     return call_failed(Call::ticket, answer.failure);
   // No wish ends a client, whatever a server or a proxy makes of it.
+  cause_ = Failed{.status = status, .code = {}, .reason = secrets_.mask(answer.failure.code)};
   out_.warn("[WS] Received " + std::to_string(status) +
             ", asking for the subscriptions on the socket...");
   fetch_ticket({});
@@ -101,6 +102,7 @@ void ClientSession::connected(const json::object& push) {
   offline_ = false;  // whatever the platform says
   connection_.emplace(push, now_);
   arm(connection_->ping_due(now_));
+  announce_stage();
   out_.info("[WS] Connected");
   become(Status::connected);
   subscriptions_.connected(object_field(push, "subs"), out_);

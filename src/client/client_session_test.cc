@@ -154,11 +154,32 @@ class RandomWalk {
     EXPECT_TRUE(out.status.empty() || out.status.back() == now);
     EXPECT_TRUE(now != Status::disconnected || !driver_.session.timer());
     EXPECT_TRUE(now == Status::disconnected || !driver_.session.failure());
+    check_stages(out);
+  }
+
+  // The stages alone tell the status, the time of the next attempt and why the client has stopped.
+  void check_stages(const Output& out) {
+    for (const StageChange& change : out.stages) {
+      EXPECT_TRUE(change.stage == Stage::waiting || !change.delay);
+      EXPECT_TRUE(!change.failure || change.failure->reason.find("secret") == std::string::npos);
+      announced_ = change;
+    }
+    const Status now = driver_.session.status();
+    EXPECT_EQ(announced_.stage == Stage::idle, now == Status::disconnected);
+    EXPECT_EQ(announced_.stage == Stage::connected, now == Status::connected);
+    EXPECT_EQ(announced_.stage == Stage::idle && announced_.failure,
+              driver_.session.failure().has_value());
+    if (announced_.stage == Stage::waiting && !out.stages.empty()) {
+      const auto timer = driver_.session.timer();
+      EXPECT_EQ(announced_.delay.has_value(), timer.has_value());
+      EXPECT_TRUE(!timer || driver_.now + *announced_.delay == *timer);
+    }
   }
 
   std::mt19937 random_;
   SessionDriver driver_;
   Attempt last_ = 0;
+  StageChange announced_{Stage::idle, 0, {}, {}};
 };
 
 TEST(ClientSessionTest, KeepsItsPromisesWhateverComesInWhateverOrder) {

@@ -2,6 +2,24 @@
 
 namespace usher::client {
 
+std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::idle:
+      return "idle";
+    case Stage::waiting:
+      return "waiting";
+    case Stage::token:
+      return "token";
+    case Stage::ticket:
+      return "ticket";
+    case Stage::socket:
+      return "socket";
+    case Stage::connected:
+      return "connected";
+  }
+  return "";
+}
+
 std::string_view to_string(Status status) {
   switch (status) {
     case Status::disconnected:

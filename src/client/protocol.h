@@ -30,6 +30,12 @@ using Instant = std::chrono::sys_time<Millis>;
 
 using Attempt = std::uint64_t;  // 1, 2, 3…; 0 is none
 
+// Where a client is: at rest, waiting for its next attempt, in one of an attempt's three steps, or
+// connected.
+enum class Stage { idle, waiting, token, ticket, socket, connected };
+
+std::string_view to_string(Stage stage);
+
 enum class Status { disconnected, connecting, connected, reconnecting };
 
 std::string_view to_string(Status status);
@@ -147,6 +153,16 @@ struct Failed {
   std::string reason;
 };
 
+// The client has entered a stage, or the end of its wait has changed.
+struct StageChange {
+  Stage stage;
+  std::uint32_t attempt;  // failures in a row, as in the log line `Reconnecting in … (attempt 1)`
+  std::optional<Millis> delay;  // while waiting: until the next attempt; nothing: none is planned
+  // Why the stage before it ended, if by a failure, a hard one or not. Without status and code:
+  // no answer came, and `reason` is "network error" or "timeout".
+  std::optional<Failed> failure;
+};
+
 using Event = std::variant<Publication, Subscribed, SubscriptionFailed, Failed>;
 
 enum class LogLevel { info, warn, error };
@@ -159,6 +175,7 @@ struct LogLine {
 // The outputs of one input, to be carried out in this order.
 struct Output {
   std::vector<LogLine> log;
+  std::vector<StageChange> stages;
   std::vector<Effect> effects;  // `do` in scenario files
   std::vector<Status> status;   // changes only
   std::vector<Event> events;

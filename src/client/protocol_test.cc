@@ -12,5 +12,14 @@ TEST(ProtocolTest, StatusesHaveTheNamesOfTheContract) {
   EXPECT_EQ(to_string(Status::reconnecting), "reconnecting");
 }
 
+TEST(ProtocolTest, StagesHaveTheNamesOfTheScenarios) {
+  EXPECT_EQ(to_string(Stage::idle), "idle");
+  EXPECT_EQ(to_string(Stage::waiting), "waiting");
+  EXPECT_EQ(to_string(Stage::token), "token");
+  EXPECT_EQ(to_string(Stage::ticket), "ticket");
+  EXPECT_EQ(to_string(Stage::socket), "socket");
+  EXPECT_EQ(to_string(Stage::connected), "connected");
+}
+
 }  // namespace
 }  // namespace usher::client

@@ -62,6 +62,8 @@ class Recorder {
     }
     json::array& log = step["log"].emplace_array();
     for (const auto& line : output.log) log.emplace_back(line.text);
+    json::array& stages = step["stage"].emplace_array();
+    for (const auto& change : output.stages) stages.push_back(to_json(change));
     if (!output.effects.empty()) {
       json::array& list = step["do"].emplace_array();
       for (const auto& effect : output.effects) {

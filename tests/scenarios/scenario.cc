@@ -42,6 +42,7 @@ Step read_step(const json::value& value) {
             .effects = list(*step, "do").value_or(json::array()),
             .events = list(*step, "event").value_or(json::array()),
             .log = list(*step, "log"),
+            .stage = list(*step, "stage"),
             .on_event = {}};
   if (const json::value* call = step->if_contains("on_event")) read.on_event = read_input(*call);
   return read;

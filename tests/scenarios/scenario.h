@@ -18,7 +18,8 @@ struct Step {
   json::array status;
   json::array effects;
   json::array events;
-  std::optional<json::array> log;  // compared only where present
+  std::optional<json::array> log;    // compared only where present
+  std::optional<json::array> stage;  // compared only where present
   std::optional<client::Input> on_event;
 };
 

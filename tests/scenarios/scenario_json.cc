@@ -141,12 +141,15 @@ json::value event_json(const client::Subscribed& event) {
 json::value event_json(const client::SubscriptionFailed& event) {
   return one_key("subscription_failed", {{"channel", event.channel}, {"code", event.code}});
 }
-json::value event_json(const client::Failed& event) {
+json::object failed_fields(const client::Failed& failed) {
   json::object fields;
-  if (event.status) fields.emplace("status", *event.status);
-  if (event.code) fields.emplace("code", *event.code);
-  fields.emplace("reason", event.reason);
-  return one_key("failed", std::move(fields));
+  if (failed.status) fields.emplace("status", *failed.status);
+  if (failed.code) fields.emplace("code", *failed.code);
+  fields.emplace("reason", failed.reason);
+  return fields;
+}
+json::value event_json(const client::Failed& event) {
+  return one_key("failed", failed_fields(event));
 }
 
 }  // namespace
@@ -168,6 +171,13 @@ json::value to_json(const client::Effect& effect) {
 
 json::value to_json(const client::Event& event) {
   return std::visit([](const auto& one) { return event_json(one); }, event);
+}
+
+json::value to_json(const client::StageChange& change) {
+  json::object fields{{"stage", client::to_string(change.stage)}, {"attempt", change.attempt}};
+  if (change.delay) fields.emplace("delay", change.delay->count());
+  if (change.failure) fields.emplace("failure", failed_fields(*change.failure));
+  return fields;
 }
 
 }  // namespace usher::scenarios

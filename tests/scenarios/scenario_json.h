@@ -21,5 +21,6 @@ client::Input read_input(const json::value& value);
 
 json::value to_json(const client::Effect& effect);
 json::value to_json(const client::Event& event);
+json::value to_json(const client::StageChange& change);
 
 }  // namespace usher::scenarios

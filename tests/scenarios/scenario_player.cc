@@ -17,10 +17,11 @@ struct Difference {
 
 // All that one step has brought, its listener's call included, as JSON.
 struct Seen {
-  json::array log, effects, status, events;
+  json::array log, stages, effects, status, events;
 
   void add(const client::Output& output) {
     for (const auto& line : output.log) log.emplace_back(line.text);
+    for (const auto& change : output.stages) stages.push_back(to_json(change));
     for (const auto& effect : output.effects) effects.push_back(to_json(effect));
     for (const auto status_now : output.status) status.emplace_back(client::to_string(status_now));
     for (const auto& event : output.events) events.push_back(to_json(event));
@@ -127,11 +128,13 @@ class Player {
       seen.add(session_.handle(*step.on_event, step.at));
     }
     if (step.log) compare("log", *step.log, seen.log);
+    if (step.stage) compare("stage", *step.stage, seen.stages);
     compare("do", step.effects, seen.effects);
     compare("status", step.status, seen.status);
     compare("event", step.events, seen.events);
     for (const std::string& secret : scenario_.secrets) {
       if (holds(seen.log, secret)) throw Difference{"log: holds a token or ticket"};
+      if (holds(seen.stages, secret)) throw Difference{"stage: holds a token or ticket"};
       if (holds(seen.status, secret)) throw Difference{"status: holds a token or ticket"};
       if (holds(seen.events, secret)) throw Difference{"event: holds a token or ticket"};
     }

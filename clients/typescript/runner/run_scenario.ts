@@ -49,16 +49,18 @@ function playStep(session: ClientSession, step: Step, secrets: string[]): void {
   if (step.onEvent) outputs.push(callFromListener(session, step.onEvent, step.at, outputs[0] as Output));
 
   const actual = {
+    stage: outputs.flatMap((output) => output.stage),
     log: outputs.flatMap((output) => output.log.map((line) => line.text)),
     do: outputs.flatMap((output) => output.do),
     status: outputs.flatMap((output) => output.status),
     event: outputs.flatMap((output) => output.event),
   };
   if (step.log) compare('log', step.log, actual.log);
+  if (step.stage) compare('stage', step.stage, actual.stage);
   compare('do', step.do, actual.do);
   compare('status', step.status, actual.status);
   compare('event', step.event, actual.event);
-  for (const kind of ['log', 'status', 'event'] as const) {
+  for (const kind of ['log', 'stage', 'status', 'event'] as const) {
     for (const item of actual[kind]) checkSecrets(kind, item, secrets);
   }
 }

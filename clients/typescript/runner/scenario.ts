@@ -15,6 +15,7 @@ export interface Step {
   event: Json[];
   /** Compared only where present. */
   log: Json[] | undefined;
+  stage: Json[] | undefined;
   onEvent: Input | undefined;
 }
 
@@ -66,6 +67,7 @@ function readStep(step: Json, index: number): Step {
     do: list(step, 'do', where) ?? [],
     event: list(step, 'event', where) ?? [],
     log: list(step, 'log', where),
+    stage: list(step, 'stage', where),
     onEvent: step.on_event === undefined ? undefined : readInput(step.on_event, `${where}: "on_event"`),
   };
 }

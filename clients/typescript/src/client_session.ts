@@ -2,10 +2,10 @@
 // live connection, and back there after every loss.
 //
 // A state machine of pure decisions: an input and the time go in, log lines,
-// effects, statuses and events come out. It holds no socket, timer, clock,
+// stages, effects, statuses and events come out. It holds no socket, timer, clock,
 // storage or randomness. Whoever drives it carries the outputs out in the order
-// log, do, status, event, hands in what happens next, and hands in a tick at
-// `timer`. Answers to an attempt that is no longer the present one are dropped.
+// log, stage, do, status, event, hands in what happens next, and hands in a tick
+// at `timer`. Answers to an attempt that is no longer the present one are dropped.
 //
 // The C++ client's src/client/client_session.* has the same functions, in this order.
 
@@ -50,6 +50,11 @@ export class ClientSession {
   #attempt = new CurrentAttempt(0, 0);
   #connection: Connection | null = null;
   #timer: { due: number; excused: boolean } | null = null;
+  /** The failure that ended a stage in the present input, until it is announced. */
+  #cause: Failed | null = null;
+  /** The stage that was announced last, and the end of its wait. */
+  #announced: Stage = 'idle';
+  #announcedDue: number | null = null;
   #now = 0;
   #out = new Output();
 
@@ -78,7 +83,9 @@ export class ClientSession {
     this.#now = now;
     this.#subscriptions.setNow(now);
     this.#out = new Output();
+    this.#cause = null;
     this.#take(input);
+    this.#announceRest();
     return this.#out;
   }
 
@@ -188,6 +195,7 @@ export class ClientSession {
   #enter(stage: Stage): void {
     this.#stage = stage;
     this.#arm(this.#now + kStageMaxMs);
+    this.#announceStage();
   }
 
   #rest(stage: Stage, notBefore = 0): void {
@@ -200,6 +208,26 @@ export class ClientSession {
 
   #arm(due: number | null, excused = false): void {
     this.#timer = due === null ? null : { due, excused };
+  }
+
+  /** A rest is announced after the input has been handled: only then is its length known. */
+  #announceRest(): void {
+    if (this.#stage !== 'idle' && this.#stage !== 'waiting') return;
+    const due = this.#timer && this.#timer.due;
+    if (this.#stage === this.#announced && due === this.#announcedDue) return;
+    this.#announceStage(due);
+  }
+
+  #announceStage(due: number | null = null): void {
+    this.#announced = this.#stage;
+    this.#announcedDue = due;
+    this.#out.stage.push({
+      stage: this.#stage,
+      attempt: this.#policy.failures,
+      ...(due !== null && { delay: Math.round(due - this.#now) }),
+      ...(this.#cause && { failure: this.#cause }),
+    });
+    this.#cause = null;
   }
 
   #become(status: Status): void {
@@ -264,6 +292,7 @@ export class ClientSession {
     const mayBeTheWishes = status === 400 || status === 413;
     if (!mayBeTheWishes || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('ticket', failure);
     // No wish ends a client, whatever a server or a proxy makes of it.
+    this.#cause = { status, reason: this.#secrets.mask(failure.code) };
     this.#out.warn(`[WS] Received ${status}, asking for the subscriptions on the socket...`);
     this.#fetchTicket({});
   }
@@ -300,6 +329,7 @@ export class ClientSession {
     this.#offline = false; // whatever the platform says
     this.#connection = new Connection(push, this.#now);
     this.#arm(this.#connection.pingDue(this.#now));
+    this.#announceStage();
     this.#out.info('[WS] Connected');
     this.#become('connected');
     this.#subscriptions.connected(objectField(push, 'subs'), this.#out);
@@ -310,11 +340,13 @@ export class ClientSession {
   #callFailed(call: Call, failure: HttpFailure): void {
     const { status } = failure;
     if (status === undefined) {
+      this.#cause = { reason: 'network error' };
       this.#out.error('[WS] Failed to connect NetworkError');
       this.#out.warn('[WS] Soft failure - network error, will retry');
       return this.#retry();
     }
-    const code = this.#secrets.mask(typeof failure.code === 'string' ? failure.code : '');
+    const code = this.#secrets.mask(failure.code);
+    const cause = (this.#cause = { status, reason: code });
     if (status === 401) this.#fresh = true;
     switch (classifyHttp(failure, this.#attempt.cached && !this.#attempt.refreshed)) {
       case 'refresh':
@@ -329,11 +361,12 @@ export class ClientSession {
         this.#out.error(failedToConnectText(status, code));
         this.#out.error(hardHttpText(status, code));
         this.#out.error(stoppingText(call, status));
-        return this.#stop({ status, reason: code });
+        return this.#stop(cause);
     }
   }
 
   #timedOut(): void {
+    this.#cause = { reason: 'timeout' };
     this.#out.do.push({ abort: { attempt: this.#attempt.number } });
     this.#out.error('[WS] Failed to connect TimeoutError');
     this.#out.warn('[WS] Soft failure - timeout, will retry');
@@ -343,6 +376,7 @@ export class ClientSession {
   #closed(code: number, reason: string, clean: boolean): void {
     const shown = this.#secrets.mask(reason);
     const text = closeText(code, shown, clean);
+    const cause = (this.#cause = { code, reason: shown });
     this.#out.warn(`[WS] Disconnected ${text}`);
     const stable = this.#settleUptime();
     if (code === kTokenExpired) this.#fresh = true;
@@ -351,7 +385,7 @@ export class ClientSession {
     if (!this.#connection && (code === kTicketExpired || slept)) return this.#retryTicket();
     if (isHard(code, reason)) {
       this.#out.error(`[WS] Hard failure - stopping reconnect ${text}`);
-      return this.#stop({ code, reason: shown });
+      return this.#stop(cause);
     }
     if (!this.#connection) return this.#retry();
     this.#retry(this.#connection.given, stable && losesNode(code) ? this.#connection.spreadMs : 0);

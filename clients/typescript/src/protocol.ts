@@ -4,7 +4,7 @@
 // An input, an effect and an event are each an object with exactly one key, so
 // that a scenario step *is* an input and needs no translation.
 
-/** Where a client is: resting, waiting for its next attempt, in one of an attempt's three steps, or there. */
+/** Where a client is: at rest, waiting for its next attempt, in one of an attempt's three steps, or connected. */
 export type Stage = 'idle' | 'waiting' | 'token' | 'ticket' | 'socket' | 'connected';
 
 export type Status = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
@@ -77,6 +77,20 @@ export interface Publication {
   offset?: number;
 }
 
+/** The client has entered a stage, or the end of its wait has changed. */
+export interface StageChange {
+  stage: Stage;
+  /** Failures in a row, as in the log line `Reconnecting in … (attempt 1)`. */
+  attempt: number;
+  /** While waiting: milliseconds until the next attempt; absent: none is planned, the platform is offline. */
+  delay?: number;
+  /**
+   * Why the stage before it ended, if by a failure, a hard one or not. Without `status` and `code`: no answer came, and
+   * `reason` is `network error` or `timeout`.
+   */
+  failure?: Failed;
+}
+
 export type ClientEvent =
   | { publication: Publication }
   | { subscribed: { channel: string; recovered: boolean } }
@@ -88,6 +102,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
 /** The outputs of one input, to be carried out in this order. */
 export class Output {
   readonly log: { level: LogLevel; text: string }[] = [];
+  readonly stage: StageChange[] = [];
   readonly do: Effect[] = [];
   /** Changes only. */
   readonly status: Status[] = [];

@@ -11,8 +11,9 @@ export class Secrets {
     if (secret) this.#known = [...this.#known.filter((known) => known !== secret), secret].slice(-kSecretsMax);
   }
 
-  /** `text`, or `***` if it contains one of them. */
-  mask(text: string): string {
+  /** `text`, or `***` if it contains one of them. What is no text is empty: a peer may have sent anything. */
+  mask(text: unknown): string {
+    if (typeof text !== 'string') return '';
     return this.#known.some((secret) => text.includes(secret)) ? '***' : text;
   }
 }

@@ -9,7 +9,7 @@ import { type Fetch, post } from './gateway_calls.js';
 import { type GatewaySocket, openSocket, type WebSocketConstructor } from './gateway_socket.js';
 import { GuestTokens } from './guest_tokens.js';
 import { browserPlatform, listen, type Platform } from './platform.js';
-import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Output, Publication, Status } from './protocol.js';
+import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Output, Publication, StageChange, Status } from './protocol.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { httpUrl } from './socket_url.js';
 import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source.js';
@@ -44,6 +44,7 @@ export interface ClientEvents {
   subscription_failed: { channel: string; code: number };
   failed: Failed;
   log: { level: LogLevel; text: string };
+  stage: StageChange;
   /** What the application's or the platform's own code threw. Without a listener it goes to `console.error`. */
   error: { message: string; error: unknown };
 }
@@ -233,8 +234,9 @@ export class UsherClient {
     this.#setTimer();
   };
 
-  #carryOutAll({ log, do: effects, status, event }: Output): void {
+  #carryOutAll({ log, stage, do: effects, status, event }: Output): void {
     for (const line of log) this.#emit('log', line);
+    for (const change of stage) this.#emit('stage', change);
     for (const effect of effects) this.#carryOut(effect);
     for (const value of status) this.#emit('status', value);
     for (const value of event) this.#deliver(...(Object.entries(value)[0] as [string, any]));

@@ -35,7 +35,7 @@ test.each(kFailing)('must_fail/%s does not pass', (_, file) => expect(run(file))
 
 test.each([...kPassing, ...kFailing])('%s has no misspelt key', (_, file) => {
   const keys = file.steps.flatMap((step: object) => Object.keys(step));
-  const known = ['at', 'in', 'late', 'on_event', 'status', 'log', 'do', 'event'];
+  const known = ['at', 'in', 'late', 'on_event', 'status', 'log', 'stage', 'do', 'event'];
   expect(keys.filter((key: string) => !known.includes(key))).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ describe('each failing file fails for the reason in its name', () => {
 // A scenario that still passes after its expectations were emptied compares nothing.
 test.each(kPassing)('%s fails when one of its expectations is taken away', (_, file) => {
   for (const [index, step] of file.steps.entries()) {
-    for (const kind of ['do', 'status', 'event']) {
+    for (const kind of ['stage', 'do', 'status', 'event']) {
       if (!step[kind]?.length) continue;
       const steps = file.steps.map((other: object, i: number) => (i === index ? { ...other, [kind]: step[kind].slice(1) } : other));
       expect(run({ ...file, steps }), `step ${index + 1}, ${kind}`).not.toBeNull();

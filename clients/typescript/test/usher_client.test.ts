@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { StageChange } from '../src';
 import { settled, until, World } from './fakes';
 
 test('AGuestGetsATokenATicketAndASocket', async () => {
@@ -26,6 +27,52 @@ test('AGuestGetsATokenATicketAndASocket', async () => {
     '[WS] Ticket obtained, connecting to WebSocket...',
     '[WS] Connected',
   ]);
+});
+
+test('EveryStageIsAnEvent', async () => {
+  const world = new World();
+  const client = world.client({ token: 'jwt' });
+  const stages: StageChange[] = [];
+  client.on('stage', (change) => stages.push(change));
+  client.connect();
+  await world.connected();
+  world.socket.end(1001, 'SERVER_SHUTDOWN');
+  world.scheduler.advance(250);
+  (await world.nextCall()).answer(403, { code: 'ORIGIN_BLOCKED' });
+  await until(() => client.status === 'disconnected');
+  expect(stages).toEqual([
+    { stage: 'token', attempt: 0 },
+    { stage: 'ticket', attempt: 0 },
+    { stage: 'socket', attempt: 0 },
+    { stage: 'connected', attempt: 0 },
+    { stage: 'waiting', attempt: 1, delay: 250, failure: { code: 1001, reason: 'SERVER_SHUTDOWN' } },
+    { stage: 'token', attempt: 1 },
+    { stage: 'ticket', attempt: 1 },
+    { stage: 'idle', attempt: 1, failure: { status: 403, reason: 'ORIGIN_BLOCKED' } },
+  ]);
+});
+
+test('AStageIsSaidAfterItsLogLinesAndBeforeItsStatus', () => {
+  const world = new World();
+  const client = world.client({ logger: null });
+  const said: string[] = [];
+  client.on('log', ({ text }) => said.push(text));
+  client.on('stage', ({ stage }) => said.push(stage));
+  client.on('status', (status) => said.push(status));
+  client.connect();
+  expect(said).toEqual(['[WS] Ensuring JWT token exists...', 'token', 'connecting']);
+});
+
+test('AWaitIsInWholeMillisecondsWhateverTheClock', async () => {
+  const world = new World();
+  world.scheduler.advance(0.3);
+  const client = world.client({ token: 'jwt' });
+  const delays: unknown[] = [];
+  client.on('stage', ({ delay }) => delay !== undefined && delays.push(delay));
+  client.connect();
+  (await world.nextCall()).fail();
+  await until(() => delays.length > 0);
+  expect(delays).toEqual([250]);
 });
 
 test('AHardFailureIsSaidOnceAndSetsNoTimer', async () => {
