@@ -1,7 +1,8 @@
-// One attempt to connect, step by step, as the client's log lines tell it.
+// One attempt to connect, step by step, as the client's `stage` events tell it.
 //
-// Pure: a line and the time go in, the attempt as it stands comes out. The lines
-// are the client's promise (word for word), so nothing else needs to be asked.
+// Pure: an event and the time go in, the attempt as it stands comes out.
+
+import type { Failed, StageChange } from 'usher-client';
 
 export type StepName = 'token' | 'ticket' | 'socket';
 
@@ -27,20 +28,24 @@ export function newAttempt(now: number): Attempt {
   return { began: now, steps: { token: kIdle, ticket: kIdle, socket: kIdle } };
 }
 
-/** The attempt after `line`, which was said at `now`. Lines that tell nothing of the steps change nothing. */
-export function advance(attempt: Attempt, line: string, now: number): Attempt {
+/** The attempt after `change`, which came at `now`. */
+export function advance(attempt: Attempt, { stage, failure }: StageChange, now: number): Attempt {
   const at = now - attempt.began;
-  const begin = (name: StepName, note = ''): Attempt => withStep(attempt, name, { state: 'running', from: at, to: at, note });
-  const end = (name: StepName): Attempt => withStep(attempt, name, { ...attempt.steps[name], state: 'done', to: at });
+  const begin = (to: Attempt, name: StepName, note = ''): Attempt => withStep(to, name, { state: 'running', from: at, to: at, note });
 
-  if (line.startsWith('[WS] Ensuring')) return withStep(newAttempt(now), 'token', { ...kIdle, state: 'running' });
-  if (line.startsWith('[Auth] Received 401')) return withStep(begin('token', 'refused, fetched anew'), 'ticket', kIdle);
-  if (line === '[WS] JWT ready') return end('token');
-  if (line.startsWith('[WS] Requesting')) return begin('ticket');
-  if (line.startsWith('[WS] Ticket obtained')) return withStep(end('ticket'), 'socket', begin('socket').steps.socket);
-  if (line === '[WS] Connected') return end('socket');
-  if (line.startsWith('[WS] Failed to connect') || line.startsWith('[WS] Disconnected')) return failed(attempt, reasonIn(line), at);
-  return attempt;
+  switch (stage) {
+    case 'token':
+      // A refused token is replaced within the same attempt.
+      if (failure?.status === 401) return begin(withStep(attempt, 'ticket', kIdle), 'token', 'refused, fetched anew');
+      return withStep(newAttempt(now), 'token', { ...kIdle, state: 'running' });
+    case 'ticket':
+    case 'socket':
+      return begin(ended(attempt, 'done', at), stage);
+    case 'connected':
+      return ended(attempt, 'done', at);
+    default:
+      return failure ? ended(attempt, 'failed', at, reasonOf(failure)) : givenUp(attempt);
+  }
 }
 
 /** The step that is under way, if any. */
@@ -54,15 +59,18 @@ export function elapsed(attempt: Attempt, now: number): number {
   return Math.max(...kSteps.map((name) => attempt.steps[name].to));
 }
 
-/** After how many milliseconds the client comes back; nothing where the line does not say. */
-export function delayIn(line: string): { ms: number; attempt: number } | undefined {
-  const found = line.match(/^\[WS\] Reconnecting in (\d+)ms \(attempt (\d+)\)$/);
-  return found ? { ms: Number(found[1]), attempt: Number(found[2]) } : undefined;
+/** The step that is under way, if any, has ended. */
+function ended(attempt: Attempt, state: 'done' | 'failed', at: number, note?: string): Attempt {
+  const name = runningStep(attempt);
+  if (!name) return attempt;
+  const step = attempt.steps[name];
+  return withStep(attempt, name, { ...step, state, to: at, note: note ?? step.note });
 }
 
-function failed(attempt: Attempt, note: string, at: number): Attempt {
+/** By the user, or because the platform is offline: nothing has failed. */
+function givenUp(attempt: Attempt): Attempt {
   const name = runningStep(attempt);
-  return name ? withStep(attempt, name, { ...attempt.steps[name], state: 'failed', to: at, note }) : attempt;
+  return name ? withStep(attempt, name, kIdle) : attempt;
 }
 
 function withStep(attempt: Attempt, name: StepName, step: Step): Attempt {
@@ -70,9 +78,6 @@ function withStep(attempt: Attempt, name: StepName, step: Step): Attempt {
 }
 
 /** `503 STORE_UNAVAILABLE`, `1008 NOT_AUTHORIZED`, `network error`. */
-function reasonIn(line: string): string {
-  const number = line.match(/(?:status|code): (\d+)/)?.[1];
-  const word = line.match(/(?:code|reason): '([^']*)'/)?.[1];
-  if (number) return [number, word].filter(Boolean).join(' ');
-  return line.includes('TimeoutError') ? 'timeout' : 'network error';
+function reasonOf({ status, code, reason }: Failed): string {
+  return [status ?? code, reason].filter(Boolean).join(' ');
 }

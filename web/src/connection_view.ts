@@ -21,11 +21,11 @@ export class ConnectionView {
     byId('reason').textContent = failure ? stoppedText(failure) : '';
     byId<HTMLButtonElement>('connect').disabled = status !== 'disconnected';
     byId<HTMLButtonElement>('disconnect').disabled = status === 'disconnected';
-    // The line that announced the delay came before this status.
-    if (status !== 'reconnecting') this.attempting();
+    // The stage that announced a delay came before this status.
+    if (status !== 'reconnecting') this.notWaiting();
   }
 
-  waiting({ ms, attempt }: { ms: number; attempt: number }): void {
+  waiting(attempt: number, ms: number): void {
     byId('detail').textContent = `Attempt ${attempt} follows after ${span(ms)}.`;
     // Replaced, so that its animation begins anew.
     const before = byId('wait');
@@ -35,7 +35,7 @@ export class ConnectionView {
     before.replaceWith(bar);
   }
 
-  attempting(): void {
+  notWaiting(): void {
     byId('wait').hidden = true;
     byId('detail').textContent = '';
   }

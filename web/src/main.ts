@@ -1,7 +1,7 @@
 // The page of `--dev`: one client of usher-client, and all that can be seen of it.
 
-import { type ClientEvents, createClient } from 'usher-client';
-import { advance, delayIn, newAttempt } from './attempt.js';
+import { createClient, type StageChange } from 'usher-client';
+import { advance, newAttempt } from './attempt.js';
 import { ConnectionView } from './connection_view.js';
 import { ConsoleView } from './console_view.js';
 import { byId } from './elements.js';
@@ -30,14 +30,13 @@ const panel = new FaultPanel(faults, (on) => {
 let attempt = newAttempt(performance.now());
 let sockets = 0;
 
-function onLine(line: ClientEvents['log']): void {
-  lines.add(line);
-  attempt = advance(attempt, line.text, performance.now());
+function onStage(change: StageChange): void {
+  attempt = advance(attempt, change, performance.now());
   timeline.show(attempt);
-  if (line.text.startsWith('[WS] Ensuring')) connection.attempting();
-  if (line.text.startsWith('[WS] Ticket obtained')) sockets += 1;
-  const delay = delayIn(line.text);
-  if (delay) connection.waiting(delay);
+  if (change.stage === 'socket') sockets += 1;
+  if (change.delay === undefined) connection.notWaiting();
+  else connection.waiting(change.attempt, change.delay);
+  count();
 }
 
 function count(): void {
@@ -51,10 +50,8 @@ function tally(name: string, number: number, noun: string): void {
   byId(`noun-${name}`).textContent = number === 1 ? noun : `${noun}s`;
 }
 
-client.on('log', (line) => {
-  onLine(line);
-  count();
-});
+client.on('log', (line) => lines.add(line));
+client.on('stage', onStage);
 client.on('status', (status) => {
   connection.show(status, client.failure);
   if (status === 'connected') void panel.refresh();
