@@ -5,7 +5,7 @@
 import type { JsonObject } from './protocol.js';
 import { isObject } from './json_fields.js';
 import { httpUrl } from './socket_url.js';
-import { isBearer } from './token_source.js';
+import { isBearer } from './token_provider.js';
 
 /** A hundred years: what is longer is no number to reckon with. */
 const kLifeMaxS = 3_153_600_000;

@@ -3,6 +3,6 @@
 export { createClient, UsherClient } from './usher_client.js';
 export type { ClientEvents, Logger, MessageHandler, UsherClientOptions } from './usher_client.js';
 export type { Failed, HttpFailure, Json, Publication, Stage, StageChange, Status } from './protocol.js';
-export type { TokenFunction } from './token_source.js';
+export type { TokenFunction } from './token_provider.js';
 export type { StorageLike } from './token_storage.js';
 export type { Scheduler } from './scheduler.js';

@@ -7,12 +7,12 @@
 import { ClientSession } from './client_session.js';
 import { type Fetch, post } from './gateway_calls.js';
 import { type GatewaySocket, openSocket, type WebSocketConstructor } from './gateway_socket.js';
-import { GuestTokens } from './guest_tokens.js';
+import { GuestTokenProvider } from './guest_token_provider.js';
 import { browserPlatform, listen, type Platform } from './platform.js';
 import type { Effect, Failed, HttpFailure, Input, Json, LogLevel, Output, Publication, StageChange, Status } from './protocol.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { httpUrl } from './socket_url.js';
-import { type TokenFunction, type TokenInHand, type TokenSource, tokensFrom } from './token_source.js';
+import { type FetchedToken, functionTokenProvider, type TokenFunction, type TokenProvider } from './token_provider.js';
 import { type StorageLike, TokenStorage } from './token_storage.js';
 
 const kTokenWaitMs = 10_000;
@@ -56,15 +56,15 @@ export class UsherClient {
   readonly #session: ClientSession;
   readonly #scheduler: Scheduler;
   readonly #fetch: Fetch;
-  readonly #tokens: TokenSource;
+  readonly #tokens: TokenProvider;
   /** By event name, and by `#channel` for the publications of one. */
   readonly #listeners = new Map<string, Set<(value: any) => void>>();
 
-  #inputs: Input[] = [];
-  #busy = false;
+  #inbox: Input[] = [];
+  #draining = false;
   #timer: unknown;
   #timerDue: number | null = null;
-  #tokenWait: { answer: Promise<TokenInHand>; fresh: boolean; since: number } | null = null;
+  #tokenWait: { answer: Promise<FetchedToken>; fresh: boolean; since: number } | null = null;
   #tokenCall: AbortController | null = null;
   #ticketCall: AbortController | null = null;
   #socket: GatewaySocket | null = null;
@@ -90,16 +90,16 @@ export class UsherClient {
     this.on('log', ({ level, text }) => logger?.[level === 'info' ? 'log' : level](text));
     // Called bare, a browser's fetch would miss its `this`.
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
-    if (typeof token === 'string') this.#tokens = tokensFrom(({ fresh }) => (fresh ? null : token));
-    else if (token) this.#tokens = tokensFrom(token);
+    if (typeof token === 'string') this.#tokens = functionTokenProvider(({ fresh }) => (fresh ? null : token));
+    else if (token) this.#tokens = functionTokenProvider(token);
     else {
       // Not AbortSignal.timeout: not every platform has it.
-      const ask = (bearer?: string) => {
+      const postToken = (bearer?: string) => {
         const call = (this.#tokenCall = new AbortController());
         const timer = scheduler.setTimeout(() => call.abort(), kTokenWaitMs);
         return post(this.#fetch, url, 'token', call.signal, bearer).finally(() => scheduler.clearTimeout(timer));
       };
-      this.#tokens = new GuestTokens(ask, new TokenStorage(`usher.token ${httpUrl(url)}`, storage), () => scheduler.now());
+      this.#tokens = new GuestTokenProvider(postToken, new TokenStorage(`usher.token ${httpUrl(url)}`, storage), () => scheduler.now());
     }
   }
 
@@ -220,29 +220,29 @@ export class UsherClient {
   // ---- inputs in, outputs out
 
   readonly #take = (input: Input): void => {
-    this.#inputs.push(input);
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let next; (next = this.#inputs.shift()); ) {
+    this.#inbox.push(input);
+    if (this.#draining) return;
+    this.#draining = true;
+    for (let next; (next = this.#inbox.shift()); ) {
       try {
-        this.#carryOutAll(this.#session.handle(next, this.#scheduler.now()));
+        this.#carryOut(this.#session.handle(next, this.#scheduler.now()));
       } catch (error) {
         this.#report('this should not happen, please report it', error);
       }
     }
-    this.#busy = false;
-    this.#setTimer();
+    this.#draining = false;
+    this.#armTimer();
   };
 
-  #carryOutAll({ log, stage, do: effects, status, event }: Output): void {
+  #carryOut({ log, stage, do: effects, status, event }: Output): void {
     for (const line of log) this.#emit('log', line);
     for (const change of stage) this.#emit('stage', change);
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) this.#perform(effect);
     for (const value of status) this.#emit('status', value);
     for (const value of event) this.#deliver(...(Object.entries(value)[0] as [string, any]));
   }
 
-  #setTimer(): void {
+  #armTimer(): void {
     const due = this.#session.timer;
     if (due === this.#timerDue) return;
     this.#timerDue = due;
@@ -268,7 +268,7 @@ export class UsherClient {
 
   // ---- effects
 
-  #carryOut(effect: Effect): void {
+  #perform(effect: Effect): void {
     if ('fetch_token' in effect) this.#fetchToken(effect.fetch_token);
     else if ('fetch_ticket' in effect) this.#fetchTicket(effect.fetch_ticket);
     else if ('open_socket' in effect) {
@@ -283,7 +283,7 @@ export class UsherClient {
 
   #fetchToken({ attempt, fresh }: { attempt: number; fresh: boolean }): void {
     this.#sharedToken(fresh).then(
-      (inHand) => this.#take({ token: { ...inHand, attempt } }),
+      (fetched) => this.#take({ token: { ...fetched, attempt } }),
       (thrown) => {
         const { status, code, error } = thrown ?? {};
         // In the words of an HTTP answer: `status` and `code`, or Angular's `error.code`. Its status 0 is no answer.
@@ -297,11 +297,11 @@ export class UsherClient {
   }
 
   /** One fetch at a time, however many attempts ask; one that hangs is not waited for again. */
-  #sharedToken(fresh: boolean): Promise<TokenInHand> {
+  #sharedToken(fresh: boolean): Promise<FetchedToken> {
     const since = this.#scheduler.now();
     const wait = this.#tokenWait;
     if (wait && (wait.fresh || !fresh) && since - wait.since < kTokenWaitMs) return wait.answer;
-    const answer = this.#tokens.get(fresh).finally(() => {
+    const answer = this.#tokens.fetch(fresh).finally(() => {
       if (this.#tokenWait?.answer === answer) this.#tokenWait = null;
     });
     this.#tokenWait = { answer, fresh, since };
