@@ -3,9 +3,9 @@
 //
 // A state machine of pure decisions: an input and the time go in, log lines,
 // stages, effects, statuses and events come out. It holds no socket, timer, clock,
-// storage or randomness. Whoever drives it carries the outputs out in the order
-// log, stage, do, status, event, hands in what happens next, and hands in a tick
-// at `timer`. Answers to an attempt that is no longer the present one are dropped.
+// storage or randomness. The caller must carry the outputs out in the order log,
+// stage, do, status, event, hand in the answers, and hand in a tick at `timer`.
+// Answers to an attempt that is no longer the present one are dropped.
 //
 // The C++ client's src/client/client_session.* has the same functions, in this order.
 
@@ -178,7 +178,7 @@ export class ClientSession {
     if (this.#stage === 'waiting') return this.#begin();
 
     if (this.#now - this.#timer.due > kLateMaxMs && !this.#timer.excused) {
-      // The page or machine was suspended: what the network has queued meanwhile comes first.
+      // The page or machine was suspended: frames that have arrived meanwhile come first.
       this.#arm(this.#now + kLateMaxMs, true);
     } else if (this.#connection) {
       this.#out.do.push({ close_socket: { attempt: this.#attempt.number, code: kNoPong } });
@@ -291,7 +291,7 @@ export class ClientSession {
     const { status } = failure;
     const mayBeTheWishes = status === 400 || status === 413;
     if (!mayBeTheWishes || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('ticket', failure);
-    // No wish ends a client, whatever a server or a proxy makes of it.
+    // A refused subscription never stops a client, whatever a server or a proxy answers.
     this.#cause = { status, reason: this.#secrets.mask(failure.code) };
     this.#out.warn(`[WS] Received ${status}, asking for the subscriptions on the socket...`);
     this.#fetchTicket({});
@@ -391,14 +391,14 @@ export class ClientSession {
     this.#retry(this.#connection.given, stable && losesNode(code) ? this.#connection.spreadMs : 0);
   }
 
-  /** Whether the connection that ends was stable; then what failed before it is forgiven. */
+  /** Returns whether the connection that ends was stable. If so, the failures before it are forgiven. */
   #settleUptime(): boolean {
     const stable = this.#connection?.isStable(this.#now) ?? false;
     if (stable) this.#policy.stable();
     return stable;
   }
 
-  /** A new ticket is all that is missing: at once, but only the first time in a row. */
+  /** Only the ticket was at fault: tries again at once, but only the first time in a row. */
   #retryTicket(): void {
     if (!this.#policy.failedFree()) return this.#retry();
     this.#out.warn(`[WS] Reconnecting in 0ms (attempt ${this.#policy.failures})`);

@@ -6,7 +6,7 @@ import { kNoDelay } from './reconnect_policy.js';
 
 const kPongGraceMs = 10_000;
 const kStableUptimeMs = 5_000;
-/** A timer of a longer time would fire at once (2^31 ms), and nobody waits for a day. */
+/** A timer of more than 2^31 ms would fire at once. No server pings less often than once a day. */
 const kPingSecondsMax = 86_400;
 
 export class Connection {
@@ -33,7 +33,7 @@ export class Connection {
     return this.#pingIntervalMs ? now + this.#pingIntervalMs + kPongGraceMs : null;
   }
 
-  /** Up for so long that what failed before it is forgiven. */
+  /** Whether it has been up long enough for the failures before it to be forgiven. */
   isStable(now: number): boolean {
     return now - this.#since >= kStableUptimeMs;
   }

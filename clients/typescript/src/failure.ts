@@ -1,4 +1,4 @@
-// Hard, soft, or worth one fresh token: what a failed token or ticket call means for the client.
+// Whether a failed token or ticket call is hard, soft, or worth one fresh token.
 //
 // A proxy in between may say anything; only usher's own words stop a client.
 // Close codes are judged by isHard() (close_code.ts).
@@ -6,8 +6,9 @@
 import type { HttpFailure } from './protocol.js';
 
 const kOurCodes: unknown[] = [
-  'BAD_REQUEST', 'MISSING_AUTH', 'INVALID_TOKEN', 'TOKEN_EXPIRED', 'MISSING_SESSION', 'SESSION_REVOKED', 'ORIGIN_BLOCKED', 'GUESTS_DISABLED',
-  'NOT_FOUND', 'METHOD_NOT_ALLOWED', 'TOO_LARGE', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'STORE_UNAVAILABLE', 'OVERLOADED', 'DRAINING',
+  'BAD_REQUEST', 'MISSING_AUTH', 'INVALID_TOKEN', 'TOKEN_EXPIRED', 'MISSING_SESSION', 'SESSION_REVOKED',
+  'ORIGIN_BLOCKED', 'GUESTS_DISABLED', 'NOT_FOUND', 'METHOD_NOT_ALLOWED', 'TOO_LARGE', 'HEADERS_TOO_LARGE',
+  'RATE_LIMITED', 'STORE_UNAVAILABLE', 'OVERLOADED', 'DRAINING',
 ];
 
 export type HttpVerdict = 'hard' | 'soft' | 'refresh';
@@ -24,8 +25,8 @@ export function classifyHttp({ status, code }: HttpFailure, refreshable: boolean
   return kOurCodes.includes(code) ? 'hard' : 'soft';
 }
 
-/** Whether a close may have cost the other clients of the node their connections, too; else it was about this one alone. */
+/** Whether the node's other clients may have lost their connections, too. Any other close concerns this connection alone. */
 export function losesNode(closeCode: number): boolean {
-  // By whatever stood in between, going away, without a code, without a frame, service restart, try again later, bad gateway, TLS.
+  // Normal (from a proxy), going away, no code, no close frame, service restart, try again later, bad gateway, TLS.
   return [1000, 1001, 1005, 1006, 1012, 1013, 1014, 1015].includes(closeCode);
 }

@@ -1,7 +1,7 @@
-// The gateway's own guests: a token for anybody who asks, renewed so that a
-// guest stays the same guest.
+// Guest tokens from the gateway's own endpoint, renewed so that a guest stays
+// the same guest.
 //
-// Whatever another tab stored while our call was under way is newer than our
+// A change that another tab stores while our call is under way is newer than our
 // answer, and wins: its token is adopted, its logout stands.
 
 import type { Answer } from './gateway_calls.js';
@@ -71,7 +71,7 @@ export class GuestTokenProvider implements TokenProvider {
       if (!fresh || code === 'SESSION_REVOKED') throw failure;
       return this.#ask(fresh, null, adopted);
     }
-    // Logged out meanwhile: nobody waits for it any more.
+    // Logged out meanwhile: the answer is not awaited any more.
     if (generation !== this.#generation) throw { network: true };
     // Once: a storage that answers differently each time would keep us asking.
     if (overtaken() && !adopted) return this.#fetch(false, true);

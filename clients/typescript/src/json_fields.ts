@@ -1,4 +1,4 @@
-// Members of a JSON object that came from a peer: there and of the type that we want, or undefined.
+// Members of a JSON object from a peer: each function returns undefined where the member is missing or of another type.
 
 import type { Json, JsonObject } from './protocol.js';
 

@@ -1,7 +1,7 @@
-// The texts of the log lines that carry what somebody else sent.
+// The texts of the log lines that carry a peer's words.
 //
-// A peer's text is escaped, so that it can't forge a line. Tokens and tickets
-// are hidden before it comes here (secrets.ts).
+// A peer's text is escaped, so that it can't forge a line. The session hides
+// tokens and tickets in it first (secrets.ts).
 
 // RFC 9110; 428 and 431 are RFC 6585's.
 const kPhrases: { [status: number]: string } = {

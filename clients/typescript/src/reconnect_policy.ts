@@ -16,7 +16,7 @@ export interface GivenDelay {
 
 export const kNoDelay: GivenDelay = { ms: 0 };
 
-/** No delay is longer, whoever asks for it. */
+/** The upper bound of every delay, the server's included. */
 const kDelayCapMs = 3_600_000;
 
 /** `ms` floored and at most an hour; 0 for what is not a positive number. */

@@ -1,6 +1,6 @@
 // The tokens and tickets that this client has held, so that none is ever shown.
 
-/** Beyond it the oldest is forgotten, which by then is long dead. */
+/** Beyond it the oldest is forgotten, which has expired long before. */
 const kSecretsMax = 256;
 
 export class Secrets {
@@ -11,7 +11,7 @@ export class Secrets {
     if (secret) this.#known = [...this.#known.filter((known) => known !== secret), secret].slice(-kSecretsMax);
   }
 
-  /** `text`, or `***` if it contains one of them. What is no text is empty: a peer may have sent anything. */
+  /** Returns `text`, or `***` if it contains a secret; an empty text for any other value, since a peer may send one. */
   mask(text: unknown): string {
     if (typeof text !== 'string') return '';
     return this.#known.some((secret) => text.includes(secret)) ? '***' : text;

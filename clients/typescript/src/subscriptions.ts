@@ -1,9 +1,9 @@
-// What a client listens to, how far it has read, and what it still owes the
-// server on the live connection.
+// A client's channels: how far each has been read, and which subscribe commands
+// are still to be sent on the live connection.
 //
 // A channel stays known until it is unsubscribed or refused: its position
-// travels with the next ticket, so that a reconnect has nothing left to ask. What
-// does not fit beside the ticket is asked for on the live socket: a bounded number
+// travels with the next ticket, so that a reconnect needs no commands. Channels
+// that do not fit beside the ticket are asked for on the live socket: a bounded number
 // of commands at a time, and again after a while where an error was temporary.
 
 import { arrayField, boolField, isObject, numberField, objectField, stringField, wholeField } from './json_fields.js';
@@ -14,15 +14,15 @@ const kUnrecoverable = 112;
 const kSubscribeAgain = 2500;
 const kTooManyRequests = 111;
 
-/** Channels that the user did not ask for (the server's own, personal ones) are known up to this many. */
+/** Channels that the user did not ask for: the server's own, such as personal ones. */
 const kServerChannelsMax = 1024;
 /** Entries that travel with a ticket, personal channels not counted. */
 const kEntriesMax = 128;
-/** What a ticket takes (16 KiB), nearly. */
+/** A little less than a ticket request takes (16 KiB). */
 const kSubsBytesMax = 16_000;
 /** Commands that wait for their answers. */
 const kUnderWayMax = 64;
-/** Between two tries of what fails for the moment: doubled until something succeeds. */
+/** Between two tries after temporary errors: doubled until one succeeds. */
 const kRetryMinMs = 500;
 const kRetryMaxMs = 5_000;
 
@@ -54,7 +54,7 @@ function bytesOf(text: string): number {
   return encodeURIComponent(text).replace(/%../g, '-').length;
 }
 
-/** JSON in UTF-8 has no words for a lone surrogate. */
+/** JSON in UTF-8 can't hold a lone surrogate. */
 function isSendable(name: string): boolean {
   return /^\P{Cs}+$/u.test(name);
 }
@@ -64,7 +64,7 @@ function isPersonal(name: string): boolean {
 }
 
 export class Subscriptions {
-  /** In the order in which they became known: what is sent to the server keeps it. */
+  /** In the order in which they became known, which is the order of the commands too. */
   readonly #channels = new Map<string, Channel>();
   #wishedCount = 0;
   /** Channels that travelled with the present ticket. */
@@ -73,16 +73,16 @@ export class Subscriptions {
   readonly #commands = new Map<number, Channel>();
   #lastId = 0;
 
-  // How much may travel with a ticket, and how much did.
+  // Limits of a ticket's `subs`, and the size of the present one's.
   #bytesMax = kSubsBytesMax;
   #entriesMax = kEntriesMax;
   #bytes = 0;
   #entries = 0;
 
   #now = 0;
-  /** To be asked for as soon as may be. */
+  /** To be asked for as soon as the limits allow. */
   readonly #queue = new Set<Channel>();
-  /** Failed for the moment: asked for again when `#due`. */
+  /** Failed with a temporary error: asked for again at `#due`. */
   readonly #later = new Set<Channel>();
   #due: number | null = null;
   /** The server has had too many commands: none before `#due`. */
@@ -109,7 +109,7 @@ export class Subscriptions {
     return channel;
   }
 
-  /** What to restore, as `subs` of the ticket request; what does not fit is asked for after connected(). */
+  /** Returns the `subs` of a ticket request. Channels that do not fit are asked for after connected(). */
   restore(): JsonObject {
     const subs: [string, JsonObject][] = [];
     this.#bytes = this.#entries = 0;
@@ -130,8 +130,8 @@ export class Subscriptions {
   }
 
   /**
-   * The request was refused, maybe for what travelled with it: nothing does this time, and half as many entries, or bytes
-   * (`tooLarge`), from then on. False: nothing did.
+   * A ticket request was refused, maybe because of its `subs`: the next one has none, and later ones at most half as many
+   * entries, or bytes (`tooLarge`). Returns false if it had none.
    */
   withhold(tooLarge: boolean): boolean {
     if (!this.#restored.size) return false;
@@ -141,7 +141,7 @@ export class Subscriptions {
     return true;
   }
 
-  /** The connect push has come: takes its results, sends what changed since the ticket was asked for. */
+  /** The connect push has come: takes its results, sends the changes since the ticket request. */
   connected(results: JsonObject | undefined, out: Output): void {
     this.#commands.clear();
     this.#lastId = 0;
@@ -160,7 +160,7 @@ export class Subscriptions {
     this.#askOn(out);
   }
 
-  /** The connection has gone, and with it what was to be asked for on it. */
+  /** The connection is lost, and no commands wait for it any more. */
   lost(): void {
     this.#queue.clear();
     this.#later.clear();
@@ -168,7 +168,7 @@ export class Subscriptions {
     this.#paused = false;
   }
 
-  /** What failed for the moment is asked for again, if it is time. */
+  /** Asks again for channels with temporary errors, if it is time. */
   tick(out: Output): void {
     if (this.#due === null || this.#due > this.#now) return;
     this.#due = null;
@@ -191,7 +191,7 @@ export class Subscriptions {
     if (onLiveSocket && channel.requested) this.#send('unsubscribe', { channel: name }, out);
   }
 
-  /** Not queued: without a live socket nothing happens. */
+  /** Nothing is queued: without a live socket nothing happens. */
   publish(name: string, data: Json, onLiveSocket: boolean, out: Output): void {
     if (onLiveSocket) this.#send('publish', { channel: name, data }, out);
   }
@@ -223,14 +223,14 @@ export class Subscriptions {
     else if (why) this.#ended(channel, why, out);
   }
 
-  /** The server's own come back by a subscribe push. */
+  /** Channels that only the server subscribed come back by a subscribe push. */
   #ended(channel: Channel, why: JsonObject, out: Output): void {
     if ((numberField(why, 'code') ?? 0) < kSubscribeAgain) return this.#refused(channel, why, out);
     channel.requested = false;
     this.retry(out);
   }
 
-  /** A good moment: what is wished and not there is asked for (again). */
+  /** Asks (again) for every wished channel that is not requested. */
   retry(out: Output): void {
     for (const channel of this.#channels.values()) if (channel.wished && !channel.requested) this.#queue.add(channel);
     this.#later.clear();
@@ -251,7 +251,7 @@ export class Subscriptions {
     this.#subscribed(channel, result, out);
   }
 
-  /** `subscribed` first, then what was missed, in order and once. */
+  /** The `subscribed` event comes first, then the missed publications, in order and once. */
   #subscribed(channel: Channel, result: JsonObject, out: Output): void {
     const recovered = boolField(result, 'recovered') ?? false;
     const epoch = stringField(result, 'epoch');
@@ -313,7 +313,7 @@ export class Subscriptions {
     this.#askOn(out);
   }
 
-  /** Asks for what is queued, as far as may be. */
+  /** Asks for queued channels, as far as the limits allow. */
   #askOn(out: Output): void {
     for (const channel of this.#queue) {
       if (this.#paused || this.#commands.size >= kUnderWayMax) return;

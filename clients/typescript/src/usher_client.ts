@@ -132,7 +132,7 @@ export class UsherClient {
     this.#take({ disconnect: {} });
     this.#stopListening?.();
     this.#stopListening = null;
-    // A call that nobody waits for would keep a process alive. A connect() that follows at once takes it over.
+    // A call whose answer is not awaited would keep a process alive. A connect() that follows at once takes it over.
     void Promise.resolve().then(() => {
       if (this.status !== 'disconnected') return;
       this.#tokenCall?.abort();
@@ -140,7 +140,7 @@ export class UsherClient {
     });
   }
 
-  /** disconnect(), and the next connect() is somebody else. */
+  /** disconnect(), and the next connect() is another guest's. */
   logout(): void {
     this.#tokens.forget?.();
     this.#tokenWait = null;
@@ -206,7 +206,7 @@ export class UsherClient {
       for (const listener of heard) listener({ message, error });
       if (!heard.length) console.error(`usher-client: ${message}`, error);
     } catch {
-      // There is nobody left to tell.
+      // An error listener that throws can't be reported anywhere.
     }
   }
 
