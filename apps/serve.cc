@@ -103,7 +103,7 @@ class Server {
         memory_timer_(loop_),
         restart_timer_(loop_) {}
 
-  ~Server() { node::SignalWatch::start().leave(); }
+  ~Server() { node::SignalWatch::start().stop_listening(); }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -184,7 +184,7 @@ class Server {
   // called back: what waits for them is left behind.
   void end() {
     const bool is_reloading = node_ && node_->is_reloading();
-    node::SignalWatch::start().leave();  // it ends soon enough by itself
+    node::SignalWatch::start().stop_listening();  // it ends soon enough by itself
     const Duration hooks = node_ ? node_->hooks_patience() : Duration::zero();
     node::SignalWatch::start().end_within(hooks + kThreadsTail, kDone, [this] {
       log_.warn("stopped without waiting for a name server, a disk or a hook");

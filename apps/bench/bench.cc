@@ -161,7 +161,8 @@ int run_bench(int argc, char** argv) {
     return fail("bench", wrong, kBadUsage);
   }
   if (!arguments.api_key_file.empty()) {
-    arguments.fanout.api_key = arguments.storm.api_key = node::first_api_key(arguments.api_key_file);
+    arguments.fanout.api_key = arguments.storm.api_key =
+        node::first_api_key(arguments.api_key_file);
   }
   node::raise_file_limit();
 

@@ -14,7 +14,7 @@ void Client::enter(std::size_t index, std::string_view wish) {
       index, wish,
       [this, attempt = ++attempt_](int status, std::string_view ticket, const HttpAnswer& answer) {
         if (attempt != attempt_) return;
-        if (status != 200) return owner_.on_no_ticket(*this, answer);
+        if (status != 200) return listener_.on_no_ticket(*this, answer);
         upgrade(setting_.target.path + "/ws?ticket=" + std::string(ticket));
       });
 }
@@ -46,23 +46,23 @@ void Client::leave(bool reset) {
 void Client::on_open(WebSocket&) {
   if (setting_.target.door == Door::ticket) return;
   is_in_ = true;
-  owner_.on_in(*this, {});
+  listener_.on_in(*this, {});
 }
 
 void Client::on_text(WebSocket&, std::string_view payload) {
-  if (is_in_) return owner_.on_message(*this, payload);
+  if (is_in_) return listener_.on_message(*this, payload);
   if (!payload.starts_with("{\"push\":{\"connect\":")) {
     leave();
     was_in_ = false;
-    return owner_.on_out(*this, 0, "the first frame is not the connect push");
+    return listener_.on_out(*this, 0, "the first frame is not the connect push");
   }
   is_in_ = true;
-  owner_.on_in(*this, payload);
+  listener_.on_in(*this, payload);
 }
 
 void Client::on_ended(WebSocket&, std::uint16_t code, std::string_view why) {
   was_in_ = std::exchange(is_in_, false);
-  owner_.on_out(*this, code, why);
+  listener_.on_out(*this, code, why);
 }
 
 }  // namespace usher::bench

@@ -2,7 +2,7 @@
 //
 // Of a gateway of ours a client is in when it has its connect push; of any other, with the 101.
 //
-// Threads: its loop's.  Borrows: what Setting names, the owner.
+// Threads: its loop's.  Borrows: what Setting names, the listener.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ struct Setting {
   Numbers& numbers;
 };
 
-class Client final : private WebSocket::Owner {
+class Client final : private WebSocket::Listener {
  public:
-  class Owner {
+  class Listener {
    public:
     // `first`: the connect push, or nothing.
     virtual void on_in(Client& client, std::string_view first) = 0;
@@ -39,12 +39,12 @@ class Client final : private WebSocket::Owner {
     }
 
    protected:
-    ~Owner() = default;
+    ~Listener() = default;
   };
 
-  Client(const Setting& setting, Owner& owner)
+  Client(const Setting& setting, Listener& listener)
       : setting_(setting),
-        owner_(owner),
+        listener_(listener),
         socket_(setting.loop, setting.target.address, setting.numbers, *this) {}
 
   // `index`: which client it is, by its token, and which source address it comes from.
@@ -70,7 +70,7 @@ class Client final : private WebSocket::Owner {
   void on_ended(WebSocket& socket, std::uint16_t code, std::string_view why) override;
 
   const Setting& setting_;
-  Owner& owner_;
+  Listener& listener_;
   WebSocket socket_;
   std::size_t index_ = 0;
   std::uint32_t attempt_ = 0;

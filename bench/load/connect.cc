@@ -6,7 +6,7 @@ namespace usher::bench {
 namespace {
 
 // One thread's, at so many places at the door: when the client of one has left, the next one comes.
-class Handshakes final : private Client::Owner {
+class Handshakes final : private Client::Listener {
  public:
   Handshakes(const Setting& setting, const ConnectOptions& options, Share clients,
              std::size_t places)
@@ -101,7 +101,7 @@ void Handshakes::ended(Client& client) {
 void Handshakes::work() {
   tally_.began = setting_.loop.now();
   for (std::size_t i = 0; i < std::min(places_max_, clients_.count); ++i) {
-    places_.push_back(std::make_unique<Client>(setting_, static_cast<Client::Owner&>(*this)));
+    places_.push_back(std::make_unique<Client>(setting_, static_cast<Client::Listener&>(*this)));
     next(*places_.back());
   }
   if (!setting_.loop.run([&] { return done_ == clients_.count; }, setting_.target.patience)) {

@@ -22,7 +22,7 @@ bool Crowd::grow_to(std::size_t count, std::string_view must_contain) {
 
 void Crowd::let_more_in() {
   while (clients_.size() < wanted_ && clients_.size() - in_ < at_the_door_max_) {
-    clients_.push_back(std::make_unique<Client>(setting_, static_cast<Client::Owner&>(*this)));
+    clients_.push_back(std::make_unique<Client>(setting_, static_cast<Client::Listener&>(*this)));
     clients_.back()->enter(first_ + clients_.size() - 1);
   }
 }

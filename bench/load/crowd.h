@@ -15,7 +15,7 @@ namespace usher::bench {
 // Of all threads together: what a gateway takes from one address without a thought.
 inline constexpr std::size_t kAtTheDoor = 64;
 
-class Crowd final : private Client::Owner {
+class Crowd final : private Client::Listener {
  public:
   using OnOut = std::function<void(const std::string& why)>;
   using OnMessage = std::function<void(Client&, std::string_view)>;

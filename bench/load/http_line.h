@@ -29,7 +29,7 @@ struct ReadAnswer {
 };
 std::optional<ReadAnswer> read_http_answer(std::string_view bytes);
 
-class HttpLine final : private Stream::Owner {
+class HttpLine final : private Stream::Listener {
  public:
   static constexpr std::size_t kAnswerBytesMax = 1 << 20;
 

@@ -14,7 +14,7 @@
 
 namespace usher::bench {
 
-class Publisher final : private Client::Owner {
+class Publisher final : private Client::Listener {
  public:
   Publisher(const Setting& setting, const FanoutOptions& options)
       : desk_(setting.loop, setting.target, 1),

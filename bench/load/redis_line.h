@@ -21,7 +21,7 @@ struct RedisTarget {
   redis::Address who;  // user, password, database
 };
 
-class RedisLine final : private Stream::Owner {
+class RedisLine final : private Stream::Listener {
  public:
   using OnInfo = std::function<void(std::string_view info)>;
 

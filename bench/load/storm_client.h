@@ -49,7 +49,7 @@ class StormWatch {
   ~StormWatch() = default;
 };
 
-class StormClient final : private Client::Owner {
+class StormClient final : private Client::Listener {
  public:
   StormClient(const Setting& setting, std::string_view channel, wire::JsonReader& json,
               StormWatch& watch, std::size_t index);

@@ -84,7 +84,7 @@ void Stream::on_ready(std::uint32_t events) {
   const bool ended = (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0;
   if (!connected_ && (events & EPOLLOUT) != 0 && (events & (EPOLLERR | EPOLLHUP)) == 0) {
     connected_ = true;
-    owner_.on_connected();
+    listener_.on_connected();
   }
   if (life == life_ && connected_ && (events & EPOLLOUT) != 0) write_pending();
   if (life == life_ && ((events & EPOLLIN) != 0 || ended)) read_available(ended);
@@ -109,7 +109,7 @@ void Stream::read_available(bool to_the_end) {
       return lose(std::strerror(errno));
     }
     const auto bytes = static_cast<std::size_t>(count);
-    owner_.on_bytes(buffer.first(bytes));
+    listener_.on_bytes(buffer.first(bytes));
     if (life != life_) return;
     if (bytes < buffer.size() && !to_the_end) return;
   }
@@ -118,7 +118,7 @@ void Stream::read_available(bool to_the_end) {
 void Stream::lose(std::string_view why) {
   const std::string reason(why);
   close();
-  owner_.on_lost(reason);
+  listener_.on_lost(reason);
 }
 
 }  // namespace usher::bench

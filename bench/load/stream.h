@@ -1,7 +1,7 @@
 // One outgoing TCP connection: bytes in and out, never blocking.
 //
-// Threads: its loop's.  Borrows: the loop, the owner.  Limits: what has to wait to be written is
-// the owner's own, and few: load generators wait for answers.
+// Threads: its loop's.  Borrows: the loop, the listener.  Limits: what has to wait to be written is
+// the listener's own, and few: load generators wait for answers.
 #pragma once
 
 #include <netinet/in.h>
@@ -33,17 +33,17 @@ class Address {
 
 class Stream final : public Loop::Watcher {
  public:
-  class Owner {
+  class Listener {
    public:
     virtual void on_connected() = 0;
     virtual void on_bytes(std::span<char> bytes) = 0;
     virtual void on_lost(std::string_view why) = 0;  // once; closed already
 
    protected:
-    ~Owner() = default;
+    ~Listener() = default;
   };
 
-  Stream(Loop& loop, Owner& owner) : loop_(loop), owner_(owner) {}
+  Stream(Loop& loop, Listener& listener) : loop_(loop), listener_(listener) {}
   ~Stream() override { close(); }
 
   // `index`: see Address. What goes wrong is told by on_lost(), never during the call.
@@ -63,7 +63,7 @@ class Stream final : public Loop::Watcher {
   void lose(std::string_view why);
 
   Loop& loop_;
-  Owner& owner_;
+  Listener& listener_;
   int fd_ = -1;
   bool connected_ = false;
   std::uint32_t life_ = 0;  // which open() it is: a callback may close and open again

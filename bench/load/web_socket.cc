@@ -125,7 +125,7 @@ std::size_t WebSocket::take_handshake(std::string_view bytes) {
     return used;
   }
   state_ = State::open;
-  owner_.on_open(*this);
+  listener_.on_open(*this);
   return used;
 }
 
@@ -157,7 +157,7 @@ void WebSocket::take_frame(wire::Opcode opcode, std::string_view payload) {
     case wire::Opcode::text:
     case wire::Opcode::binary:
     case wire::Opcode::continuation:
-      return owner_.on_text(*this, payload);
+      return listener_.on_text(*this, payload);
     case wire::Opcode::ping:
       if (state_ == State::open) send(wire::Opcode::pong, payload);
       return;
@@ -181,7 +181,7 @@ void WebSocket::end(std::uint16_t code, std::string_view why) {
   if (state_ == State::closed) return;
   const std::string reason(why);
   close();
-  owner_.on_ended(*this, code, reason);
+  listener_.on_ended(*this, code, reason);
 }
 
 }  // namespace usher::bench

@@ -1,6 +1,6 @@
 // One WebSocket of the load: handshake (the accept key is checked), frames in, text out.
 //
-// Threads: its loop's.  Borrows: the loop, the address, the owner.  Limits: kFrameBytesMax.
+// Threads: its loop's.  Borrows: the loop, the address, the listener.  Limits: kFrameBytesMax.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,11 @@ class Numbers {
 // A Sec-WebSocket-Key of 16 such bytes.
 std::string make_web_socket_key(Numbers& numbers);
 
-class WebSocket final : private Stream::Owner {
+class WebSocket final : private Stream::Listener {
  public:
   static constexpr std::size_t kFrameBytesMax = 16 << 20;
 
-  class Owner {
+  class Listener {
    public:
     virtual void on_open(WebSocket& socket) = 0;  // 101 with the right accept key
     // A whole frame; views are good during the call.
@@ -38,11 +38,11 @@ class WebSocket final : private Stream::Owner {
     virtual void on_ended(WebSocket& socket, std::uint16_t code, std::string_view why) = 0;
 
    protected:
-    ~Owner() = default;
+    ~Listener() = default;
   };
 
-  WebSocket(Loop& loop, const Address& address, Numbers& numbers, Owner& owner)
-      : stream_(loop, *this), address_(address), numbers_(numbers), owner_(owner) {}
+  WebSocket(Loop& loop, const Address& address, Numbers& numbers, Listener& listener)
+      : stream_(loop, *this), address_(address), numbers_(numbers), listener_(listener) {}
 
   // The upgrade of `target` with more `fields` ("Name: value\r\n" each). `index`: see Address.
   void open(std::string_view target, std::string_view authority, std::string_view fields,
@@ -80,7 +80,7 @@ class WebSocket final : private Stream::Owner {
   Stream stream_;
   const Address& address_;
   Numbers& numbers_;
-  Owner& owner_;
+  Listener& listener_;
   State state_ = State::closed;
   std::uint32_t life_ = 0;
   std::string key_;

@@ -15,7 +15,8 @@ class Deaf final : public Subscriber {
   explicit Deaf(std::size_t number) : session_("sess_" + std::to_string(number)) {}
 
   Identity identity() const override {
-    return {.session = session_, .user = {}, .jti = {}, .conn_info = {}, .grants = grants_};
+    return {
+        .session = session_, .user = {}, .jti = {}, .conn_info = {}, .channel_patterns = grants_};
   }
   void deliver(const wire::SharedFrame& frame) override { last_ = frame; }
   std::size_t room_bytes() const override { return 1 << 20; }

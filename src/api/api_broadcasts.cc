@@ -62,12 +62,12 @@ void ApiBroadcasts::publish_slice(const std::shared_ptr<Broadcast>& broadcast) {
 void ApiBroadcasts::publish(const std::shared_ptr<Broadcast>& broadcast, std::size_t index) {
   hub::PublishRequest request = broadcast->call.publication;
   request.channel = std::move(broadcast->call.channels[index]);
-  if (const auto error = check_channel(services_.channel_rules, request.channel)) {
+  if (const auto error = check_channel(dependencies_.channel_rules, request.channel)) {
     return broadcast->put(index, "{\"error\":" + to_json(*error) + "}");
   }
-  services_.broker.publish(
+  dependencies_.broker.publish(
       std::move(request), [this, broadcast, index](Result<hub::Position, hub::Error> position) {
-        if (position) services_.metrics.publications[metrics::PublishedBy::backend].add();
+        if (position) dependencies_.metrics.publications[metrics::PublishedBy::backend].add();
         broadcast->put(index, position ? "{\"result\":" + to_json(*position) + "}"
                                        : "{\"error\":" + to_json(ApiError{position.error()}) + "}");
       });

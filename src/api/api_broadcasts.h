@@ -5,7 +5,7 @@
 // the rest waits for turns of its own. Broadcasts are done one after the other, each in the order
 // of its channels, and answered in that order when the engine has answered for all of them.
 //
-// Threads: one per shard. Borrows: Services, which must outlive it.
+// Threads: one per shard. Borrows: Dependencies, which must outlive it.
 // Limits: kSliceChannelsMax publications and about kSliceBytesMax of `data` in one turn.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 #include "api/api_request.h"
 #include "api/sliced_work.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 
 namespace usher::api {
 
@@ -28,8 +28,8 @@ class ApiBroadcasts {
   static constexpr std::size_t kSliceChannelsMax = 100;
   static constexpr std::size_t kSliceBytesMax = 1 << 20;
 
-  explicit ApiBroadcasts(http::Services& services)
-      : services_(services), work_(services.in_a_turn) {}
+  explicit ApiBroadcasts(http::RouteDependencies& dependencies)
+      : dependencies_(dependencies), work_(dependencies.in_a_turn) {}
 
   // `done` has one response for each channel; a name that is none costs itself only.
   void start(BroadcastCall call, ApiDone done);
@@ -40,7 +40,7 @@ class ApiBroadcasts {
   void publish_slice(const std::shared_ptr<Broadcast>& broadcast);
   void publish(const std::shared_ptr<Broadcast>& broadcast, std::size_t index);
 
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   SlicedWork work_;
 };
 

@@ -36,7 +36,7 @@ std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
 }
 
 // Some connection, or all of them, could not be subscribed.
-ApiError not_subscribed(const hub::CommandAnswer& answer) {
+ApiError not_subscribed(const hub::OrderAnswer& answer) {
   std::string detail = answer.connections > 1 ? "not all connections are subscribed"
                                               : "the connection is not subscribed";
   if (answer.refused == hub::Error::limit_exceeded) {
@@ -74,7 +74,7 @@ ApiError not_confirmed(hub::Error error) {
           "done, or not everywhere, and will not be later. Ask again"};
 }
 
-ApiOutcome outcome_of_order(const Result<hub::CommandAnswer, hub::Error>& answer) {
+ApiOutcome outcome_of_order(const Result<hub::OrderAnswer, hub::Error>& answer) {
   if (!answer) return not_confirmed(answer.error());
   if (const char* const missing = what_is_missing(answer->elsewhere)) {
     return ApiError{hub::Error::internal, missing};
@@ -85,18 +85,18 @@ ApiOutcome outcome_of_order(const Result<hub::CommandAnswer, hub::Error>& answer
 
 }  // namespace
 
-ApiCalls::ApiCalls(ApiCallsOptions options, http::Services& services)
+ApiCalls::ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencies)
     : options_(std::move(options)),
-      services_(services),
-      started_at_(services.clock.now()),
-      broadcasts_(services),
-      lists_(services.in_a_turn) {}
+      dependencies_(dependencies),
+      started_at_(dependencies.clock.now()),
+      broadcasts_(dependencies),
+      lists_(dependencies.in_a_turn) {}
 
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
   std::visit(
       [&](auto&& each) {
         if constexpr (requires { each.channel; }) {
-          if (auto error = check_channel(services_.channel_rules, each.channel))
+          if (auto error = check_channel(dependencies_.channel_rules, each.channel))
             return done(std::move(*error));
         }
         run(std::move(each), std::move(done));
@@ -105,10 +105,10 @@ void ApiCalls::carry_out(ApiCall call, ApiDone done) {
 }
 
 void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
-  services_.broker.publish(
+  dependencies_.broker.publish(
       std::move(call),
       [this, done = std::move(done)](Result<hub::Position, hub::Error> position) mutable {
-        if (position) services_.metrics.publications[metrics::PublishedBy::backend].add();
+        if (position) dependencies_.metrics.publications[metrics::PublishedBy::backend].add();
         done(to_outcome(position));
       });
 }
@@ -117,10 +117,10 @@ void ApiCalls::run(BroadcastCall call, ApiDone done) {
   broadcasts_.start(std::move(call), std::move(done));
 }
 
-void ApiCalls::order(hub::Command command, ApiDone done) {
-  services_.broker.command(
+void ApiCalls::order(hub::Order command, ApiDone done) {
+  dependencies_.broker.order(
       std::move(command),
-      [done = std::move(done)](const Result<hub::CommandAnswer, hub::Error>& answer) mutable {
+      [done = std::move(done)](const Result<hub::OrderAnswer, hub::Error>& answer) mutable {
         done(outcome_of_order(answer));
       });
 }
@@ -128,19 +128,20 @@ void ApiCalls::order(hub::Command command, ApiDone done) {
 // The hub may tell in the midst of the operation that subscribes: the answer waits for a turn of
 // its own.
 void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
-  if (const auto error = check_subscribable(services_.channel_rules, call.channel))
+  if (const auto error = check_subscribable(dependencies_.channel_rules, call.channel))
     return done(*error);
-  services_.broker.command(
+  dependencies_.broker.order(
       std::move(call),
-      [this, done = std::move(done)](const Result<hub::CommandAnswer, hub::Error>& answer) mutable {
-        services_.in_a_turn([done = std::move(done), outcome = outcome_of_order(answer)]() mutable {
-          done(std::move(outcome));
-        });
+      [this, done = std::move(done)](const Result<hub::OrderAnswer, hub::Error>& answer) mutable {
+        dependencies_.in_a_turn(
+            [done = std::move(done), outcome = outcome_of_order(answer)]() mutable {
+              done(std::move(outcome));
+            });
       });
 }
 
 void ApiCalls::run(hub::UnsubscribeOrder call, ApiDone done) {
-  if (const auto error = check_subscribable(services_.channel_rules, call.channel))
+  if (const auto error = check_subscribable(dependencies_.channel_rules, call.channel))
     return done(*error);
   order(std::move(call), std::move(done));
 }
@@ -154,17 +155,17 @@ void ApiCalls::run(hub::RefreshOrder call, ApiDone done) {
 }
 
 void ApiCalls::run(PresenceCall call, ApiDone done) {
-  services_.broker.presence(
+  dependencies_.broker.presence(
       call.channel, [done = std::move(done)](auto clients) mutable { done(to_outcome(clients)); });
 }
 
 void ApiCalls::run(PresenceStatsCall call, ApiDone done) {
-  services_.broker.presence_stats(
+  dependencies_.broker.presence_stats(
       call.channel, [done = std::move(done)](auto stats) mutable { done(to_outcome(stats)); });
 }
 
 void ApiCalls::run(HistoryCall call, ApiDone done) {
-  services_.broker.history(
+  dependencies_.broker.history(
       call.channel, call.query,
       [done = std::move(done)](Result<hub::HistoryPage, hub::Error> page) mutable {
         if (page && page->gap == wire::RecoveryGap::epoch_changed) {
@@ -175,7 +176,7 @@ void ApiCalls::run(HistoryCall call, ApiDone done) {
 }
 
 void ApiCalls::run(HistoryRemoveCall call, ApiDone done) {
-  services_.broker.history_remove(
+  dependencies_.broker.history_remove(
       call.channel, [done = std::move(done)](Result<void, hub::Error> removed) mutable {
         done(to_outcome(removed));
       });
@@ -184,9 +185,9 @@ void ApiCalls::run(HistoryRemoveCall call, ApiDone done) {
 void ApiCalls::run(ChannelsCall call, ApiDone done) {
   hub::ChannelsQuery query;
   if (call.pattern) query.prefix = call.pattern->prefix();
-  services_.broker.command(
+  dependencies_.broker.order(
       std::move(query), [this, pattern = std::move(call.pattern), done = std::move(done)](
-                            Result<hub::CommandAnswer, hub::Error> answer) mutable {
+                            Result<hub::OrderAnswer, hub::Error> answer) mutable {
         if (!answer) return done(ApiError{answer.error()});
         auto result = std::make_unique<ChannelsResult>(std::move(*answer), std::move(pattern));
         lists_.start([result = std::move(result), done = std::move(done)]() mutable {
@@ -198,12 +199,12 @@ void ApiCalls::run(ChannelsCall call, ApiDone done) {
 }
 
 void ApiCalls::run(InfoCall, ApiDone done) {
-  services_.broker.command(
+  dependencies_.broker.order(
       hub::InfoQuery{},
-      [this, done = std::move(done)](Result<hub::CommandAnswer, hub::Error> answer) mutable {
+      [this, done = std::move(done)](Result<hub::OrderAnswer, hub::Error> answer) mutable {
         if (!answer) return done(ApiError{answer.error()});
         const auto uptime =
-            std::chrono::floor<std::chrono::seconds>(services_.clock.now() - started_at_);
+            std::chrono::floor<std::chrono::seconds>(dependencies_.clock.now() - started_at_);
         auto nodes = std::move(answer->nodes);
         if (nodes.empty()) {
           nodes.push_back({.uid = options_.node.uid,
@@ -216,7 +217,7 @@ void ApiCalls::run(InfoCall, ApiDone done) {
 }
 
 void ApiCalls::run(BindCall call, ApiDone done) {
-  services_.broker.bind(
+  dependencies_.broker.bind(
       call.channel, std::move(call.owner), call.ttl,
       [done = std::move(done)](Result<void, hub::Error> bound) mutable {
         if (!bound && bound.error() == hub::Error::internal) {
@@ -232,17 +233,17 @@ void ApiCalls::run(BindCall call, ApiDone done) {
 // First the door is shut, then those inside are sent out: nobody slips in between. What this
 // gateway can do is done at once, whatever becomes of the others.
 void ApiCalls::run(RevokeCall call, ApiDone done) {
-  const WallTime now = services_.wall_clock.now();
+  const WallTime now = dependencies_.wall_clock.now();
   const auto ttl = (call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl) + options_.leeway;
-  if (!services_.revocations.revoke(call.by, call.name, ttl, now)) {
+  if (!dependencies_.revocations.revoke(call.by, call.name, ttl, now)) {
     return done(ApiError{hub::Error::limit_exceeded,
                          "too many revocations are in force: nothing was revoked"});
   }
   auto order_out =
-      disconnect_revoked(call.by, call.name, services_.revocations.issued_until(now, now));
-  if (services_.revoker == nullptr) return order(std::move(order_out), std::move(done));
-  services_.broker.command_here(order_out);
-  services_.revoker->revoke(
+      disconnect_revoked(call.by, call.name, dependencies_.revocations.issued_until(now, now));
+  if (dependencies_.revoker == nullptr) return order(std::move(order_out), std::move(done));
+  dependencies_.broker.order_here(order_out);
+  dependencies_.revoker->revoke(
       call.by, call.name, ttl, now,
       [this, order_out = std::move(order_out),
        done = std::move(done)](RevokedElsewhere told) mutable {
@@ -266,21 +267,21 @@ void ApiCalls::run(RevokeCall call, ApiDone done) {
 
 void ApiCalls::run(TicketCall call, ApiDone done) {
   ticket::Grant& grant = call.grant;
-  const WallTime wall_now = services_.wall_clock.now();
+  const WallTime wall_now = dependencies_.wall_clock.now();
   const std::int64_t now = unix_seconds(wall_now);
   grant.iat = now;
   if (grant.token_exp == 0) grant.token_exp = now + options_.connection_ttl.count();
   if (grant.token_exp <= now) {
     return done(ApiError{hub::Error::bad_request, "'expire_at' is not in the future"});
   }
-  if (services_.revocations.is_revoked({grant.session, grant.user, grant.jti, grant.iat},
-                                       wall_now)) {
+  if (dependencies_.revocations.is_revoked({grant.session, grant.user, grant.jti, grant.iat},
+                                           wall_now)) {
     return done(ApiError{hub::Error::permission_denied, "the session, user or jti is revoked"});
   }
-  const ticket::Ticket ticket = ticket::mint(services_.entropy);
+  const ticket::Ticket ticket = ticket::mint(dependencies_.entropy);
   const bool has_user = !grant.user.empty();
-  LogIdentity who(services_.identities, {}, grant.session, grant.user);
-  services_.tickets.put(
+  LogIdentity who(dependencies_.identities, {}, grant.session, grant.user);
+  dependencies_.tickets.put(
       ticket::hash(ticket.text), std::move(grant), options_.ticket_ttl,
       [this, text = ticket.text, has_user, who = std::move(who),
        done = std::move(done)](Result<void, ticket::PutError> stored) mutable {
@@ -290,9 +291,9 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
                   ? ApiError{hub::Error::limit_exceeded, "too many tickets are waiting to be used"}
                   : ApiError{hub::Error::internal, "the ticket store can't be reached"});
         }
-        services_.metrics.tickets_issued.add();
+        dependencies_.metrics.tickets_issued.add();
         const auto ttl = options_.ticket_ttl.count();
-        write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
+        write_line(dependencies_.log, LogLevel::info, "[WSTicket] Ticket generated",
                    {{"hasUserId", has_user}, {"ttl", ttl}}, who,
                    {{"ticketHash", ticket::hash(text).for_log()}});
         done("{\"ticket\":\"" + text + "\",\"expires_in\":" + std::to_string(ttl) + "}");

@@ -3,7 +3,7 @@
 // Each call ends in exactly one answer: the result's JSON, or an error. A publication that the
 // engine did not accept is an error, never a result.
 //
-// Threads: one per shard; answers come on that shard, inline or later. Borrows: Services, which
+// Threads: one per shard; answers come on that shard, inline or later. Borrows: Dependencies, which
 // must outlive it.
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "api/api_request.h"
 #include "api/api_result.h"
 #include "api/sliced_work.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 
 namespace usher::api {
 
@@ -30,7 +30,7 @@ struct ApiCallsOptions {
 
 class ApiCalls {
  public:
-  ApiCalls(ApiCallsOptions options, http::Services& services);
+  ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencies);
 
   void carry_out(ApiCall call, ApiDone done);
 
@@ -52,10 +52,10 @@ class ApiCalls {
   void run(TicketCall call, ApiDone done);
 
   // Sends the order to every shard; its result is `{}`.
-  void order(hub::Command command, ApiDone done);
+  void order(hub::Order command, ApiDone done);
 
   ApiCallsOptions options_;
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   const TimePoint started_at_;
   ApiBroadcasts broadcasts_;
   SlicedWork lists_;  // of channels

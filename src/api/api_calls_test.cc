@@ -1,8 +1,8 @@
 #include "api/api_calls.h"
 
 #include "api/revoker.h"
-#include "support/gateway_fixture.h"
 #include "hub/channel_rules.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::api {
 namespace {
@@ -16,7 +16,7 @@ class ApiCallsTest : public gateway::GatewayTest {
     return send({.target = "/api/" + method,
                  .fields = {{"X-API-Key", "key-one"}},
                  .body = std::move(body),
-                 .listener = edge::Listener::api})
+                 .listener = edge::ListenerRole::api})
         .body;
   }
   static Call to_broadcast(const std::vector<std::string>& channels, const std::string& data) {
@@ -27,7 +27,7 @@ class ApiCallsTest : public gateway::GatewayTest {
     return {.target = "/api/broadcast",
             .fields = {{"X-API-Key", "key-one"}},
             .body = "{\"channels\":[" + names + "],\"data\":" + data + "}",
-            .listener = edge::Listener::api};
+            .listener = edge::ListenerRole::api};
   }
   // The error of each response, or "".
   std::vector<std::string> broadcast_codes(const std::vector<std::string>& channels) {
@@ -73,7 +73,7 @@ TEST_F(ApiCallsTest, BroadcastThatTheEngineDoesNotTakeSaysSoForEachChannel) {
 
 TEST_F(ApiCallsTest, AnEmptyNameInABroadcastCostsItselfOnly) {
   const hub::ChannelRules rules({.namespaces = {}});
-  services.channel_rules = &rules;
+  dependencies.channel_rules = &rules;
   EXPECT_EQ(broadcast_codes({"a", "", "b"}), (std::vector<std::string>{"", "107", ""}));
   ASSERT_EQ(broker.published.size(), 2u);
   EXPECT_EQ(broker.published[1].channel, "b");
@@ -116,7 +116,7 @@ TEST_F(ApiCallsTest, AnOrderToSubscribeIsAnsweredInATurnOfItsOwn) {
   start({.target = "/api/subscribe",
          .fields = {{"X-API-Key", "key-one"}},
          .body = R"({"user":"ada","channel":"a"})",
-         .listener = edge::Listener::api});
+         .listener = edge::ListenerRole::api});
   EXPECT_EQ(broker.commands.size(), 1u);
   EXPECT_FALSE(reply_);
   EXPECT_EQ(run_turns(), 1u);
@@ -124,10 +124,10 @@ TEST_F(ApiCallsTest, AnOrderToSubscribeIsAnsweredInATurnOfItsOwn) {
 }
 
 TEST_F(ApiCallsTest, ASubscriptionThatIsRefusedIsNoResult) {
-  broker.command_answer.connections = 1;
+  broker.order_answer.connections = 1;
   for (const hub::Error error : {hub::Error::limit_exceeded, hub::Error::permission_denied,
                                  hub::Error::internal, hub::Error::unknown_channel}) {
-    broker.command_answer.refused = error;
+    broker.order_answer.refused = error;
     const auto answer = ask("subscribe", R"({"user":"ada","channel":"a"})");
     expect_error(answer, error);
     EXPECT_NE(answer.find("not subscribed"), std::string::npos) << answer;
@@ -149,7 +149,7 @@ TEST_F(ApiCallsTest, OrdersGoToEveryShardAndAnswerWithAnEmptyResult) {
 
 TEST_F(ApiCallsTest, NobodyIsPutIntoPersonalOrUnknownChannels) {
   const hub::ChannelRules rules({.namespaces = {}, .unconfigured = std::nullopt});
-  services.channel_rules = &rules;
+  dependencies.channel_rules = &rules;
   for (const char* method : {"subscribe", "unsubscribe"}) {
     for (const auto& [channel, error] : {std::pair{"session:s1", hub::Error::permission_denied},
                                          {"user:ada", hub::Error::permission_denied},
@@ -164,7 +164,7 @@ TEST_F(ApiCallsTest, NobodyIsPutIntoPersonalOrUnknownChannels) {
 
 TEST_F(ApiCallsTest, WhatIsNoChannelsNameIsABadRequestAndReachesNoEngine) {
   const hub::ChannelRules rules({.namespaces = {}});
-  services.channel_rules = &rules;
+  dependencies.channel_rules = &rules;
   for (const auto& [method, body] : {std::pair{"publish", R"({"channel":"a b","data":1})"},
                                      {"history", R"({"channel":"a b"})"},
                                      {"presence", R"({"channel":"a b"})"},
@@ -181,7 +181,7 @@ TEST_F(ApiCallsTest, WhatIsNoChannelsNameIsABadRequestAndReachesNoEngine) {
 
 TEST_F(ApiCallsTest, ANamespaceThatIsNotConfiguredIsNamedAndReachesNoEngine) {
   const hub::ChannelRules rules({.namespaces = {{.name = "orders"}}, .unconfigured = std::nullopt});
-  services.channel_rules = &rules;
+  dependencies.channel_rules = &rules;
   for (const char* method : {"publish", "history", "presence", "bind", "history_remove"}) {
     const std::string rest = method == std::string_view("publish") ? R"(,"data":1})"
                              : method == std::string_view("bind")  ? R"(,"user":"ada"})"
@@ -200,7 +200,7 @@ TEST_F(ApiCallsTest, InfoDescribesTheNode) {
   options.node_uid = "u1";
   router();
   advance(90s);
-  broker.command_answer.info = {
+  broker.order_answer.info = {
       .clients = 3, .sessions = 2, .users = 1, .channels = 4, .subscriptions = 5};
   EXPECT_EQ(ask("info", ""),
             R"({"result":{"nodes":[{"uid":"u1","name":"u1","version":"0.1.0","num_clients":3,)"
@@ -208,13 +208,13 @@ TEST_F(ApiCallsTest, InfoDescribesTheNode) {
 }
 
 TEST_F(ApiCallsTest, ChannelsAreFilteredByPattern) {
-  broker.command_answer.channels = {{"news:1", 2}, {"news:2", 1}, {"jobs:1", 1}};
+  broker.order_answer.channels = {{"news:1", 2}, {"news:2", 1}, {"jobs:1", 1}};
   EXPECT_EQ(ask("channels", R"({"pattern":"news:*"})"),
             R"({"result":{"channels":{"news:1":{"num_clients":2},"news:2":{"num_clients":1}}}})");
   EXPECT_EQ(last_order<hub::ChannelsQuery>().prefix, "news:");
   EXPECT_EQ(ask("channels", R"({"pattern":"*:1"})"),
             R"({"result":{"channels":{"jobs:1":{"num_clients":1},"news:1":{"num_clients":2}}}})");
-  broker.command_answer = {.truncated = true};
+  broker.order_answer = {.truncated = true};
   EXPECT_EQ(ask("channels", "{}"), R"({"result":{"channels":{},"truncated":true}})");
 }
 
@@ -222,18 +222,18 @@ TEST_F(ApiCallsTest, ALongListOfChannelsIsFilteredInSlices) {
   std::string pattern;
   while (pattern.size() < ChannelPattern::kBytesMax) pattern += "*a";
   for (int i = 0; i < 300; ++i) {
-    broker.command_answer.channels[std::to_string(i) + std::string(200, 'a')] = 1;
+    broker.order_answer.channels[std::to_string(i) + std::string(200, 'a')] = 1;
   }
   start({.target = "/api/channels",
          .fields = {{"X-API-Key", "key-one"}},
          .body = R"({"pattern":")" + pattern + R"(*"})",
-         .listener = edge::Listener::api});
+         .listener = edge::ListenerRole::api});
   ASSERT_TRUE(reply_);
   EXPECT_TRUE(reply_->has("\"code\":107")) << "one byte too many";
   start({.target = "/api/channels",
          .fields = {{"X-API-Key", "key-one"}},
          .body = R"({"pattern":")" + pattern + R"("})",
-         .listener = edge::Listener::api});
+         .listener = edge::ListenerRole::api});
   EXPECT_FALSE(reply_);
   EXPECT_EQ(turns.size(), 1u);
   EXPECT_GT(run_turns(), 10u);
@@ -325,22 +325,22 @@ struct FakeRevoker final : Revoker {
 
 TEST_F(ApiCallsTest, ARevocationIsSaidToBeInForceOnlyWhenAllGatewaysCanKnowIt) {
   FakeRevoker revoker;
-  services.revoker = &revoker;
+  dependencies.revoker = &revoker;
   EXPECT_EQ(ask("revoke", R"({"user":"ada","ttl":60})"), R"({"result":{}})");
   EXPECT_EQ(revoker.asked, std::vector<std::string>{"1 ada 60"});
   EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
 
   broker.commands.clear();
-  broker.commands_here.clear();
+  broker.orders_here.clear();
   revoker.answer = RevokedElsewhere::later;
   expect_error(ask("revoke", R"({"session":"s1"})"), hub::Error::internal);
   EXPECT_TRUE(broker.commands.empty())
       << "the others close what the revocation names by themselves";
-  ASSERT_EQ(broker.commands_here.size(), 1u) << "closed here at once";
-  EXPECT_EQ(std::get<hub::DisconnectOrder>(broker.commands_here[0]).target.session, "s1");
+  ASSERT_EQ(broker.orders_here.size(), 1u) << "closed here at once";
+  EXPECT_EQ(std::get<hub::DisconnectOrder>(broker.orders_here[0]).target.session, "s1");
   revoker.answer = RevokedElsewhere::full;
   expect_error(ask("revoke", R"({"session":"s2"})"), hub::Error::limit_exceeded);
-  EXPECT_EQ(broker.commands_here.size(), 2u);
+  EXPECT_EQ(broker.orders_here.size(), 2u);
   EXPECT_EQ(ask_ticket(sign(claims("s1"))).code(), "SESSION_REVOKED") << "here, at any rate";
 }
 
@@ -355,7 +355,7 @@ TEST_F(ApiCallsTest, AnOrderThatNotEveryGatewayWasToldOfIsAnErrorThatSaysSo) {
   for (const auto& [elsewhere, words] : {std::pair{hub::Elsewhere::later, "as soon as"},
                                          std::pair{hub::Elsewhere::unconfirmed, "confirmed"},
                                          std::pair{hub::Elsewhere::dropped, "orders_kept_max"}}) {
-    broker.command_answer.elsewhere = elsewhere;
+    broker.order_answer.elsewhere = elsewhere;
     for (const auto& [method, call] : {std::pair{"disconnect", R"({"user":"ada"})"},
                                        std::pair{"subscribe", R"({"user":"ada","channel":"a"})"}}) {
       const std::string answer = ask(method, call);

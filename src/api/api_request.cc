@@ -206,7 +206,7 @@ Outcome read_ticket(http::JsonFields fields, const ApiLimits& limits) {
   grant.session = fields.required_text("session");
   grant.user = fields.text("user");
   grant.jti = fields.text("jti");
-  grant.channels = fields.texts("channels", limits.ticket_channels_max);
+  grant.channels = fields.texts("channels", limits.channels_per_token);
   grant.token_exp = fields.integer("expire_at").value_or(0);
   bool good = is_claim(grant.session) && is_claim(grant.user) && is_claim(grant.jti);
   for (const std::string& channel : grant.channels) good = good && is_claim(channel);
@@ -218,7 +218,7 @@ Outcome read_ticket(http::JsonFields fields, const ApiLimits& limits) {
   }
   if (const auto subs = fields.object("subs")) {
     grant.subs = fields.raw("subs", ticket::kSubsBytesMax);
-    if (!wire::read_subs(subs, limits.subs_max)) {
+    if (!wire::read_subs(subs, limits.channels_per_connection)) {
       fields.set_fault("'subs' is malformed or has too many entries");
     }
   }

@@ -20,7 +20,7 @@
 #include "api/channel_pattern.h"
 #include "auth/revocations.h"
 #include "hub/broker.h"
-#include "hub/command.h"
+#include "hub/order.h"
 #include "metrics/metrics.h"
 #include "ticket/ticket.h"
 #include "wire/json.h"
@@ -79,8 +79,8 @@ using ApiCall = std::variant<hub::PublishRequest, BroadcastCall, hub::SubscribeO
 struct ApiLimits {
   std::size_t message_bytes_max = 65536;  // of `data`
   std::size_t broadcast_channels_max = 10'000;
-  std::size_t subs_max = 128;             // of a ticket's `subs`
-  std::size_t ticket_channels_max = 128;  // of a ticket's `channels`: limits.channels_per_token
+  std::size_t channels_per_connection = 128;  // of a ticket's `subs`
+  std::size_t channels_per_token = 128;       // of a ticket's `channels`: limits.channels_per_token
   const hub::ChannelRules* channel_rules = nullptr;  // null: every text is a name
 };
 

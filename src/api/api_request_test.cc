@@ -35,7 +35,8 @@ class ApiRequestTest : public testing::Test {
   }
 
   wire::JsonReader json;
-  ApiLimits limits{.message_bytes_max = 100, .broadcast_channels_max = 3, .subs_max = 2};
+  ApiLimits limits{
+      .message_bytes_max = 100, .broadcast_channels_max = 3, .channels_per_connection = 2};
 };
 
 TEST_F(ApiRequestTest, PublishTakesAllThatCentrifugoNames) {
@@ -151,7 +152,7 @@ TEST_F(ApiRequestTest, PatternsOfChannelsAreReadOrRefused) {
 }
 
 TEST_F(ApiRequestTest, ATicketHasAsManyChannelsAsAToken) {
-  limits.ticket_channels_max = 2;
+  limits.channels_per_token = 2;
   EXPECT_EQ(good<TicketCall>(metrics::ApiMethod::ticket, R"({"session":"s","channels":["a","b"]})")
                 .grant.channels.size(),
             2u);

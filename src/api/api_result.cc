@@ -59,7 +59,7 @@ std::string to_json(const hub::PresenceStats& stats) {
   return out + "}";
 }
 
-ChannelsResult::ChannelsResult(hub::CommandAnswer answer, std::optional<ChannelPattern> pattern)
+ChannelsResult::ChannelsResult(hub::OrderAnswer answer, std::optional<ChannelPattern> pattern)
     : channels_(std::move(answer.channels)),
       truncated_(answer.truncated),
       pattern_(std::move(pattern)) {}

@@ -26,7 +26,7 @@ class ChannelsResult {
  public:
   static constexpr std::size_t kSliceStepsMax = 1 << 19;  // of patterns on characters
 
-  ChannelsResult(hub::CommandAnswer answer, std::optional<ChannelPattern> pattern);
+  ChannelsResult(hub::OrderAnswer answer, std::optional<ChannelPattern> pattern);
 
   // Writes some; whether these were the last.
   bool write_some();

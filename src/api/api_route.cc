@@ -32,10 +32,13 @@ void answer_with(http::Answer& answer, const ApiOutcome& outcome, ErrorMode mode
 
 }  // namespace
 
-ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, http::Services& services,
+ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, http::RouteDependencies& dependencies,
                    wire::JsonReader& json)
-    : limits_(limits), services_(services), json_(json), calls_(std::move(options), services) {
-  limits_.channel_rules = services_.channel_rules;
+    : limits_(limits),
+      dependencies_(dependencies),
+      json_(json),
+      calls_(std::move(options), dependencies) {
+  limits_.channel_rules = dependencies_.channel_rules;
 }
 
 // Origin, path, method, key, size: any request with an Origin is refused, a preflight too.
@@ -63,14 +66,14 @@ bool ApiRoute::has_key(const wire::HttpRequest& request) const {
     if (const auto header = request.find("authorization"))
       key = http::credential_of(*header, "apikey");
   }
-  return key && services_.api_keys->get()->accept(*key);
+  return key && dependencies_.api_keys->get()->accept(*key);
 }
 
 std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& context) {
   if (has_key(context.request)) return {};
-  services_.metrics.api_keys_refused.add();
+  dependencies_.metrics.api_keys_refused.add();
   if (const auto refusal =
-          http::check_address(services_.api_failures, context.peer_address, context.now)) {
+          http::check_address(dependencies_.api_failures, context.peer_address, context.now)) {
     return refusal;
   }
   return http::Refusal{http::Problem::invalid_api_key};
@@ -78,9 +81,9 @@ std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& con
 
 void ApiRoute::carry_out(metrics::ApiMethod method, std::variant<ApiCall, ApiError> call,
                          ApiDone done) {
-  services_.metrics.api_calls[method].add();
+  dependencies_.metrics.api_calls[method].add();
   const auto finish = [this, method](ApiDone& then, ApiOutcome outcome) {
-    if (std::holds_alternative<ApiError>(outcome)) services_.metrics.api_errors[method].add();
+    if (std::holds_alternative<ApiError>(outcome)) dependencies_.metrics.api_errors[method].add();
     then(std::move(outcome));
   };
   if (const auto* error = std::get_if<ApiError>(&call)) return finish(done, *error);
@@ -142,8 +145,8 @@ struct ApiRoute::Batch {
 
 void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
   const auto refuse = [&](std::string_view detail) {
-    services_.metrics.api_calls[metrics::ApiMethod::batch].add();
-    services_.metrics.api_errors[metrics::ApiMethod::batch].add();
+    dependencies_.metrics.api_calls[metrics::ApiMethod::batch].add();
+    dependencies_.metrics.api_errors[metrics::ApiMethod::batch].add();
     answer_with(answer, ApiError{hub::Error::bad_request, std::string(detail)},
                 error_mode(context.request));
   };
@@ -178,7 +181,7 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
     }
     work->items.push_back(std::move(item));
   }
-  services_.metrics.api_calls[metrics::ApiMethod::batch].add();
+  dependencies_.metrics.api_calls[metrics::ApiMethod::batch].add();
   if (work->items.empty()) return work->finish();
   run_on(work);
 }
@@ -199,7 +202,7 @@ void ApiRoute::begin_some(const std::shared_ptr<Batch>& batch) {
   while (batch->next < batch->items.size() && (batch->parallel || batch->answered == batch->next)) {
     if (begun++ == kBatchCommandsPerTurn) {
       batch->turn_is_coming = true;
-      services_.in_a_turn([this, batch] {
+      dependencies_.in_a_turn([this, batch] {
         batch->turn_is_coming = false;
         run_on(batch);
       });

@@ -5,7 +5,7 @@
 // wrong key is 401, and 429 when an address shows too many; the right one is taken even then, else
 // whoever shares the backend's address (a proxy's) could shut it out.
 //
-// Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
+// Threads: one per shard. Borrows: Dependencies, and the shard's JsonReader during a call.
 // Limits: the body (Router), limits.message_bytes, kBatchCommandsMax.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 #include "api/api_calls.h"
 #include "http/answer.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "wire/json.h"
 
 namespace usher::api {
@@ -25,7 +25,7 @@ inline constexpr std::size_t kBatchCommandsPerTurn = 100;  // the rest waits for
 
 class ApiRoute {
  public:
-  ApiRoute(ApiCallsOptions options, ApiLimits limits, http::Services& services,
+  ApiRoute(ApiCallsOptions options, ApiLimits limits, http::RouteDependencies& dependencies,
            wire::JsonReader& json);
 
   // `name`: what follows `/api/`. Requires that the API is on.
@@ -47,7 +47,7 @@ class ApiRoute {
   void begin_some(const std::shared_ptr<Batch>& batch);
 
   ApiLimits limits_;
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   wire::JsonReader& json_;
   ApiCalls calls_;
 };

@@ -13,7 +13,7 @@ class ApiRouteTest : public gateway::GatewayTest {
     return {.target = "/api/" + method,
             .fields = {{"X-API-Key", "key-one"}},
             .body = std::move(body),
-            .listener = edge::Listener::api};
+            .listener = edge::ListenerRole::api};
   }
   gateway::Reply ask(const std::string& method, std::string body = {}) {
     return send(to(method, std::move(body)));
@@ -132,7 +132,7 @@ TEST_F(ApiRouteTest, KeyInTheUrlIsNoKey) {
 
 TEST_F(ApiRouteTest, WrongKeysAreRateLimitedByAddressAndTheRightOneStillOpens) {
   auto failures = limiter(2, 1min);
-  services.api_failures = &failures;
+  dependencies.api_failures = &failures;
   EXPECT_EQ(with({{"X-API-Key", "a"}}).status, 401);
   EXPECT_EQ(with({{"X-API-Key", "b"}}).status, 401);
   const auto reply = with({{"X-API-Key", "c"}});
@@ -163,17 +163,17 @@ TEST_F(ApiRouteTest, RequestWithAnOriginIsRefusedWithoutCorsWhateverElseItHas) {
 
 TEST_F(ApiRouteTest, IsServedWhereTheListenerSaysSoAndOnlyWithAKeyFile) {
   Call call = to("info");
-  call.listener = edge::Listener::client_and_api;
+  call.listener = edge::ListenerRole::client_and_api;
   EXPECT_EQ(send(call).status, 200);
-  call.listener = edge::Listener::client;
+  call.listener = edge::ListenerRole::client;
   EXPECT_EQ(send(call).status, 404);
-  call.listener = edge::Listener::api;
-  services.api_keys = nullptr;
+  call.listener = edge::ListenerRole::api;
+  dependencies.api_keys = nullptr;
   EXPECT_EQ(send(call).status, 404);
 }
 
 TEST_F(ApiRouteTest, ApiListenerServesNoClients) {
-  EXPECT_EQ(send({.target = "/auth/token", .listener = edge::Listener::api}).status, 404);
+  EXPECT_EQ(send({.target = "/auth/token", .listener = edge::ListenerRole::api}).status, 404);
 }
 
 TEST_F(ApiRouteTest, UnknownMethodWrongVerbAndTooLargeABody) {

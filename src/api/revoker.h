@@ -8,7 +8,7 @@
 #include "auth/revocations.h"
 #include "base/unique_function.h"
 #include "base/wall_clock.h"
-#include "hub/command.h"
+#include "hub/order.h"
 
 namespace usher::api {
 

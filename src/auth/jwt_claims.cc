@@ -138,7 +138,7 @@ std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& 
   read_with("jti", name_into(claims.jti));
   read_with(session_name(guest), name_into(claims.session));
   read_with("channels", [&](const JsonNode& node) {
-    return read_channels(node, options_.channels_max, claims.channels);
+    return read_channels(node, options_.channels_per_token, claims.channels);
   });
   if (guest) {
     read_with("born", seconds_into(claims.born));

@@ -209,8 +209,8 @@ TEST_F(JwtClaimsTest, ChannelsAreBoundedInNumberAndLength) {
     return json + "]";
   };
   EXPECT_EQ(read_with(list(0, ""))->channels.size(), 0u);
-  for (const std::size_t most : {options.channels_max, std::size_t{3}}) {
-    options.channels_max = most;
+  for (const std::size_t most : {options.channels_per_token, std::size_t{3}}) {
+    options.channels_per_token = most;
     EXPECT_EQ(read_with(list(most, "a:b"))->channels.size(), most);
     EXPECT_EQ(refusal_with(list(most + 1, "a:b")), kMalformed);
   }

@@ -40,7 +40,7 @@ struct JwtOptions {
   // The issuer publishes its keys and may have newer ones: what a newer key could verify is told
   // apart, as unknown_key.
   bool may_have_newer_keys = false;
-  std::size_t channels_max = 128;  // of the `channels` claim
+  std::size_t channels_per_token = 128;  // of the `channels` claim
 };
 
 class JwtVerifier {

@@ -1,6 +1,7 @@
 // What `--dev` adds to a gateway: a page that shows it at work, and switches that break it.
 //
-// Nothing of this exists without `--dev`: Services::dev_page is null then, and its paths are 404.
+// Nothing of this exists without `--dev`: Dependencies::dev_page is null then, and its paths are
+// 404.
 #pragma once
 
 #include <chrono>

@@ -36,9 +36,9 @@ std::string to_json(DevSwitches::Faults faults) {
 }  // namespace
 
 bool DevRoute::serves(std::string_view path) const {
-  if (services_.dev_page == nullptr) return false;
+  if (dependencies_.dev_page == nullptr) return false;
   return path == kFaults || path == kToken || path == kPublish || path == kRestart ||
-         find_file(*services_.dev_page, path) != nullptr;
+         find_file(*dependencies_.dev_page, path) != nullptr;
 }
 
 void DevRoute::handle(const edge::RequestContext& context, std::string_view path,
@@ -47,7 +47,7 @@ void DevRoute::handle(const edge::RequestContext& context, std::string_view path
   if (path == kToken) return token(context, std::move(answer));
   if (path == kPublish) return publish(context, std::move(answer));
   if (path == kRestart) return restart(context, std::move(answer));
-  file(context, *find_file(*services_.dev_page, path), std::move(answer));
+  file(context, *find_file(*dependencies_.dev_page, path), std::move(answer));
 }
 
 void DevRoute::file(const edge::RequestContext& context, const PageFile& file,
@@ -84,7 +84,7 @@ bool DevRoute::may_post(const edge::RequestContext& context, http::Answer& answe
 }
 
 void DevRoute::faults(const edge::RequestContext& context, http::Answer answer) {
-  DevSwitches& switches = services_.dev_page->switches;
+  DevSwitches& switches = dependencies_.dev_page->switches;
   if (context.request.method == "GET") {
     if (const auto refusal = check_dev_reader(context)) return answer.refuse(*refusal);
     return answer.json(to_json(switches.faults()));
@@ -109,7 +109,7 @@ void DevRoute::faults(const edge::RequestContext& context, http::Answer answer) 
 
 void DevRoute::token(const edge::RequestContext& context, http::Answer answer) {
   if (!may_post(context, answer)) return;
-  const auto token = services_.dev_page->switches.token_without_session(context.wall_now);
+  const auto token = dependencies_.dev_page->switches.token_without_session(context.wall_now);
   if (!token) return answer.refuse({http::Problem::not_found, "Others sign the tokens here."});
   answer.json("{\"token\":\"" + *token + "\",\"expires_in\":60}");
 }
@@ -126,7 +126,7 @@ void DevRoute::publish(const edge::RequestContext& context, http::Answer answer)
   if (request.data.empty()) fields.set_fault("'data' is missing");
   if (!fields.fault().empty()) return answer.refuse({http::Problem::bad_request, fields.fault()});
   if (request.data.size() > message_bytes_max_) return answer.refuse({http::Problem::too_large});
-  services_.broker.publish(
+  dependencies_.broker.publish(
       std::move(request),
       [answer = std::move(answer)](Result<hub::Position, hub::Error> position) mutable {
         if (!position)
@@ -137,7 +137,7 @@ void DevRoute::publish(const edge::RequestContext& context, http::Answer answer)
 
 void DevRoute::restart(const edge::RequestContext& context, http::Answer answer) {
   if (!may_post(context, answer)) return;
-  if (!services_.dev_page->switches.restart()) return answer.refuse({http::Problem::not_found});
+  if (!dependencies_.dev_page->switches.restart()) return answer.refuse({http::Problem::not_found});
   answer.json("{}");
 }
 

@@ -8,23 +8,24 @@
 //   POST /dev/publish   {"session","data"}: to that session's personal channel
 //   POST /dev/restart   soon the gateway is gone for a moment
 //
-// Threads: one per shard. Borrows: Services, its DevPage, and the shard's JsonReader during a call.
-// Limits: limits.message_bytes for `data`.
+// Threads: one per shard. Borrows: Dependencies, its DevPage, and the shard's JsonReader during a
+// call. Limits: limits.message_bytes for `data`.
 #pragma once
 
 #include <string_view>
 
 #include "dev/dev_page.h"
 #include "http/answer.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "wire/json.h"
 
 namespace usher::dev {
 
 class DevRoute {
  public:
-  DevRoute(std::size_t message_bytes_max, http::Services& services, wire::JsonReader& json)
-      : message_bytes_max_(message_bytes_max), services_(services), json_(json) {}
+  DevRoute(std::size_t message_bytes_max, http::RouteDependencies& dependencies,
+           wire::JsonReader& json)
+      : message_bytes_max_(message_bytes_max), dependencies_(dependencies), json_(json) {}
 
   // Is there something at `path` (without the prefix)? Nothing is, where there is no DevPage.
   bool serves(std::string_view path) const;
@@ -41,7 +42,7 @@ class DevRoute {
   bool may_post(const edge::RequestContext& context, http::Answer& answer);
 
   std::size_t message_bytes_max_;
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   wire::JsonReader& json_;
 };
 

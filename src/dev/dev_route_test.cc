@@ -36,7 +36,7 @@ class RecordingSwitches final : public DevSwitches {
 
 class DevRouteTest : public gateway::GatewayTest {
  protected:
-  DevRouteTest() { services.dev_page = &page; }
+  DevRouteTest() { dependencies.dev_page = &page; }
 
   gateway::Reply get(const std::string& target) {
     return send({.method = "GET", .target = target, .fields = {kHost}, .peer = "127.0.0.1"});
@@ -54,7 +54,7 @@ class DevRouteTest : public gateway::GatewayTest {
 };
 
 TEST_F(DevRouteTest, WithoutDevNothingOfItIsThere) {
-  services.dev_page = nullptr;
+  dependencies.dev_page = nullptr;
   for (const char* target :
        {"/", "/page.js", "/dev/faults", "/dev/token", "/dev/publish", "/dev/restart"}) {
     EXPECT_EQ(get(target).code(), "NOT_FOUND") << target;
@@ -81,7 +81,7 @@ TEST_F(DevRouteTest, FilesComeWithAPolicyThatAllowsNothingFromElsewhereAndNothin
 }
 
 TEST_F(DevRouteTest, OnlyTheClientsListenerHasIt) {
-  for (const edge::Listener listener : {edge::Listener::admin, edge::Listener::api}) {
+  for (const edge::ListenerRole listener : {edge::ListenerRole::admin, edge::ListenerRole::api}) {
     EXPECT_EQ(send({.method = "GET",
                     .target = "/",
                     .fields = {kHost},

@@ -20,7 +20,8 @@ class Application {
   virtual ~Application() = default;
 
   // A WebSocket endpoint's path, or nothing: an ordinary request.
-  virtual std::optional<Endpoint> endpoint(const wire::HttpRequest& request, Listener listener) = 0;
+  virtual std::optional<Endpoint> endpoint(const wire::HttpRequest& request,
+                                           ListenerRole listener) = 0;
 
   // May this upgrade happen? Nothing: yes, and release() follows when its connection has ended.
   // Else the answer to send.
@@ -28,9 +29,9 @@ class Application {
                                                   bool has_ticket) = 0;
   virtual void release() = 0;
 
-  // Takes over an admitted connection. May already send and close through `link`, which outlives
+  // Takes over an admitted connection. May already send and close through `outlet`, which outlives
   // the session.
-  virtual std::unique_ptr<Session> open(Link& link, const Opening& opening, TimePoint now) = 0;
+  virtual std::unique_ptr<Session> open(Outlet& outlet, const Opening& opening, TimePoint now) = 0;
 
   // How much body `head.request` may bring, which has none yet. Asked once for each request.
   virtual BodyLimit body_limit(const RequestContext& head) = 0;

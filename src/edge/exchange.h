@@ -19,7 +19,7 @@ namespace usher::edge {
 
 // What the listener that took the connection serves. By default backends share the clients' one
 // (contract section 4).
-enum class Listener : std::uint8_t { client, client_and_api, api, admin };
+enum class ListenerRole : std::uint8_t { client, client_and_api, api, admin };
 
 struct RequestContext {
   // Good until handle() returns: who answers later copies what it still needs.
@@ -33,7 +33,7 @@ struct RequestContext {
   bool address_is_shared = false;
 
   bool secure = false;  // the browser's side of the last trusted hop is TLS
-  Listener listener = Listener::client;
+  ListenerRole listener = ListenerRole::client;
 
   // The body was longer than Router::body_limit() allows, or not wanted at all, and has not been
   // read. The router still says what is wrong first (path, method, Origin, API key) and then 413;

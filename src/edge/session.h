@@ -1,10 +1,10 @@
 // One WebSocket connection above its socket: what it is told, and what it may do.
 //
-// A Session decides; its Link carries out. The shell (net/connection.h) tells it what came in and
+// A Session decides; its Outlet carries out. The shell (net/connection.h) tells it what came in and
 // what time it is, and wakes it at the deadline that it asked for. Nothing that a session does
-// through its link calls back into it, so a session is never entered twice. What must happen after
-// the present call, because it changes a state that is being changed, happens in a turn of the
-// session's own: see Link::wake().
+// through its outlet calls back into it, so a session is never entered twice. What must happen
+// after the present call, because it changes a state that is being changed, happens in a turn of
+// the session's own: see Outlet::wake().
 //
 // Threads: both belong to one shard.
 #pragma once
@@ -21,7 +21,7 @@
 
 namespace usher::edge {
 
-class Link {
+class Outlet {
  public:
   // Each appends to what will be sent when the loop's turn ends, in order. After close(): nothing.
   virtual void send_text(std::string_view payload) = 0;
@@ -61,7 +61,7 @@ class Link {
   virtual void set_deadline(std::optional<TimePoint> deadline) = 0;
 
  protected:
-  ~Link() = default;
+  ~Outlet() = default;
 };
 
 // How a connection ended, for the log: the code and reason that the first close frame carried,
@@ -82,13 +82,13 @@ class Session {
   virtual void on_pong(TimePoint now) = 0;
   virtual void on_deadline(TimePoint now) = 0;
 
-  // The turn that Link::wake() asked for. May come without it, too.
+  // The turn that Outlet::wake() asked for. May come without it, too.
   virtual void on_turn(TimePoint now) = 0;
 
   // The gateway is going away: say so, name `retry_after`, and close.
   virtual void on_shutdown(Duration retry_after) = 0;
 
-  // The last call. The link must not be used any more.
+  // The last call. The outlet must not be used any more.
   virtual void on_closed(const Ending& ending) = 0;
 };
 

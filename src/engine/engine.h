@@ -64,7 +64,7 @@ class Engine {
   // About once a second, on the first shard.
   virtual void tick() {}
   // The gateway drains: the others need not wait for it. On the first shard.
-  virtual void leave() {}
+  virtual void say_goodbye() {}
   // Why /readyz says no. Any thread.
   virtual std::vector<std::string> not_ready_reasons() const { return {}; }
   // Whether all that other gateways have revoked has been told. Any thread.

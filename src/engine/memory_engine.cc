@@ -33,7 +33,7 @@ class MemoryEngine final : public Engine {
 
  private:
   ticket::MemoryTicketStore tickets_;
-  hub::MemoryEngine brokers_;
+  hub::MemoryBrokers brokers_;
 };
 
 }  // namespace

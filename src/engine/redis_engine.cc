@@ -1,4 +1,4 @@
-#include "redis/broker/redis_engine.h"
+#include "redis/broker/redis_brokers.h"
 
 #include "api/revoker.h"
 #include "engine/engine.h"
@@ -9,7 +9,7 @@
 #include "redis/link/trust.h"
 #include "redis/revocations/revocation_feed.h"
 #include "redis/tickets/ticket_store.h"
-#include "ticket/switched_ticket_store.h"
+#include "ticket/gated_ticket_store.h"
 
 namespace usher::engine {
 namespace {
@@ -30,8 +30,8 @@ redis::Destination destination_of(const config::Config& whole) {
   return destination;
 }
 
-redis::Services services_of(const EngineParts& parts, net::Shard& shard, redis::Health& health,
-                            std::function<bool()> held_up = {}) {
+redis::Dependencies dependencies_of(const EngineParts& parts, net::Shard& shard,
+                                    redis::Health& health, std::function<bool()> held_up = {}) {
   return {.io = shard.io(),
           .clock = parts.clock,
           .entropy = parts.entropy,
@@ -46,7 +46,8 @@ redis::RevocationOptions revocation_options(const EngineParts& parts) {
 
 class RedisRevoker final : public api::Revoker {
  public:
-  RedisRevoker(redis::RedisEngine& brokers, std::size_t shard) : brokers_(brokers), shard_(shard) {}
+  RedisRevoker(redis::RedisBrokers& brokers, std::size_t shard)
+      : brokers_(brokers), shard_(shard) {}
 
   void revoke(auth::RevokedBy by, std::string_view name, std::chrono::seconds ttl, WallTime now,
               Handler done) override {
@@ -66,7 +67,7 @@ class RedisRevoker final : public api::Revoker {
   }
 
  private:
-  redis::RedisEngine& brokers_;
+  redis::RedisBrokers& brokers_;
   const std::size_t shard_;
 };
 static_assert(static_cast<int>(redis::Revocation::By::user) ==
@@ -77,8 +78,8 @@ static_assert(static_cast<int>(redis::Revocation::By::user) ==
 // Without the revocations nobody gets in. Tickets are issued as soon as they were loaded once: what
 // has been missed since is asked when they are redeemed.
 struct RevocationsKnown {
-  ticket::TicketSwitch once;
-  ticket::TicketSwitch now;
+  ticket::TicketGate once;
+  ticket::TicketGate now;
 };
 
 // A shard's link, and what speaks over it.
@@ -87,7 +88,7 @@ struct RedisShard {
              redis::Health& health, const RevocationsKnown& known, std::function<void()> connected)
       : link({.command_timeout = parts.config.ticket.store_timeout,
               .connected = std::move(connected)},
-             destination, services_of(parts, shard, health)),
+             destination, dependencies_of(parts, shard, health)),
         store(link, parts.entropy,
               {.key_prefix = parts.config.redis.key_prefix,
                .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor,
@@ -98,7 +99,7 @@ struct RedisShard {
 
   redis::Link link;
   redis::RedisTicketStore store;
-  ticket::SwitchedTicketStore tickets;
+  ticket::GatedTicketStore tickets;
 };
 
 std::vector<std::unique_ptr<RedisShard>> make_shards(const EngineParts& parts,
@@ -146,8 +147,8 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
         pub_sub_({.answer_timeout = parts.config.ticket.store_timeout},
                  destination_of(parts.config),
                  // What it brings goes to all shards: it waits while one is behind, as clients do.
-                 services_of(parts, *parts.shards.front(), pub_sub_health_,
-                             [&shard = *parts.shards.front()] { return shard.is_held_up(); }),
+                 dependencies_of(parts, *parts.shards.front(), pub_sub_health_,
+                                 [&shard = *parts.shards.front()] { return shard.is_held_up(); }),
                  *this),
         revocations_(
             shards_.front()->link, pub_sub_, parts.wall_clock, revocation_options(parts),
@@ -194,7 +195,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
       log_.error("orders of other gateways never came here", {{"count", missed}});
     }
   }
-  void leave() override { brokers_.leave(); }
+  void say_goodbye() override { brokers_.say_goodbye(); }
 
   bool are_revocations_known() const override { return revocations_.is_loaded(); }
 
@@ -288,7 +289,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
   redis::Health command_health_;
   redis::Health pub_sub_health_;
   std::vector<std::unique_ptr<RedisShard>> shards_;
-  redis::RedisEngine brokers_;
+  redis::RedisBrokers brokers_;
   redis::PubSubLink pub_sub_;
   redis::RevocationFeed revocations_;
   std::vector<RedisRevoker> revokers_;

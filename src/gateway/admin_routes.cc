@@ -9,8 +9,8 @@ void AdminRoutes::health(http::Answer answer) { answer.json(R"({"status":"ok"})"
 
 void AdminRoutes::ready(http::Answer answer) {
   std::vector<std::string> reasons;
-  if (services_.not_ready_reasons) reasons = services_.not_ready_reasons();
-  if (services_.node.draining.load(std::memory_order_relaxed)) reasons.push_back("draining");
+  if (dependencies_.not_ready_reasons) reasons = dependencies_.not_ready_reasons();
+  if (dependencies_.node.draining.load(std::memory_order_relaxed)) reasons.push_back("draining");
   if (reasons.empty()) return answer.json(R"({"ready":true})");
 
   std::string body = R"({"ready":false,"reasons":[)";
@@ -24,7 +24,7 @@ void AdminRoutes::ready(http::Answer answer) {
 void AdminRoutes::metrics(http::Answer answer) {
   wire::HttpResponse response;
   response.set("Content-Type", metrics::MetricsPage::kContentType);
-  if (services_.metrics_page != nullptr) response.body = services_.metrics_page->render();
+  if (dependencies_.metrics_page != nullptr) response.body = dependencies_.metrics_page->render();
   answer.send(std::move(response));
 }
 

@@ -1,24 +1,24 @@
 // What operators and their machines ask on admin.listen: is the process up, may it get traffic,
 // what does it count.
 //
-// Threads: one per shard. Borrows: Services.
+// Threads: one per shard. Borrows: Dependencies.
 #pragma once
 
 #include "http/answer.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 
 namespace usher::gateway {
 
 class AdminRoutes {
  public:
-  explicit AdminRoutes(http::Services& services) : services_(services) {}
+  explicit AdminRoutes(http::RouteDependencies& dependencies) : dependencies_(dependencies) {}
 
   void health(http::Answer answer);   // 200 as long as the loop turns
   void ready(http::Answer answer);    // 200 {"ready":true}, or 503 {"ready":false,"reasons":[…]}
   void metrics(http::Answer answer);  // Prometheus' text format
 
  private:
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
 };
 
 }  // namespace usher::gateway

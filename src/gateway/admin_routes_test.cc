@@ -8,7 +8,7 @@ namespace {
 class AdminRoutesTest : public GatewayTest {
  protected:
   Reply get(const char* target) {
-    return send({.method = "GET", .target = target, .listener = edge::Listener::admin});
+    return send({.method = "GET", .target = target, .listener = edge::ListenerRole::admin});
   }
 };
 
@@ -21,7 +21,7 @@ TEST_F(AdminRoutesTest, HealthIsOkEvenWhileDraining) {
 TEST_F(AdminRoutesTest, ReadyNamesEveryReasonNotToBe) {
   EXPECT_EQ(get("/readyz").body, R"({"ready":true})");
   node.draining = true;
-  services.not_ready_reasons = [] {
+  dependencies.not_ready_reasons = [] {
     return std::vector<std::string>{"ticket store", "pub/sub \"a\""};
   };
   const auto reply = get("/readyz");
@@ -40,13 +40,14 @@ TEST_F(AdminRoutesTest, MetricsAreInPrometheusFormat) {
 
 TEST_F(AdminRoutesTest, HeadIsTakenAsGet) {
   EXPECT_EQ(
-      send({.method = "HEAD", .target = "/healthz", .listener = edge::Listener::admin}).status,
+      send({.method = "HEAD", .target = "/healthz", .listener = edge::ListenerRole::admin}).status,
       200);
 }
 
 TEST_F(AdminRoutesTest, AdminListenerServesNothingElse) {
   for (const char* target : {"/auth/token", "/auth/ticket", "/ws", "/api/info"}) {
-    EXPECT_EQ(send({.target = target, .listener = edge::Listener::admin}).status, 404) << target;
+    EXPECT_EQ(send({.target = target, .listener = edge::ListenerRole::admin}).status, 404)
+        << target;
   }
 }
 

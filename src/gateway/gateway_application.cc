@@ -31,7 +31,7 @@ http::Problem problem_of(int status) {
 }  // namespace
 
 std::optional<edge::Endpoint> GatewayApplication::endpoint(const wire::HttpRequest& request,
-                                                           edge::Listener listener) {
+                                                           edge::ListenerRole listener) {
   switch (parts_.router.websocket_endpoint(request.path(), listener)) {
     case Router::Endpoint::none:
       return std::nullopt;
@@ -50,10 +50,10 @@ std::optional<wire::HttpResponse> GatewayApplication::admit(const edge::RequestC
       [&] { return http::trace_id_of(context.request, parts_.entropy); }, context.now);
 }
 
-std::unique_ptr<edge::Session> GatewayApplication::open(edge::Link& link,
+std::unique_ptr<edge::Session> GatewayApplication::open(edge::Outlet& outlet,
                                                         const edge::Opening& opening,
                                                         TimePoint now) {
-  auto session = std::make_unique<session::ServerSession>(link, parts_.sessions);
+  auto session = std::make_unique<session::ServerSession>(outlet, parts_.sessions);
   session->begin(opening, now);
   return session;
 }

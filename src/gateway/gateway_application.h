@@ -12,14 +12,14 @@
 #include "gateway/router.h"
 #include "gateway/upgrade_gate.h"
 #include "hub/hub.h"
-#include "session/services.h"
+#include "session/dependencies.h"
 
 namespace usher::gateway {
 
 struct GatewayParts {
   Router& router;
   UpgradeGate& gate;
-  session::SessionServices& sessions;
+  session::SessionDependencies& sessions;
   hub::Hub& hub;
   metrics::ShardMetrics& metrics;
   Entropy& entropy;
@@ -31,11 +31,11 @@ class GatewayApplication final : public edge::Application {
   explicit GatewayApplication(GatewayParts parts) : parts_(std::move(parts)) {}
 
   std::optional<edge::Endpoint> endpoint(const wire::HttpRequest& request,
-                                         edge::Listener listener) override;
+                                         edge::ListenerRole listener) override;
   std::optional<wire::HttpResponse> admit(const edge::RequestContext& context,
                                           bool has_ticket) override;
   void release() override { parts_.gate.release(); }
-  std::unique_ptr<edge::Session> open(edge::Link& link, const edge::Opening& opening,
+  std::unique_ptr<edge::Session> open(edge::Outlet& outlet, const edge::Opening& opening,
                                       TimePoint now) override;
   edge::BodyLimit body_limit(const edge::RequestContext& head) override;
   void handle(const edge::RequestContext& context, edge::Respond respond) override;

@@ -23,14 +23,14 @@ session::TokenDoor::Refusal to_refusal(const issuer::TokenFault& fault) {
 }  // namespace
 
 void JwtDoor::admit(std::string_view token, std::string_view address_key, Done done) {
-  limits::RateLimiter* per_address = services_.tickets_per_address;
-  if (per_address != nullptr && !per_address->take(address_key, services_.clock.now())) {
+  limits::RateLimiter* per_address = dependencies_.tickets_per_address;
+  if (per_address != nullptr && !per_address->take(address_key, dependencies_.clock.now())) {
     return done(Refusal::too_many_requests);
   }
   issuer::check_token(
-      services_.newer_keys, token,
+      dependencies_.newer_keys, token,
       [this](std::string_view shown) {
-        return services_.jwt.get()->verify(shown, services_.wall_clock.now());
+        return dependencies_.jwt.get()->verify(shown, dependencies_.wall_clock.now());
       },
       [this, done = std::move(done)](issuer::CheckedToken claims) mutable {
         go_on(std::move(claims), done);
@@ -39,8 +39,8 @@ void JwtDoor::admit(std::string_view token, std::string_view address_key, Done d
 
 void JwtDoor::go_on(issuer::CheckedToken claims, Done& done) {
   if (!claims) return done(to_refusal(claims.error()));
-  limits::RateLimiter* per_session = services_.tickets_per_session;
-  if (per_session != nullptr && !per_session->take(claims->session, services_.clock.now())) {
+  limits::RateLimiter* per_session = dependencies_.tickets_per_session;
+  if (per_session != nullptr && !per_session->take(claims->session, dependencies_.clock.now())) {
     return done(Refusal::too_many_requests);
   }
   done(std::move(*claims));

@@ -13,11 +13,11 @@
 #include "base/wall_clock.h"
 #include "issuer/token_check.h"
 #include "limits/rate_limiter.h"
-#include "session/services.h"
+#include "session/dependencies.h"
 
 namespace usher::gateway {
 
-struct JwtDoorServices {
+struct JwtDoorDependencies {
   const Snapshot<auth::JwtVerifier>& jwt;
   const Clock& clock;
   const WallClock& wall_clock;
@@ -29,14 +29,14 @@ struct JwtDoorServices {
 
 class JwtDoor final : public session::TokenDoor {
  public:
-  explicit JwtDoor(JwtDoorServices services) : services_(services) {}
+  explicit JwtDoor(JwtDoorDependencies dependencies) : dependencies_(dependencies) {}
 
   void admit(std::string_view token, std::string_view address_key, Done done) override;
 
  private:
   void go_on(issuer::CheckedToken claims, Done& done);
 
-  JwtDoorServices services_;
+  JwtDoorDependencies dependencies_;
 };
 
 }  // namespace usher::gateway

@@ -1,8 +1,8 @@
 #include "gateway/jwt_door.h"
 
-#include "support/gateway_fixture.h"
-#include "support/fake_newer_keys.h"
 #include "limits/address_key.h"
+#include "support/fake_newer_keys.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::gateway {
 namespace {
@@ -13,7 +13,7 @@ using Admitted = Result<auth::Claims, Refusal>;
 
 class JwtDoorTest : public GatewayTest {
  protected:
-  JwtDoorServices parts() { return {.jwt = jwt, .clock = clock, .wall_clock = wall_clock}; }
+  JwtDoorDependencies parts() { return {.jwt = jwt, .clock = clock, .wall_clock = wall_clock}; }
 
   // Nothing where the door has not answered yet (see `admitted_`).
   void show(JwtDoor& door, const std::string& token, const char* address = "192.0.2.1") {
@@ -32,7 +32,7 @@ class JwtDoorTest : public GatewayTest {
 
 TEST_F(JwtDoorTest, GoodTokenGivesItsClaimsAndCostsOneTicketOfItsSession) {
   auto per_session = limiter(1, 10s);
-  JwtDoorServices with = parts();
+  JwtDoorDependencies with = parts();
   with.tickets_per_session = &per_session;
   JwtDoor door(with);
   const auto claimed = admit(door, sign(claims("s1")));
@@ -44,7 +44,7 @@ TEST_F(JwtDoorTest, GoodTokenGivesItsClaimsAndCostsOneTicketOfItsSession) {
 
 TEST_F(JwtDoorTest, BadTokensCostTheirSessionNothing) {
   auto per_session = limiter(1, 10s);
-  JwtDoorServices with = parts();
+  JwtDoorDependencies with = parts();
   with.tickets_per_session = &per_session;
   JwtDoor door(with);
   EXPECT_EQ(admit(door, "x.y.z").error(), Refusal::invalid);
@@ -58,7 +58,7 @@ TEST_F(JwtDoorTest, BadTokensCostTheirSessionNothing) {
 // A forged signature may be dear to refuse: so it is paid for before it is looked at.
 TEST_F(JwtDoorTest, EachTokenCostsItsAddressGoodOrBad) {
   auto per_address = limiter(2, 10s);
-  JwtDoorServices with = parts();
+  JwtDoorDependencies with = parts();
   with.tickets_per_address = &per_address;
   JwtDoor door(with);
   EXPECT_EQ(admit(door, "x.y.z").error(), Refusal::invalid);
@@ -72,8 +72,8 @@ TEST_F(JwtDoorTest, EachTokenCostsItsAddressGoodOrBad) {
 
 TEST_F(JwtDoorTest, AddressesShareTheirTurnsWithTheTicketCall) {
   auto per_address = limiter(2, 10s);
-  services.tickets_per_address = &per_address;
-  JwtDoorServices with = parts();
+  dependencies.tickets_per_address = &per_address;
+  JwtDoorDependencies with = parts();
   with.tickets_per_address = &per_address;
   JwtDoor door(with);
   EXPECT_EQ(ask_ticket(sign(claims("s1"))).status, 200);
@@ -85,8 +85,8 @@ TEST_F(JwtDoorTest, AddressesShareTheirTurnsWithTheTicketCall) {
 class JwtDoorKeysTest : public JwtDoorTest {
  protected:
   JwtDoorKeysTest() { jwt.set(issuer::FakeNewerKeys::verifier("old")); }
-  JwtDoorServices with_source() {
-    JwtDoorServices with = parts();
+  JwtDoorDependencies with_source() {
+    JwtDoorDependencies with = parts();
     with.newer_keys = &newer;
     return with;
   }

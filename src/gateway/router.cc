@@ -31,37 +31,38 @@ constexpr std::size_t kOtherBodyBytesMax = 16 * 1024;  // read, so that a 404 ke
 
 constexpr std::string_view kApiPath = "/api/";
 
-bool serves_clients(edge::Listener listener) {
-  return listener == edge::Listener::client || listener == edge::Listener::client_and_api;
+bool serves_clients(edge::ListenerRole listener) {
+  return listener == edge::ListenerRole::client || listener == edge::ListenerRole::client_and_api;
 }
 
-bool serves_api(edge::Listener listener) {
-  return listener == edge::Listener::api || listener == edge::Listener::client_and_api;
+bool serves_api(edge::ListenerRole listener) {
+  return listener == edge::ListenerRole::api || listener == edge::ListenerRole::client_and_api;
 }
 
 }  // namespace
 
 class Router::Routes {
  public:
-  Routes(http::RouterOptions options, http::Services& services)
+  Routes(http::RouterOptions options, http::RouteDependencies& dependencies)
       : options_(std::move(options)),
-        services_(services),
-        refusals_(services.log, services.metrics),
-        token_(services, json_),
-        ticket_({.ttl = options_.ticket_ttl, .channels_max = options_.channels_max}, services,
-                json_),
+        dependencies_(dependencies),
+        refusals_(dependencies.log, dependencies.metrics),
+        token_(dependencies, json_),
+        ticket_({.ttl = options_.ticket_ttl,
+                 .channels_per_connection = options_.channels_per_connection},
+                dependencies, json_),
         api_({.node = {options_.node_uid, options_.version},
               .ticket_ttl = options_.ticket_ttl,
               .revocation_ttl = options_.revocation_ttl,
               .leeway = options_.leeway},
              {.message_bytes_max = options_.message_bytes_max,
-              .subs_max = options_.channels_max,
-              .ticket_channels_max = options_.token_channels_max},
-             services, json_),
-        dev_(options_.message_bytes_max, services, json_),
-        admin_(services) {}
+              .channels_per_connection = options_.channels_per_connection,
+              .channels_per_token = options_.channels_per_token},
+             dependencies, json_),
+        dev_(options_.message_bytes_max, dependencies, json_),
+        admin_(dependencies) {}
 
-  metrics::Route find(std::string_view path, edge::Listener listener) const;
+  metrics::Route find(std::string_view path, edge::ListenerRole listener) const;
   void handle(const edge::RequestContext& context, edge::Respond respond);
   edge::BodyLimit body_limit(const edge::RequestContext& head) const;
   wire::HttpResponse refuse(const edge::RequestContext& context, metrics::Route route,
@@ -70,8 +71,8 @@ class Router::Routes {
 
  private:
   std::size_t body_bytes_max(metrics::Route route) const;
-  http::AnswerServices answer_services() {
-    return {services_.metrics, refusals_, services_.refusals_per_address};
+  http::AnswerDependencies answer_services() {
+    return {dependencies_.metrics, refusals_, dependencies_.refusals_per_address};
   }
   std::optional<std::string_view> without_prefix(std::string_view path) const;
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
@@ -81,7 +82,7 @@ class Router::Routes {
   void handle_admin(const edge::RequestContext& context, metrics::Route route, http::Answer answer);
 
   http::RouterOptions options_;
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   wire::JsonReader json_;
   http::RefusalLog refusals_;
   TokenRoute token_;
@@ -100,8 +101,8 @@ std::string_view Router::Routes::api_name(std::string_view path) const {
   return path.substr(options_.prefix.size() + kApiPath.size());
 }
 
-metrics::Route Router::Routes::find(std::string_view path, edge::Listener listener) const {
-  if (listener == edge::Listener::admin) {
+metrics::Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) const {
+  if (listener == edge::ListenerRole::admin) {
     if (path == "/healthz") return metrics::Route::health;
     if (path == "/readyz") return metrics::Route::ready;
     if (path == "/metrics") return metrics::Route::metrics;
@@ -115,7 +116,7 @@ metrics::Route Router::Routes::find(std::string_view path, edge::Listener listen
     if (*local == "/ws" || *local == "/connection/websocket") return metrics::Route::websocket;
     if (dev_.serves(*local)) return metrics::Route::dev;
   }
-  if (serves_api(listener) && services_.api_keys != nullptr && local->starts_with(kApiPath)) {
+  if (serves_api(listener) && dependencies_.api_keys != nullptr && local->starts_with(kApiPath)) {
     return metrics::Route::api;
   }
   return metrics::Route::other;
@@ -145,7 +146,7 @@ edge::BodyLimit Router::Routes::body_limit(const edge::RequestContext& head) con
     case metrics::Route::token:
     case metrics::Route::ticket:
       limit.wanted =
-          request.method == "POST" && services_.origins.get()->allows(request.find("origin"));
+          request.method == "POST" && dependencies_.origins.get()->allows(request.find("origin"));
       break;
     case metrics::Route::api:
       limit.wanted = limit.from_backend = api_.wants_body(request, api_name(request.path()));
@@ -163,7 +164,7 @@ wire::HttpResponse Router::Routes::refuse(const edge::RequestContext& context, m
                                           const http::Refusal& refusal) {
   wire::HttpResponse said;
   http::Answer answer(context, route, http::Cors::none,
-                      http::trace_id_of(context.request, services_.entropy), answer_services(),
+                      http::trace_id_of(context.request, dependencies_.entropy), answer_services(),
                       [&said](wire::HttpResponse response) { said = std::move(response); });
   answer.refuse(refusal);
   return said;
@@ -173,7 +174,7 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
   const metrics::Route route = find(context.request.path(), context.listener);
   const bool is_auth = route == metrics::Route::token || route == metrics::Route::ticket;
   http::Answer answer(context, route, is_auth ? http::Cors::echo_origin : http::Cors::none,
-                      http::trace_id_of(context.request, services_.entropy), answer_services(),
+                      http::trace_id_of(context.request, dependencies_.entropy), answer_services(),
                       std::move(respond));
   if (context.request.target == "*") return handle_options(context, route, std::move(answer));
   switch (route) {
@@ -201,7 +202,7 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
 void Router::Routes::handle_options(const edge::RequestContext& context, metrics::Route route,
                                     http::Answer answer) {
   const std::string_view address = http::charged_address(context);
-  auto* const limiter = address.empty() ? nullptr : services_.preflights_per_address;
+  auto* const limiter = address.empty() ? nullptr : dependencies_.preflights_per_address;
   if (auto refusal = http::check_address(limiter, address, context.now)) {
     refusal->ends_connection = true;
     return answer.refuse(*refusal);
@@ -218,7 +219,7 @@ void Router::Routes::handle_auth(const edge::RequestContext& context, metrics::R
   const wire::HttpRequest& request = context.request;
   if (request.method == "OPTIONS") return handle_options(context, route, std::move(answer));
   if (request.method != "POST") return answer.refuse_method("POST, OPTIONS");
-  if (const auto origin = request.find("origin"); !services_.origins.get()->allows(origin)) {
+  if (const auto origin = request.find("origin"); !dependencies_.origins.get()->allows(origin)) {
     const std::string host = auth::origin_host(origin);
     return answer.refuse({.problem = http::Problem::origin_blocked, .log_reason = host});
   }
@@ -239,8 +240,8 @@ void Router::Routes::handle_admin(const edge::RequestContext& context, metrics::
   admin_.metrics(std::move(answer));
 }
 
-Router::Router(http::RouterOptions options, http::Services& services)
-    : routes_(std::make_unique<Routes>(std::move(options), services)) {}
+Router::Router(http::RouterOptions options, http::RouteDependencies& dependencies)
+    : routes_(std::make_unique<Routes>(std::move(options), dependencies)) {}
 
 Router::~Router() = default;
 
@@ -259,7 +260,8 @@ wire::HttpResponse Router::refuse(const edge::RequestContext& context, metrics::
   return routes_->refuse(context, route, refusal);
 }
 
-Router::Endpoint Router::websocket_endpoint(std::string_view path, edge::Listener listener) const {
+Router::Endpoint Router::websocket_endpoint(std::string_view path,
+                                            edge::ListenerRole listener) const {
   if (routes_->find(path, listener) != metrics::Route::websocket) return Endpoint::none;
   return path.ends_with("/connection/websocket") ? Endpoint::connection_websocket : Endpoint::ws;
 }

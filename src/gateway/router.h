@@ -3,7 +3,7 @@
 // Finds the route, holds the contract's order of checks (path, method, Origin, size, then the
 // route's own), and sees to what all answers share: trace id, Cache-Control, CORS, counting.
 //
-// Threads: one per shard. Owns: its routes. Borrows: Services, which must outlive it.
+// Threads: one per shard. Owns: its routes. Borrows: Dependencies, which must outlive it.
 // Limits: bodies as body_limit() says.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 #include "edge/exchange.h"
 #include "http/answer.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 
 namespace usher::http {
 class RefusalLog;
@@ -23,7 +23,7 @@ namespace usher::gateway {
 
 class Router {
  public:
-  Router(http::RouterOptions options, http::Services& services);
+  Router(http::RouterOptions options, http::RouteDependencies& dependencies);
   ~Router();
 
   // Answers `context.request` by calling `respond` once, inline or later on this thread.
@@ -37,7 +37,7 @@ class Router {
 
   // Is this the path of a WebSocket endpoint?
   enum class Endpoint : std::uint8_t { none, ws, connection_websocket };
-  Endpoint websocket_endpoint(std::string_view path, edge::Listener listener) const;
+  Endpoint websocket_endpoint(std::string_view path, edge::ListenerRole listener) const;
 
   // The answer to a request that net/ refuses; charged, logged and counted as those are that are
   // refused here. `context.request` is empty where it could not be read.

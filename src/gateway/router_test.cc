@@ -1,7 +1,7 @@
 #include "gateway/router.h"
 
-#include "support/gateway_fixture.h"
 #include "http/refusal_log.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::gateway {
 namespace {
@@ -28,8 +28,9 @@ TEST_F(RouterTest, PrefixIsPartOfEveryPathButTheAdminOnes) {
   EXPECT_EQ(send({.target = "/gw/auth/token"}).status, 200);
   EXPECT_EQ(send({.target = "/auth/token"}).status, 404);
   EXPECT_EQ(send({.method = "GET", .target = "/gw/ws"}).status, 426);
-  EXPECT_EQ(send({.method = "GET", .target = "/healthz", .listener = edge::Listener::admin}).status,
-            200);
+  EXPECT_EQ(
+      send({.method = "GET", .target = "/healthz", .listener = edge::ListenerRole::admin}).status,
+      200);
 }
 
 TEST_F(RouterTest, WrongMethodIsToldTheRightOnesBeforeOriginAndSizeAreLookedAt) {
@@ -39,7 +40,7 @@ TEST_F(RouterTest, WrongMethodIsToldTheRightOnesBeforeOriginAndSizeAreLookedAt) 
   EXPECT_EQ(reply.code(), "METHOD_NOT_ALLOWED");
   EXPECT_EQ(reply.field("Allow"), "POST, OPTIONS");
   EXPECT_EQ(send({.method = "POST", .target = "/ws"}).field("Allow"), "GET");
-  EXPECT_EQ(send({.method = "POST", .target = "/readyz", .listener = edge::Listener::admin})
+  EXPECT_EQ(send({.method = "POST", .target = "/readyz", .listener = edge::ListenerRole::admin})
                 .field("Allow"),
             "GET, HEAD");
 }
@@ -146,7 +147,7 @@ TEST_F(RouterTest, ABodyThatNobodyWillLookAtIsNotWanted) {
 
 TEST_F(RouterTest, RefusedRequestsOfAnAddressAreCountedAndThenEndItsConnections) {
   auto limit = limiter(3, 1min);
-  services.refusals_per_address = &limit;
+  dependencies.refusals_per_address = &limit;
   EXPECT_EQ(send({.target = "/nothing"}).status, 404);
   EXPECT_EQ(send({.method = "PUT"}).status, 405);
   EXPECT_EQ(send({.fields = {{"Origin", "null"}}}).status, 403);
@@ -166,16 +167,16 @@ TEST_F(RouterTest, RefusedRequestsOfAnAddressAreCountedAndThenEndItsConnections)
 
 TEST_F(RouterTest, RefusalsOnTheAdminListenerAndOfSharedAddressesAreFree) {
   auto limit = limiter(1, 1min);
-  services.refusals_per_address = &limit;
+  dependencies.refusals_per_address = &limit;
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(send({.target = "/nothing", .listener = edge::Listener::admin}).status, 404);
+    EXPECT_EQ(send({.target = "/nothing", .listener = edge::ListenerRole::admin}).status, 404);
     EXPECT_EQ(send({.target = "/nothing", .address_is_shared = true}).status, 404);
   }
 }
 
 TEST_F(RouterTest, RequestsThatCouldNotBeReadAreCountedToo) {
   auto limit = limiter(1, 1min);
-  services.refusals_per_address = &limit;
+  dependencies.refusals_per_address = &limit;
   const wire::HttpRequest unread;
   const edge::RequestContext context{
       .request = unread, .peer_address = "192.0.2.1", .now = clock.now()};
@@ -190,7 +191,7 @@ TEST_F(RouterTest, RequestsThatCouldNotBeReadAreCountedToo) {
 
 TEST_F(RouterTest, PreflightsOfAnAddressHaveARateOfTheirOwn) {
   auto limit = limiter(2, 1min);
-  services.preflights_per_address = &limit;
+  dependencies.preflights_per_address = &limit;
   const Call preflight{.method = "OPTIONS", .fields = {{"Origin", kOrigin}}};
   EXPECT_EQ(send(preflight).status, 204);
   EXPECT_EQ(send({.method = "OPTIONS", .target = "*"}).status, 204);
@@ -200,8 +201,9 @@ TEST_F(RouterTest, PreflightsOfAnAddressHaveARateOfTheirOwn) {
   EXPECT_TRUE(reply.close);
   EXPECT_EQ(send({.method = "OPTIONS", .target = "*"}).status, 429);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(send({.method = "OPTIONS", .target = "*", .listener = edge::Listener::admin}).status,
-              204);
+    EXPECT_EQ(
+        send({.method = "OPTIONS", .target = "*", .listener = edge::ListenerRole::admin}).status,
+        204);
   }
   EXPECT_EQ(send({.method = "OPTIONS", .peer = "192.0.2.2"}).status, 204);
 }
@@ -225,12 +227,15 @@ TEST_F(RouterTest, PlainGetOnAWebSocketPathIsUpgradeRequired) {
 
 TEST_F(RouterTest, WebSocketPathsAreKnownByListenerAndPrefix) {
   options.prefix = "/gw";
-  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::Listener::client), Router::Endpoint::ws);
-  EXPECT_EQ(router().websocket_endpoint("/gw/connection/websocket", edge::Listener::client_and_api),
-            Router::Endpoint::connection_websocket);
-  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::Listener::api), Router::Endpoint::none);
-  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::Listener::admin), Router::Endpoint::none);
-  EXPECT_EQ(router().websocket_endpoint("/ws", edge::Listener::client), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::ListenerRole::client),
+            Router::Endpoint::ws);
+  EXPECT_EQ(
+      router().websocket_endpoint("/gw/connection/websocket", edge::ListenerRole::client_and_api),
+      Router::Endpoint::connection_websocket);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::ListenerRole::api), Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/gw/ws", edge::ListenerRole::admin),
+            Router::Endpoint::none);
+  EXPECT_EQ(router().websocket_endpoint("/ws", edge::ListenerRole::client), Router::Endpoint::none);
 }
 
 TEST_F(RouterTest, EveryAnswerCarriesTheCallersTraceIdAndIsNotStored) {
@@ -265,9 +270,15 @@ TEST_F(RouterTest, RequestsAreCountedByRouteAndStatus) {
   send({.target = "/auth/token"});
   send({.target = "/a"});
   send({.target = "/b"});
-  EXPECT_EQ(metrics.http_requests[metrics::Route::ticket].by_status[metrics::status_index(401)].value(), 1u);
-  EXPECT_EQ(metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(200)].value(), 1u);
-  EXPECT_EQ(metrics.http_requests[metrics::Route::other].by_status[metrics::status_index(404)].value(), 2u);
+  EXPECT_EQ(
+      metrics.http_requests[metrics::Route::ticket].by_status[metrics::status_index(401)].value(),
+      1u);
+  EXPECT_EQ(
+      metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(200)].value(),
+      1u);
+  EXPECT_EQ(
+      metrics.http_requests[metrics::Route::other].by_status[metrics::status_index(404)].value(),
+      2u);
 }
 
 }  // namespace

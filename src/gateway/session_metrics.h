@@ -4,7 +4,7 @@
 #pragma once
 
 #include "metrics/metrics.h"
-#include "session/services.h"
+#include "session/dependencies.h"
 
 namespace usher::limits {
 class ForgedTickets;

@@ -32,11 +32,11 @@ http::Refusal to_refusal(ticket::PutError error) {
 
 std::optional<http::Refusal> TicketRoute::check_before_authorization(
     const edge::RequestContext& context) const {
-  if (const auto refusal =
-          http::check_address(services_.tickets_per_address, context.peer_address, context.now)) {
+  if (const auto refusal = http::check_address(dependencies_.tickets_per_address,
+                                               context.peer_address, context.now)) {
     return refusal;
   }
-  return http::check_draining(services_.node);
+  return http::check_draining(dependencies_.node);
 }
 
 // The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
@@ -52,7 +52,7 @@ std::variant<std::string, http::Refusal> TicketRoute::read_subs(std::string_view
   if (subs.raw().size() > ticket::kSubsBytesMax) {
     return http::Refusal{http::Problem::too_large, "'subs' is larger than 16 KiB."};
   }
-  if (const auto wishes = wire::read_subs(subs, options_.channels_max); !wishes) {
+  if (const auto wishes = wire::read_subs(subs, options_.channels_per_connection); !wishes) {
     switch (wishes.error()) {
       case wire::SubsError::too_many:
         return http::Refusal{
@@ -76,9 +76,9 @@ void TicketRoute::post(const edge::RequestContext& context, http::Answer answer)
   if (bearer.state != http::BearerState::present)
     return answer.refuse({http::Problem::missing_auth});
   issuer::check_token(
-      services_.newer_keys, bearer.token,
+      dependencies_.newer_keys, bearer.token,
       [this](std::string_view token) {
-        return services_.jwt.get()->verify(token, services_.wall_clock.now());
+        return dependencies_.jwt.get()->verify(token, dependencies_.wall_clock.now());
       },
       [this, body = std::string(context.request.body),
        answer = std::move(answer)](issuer::CheckedToken claims) mutable {
@@ -88,29 +88,30 @@ void TicketRoute::post(const edge::RequestContext& context, http::Answer answer)
 
 void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer) {
   if (!claims) return answer.refuse(http::to_refusal(claims.error()));
-  answer.is_about({services_.identities, {}, claims->session, claims->user});
-  if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
-                                       services_.wall_clock.now())) {
+  answer.is_about({dependencies_.identities, {}, claims->session, claims->user});
+  if (dependencies_.revocations.is_revoked(
+          {claims->session, claims->user, claims->jti, claims->iat},
+          dependencies_.wall_clock.now())) {
     return answer.refuse({http::Problem::session_revoked});
   }
-  const TimePoint now = services_.clock.now();
+  const TimePoint now = dependencies_.clock.now();
   const std::string& session = claims->session;
-  if (const auto refusal = http::check_session(services_.tickets_per_session, session, now)) {
+  if (const auto refusal = http::check_session(dependencies_.tickets_per_session, session, now)) {
     return answer.refuse(*refusal);
   }
   auto subs = read_subs(body);
   if (const auto* refusal = std::get_if<http::Refusal>(&subs)) return answer.refuse(*refusal);
-  if (const auto refusal = http::check_turn(services_.ticket_queue, session, now)) {
+  if (const auto refusal = http::check_turn(dependencies_.ticket_queue, session, now)) {
     return answer.refuse(*refusal);
   }
   issue(std::move(*claims), std::get<std::string>(std::move(subs)), std::move(answer));
 }
 
 void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {
-  const ticket::Ticket ticket = ticket::mint(services_.entropy);
+  const ticket::Ticket ticket = ticket::mint(dependencies_.entropy);
   const ticket::TicketHash hash = ticket::hash(ticket.text);
   const bool has_user = !claims.user.empty();
-  LogIdentity who(services_.identities, {}, claims.session, claims.user);
+  LogIdentity who(dependencies_.identities, {}, claims.session, claims.user);
   ticket::Grant grant{.session = std::move(claims.session),
                       .user = std::move(claims.user),
                       .jti = std::move(claims.jti),
@@ -121,7 +122,7 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answ
                       .origin = {}};
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
   grant.payer = limits::address_key(answer.peer_address());
-  services_.tickets.put(
+  dependencies_.tickets.put(
       hash, std::move(grant), options_.ttl,
       [this, text = ticket.text, hash, has_user, who = std::move(who),
        answer = std::move(answer)](Result<void, ticket::PutError> stored) mutable {
@@ -133,12 +134,12 @@ void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash, bool 
                          const LogIdentity& who, Result<void, ticket::PutError> stored,
                          http::Answer& answer) {
   if (!stored) return answer.refuse(to_refusal(stored.error()));
-  services_.metrics.tickets_issued.add();
-  write_line(services_.log, LogLevel::info, "[WSTicket] Ticket generated",
+  dependencies_.metrics.tickets_issued.add();
+  write_line(dependencies_.log, LogLevel::info, "[WSTicket] Ticket generated",
              {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}}, who,
              {{"ticketHash", hash.for_log()}});
-  services_.log.debug("[WSTicket] Ticket stored",
-                      {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
+  dependencies_.log.debug("[WSTicket] Ticket stored",
+                          {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
   std::string body = "{\"ticket\":\"";
   body.append(ticket_text).append("\",\"expires_in\":");
   body.append(std::to_string(options_.ttl.count())).append("}");

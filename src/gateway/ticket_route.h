@@ -3,7 +3,7 @@
 // Everything that the connection will need goes behind the ticket now, so that redeeming asks
 // nobody else.
 //
-// Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
+// Threads: one per shard. Borrows: Dependencies, and the shard's JsonReader during a call.
 // Limits: limits.upgrades_per_address (counted apart from upgrades), limits.tickets_per_session;
 // limits.tickets_per_second for those who are let in otherwise (ticket_queue.h);
 // ticket::kSubsBytesMax and limits.channels_per_connection for `subs`.
@@ -16,7 +16,7 @@
 #include "auth/claims.h"
 #include "base/result.h"
 #include "http/answer.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "issuer/token_check.h"
 #include "ticket/ticket_store.h"
 #include "wire/json.h"
@@ -25,13 +25,14 @@ namespace usher::gateway {
 
 struct TicketRouteOptions {
   std::chrono::seconds ttl{30};
-  std::size_t channels_max = 128;
+  std::size_t channels_per_connection = 128;
 };
 
 class TicketRoute {
  public:
-  TicketRoute(TicketRouteOptions options, http::Services& services, wire::JsonReader& json)
-      : options_(options), services_(services), json_(json) {}
+  TicketRoute(TicketRouteOptions options, http::RouteDependencies& dependencies,
+              wire::JsonReader& json)
+      : options_(options), dependencies_(dependencies), json_(json) {}
 
   // Path, method, Origin and size have been checked.
   void post(const edge::RequestContext& context, http::Answer answer);
@@ -46,7 +47,7 @@ class TicketRoute {
               const LogIdentity& who, Result<void, ticket::PutError> stored, http::Answer& answer);
 
   TicketRouteOptions options_;
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   wire::JsonReader& json_;
 };
 

@@ -1,7 +1,7 @@
 #include "gateway/ticket_route.h"
 
-#include "support/gateway_fixture.h"
 #include "support/fake_newer_keys.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::gateway {
 namespace {
@@ -133,7 +133,7 @@ TEST_F(TicketRouteTest, RevokedSessionUserOrTokenId) {
 
 TEST_F(TicketRouteTest, SessionBucketComesAfterRevocationAndOthersAreNotHeldBack) {
   auto per_session = limiter(2, 10s);
-  services.tickets_per_session = &per_session;
+  dependencies.tickets_per_session = &per_session;
   EXPECT_EQ(ask().status, 200);
   EXPECT_EQ(ask().status, 200);
   forget_issued();
@@ -148,7 +148,7 @@ TEST_F(TicketRouteTest, SessionBucketComesAfterRevocationAndOthersAreNotHeldBack
 
 TEST_F(TicketRouteTest, AddressBucketComesBeforeEverythingThatCostsUs) {
   auto per_address = limiter(1, 1s);
-  services.tickets_per_address = &per_address;
+  dependencies.tickets_per_address = &per_address;
   expect_refusal(send({}), 401, "MISSING_AUTH");
   node.draining = true;
   expect_refusal(send({}), 429, "RATE_LIMITED");
@@ -163,7 +163,7 @@ TEST_F(TicketRouteTest, DrainingComesBeforeAuthorization) {
 
 TEST_F(TicketRouteTest, OverTheNodesTicketRateAPlaceIsGivenAndKept) {
   limits::TicketQueue queue({.per_second = 1}, entropy);
-  services.ticket_queue = &queue;
+  dependencies.ticket_queue = &queue;
   for (int i = 0; i < 10; ++i) send({});  // no token: takes no turn
   EXPECT_EQ(ask().status, 200);
   forget_issued();
@@ -180,8 +180,8 @@ TEST_F(TicketRouteTest, OverTheNodesTicketRateAPlaceIsGivenAndKept) {
 TEST_F(TicketRouteTest, TheSessionsOwnBucketComesBeforeThePlace) {
   limits::TicketQueue queue({.per_second = 1}, entropy);
   auto per_session = limiter(1, 10s);
-  services.ticket_queue = &queue;
-  services.tickets_per_session = &per_session;
+  dependencies.ticket_queue = &queue;
+  dependencies.tickets_per_session = &per_session;
   EXPECT_EQ(ask().status, 200);
   forget_issued();
   expect_refusal(ask(), 429, "RATE_LIMITED");
@@ -190,7 +190,7 @@ TEST_F(TicketRouteTest, TheSessionsOwnBucketComesBeforeThePlace) {
 
 TEST_F(TicketRouteTest, WhereNoPlaceIsLeftItIsNoPlace) {
   limits::TicketQueue queue({.per_second = 1, .wait_max = 500ms}, entropy);
-  services.ticket_queue = &queue;
+  dependencies.ticket_queue = &queue;
   EXPECT_EQ(ask().status, 200);
   forget_issued();
   const auto refused = ask();
@@ -243,7 +243,7 @@ TEST_F(TicketRouteTest, BodyMayBeEmptyOrAnObjectAndNothingElse) {
 }
 
 TEST_F(TicketRouteTest, SubsAreBoundedInNumberAndInBytes) {
-  options.channels_max = 3;
+  options.channels_per_connection = 3;
   EXPECT_EQ(ask(R"({"subs":{"a":{},"b":{},"c":{}}})").status, 200);
   forget_issued();
   expect_refusal(ask(R"({"subs":{"a":{},"b":{},"c":{},"d":{}}})"), 400, "BAD_REQUEST");
@@ -272,7 +272,7 @@ TEST_F(TicketRouteTest, KeysAreTakenFromTheLatestSnapshot) {
 class TicketRouteKeysTest : public TicketRouteTest {
  protected:
   TicketRouteKeysTest() {
-    services.newer_keys = &newer;
+    dependencies.newer_keys = &newer;
     jwt.set(issuer::FakeNewerKeys::verifier("old"));
   }
   void ask_with_key(const std::string& kid) {

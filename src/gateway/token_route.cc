@@ -24,12 +24,12 @@ std::string to_json(const auth::GuestToken& guest) {
 }  // namespace
 
 std::optional<http::Refusal> TokenRoute::check(const edge::RequestContext& context) const {
-  if (const auto refusal =
-          http::check_address(services_.tokens_per_address, context.peer_address, context.now)) {
+  if (const auto refusal = http::check_address(dependencies_.tokens_per_address,
+                                               context.peer_address, context.now)) {
     return refusal;
   }
-  if (const auto refusal = http::check_draining(services_.node)) return refusal;
-  if (services_.guest_tokens == nullptr) return http::Refusal{http::Problem::guests_disabled};
+  if (const auto refusal = http::check_draining(dependencies_.node)) return refusal;
+  if (dependencies_.guest_tokens == nullptr) return http::Refusal{http::Problem::guests_disabled};
   return {};
 }
 
@@ -47,8 +47,8 @@ void TokenRoute::post(const edge::RequestContext& context, http::Answer answer) 
   if (const auto refusal = http::check_unused_body(json_, context.request.body)) {
     return answer.refuse(*refusal);
   }
-  services_.metrics.guests_created.add();
-  answer.json(to_json(services_.guest_tokens->get()->issue(context.wall_now)));
+  dependencies_.metrics.guests_created.add();
+  answer.json(to_json(dependencies_.guest_tokens->get()->issue(context.wall_now)));
 }
 
 // No key of an issuer can make a token renewable. But what the issuer says of its token should be
@@ -56,10 +56,11 @@ void TokenRoute::post(const edge::RequestContext& context, http::Answer answer) 
 void TokenRoute::renew(const edge::RequestContext& context, std::string_view token,
                        http::Answer answer) {
   issuer::check_token(
-      services_.newer_keys, token,
+      dependencies_.newer_keys, token,
       [this](std::string_view shown) {
-        return services_.jwt.get()->verify_expired_within(
-            shown, services_.wall_clock.now(), services_.guest_tokens->get()->renewal_window());
+        return dependencies_.jwt.get()->verify_expired_within(
+            shown, dependencies_.wall_clock.now(),
+            dependencies_.guest_tokens->get()->renewal_window());
       },
       [this, body = std::string(context.request.body), answer = std::move(answer)](
           const issuer::CheckedToken& claims) mutable { go_on(claims, body, std::move(answer)); });
@@ -68,20 +69,20 @@ void TokenRoute::renew(const edge::RequestContext& context, std::string_view tok
 void TokenRoute::go_on(const issuer::CheckedToken& claims, std::string_view body,
                        http::Answer answer) {
   if (!claims) return answer.refuse(http::to_refusal(claims.error()));
-  const WallTime now = services_.wall_clock.now();
-  answer.is_about({services_.identities, {}, claims->session, claims->user});
+  const WallTime now = dependencies_.wall_clock.now();
+  answer.is_about({dependencies_.identities, {}, claims->session, claims->user});
   // The new token has a new `jti`: a revocation of the old one would not be found again.
-  if (services_.are_revocations_known && !services_.are_revocations_known()) {
+  if (dependencies_.are_revocations_known && !dependencies_.are_revocations_known()) {
     return answer.refuse({.problem = http::Problem::store_unavailable,
                           .retry_after = http::kRetryStoreUnavailable,
                           .log_reason = "revocations of other gateways are not loaded"});
   }
-  if (services_.revocations.is_revoked({claims->session, claims->user, claims->jti, claims->iat},
-                                       now)) {
+  if (dependencies_.revocations.is_revoked(
+          {claims->session, claims->user, claims->jti, claims->iat}, now)) {
     return answer.refuse({http::Problem::session_revoked});
   }
   if (const auto refusal = http::check_unused_body(json_, body)) return answer.refuse(*refusal);
-  const auto renewed = services_.guest_tokens->get()->renew(*claims, now);
+  const auto renewed = dependencies_.guest_tokens->get()->renew(*claims, now);
   if (!renewed) {
     http::Refusal refusal = http::to_refusal(renewed.error());
     if (renewed.error() == auth::TokenError::not_a_guest) {
@@ -89,7 +90,7 @@ void TokenRoute::go_on(const issuer::CheckedToken& claims, std::string_view body
     }
     return answer.refuse(refusal);
   }
-  services_.metrics.guests_renewed.add();
+  dependencies_.metrics.guests_renewed.add();
   answer.json(to_json(*renewed));
 }
 

@@ -4,7 +4,7 @@
 // recently expired, that session goes on. Only tokens that we minted ourselves are renewed, and
 // only while all revocations are known.
 //
-// Threads: one per shard. Borrows: Services, and the shard's JsonReader during a call.
+// Threads: one per shard. Borrows: Dependencies, and the shard's JsonReader during a call.
 // Limits: limits.tokens_per_address.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "http/answer.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "issuer/token_check.h"
 #include "wire/json.h"
 
@@ -20,7 +20,8 @@ namespace usher::gateway {
 
 class TokenRoute {
  public:
-  TokenRoute(http::Services& services, wire::JsonReader& json) : services_(services), json_(json) {}
+  TokenRoute(http::RouteDependencies& dependencies, wire::JsonReader& json)
+      : dependencies_(dependencies), json_(json) {}
 
   // Path, method, Origin and size have been checked.
   void post(const edge::RequestContext& context, http::Answer answer);
@@ -30,7 +31,7 @@ class TokenRoute {
   void renew(const edge::RequestContext& context, std::string_view token, http::Answer answer);
   void go_on(const issuer::CheckedToken& claims, std::string_view body, http::Answer answer);
 
-  http::Services& services_;
+  http::RouteDependencies& dependencies_;
   wire::JsonReader& json_;
 };
 

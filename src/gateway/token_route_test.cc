@@ -1,7 +1,7 @@
 #include "gateway/token_route.h"
 
-#include "support/gateway_fixture.h"
 #include "support/fake_newer_keys.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::gateway {
 namespace {
@@ -93,7 +93,7 @@ TEST_F(TokenRouteTest, RevokedSessionIsNotRenewed) {
 // Else a token that another gateway has revoked by its `jti` would come back with a new one.
 TEST_F(TokenRouteTest, NothingIsRenewedUntilTheRevocationsOfOtherGatewaysAreKnown) {
   bool known = false;
-  services.are_revocations_known = [&known] { return known; };
+  dependencies.are_revocations_known = [&known] { return known; };
   const auto first = ask();
   EXPECT_EQ(first.status, 200) << "a new guest has nothing that could be revoked";
   const auto reply = renew(first.text("token"));
@@ -108,7 +108,7 @@ TEST_F(TokenRouteTest, NothingIsRenewedUntilTheRevocationsOfOtherGatewaysAreKnow
 
 TEST_F(TokenRouteTest, WithGuestsOffNobodyGetsAToken) {
   const auto token = ask().text("token");
-  services.guest_tokens = nullptr;
+  dependencies.guest_tokens = nullptr;
   for (const auto& reply : {ask(), renew(token)}) {
     EXPECT_EQ(reply.status, 403);
     EXPECT_EQ(reply.code(), "GUESTS_DISABLED");
@@ -117,7 +117,7 @@ TEST_F(TokenRouteTest, WithGuestsOffNobodyGetsAToken) {
 
 TEST_F(TokenRouteTest, AddressBucketIsCheckedBeforeDrainingAndSaysWhenToComeBack) {
   auto per_address = limiter(2, 1min);
-  services.tokens_per_address = &per_address;
+  dependencies.tokens_per_address = &per_address;
   EXPECT_EQ(ask().status, 200);
   EXPECT_EQ(ask().status, 200);
   node.draining = true;
@@ -142,7 +142,7 @@ TEST_F(TokenRouteTest, DrainingNodeSendsGuestsElsewhere) {
 // An issuer's token is no guest's, whatever its key: but that is only known with the key.
 TEST_F(TokenRouteTest, ATokenWithAnUnknownKeyIsRefusedSoftlyUntilTheIssuerHasBeenAsked) {
   issuer::FakeNewerKeys newer;
-  services.newer_keys = &newer;
+  dependencies.newer_keys = &newer;
   jwt.set(issuer::FakeNewerKeys::verifier("old"));
   const std::string token = issuer::FakeNewerKeys::sign(claims(), "new");
   start({.target = "/auth/token", .fields = {bearer(token)}});

@@ -17,42 +17,42 @@ wire::HttpResponse to_response(const http::Refusal& refusal, std::string_view tr
 
 }  // namespace
 
-UpgradeGate::UpgradeGate(UpgradeGateOptions options, UpgradeGateServices services)
-    : options_(options), services_(services) {}
+UpgradeGate::UpgradeGate(UpgradeGateOptions options, UpgradeGateDependencies dependencies)
+    : options_(options), dependencies_(dependencies) {}
 
 std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_address, bool has_ticket,
                                                      const MakeTraceId& trace_id, TimePoint now) {
   const auto refuse = [&](metrics::UpgradeResult result, const http::Refusal& refusal) {
-    services_.metrics.upgrades[result].add();
+    dependencies_.metrics.upgrades[result].add();
     const std::string id = trace_id();
-    services_.refusals.write(metrics::Route::websocket, refusal.problem, refusal.log_reason, id,
-                             now);
+    dependencies_.refusals.write(metrics::Route::websocket, refusal.problem, refusal.log_reason, id,
+                                 now);
     auto response = to_response(refusal, id);
-    services_.metrics.count_http(metrics::Route::websocket, response.status);
+    dependencies_.metrics.count_http(metrics::Route::websocket, response.status);
     return response;
   };
-  if (auto refusal = http::check_address(services_.per_address, peer_address, now)) {
+  if (auto refusal = http::check_address(dependencies_.per_address, peer_address, now)) {
     refusal->problem = http::Problem::overloaded;  // the contract knows no 429 for upgrades
     return refuse(metrics::UpgradeResult::rate_limited, *refusal);
   }
-  if (const auto refusal = http::check_draining(services_.node)) {
+  if (const auto refusal = http::check_draining(dependencies_.node)) {
     return refuse(metrics::UpgradeResult::draining, *refusal);
   }
-  if (services_.per_second != nullptr && !has_ticket) {
-    if (auto refusal = http::to_overloaded(services_.per_second->take(now))) {
+  if (dependencies_.per_second != nullptr && !has_ticket) {
+    if (auto refusal = http::to_overloaded(dependencies_.per_second->take(now))) {
       refusal->log_reason = "limits.upgrades_per_second";
       return refuse(metrics::UpgradeResult::overloaded, *refusal);
     }
   }
-  if (services_.forged != nullptr && has_ticket) {
-    if (auto refusal = http::to_overloaded(services_.forged->peek(peer_address, now))) {
+  if (dependencies_.forged != nullptr && has_ticket) {
+    if (auto refusal = http::to_overloaded(dependencies_.forged->peek(peer_address, now))) {
       refusal->log_reason = "this address shows tickets that open nothing";
       return refuse(metrics::UpgradeResult::rate_limited, *refusal);
     }
   }
-  const auto before = services_.node.connections.fetch_add(1);
+  const auto before = dependencies_.node.connections.fetch_add(1);
   if (options_.connections_max != 0 && before >= options_.connections_max) {
-    services_.node.connections.fetch_sub(1);
+    dependencies_.node.connections.fetch_sub(1);
     return refuse(metrics::UpgradeResult::overloaded,
                   {.problem = http::Problem::overloaded,
                    .detail = "This node holds as many connections as limits.connections allows.",
@@ -62,6 +62,6 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
   return {};
 }
 
-void UpgradeGate::release() { services_.node.connections.fetch_sub(1); }
+void UpgradeGate::release() { dependencies_.node.connections.fetch_sub(1); }
 
 }  // namespace usher::gateway

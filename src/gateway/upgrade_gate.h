@@ -5,7 +5,7 @@
 // which is soft, and that is right for every row here. Counts an admitted connection until it is
 // released.
 //
-// Threads: one per shard. Borrows: everything in UpgradeGateServices.
+// Threads: one per shard. Borrows: everything in UpgradeGateDependencies.
 #pragma once
 
 #include <chrono>
@@ -35,7 +35,7 @@ struct UpgradeGateOptions {
   std::uint64_t connections_max = 0;  // limits.connections; 0: no limit
 };
 
-struct UpgradeGateServices {
+struct UpgradeGateDependencies {
   metrics::NodeState& node;
   metrics::ShardMetrics& metrics;
   http::RefusalLog& refusals;
@@ -50,7 +50,7 @@ using MakeTraceId = std::function<std::string()>;
 
 class UpgradeGate {
  public:
-  UpgradeGate(UpgradeGateOptions options, UpgradeGateServices services);
+  UpgradeGate(UpgradeGateOptions options, UpgradeGateDependencies dependencies);
 
   // Nothing: admitted, and counted in NodeState::connections until release(). Else the answer to
   // send (503 with Retry-After). `has_ticket`: a well-formed ticket came with the request; then the
@@ -65,7 +65,7 @@ class UpgradeGate {
 
  private:
   UpgradeGateOptions options_;
-  UpgradeGateServices services_;
+  UpgradeGateDependencies dependencies_;
 };
 
 }  // namespace usher::gateway

@@ -1,8 +1,8 @@
 #include "gateway/upgrade_gate.h"
 
-#include "support/gateway_fixture.h"
 #include "http/refusal_log.h"
 #include "limits/forged_tickets.h"
+#include "support/gateway_fixture.h"
 
 namespace usher::gateway {
 namespace {
@@ -13,8 +13,8 @@ class UpgradeGateTest : public GatewayTest {
  protected:
   UpgradeGate& gate() {
     if (!gate_) {
-      gate_.emplace(options,
-                    UpgradeGateServices{node, metrics, refusals, per_address, per_second, forged});
+      gate_.emplace(options, UpgradeGateDependencies{node, metrics, refusals, per_address,
+                                                     per_second, forged});
     }
     return *gate_;
   }
@@ -117,7 +117,9 @@ TEST_F(UpgradeGateTest, WhoGuessesTicketsIsTurnedAwayWhenTheRateIsUsedUpAndOther
 TEST_F(UpgradeGateTest, RefusalsCountAsHttpRequests) {
   node.draining = true;
   admit();
-  EXPECT_EQ(metrics.http_requests[metrics::Route::websocket].by_status[metrics::status_index(503)].value(),
+  EXPECT_EQ(metrics.http_requests[metrics::Route::websocket]
+                .by_status[metrics::status_index(503)]
+                .value(),
             1u);
   EXPECT_EQ(node.connections.load(), 0u);
 }

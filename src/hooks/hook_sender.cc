@@ -25,18 +25,19 @@ bool may_be_tried_again(session::HookEvent::Kind kind) {
 
 }  // namespace
 
-HookSender::HookSender(HookSenderOptions options, HookSenderServices services,
+HookSender::HookSender(HookSenderOptions options, HookSenderDependencies dependencies,
                        std::shared_ptr<const HookSigner> signer)
     : options_(std::move(options)),
-      services_(services),
+      dependencies_(dependencies),
       signer_(std::move(signer)),
-      lanes_{Lane(services.outbound, options_.lane), Lane(services.outbound, options_.lane),
-             Lane(services.outbound, options_.lane), Lane(services.outbound, options_.lane)},
-      timer_(services.outbound.io()),
-      goodbye_(services.outbound.io()) {}
+      lanes_{Lane(dependencies.outbound, options_.lane), Lane(dependencies.outbound, options_.lane),
+             Lane(dependencies.outbound, options_.lane),
+             Lane(dependencies.outbound, options_.lane)},
+      timer_(dependencies.outbound.io()),
+      goodbye_(dependencies.outbound.io()) {}
 
 void HookSender::submit(HookRequest request) {
-  services_.outbound.post([this, request = std::move(request)]() mutable {
+  dependencies_.outbound.post([this, request = std::move(request)]() mutable {
     HookLane& queue = lane(hook_of(request.kind)).queue;
     queue.add(std::move(request));
     pump();
@@ -45,7 +46,7 @@ void HookSender::submit(HookRequest request) {
 
 // Whatever can be done now, and a timer for what can't.
 void HookSender::pump() {
-  const TimePoint now = services_.clock.now();
+  const TimePoint now = dependencies_.clock.now();
   std::optional<TimePoint> wake;
   for (Lane& lane : lanes_) {
     for (HookRequest& late : lane.queue.take_late(now)) {
@@ -68,15 +69,16 @@ void HookSender::start(HookRequest request) {
   const auto signer = signer_.get();
   if (signer->signs()) {
     http.fields.emplace_back(kHookSignatureField,
-                             signer->sign(request.message, services_.wall_clock.now()));
+                             signer->sign(request.message, dependencies_.wall_clock.now()));
   }
   http.body = request.message.body;
   http.answer_bytes_max = options_.data_bytes_max + kEnvelopeBytesMax;
-  http.timeout = request.done ? request.deadline - services_.clock.now() : options_.lane.timeout;
+  http.timeout =
+      request.done ? request.deadline - dependencies_.clock.now() : options_.lane.timeout;
   auto& connections = lane(hook_of(request.kind)).connections;
   const auto kept = std::make_shared<HookRequest>(std::move(request));
   http_client::start_call(
-      services_.outbound.io().get_executor(), services_.outbound.trust(), std::move(http),
+      dependencies_.outbound.io().get_executor(), dependencies_.outbound.trust(), std::move(http),
       [this, kept](const http_client::Answer& answer) { answered(std::move(*kept), answer); },
       &connections);
 }
@@ -122,10 +124,10 @@ void HookSender::delivered(HookRequest request, const http_client::Answer& answe
   const HookOutcome outcome = answer.late ? HookOutcome::late : HookOutcome::failed;
   if (!may_be_tried_again(request.kind)) return end(request, outcome, reason);
   auto& queue = lane(hook_of(request.kind)).queue;
-  auto given_up =
-      queue.try_again(std::move(request), services_.clock.now(), uniform(services_.entropy));
+  auto given_up = queue.try_again(std::move(request), dependencies_.clock.now(),
+                                  uniform(dependencies_.entropy));
   if (given_up) return end(*given_up, outcome, reason);
-  services_.metrics.retries.fetch_add(1, std::memory_order_relaxed);
+  dependencies_.metrics.retries.fetch_add(1, std::memory_order_relaxed);
 }
 
 void HookSender::fail(HookRequest& request, HookOutcome outcome, std::string_view reason) {
@@ -136,9 +138,9 @@ void HookSender::fail(HookRequest& request, HookOutcome outcome, std::string_vie
 void HookSender::end(HookRequest& request, HookOutcome outcome, std::string_view reason) {
   const Hook hook = hook_of(request.kind);
   lane(hook).room.release(request.session, request.bytes);
-  services_.metrics.count(request.kind, outcome);
+  dependencies_.metrics.count(request.kind, outcome);
   if (reason.empty()) return;
-  services_.log.warn(
+  dependencies_.log.warn(
       "hook failed",
       {{"hook", to_string(hook)}, {"reason", reason}, {"attempts", request.attempts}});
 }
@@ -153,11 +155,11 @@ bool HookSender::has_notifications() {
 }
 
 void HookSender::look_whether_done() {
-  if (finishing_ && !has_notifications()) services_.outbound.io().stop();
+  if (finishing_ && !has_notifications()) dependencies_.outbound.io().stop();
 }
 
 void HookSender::finish(Duration patience) {
-  services_.outbound.post([this, patience] {
+  dependencies_.outbound.post([this, patience] {
     finishing_ = true;
     for (Lane& lane : lanes_) {
       for (HookRequest& request : lane.queue.stop_retrying()) {
@@ -166,10 +168,10 @@ void HookSender::finish(Duration patience) {
     }
     goodbye_.expires_after(std::min(patience, options_.goodbye_max));
     goodbye_.async_wait(
-        [this](const boost::system::error_code&) { services_.outbound.io().stop(); });
+        [this](const boost::system::error_code&) { dependencies_.outbound.io().stop(); });
     look_whether_done();
   });
-  services_.outbound.join();
+  dependencies_.outbound.join();
 }
 
 }  // namespace usher::hooks

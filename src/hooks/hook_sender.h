@@ -3,7 +3,7 @@
 // holds up no other.
 //
 // Threads: submit(), has(), room() and set_signer() from any; the rest on the Outbound's thread,
-// but for the constructor and finish(). Borrows: all that HookSenderServices names.
+// but for the constructor and finish(). Borrows: all that HookSenderDependencies names.
 // Limits: HookLaneOptions, for each hook.
 #pragma once
 
@@ -39,7 +39,7 @@ struct HookSenderOptions {
   std::string node;
 };
 
-struct HookSenderServices {
+struct HookSenderDependencies {
   http_client::Outbound& outbound;
   const Clock& clock;
   const WallClock& wall_clock;
@@ -50,12 +50,12 @@ struct HookSenderServices {
 
 class HookSender {
  public:
-  HookSender(HookSenderOptions options, HookSenderServices services,
+  HookSender(HookSenderOptions options, HookSenderDependencies dependencies,
              std::shared_ptr<const HookSigner> signer);
 
   bool has(session::Hook hook) const { return endpoint(hook).has_value(); }
   const HookSenderOptions& options() const { return options_; }
-  const HookSenderServices& services() const { return services_; }
+  const HookSenderDependencies& dependencies() const { return dependencies_; }
 
   // Room for a request must have been reserved; it is released when the request has ended.
   HookRoom& room(session::Hook hook) { return lane(hook).room; }
@@ -95,7 +95,7 @@ class HookSender {
   void look_whether_done();
 
   const HookSenderOptions options_;
-  HookSenderServices services_;
+  HookSenderDependencies dependencies_;
   Snapshot<HookSigner> signer_;
   std::array<Lane, kHooks> lanes_;
   wire::JsonReader json_;

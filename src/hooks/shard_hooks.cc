@@ -8,19 +8,19 @@
 namespace usher::hooks {
 
 std::optional<HookRequest> ShardHooks::make(const session::HookEvent& event) {
-  const HookSenderServices& services = sender_.services();
+  const HookSenderDependencies& dependencies = sender_.dependencies();
   HookRequest request;
   request.kind = event.kind;
   request.message =
-      write_hook_message(event, sender_.options().node, to_hex(services.entropy.bytes<16>()),
-                         services.wall_clock.now());
+      write_hook_message(event, sender_.options().node, to_hex(dependencies.entropy.bytes<16>()),
+                         dependencies.wall_clock.now());
   request.session = event.session;
   request.bytes = request.message.bytes() + request.session.size();
-  request.deadline = services.clock.now() + sender_.options().lane.timeout;
+  request.deadline = dependencies.clock.now() + sender_.options().lane.timeout;
   if (sender_.room(hook_of(event.kind)).reserve(request.session, request.bytes)) {
     return request;
   }
-  services.metrics.count(event.kind, HookOutcome::no_room);
+  dependencies.metrics.count(event.kind, HookOutcome::no_room);
   return std::nullopt;
 }
 

@@ -10,14 +10,14 @@
 namespace usher::http {
 
 Answer::Answer(const edge::RequestContext& context, metrics::Route route, Cors cors,
-               std::string trace_id, AnswerServices services, edge::Respond respond)
+               std::string trace_id, AnswerDependencies dependencies, edge::Respond respond)
     : route_(route),
       cors_(cors),
       charged_address_(charged_address(context)),
       trace_id_(std::move(trace_id)),
       peer_address_(context.peer_address),
       asked_at_(context.now),
-      services_(services),
+      dependencies_(dependencies),
       respond_(std::move(respond)) {
   if (const auto origin = context.request.find("origin")) origin_ = std::string(*origin);
 }
@@ -38,10 +38,10 @@ void Answer::json(std::string body, int status) {
 bool Answer::is_over_rate(Problem problem) {
   // Answers may come later, but a caller pays for when it asked.
   const auto wait =
-      charge_refusal(services_.refusals_per_address, problem, charged_address_, asked_at_);
+      charge_refusal(dependencies_.refusals_per_address, problem, charged_address_, asked_at_);
   if (!wait) return false;
-  services_.refusals.write(route_, Problem::rate_limited, "limits.refusals_per_address", trace_id_,
-                           asked_at_);
+  dependencies_.refusals.write(route_, Problem::rate_limited, "limits.refusals_per_address",
+                               trace_id_, asked_at_);
   auto response = make_problem(
       Problem::rate_limited,
       {.detail = "Too many refused requests from this address. Wait for as long as 'Retry-After' "
@@ -55,7 +55,8 @@ bool Answer::is_over_rate(Problem problem) {
 
 void Answer::refuse(const Refusal& refusal) {
   if (is_over_rate(refusal.problem)) return;
-  services_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_, who_);
+  dependencies_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_,
+                               who_);
   auto response = make_problem(refusal.problem,
                                {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place});
   response.close = response.close || refusal.ends_connection;
@@ -64,7 +65,7 @@ void Answer::refuse(const Refusal& refusal) {
 
 void Answer::refuse_method(std::string_view allowed) {
   if (is_over_rate(Problem::method_not_allowed)) return;
-  services_.refusals.write(route_, Problem::method_not_allowed, {}, trace_id_, asked_at_);
+  dependencies_.refusals.write(route_, Problem::method_not_allowed, {}, trace_id_, asked_at_);
   auto response = make_problem(Problem::method_not_allowed, {.trace_id = trace_id_});
   response.set("Allow", std::string(allowed));
   send(std::move(response));
@@ -78,7 +79,7 @@ void Answer::send(wire::HttpResponse response) {
   if (!has("Cache-Control")) response.set("Cache-Control", "no-store");
   if (!has("X-Request-ID")) response.set("X-Request-ID", trace_id_);
   if (cors_ == Cors::echo_origin) add_cors(response, origin());
-  services_.metrics.count_http(route_, response.status);
+  dependencies_.metrics.count_http(route_, response.status);
   std::exchange(respond_, nullptr)(std::move(response));
 }
 

@@ -3,7 +3,7 @@
 // A route gets an Answer and ends every path with exactly one of its functions, at once or later.
 //
 // Threads: the shard's. Owns: copies of what it needs of the request, so it outlives the request.
-// Borrows: what AnswerServices names.
+// Borrows: what AnswerDependencies names.
 #pragma once
 
 #include <chrono>
@@ -35,7 +35,7 @@ struct Refusal {
   bool ends_connection = false;      // besides those that do so anyway
 };
 
-struct AnswerServices {
+struct AnswerDependencies {
   metrics::ShardMetrics& metrics;
   RefusalLog& refusals;
   limits::RateLimiter* refusals_per_address = nullptr;  // null: no limit
@@ -44,7 +44,7 @@ struct AnswerServices {
 class Answer {
  public:
   Answer(const edge::RequestContext& context, metrics::Route route, Cors cors, std::string trace_id,
-         AnswerServices services, edge::Respond respond);
+         AnswerDependencies dependencies, edge::Respond respond);
 
   // A JSON body, with `Cache-Control: no-store`.
   void json(std::string body, int status = 200);
@@ -72,7 +72,7 @@ class Answer {
   std::string peer_address_;
   std::optional<std::string> origin_;
   TimePoint asked_at_;
-  AnswerServices services_;
+  AnswerDependencies dependencies_;
   edge::Respond respond_;
   LogIdentity who_;
 };

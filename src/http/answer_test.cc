@@ -65,7 +65,9 @@ TEST_F(AnswerTest, RefusalIsLoggedCountedAndSentOnceWithoutFieldsTwice) {
   EXPECT_EQ(answers, 1);
   EXPECT_EQ(status, 503);
   EXPECT_EQ(log.lines.size(), 1u);
-  EXPECT_EQ(metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(503)].value(), 1u);
+  EXPECT_EQ(
+      metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(503)].value(),
+      1u);
   EXPECT_EQ(fields["Content-Type"], "application/problem+json");
 }
 

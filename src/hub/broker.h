@@ -23,7 +23,7 @@
 #include "base/result.h"
 #include "base/unique_function.h"
 #include "hub/client_id.h"
-#include "hub/command.h"
+#include "hub/order.h"
 #include "hub/publication.h"
 #include "wire/protocol_error.h"
 
@@ -111,12 +111,12 @@ class BrokerSink {
   // One of this shard's connections is the oldest of too many.
   virtual void on_connection_limit(ClientId client) = 0;
 
-  virtual CommandAnswer on_command(const Command& command) = 0;
+  virtual OrderAnswer on_order(const Order& order) = 0;
 
   // The same for orders that end later than the call: `done` is called once, on the shard's thread,
   // when what was ordered is done or refused.
-  virtual void carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) {
-    done(on_command(command));
+  virtual void carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) {
+    done(on_order(order));
   }
 };
 
@@ -148,8 +148,8 @@ class Broker {
   // A client of this shard is on the channel: kept as the namespace's `presence` says, told to
   // others as its `join_leave` says. limit_exceeded: neither. Asking again for the same client
   // replaces its entry, and tells nobody.
-  virtual void enter(std::string_view channel, ClientInfo who, Handler<void> done) = 0;
-  virtual void leave(std::string_view channel, ClientInfo who) = 0;
+  virtual void add_presence(std::string_view channel, ClientInfo who, Handler<void> done) = 0;
+  virtual void remove_presence(std::string_view channel, ClientInfo who) = 0;
 
   // not_available where the namespace keeps no presence.
   virtual void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) = 0;
@@ -170,11 +170,11 @@ class Broker {
   virtual void disconnected(ClientId client, std::string_view session, std::string_view user) = 0;
 
   // Carried out on every shard of this node, and on no other; at once here, or nearly so.
-  virtual void command_here(Command command) = 0;
+  virtual void order_here(Order order) = 0;
 
   // Carried out on every shard, this one included; the answers are added up. An order that not
   // every node could be told of is an answer, too: it says so (Elsewhere).
-  virtual void command(Command command, Handler<CommandAnswer> done) = 0;
+  virtual void order(Order order, Handler<OrderAnswer> done) = 0;
 
   // Lets go of what has expired. Once a second or so.
   virtual void tick() = 0;

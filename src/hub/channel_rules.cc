@@ -46,9 +46,9 @@ std::string session_channel(std::string_view session) {
 
 std::string user_channel(std::string_view user) { return std::string(kUserPrefix).append(user); }
 
-bool grants_match(std::span<const std::string> grants, std::string_view channel) {
+bool patterns_match(std::span<const std::string> channel_patterns, std::string_view channel) {
   if (personal_name(channel).kind != Personal::no) return false;
-  return std::any_of(grants.begin(), grants.end(),
+  return std::any_of(channel_patterns.begin(), channel_patterns.end(),
                      [channel](const std::string& grant) { return grant_matches(grant, channel); });
 }
 
@@ -132,7 +132,7 @@ Verdict ChannelRules::decide(const Identity& who, std::string_view channel,
     case Audience::nobody:
       break;
     case Audience::granted:
-      if (grants_match(who.grants, channel)) return Verdict::allowed;
+      if (patterns_match(who.channel_patterns, channel)) return Verdict::allowed;
       break;
   }
   return Verdict::denied;

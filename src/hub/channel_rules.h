@@ -85,7 +85,7 @@ std::string session_channel(std::string_view session);
 std::string user_channel(std::string_view user);
 
 // Does a token's `channels` claim name `channel`, exactly or by `prefix*`? Never a personal one.
-bool grants_match(std::span<const std::string> grants, std::string_view channel);
+bool patterns_match(std::span<const std::string> channel_patterns, std::string_view channel);
 
 // An exact entry: subscribed at connect.
 inline bool is_exact(std::string_view grant) { return grant.find('*') == std::string_view::npos; }

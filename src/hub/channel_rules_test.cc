@@ -9,11 +9,19 @@ using namespace std::chrono_literals;
 
 class ChannelRulesTest : public testing::Test {
  protected:
-  Identity guest(const std::vector<std::string>& grants = none) const {
-    return {.session = "s1", .user = "", .jti = "", .conn_info = "", .grants = grants};
+  Identity guest(const std::vector<std::string>& channel_patterns = none) const {
+    return {.session = "s1",
+            .user = "",
+            .jti = "",
+            .conn_info = "",
+            .channel_patterns = channel_patterns};
   }
-  Identity ada(const std::vector<std::string>& grants = none) const {
-    return {.session = "s1", .user = "ada", .jti = "", .conn_info = "", .grants = grants};
+  Identity ada(const std::vector<std::string>& channel_patterns = none) const {
+    return {.session = "s1",
+            .user = "ada",
+            .jti = "",
+            .conn_info = "",
+            .channel_patterns = channel_patterns};
   }
 
   static inline const std::vector<std::string> none;
@@ -61,12 +69,12 @@ TEST_F(ChannelRulesTest, PersonalChannelsAreOpenToTheirOwnerAndToNoGrant) {
         << channel;
   }
   EXPECT_NE(rules.may_subscribe(guest({"user:*"}), "user:"), Verdict::allowed);
-  EXPECT_FALSE(grants_match(std::vector<std::string>{"*", "user:ada"}, "user:ada"));
+  EXPECT_FALSE(patterns_match(std::vector<std::string>{"*", "user:ada"}, "user:ada"));
 }
 
 TEST_F(ChannelRulesTest, GrantsMatchExactlyOrByAPrefixWithAStarAtItsEnd) {
   const auto match = [](const char* grant, const char* channel) {
-    return grants_match(std::vector<std::string>{grant}, channel);
+    return patterns_match(std::vector<std::string>{grant}, channel);
   };
   EXPECT_TRUE(match("orders:42", "orders:42"));
   EXPECT_FALSE(match("orders:42", "orders:421"));

@@ -123,7 +123,8 @@ void HomeChannels::clear_stream(HomeChannel& channel, TimePoint now) {
   update(channel, now);
 }
 
-HomeChannels::Entered HomeChannels::enter(HomeChannel& channel, ClientInfo who, TimePoint now) {
+HomeChannels::Entered HomeChannels::add_presence(HomeChannel& channel, ClientInfo who,
+                                                 TimePoint now) {
   const auto found = channel.present_.find(who.client);
   if (found != channel.present_.end()) {
     found->second = std::move(who);
@@ -140,7 +141,7 @@ HomeChannels::Entered HomeChannels::enter(HomeChannel& channel, ClientInfo who, 
   return Entered::is_new;
 }
 
-bool HomeChannels::leave(HomeChannel& channel, const std::string& client, TimePoint now) {
+bool HomeChannels::remove_presence(HomeChannel& channel, const std::string& client, TimePoint now) {
   if (channel.present_.erase(client) == 0) return false;
   --present_;
   update(channel, now);

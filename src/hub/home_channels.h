@@ -101,9 +101,9 @@ class HomeChannels {
   void clear_stream(HomeChannel& channel, TimePoint now);
 
   enum class Entered : std::uint8_t { is_new, was_there, too_many };
-  Entered enter(HomeChannel& channel, ClientInfo who, TimePoint now);
+  Entered add_presence(HomeChannel& channel, ClientInfo who, TimePoint now);
   // False: it was not there. The channel may be forgotten.
-  bool leave(HomeChannel& channel, const std::string& client, TimePoint now);
+  bool remove_presence(HomeChannel& channel, const std::string& client, TimePoint now);
 
   // Where owners decide who subscribes, a new one gets nothing that was published while, or since,
   // the channel was another's.

@@ -111,9 +111,9 @@ TEST_F(HomeChannelsTest, WhenThereAreTooManyTheLongestIdleMakesRoom) {
 
 TEST_F(HomeChannelsTest, WithoutAHistoryItIsForgottenAsSoonAsTheLastOneHasLeft) {
   const ClientInfo ada{.client = "a", .user = "", .conn_info = "", .chan_info = ""};
-  channels.enter(*channels.obtain("p:1", no_history, now), ada, now);
+  channels.add_presence(*channels.obtain("p:1", no_history, now), ada, now);
   channels.bind(*channels.obtain("o:1", owned, now), {.session = "s", .user = ""}, now + 5s, now);
-  EXPECT_TRUE(channels.leave(*channels.find("p:1", now), "a", now));
+  EXPECT_TRUE(channels.remove_presence(*channels.find("p:1", now), "a", now));
   EXPECT_EQ(channels.size(), 1u);
   advance(5s);
   EXPECT_EQ(channels.size(), 0u) << "nor is a binding kept that has expired";
@@ -269,22 +269,23 @@ TEST_F(HistorySharesTest, WhatExpiresIsCountedNoMore) {
 }
 
 TEST_F(HomeChannelsTest, PresenceIsBoundedByChannelAndInAll) {
-  const auto enter = [&](const std::string& name, const std::string& client) {
-    return channels.enter(*channels.obtain(name, no_history, now),
-                          {.client = client, .user = "", .conn_info = "", .chan_info = ""}, now);
+  const auto add_presence = [&](const std::string& name, const std::string& client) {
+    return channels.add_presence(*channels.obtain(name, no_history, now),
+                                 {.client = client, .user = "", .conn_info = "", .chan_info = ""},
+                                 now);
   };
-  EXPECT_EQ(enter("p:1", "a"), Entered::is_new);
-  EXPECT_EQ(enter("p:1", "a"), Entered::was_there);
-  EXPECT_EQ(enter("p:1", "b"), Entered::is_new);
-  EXPECT_EQ(enter("p:1", "c"), Entered::too_many);
-  EXPECT_EQ(enter("p:2", "c"), Entered::is_new);
-  EXPECT_EQ(enter("p:2", "d"), Entered::too_many);
-  EXPECT_TRUE(channels.leave(*channels.find("p:1", now), "a", now));
-  EXPECT_FALSE(channels.leave(*channels.find("p:1", now), "a", now));
-  EXPECT_EQ(enter("p:2", "d"), Entered::is_new);
+  EXPECT_EQ(add_presence("p:1", "a"), Entered::is_new);
+  EXPECT_EQ(add_presence("p:1", "a"), Entered::was_there);
+  EXPECT_EQ(add_presence("p:1", "b"), Entered::is_new);
+  EXPECT_EQ(add_presence("p:1", "c"), Entered::too_many);
+  EXPECT_EQ(add_presence("p:2", "c"), Entered::is_new);
+  EXPECT_EQ(add_presence("p:2", "d"), Entered::too_many);
+  EXPECT_TRUE(channels.remove_presence(*channels.find("p:1", now), "a", now));
+  EXPECT_FALSE(channels.remove_presence(*channels.find("p:1", now), "a", now));
+  EXPECT_EQ(add_presence("p:2", "d"), Entered::is_new);
   advance(1h);
   EXPECT_EQ(channels.size(), 2u) << "somebody is there";
-  channels.leave(*channels.find("p:1", now), "b", now);
+  channels.remove_presence(*channels.find("p:1", now), "b", now);
   advance(60s);
   EXPECT_EQ(channels.size(), 1u);
   EXPECT_EQ(channels.present(), 2u);

@@ -9,7 +9,7 @@
 namespace usher::hub {
 namespace {
 
-using Request = Entering::Request;
+using Request = Subscribing::Request;
 
 // Adds a channel once. A wish for what the token subscribes says from where, and holds it too.
 void add_request(std::vector<Request>& requests, Request request) {
@@ -70,7 +70,7 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
       add_request(requests, {.channel = std::move(channel), .by = {.token = true}});
     }
   }
-  for (const std::string& grant : identity.grants) {
+  for (const std::string& grant : identity.channel_patterns) {
     if (!is_exact(grant) || personal_name(grant).kind != Personal::no) continue;
     add_request(requests, {.channel = grant, .by = {.token = true}});
   }
@@ -81,7 +81,8 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
   }
 
   state.broker.connected(subscriber.client(), identity.session, identity.user);
-  parts_->entering.begin_join(subscriber, std::move(indexed), std::move(requests), std::move(done));
+  parts_->subscribing.begin_join(subscriber, std::move(indexed), std::move(requests),
+                                 std::move(done));
 }
 
 void Hub::leave(Subscriber& subscriber) noexcept {
@@ -91,7 +92,7 @@ void Hub::leave(Subscriber& subscriber) noexcept {
   if (side.stage == HubSide::Stage::named) side.stage = HubSide::Stage::outside;
   if (side.stage == HubSide::Stage::outside) return;
   side.stage = HubSide::Stage::outside;
-  parts_->entering.forget(side.client);
+  parts_->subscribing.forget(side.client);
   while (side.state != nullptr && !side.state->subscriptions.empty()) {
     parts_->end(subscriber, side.state->subscriptions.back());
   }
@@ -114,7 +115,7 @@ void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
   std::vector<Request> requests;
   requests.push_back(
       {.channel = std::move(wish.channel), .recover_since = std::move(wish.recover_since)});
-  parts_->entering.begin(
+  parts_->subscribing.begin(
       subscriber, std::move(requests),
       [done = std::move(done)](Joined joined) mutable { done(std::move(joined.front().outcome)); });
 }
@@ -151,7 +152,7 @@ void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) 
 void Hub::tick() {
   const NotReentrant::Scope scope(parts_->state.under_way);
   parts_->answer_abandoned();
-  parts_->entering.tick();
+  parts_->subscribing.tick();
   parts_->state.broker.tick();
 }
 
@@ -173,7 +174,7 @@ void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
   if (delivery.offset != 0) found->position.offset = delivery.offset;
   for (const Member& member : found->live) member.subscriber->deliver(delivery.frame);
   state.stats.deliveries += found->live.size();
-  for (const auto& entry : found->entering) parts_->entering.hold_back(*entry, delivery);
+  for (const auto& entry : found->pending) parts_->subscribing.hold_back(*entry, delivery);
 }
 
 void Hub::on_bound(std::string_view channel, const Owner& owner) {
@@ -188,7 +189,7 @@ void Hub::on_deliveries_lost(std::string_view channel) {
 
 void Hub::on_restored() {
   const NotReentrant::Scope scope(parts_->state.under_way);
-  parts_->entering.ask_all_again();
+  parts_->subscribing.ask_all_again();
 }
 
 void Hub::on_connection_limit(ClientId client) {
@@ -198,16 +199,16 @@ void Hub::on_connection_limit(ClientId client) {
   }
 }
 
-CommandAnswer Hub::on_command(const Command& command) {
+OrderAnswer Hub::on_order(const Order& order) {
   const NotReentrant::Scope scope(parts_->state.under_way);
-  return std::visit([this](const auto& order) { return parts_->carry_out(order); }, command);
+  return std::visit([this](const auto& one) { return parts_->carry_out(one); }, order);
 }
 
-void Hub::carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) {
-  if (const auto* order = std::get_if<SubscribeOrder>(&command)) {
-    return parts_->carry_out(*order, std::move(done));
+void Hub::carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) {
+  if (const auto* subscribe = std::get_if<SubscribeOrder>(&order)) {
+    return parts_->carry_out(*subscribe, std::move(done));
   }
-  done(on_command(command));
+  done(on_order(order));
 }
 
 }  // namespace usher::hub

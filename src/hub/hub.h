@@ -35,8 +35,8 @@
 namespace usher::hub {
 
 struct HubOptions {
-  std::size_t channels_per_connection_max = 128;  // personal ones not counted
-  std::size_t recovery_publications_max = 1000;   // of one subscription
+  std::size_t channels_per_connection = 128;     // personal ones not counted
+  std::size_t recovery_publications_max = 1000;  // of one subscription
   std::size_t recovery_bytes_max = 512 * 1024;  // of one join() or subscribe(): must fit the outbox
   std::size_t held_back_max = 1000;  // deliveries that a subscription may hold back while it enters
   std::size_t pending_max = 10'000;  // subscriptions of this shard that wait for an owner
@@ -90,9 +90,9 @@ class Hub final : public BrokerSink {
   void name(Subscriber& subscriber);
 
   // Takes in a new connection, with all it starts with: its personal channels, the exact entries of
-  // its grants, and what it wishes, each once. `done` has an outcome for each channel, personal
-  // ones first. Nothing is delivered before `done`; close() may be called. The connections of its
-  // session and user are counted here; too many end the oldest.
+  // its channel_patterns, and what it wishes, each once. `done` has an outcome for each channel,
+  // personal ones first. Nothing is delivered before `done`; close() may be called. The connections
+  // of its session and user are counted here; too many end the oldest.
   void join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
             UniqueFunction<void(Joined)> done);
 
@@ -136,10 +136,10 @@ class Hub final : public BrokerSink {
   void presence_stats(Subscriber& subscriber, std::string_view channel,
                       Handler<PresenceStats> done);
 
-  // A new credential: a guest has logged in, grants have changed. `apply` changes what identity()
-  // says (the session must stay). Personal channels follow, with a subscribe push; subscriptions
-  // that the new rights do not permit end, with an unsubscribe push; pending ones are looked at
-  // again.
+  // A new credential: a guest has logged in, channel_patterns have changed. `apply` changes what
+  // identity() says (the session must stay). Personal channels follow, with a subscribe push;
+  // subscriptions that the new rights do not permit end, with an unsubscribe push; pending ones are
+  // looked at again.
   void change_identity(Subscriber& subscriber, UniqueFunction<void()> apply);
 
   // Expiry, here and in the broker. Once a second or so.
@@ -163,8 +163,8 @@ class Hub final : public BrokerSink {
   void on_deliveries_lost(std::string_view channel) override;
   void on_restored() override;
   void on_connection_limit(ClientId client) override;
-  CommandAnswer on_command(const Command& command) override;
-  void carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) override;
+  OrderAnswer on_order(const Order& order) override;
+  void carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) override;
 
  private:
   class Parts;

@@ -99,7 +99,7 @@ TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgain) {
     void on_bound(std::string_view, const Owner&) override {}
     void on_deliveries_lost(std::string_view) override {}
     void on_connection_limit(ClientId) override {}
-    CommandAnswer on_command(const Command&) override { return {}; }
+    OrderAnswer on_order(const Order&) override { return {}; }
   } deaf;
   cluster.broker().attach(deaf);
   EXPECT_TRUE(cluster.bind("job:1", Owner{"s1", ""}));
@@ -141,11 +141,11 @@ class UnsureBroker final : public Broker {
   void history_remove(std::string_view channel, Handler<void> done) override {
     below_.history_remove(channel, std::move(done));
   }
-  void enter(std::string_view channel, ClientInfo who, Handler<void> done) override {
-    below_.enter(channel, std::move(who), std::move(done));
+  void add_presence(std::string_view channel, ClientInfo who, Handler<void> done) override {
+    below_.add_presence(channel, std::move(who), std::move(done));
   }
-  void leave(std::string_view channel, ClientInfo who) override {
-    below_.leave(channel, std::move(who));
+  void remove_presence(std::string_view channel, ClientInfo who) override {
+    below_.remove_presence(channel, std::move(who));
   }
   void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) override {
     below_.presence(channel, std::move(done));
@@ -162,9 +162,9 @@ class UnsureBroker final : public Broker {
   void disconnected(ClientId client, std::string_view session, std::string_view user) override {
     below_.disconnected(client, session, user);
   }
-  void command_here(Command) override {}
-  void command(Command command, Handler<CommandAnswer> done) override {
-    below_.command(std::move(command), std::move(done));
+  void order_here(Order) override {}
+  void order(Order order, Handler<OrderAnswer> done) override {
+    below_.order(std::move(order), std::move(done));
   }
   void tick() override { below_.tick(); }
 

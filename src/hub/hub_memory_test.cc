@@ -19,7 +19,7 @@ constexpr std::size_t kBytesMax = 220;  // of the 640 that a whole connection ma
 class Idle final : public Subscriber {
  public:
   Identity identity() const override {
-    return {.session = session, .user = user, .jti = "", .conn_info = "", .grants = {}};
+    return {.session = session, .user = user, .jti = "", .conn_info = "", .channel_patterns = {}};
   }
   void deliver(const wire::SharedFrame&) override {}
   std::size_t room_bytes() const override { return 1 << 20; }

@@ -37,7 +37,7 @@ void Hub::Parts::let_go_of_personal(std::string_view session, std::string_view u
 void Hub::Parts::end(Subscriber& subscriber, const Subscription& subscription) {
   LocalChannel& channel = *subscription.channel;
   if (!subscription.live) {
-    return entering.cancel(*channel.entering[subscription.slot], Entering::kUnsubscribed);
+    return subscribing.cancel(*channel.pending[subscription.slot], Subscribing::kUnsubscribed);
   }
   state.drop(subscriber, channel.live[subscription.slot].index);
 }
@@ -65,9 +65,10 @@ void Hub::Parts::on_bound(std::string_view channel, const Owner& owner) {
   const LocalChannel* const found = state.channels.find(channel);
   if (found == nullptr) return;
   std::vector<std::uint64_t> serials;
-  for (const auto& entry : found->entering) serials.push_back(entry->serial);
+  for (const auto& entry : found->pending) serials.push_back(entry->serial);
   for (const std::uint64_t serial : serials) {
-    if (Entry* const entry = state.channels.find_entry(serial)) entering.on_bound(*entry, owner);
+    if (PendingSubscription* const entry = state.channels.find_entry(serial))
+      subscribing.on_bound(*entry, owner);
   }
 }
 
@@ -78,7 +79,7 @@ void Hub::Parts::on_deliveries_lost(std::string_view name) {
   if (state.is_indexed(personal, name)) return tell_lost_personal(personal, name);
   LocalChannel* const found = state.channels.find(name);
   if (found == nullptr) return;
-  for (const auto& entry : found->entering) entering.on_lost(*entry);
+  for (const auto& entry : found->pending) subscribing.on_lost(*entry);
   const std::string channel(name);
   const Position position = found->position;
   std::vector<std::pair<ClientId, Holders>> renewed;
@@ -91,7 +92,7 @@ void Hub::Parts::on_deliveries_lost(std::string_view name) {
   for (const auto& [client, by] : renewed) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
-    entering.begin_push(*subscriber, {.channel = channel, .recover_since = position, .by = by});
+    subscribing.begin_push(*subscriber, {.channel = channel, .recover_since = position, .by = by});
   }
 }
 
@@ -121,7 +122,8 @@ void Hub::Parts::follow_user(Subscriber& subscriber, const std::string& old_user
 
   std::string channel = user_channel(identity.user);
   if (!state.is_indexed(personal_name(channel), channel)) {
-    return entering.begin_push(subscriber, {.channel = std::move(channel), .by = {.token = true}});
+    return subscribing.begin_push(subscriber,
+                                  {.channel = std::move(channel), .by = {.token = true}});
   }
   state.broker.subscribe(channel, [this, client, channel](Result<void, Error> answer) {
     Subscriber* const here = state.index.find(client);
@@ -148,7 +150,7 @@ void Hub::Parts::review_subscriptions(Subscriber& subscriber) {
     }
     const NamespaceOptions& options = *there->channel->options;
     if (there->live && options.presence) {
-      state.broker.enter(name, HubState::info_of(subscriber), [](Result<void, Error>) {});
+      state.broker.add_presence(name, HubState::info_of(subscriber), [](Result<void, Error>) {});
     }
     if (options.subscribe == Audience::owner) review_owner(subscriber, name);
   }
@@ -156,7 +158,8 @@ void Hub::Parts::review_subscriptions(Subscriber& subscriber) {
 
 void Hub::Parts::end_without_rights(Subscriber& subscriber, const Subscription& subscription) {
   LocalChannel& channel = *subscription.channel;
-  if (!subscription.live) return entering.end_without_rights(*channel.entering[subscription.slot]);
+  if (!subscription.live)
+    return subscribing.end_without_rights(*channel.pending[subscription.slot]);
   const std::string name(channel.name);
   end(subscriber, subscription);
   HubState::push_unsubscribe(subscriber, name, kRightsLost);
@@ -166,7 +169,7 @@ void Hub::Parts::end_without_rights(Subscriber& subscriber, const Subscription& 
 void Hub::Parts::review_owner(Subscriber& subscriber, const std::string& channel) {
   Subscription* const there = state.channels.subscription(subscriber, channel);
   if (there == nullptr || personal_name(channel).kind != Personal::no) return;
-  if (!there->live) return entering.ask_again(*there->channel->entering[there->slot]);
+  if (!there->live) return subscribing.ask_again(*there->channel->pending[there->slot]);
   state.broker.owner(channel, [this, client = subscriber.client(),
                                channel](Result<std::optional<Owner>, Error> owner) {
     if (!owner || !owner->has_value()) return;

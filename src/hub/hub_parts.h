@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "hub/entering.h"
 #include "hub/hub.h"
 #include "hub/hub_state.h"
+#include "hub/subscribing.h"
 
 namespace usher::hub {
 
@@ -15,13 +15,13 @@ class Hub::Parts {
  public:
   Parts(HubOptions options, const ChannelRules& rules, Broker& broker, const Clock& clock,
         Entropy& entropy)
-      : state(options, rules, broker, clock, entropy), entering(state) {}
+      : state(options, rules, broker, clock, entropy), subscribing(state) {}
 
   HubState state;
   // Answers to orders whose last connection left before it was subscribed: they wait for a tick,
   // because a connection that leaves is no moment to answer another.
   std::vector<UniqueFunction<void()>> abandoned;
-  Entering entering;
+  Subscribing subscribing;
 
   void deliver_personal(const PersonalName& personal, const Delivery& delivery);
   // Nobody of that session or user may be left on this shard: then the broker is told.
@@ -46,17 +46,17 @@ class Hub::Parts {
   std::optional<Error> refusal_to_publish(Subscriber& subscriber, std::string_view channel);
   void check_publisher(Subscriber& subscriber, std::string_view channel, Handler<void> done);
 
-  CommandAnswer carry_out(const SubscribeOrder& order);
-  void carry_out(const SubscribeOrder& order, UniqueFunction<void(CommandAnswer)> done);
+  OrderAnswer carry_out(const SubscribeOrder& order);
+  void carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAnswer)> done);
   void answer_abandoned();
-  CommandAnswer carry_out(const UnsubscribeOrder& order);
-  CommandAnswer carry_out(const DisconnectOrder& order);
-  CommandAnswer carry_out(const RefreshOrder& order);
-  CommandAnswer carry_out(const ChannelsQuery& query);
-  CommandAnswer carry_out(const InfoQuery& query);
+  OrderAnswer carry_out(const UnsubscribeOrder& order);
+  OrderAnswer carry_out(const DisconnectOrder& order);
+  OrderAnswer carry_out(const RefreshOrder& order);
+  OrderAnswer carry_out(const ChannelsQuery& query);
+  OrderAnswer carry_out(const InfoQuery& query);
 
  private:
-  struct Subscribing;
+  struct OrderedSubscriptions;
   class SubscribingPart;
 
   std::vector<ClientId> named_by(const Target& target) const;

@@ -226,12 +226,12 @@ class World {
 
   void kick(Client& client) {
     cluster.broker(any_shard())
-        .command(DisconnectOrder{.target = {.session = client.session}}, [](auto) {});
+        .order(DisconnectOrder{.target = {.session = client.session}}, [](auto) {});
   }
 
   void order_subscribe(Client& client, const std::string& channel) {
     cluster.broker(any_shard())
-        .command(SubscribeOrder{{.session = client.session}, channel, {}}, [](auto) {});
+        .order(SubscribeOrder{{.session = client.session}, channel, {}}, [](auto) {});
   }
 
   void remove_history(const std::string& channel) {

@@ -1,10 +1,10 @@
 // What clients may ask of a channel that they are on: its presence and its history.
-#include "hub/entering_fixture.h"
+#include "hub/subscribing_fixture.h"
 
 namespace usher::hub {
 namespace {
 
-class HubRequestsTest : public EnteringTest {};
+class HubRequestsTest : public SubscribingTest {};
 
 INSTANTIATE_TEST_SUITE_P(Shards, HubRequestsTest, testing::Values(1, 3));
 

@@ -22,15 +22,15 @@ const std::string kLost = R"(2500,"reason":"insufficient state")";
 
 class HubRightsTest : public testing::TestWithParam<std::size_t> {
  protected:
-  void refresh(TestSubscriber& one, Strings grants, std::string user = "") {
+  void refresh(TestSubscriber& one, Strings channel_patterns, std::string user = "") {
     cluster.hub().change_identity(one, [&] {
-      one.grants = std::move(grants);
+      one.channel_patterns = std::move(channel_patterns);
       one.user = std::move(user);
     });
     cluster.mail.run_all();
   }
   void order(const std::string& channel) {
-    cluster.command(SubscribeOrder{.target = {.session = "s1"}, .channel = channel});
+    cluster.order(SubscribeOrder{.target = {.session = "s1"}, .channel = channel});
   }
   bool is_live(TestSubscriber& one, const std::string& channel) {
     one.take();
@@ -110,8 +110,8 @@ TEST_P(HubRightsTest, WhatTheServerSubscribedInTheMidstOfAJoinIsHeldLikewise) {
   one.leave = [&] { cluster.hub().leave(one); };
   std::optional<Joined> joined;
   cluster.hub().join(one, {}, [&](Joined told) { joined = std::move(told); });
-  cluster.hub().on_command(SubscribeOrder{.target = {.session = "s1"}, .channel = "kept:1"});
-  cluster.hub().on_command(SubscribeOrder{.target = {.session = "s1"}, .channel = "kept:2"});
+  cluster.hub().on_order(SubscribeOrder{.target = {.session = "s1"}, .channel = "kept:1"});
+  cluster.hub().on_order(SubscribeOrder{.target = {.session = "s1"}, .channel = "kept:2"});
   cluster.mail.run_all();
   ASSERT_TRUE(joined);
   refresh(one, {});
@@ -134,14 +134,14 @@ TEST_P(HubRightsTest, AnUnansweredOneIsRefusedInTheAnswer) {
   std::optional<SubscribeOutcome> outcome;
   std::vector<std::string> names;
   for (int i = 0; i < 8; ++i) names.push_back("kept:" + std::to_string(i));
-  one.grants = names;
+  one.channel_patterns = names;
   std::size_t refused = 0;
   for (const std::string& name : names) {
     cluster.hub().subscribe(one, {name}, [&](const SubscribeOutcome& told) {
       refused += !told && told.error() == Error::permission_denied ? 1 : 0;
     });
   }
-  cluster.hub().change_identity(one, [&] { one.grants = {}; });
+  cluster.hub().change_identity(one, [&] { one.channel_patterns = {}; });
   cluster.mail.run_all();
   // Those at home here were live already, and are told by a push.
   EXPECT_EQ(refused + one.take().size(), names.size());
@@ -171,7 +171,7 @@ TEST_P(HubRightsTest, AnotherUserKeepsNothingOfTheLastOnes) {
 TEST_P(HubRightsTest, AfterALossWhatTheTokenSubscribedComesBackByTheTokensRights) {
   TestSubscriber one("s1", "", {"orders:1", "kept:1", "orders:2"});
   cluster.join(one);
-  one.grants = {"orders:2"};  // as if the refresh were still on its way
+  one.channel_patterns = {"orders:2"};  // as if the refresh were still on its way
   for (const char* channel : {"orders:1", "kept:1", "orders:2"}) {
     cluster.hub().on_deliveries_lost(channel);
     cluster.mail.run_all();
@@ -205,9 +205,9 @@ TEST_P(HubRightsTest, ALossInTheMidstOfAnOrderIsMadeGood) {
   cluster.join(one);
   for (std::size_t steps = 0; steps < 8; ++steps) {
     const std::string channel = "kept:" + std::to_string(steps);
-    std::optional<CommandAnswer> answer;
-    cluster.broker().command(SubscribeOrder{.target = {.session = "s1"}, .channel = channel},
-                             [&](auto told) { answer = *told; });
+    std::optional<OrderAnswer> answer;
+    cluster.broker().order(SubscribeOrder{.target = {.session = "s1"}, .channel = channel},
+                           [&](auto told) { answer = *told; });
     for (std::size_t i = 0; i < steps; ++i) cluster.mail.run_one();
     cluster.hub().on_deliveries_lost(channel);
     cluster.mail.run_all();

@@ -24,8 +24,9 @@ bool permits(Verdict verdict) {
 // A token holds what it names exactly, and the personal channels of whom it names.
 bool token_names(const Identity& identity, std::string_view channel) {
   if (personal_name(channel).kind != Personal::no) return true;
-  const auto& grants = identity.grants;
-  return is_exact(channel) && std::find(grants.begin(), grants.end(), channel) != grants.end();
+  const auto& channel_patterns = identity.channel_patterns;
+  return is_exact(channel) && std::find(channel_patterns.begin(), channel_patterns.end(),
+                                        channel) != channel_patterns.end();
 }
 
 // The server API may subscribe wherever there is such a channel; but owners are owners.
@@ -62,9 +63,9 @@ void HubState::drop(Subscriber& subscriber, std::uint32_t subscription) {
   const Subscription gone = hub_side(subscriber).state->subscriptions[subscription];
   LocalChannel& channel = *gone.channel;
   const bool entered = gone.live ? channel.options->presence || channel.options->join_leave
-                                 : channel.entering[gone.slot]->entered;
+                                 : channel.pending[gone.slot]->entered;
   const bool last = channels.remove(subscriber, subscription);
-  if (entered) broker.leave(channel.name, info_of(subscriber));
+  if (entered) broker.remove_presence(channel.name, info_of(subscriber));
   if (!last) return;
   broker.unsubscribe(channel.name);
   channels.erase(channel);

@@ -219,13 +219,13 @@ TEST_P(HubTest, AGuestWhoLogsInGetsTheUsersMessagesOnTheLiveSocket) {
   EXPECT_TRUE(cluster.publish("user:ada", "2"));
   EXPECT_TRUE(cluster.publish("session:s1", "3"));
   EXPECT_EQ(one.take(), (Told{publication("user:ada", "2"), publication("session:s1", "3")}));
-  EXPECT_EQ(cluster.command(InfoQuery{}).info.users, 1u);
+  EXPECT_EQ(cluster.order(InfoQuery{}).info.users, 1u);
 }
 
 TEST_P(HubTest, SubscriptionsThatNewRightsDoNotPermitEnd) {
   TestSubscriber one("s1", "", {"news:*", "orders:1"});
   join(one, 0, {{"news:1"}});
-  cluster.hub().change_identity(one, [&] { one.grants = {"sports:*"}; });
+  cluster.hub().change_identity(one, [&] { one.channel_patterns = {"sports:*"}; });
   cluster.mail.run_all();
   const auto lost = [](const std::string& channel) {
     return R"({"push":{"channel":")" + channel +

@@ -25,7 +25,7 @@ LocalChannel* LocalChannels::find(std::string_view name) {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
-Entry* LocalChannels::find_entry(std::uint64_t serial) {
+PendingSubscription* LocalChannels::find_entry(std::uint64_t serial) {
   const auto found = entries_.find(serial);
   return found == entries_.end() ? nullptr : found->second;
 }
@@ -44,8 +44,8 @@ Subscription* LocalChannels::subscription(Subscriber& subscriber, const LocalCha
   return nullptr;
 }
 
-Entry& LocalChannels::enter(Subscriber& subscriber, std::string_view name,
-                            const NamespaceOptions& options) {
+PendingSubscription& LocalChannels::add_pending(Subscriber& subscriber, std::string_view name,
+                                                const NamespaceOptions& options) {
   auto found = channels_.find(name);
   if (found == channels_.end()) {
     found = channels_.try_emplace(std::string(name)).first;
@@ -55,21 +55,20 @@ Entry& LocalChannels::enter(Subscriber& subscriber, std::string_view name,
   LocalChannel& channel = found->second;
   auto& list = list_of(subscriber);
 
-  auto entry = std::make_unique<Entry>();
+  auto entry = std::make_unique<PendingSubscription>();
   entry->serial = ++last_serial_;
   entry->subscriber = &subscriber;
   entry->channel = &channel;
   entry->index = static_cast<std::uint32_t>(list.size());
-  list.push_back(
-      {.channel = &channel, .slot = static_cast<std::uint32_t>(channel.entering.size())});
-  Entry& entered = *entry;
+  list.push_back({.channel = &channel, .slot = static_cast<std::uint32_t>(channel.pending.size())});
+  PendingSubscription& entered = *entry;
   entries_.emplace(entered.serial, &entered);
-  channel.entering.push_back(std::move(entry));
+  channel.pending.push_back(std::move(entry));
   ++subscriptions_;
   return entered;
 }
 
-void LocalChannels::go_live(Entry& entry) {
+void LocalChannels::go_live(PendingSubscription& entry) {
   LocalChannel& channel = *entry.channel;
   Subscriber& subscriber = *entry.subscriber;
   const std::uint32_t index = entry.index;
@@ -93,7 +92,7 @@ bool LocalChannels::remove(Subscriber& subscriber, std::uint32_t index) {
     list[index] = list.back();
     Subscription& moved = list[index];
     (moved.live ? moved.channel->live[moved.slot].index
-                : moved.channel->entering[moved.slot]->index) = index;
+                : moved.channel->pending[moved.slot]->index) = index;
   }
   list.pop_back();
   --subscriptions_;
@@ -121,14 +120,14 @@ void LocalChannels::remove_live(LocalChannel& channel, std::uint32_t slot) {
 }
 
 void LocalChannels::remove_entering(LocalChannel& channel, std::uint32_t slot) {
-  auto& entering = channel.entering;
-  entries_.erase(entering[slot]->serial);
-  if (slot + 1 != entering.size()) {
-    entering[slot] = std::move(entering.back());
-    list_of(*entering[slot]->subscriber)[entering[slot]->index].slot = slot;
+  auto& pending = channel.pending;
+  entries_.erase(pending[slot]->serial);
+  if (slot + 1 != pending.size()) {
+    pending[slot] = std::move(pending.back());
+    list_of(*pending[slot]->subscriber)[pending[slot]->index].slot = slot;
   }
-  entering.pop_back();
-  if (entering.empty()) entering.shrink_to_fit();
+  pending.pop_back();
+  if (pending.empty()) pending.shrink_to_fit();
 }
 
 }  // namespace usher::hub

@@ -5,7 +5,7 @@
 // removing either is a swap with the last, O(1). Members that still enter lie apart, so that the
 // loop has no condition.
 //
-// Only data and its invariants; entering.h has the decisions.
+// Only data and its invariants; subscribing.h has the decisions.
 //
 // Threads: its shard's. Borrows: the subscribers, the rules' NamespaceOptions.
 #pragma once
@@ -33,7 +33,7 @@ struct Holders {
   bool client = false;   // the client subscribed, by a command or by a wish at its start
   bool wish = false;     // the client wished at its start what the token had subscribed anyway: its
                          // own rights hold it, but a `subscribe` is still its first
-  bool token = false;    // an exact entry of the token's grants, or a personal channel
+  bool token = false;    // an exact entry of the token's channel_patterns, or a personal channel
   bool backend = false;  // the server API
 
   bool any() const { return client || wish || token || backend; }
@@ -66,7 +66,7 @@ struct SubscriberState {
 };
 
 // A subscription on its way in: live deliveries wait here until the channel's home has answered.
-struct Entry {
+struct PendingSubscription {
   enum class Step : std::uint8_t {
     owner,     // asking to whom the channel is bound
     reach,     // asking the broker for the channel's deliveries
@@ -105,9 +105,9 @@ struct LocalChannel {
   const NamespaceOptions* options = nullptr;
   Position position;  // of the last delivery; epoch empty until an answer has told it
   std::vector<Member> live;
-  std::vector<std::unique_ptr<Entry>> entering;
+  std::vector<std::unique_ptr<PendingSubscription>> pending;
 
-  bool empty() const { return live.empty() && entering.empty(); }
+  bool empty() const { return live.empty() && pending.empty(); }
 };
 
 class LocalChannels {
@@ -115,7 +115,7 @@ class LocalChannels {
   explicit LocalChannels(SipKey key);
 
   LocalChannel* find(std::string_view name);
-  Entry* find_entry(std::uint64_t serial);
+  PendingSubscription* find_entry(std::uint64_t serial);
 
   // The subscriber's subscription to `name`, or null. Good until its list changes.
   Subscription* subscription(Subscriber& subscriber, std::string_view name);
@@ -123,10 +123,11 @@ class LocalChannels {
 
   // A new subscription that enters; the channel is made if it is not there. Requires that there is
   // none yet.
-  Entry& enter(Subscriber& subscriber, std::string_view name, const NamespaceOptions& options);
+  PendingSubscription& add_pending(Subscriber& subscriber, std::string_view name,
+                                   const NamespaceOptions& options);
 
   // The entry's subscription goes live; the entry is gone.
-  void go_live(Entry& entry);
+  void go_live(PendingSubscription& entry);
 
   // Takes out a subscription in whatever state. Returns true if its channel has nobody left: then
   // it has only that moment's name to be erased by.
@@ -152,7 +153,7 @@ class LocalChannels {
   void remove_entering(LocalChannel& channel, std::uint32_t slot);
 
   std::unordered_map<std::string, LocalChannel, NameHash, std::equal_to<>> channels_;
-  std::unordered_map<std::uint64_t, Entry*> entries_;
+  std::unordered_map<std::uint64_t, PendingSubscription*> entries_;
   std::size_t subscriptions_ = 0;
   std::uint64_t last_serial_ = 0;
 };

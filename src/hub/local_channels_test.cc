@@ -30,7 +30,7 @@ class LocalChannelsTest : public testing::Test {
 
 TEST_F(LocalChannelsTest, AnEntryIsFoundByItsSerialUntilItIsLive) {
   TestSubscriber one("s1");
-  Entry& entry = channels.enter(one, "a", options);
+  PendingSubscription& entry = channels.add_pending(one, "a", options);
   const std::uint64_t serial = entry.serial;
   EXPECT_EQ(channels.find_entry(serial), &entry);
   EXPECT_FALSE(channels.subscription(one, "a")->live);
@@ -42,8 +42,8 @@ TEST_F(LocalChannelsTest, AnEntryIsFoundByItsSerialUntilItIsLive) {
 
 TEST_F(LocalChannelsTest, TheLastOneToGoLeavesNothing) {
   TestSubscriber one("s1"), two("s2");
-  channels.go_live(channels.enter(one, "a", options));
-  channels.enter(two, "a", options);
+  channels.go_live(channels.add_pending(one, "a", options));
+  channels.add_pending(two, "a", options);
   remove(one, "a");
   EXPECT_NE(channels.find("a"), nullptr);
   remove(two, "a");
@@ -67,10 +67,10 @@ TEST_F(LocalChannelsTest, LinksHoldUnderRandomUse) {
       Subscription* const there = channels.subscription(who, name);
       ASSERT_EQ(there != nullptr, model[&who].contains(name));
       if (there == nullptr) {
-        channels.enter(who, name, options);
+        channels.add_pending(who, name, options);
         model[&who][name] = false;
       } else if (!there->live && random() % 2 == 0) {
-        channels.go_live(*there->channel->entering[there->slot]);
+        channels.go_live(*there->channel->pending[there->slot]);
         model[&who][name] = true;
       } else {
         remove(who, name);
@@ -86,10 +86,10 @@ TEST_F(LocalChannelsTest, LinksHoldUnderRandomUse) {
           const LocalChannel& its = *subscription->channel;
           ASSERT_EQ(its.name, channel);
           const auto* member = live ? its.live[subscription->slot].subscriber
-                                    : its.entering[subscription->slot]->subscriber;
+                                    : its.pending[subscription->slot]->subscriber;
           ASSERT_EQ(member, subscriber);
           ASSERT_EQ(
-              live ? its.live[subscription->slot].index : its.entering[subscription->slot]->index,
+              live ? its.live[subscription->slot].index : its.pending[subscription->slot]->index,
               index_of(*subscriber, *subscription));
         }
       }

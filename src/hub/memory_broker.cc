@@ -22,9 +22,9 @@ HomeChannelsOptions home_options(const MemoryBrokerOptions& options, const Chann
 
 }  // namespace
 
-MemoryEngine::MemoryEngine(MemoryBrokerOptions options, const ChannelRules& rules,
-                           const Clock& clock, Entropy& entropy, ShardPost& post,
-                           std::size_t shards)
+MemoryBrokers::MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& rules,
+                             const Clock& clock, Entropy& entropy, ShardPost& post,
+                             std::size_t shards)
     : options_(options),
       rules_(rules),
       clock_(clock),
@@ -37,11 +37,11 @@ MemoryEngine::MemoryEngine(MemoryBrokerOptions options, const ChannelRules& rule
   }
 }
 
-MemoryEngine::~MemoryEngine() = default;
+MemoryBrokers::~MemoryBrokers() = default;
 
-Broker& MemoryEngine::broker(std::size_t shard) { return *brokers_.at(shard); }
+Broker& MemoryBrokers::broker(std::size_t shard) { return *brokers_.at(shard); }
 
-MemoryBroker::MemoryBroker(MemoryEngine& engine, std::size_t shard, std::size_t shards)
+MemoryBroker::MemoryBroker(MemoryBrokers& engine, std::size_t shard, std::size_t shards)
     : engine_(engine),
       shard_(shard),
       channels_(home_options(engine.options_, engine.rules_, shards), engine.entropy_),
@@ -135,14 +135,14 @@ void MemoryBroker::history_remove(std::string_view channel, Handler<void> done) 
 
 // --- presence ---
 
-void MemoryBroker::enter(std::string_view channel, ClientInfo who, Handler<void> done) {
+void MemoryBroker::add_presence(std::string_view channel, ClientInfo who, Handler<void> done) {
   ask_home<void>(channel, std::move(done),
                  [name = std::string(channel), who = std::move(who)](MemoryBroker& home) mutable {
                    return home.enter_here(name, std::move(who));
                  });
 }
 
-void MemoryBroker::leave(std::string_view channel, ClientInfo who) {
+void MemoryBroker::remove_presence(std::string_view channel, ClientInfo who) {
   at_home(hash_of(channel), [name = std::string(channel), who = std::move(who)](
                                 MemoryBroker& home) { home.leave_here(name, who); });
 }
@@ -209,12 +209,12 @@ void MemoryBroker::count(Counted what, std::string_view name, ClientId client, b
 // --- commands ---
 
 struct MemoryBroker::Gathering {
-  CommandAnswer total;
+  OrderAnswer total;
   std::size_t missing = 0;
   std::size_t channels_listed_max = 0;
-  Handler<CommandAnswer> done;
+  Handler<OrderAnswer> done;
 
-  void add(CommandAnswer&& answer) {
+  void add(OrderAnswer&& answer) {
     total.connections += answer.connections;
     if (!total.refused) total.refused = answer.refused;
     for (const auto& [channel, subscribers] : answer.channels)
@@ -244,19 +244,19 @@ struct MemoryBroker::Gathering {
 };
 
 // There is no other node.
-void MemoryBroker::command_here(Command command) {
-  this->command(std::move(command), [](const Result<CommandAnswer, Error>&) {});
+void MemoryBroker::order_here(Order order) {
+  this->order(std::move(order), [](const Result<OrderAnswer, Error>&) {});
 }
 
-void MemoryBroker::command(Command command, Handler<CommandAnswer> done) {
+void MemoryBroker::order(Order order, Handler<OrderAnswer> done) {
   // Touched on this shard only; the others carry the pointer there and back.
   auto gathering = std::make_shared<Gathering>();
   gathering->missing = engine_.brokers_.size();
   gathering->channels_listed_max = engine_.options_.channels_listed_max;
   gathering->done = std::move(done);
-  at_every_shard([this, gathering, order = std::make_shared<const Command>(std::move(command))](
-                     MemoryBroker& broker) {
-    broker.carry_out(*order, [this, gathering, here = &broker == this](CommandAnswer answer) {
+  at_every_shard([this, gathering,
+                  order = std::make_shared<const Order>(std::move(order))](MemoryBroker& broker) {
+    broker.carry_out(*order, [this, gathering, here = &broker == this](OrderAnswer answer) {
       if (here) return gathering->add(std::move(answer));
       engine_.post_.post(shard_, [gathering, answer = std::move(answer)]() mutable {
         gathering->add(std::move(answer));
@@ -265,11 +265,11 @@ void MemoryBroker::command(Command command, Handler<CommandAnswer> done) {
   });
 }
 
-void MemoryBroker::carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done) {
-  if (!std::holds_alternative<InfoQuery>(command)) {
-    return sink_->carry_out(command, std::move(done));
+void MemoryBroker::carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) {
+  if (!std::holds_alternative<InfoQuery>(order)) {
+    return sink_->carry_out(order, std::move(done));
   }
-  CommandAnswer answer = sink_->on_command(command);
+  OrderAnswer answer = sink_->on_order(order);
   answer.info.sessions = sessions_.distinct();
   answer.info.users = users_.distinct();
   done(std::move(answer));

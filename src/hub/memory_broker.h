@@ -7,7 +7,7 @@
 //
 // What is at home is done at once, inline; what is not goes through the home's mailbox and back.
 //
-// Threads: a MemoryBroker belongs to its shard's thread; MemoryEngine is made before the threads
+// Threads: a MemoryBroker belongs to its shard's thread; MemoryBrokers is made before the threads
 // start, and destroyed after they ended. Borrows: rules, clock, entropy (shared by the threads),
 // post. Limits: MemoryBrokerOptions.
 #pragma once
@@ -49,11 +49,11 @@ struct MemoryBrokerOptions {
   std::size_t channels_listed_max = 10'000;  // in the answer to a ChannelsQuery
 };
 
-class MemoryEngine;
+class MemoryBrokers;
 
 class MemoryBroker final : public Broker {
  public:
-  MemoryBroker(MemoryEngine& engine, std::size_t shard, std::size_t shards);
+  MemoryBroker(MemoryBrokers& engine, std::size_t shard, std::size_t shards);
 
   void attach(BrokerSink& sink) override { sink_ = &sink; }
   void publish(PublishRequest request, Handler<Position> done) override;
@@ -61,16 +61,16 @@ class MemoryBroker final : public Broker {
   void unsubscribe(std::string_view channel) override;
   void history(std::string_view channel, HistoryQuery query, Handler<HistoryPage> done) override;
   void history_remove(std::string_view channel, Handler<void> done) override;
-  void enter(std::string_view channel, ClientInfo who, Handler<void> done) override;
-  void leave(std::string_view channel, ClientInfo who) override;
+  void add_presence(std::string_view channel, ClientInfo who, Handler<void> done) override;
+  void remove_presence(std::string_view channel, ClientInfo who) override;
   void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) override;
   void presence_stats(std::string_view channel, Handler<PresenceStats> done) override;
   void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) override;
   void owner(std::string_view channel, Handler<std::optional<Owner>> done) override;
   void connected(ClientId client, std::string_view session, std::string_view user) override;
   void disconnected(ClientId client, std::string_view session, std::string_view user) override;
-  void command_here(Command command) override;
-  void command(Command command, Handler<CommandAnswer> done) override;
+  void order_here(Order order) override;
+  void order(Order order, Handler<OrderAnswer> done) override;
   void tick() override;
 
  private:
@@ -105,9 +105,9 @@ class MemoryBroker final : public Broker {
   void deliver(const std::string& channel, const NamespaceOptions& options, Delivery delivery);
 
   void count(Counted what, std::string_view name, ClientId client, bool add);
-  void carry_out(const Command& command, UniqueFunction<void(CommandAnswer)> done);
+  void carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done);
 
-  MemoryEngine& engine_;
+  MemoryBrokers& engine_;
   const std::size_t shard_;
   BrokerSink* sink_ = nullptr;
   HomeChannels channels_;
@@ -120,11 +120,11 @@ class MemoryBroker final : public Broker {
 };
 
 // The brokers of all shards of one process, and what they share.
-class MemoryEngine {
+class MemoryBrokers {
  public:
-  MemoryEngine(MemoryBrokerOptions options, const ChannelRules& rules, const Clock& clock,
-               Entropy& entropy, ShardPost& post, std::size_t shards);
-  ~MemoryEngine();
+  MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& rules, const Clock& clock,
+                Entropy& entropy, ShardPost& post, std::size_t shards);
+  ~MemoryBrokers();
 
   Broker& broker(std::size_t shard);
   std::size_t shards() const { return brokers_.size(); }

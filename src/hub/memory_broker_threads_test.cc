@@ -87,7 +87,7 @@ class LockedEntropy final : public Entropy {
 
 // One shard's hub and its connections, doing a bit of everything, round after round.
 struct Shard {
-  Shard(std::size_t index, MemoryEngine& engine, const ChannelRules& rules, const Clock& clock,
+  Shard(std::size_t index, MemoryBrokers& engine, const ChannelRules& rules, const Clock& clock,
         Entropy& entropy, ThreadedShards& mail)
       : number(index),
         broker(engine.broker(index)),
@@ -112,7 +112,7 @@ struct Shard {
         EXPECT_TRUE(hub.unsubscribe(one, channel));
         break;
       case 3:
-        broker.command(InfoQuery{}, [](auto answer) { EXPECT_TRUE(answer); });
+        broker.order(InfoQuery{}, [](auto answer) { EXPECT_TRUE(answer); });
         break;
       case 4:
         broker.publish({.channel = channel, .data = "1"},
@@ -146,7 +146,7 @@ TEST(MemoryBrokerThreadsTest, ShardsShareNothingButWhatTheyPost) {
   test::ManualClock clock;  // stands still, so threads may share it
   LockedEntropy entropy;
   ThreadedShards mail;
-  MemoryEngine engine({}, rules, clock, entropy, mail, kShards);
+  MemoryBrokers engine({}, rules, clock, entropy, mail, kShards);
   std::vector<std::unique_ptr<Shard>> shards;
   for (std::size_t i = 0; i < kShards; ++i) {
     shards.push_back(std::make_unique<Shard>(i, engine, rules, clock, entropy, mail));

@@ -101,7 +101,7 @@ Result<void, Error> MemoryBroker::enter_here(const std::string& channel, ClientI
     const TimePoint now = engine_.clock_.now();
     HomeChannel* const there = channels_.obtain(channel, *options, now);
     if (there == nullptr) return Error::limit_exceeded;
-    switch (channels_.enter(*there, std::move(who), now)) {
+    switch (channels_.add_presence(*there, std::move(who), now)) {
       case HomeChannels::Entered::too_many:
         return Error::limit_exceeded;
       case HomeChannels::Entered::was_there:
@@ -120,7 +120,7 @@ void MemoryBroker::leave_here(const std::string& channel, const ClientInfo& who)
   if (options->presence) {
     const TimePoint now = engine_.clock_.now();
     HomeChannel* const there = channels_.find(channel, now);
-    if (there == nullptr || !channels_.leave(*there, who.client, now)) return;
+    if (there == nullptr || !channels_.remove_presence(*there, who.client, now)) return;
   }
   if (!options->join_leave) return;
   std::string text;

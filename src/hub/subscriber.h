@@ -30,9 +30,9 @@ struct Identity {
   std::string_view jti;      // of the token; empty: none
   // Of tokens that the connection had before, and that are still good.
   std::span<const std::string> earlier_jtis;
-  std::optional<std::int64_t> iat;      // of the token, Unix seconds
-  std::string_view conn_info;           // raw JSON shown in presence; empty: none
-  std::span<const std::string> grants;  // exact names and `prefix*` patterns
+  std::optional<std::int64_t> iat;                // of the token, Unix seconds
+  std::string_view conn_info;                     // raw JSON shown in presence; empty: none
+  std::span<const std::string> channel_patterns;  // exact names and `prefix*` patterns
 };
 
 class Subscriber;

@@ -19,8 +19,8 @@ class HalfOpen {
   // 0: no limit.
   explicit HalfOpen(std::uint64_t per_address_max) : per_address_max_(per_address_max) {}
 
-  // False: the address is at its limit. True: counted until leave().
-  bool enter(const std::string& address) {
+  // False: the address is at its limit. True: counted until release().
+  bool admit(const std::string& address) {
     if (per_address_max_ == 0) return true;
     const std::lock_guard lock(mutex_);
     std::uint64_t& count = counts_[address];
@@ -29,7 +29,7 @@ class HalfOpen {
     return true;
   }
 
-  void leave(const std::string& address) {
+  void release(const std::string& address) {
     if (per_address_max_ == 0) return;
     const std::lock_guard lock(mutex_);
     const auto found = counts_.find(address);

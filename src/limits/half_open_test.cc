@@ -7,18 +7,18 @@ namespace {
 
 TEST(HalfOpenTest, AnAddressIsHeldToItsLimitAndOthersAreNot) {
   HalfOpen half_open(2);
-  EXPECT_TRUE(half_open.enter("192.0.2.1"));
-  EXPECT_TRUE(half_open.enter("192.0.2.1"));
-  EXPECT_FALSE(half_open.enter("192.0.2.1"));
-  EXPECT_TRUE(half_open.enter("192.0.2.2"));
-  half_open.leave("192.0.2.1");
-  EXPECT_TRUE(half_open.enter("192.0.2.1"));
-  EXPECT_FALSE(half_open.enter("192.0.2.1"));
+  EXPECT_TRUE(half_open.admit("192.0.2.1"));
+  EXPECT_TRUE(half_open.admit("192.0.2.1"));
+  EXPECT_FALSE(half_open.admit("192.0.2.1"));
+  EXPECT_TRUE(half_open.admit("192.0.2.2"));
+  half_open.release("192.0.2.1");
+  EXPECT_TRUE(half_open.admit("192.0.2.1"));
+  EXPECT_FALSE(half_open.admit("192.0.2.1"));
 }
 
 TEST(HalfOpenTest, ZeroIsNoLimit) {
   HalfOpen half_open(0);
-  for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(half_open.enter("192.0.2.1"));
+  for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(half_open.admit("192.0.2.1"));
 }
 
 }  // namespace

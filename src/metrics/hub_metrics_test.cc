@@ -13,14 +13,18 @@ namespace {
 class Guest final : public hub::Subscriber {
  public:
   hub::Identity identity() const override {
-    return {.session = "s1", .user = {}, .jti = {}, .conn_info = {}, .grants = grants};
+    return {.session = "s1",
+            .user = {},
+            .jti = {},
+            .conn_info = {},
+            .channel_patterns = channel_patterns};
   }
   void deliver(const wire::SharedFrame&) override {}
   std::size_t room_bytes() const override { return 1 << 20; }
   void close(const wire::CloseReason&) override {}
   void refresh(bool, std::optional<std::int64_t>) override {}
 
-  std::vector<std::string> grants{"news"};
+  std::vector<std::string> channel_patterns{"news"};
 };
 
 TEST(HubMetricsTest, WhatTheHubCountsIsTakenOver) {

@@ -24,7 +24,7 @@ Fd open_reserve() { return Fd(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
 
-Acceptor::Acceptor(Shard& shard, Fd listener, edge::Listener role,
+Acceptor::Acceptor(Shard& shard, Fd listener, edge::ListenerRole role,
                    std::shared_ptr<const TlsContext> tls)
     : shard_(shard),
       listener_(std::move(listener)),
@@ -71,7 +71,7 @@ void Acceptor::turn_one_away() {
     shutdown(fd.get(), SHUT_WR);
   }
   reserve_ = open_reserve();
-  shard_.services().log.error(
+  shard_.dependencies().log.error(
       "out of file descriptors: new connections wait; raise the limit (ulimit -n)");
   USHER_CHECK(shard_.poller().modify(listener_.get(), 0, *this));
   shard_.wheel().arm(*this, shard_.now() + kPause);

@@ -22,7 +22,8 @@ class Shard;
 class Acceptor final : public Pollable, public TimingWheel::Timer {
  public:
   // `tls` is null for a plain listener.
-  Acceptor(Shard& shard, Fd listener, edge::Listener role, std::shared_ptr<const TlsContext> tls);
+  Acceptor(Shard& shard, Fd listener, edge::ListenerRole role,
+           std::shared_ptr<const TlsContext> tls);
 
   void set_tls(std::shared_ptr<const TlsContext> tls) {
     if (tls_) tls_ = std::move(tls);
@@ -41,7 +42,7 @@ class Acceptor final : public Pollable, public TimingWheel::Timer {
   Shard& shard_;
   Fd listener_;
   Fd reserve_;
-  edge::Listener role_;
+  edge::ListenerRole role_;
   std::shared_ptr<const TlsContext> tls_;
 };
 

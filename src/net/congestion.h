@@ -13,8 +13,8 @@ namespace usher::net {
 class Congestion {
  public:
   bool any() const { return shards_behind_.load(std::memory_order_relaxed) > 0; }
-  void enter() { shards_behind_.fetch_add(1, std::memory_order_relaxed); }
-  void leave() { shards_behind_.fetch_sub(1, std::memory_order_relaxed); }
+  void add_shard_behind() { shards_behind_.fetch_add(1, std::memory_order_relaxed); }
+  void remove_shard_behind() { shards_behind_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
   std::atomic<int> shards_behind_ = 0;

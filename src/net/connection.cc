@@ -56,7 +56,7 @@ void Connection::break_off(const std::exception& broken) {
     if (!can_tell) return shut();
     std::string frame;
     wire::append_close_frame(frame, {wire::CloseCode::internal_error, "INTERNAL_ERROR"});
-    outlet_.drop_unsent(socket_);
+    writer_.drop_unsent(socket_);
     push_last(std::move(frame));
     begin_ending();
   };
@@ -131,17 +131,17 @@ void Connection::say_goodbye(Duration retry_after) {
 void Connection::flush() {
   guarded_in_flush([&] {
     if (!may_leave()) return watch();
-    after_writing(outlet_.write_out(socket_, shard_.join_buffer()));
+    after_writing(writer_.write_out(socket_, shard_.join_buffer()));
   });
 }
 
 std::span<const iovec> Connection::gather_for_batch(std::span<iovec> room) {
   if (!may_leave() || socket_.is_tls()) return {};
-  return outlet_.gather(room);
+  return writer_.gather(room);
 }
 
 void Connection::finish_flush(const IoResult& sent, std::size_t wanted) {
-  guarded_in_flush([&] { after_writing(outlet_.consume(sent, wanted)); });
+  guarded_in_flush([&] { after_writing(writer_.consume(sent, wanted)); });
 }
 
 edge::Session& Connection::session() {
@@ -158,7 +158,7 @@ void Connection::handle_events(std::uint32_t events) {
   const bool has_ended = phase_ == Phase::lingering || phase_ == Phase::farewell;
   if (hung_up && ((events & EPOLLIN) == 0 || has_ended)) return lose(1006, "");
   if ((events & EPOLLOUT) != 0) {
-    outlet_.set_writable();
+    writer_.set_writable();
     flush_later();
   }
   if ((events & EPOLLIN) != 0 || read_wants_write_) read_available();
@@ -255,7 +255,7 @@ bool Connection::take_event(const wire::MessageEvent& event) {
       session().on_binary(event.payload, now);
       return true;
     case wire::MessageEvent::Kind::ping:
-      outlet_.set_pong(event.payload);
+      writer_.set_pong(event.payload);
       flush_later();
       return true;
     case wire::MessageEvent::Kind::pong:
@@ -299,17 +299,17 @@ void Connection::wake() {
 void Connection::go_on_later() { shard_.run_later(*this); }
 
 bool Connection::is_full() const {
-  return phase_ == Phase::open && outlet_.cost() > shard_.options().outbox_bytes_max / 2;
+  return phase_ == Phase::open && writer_.cost() > shard_.options().outbox_bytes_max / 2;
 }
 
 std::size_t Connection::room_bytes() const {
   if (phase_ != Phase::open) return std::numeric_limits<std::size_t>::max();
   const std::size_t most = shard_.options().outbox_bytes_max / 2;
-  return most - std::min(most, outlet_.cost());
+  return most - std::min(most, writer_.cost());
 }
 
 bool Connection::may_be_unread(TimePoint since) {
-  const bool is_reading_slowly = is_full() && outlet_.take_progress();
+  const bool is_reading_slowly = is_full() && writer_.take_progress();
   return is_reading_slowly || shard_.was_held_up_since(since);
 }
 
@@ -335,12 +335,12 @@ void Connection::push(const wire::SharedFrame& frame) {
   const std::size_t most = phase_ == Phase::held ? std::numeric_limits<std::size_t>::max()
                                                  : shard_.options().outbox_bytes_max;
   guarded_in_flush([&] {
-    switch (outlet_.push(frame, most, socket_, shard_.join_buffer())) {
-      case Outlet::Push::taken:
+    switch (writer_.push(frame, most, socket_, shard_.join_buffer())) {
+      case SocketWriter::Push::taken:
         return flush_later();
-      case Outlet::Push::full:
+      case SocketWriter::Push::full:
         return fail_later(Phase::overflowed);
-      case Outlet::Push::failed:
+      case SocketWriter::Push::failed:
         return fail_later(Phase::failed);
     }
   });
@@ -348,7 +348,7 @@ void Connection::push(const wire::SharedFrame& frame) {
 
 // Beyond the limit, so that the reason always fits.
 void Connection::push_last(std::string bytes) {
-  outlet_.push_last(std::move(bytes));
+  writer_.push_last(std::move(bytes));
   flush_later();
 }
 
@@ -380,8 +380,8 @@ void Connection::release() {
 void Connection::after_writing(bool works) {
   if (phase_ == Phase::closed) return;
   if (!works) return may_send() ? fail_later(Phase::failed) : shut();
-  if (phase_ == Phase::http && outlet_.empty()) http_->on_sent();
-  if (phase_ == Phase::ending && outlet_.empty()) return say_farewell();
+  if (phase_ == Phase::http && writer_.empty()) http_->on_sent();
+  if (phase_ == Phase::ending && writer_.empty()) return say_farewell();
   if (waits_for_room_ && !is_full()) {
     waits_for_room_ = false;
     shard_.run_later(*this);
@@ -398,7 +398,7 @@ void Connection::watch() {
   if (phase_ == Phase::closed) return;
   const bool throws_away = phase_ == Phase::farewell || phase_ == Phase::lingering;
   const bool read = reading_ || throws_away;
-  const bool write = outlet_.is_blocked() || read_wants_write_;
+  const bool write = writer_.is_blocked() || read_wants_write_;
   const auto wanted = static_cast<std::uint8_t>((read ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u));
   if (wanted == watched_) return;
   watched_ = wanted;
@@ -421,7 +421,7 @@ void Connection::upgrade(const edge::Opening& opening, std::string switching_pro
 
 void Connection::end_overflowed() {
   constexpr wire::CloseReason kReason{wire::CloseCode::slow_consumer, "SLOW_CONSUMER"};
-  outlet_.drop_unsent(socket_);
+  writer_.drop_unsent(socket_);
   session().on_closed({kReason.code, kReason.reason});
   phase_ = Phase::open;
   close(kReason);

@@ -32,10 +32,10 @@
 #include "edge/session.h"
 #include "net/flusher.h"
 #include "net/http_connection.h"
-#include "net/outlet.h"
 #include "net/poller.h"
 #include "net/put_by.h"
 #include "net/socket.h"
+#include "net/socket_writer.h"
 #include "net/timing_wheel.h"
 #include "net/turn_list.h"
 #include "wire/ws_message.h"
@@ -46,7 +46,7 @@ class Shard;
 
 class Connection final : public Pollable,
                          public TimingWheel::Timer,
-                         public edge::Link,
+                         public edge::Outlet,
                          public Listed<FlushStep>,
                          public Listed<RunStep> {
  public:
@@ -94,7 +94,7 @@ class Connection final : public Pollable,
   // It waits for a step of the loop, and must not be destroyed yet.
   bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
 
-  // ---- edge::Link ----
+  // ---- edge::Outlet ----
   void send_text(std::string_view payload) override { send(wire::Opcode::text, payload); }
   void send_binary(std::string_view payload) override { send(wire::Opcode::binary, payload); }
   void send_frame(const wire::SharedFrame& frame) override { push(frame); }
@@ -172,7 +172,7 @@ class Connection final : public Pollable,
   std::unique_ptr<edge::Session> session_;  // from the upgrade to the end of its close frame
   PutBy put_by_;
   wire::MessageReader reader_;
-  Outlet outlet_;
+  SocketWriter writer_;
   Phase phase_ = Phase::http;
   bool reading_ = true;
   bool read_wants_write_ = false;  // OpenSSL must write before it can read on

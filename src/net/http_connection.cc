@@ -27,24 +27,24 @@ std::string forwarded_for(const wire::HttpRequest& request) {
 }  // namespace
 
 std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string peer_address,
-                                                     edge::Listener role, bool secure) {
+                                                     edge::ListenerRole role, bool secure) {
   // Proxies, and neighbours on a unix socket, hold connections for many; who watches us must get
   // through.
-  const bool counted = peer_address != "unix" && role != edge::Listener::admin &&
-                       !shard.services().trusted_proxies.contains(peer_address);
-  if (counted && !shard.services().half_open.enter(limits::address_key(peer_address)))
+  const bool counted = peer_address != "unix" && role != edge::ListenerRole::admin &&
+                       !shard.dependencies().trusted_proxies.contains(peer_address);
+  if (counted && !shard.dependencies().half_open.admit(limits::address_key(peer_address)))
     return nullptr;
   return std::shared_ptr<HttpConnection>(
       new HttpConnection(shard, std::move(peer_address), role, secure, counted));
 }
 
-HttpConnection::HttpConnection(Shard& shard, std::string peer_address, edge::Listener role,
+HttpConnection::HttpConnection(Shard& shard, std::string peer_address, edge::ListenerRole role,
                                bool secure, bool half_open)
     : shard_(shard),
       parser_([this](const wire::HttpRequest& head) { return judge_head(head); },
               shard.options().head_bytes_max),
       peer_address_(std::move(peer_address)),
-      body_hold_(shard.services().body_room),
+      body_hold_(shard.dependencies().body_room),
       role_(role),
       secure_(secure),
       half_open_(half_open) {}
@@ -53,12 +53,12 @@ HttpConnection::~HttpConnection() { leave_half_open(); }
 
 void HttpConnection::leave_half_open() {
   if (std::exchange(half_open_, false))
-    shard_.services().half_open.leave(limits::address_key(peer_address_));
+    shard_.dependencies().half_open.release(limits::address_key(peer_address_));
 }
 
 // Before any of its body is kept: how much of one this request may bring, and who it comes from.
 std::optional<std::size_t> HttpConnection::judge_head(const wire::HttpRequest& head) {
-  see_client(shard_.services().trusted_proxies.client_of(peer_address_, forwarded_for(head)));
+  see_client(shard_.dependencies().trusted_proxies.client_of(peer_address_, forwarded_for(head)));
   const edge::BodyLimit limit = shard_.application().body_limit(context(head));
   if (!limit.wanted) return std::nullopt;
   caller_ = limit.from_backend ? Caller::backend : Caller::client;
@@ -81,7 +81,7 @@ void HttpConnection::hold_body() {
 
 // A trusted proxy that named no client, or a unix socket.
 bool HttpConnection::is_shared(std::string_view address) const {
-  return address == "unix" || shard_.services().trusted_proxies.contains(address);
+  return address == "unix" || shard_.dependencies().trusted_proxies.contains(address);
 }
 
 void HttpConnection::start(Connection& connection, TimePoint) {
@@ -173,7 +173,7 @@ edge::RequestContext HttpConnection::context(const wire::HttpRequest& request) c
           .secure = secure_,
           .listener = role_,
           .now = shard_.now(),
-          .wall_now = shard_.services().wall_clock.now()};
+          .wall_now = shard_.dependencies().wall_clock.now()};
 }
 
 void HttpConnection::hand_to_router(const wire::HttpRequest& request, bool body_too_large) {
@@ -233,7 +233,7 @@ void HttpConnection::answer(wire::HttpResponse response) {
                         {.keep_alive = keep_alive,
                          .head_only = head_only_,
                          .request_minor_version = minor_version_,
-                         .date = shard_.services().wall_clock.now()});
+                         .date = shard_.dependencies().wall_clock.now()});
   connection_->send_response(std::move(bytes));
   if (!keep_alive) {
     enter(Stage::ended);

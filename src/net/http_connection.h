@@ -32,7 +32,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
  public:
   // Null: the address holds too many connections that have not sent a whole request.
   static std::shared_ptr<HttpConnection> make(Shard& shard, std::string peer_address,
-                                              edge::Listener role, bool secure);
+                                              edge::ListenerRole role, bool secure);
   ~HttpConnection();
 
   void start(Connection& connection, TimePoint now);
@@ -56,7 +56,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
  private:
   enum class Stage : std::uint8_t { head, body, answering, sending, idle, ended };
 
-  HttpConnection(Shard& shard, std::string peer_address, edge::Listener role, bool secure,
+  HttpConnection(Shard& shard, std::string peer_address, edge::ListenerRole role, bool secure,
                  bool half_open);
 
   std::optional<std::size_t> judge_head(const wire::HttpRequest& head);
@@ -85,7 +85,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::string peer_address_;    // of the socket
   std::string client_address_;  // of this request, seen through trusted proxies
   BodyHold body_hold_;          // for what has come of a body that is not there as a whole
-  edge::Listener role_;
+  edge::ListenerRole role_;
   bool secure_;
   bool half_open_;
   bool keep_alive_ = true;  // of the request that is being answered

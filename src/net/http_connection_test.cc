@@ -22,14 +22,14 @@ constexpr std::size_t kRoom = 64 * 1024;
 // Wants bodies at all paths but /no, and says how long they were.
 class Measure final : public edge::Application {
  public:
-  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::Listener) override {
+  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::ListenerRole) override {
     return std::nullopt;
   }
   std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<edge::Session> open(edge::Link&, const edge::Opening&, TimePoint) override {
+  std::unique_ptr<edge::Session> open(edge::Outlet&, const edge::Opening&, TimePoint) override {
     return nullptr;
   }
   edge::BodyLimit body_limit(const edge::RequestContext& head) override {
@@ -72,7 +72,7 @@ class HttpConnectionTest : public testing::Test {
       sockaddr_storage peer{};
       peer.ss_family = AF_UNIX;
       fcntl(ends[0], F_SETFL, O_NONBLOCK);
-      shard.adopt(Fd(ends[0]), peer, edge::Listener::client, nullptr);
+      shard.adopt(Fd(ends[0]), peer, edge::ListenerRole::client, nullptr);
       adopted.set_value();
     });
     adopted.get_future().wait();

@@ -21,7 +21,7 @@ Mailbox::Mailbox(Poller& poller, Congestion& congestion, const Clock& clock, OnB
 }
 
 Mailbox::~Mailbox() {
-  if (is_behind_) congestion_.leave();
+  if (is_behind_) congestion_.remove_shard_behind();
 }
 
 void Mailbox::post(Task task) {
@@ -32,7 +32,7 @@ void Mailbox::post(Task task) {
     tasks_.push_back(std::move(task));
     if (!is_behind_ && tasks_.size() + left_over_ >= behind_at_) {
       is_behind_ = true;
-      congestion_.enter();
+      congestion_.add_shard_behind();
     }
   }
   if (first) {
@@ -55,7 +55,7 @@ void Mailbox::run() {
   left_over_ = running_.size() - next_;
   if (is_behind_ && tasks_.size() + left_over_ <= behind_at_ / 2) {
     is_behind_ = false;
-    congestion_.leave();
+    congestion_.remove_shard_behind();
   }
 }
 

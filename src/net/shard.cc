@@ -58,12 +58,12 @@ struct Shard::Finish final : TimingWheel::Timer {
   Mailbox::Task done;
 };
 
-Shard::Shard(ShardOptions options, ShardServices services)
+Shard::Shard(ShardOptions options, ShardDependencies dependencies)
     : options_(options),
-      services_(services),
-      now_(services.clock.now()),
+      dependencies_(dependencies),
+      now_(dependencies.clock.now()),
       wheel_(now_),
-      mailbox_(poller_, services.congestion, services.clock,
+      mailbox_(poller_, dependencies.congestion, dependencies.clock,
                [this](const std::exception& broken) { report(broken); }),
       io_(1),
       events_(io_, poller_.fd()),
@@ -85,7 +85,7 @@ void Shard::serve(edge::Application& application) {
   heartbeat_ = std::make_unique<Heartbeat>(*this);
 }
 
-void Shard::listen(Fd listener, edge::Listener role, std::shared_ptr<const TlsContext> tls) {
+void Shard::listen(Fd listener, edge::ListenerRole role, std::shared_ptr<const TlsContext> tls) {
   acceptors_.push_back(
       std::make_unique<Acceptor>(*this, std::move(listener), role, std::move(tls)));
 }
@@ -117,17 +117,17 @@ void Shard::wait_for_deadline() {
   const TimePoint next = wheel_.next().value_or(TimePoint::max());
   if (next == armed_for_ || next == TimePoint::max()) return;
   armed_for_ = next;
-  deadline_.expires_after(next - services_.clock.now());
+  deadline_.expires_after(next - dependencies_.clock.now());
   deadline_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     armed_for_ = TimePoint::max();
-    now_ = services_.clock.now();
+    now_ = dependencies_.clock.now();
     end_turn();
   });
 }
 
 void Shard::turn() {
-  now_ = services_.clock.now();
+  now_ = dependencies_.clock.now();
   if (is_held_up() || mailbox_.has_left_over()) mailbox_.run();
   try {
     handle_sockets();
@@ -139,7 +139,7 @@ void Shard::turn() {
 }
 
 void Shard::handle_sockets() {
-  const TurnBudget budget(services_.clock);
+  const TurnBudget budget(dependencies_.clock);
   for (int i = 0; i < kBatchesPerTurn && !is_held_up(); ++i) {
     const Poller::Handled handled = poller_.handle_ready(budget);
     bury_retired();
@@ -150,7 +150,7 @@ void Shard::handle_sockets() {
 }
 
 void Shard::run_turn(Mailbox::Task work) {
-  now_ = services_.clock.now();
+  now_ = dependencies_.clock.now();
   try {
     work();
   } catch (const std::exception& broken) {
@@ -197,7 +197,7 @@ void Shard::turn_again(Duration after) {
 
 void Shard::advance_timers() {
   try {
-    if (!wheel_.advance(now_, TurnBudget(services_.clock))) has_more_ = true;
+    if (!wheel_.advance(now_, TurnBudget(dependencies_.clock))) has_more_ = true;
   } catch (const std::exception& broken) {
     report(broken);
     has_more_ = true;
@@ -207,7 +207,7 @@ void Shard::advance_timers() {
 // Each once: a connection that wants another turn waits for the next.
 void Shard::run_waiting() {
   if (to_run_.empty()) return;
-  const TurnBudget budget(services_.clock);
+  const TurnBudget budget(dependencies_.clock);
   for (std::size_t left = to_run_.size(); left > 0; --left) {
     to_run_.take()->run();
     if (budget.is_spent()) return;
@@ -228,13 +228,15 @@ void Shard::bury_retired() {
 }
 
 void Shard::report(const std::exception& broken) {
-  services_.log.error("internal error: please report it", {LogField::whole("what", broken.what())});
+  dependencies_.log.error("internal error: please report it",
+                          {LogField::whole("what", broken.what())});
   application_->on_internal_error(broken.what());
 }
 
 // ---- connections ----
 
-void Shard::adopt(Fd fd, const sockaddr_storage& peer, edge::Listener role, const TlsContext* tls) {
+void Shard::adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role,
+                  const TlsContext* tls) {
   auto http = HttpConnection::make(*this, peer_address_text(peer), role, tls != nullptr);
   if (!http) return;  // its address holds too many half-open ones
   auto session = tls != nullptr ? std::make_unique<TlsSession>(*tls, fd.get()) : nullptr;
@@ -243,7 +245,8 @@ void Shard::adopt(Fd fd, const sockaddr_storage& peer, edge::Listener role, cons
   connections_.push_back(std::move(connection));
   Connection& adopted = *connections_.back();
   if (!adopted.start(connections_.size() - 1)) {
-    services_.log.error("the kernel refuses to watch another socket (fs.epoll.max_user_watches)");
+    dependencies_.log.error(
+        "the kernel refuses to watch another socket (fs.epoll.max_user_watches)");
     adopted.abandon();
   }
 }
@@ -276,7 +279,7 @@ bool Shard::may_linger() {
 
 void Shard::drain(Duration window, Mailbox::Task done) {
   drain_ = std::make_unique<Drain>(*this, window, std::move(done));
-  drain_->began = now_ = services_.clock.now();
+  drain_->began = now_ = dependencies_.clock.now();
   for (const auto& connection : connections_) drain_->total += connection->awaits_goodbye() ? 1 : 0;
   drain_on(now_);
 }
@@ -305,7 +308,7 @@ void Shard::drain_on(TimePoint now) {
 }
 
 void Shard::finish(Mailbox::Task done) {
-  now_ = services_.clock.now();
+  now_ = dependencies_.clock.now();
   for (const auto& acceptor : acceptors_) acceptor->finish();
   finish_ = std::make_unique<Finish>(*this, std::move(done));
   finish_on(now_);

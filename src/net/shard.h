@@ -8,8 +8,8 @@
 // left over is the next turn's, which follows at once.
 //
 // Threads: run() is the shard's thread; post() and stop() may be called from any; all else from the
-// shard's thread. Owns: its connections.  Borrows: what ShardServices names. Limits: lingering_max
-// sockets that wait for their peer's FIN; half-open connections by address.
+// shard's thread. Owns: its connections.  Borrows: what ShardDependencies names. Limits:
+// lingering_max sockets that wait for their peer's FIN; half-open connections by address.
 #pragma once
 
 #include <array>
@@ -58,7 +58,7 @@ struct ShardOptions {
   BatchSender::Way sends = BatchSender::Way::io_uring;
 };
 
-struct ShardServices {
+struct ShardDependencies {
   const Clock& clock;
   const WallClock& wall_clock;
   Log& log;
@@ -70,12 +70,12 @@ struct ShardServices {
 
 class Shard {
  public:
-  Shard(ShardOptions options, ShardServices services);
+  Shard(ShardOptions options, ShardDependencies dependencies);
   ~Shard();
 
   // Before run(). The application must outlive the shard's connections.
   void serve(edge::Application& application);
-  void listen(Fd listener, edge::Listener role, std::shared_ptr<const TlsContext> tls);
+  void listen(Fd listener, edge::ListenerRole role, std::shared_ptr<const TlsContext> tls);
 
   void run();
   void stop();
@@ -107,17 +107,17 @@ class Shard {
 
   // ---- for Acceptor and Connection ----
   const ShardOptions& options() const { return options_; }
-  const ShardServices& services() const { return services_; }
+  const ShardDependencies& dependencies() const { return dependencies_; }
   edge::Application& application() { return *application_; }
   Poller& poller() { return poller_; }
   TimingWheel& wheel() { return wheel_; }
   TimePoint now() const { return now_; }  // of this turn of the loop
   bool is_draining() const { return drain_ != nullptr; }
   // Somebody is behind: nothing is read from clients for now.
-  bool is_held_up() const { return services_.congestion.any(); }
+  bool is_held_up() const { return dependencies_.congestion.any(); }
   bool was_held_up_since(TimePoint time) const { return held_up_at_ >= time; }
 
-  void adopt(Fd fd, const sockaddr_storage& peer, edge::Listener role, const TlsContext* tls);
+  void adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role, const TlsContext* tls);
   // Connection::flush() at the end of this turn, once however often it is asked for.
   void flush_later(Connection& connection);
   // Connection::run() in a turn of its own, once however often it is asked for.
@@ -155,7 +155,7 @@ class Shard {
   void finish_on(TimePoint now);
 
   ShardOptions options_;
-  ShardServices services_;
+  ShardDependencies dependencies_;
   edge::Application* application_ = nullptr;
   TimePoint now_;
   TimingWheel wheel_;

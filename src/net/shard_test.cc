@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 // Echoes. The message "broken" finds an invariant broken.
 class EchoSession final : public edge::Session {
  public:
-  EchoSession(edge::Link& link, std::vector<std::uint16_t>& endings)
+  EchoSession(edge::Outlet& link, std::vector<std::uint16_t>& endings)
       : link_(link), endings_(endings) {
     link_.release();
   }
@@ -37,7 +37,7 @@ class EchoSession final : public edge::Session {
   void on_closed(const edge::Ending& ending) override { endings_.push_back(ending.code); }
 
  private:
-  edge::Link& link_;
+  edge::Outlet& link_;
   std::vector<std::uint16_t>& endings_;
 };
 
@@ -45,14 +45,15 @@ class EchoSession final : public edge::Session {
 class Echo final : public edge::Application {
  public:
   std::optional<edge::Endpoint> endpoint(const wire::HttpRequest& request,
-                                         edge::Listener) override {
+                                         edge::ListenerRole) override {
     return request.target == "/ws" ? std::optional(edge::Endpoint::ws) : std::nullopt;
   }
   std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<edge::Session> open(edge::Link& link, const edge::Opening&, TimePoint) override {
+  std::unique_ptr<edge::Session> open(edge::Outlet& link, const edge::Opening&,
+                                      TimePoint) override {
     return std::make_unique<EchoSession>(link, endings);
   }
   edge::BodyLimit body_limit(const edge::RequestContext&) override { return {.bytes_max = 1024}; }
@@ -101,7 +102,7 @@ class ShardTest : public testing::Test {
       sockaddr_storage peer{};
       peer.ss_family = AF_UNIX;
       fcntl(fd, F_SETFL, O_NONBLOCK);
-      shard.adopt(Fd(fd), peer, edge::Listener::client, nullptr);
+      shard.adopt(Fd(fd), peer, edge::ListenerRole::client, nullptr);
     });
     return Fd(ends[1]);
   }
@@ -140,11 +141,11 @@ class ShardTest : public testing::Test {
 
 TEST_F(ShardTest, WhileAnotherShardIsBehindItsOwnTasksRunAndNothingIsReadFromClients) {
   const Fd peer = connect();
-  congestion.enter();
+  congestion.add_shard_behind();
   ask(peer);
   for (int turn = 0; turn < 50; ++turn) run_on_shard([] {});
   EXPECT_EQ(receive(peer, MSG_DONTWAIT), "");
-  congestion.leave();
+  congestion.remove_shard_behind();
   const std::string answer = receive(peer, 0);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nhi")) << answer;
 }
@@ -153,9 +154,9 @@ TEST_F(ShardTest, ManyWhoAskInOneTurnAreAllAnsweredInOneBatchAndThenAgain) {
   std::vector<Fd> peers;
   for (std::size_t i = 0; i < BatchSender::kBatchMax + 10; ++i) peers.push_back(connect());
   for (int round = 0; round < 2; ++round) {
-    congestion.enter();  // nothing is read meanwhile
+    congestion.add_shard_behind();  // nothing is read meanwhile
     for (std::size_t i = 0; i < peers.size(); ++i) ask(peers[i], std::to_string(i));
-    congestion.leave();
+    congestion.remove_shard_behind();
     for (std::size_t i = 0; i < peers.size(); ++i) {
       const std::string answer = receive(peers[i], 0);
       EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::to_string(i))) << answer;
@@ -209,12 +210,12 @@ TEST_F(ShardTest, PipelinedRequestsAreAnsweredInOrderOneForEachTurn) {
   std::string requests;
   constexpr int kCount = 1500;
   for (int i = 0; i < kCount; ++i) requests += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-  congestion.enter();  // nothing is read meanwhile
+  congestion.add_shard_behind();  // nothing is read meanwhile
   ASSERT_EQ(send(peer.get(), requests.data(), requests.size(), 0),
             static_cast<ssize_t>(requests.size()));
   const Fd other = connect();
   ask(other);
-  congestion.leave();
+  congestion.remove_shard_behind();
   EXPECT_TRUE(receive(other, 0).ends_with("\r\n\r\nhi"));
   run_on_shard([&] { EXPECT_LE(application.handled_before_hi, 1); });
   std::string answers;

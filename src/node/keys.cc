@@ -169,7 +169,7 @@ issuer::VerifierParts load_verifier_parts(const config::Config& config,
   options.user_claim = config.jwt.user_claim;
   options.leeway = seconds_of(config.jwt.leeway);
   options.may_have_newer_keys = !config.jwt.jwks_url.empty();
-  options.channels_max = config.limits.channels_per_token;
+  options.channels_per_token = config.limits.channels_per_token;
   parts.allowed = allowed_algorithms(config);
   parts.issuer_keys = issuer_keys(config, dev, parts.skipped);
   parts.guest_keys = guest_keys(config, dev);

@@ -32,11 +32,12 @@ Node::Node(config::Config config, std::optional<DevSecrets> dev, Log& log,
 }
 
 void Node::listen() {
-  using edge::Listener;
+  using edge::ListenerRole;
   const config::Config& config = shared_->config;
   const bool has_api = shared_->keys.api_keys != nullptr;
   const bool api_apart = !config.api.listen.empty();
-  const Listener client_role = has_api && !api_apart ? Listener::client_and_api : Listener::client;
+  const ListenerRole client_role =
+      has_api && !api_apart ? ListenerRole::client_and_api : ListenerRole::client;
   std::vector<net::ListenAddress> clients;
   for (const std::string& text : config.server.listen) {
     clients.push_back(net::parse_listen_address(text));
@@ -54,15 +55,15 @@ void Node::listen() {
   for (net::ListenAddress& address : clients) {
     addresses_.clients.push_back(open(address, client_role, shards_.size()));
   }
-  if (api_apart) addresses_.api = open(others.front(), Listener::api, shards_.size());
-  if (!config.admin.listen.empty()) addresses_.admin = open(others.back(), Listener::admin, 1);
+  if (api_apart) addresses_.api = open(others.front(), ListenerRole::api, shards_.size());
+  if (!config.admin.listen.empty()) addresses_.admin = open(others.back(), ListenerRole::admin, 1);
 }
 
-std::string Node::open(net::ListenAddress& address, edge::Listener role, std::size_t shards) {
+std::string Node::open(net::ListenAddress& address, edge::ListenerRole role, std::size_t shards) {
   const config::ServerConfig& server = shared_->config.server;
   std::vector<net::Fd> listeners =
       net::open_listeners(address, shards, {server.unix_mode.bits, server.unix_group});
-  const bool is_secure = role != edge::Listener::admin;
+  const bool is_secure = role != edge::ListenerRole::admin;
   for (std::size_t i = 0; i < shards; ++i) {
     shards_[i]->shard.listen(std::move(listeners[i]), role,
                              is_secure ? shared_->keys.tls : nullptr);
@@ -97,9 +98,9 @@ void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTi
   const auto order = api::disconnect_revoked(by, name, s.revocations.issued_until(revoked_at, now));
   for (const auto& parts : shards_) {
     if (parts == shards_.front()) continue;
-    parts->shard.post([hub = &parts->hub, order] { hub->on_command(order); });
+    parts->shard.post([hub = &parts->hub, order] { hub->on_order(order); });
   }
-  shards_.front()->hub.on_command(order);
+  shards_.front()->hub.on_order(order);
 }
 
 const Node::Addresses& Node::addresses() const { return addresses_; }
@@ -165,7 +166,7 @@ void Node::drain(Duration window, std::function<void()> done) {
   shared_->drain_until = shared_->clock.now() + window;
   shared_->node.draining = true;
   const auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
-  shards_.front()->shard.post([this] { shared_->engine->leave(); });
+  shards_.front()->shard.post([this] { shared_->engine->say_goodbye(); });
   for (const auto& parts : shards_) {
     parts->shard.post([this, shard = &parts->shard, window, left, done] {
       shard->drain(window, [this, left, done] {

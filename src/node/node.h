@@ -72,7 +72,7 @@ class Node {
   void listen();
 
   // On the first `shards` of them. Returns the address with the port that the kernel chose.
-  std::string open(net::ListenAddress& address, edge::Listener role, std::size_t shards);
+  std::string open(net::ListenAddress& address, edge::ListenerRole role, std::size_t shards);
 
   void revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
                          WallTime until);

@@ -63,7 +63,7 @@ hub::ChannelRulesOptions channel_rules_options(const config::Config& config) {
 
 hub::HubOptions hub_options(const config::Config& config) {
   hub::HubOptions options;
-  options.channels_per_connection_max = config.limits.channels_per_connection;
+  options.channels_per_connection = config.limits.channels_per_connection;
   options.pending_max = config.limits.pending_subscriptions;
   options.pending_per_session_max = config.limits.pending_per_session;
   options.recovery_bytes_max =
@@ -85,8 +85,8 @@ net::ShardOptions shard_options(const config::Config& config) {
 http::RouterOptions router_options(const config::Config& config, const std::string& node) {
   return {.prefix = config.http.prefix,
           .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),
-          .channels_max = config.limits.channels_per_connection,
-          .token_channels_max = config.limits.channels_per_token,
+          .channels_per_connection = config.limits.channels_per_connection,
+          .channels_per_token = config.limits.channels_per_token,
           .message_bytes_max = config.limits.message_bytes,
           .revocation_ttl = longest_token_life(config),
           .leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway),
@@ -105,7 +105,7 @@ session::SessionOptions session_options(const config::Config& config, const std:
       std::chrono::duration_cast<std::chrono::milliseconds>(config.client.reconnect_spread);
   options.commands = config.limits.commands;
   options.held_bytes_max = config.limits.message_bytes;
-  options.channels_max = config.limits.channels_per_connection;
+  options.channels_per_connection = config.limits.channels_per_connection;
   options.leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway);
   options.earlier_tokens_max = config.limits.earlier_tokens_per_connection;
   options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);

@@ -9,11 +9,11 @@
 
 #include "auth/origin_policy.h"
 #include "config/config.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "hub/channel_rules.h"
 #include "hub/hub.h"
 #include "net/shard.h"
-#include "session/services.h"
+#include "session/dependencies.h"
 
 namespace usher::node {
 

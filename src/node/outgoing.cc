@@ -35,24 +35,26 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
 
 }  // namespace
 
-Outgoing::Outgoing(const config::Config& config, const Keys& keys, OutgoingServices services,
-                   const std::string& node) {
+Outgoing::Outgoing(const config::Config& config, const Keys& keys,
+                   OutgoingDependencies dependencies, const std::string& node) {
   const bool has_source = !config.jwt.jwks_url.empty();
   if (!config.hooks.any() && !has_source) return;
   outbound_ = std::make_unique<http_client::Outbound>(config.tls.ca_file);
   if (config.hooks.any()) {
     hooks_ = std::make_unique<hooks::HookSender>(
         hook_sender_options(config, node),
-        hooks::HookSenderServices{*outbound_, services.clock, services.wall_clock, services.entropy,
-                                  services.limited_log, hook_metrics_},
+        hooks::HookSenderDependencies{*outbound_, dependencies.clock, dependencies.wall_clock,
+                                      dependencies.entropy, dependencies.limited_log,
+                                      hook_metrics_},
         keys.hook_signer);
   }
   if (!has_source) return;
   only_published_keys_ = keys.parts.issuer_keys.empty();
-  issuer_keys_ = std::make_unique<issuer::IssuerKeys>(keys.parts, services.verifier, services.log);
+  issuer_keys_ =
+      std::make_unique<issuer::IssuerKeys>(keys.parts, dependencies.verifier, dependencies.log);
   key_source_ = std::make_unique<issuer::KeySource>(
       issuer::KeySourceOptions{.endpoint = *http_client::parse_url(config.jwt.jwks_url)},
-      *outbound_, services.clock, services.log,
+      *outbound_, dependencies.clock, dependencies.log,
       [this](std::string_view body) { return issuer_keys_->take_published(body); });
 }
 

@@ -25,7 +25,7 @@ class MetricsPage;
 
 namespace usher::node {
 
-struct OutgoingServices {
+struct OutgoingDependencies {
   const Clock& clock;
   const WallClock& wall_clock;
   Entropy& entropy;
@@ -37,7 +37,7 @@ struct OutgoingServices {
 class Outgoing {
  public:
   // `node`: of this process. The configuration has been checked.
-  Outgoing(const config::Config& config, const Keys& keys, OutgoingServices services,
+  Outgoing(const config::Config& config, const Keys& keys, OutgoingDependencies dependencies,
            const std::string& node);
 
   // For the routes of `shard`, likewise. Null: no jwt.jwks_url.

@@ -10,7 +10,8 @@
 
 namespace usher::node {
 
-auth::KeySet fetch_published_keys(const config::Config& config, const issuer::VerifierParts& parts) {
+auth::KeySet fetch_published_keys(const config::Config& config,
+                                  const issuer::VerifierParts& parts) {
   if (config.jwt.jwks_url.empty()) return {};
   boost::asio::io_context loop;
   http_client::Answer answer;

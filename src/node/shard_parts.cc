@@ -20,7 +20,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
       tickets(s.engine->tickets(index), s.ticket_switch),
       metrics(s.metrics[index]),
       session_metrics(metrics, s.forged_tickets.get()),
-      commands(json, {.subs_max = s.config.limits.channels_per_connection}),
+      commands(json, {.channels_per_connection = s.config.limits.channels_per_connection}),
       hub(hub_options(s.config), s.rules, s.engine->broker(index), s.clock, s.entropy),
       newer_keys(s.outgoing.keys_of(shard)),
       door({.jwt = s.verifier,
@@ -29,7 +29,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
             .tickets_per_address = s.tickets_per_address.get(),
             .tickets_per_session = s.tickets_per_session.get(),
             .newer_keys = newer_keys.get()}),
-      services{
+      dependencies{
           .clock = s.clock,
           .wall_clock = s.wall_clock,
           .entropy = s.entropy,
@@ -59,7 +59,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
           .metrics_page = &s.metrics_page,
           .dev_page = s.dev_page ? &*s.dev_page : nullptr,
           .not_ready_reasons = [&s] { return s.readiness.reasons(); }},
-      router(router_options(s.config, s.session.node), services),
+      router(router_options(s.config, s.session.node), dependencies),
       gate({.connections_max = s.config.limits.connections},
            {s.node, metrics, router.refusals(), s.upgrades_per_address.get(),
             s.upgrades_per_second.get(), s.forged_tickets.get()}),

@@ -14,12 +14,12 @@
 #include "gateway/session_metrics.h"
 #include "gateway/upgrade_gate.h"
 #include "hooks/shard_hooks.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "hub/hub.h"
 #include "net/shard.h"
 #include "node/shared_parts.h"
-#include "session/services.h"
-#include "ticket/switched_ticket_store.h"
+#include "session/dependencies.h"
+#include "ticket/gated_ticket_store.h"
 #include "wire/json.h"
 
 namespace usher::node {
@@ -28,7 +28,7 @@ struct ShardParts {
   ShardParts(SharedParts& shared, std::size_t index);
 
   net::Shard& shard;  // its connections must end before what they use: see ~Node
-  ticket::SwitchedTicketStore tickets;
+  ticket::GatedTicketStore tickets;
   metrics::ShardMetrics& metrics;
   gateway::SessionMetrics session_metrics;
   wire::JsonReader json;
@@ -36,11 +36,11 @@ struct ShardParts {
   hub::Hub hub;
   std::unique_ptr<issuer::ShardKeys> newer_keys;
   gateway::JwtDoor door;
-  http::Services services;
+  http::RouteDependencies dependencies;
   gateway::Router router;
   gateway::UpgradeGate gate;
   std::unique_ptr<hooks::ShardHooks> hooks;
-  session::SessionServices sessions;
+  session::SessionDependencies sessions;
   gateway::GatewayApplication application;
   std::thread thread;
 };

@@ -119,13 +119,13 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
   use_tls(keys);
   if (config.dev) {
     switches =
-        std::make_unique<dev::DemoSwitches>(dev_tokens(config, dev), ticket_switch, origins, log);
+        std::make_unique<dev::NodeSwitches>(dev_tokens(config, dev), ticket_switch, origins, log);
     dev_page.emplace(dev::page_files(), *switches);
   }
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     shards.push_back(std::make_unique<net::Shard>(
-        shard_options(config), net::ShardServices{clock, wall_clock, log, half_open,
-                                                  trusted_proxies, congestion, &body_room}));
+        shard_options(config), net::ShardDependencies{clock, wall_clock, log, half_open,
+                                                      trusted_proxies, congestion, &body_room}));
   }
   if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
     log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});

@@ -19,10 +19,10 @@
 #include "base/snapshot.h"
 #include "base/system.h"
 #include "config/config.h"
-#include "dev/demo_switches.h"
 #include "dev/dev_page.h"
+#include "dev/node_switches.h"
 #include "engine/engine.h"
-#include "http/services.h"
+#include "http/dependencies.h"
 #include "hub/channel_rules.h"
 #include "hub/shard_post.h"
 #include "limits/forged_tickets.h"
@@ -34,8 +34,8 @@
 #include "node/keys.h"
 #include "node/outgoing.h"
 #include "node/readiness.h"
-#include "session/services.h"
-#include "ticket/switched_ticket_store.h"
+#include "session/dependencies.h"
+#include "ticket/gated_ticket_store.h"
 
 namespace usher::node {
 
@@ -79,8 +79,8 @@ struct SharedParts {
   Snapshot<api::ApiKeys> api_keys;
   Snapshot<auth::OriginPolicy> origins;
   auth::Revocations revocations;
-  ticket::TicketSwitch ticket_switch;
-  std::unique_ptr<dev::DemoSwitches> switches;  // null: not --dev
+  ticket::TicketGate ticket_switch;
+  std::unique_ptr<dev::NodeSwitches> switches;  // null: not --dev
   std::optional<dev::DevPage> dev_page;         // likewise
   std::unique_ptr<limits::RateLimiter> tokens_per_address;
   std::unique_ptr<limits::RateLimiter> tickets_per_address;

@@ -72,7 +72,7 @@ void SignalWatch::serve(OnSignal on_signal) {
   if (std::exchange(state_.early_hangup, false)) state_.on_signal(SIGHUP);
 }
 
-void SignalWatch::leave() {
+void SignalWatch::stop_listening() {
   const std::lock_guard lock(state_.mutex);
   state_.on_signal = [](int) {};
   state_.last_words = nullptr;

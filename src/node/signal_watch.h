@@ -26,7 +26,7 @@ class SignalWatch {
   void serve(OnSignal on_signal);
 
   // Signals do nothing from now on, and what was given is no longer called. A deadline stays.
-  void leave();
+  void stop_listening();
 
   // The process ends within `within` from now, with `exit_code`, however it goes on: then
   // `last_words` is called, which must not take long. Replaces what was asked for before, which is

@@ -52,13 +52,13 @@ void ServerSession::begin(const edge::Opening& opening, TimePoint now) {
   address_ = limits::PackedAddressKey(opening.peer_address);
 
   // Before the ticket: a foreign page must not burn tickets.
-  if (!services_.origins.get()->allows(opening.origin))
+  if (!dependencies_.origins.get()->allows(opening.origin))
     return refuse({Rejection::origin_blocked, {}, {}});
   pending_ = std::make_unique<Pending>();
   pending_->peer_address = opening.peer_address;
   if (endpoint_ == edge::Endpoint::sdk) {
-    link_.release();
-    pending_->connect_by = pending_->give_up_at = now + services_.options.connect_timeout;
+    outlet_.release();
+    pending_->connect_by = pending_->give_up_at = now + dependencies_.options.connect_timeout;
     return arm_deadline();
   }
   switch (opening.ticket_offer) {
@@ -74,14 +74,14 @@ void ServerSession::begin(const edge::Opening& opening, TimePoint now) {
 }
 
 void ServerSession::check_credential(std::string_view credential, TimePoint now) {
-  pending_->give_up_at = now + services_.options.store_timeout;
+  pending_->give_up_at = now + dependencies_.options.store_timeout;
   if (endpoint_ == edge::Endpoint::sdk && ticket::is_well_formed(credential)) {
     pending_->shown = ticket::hash(credential);
   } else {
     pending_->shown.reset();
   }
   pending_->check.start(
-      services_, endpoint_, credential, origin(), address_.view(),
+      dependencies_, endpoint_, credential, origin(), address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_credential(std::move(result)); });
   if (state_ == State::opening) arm_deadline();
 }
@@ -90,7 +90,7 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
   if (!result) {
     // SDKs show their last ticket again; they have paid for coming without one.
     if (endpoint_ == edge::Endpoint::ws && may_be_forged(result.error())) {
-      services_.observer.on_forged(pending_->peer_address, now_);
+      dependencies_.observer.on_forged(pending_->peer_address, now_);
     }
     return refuse(result.error());
   }
@@ -100,7 +100,8 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
     return join();
   }
   // What the ticket was asked for with, checked then; it can't be malformed now.
-  const auto subs = wire::read_subs(services_.json, result->subs, services_.options.channels_max);
+  const auto subs = wire::read_subs(dependencies_.json, result->subs,
+                                    dependencies_.options.channels_per_connection);
   if (subs) {
     for (const wire::WishedSubscription& wish : *subs) {
       std::optional<hub::Position> since;
@@ -114,42 +115,42 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
 
 void ServerSession::take_identity(ticket::Grant grant) {
   if (!identity_.jti().empty() && identity_.jti() != grant.jti) {
-    past().tokens.add(identity_.jti(), identity_.times().exp + services_.options.leeway.count(),
-                      unix_seconds(services_.wall_clock.now()),
-                      services_.options.earlier_tokens_max);
+    past().tokens.add(identity_.jti(), identity_.times().exp + dependencies_.options.leeway.count(),
+                      unix_seconds(dependencies_.wall_clock.now()),
+                      dependencies_.options.earlier_tokens_max);
   }
   identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp});
-  grants_ = grant.channels.empty()
-                ? nullptr
-                : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
+  channel_patterns_ = grant.channels.empty()
+                          ? nullptr
+                          : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
   set_expiry(grant.token_exp);
 }
 
 void ServerSession::remember_ticket(const std::optional<ticket::TicketHash>& hash) {
   if (!hash) return;
-  past().spent = SpentTicket{*hash, now_ + services_.options.ticket_known_for};
+  past().spent = SpentTicket{*hash, now_ + dependencies_.options.ticket_known_for};
 }
 
 void ServerSession::tell_ticket_ended() {
   if (past_ == nullptr || !past_->spent || now_ >= past_->spent->known_until) return;
-  services_.tickets.connection_ended(past_->spent->hash);
+  dependencies_.tickets.connection_ended(past_->spent->hash);
   past_->spent.reset();
 }
 
 void ServerSession::join() {
   state_ = State::joining;
-  services_.hub.name(*this);
-  write_line(services_.log, LogLevel::info, "[WS] Authenticated via ticket",
+  dependencies_.hub.name(*this);
+  write_line(dependencies_.log, LogLevel::info, "[WS] Authenticated via ticket",
              {{"hasUserId", !identity_.user().empty()}}, who());
-  services_.hub.join(*this, std::move(pending_->wishes),
-                     [this](const hub::Joined& joined) { on_joined(joined); });
+  dependencies_.hub.join(*this, std::move(pending_->wishes),
+                         [this](const hub::Joined& joined) { on_joined(joined); });
 }
 
 void ServerSession::on_joined(const hub::Joined& joined) {
   if (state_ != State::joining) return;
   if (is_engine_away(joined)) {
     later().engine_away = true;
-    return link_.wake();
+    return outlet_.wake();
   }
   const std::string client = Subscriber::client().text();
   const std::string subs =
@@ -164,25 +165,25 @@ void ServerSession::on_joined(const hub::Joined& joined) {
     wire::append_connect_reply(text, pending_->command_id, result);
   }
   state_ = State::live;
-  subscribes_free_ =
-      static_cast<std::uint16_t>(std::min<std::size_t>(services_.options.channels_max, UINT16_MAX));
+  subscribes_free_ = static_cast<std::uint16_t>(
+      std::min<std::size_t>(dependencies_.options.channels_per_connection, UINT16_MAX));
   pending_.reset();
   reply(std::move(text));
   flush_replies();
-  link_.release();
+  outlet_.release();
   heartbeat_ = Heartbeat(now_);
   arm_deadline();
-  connected_at_ = services_.wall_clock.now();
-  write_line(services_.log, LogLevel::info, "websocket_connected",
+  connected_at_ = dependencies_.wall_clock.now();
+  write_line(dependencies_.log, LogLevel::info, "websocket_connected",
              {{"originHost", auth::origin_host(origin())}}, who(), {{"transport", transport()}});
   for (const hub::JoinedChannel& channel : joined) {
     if (!channel.outcome) log_refused(channel.channel, channel.outcome.error());
   }
-  services_.observer.on_connected();
+  dependencies_.observer.on_connected();
   tell_hook(HookEvent::Kind::connected);
   // The hub is in the middle of the join: what came behind `connect` waits until that is done.
   // So does what a backend has ordered meanwhile.
-  if (endpoint_ == edge::Endpoint::sdk || later_ != nullptr) link_.wake();
+  if (endpoint_ == edge::Endpoint::sdk || later_ != nullptr) outlet_.wake();
 }
 
 void ServerSession::refuse(const Refusal& refusal) {
@@ -197,10 +198,10 @@ void ServerSession::refuse(const Refusal& refusal) {
     fields.emplace_back(
         "ageMs", std::chrono::duration_cast<std::chrono::milliseconds>(*refusal.age).count());
   }
-  const LogIdentity whose(services_.options.identities, {}, refusal.session, refusal.user);
+  const LogIdentity whose(dependencies_.options.identities, {}, refusal.session, refusal.user);
   whose.append_to(fields);
-  services_.reject_log.write(LogLevel::warn, why.log_message, fields);
-  services_.observer.on_rejected(refusal.why);
+  dependencies_.reject_log.write(LogLevel::warn, why.log_message, fields);
+  dependencies_.observer.on_rejected(refusal.why);
   if (endpoint_ == edge::Endpoint::sdk && answer_refused_connect(refusal)) return;
   const bool has_tried_too_often =
       pending_ && pending_->refusals >= kRefusalsMax && !is_temporary(refusal.why);
@@ -210,8 +211,8 @@ void ServerSession::refuse(const Refusal& refusal) {
       endpoint_ == edge::Endpoint::ws ? told.close : told.close_for_sdk;
   state_ = State::ended;
   flush_replies();
-  link_.close(reason);
-  link_.release();
+  outlet_.close(reason);
+  outlet_.release();
 }
 
 // SDKs fetch a new credential after error 109, and come again after a temporary one.
@@ -236,7 +237,7 @@ bool ServerSession::answer_refused_connect(const Refusal& refusal) {
   reply_error(pending_->command_id, error);
   pending_->give_up_at = pending_->connect_by;
   arm_deadline();
-  link_.wake();
+  outlet_.wake();
   return true;
 }
 

@@ -4,7 +4,7 @@ namespace usher::session {
 namespace {
 
 using namespace std::chrono_literals;
-using Close = RecordingLink::Close;
+using Close = RecordingOutlet::Close;
 
 class AdmissionTest : public SessionTest {};
 
@@ -12,8 +12,8 @@ class AdmissionTest : public SessionTest {};
 
 TEST_F(AdmissionTest, AGoodTicketIsAnsweredByTheConnectPushAndTheTwoLogLines) {
   const auto peer = open(ticket(grant()), kOrigin);
-  EXPECT_TRUE(peer->link.released);
-  ASSERT_EQ(peer->link.sent.size(), 1u);
+  EXPECT_TRUE(peer->outlet.released);
+  ASSERT_EQ(peer->outlet.sent.size(), 1u);
   EXPECT_TRUE(peer->last().starts_with(R"({"push":{"connect":{"client":")")) << peer->last();
   for (const char* part :
        {R"("session":"s1")", R"("version":"usher test")", R"("ping":25,"pong":true)",
@@ -29,8 +29,8 @@ TEST_F(AdmissionTest, TheSecondUseOfATicketIsAReplay) {
   const std::string text = ticket(grant());
   const auto first = open(text);
   const auto second = open(text);
-  EXPECT_FALSE(first->link.closed);
-  EXPECT_EQ(second->link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+  EXPECT_FALSE(first->outlet.closed);
+  EXPECT_EQ(second->outlet.closed, (Close{1008, "NOT_AUTHORIZED"}));
   EXPECT_EQ(observer.replays, 1);
   EXPECT_EQ(log.lines.back(), "WS: Rejected - ticket replayed { ticketHash: '" +
                                   ticket::hash(text).for_log() + "' }");
@@ -44,7 +44,7 @@ TEST_F(AdmissionTest, WhatOpensNothingIsHeldAgainstItsAddressAndAnExpiredTicketI
   open(std::string(32, '0'));
   EXPECT_EQ(observer.forged, (std::vector<std::string>{"192.0.2.7", "192.0.2.7"}));
   advance(31s);
-  EXPECT_EQ(open(old)->link.closed->code, 3100);
+  EXPECT_EQ(open(old)->outlet.closed->code, 3100);
   const auto sdk = open_sdk();
   say(*sdk, R"({"id":1,"connect":{"token":")" + std::string(32, '0') + R"("}})");
   EXPECT_EQ(observer.forged.size(), 2u);
@@ -52,27 +52,27 @@ TEST_F(AdmissionTest, WhatOpensNothingIsHeldAgainstItsAddressAndAnExpiredTicketI
 
 TEST_F(AdmissionTest, AForeignOriginIsRefusedBeforeTheTicketIsBurnt) {
   const std::string text = ticket(grant());
-  EXPECT_EQ(open(text, "https://evil.example")->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(open(text, "https://evil.example")->outlet.closed, (Close{1008, "ORIGIN_BLOCKED"}));
   EXPECT_EQ(log.lines.back(), "WS: Rejected - origin blocked { originHost: 'evil.example' }");
-  EXPECT_FALSE(open(text, kOrigin)->link.closed);
+  EXPECT_FALSE(open(text, kOrigin)->outlet.closed);
 }
 
 TEST_F(AdmissionTest, ABoundTicketOpensOnlyWithExactlyItsOrigin) {
   ticket::Grant bound = grant();
   bound.origin = kOrigin;
-  EXPECT_FALSE(open(ticket(bound), kOrigin)->link.closed);
-  EXPECT_EQ(open(ticket(bound), "https://other.example")->link.closed,
+  EXPECT_FALSE(open(ticket(bound), kOrigin)->outlet.closed);
+  EXPECT_EQ(open(ticket(bound), "https://other.example")->outlet.closed,
             (Close{1008, "ORIGIN_BLOCKED"}));
-  EXPECT_EQ(open(ticket(bound))->link.closed, (Close{1008, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(open(ticket(bound))->outlet.closed, (Close{1008, "ORIGIN_BLOCKED"}));
 }
 
 TEST_F(AdmissionTest, WhatIsNoTicketIsRefusedWithoutAskingTheStore) {
   for (const auto offer :
        {wire::TicketOffer::none, wire::TicketOffer::malformed, wire::TicketOffer::several}) {
-    Peer peer(services, peers);
+    Peer peer(dependencies, peers);
     peer.session->begin({.ticket_offer = offer, .ticket = "x", .subprotocol = true}, clock.now());
-    EXPECT_EQ(peer.link.closed, (Close{1008, "NOT_AUTHORIZED"}));
-    EXPECT_TRUE(peer.link.released);
+    EXPECT_EQ(peer.outlet.closed, (Close{1008, "NOT_AUTHORIZED"}));
+    EXPECT_TRUE(peer.outlet.released);
   }
   EXPECT_EQ(observer.redeemed, 0);
   EXPECT_EQ(log.count("WS: Rejected - no auth ticket"), 1u);
@@ -81,11 +81,12 @@ TEST_F(AdmissionTest, WhatIsNoTicketIsRefusedWithoutAskingTheStore) {
 TEST_F(AdmissionTest, ExpiredAndUnknownTicketsAreToldApart) {
   const std::string text = ticket(grant());
   advance(30s);
-  EXPECT_EQ(open(text)->link.closed, (Close{3100, "TICKET_EXPIRED"}));
+  EXPECT_EQ(open(text)->outlet.closed, (Close{3100, "TICKET_EXPIRED"}));
   EXPECT_NE(log.lines.back().find("WS: Rejected - ticket expired { ticketHash: '"),
             std::string::npos);
   EXPECT_NE(log.lines.back().find("ageMs: 30000 }"), std::string::npos);
-  EXPECT_EQ(open("00112233445566778899aabbccddeeff")->link.closed, (Close{1008, "NOT_AUTHORIZED"}));
+  EXPECT_EQ(open("00112233445566778899aabbccddeeff")->outlet.closed,
+            (Close{1008, "NOT_AUTHORIZED"}));
   EXPECT_NE(log.lines.back().find("WS: Rejected - ticket invalid or expired { ticketHash: '"),
             std::string::npos);
 }
@@ -93,7 +94,7 @@ TEST_F(AdmissionTest, ExpiredAndUnknownTicketsAreToldApart) {
 TEST_F(AdmissionTest, ARevokedSessionIsRefusedAtTheDoor) {
   const std::string text = ticket(grant());
   ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
-  EXPECT_EQ(open(text)->link.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_EQ(open(text)->outlet.closed, (Close{3520, "SESSION_REVOKED"}));
   EXPECT_EQ(log.lines.back(), "WS: Rejected - session revoked { ticketHash: '" +
                                   ticket::hash(text).for_log() + "', session: '" +
                                   identity_for_log(Identities::hash, "s1") + "' }");
@@ -101,7 +102,7 @@ TEST_F(AdmissionTest, ARevokedSessionIsRefusedAtTheDoor) {
 
 TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
   LateTicketStore late;
-  SessionServices with_late = services_on(late);
+  SessionDependencies with_late = services_on(late);
   Peer peer(with_late, peers);
   peer.session->begin({.ticket_offer = wire::TicketOffer::one,
                        .ticket = "00112233445566778899aabbccddeeff",
@@ -109,27 +110,27 @@ TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
                       clock.now());
   ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
   late.waiting.front()(ticket::Redeemed::ok(grant()));
-  EXPECT_EQ(peer.link.closed, (Close{3520, "SESSION_REVOKED"}));
-  EXPECT_TRUE(peer.link.sent.empty());
+  EXPECT_EQ(peer.outlet.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_TRUE(peer.outlet.sent.empty());
   EXPECT_EQ(hub.connections(), 0u);
 }
 
 TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   LateTicketStore late;
-  SessionServices with_late = services_on(late);
+  SessionDependencies with_late = services_on(late);
   auto peer = std::make_unique<Peer>(with_late, peers);
   peer->session->begin({.ticket_offer = wire::TicketOffer::one,
                         .ticket = "00112233445566778899aabbccddeeff",
                         .subprotocol = true},
                        clock.now());
-  EXPECT_FALSE(peer->link.released);
+  EXPECT_FALSE(peer->outlet.released);
   pass(*peer, options.store_timeout - 1ms);
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
   pass(*peer, 1ms);
-  EXPECT_EQ(peer->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{1013, "STORE_UNAVAILABLE"}));
   EXPECT_EQ(log.lines.back(), "WS: Rejected - ticket store unavailable");
   late.waiting.front()(ticket::Redeemed::ok(grant()));
-  EXPECT_TRUE(peer->link.sent.empty());
+  EXPECT_TRUE(peer->outlet.sent.empty());
 
   // And once the connection is gone for good.
   peer = std::make_unique<Peer>(with_late, peers);
@@ -147,9 +148,9 @@ TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
 
 TEST_F(AdmissionTest, AnSdkConnectsWithItsFirstCommand) {
   const auto peer = open_sdk(kOrigin);
-  EXPECT_TRUE(peer->link.released);
+  EXPECT_TRUE(peer->outlet.released);
   say(*peer, R"({"id":1,"connect":{"token":")" + ticket(grant()) + R"("}})");
-  ASSERT_EQ(peer->link.sent.size(), 1u);
+  ASSERT_EQ(peer->outlet.sent.size(), 1u);
   EXPECT_TRUE(peer->last().starts_with(R"({"id":1,"connect":{"client":")")) << peer->last();
   EXPECT_NE(peer->last().find(R"("ping":25,"pong":true)"), std::string::npos);
 }
@@ -164,7 +165,7 @@ TEST_F(AdmissionTest, AnSdksSpentTicketIsAReplayOnlyWhileTheConnectionThatItOpen
     const auto thief = open_sdk();
     say(*thief, connect);
     EXPECT_NE(thief->last().find("\"code\":109"), std::string::npos) << thief->last();
-    EXPECT_FALSE(thief->link.closed);
+    EXPECT_FALSE(thief->outlet.closed);
   }
   EXPECT_EQ(observer.replays, 2);
   EXPECT_EQ(observer.reused, 0);
@@ -190,28 +191,28 @@ TEST_F(AdmissionTest, WhatAnSdkWasRefreshedWithIsReusedLikewise) {
   say(*open_sdk(), connect);
   EXPECT_EQ(observer.replays, 1);
   pass(*peer, 2h);  // ends for want of a pong
-  ASSERT_TRUE(peer->link.closed);
+  ASSERT_TRUE(peer->outlet.closed);
   EXPECT_EQ(observer.reused, 0);
 }
 
 TEST_F(AdmissionTest, AnSdkIsRefusedWithCodesThatItObeys) {
-  EXPECT_EQ(open_sdk("https://evil.example")->link.closed, (Close{3521, "ORIGIN_BLOCKED"}));
+  EXPECT_EQ(open_sdk("https://evil.example")->outlet.closed, (Close{3521, "ORIGIN_BLOCKED"}));
 
   const auto silent = open_sdk();
   pass(*silent, 10s);
-  EXPECT_EQ(silent->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+  EXPECT_EQ(silent->outlet.closed, (Close{3500, "NOT_AUTHORIZED"}));
 
   const auto empty = open_sdk();
   say(*empty, R"({"id":1,"connect":{}})");
-  EXPECT_EQ(empty->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+  EXPECT_EQ(empty->outlet.closed, (Close{3500, "NOT_AUTHORIZED"}));
 
   const auto wrong = open_sdk();
   say(*wrong, R"({"id":1,"subscribe":{"channel":"open:x"}})");
-  EXPECT_EQ(wrong->link.closed, (Close{3501, "BAD_REQUEST"}));
+  EXPECT_EQ(wrong->outlet.closed, (Close{3501, "BAD_REQUEST"}));
 
   const auto huge = open_sdk();
   say(*huge, R"({"id":1,"connect":{"token":")" + std::string(16 * 1024, 'a') + R"("}})");
-  EXPECT_EQ(huge->link.closed->code, 1009);
+  EXPECT_EQ(huge->outlet.closed->code, 1009);
 }
 
 TEST_F(AdmissionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
@@ -220,11 +221,11 @@ TEST_F(AdmissionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
                             "00112233445566778899aabbccddeef", "{{TICKET}}"}) {
     const auto closed_door = open_sdk();
     say(*closed_door, R"({"id":1,"connect":{"token":")" + std::string(token) + R"("}})");
-    EXPECT_EQ(closed_door->link.closed, (Close{3500, "NOT_AUTHORIZED"})) << token;
-    EXPECT_TRUE(closed_door->link.sent.empty()) << token;
+    EXPECT_EQ(closed_door->outlet.closed, (Close{3500, "NOT_AUTHORIZED"})) << token;
+    EXPECT_TRUE(closed_door->outlet.sent.empty()) << token;
   }
 
-  services.tokens = &door;
+  dependencies.tokens = &door;
   door.exp = unix_seconds(wall_clock.now()) + 60;
   const auto good = open_sdk();
   say(*good, R"({"id":1,"connect":{"token":"good.jwt"}})");
@@ -237,11 +238,11 @@ TEST_F(AdmissionTest, AJwtIsTakenOnlyWhereTheDoorIsOpen) {
   EXPECT_NE(busy->last().find("\"code\":111"), std::string::npos);
   const auto forged = open_sdk();
   say(*forged, R"({"id":1,"connect":{"token":"forged.jwt"}})");
-  EXPECT_EQ(forged->link.closed, (Close{3500, "NOT_AUTHORIZED"}));
+  EXPECT_EQ(forged->outlet.closed, (Close{3500, "NOT_AUTHORIZED"}));
 }
 
 TEST_F(AdmissionTest, AJwtWhoseKeyIsNotKnownYetIsRefusedForNowHoweverOften) {
-  services.tokens = &door;
+  dependencies.tokens = &door;
   const auto peer = open_sdk();
   for (int i = 1; i < 8; ++i) {
     say(*peer, R"({"id":1,"connect":{"token":"new.jwt"}})");
@@ -251,15 +252,15 @@ TEST_F(AdmissionTest, AJwtWhoseKeyIsNotKnownYetIsRefusedForNowHoweverOften) {
     EXPECT_EQ(log.lines.back().find("WS: Rejected - token key unknown"), 0u) << log.lines.back();
   }
   say(*peer, R"({"id":1,"connect":{"token":"new.jwt"}})");
-  EXPECT_EQ(peer->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{1013, "STORE_UNAVAILABLE"}));
 }
 
 TEST_F(AdmissionTest, AJwtMayWaitForItsKey) {
-  services.tokens = &door;
+  dependencies.tokens = &door;
   door.exp = unix_seconds(wall_clock.now()) + 60;
   const auto peer = open_sdk();
   say(*peer, R"({"id":1,"connect":{"token":"late.jwt"}})");
-  EXPECT_TRUE(peer->link.sent.empty());
+  EXPECT_TRUE(peer->outlet.sent.empty());
   std::exchange(door.waiting, {}).front()(door.claims());
   EXPECT_TRUE(peer->last().starts_with(R"({"id":1,"connect":{"client":")")) << peer->last();
 
@@ -267,7 +268,7 @@ TEST_F(AdmissionTest, AJwtMayWaitForItsKey) {
   auto late = open_sdk();
   say(*late, R"({"id":1,"connect":{"token":"late.jwt"}})");
   pass(*late, options.store_timeout);
-  EXPECT_EQ(late->link.closed, (Close{1013, "STORE_UNAVAILABLE"}));
+  EXPECT_EQ(late->outlet.closed, (Close{1013, "STORE_UNAVAILABLE"}));
   late.reset();
   door.waiting.front()(door.claims());
 }

@@ -44,7 +44,7 @@ bool ServerSession::must_hold() const {
 void ServerSession::put_by(std::string_view commands) {
   if (commands.empty() || state_ == State::ended) return;
   Later& waiting = later();
-  if (waiting.commands.size() + commands.size() > services_.options.held_bytes_max) {
+  if (waiting.commands.size() + commands.size() > dependencies_.options.held_bytes_max) {
     return end(kBadRequest);
   }
   if (!waiting.commands.empty()) waiting.commands.push_back('\n');
@@ -72,20 +72,20 @@ std::string_view ServerSession::read_commands(std::string_view commands) {
 }
 
 std::string_view ServerSession::read_some(std::string_view commands) {
-  wire::CommandReader& reader = services_.commands;
+  wire::CommandReader& reader = dependencies_.commands;
   reader.start(commands);
   for (; state_ != State::ended && !is_closing(); --commands_left_) {
     if (must_hold()) {
-      link_.pause();
+      outlet_.pause();
       return reader.rest();
     }
-    if (commands_left_ == 0 && !reader.rest().empty()) link_.wake();
-    if (commands_left_ == 0 || !link_.has_room()) return reader.rest();
+    if (commands_left_ == 0 && !reader.rest().empty()) outlet_.wake();
+    if (commands_left_ == 0 || !outlet_.has_room()) return reader.rest();
     const bool is_first = state_ == State::opening;
     const std::size_t before = reader.rest().size();
     const std::optional<wire::Command> command = reader.next();
     if (!command) break;
-    if (is_first && before - reader.rest().size() > services_.options.connect_bytes_max) {
+    if (is_first && before - reader.rest().size() > dependencies_.options.connect_bytes_max) {
       end({wire::CloseCode::message_too_big, "MESSAGE_TOO_BIG"});
       break;
     }
@@ -101,12 +101,12 @@ std::string_view ServerSession::read_some(std::string_view commands) {
 bool ServerSession::is_within_limit(const wire::Command& command) {
   const bool is_pong = std::holds_alternative<wire::Pong>(command.request);
   if (is_pong && pings_ == Pings::protocol && heartbeat_.awaits_answer()) return true;
-  if (services_.options.commands.unlimited()) return true;
+  if (dependencies_.options.commands.unlimited()) return true;
   if (subscribes_free_ > 0 && std::holds_alternative<wire::SubscribeCommand>(command.request)) {
     --subscribes_free_;
     return true;
   }
-  return static_cast<bool>(commands_.take(services_.options.commands, now_));
+  return static_cast<bool>(commands_.take(dependencies_.options.commands, now_));
 }
 
 void ServerSession::take(const wire::Command& command) {
@@ -140,11 +140,11 @@ void ServerSession::carry_out(std::uint32_t, const wire::Pong&) {
 void ServerSession::carry_out(std::uint32_t, const wire::ConnectCommand&) { end(kBadRequest); }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::SubscribeCommand& command) {
-  services_.hub.subscribe(
+  dependencies_.hub.subscribe(
       *this, {std::string(command.channel), position_of(command.recover, command.since)},
       [this, id, channel = std::string(command.channel)](const hub::SubscribeOutcome& outcome) {
         if (!outcome) {
-          services_.observer.on_command_refused();
+          dependencies_.observer.on_command_refused();
           log_refused(channel, outcome.error());
         }
         std::string text;
@@ -154,7 +154,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::SubscribeCommand& co
 }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::UnsubscribeCommand& command) {
-  if (const auto done = services_.hub.unsubscribe(*this, command.channel); !done) {
+  if (const auto done = dependencies_.hub.unsubscribe(*this, command.channel); !done) {
     return reply_error(id, done.error());
   }
   std::string text;
@@ -163,8 +163,8 @@ void ServerSession::carry_out(std::uint32_t id, const wire::UnsubscribeCommand& 
 }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::PresenceCommand& command) {
-  services_.hub.presence(*this, command.channel, [this, id](const auto& clients) {
-    if (!clients) services_.observer.on_command_refused();
+  dependencies_.hub.presence(*this, command.channel, [this, id](const auto& clients) {
+    if (!clients) dependencies_.observer.on_command_refused();
     std::string text;
     hub::append_presence_reply(text, id, clients);
     reply(std::move(text));
@@ -172,8 +172,8 @@ void ServerSession::carry_out(std::uint32_t id, const wire::PresenceCommand& com
 }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::PresenceStatsCommand& command) {
-  services_.hub.presence_stats(*this, command.channel, [this, id](const auto& stats) {
-    if (!stats) services_.observer.on_command_refused();
+  dependencies_.hub.presence_stats(*this, command.channel, [this, id](const auto& stats) {
+    if (!stats) dependencies_.observer.on_command_refused();
     std::string text;
     hub::append_presence_stats_reply(text, id, stats);
     reply(std::move(text));
@@ -186,8 +186,8 @@ void ServerSession::carry_out(std::uint32_t id, const wire::HistoryCommand& comm
   if (command.since)
     query.since = hub::Position{command.since->offset, std::string(command.since->epoch)};
   query.reverse = command.reverse;
-  services_.hub.history(*this, command.channel, std::move(query), [this, id](const auto& page) {
-    if (!page) services_.observer.on_command_refused();
+  dependencies_.hub.history(*this, command.channel, std::move(query), [this, id](const auto& page) {
+    if (!page) dependencies_.observer.on_command_refused();
     std::string text;
     hub::append_history_reply(text, id, page);
     reply(std::move(text));
@@ -202,7 +202,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::PingCommand&) {
 
 // Subscriptions have no tokens of their own. As in Centrifugo, a subscription comes first.
 void ServerSession::carry_out(std::uint32_t id, const wire::SubRefreshCommand& command) {
-  reply_error(id, services_.hub.is_subscribed(*this, command.channel)
+  reply_error(id, dependencies_.hub.is_subscribed(*this, command.channel)
                       ? wire::ProtocolError::not_available
                       : wire::ProtocolError::permission_denied);
 }
@@ -224,12 +224,12 @@ void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& comm
   if (pending_) return reply_error(id, wire::ProtocolError::too_many_requests);  // one at a time
   pending_ = std::make_unique<Pending>();
   pending_->command_id = id;
-  pending_->give_up_at = now_ + services_.options.store_timeout;
+  pending_->give_up_at = now_ + dependencies_.options.store_timeout;
   if (endpoint_ == edge::Endpoint::sdk && ticket::is_well_formed(command.token)) {
     pending_->shown = ticket::hash(command.token);
   }
   pending_->check.start(
-      services_, endpoint_, command.token, origin(), address_.view(),
+      dependencies_, endpoint_, command.token, origin(), address_.view(),
       [this](Result<ticket::Grant, Refusal> result) { on_refresh_credential(std::move(result)); });
   arm_deadline();
 }
@@ -264,7 +264,7 @@ void ServerSession::on_refresh_credential(Result<ticket::Grant, Refusal> result)
 }
 
 void ServerSession::apply_refresh(ticket::Grant grant) {
-  services_.hub.change_identity(*this, [&] { take_identity(std::move(grant)); });
+  dependencies_.hub.change_identity(*this, [&] { take_identity(std::move(grant)); });
 }
 
 }  // namespace usher::session

@@ -6,7 +6,7 @@ namespace usher::session {
 namespace {
 
 using namespace std::chrono_literals;
-using Close = RecordingLink::Close;
+using Close = RecordingOutlet::Close;
 
 class CommandsTest : public SessionTest {};
 
@@ -15,7 +15,7 @@ TEST_F(CommandsTest, RepliesOfOneFrameLeaveAsOneFrameInTheirOrder) {
   say(*peer,
       "{\"id\":1,\"subscribe\":{\"channel\":\"open:a\"}}\n{\"id\":2,\"ping\":{}}\n"
       "{\"id\":3,\"unsubscribe\":{\"channel\":\"open:a\"}}");
-  ASSERT_EQ(peer->link.sent.size(), 2u);
+  ASSERT_EQ(peer->outlet.sent.size(), 2u);
   EXPECT_TRUE(std::regex_match(
       peer->last(),
       std::regex(
@@ -29,7 +29,7 @@ TEST_F(CommandsTest, ADeliveryNeverOvertakesTheReplyThatComesBeforeIt) {
       "{\"id\":1,\"subscribe\":{\"channel\":\"open:a\"}}\n"
       "{\"id\":2,\"publish\":{\"channel\":\"open:a\",\"data\":{\"n\":1}}}");
   std::string all;
-  for (std::size_t i = 1; i < peer->link.sent.size(); ++i) all += peer->link.sent[i] + "\n";
+  for (std::size_t i = 1; i < peer->outlet.sent.size(); ++i) all += peer->outlet.sent[i] + "\n";
   const auto subscribed = all.find("\"id\":1");
   const auto delivered = all.find("\"pub\"");
   ASSERT_NE(subscribed, std::string::npos);
@@ -44,7 +44,7 @@ TEST_F(CommandsTest, PayloadsArriveByteForByte) {
   say(*peer,
       R"({"id":2,"publish":{"channel":"open:a","data":{"n":12345678901234567890123,"x":1.0}}})");
   bool found = false;
-  for (const std::string& text : peer->link.sent) {
+  for (const std::string& text : peer->outlet.sent) {
     found =
         found || text.find(R"("data":{"n":12345678901234567890123,"x":1.0})") != std::string::npos;
   }
@@ -58,7 +58,7 @@ TEST_F(CommandsTest, AMalformedPayloadIsRefusedAndNobodyIsDisconnected) {
        {std::string(R"({"x":tru, 1 2})"), std::string("[1,,2]"), std::string("01"), deep,
         std::string("{\"a\":1"), std::string("'x'"), std::string("nul"), std::string("[1,]")}) {
     say(*peer, R"({"id":7,"publish":{"channel":"open:a","data":)" + data + "}}");
-    EXPECT_FALSE(peer->link.closed) << data;
+    EXPECT_FALSE(peer->outlet.closed) << data;
     EXPECT_NE(peer->last().find(R"({"id":7,"error":{"code":107)"), std::string::npos)
         << data << " → " << peer->last();
   }
@@ -69,7 +69,7 @@ TEST_F(CommandsTest, WhatNoCorrectClientSendsEndsTheConnection) {
        {"x", "[]", "{\"subscribe\":{\"channel\":\"a\"}}", "{\"id\":0,\"ping\":{}}", "\"\""}) {
     const auto peer = connected();
     say(*peer, text);
-    EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"})) << text;
+    EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"})) << text;
   }
 }
 
@@ -113,7 +113,7 @@ TEST_F(CommandsTest, AnAnswerToAPingIsFreeAndAnyOtherPongCostsWhatACommandDoes) 
   pass(*peer, 25s);
   say(*peer, "{}");
   pass(*peer, 12s);
-  EXPECT_FALSE(peer->link.closed) << "the answer to a ping counts even then";
+  EXPECT_FALSE(peer->outlet.closed) << "the answer to a ping counts even then";
 }
 
 TEST_F(CommandsTest, WhatTheEngineHasAcceptedIsCounted) {
@@ -127,7 +127,7 @@ TEST_F(CommandsTest, WhatTheEngineHasAcceptedIsCounted) {
 // ---- refresh ----
 
 TEST_F(CommandsTest, AJwtInARefreshIsPaidForByTheConnectionsAddress) {
-  services.tokens = &door;
+  dependencies.tokens = &door;
   door.exp = unix_seconds(wall_clock.now()) + 60;
   const auto peer = connected();
   const std::pair<const char*, const char*> kTable[] = {{"good.jwt", "\"ttl\":60"},
@@ -137,7 +137,7 @@ TEST_F(CommandsTest, AJwtInARefreshIsPaidForByTheConnectionsAddress) {
   for (const auto& [token, answer] : kTable) {
     say(*peer, R"({"id":1,"refresh":{"token":")" + std::string(token) + R"("}})");
     EXPECT_NE(peer->last().find(answer), std::string::npos) << token << " " << peer->last();
-    EXPECT_FALSE(peer->link.closed) << token;
+    EXPECT_FALSE(peer->outlet.closed) << token;
   }
   EXPECT_EQ(door.addresses,
             std::vector(std::size(kTable), limits::address_key(std::string_view("192.0.2.7"))));
@@ -151,7 +151,7 @@ TEST_F(CommandsTest, EachTokenThatAConnectionHadAndIsStillGoodNamesIt) {
     return ticket(made);
   };
   const auto disconnect = [&](const std::string& jti) {
-    const auto closed = hub.on_command(hub::DisconnectOrder{.target = {.jti = jti}}).connections;
+    const auto closed = hub.on_order(hub::DisconnectOrder{.target = {.jti = jti}}).connections;
     run_turns();
     return closed;
   };
@@ -162,9 +162,9 @@ TEST_F(CommandsTest, EachTokenThatAConnectionHadAndIsStillGoodNamesIt) {
   advance(3600s + 31s);  // "one" has ended, the leeway included
   say(*peer, R"({"id":3,"refresh":{"token":")" + with_jti("four", 7200) + R"("}})");
   EXPECT_EQ(disconnect("one"), 0u);
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
   EXPECT_EQ(disconnect("two"), 1u);
-  EXPECT_TRUE(peer->link.closed);
+  EXPECT_TRUE(peer->outlet.closed);
 }
 
 TEST_F(CommandsTest, ARefreshProlongsTheConnection) {
@@ -178,7 +178,7 @@ TEST_F(CommandsTest, ARefreshProlongsTheConnection) {
       << peer->last();
   EXPECT_NE(peer->last().find("\"ttl\":3600"), std::string::npos) << peer->last();
   pass(*peer, 60s);
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
 }
 
 TEST_F(CommandsTest, AGuestLogsInOnTheLiveSocketAndGetsTheUsersChannel) {
@@ -187,17 +187,17 @@ TEST_F(CommandsTest, AGuestLogsInOnTheLiveSocketAndGetsTheUsersChannel) {
   user.user = "ada";
   say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(user) + R"("}})");
   bool subscribed = false;
-  for (const std::string& text : peer->link.sent) {
+  for (const std::string& text : peer->outlet.sent) {
     subscribed = subscribed ||
                  text.find(R"({"push":{"channel":"user:ada","subscribe":)") != std::string::npos;
   }
   EXPECT_TRUE(subscribed);
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
 
   // And nobody else afterwards.
   user.user = "eve";
   say(*peer, R"({"id":2,"refresh":{"token":")" + ticket(user) + R"("}})");
-  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"}));
 }
 
 TEST_F(CommandsTest, ARefreshForAnotherSessionIsNoRefresh) {
@@ -205,7 +205,7 @@ TEST_F(CommandsTest, ARefreshForAnotherSessionIsNoRefresh) {
   ticket::Grant other = grant();
   other.session = "s2";
   say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(other) + R"("}})");
-  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"}));
 }
 
 TEST_F(CommandsTest, ARefreshWithASpentTicketIsAnswered109) {
@@ -213,7 +213,7 @@ TEST_F(CommandsTest, ARefreshWithASpentTicketIsAnswered109) {
   const auto peer = open(spent);
   say(*peer, R"({"id":1,"refresh":{"token":")" + spent + R"("}})");
   EXPECT_NE(peer->last().find(R"({"id":1,"error":{"code":109)"), std::string::npos) << peer->last();
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
 }
 
 TEST_F(CommandsTest, ARefreshAfterARevocationEndsTheConnection) {
@@ -221,7 +221,7 @@ TEST_F(CommandsTest, ARefreshAfterARevocationEndsTheConnection) {
   const std::string fresh = ticket(grant());
   ASSERT_TRUE(revocations.revoke(auth::RevokedBy::session, "s1", 1h, wall_clock.now()));
   say(*peer, R"({"id":1,"refresh":{"token":")" + fresh + R"("}})");
-  EXPECT_EQ(peer->link.closed, (Close{3520, "SESSION_REVOKED"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{3520, "SESSION_REVOKED"}));
 }
 
 // ---- subscriptions on the ticket ----
@@ -238,7 +238,7 @@ TEST_F(CommandsTest, WishesOnTheTicketAreAnsweredInTheConnectPush) {
   wishing.subs = R"({"open:a":{"recover":true,"epoch":")" + found[1].str() +
                  R"(","offset":1},"open:b":{},"secret":{}})";
   const auto peer = open(ticket(wishing));
-  const std::string& connect = peer->link.sent.front();
+  const std::string& connect = peer->outlet.sent.front();
   EXPECT_NE(connect.find(R"("data":2,)"), std::string::npos) << connect;
   EXPECT_NE(connect.find(R"("recovered":true)"), std::string::npos) << connect;
   EXPECT_NE(connect.find(R"("open:b":{)"), std::string::npos) << connect;

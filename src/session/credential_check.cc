@@ -41,7 +41,7 @@ Rejection rejection_of(TokenDoor::Refusal refusal) {
 }  // namespace
 
 struct CredentialCheck::Waiting {
-  SessionServices& services;
+  SessionDependencies& dependencies;
   edge::Endpoint endpoint;
   std::optional<std::string> origin;
   std::string ticket_hash;
@@ -56,10 +56,10 @@ struct CredentialCheck::Waiting {
     // SDKs show their last token again at each reconnect: a replay only while the connection that
     // it opened is alive.
     if (endpoint == edge::Endpoint::sdk && redeemed.has_ended) {
-      services.observer.on_reused();
+      dependencies.observer.on_reused();
       return refusal(Rejection::ticket_invalid);
     }
-    services.observer.on_redeemed(redeemed.outcome);
+    dependencies.observer.on_redeemed(redeemed.outcome);
     switch (redeemed.outcome) {
       case ticket::RedeemOutcome::ok:
         return judge_grant(std::move(redeemed.grant));
@@ -72,14 +72,14 @@ struct CredentialCheck::Waiting {
       case ticket::RedeemOutcome::consumed:
         break;
     }
-    services.observer.on_replay();
+    dependencies.observer.on_replay();
     return refusal(Rejection::ticket_replayed);
   }
 
   Result<ticket::Grant, Refusal> judge_grant(ticket::Grant grant) {
     if (!may_use(grant, origin)) return refusal_of(grant, Rejection::origin_mismatch);
     const auth::Bearer bearer{grant.session, grant.user, grant.jti, grant.iat};
-    if (services.revocations.is_revoked(bearer, services.wall_clock.now())) {
+    if (dependencies.revocations.is_revoked(bearer, dependencies.wall_clock.now())) {
       return refusal_of(grant, Rejection::session_revoked);
     }
     return grant;
@@ -97,12 +97,12 @@ void CredentialCheck::cancel() {
   if (const auto waiting = std::exchange(waiting_, nullptr)) waiting->cancelled = true;
 }
 
-void CredentialCheck::start(SessionServices& services, edge::Endpoint endpoint,
+void CredentialCheck::start(SessionDependencies& dependencies, edge::Endpoint endpoint,
                             std::string_view credential, std::optional<std::string_view> origin,
                             std::string_view address_key, Done done) {
   USHER_INVARIANT(!under_way());
   const auto waiting =
-      std::make_shared<Waiting>(Waiting{services, endpoint, std::nullopt, {}, std::move(done)});
+      std::make_shared<Waiting>(Waiting{dependencies, endpoint, std::nullopt, {}, std::move(done)});
   if (origin) waiting->origin = std::string(*origin);
   waiting_ = waiting;
 
@@ -116,20 +116,20 @@ void CredentialCheck::start(SessionServices& services, edge::Endpoint endpoint,
   if (ticket::is_well_formed(credential)) {
     const ticket::TicketHash hash = ticket::hash(credential);
     waiting->ticket_hash = hash.for_log();
-    services.tickets.redeem(hash, [this, waiting, finish](ticket::Redeemed redeemed) {
+    dependencies.tickets.redeem(hash, [this, waiting, finish](ticket::Redeemed redeemed) {
       finish(this, waiting, waiting->judge(std::move(redeemed)));
     });
     return;
   }
   if (credential.empty()) return finish(this, waiting, waiting->refusal(Rejection::no_ticket));
-  if (services.tokens == nullptr) {
+  if (dependencies.tokens == nullptr) {
     // No new credential of that kind would be any better, so an SDK must not fetch one.
     waiting->ticket_hash = ticket::hash(credential).for_log();
     return finish(this, waiting,
                   waiting->refusal(endpoint == edge::Endpoint::sdk ? Rejection::nothing_usable
                                                                    : Rejection::ticket_invalid));
   }
-  services.tokens->admit(
+  dependencies.tokens->admit(
       credential, address_key,
       [this, waiting, finish](Result<auth::Claims, TokenDoor::Refusal> claims) {
         if (!claims) return finish(this, waiting, waiting->refusal(rejection_of(claims.error())));

@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "edge/session.h"
-#include "session/services.h"
+#include "session/dependencies.h"
 
 namespace usher::session {
 
@@ -38,8 +38,9 @@ class CredentialCheck {
 
   // Calls `done` once, perhaps before it returns. `origin` is copied; `address_key` pays for
   // looking at a JWT. Requires that no check is under way.
-  void start(SessionServices& services, edge::Endpoint endpoint, std::string_view credential,
-             std::optional<std::string_view> origin, std::string_view address_key, Done done);
+  void start(SessionDependencies& dependencies, edge::Endpoint endpoint,
+             std::string_view credential, std::optional<std::string_view> origin,
+             std::string_view address_key, Done done);
 
   void cancel();
   bool under_way() const { return waiting_ != nullptr; }

@@ -18,7 +18,7 @@ constexpr std::size_t kMethodBytesMax = 255;  // it becomes an HTTP field
 }  // namespace
 
 bool ServerSession::has_hook(Hook hook) const {
-  return services_.hooks != nullptr && services_.hooks->has(hook);
+  return dependencies_.hooks != nullptr && dependencies_.hooks->has(hook);
 }
 
 HookEvent ServerSession::event(Kind kind, const std::string& client) const {
@@ -30,7 +30,7 @@ HookEvent ServerSession::event(Kind kind, const std::string& client) const {
 template <class Answered>
 void ServerSession::ask_hook(std::uint32_t id, Kind kind, std::string_view name,
                              std::string_view data, Answered answered) {
-  if (hook_calls_ >= services_.options.hook_calls_max) {
+  if (hook_calls_ >= dependencies_.options.hook_calls_max) {
     return reply_error(id, wire::ProtocolError::too_many_requests);
   }
   ++hook_calls_;
@@ -38,8 +38,8 @@ void ServerSession::ask_hook(std::uint32_t id, Kind kind, std::string_view name,
   HookEvent asked = event(kind, client);
   asked.name = name;
   asked.data = data;
-  services_.hooks->ask(asked, [&hub = services_.hub, client = Subscriber::client(),
-                               answered = std::move(answered)](HookAnswer answer) mutable {
+  dependencies_.hooks->ask(asked, [&hub = dependencies_.hub, client = Subscriber::client(),
+                                   answered = std::move(answered)](HookAnswer answer) mutable {
     auto* const session = static_cast<ServerSession*>(hub.find(client));
     if (session == nullptr || session->state_ != State::live) return;
     --session->hook_calls_;
@@ -48,16 +48,16 @@ void ServerSession::ask_hook(std::uint32_t id, Kind kind, std::string_view name,
 }
 
 void ServerSession::tell_hook(Kind kind, std::uint16_t code, std::string_view reason) {
-  if (services_.hooks == nullptr) return;
+  if (dependencies_.hooks == nullptr) return;
   const std::string client = Subscriber::client().text();
   HookEvent told = event(kind, client);
   told.code = code;
   told.reason = reason;
-  services_.hooks->tell(told);
+  dependencies_.hooks->tell(told);
 }
 
 void ServerSession::reply_hook_error(std::uint32_t id, const HookError& error) {
-  services_.observer.on_command_refused();
+  dependencies_.observer.on_command_refused();
   std::string text;
   wire::append_error_reply(text, id, error.code, error.message, error.temporary);
   reply(std::move(text));
@@ -84,18 +84,18 @@ void ServerSession::carry_out(std::uint32_t, const wire::SendCommand& command) {
   const std::string client = Subscriber::client().text();
   HookEvent told = event(Kind::send, client);
   told.data = command.data;
-  services_.hooks->tell(told);
+  dependencies_.hooks->tell(told);
 }
 
 void ServerSession::carry_out(std::uint32_t id, const wire::PublishCommand& command) {
   if (has_hook(Hook::publish)) return publish_through_hook(id, command.channel, command.data);
-  services_.hub.publish(*this, command.channel, command.data, published(id));
+  dependencies_.hub.publish(*this, command.channel, command.data, published(id));
 }
 
 hub::Handler<hub::Position> ServerSession::published(std::uint32_t id) {
   return [this, id](const Result<hub::Position, hub::Error>& outcome) {
     if (!outcome) return reply_error(id, outcome.error());
-    services_.observer.on_published();
+    dependencies_.observer.on_published();
     std::string text;
     wire::append_publish_reply(text, id);
     reply(std::move(text));
@@ -106,7 +106,7 @@ hub::Handler<hub::Position> ServerSession::published(std::uint32_t id) {
 void ServerSession::publish_through_hook(std::uint32_t id, std::string_view channel,
                                          std::string_view data) {
   auto wished = std::make_unique<Wished>(Wished{id, std::string(channel), std::string(data)});
-  services_.hub.may_publish(
+  dependencies_.hub.may_publish(
       *this, channel,
       [this, wished = std::move(wished)](const Result<void, hub::Error>& allowed) mutable {
         const Wished& wish = *wished;
@@ -123,8 +123,8 @@ void ServerSession::publish_as_answered(const Wished& wished, const HookAnswer& 
     return reply_hook_error(wished.id, *error);
   }
   const auto& instead = std::get<std::string>(answer);
-  services_.hub.publish_counted(*this, wished.channel, instead.empty() ? wished.data : instead,
-                                published(wished.id));
+  dependencies_.hub.publish_counted(*this, wished.channel, instead.empty() ? wished.data : instead,
+                                    published(wished.id));
 }
 
 }  // namespace usher::session

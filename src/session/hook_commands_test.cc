@@ -34,7 +34,7 @@ class RecordingHooks final : public Hooks {
 
 class HookCommandsTest : public SessionTest {
  protected:
-  HookCommandsTest() { services.hooks = &hooks; }
+  HookCommandsTest() { dependencies.hooks = &hooks; }
   RecordingHooks hooks;
 };
 
@@ -44,14 +44,14 @@ TEST_F(HookCommandsTest, AnswersComeInAnyOrderWithTheirOwnId) {
   say(*peer, R"({"id":2,"rpc":{"method":"b"}})");
   EXPECT_EQ(hooks.events,
             (std::vector<std::string>{"connected s1/", "rpc s1/ a {\"x\": 1.0}", "rpc s1/ b"}));
-  const std::size_t before = peer->link.sent.size();
+  const std::size_t before = peer->outlet.sent.size();
   say(*peer, R"({"id":3,"ping":{}})");
   hooks.answer(1, "[2]");
   hooks.answer(0, HookError{1000, "no", true});
-  ASSERT_EQ(peer->link.sent.size(), before + 3);
-  EXPECT_EQ(peer->link.sent[before], R"({"id":3,"ping":{}})");
-  EXPECT_EQ(peer->link.sent[before + 1], R"({"id":2,"rpc":{"data":[2]}})");
-  EXPECT_EQ(peer->link.sent[before + 2],
+  ASSERT_EQ(peer->outlet.sent.size(), before + 3);
+  EXPECT_EQ(peer->outlet.sent[before], R"({"id":3,"ping":{}})");
+  EXPECT_EQ(peer->outlet.sent[before + 1], R"({"id":2,"rpc":{"data":[2]}})");
+  EXPECT_EQ(peer->outlet.sent[before + 2],
             R"({"id":1,"error":{"code":1000,"message":"no","temporary":true}})");
 }
 
@@ -107,10 +107,10 @@ TEST_F(HookCommandsTest, NobodyIsAskedAboutWhatTheRulesRefuse) {
 
 TEST_F(HookCommandsTest, SendTellsTheBackendAndIsNotAnswered) {
   const auto peer = connected();
-  const std::size_t before = peer->link.sent.size();
+  const std::size_t before = peer->outlet.sent.size();
   say(*peer, R"({"send":{"data":{"typing":true}}})");
   EXPECT_EQ(hooks.events.back(), R"(send s1/ {"typing":true})");
-  EXPECT_EQ(peer->link.sent.size(), before);
+  EXPECT_EQ(peer->outlet.sent.size(), before);
 }
 
 TEST_F(HookCommandsTest, AMethodsNameIsBounded) {
@@ -123,7 +123,7 @@ TEST_F(HookCommandsTest, AMethodsNameIsBounded) {
 }
 
 TEST_F(HookCommandsTest, WithoutHooksRpcIsUnknownAndPublishGoesStraightOut) {
-  services.hooks = nullptr;
+  dependencies.hooks = nullptr;
   const auto peer = connected();
   say(*peer, R"({"id":1,"rpc":{"method":"a"}})");
   EXPECT_NE(peer->last().find("\"code\":108"), std::string::npos);
@@ -135,7 +135,7 @@ TEST_F(HookCommandsTest, WithoutHooksRpcIsUnknownAndPublishGoesStraightOut) {
 // Who was never connected has not gone.
 TEST_F(HookCommandsTest, OnlyTheConnectedDisconnect) {
   const auto peer = open("00000000000000000000000000000000");
-  EXPECT_TRUE(peer->link.closed);
+  EXPECT_TRUE(peer->outlet.closed);
   peer->session->on_closed({1008, "NOT_AUTHORIZED"});
   EXPECT_TRUE(hooks.events.empty());
 }

@@ -31,7 +31,7 @@ TEST_F(LogLinesTest, EveryLineOfAConnectionHasItsClientAndTheEndSaysHowLongItLiv
   const std::string who = "client: '" + client + "', session: '" +
                           identity_for_log(Identities::hash, "s1") + "', user: '" +
                           identity_for_log(Identities::hash, "ada") + "'";
-  EXPECT_NE(peer->link.sent.front().find(client), std::string::npos) << "as the client knows it";
+  EXPECT_NE(peer->outlet.sent.front().find(client), std::string::npos) << "as the client knows it";
   EXPECT_EQ(log.lines[0], "[WS] Authenticated via ticket { hasUserId: true, " + who + " }");
   EXPECT_EQ(log.lines[1],
             "websocket_connected { originHost: 'app.example', " + who + ", transport: 'ws' }");

@@ -29,17 +29,17 @@ std::uint32_t to_milliseconds(Duration duration) {
 
 }  // namespace
 
-ServerSession::ServerSession(edge::Link& link, SessionServices& services)
-    : link_(link), services_(services), heartbeat_(TimePoint()) {}
+ServerSession::ServerSession(edge::Outlet& outlet, SessionDependencies& dependencies)
+    : outlet_(outlet), dependencies_(dependencies), heartbeat_(TimePoint()) {}
 
 ServerSession::~ServerSession() {
-  if (state_ != State::ended) services_.hub.leave(*this);
+  if (state_ != State::ended) dependencies_.hub.leave(*this);
 }
 
 // ---- while it lasts ----
 
-void ServerSession::enter(TimePoint now) {
-  services_.hub.under_way().require_idle();
+void ServerSession::begin_turn(TimePoint now) {
+  dependencies_.hub.under_way().require_idle();
   if (now != now_) commands_left_ = kCommandsPerTurn;
   now_ = now;
 }
@@ -61,29 +61,29 @@ void ServerSession::forget_spent_ticket() {
 }
 
 void ServerSession::on_turn(TimePoint now) {
-  enter(now);
+  begin_turn(now);
   commands_left_ = kCommandsPerTurn;
   if (state_ == State::ended || later_ == nullptr) return;
   if (later_->close) return end({later_->close->first, later_->close->second});
   if (later_->engine_away) {
     // Better none, and a new attempt soon, than a connection that hears nothing on some channel.
-    services_.hub.leave(*this);
+    dependencies_.hub.leave(*this);
     return refuse(Refusal{Rejection::store_unavailable, {}, {}});
   }
-  if (must_hold()) return link_.pause();
+  if (must_hold()) return outlet_.pause();
   if (state_ != State::live) return;
   if (const auto expiry = std::exchange(later_->expiry, {})) tell_expiry(*expiry);
   go_on_with_commands();
 }
 
 void ServerSession::on_text(std::string_view message, TimePoint now) {
-  enter(now);
-  services_.observer.on_message();
+  begin_turn(now);
+  dependencies_.observer.on_message();
   put_by(read_commands(message));
 }
 
 void ServerSession::on_binary(std::string_view, TimePoint now) {
-  enter(now);
+  begin_turn(now);
   // SDKs come back after 1003.
   end(endpoint_ == edge::Endpoint::sdk
           ? wire::CloseReason{CloseCode::bad_request, "BAD_REQUEST"}
@@ -91,7 +91,7 @@ void ServerSession::on_binary(std::string_view, TimePoint now) {
 }
 
 void ServerSession::on_pong(TimePoint now) {
-  enter(now);
+  begin_turn(now);
   if (pings_ == Pings::web_socket) heartbeat_.on_answer();
   arm_deadline();
 }
@@ -103,20 +103,20 @@ hub::Identity ServerSession::identity() const {
   who.jti = identity_.jti();
   who.iat = identity_.times().iat;
   if (past_) who.earlier_jtis = past_->tokens.jtis();
-  if (grants_) who.grants = *grants_;
+  if (channel_patterns_) who.channel_patterns = *channel_patterns_;
   return who;
 }
 
 void ServerSession::deliver(const wire::SharedFrame& frame) {
   if (is_closing()) return;
   flush_replies();
-  link_.send_frame(frame);
+  outlet_.send_frame(frame);
 }
 
 void ServerSession::close(const wire::CloseReason& reason) {
   if (state_ == State::ended || is_closing()) return;
   later().close.emplace(reason.code, reason.reason);
-  link_.wake();
+  outlet_.wake();
 }
 
 // ---- the credential's end ----
@@ -124,7 +124,7 @@ void ServerSession::close(const wire::CloseReason& reason) {
 // A token within its leeway is good for one more moment, in which its client can fetch another; one
 // that ends beyond all clocks is good for as long as `ttl` can say.
 void ServerSession::set_expiry(std::int64_t expire_at) {
-  const std::int64_t now = unix_seconds(services_.wall_clock.now());
+  const std::int64_t now = unix_seconds(dependencies_.wall_clock.now());
   const std::int64_t left = expire_at > now ? expire_at - now : 1;
   expires_at_ = now_ + std::chrono::seconds(std::clamp<std::int64_t>(left, 1, kLifeSecondsMax));
 }
@@ -132,10 +132,10 @@ void ServerSession::set_expiry(std::int64_t expire_at) {
 wire::ConnectResult ServerSession::connect_result() const {
   wire::ConnectResult result;
   result.session = identity_.session();
-  result.version = services_.options.version;
-  result.node = services_.options.node;
+  result.version = dependencies_.options.version;
+  result.node = dependencies_.options.node;
   result.reconnect_spread_ms =
-      static_cast<std::uint32_t>(services_.options.reconnect_spread.count());
+      static_cast<std::uint32_t>(dependencies_.options.reconnect_spread.count());
   if (expires_at_ != TimePoint::max()) {
     result.expires = true;
     result.ttl_s = static_cast<std::uint32_t>(
@@ -143,7 +143,7 @@ wire::ConnectResult ServerSession::connect_result() const {
   }
   if (pings_ == Pings::protocol) {
     result.ping_s = static_cast<std::uint32_t>(std::max<std::int64_t>(
-        std::chrono::ceil<std::chrono::seconds>(services_.options.ping_interval).count(), 1));
+        std::chrono::ceil<std::chrono::seconds>(dependencies_.options.ping_interval).count(), 1));
     result.pong = true;
   }
   return result;
@@ -153,7 +153,7 @@ wire::ConnectResult ServerSession::connect_result() const {
 void ServerSession::refresh(bool expired, std::optional<std::int64_t> expire_at) {
   if (expired) return close({CloseCode::token_expired, "TOKEN_EXPIRED"});
   later().expiry = Later::Expiry{expire_at};
-  link_.wake();
+  outlet_.wake();
 }
 
 void ServerSession::tell_expiry(const Later::Expiry& expiry) {
@@ -172,29 +172,29 @@ void ServerSession::tell_expiry(const Later::Expiry& expiry) {
 // ---- the one timer ----
 
 HeartbeatTimes ServerSession::heartbeat_times() const {
-  return {services_.options.ping_interval, services_.options.pong_timeout};
+  return {dependencies_.options.ping_interval, dependencies_.options.pong_timeout};
 }
 
 void ServerSession::arm_deadline() {
   switch (state_) {
     case State::opening:
-      return link_.set_deadline(pending_->give_up_at);
+      return outlet_.set_deadline(pending_->give_up_at);
     case State::live: {
       TimePoint deadline = heartbeat_.deadline(heartbeat_times());
       if (expires_at_ != TimePoint::max())
         deadline = std::min(deadline, expires_at_ + kRefreshGrace);
       if (pending_) deadline = std::min(deadline, pending_->give_up_at);
-      return link_.set_deadline(deadline);
+      return outlet_.set_deadline(deadline);
     }
     case State::joining:
-      return link_.set_deadline(std::nullopt);
+      return outlet_.set_deadline(std::nullopt);
     case State::ended:
-      return;  // the link has its own, for what is still to leave
+      return;  // the outlet has its own, for what is still to leave
   }
 }
 
 void ServerSession::on_deadline(TimePoint now) {
-  enter(now);
+  begin_turn(now);
   if (state_ == State::opening) {
     const bool store_is_late = pending_->check.under_way();
     pending_->check.cancel();
@@ -209,7 +209,8 @@ void ServerSession::on_deadline(TimePoint now) {
     pending_->check.cancel();
     on_refresh_credential(Refusal{Rejection::store_unavailable, {}, {}});
   }
-  if (heartbeat_.awaits_answer() && link_.may_be_unread(heartbeat_.since())) heartbeat_.on_answer();
+  if (heartbeat_.awaits_answer() && outlet_.may_be_unread(heartbeat_.since()))
+    heartbeat_.on_answer();
   forget_spent_ticket();
   switch (heartbeat_.advance(heartbeat_times(), now)) {
     case Heartbeat::Step::wait:
@@ -218,9 +219,9 @@ void ServerSession::on_deadline(TimePoint now) {
       return end({CloseCode::no_pong, "NO_PONG"});
     case Heartbeat::Step::ping:
       if (pings_ == Pings::protocol) {
-        link_.send_text("{}");
+        outlet_.send_text("{}");
       } else {
-        link_.send_ping();
+        outlet_.send_ping();
       }
       break;
   }
@@ -230,14 +231,14 @@ void ServerSession::on_deadline(TimePoint now) {
 // ---- going ----
 
 void ServerSession::on_shutdown(Duration retry_after) {
-  enter(now_);
+  begin_turn(now_);
   if (state_ == State::live) {
     std::string text;
     wire::append_disconnect_push(text, {.code = kShutdown.code,
                                         .reason = kShutdown.reason,
                                         .reconnect = true,
                                         .retry_after_ms = to_milliseconds(retry_after)});
-    link_.send_text(text);
+    outlet_.send_text(text);
   }
   end(kShutdown);
 }
@@ -246,12 +247,12 @@ void ServerSession::end(const wire::CloseReason& reason) {
   if (state_ == State::ended) return;
   flush_replies();
   finish(reason.code, reason.reason);
-  link_.close(reason);
-  link_.release();
+  outlet_.close(reason);
+  outlet_.release();
 }
 
 void ServerSession::on_closed(const edge::Ending& ending) {
-  enter(now_);
+  begin_turn(now_);
   finish(ending.code, ending.reason);
 }
 
@@ -259,15 +260,15 @@ void ServerSession::finish(std::uint16_t code, std::string_view reason) {
   if (state_ == State::ended) return;
   const bool was_connected = state_ == State::live;
   if (was_connected) tell_hook(HookEvent::Kind::disconnected, code, reason);
-  services_.hub.leave(*this);
+  dependencies_.hub.leave(*this);
   tell_ticket_ended();
   pending_.reset();
   state_ = State::ended;
-  if (!was_connected) services_.observer.on_abandoned();
-  services_.observer.on_closed(code, was_connected);
+  if (!was_connected) dependencies_.observer.on_abandoned();
+  dependencies_.observer.on_closed(code, was_connected);
   if (!was_connected) return;
-  const auto lasted = services_.wall_clock.now() - connected_at_;
-  write_line(services_.log, LogLevel::info, "websocket_disconnected",
+  const auto lasted = dependencies_.wall_clock.now() - connected_at_;
+  write_line(dependencies_.log, LogLevel::info, "websocket_disconnected",
              {{"code", code}, {"reason", reason}}, who(),
              {{"transport", transport()}, {"lastedMs", lasted.count()}});
 }
@@ -275,7 +276,7 @@ void ServerSession::finish(std::uint16_t code, std::string_view reason) {
 // ---- what the log is told ----
 
 LogIdentity ServerSession::who() const {
-  return {services_.options.identities, Subscriber::client().text(), identity_.session(),
+  return {dependencies_.options.identities, Subscriber::client().text(), identity_.session(),
           identity_.user()};
 }
 
@@ -284,8 +285,8 @@ std::string_view ServerSession::transport() const {
 }
 
 void ServerSession::log_refused(std::string_view channel, hub::Error error) const {
-  write_line(services_.reject_log, LogLevel::info, "subscription refused",
-             {{"channel", channel_for_log(services_.options.identities, channel)},
+  write_line(dependencies_.reject_log, LogLevel::info, "subscription refused",
+             {{"channel", channel_for_log(dependencies_.options.identities, channel)},
               {"code", wire::error_code(error)},
               {"reason", wire::error_message(error)}},
              who());
@@ -294,27 +295,27 @@ void ServerSession::log_refused(std::string_view channel, hub::Error error) cons
 // ---- what is said ----
 
 std::size_t ServerSession::room_bytes() const {
-  const std::size_t room = link_.room_bytes();
+  const std::size_t room = outlet_.room_bytes();
   return room - std::min(room, replies_ == nullptr ? 0 : replies_->size());
 }
 
 void ServerSession::reply(std::string text) {
   if (is_closing()) return;
-  if (replies_ == nullptr) return link_.send_text(text);
+  if (replies_ == nullptr) return outlet_.send_text(text);
   if (!replies_->empty()) replies_->push_back('\n');
   replies_->append(text);
-  // Large answers leave in frames of their own, so that the link counts them before the next one.
+  // Large answers leave in frames of their own, so that the outlet counts them before the next one.
   if (replies_->size() >= kRepliesBytesMax) flush_replies();
 }
 
 void ServerSession::flush_replies() {
   if (replies_ == nullptr || replies_->empty()) return;
-  link_.send_text(*replies_);
+  outlet_.send_text(*replies_);
   replies_->clear();
 }
 
 void ServerSession::reply_error(std::uint32_t id, wire::ProtocolError error) {
-  services_.observer.on_command_refused();
+  dependencies_.observer.on_command_refused();
   std::string text;
   wire::append_error_reply(text, id, error);
   reply(std::move(text));

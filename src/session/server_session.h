@@ -13,8 +13,8 @@
 //
 // How one comes in is in admission.cc, what clients ask for when live in commands.cc.
 //
-// Threads: belongs to its shard.  Owned by: the connection, whose Link it borrows; the hub knows it
-// as a Subscriber from join() to leave(). Limits: SessionOptions.
+// Threads: belongs to its shard.  Owned by: the connection, whose Outlet it borrows; the hub knows
+// it as a Subscriber from join() to leave(). Limits: SessionOptions.
 #pragma once
 
 #include <memory>
@@ -28,17 +28,17 @@
 #include "hub/subscriber.h"
 #include "limits/address_key.h"
 #include "session/credential_check.h"
+#include "session/dependencies.h"
 #include "session/earlier_tokens.h"
 #include "session/heartbeat.h"
 #include "session/identity_text.h"
-#include "session/services.h"
 
 namespace usher::session {
 
 class ServerSession final : public edge::Session, private hub::Subscriber {
  public:
   // Borrows both. Call begin() next.
-  ServerSession(edge::Link& link, SessionServices& services);
+  ServerSession(edge::Outlet& outlet, SessionDependencies& dependencies);
   ~ServerSession() override;
 
   // Judges the upgrade. May send and close at once.
@@ -83,7 +83,7 @@ class ServerSession final : public edge::Session, private hub::Subscriber {
   };
 
   // Every call of the shell begins with it.
-  void enter(TimePoint now);
+  void begin_turn(TimePoint now);
   Later& later();
   bool is_closing() const { return later_ != nullptr && later_->close.has_value(); }
 
@@ -193,15 +193,15 @@ class ServerSession final : public edge::Session, private hub::Subscriber {
   void end(const wire::CloseReason& reason);
   void finish(std::uint16_t code, std::string_view reason);
 
-  edge::Link& link_;
-  SessionServices& services_;
+  edge::Outlet& outlet_;
+  SessionDependencies& dependencies_;
   std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
   std::unique_ptr<Later> later_;      // null: nothing waits
   IdentityText identity_;
-  std::unique_ptr<std::vector<std::string>> grants_;  // null: none
-  std::unique_ptr<Past> past_;                        // null: nothing
-  std::unique_ptr<std::string> origin_;               // of the upgrade; a refresh is held to it
-  std::string* replies_ = nullptr;                    // while a frame's commands are being read
+  std::unique_ptr<std::vector<std::string>> channel_patterns_;  // null: none
+  std::unique_ptr<Past> past_;                                  // null: nothing
+  std::unique_ptr<std::string> origin_;  // of the upgrade; a refresh is held to it
+  std::string* replies_ = nullptr;       // while a frame's commands are being read
   Heartbeat heartbeat_;
   TimePoint expires_at_ = TimePoint::max();  // the credential's end; the grace not counted
   TimePoint now_;

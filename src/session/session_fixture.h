@@ -27,7 +27,7 @@ namespace usher::session {
 inline constexpr const char* kOrigin = "https://app.example";
 
 // What one connection's peer would see. The text of each message is without its frame.
-class RecordingLink final : public edge::Link {
+class RecordingOutlet final : public edge::Outlet {
  public:
   void send_text(std::string_view payload) override { sent.emplace_back(payload); }
   void send_binary(std::string_view payload) override { sent.emplace_back(payload); }
@@ -121,18 +121,18 @@ class NoOtherShards final : public hub::ShardPost {
   void post(std::size_t, UniqueFunction<void()>) override { FAIL() << "there is one shard"; }
 };
 
-// A session with its link, as net/connection.h holds it.
+// A session with its outlet, as net/connection.h holds it.
 struct Peer {
-  Peer(SessionServices& services, std::vector<Peer*>& all)
-      : peers(all), session(std::make_unique<ServerSession>(link, services)) {
+  Peer(SessionDependencies& dependencies, std::vector<Peer*>& all)
+      : peers(all), session(std::make_unique<ServerSession>(outlet, dependencies)) {
     peers.push_back(this);
   }
   ~Peer() { std::erase(peers, this); }
 
-  const std::string& last() const { return link.sent.back(); }
+  const std::string& last() const { return outlet.sent.back(); }
 
   std::vector<Peer*>& peers;
-  RecordingLink link;
+  RecordingOutlet outlet;
   std::unique_ptr<ServerSession> session;
 };
 
@@ -164,7 +164,7 @@ class SessionTest : public testing::Test {
   // Opens /ws with a ticket; usher.v1.json negotiated unless told otherwise.
   std::unique_ptr<Peer> open(std::string_view ticket_text,
                              std::optional<std::string_view> origin = {}, bool subprotocol = true) {
-    auto peer = std::make_unique<Peer>(services, peers);
+    auto peer = std::make_unique<Peer>(dependencies, peers);
     peer->session->begin({.endpoint = edge::Endpoint::ws,
                           .origin = origin,
                           .ticket_offer = wire::TicketOffer::one,
@@ -176,7 +176,7 @@ class SessionTest : public testing::Test {
     return peer;
   }
   std::unique_ptr<Peer> open_sdk(std::optional<std::string_view> origin = {}) {
-    auto peer = std::make_unique<Peer>(services, peers);
+    auto peer = std::make_unique<Peer>(dependencies, peers);
     peer->session->begin({.endpoint = edge::Endpoint::sdk, .origin = origin}, clock.now());
     run_turns();
     return peer;
@@ -198,8 +198,8 @@ class SessionTest : public testing::Test {
     }
   }
   bool run_turn(Peer& peer) {
-    if (!std::exchange(peer.link.awake, false) || peer.link.closed) return false;
-    peer.link.paused = false;
+    if (!std::exchange(peer.outlet.awake, false) || peer.outlet.closed) return false;
+    peer.outlet.paused = false;
     peer.session->on_turn(clock.now());
     return true;
   }
@@ -207,8 +207,8 @@ class SessionTest : public testing::Test {
   // Lets time pass in the steps that the session asks for.
   void pass(Peer& peer, Duration duration) {
     const TimePoint end = clock.now() + duration;
-    while (!peer.link.closed && peer.link.deadline && *peer.link.deadline <= end) {
-      advance(*peer.link.deadline - clock.now());
+    while (!peer.outlet.closed && peer.outlet.deadline && *peer.outlet.deadline <= end) {
+      advance(*peer.outlet.deadline - clock.now());
       peer.session->on_deadline(clock.now());
       run_turns();
     }
@@ -229,7 +229,7 @@ class SessionTest : public testing::Test {
   ticket::MemoryTicketStore tickets{clock, {.forgetful_for = Duration::zero()}};
   hub::ChannelRules rules{rules_options()};
   NoOtherShards post;
-  hub::MemoryEngine engine{{}, rules, clock, entropy, post, 1};
+  hub::MemoryBrokers engine{{}, rules, clock, entropy, post, 1};
   hub::Hub hub{{}, rules, engine.broker(0), clock, entropy};
   Snapshot<auth::OriginPolicy> origins{std::make_shared<const auth::OriginPolicy>(
       auth::OriginPolicyOptions{.allowed = {kOrigin, "https://other.example"}})};
@@ -237,7 +237,7 @@ class SessionTest : public testing::Test {
   wire::JsonReader json;
   wire::CommandReader commands{json};
   SessionOptions options{.version = "usher test", .node = "n1"};
-  SessionServices services_on(ticket::TicketStore& store) {
+  SessionDependencies services_on(ticket::TicketStore& store) {
     return {.options = options,
             .hub = hub,
             .tickets = store,
@@ -251,7 +251,7 @@ class SessionTest : public testing::Test {
             .json = json,
             .commands = commands};
   }
-  SessionServices services = services_on(tickets);
+  SessionDependencies dependencies = services_on(tickets);
 };
 
 }  // namespace usher::session

@@ -6,7 +6,7 @@ namespace usher::session {
 namespace {
 
 using namespace std::chrono_literals;
-using Close = RecordingLink::Close;
+using Close = RecordingOutlet::Close;
 
 std::string lines(const std::string& line, int count) {
   std::string all;
@@ -25,7 +25,7 @@ class TurnsTest : public SessionTest {
   }
   static int count_of(const Peer& peer, std::string_view text) {
     int count = 0;
-    for (const std::string& sent : peer.link.sent) {
+    for (const std::string& sent : peer.outlet.sent) {
       for (std::size_t at = sent.find(text); at != std::string::npos;
            at = sent.find(text, at + 1)) {
         ++count;
@@ -40,7 +40,7 @@ TEST_F(TurnsTest, OneTurnCarriesOutAShareOfTheCommandsAndTheRestFollowInOrder) {
   std::string all;
   for (int i = 1; i <= 150; ++i) all += ping(i) + "\n";
   tell(*peer, all);
-  EXPECT_TRUE(peer->link.awake);
+  EXPECT_TRUE(peer->outlet.awake);
   EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 64);
   EXPECT_TRUE(run_turn(*peer));
   EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 128);
@@ -54,9 +54,9 @@ TEST_F(TurnsTest, OneTurnCarriesOutAShareOfTheCommandsAndTheRestFollowInOrder) {
 TEST_F(TurnsTest, TheShareIsOfATurnHoweverManyMessagesBringTheCommands) {
   const auto peer = connected();
   tell(*peer, lines(ping(1), 40));
-  EXPECT_FALSE(peer->link.awake);
+  EXPECT_FALSE(peer->outlet.awake);
   tell(*peer, lines(ping(2), 40));
-  EXPECT_TRUE(peer->link.awake);
+  EXPECT_TRUE(peer->outlet.awake);
   EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 64);
   run_turn(*peer);
   EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 80);
@@ -68,37 +68,37 @@ TEST_F(TurnsTest, TheShareIsOfATurnHoweverManyMessagesBringTheCommands) {
 // 21,000 pongs in one message.
 TEST_F(TurnsTest, AMessageFullOfPongsTakesManyTurnsAndNoReply) {
   const auto peer = connected();
-  const std::size_t before = peer->link.sent.size();
+  const std::size_t before = peer->outlet.sent.size();
   tell(*peer, lines("{}", 21'000));
   int turns = 1;
   while (run_turn(*peer)) ++turns;
   EXPECT_EQ(turns, 21'000 / 64 + 1);
-  EXPECT_EQ(peer->link.sent.size(), before);
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_EQ(peer->outlet.sent.size(), before);
+  EXPECT_FALSE(peer->outlet.closed);
 }
 
 TEST_F(TurnsTest, APeerThatDoesNotReadIsNotServedUntilItHasRead) {
   const auto peer = connected();
-  peer->link.room = 0;
+  peer->outlet.room = 0;
   tell(*peer, ping(1) + "\n" + ping(2));
   EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 0);
-  EXPECT_TRUE(peer->link.paused);
-  peer->link.room = 1000;
-  peer->link.awake = true;  // as the link does by itself
+  EXPECT_TRUE(peer->outlet.paused);
+  peer->outlet.room = 1000;
+  peer->outlet.awake = true;  // as the outlet does by itself
   run_turns();
   EXPECT_EQ(count_of(*peer, "\"ping\":{}"), 2);
 }
 
 TEST_F(TurnsTest, ASlowReaderThatReadsIsAliveThoughItsPongIsNotRead) {
   const auto peer = connected();
-  peer->link.room = 0;
+  peer->outlet.room = 0;
   for (int i = 0; i < 5; ++i) {
-    peer->link.progress = true;
+    peer->outlet.progress = true;
     pass(*peer, options.ping_interval);
   }
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
   pass(*peer, options.ping_interval + options.pong_timeout);
-  EXPECT_EQ(peer->link.closed, (Close{3012, "NO_PONG"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{3012, "NO_PONG"}));
 }
 
 // `history` is granted only to a client that is subscribed: the join must be over before it is
@@ -107,14 +107,14 @@ TEST_F(TurnsTest, HistoryRightBehindConnectIsGranted) {
   const auto first = connected();
   say(*first, R"({"id":1,"publish":{"channel":"open:a","data":7}})");
   LateTicketStore late;
-  SessionServices with_late = services_on(late);
+  SessionDependencies with_late = services_on(late);
   Peer peer(with_late, peers);
   peer.session->begin({.endpoint = edge::Endpoint::sdk}, clock.now());
   tell(peer,
        R"({"id":1,"connect":{"token":"00112233445566778899aabbccddeeff","subs":{"open:a":{}}}})"
        "\n"
        R"({"id":2,"history":{"channel":"open:a","limit":10}})");
-  EXPECT_TRUE(peer.link.paused) << "nothing is said to it before its ticket is known";
+  EXPECT_TRUE(peer.outlet.paused) << "nothing is said to it before its ticket is known";
   late.waiting.front()(ticket::Redeemed::ok(grant()));
   EXPECT_EQ(count_of(peer, "\"history\""), 0) << "the hub is in the middle of the join";
   run_turns();
@@ -144,16 +144,16 @@ TEST_F(TurnsTest, AConnectCommandOverItsLimitIsTooBig) {
   };
   const auto fits = open_sdk();
   say(*fits, connect(options.connect_bytes_max));
-  EXPECT_FALSE(fits->link.closed);
+  EXPECT_FALSE(fits->outlet.closed);
   const auto too_big = open_sdk();
   say(*too_big, connect(options.connect_bytes_max + 1));
-  EXPECT_EQ(too_big->link.closed, (Close{1009, "MESSAGE_TOO_BIG"}));
+  EXPECT_EQ(too_big->outlet.closed, (Close{1009, "MESSAGE_TOO_BIG"}));
 }
 
 // What an SDK has subscribed it wants back at once, whatever the rate of commands.
 TEST_F(TurnsTest, AsManySubscriptionsAsAConnectionMayHaveAreFreeOfTheRate) {
   options.commands = {.count = 2, .per = 1s};
-  options.channels_max = 5;
+  options.channels_per_connection = 5;
   const auto peer = connected();
   for (int i = 0; i < 8; ++i) {
     say(*peer, "{\"id\":" + std::to_string(i + 1) + R"(,"subscribe":{"channel":"open:)" +
@@ -172,15 +172,15 @@ TEST_F(TurnsTest, AnOrderToCloseIsCarriedOutInATurnAndNothingIsSaidInBetween) {
   order.target.spared_clients = {};
   order.code = 3503;
   order.reason = "FORCE_DISCONNECT";
-  engine.broker(0).command(order, [](auto) {});
-  EXPECT_FALSE(peer->link.closed) << "the hub is in the middle of the order";
-  EXPECT_TRUE(peer->link.awake);
-  const std::size_t before = peer->link.sent.size();
+  engine.broker(0).order(order, [](auto) {});
+  EXPECT_FALSE(peer->outlet.closed) << "the hub is in the middle of the order";
+  EXPECT_TRUE(peer->outlet.awake);
+  const std::size_t before = peer->outlet.sent.size();
   engine.broker(0).publish({.channel = "open:a", .data = "1"}, [](auto) {});
-  EXPECT_EQ(peer->link.sent.size(), before) << "it has lost its rights already";
+  EXPECT_EQ(peer->outlet.sent.size(), before) << "it has lost its rights already";
   run_turns();
-  EXPECT_EQ(peer->link.closed, (Close{3503, "FORCE_DISCONNECT"}));
-  EXPECT_EQ(other->link.closed, (Close{3503, "FORCE_DISCONNECT"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{3503, "FORCE_DISCONNECT"}));
+  EXPECT_EQ(other->outlet.closed, (Close{3503, "FORCE_DISCONNECT"}));
   EXPECT_EQ(hub.connections(), 0u);
 }
 
@@ -190,7 +190,7 @@ TEST_F(TurnsTest, WhatCameBehindARefusedConnectWaitsForTheNextOne) {
   const std::string unknown = "00112233445566778899aabbccddeeff";
   say(*peer, R"({"id":1,"connect":{"token":")" + unknown + "\"}}\n" + ping(2));
   EXPECT_EQ(count_of(*peer, "\"code\":109"), 1);
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
   say(*peer, R"({"id":3,"connect":{"token":")" + ticket(grant()) + "\"}}");
   EXPECT_EQ(count_of(*peer, R"({"id":2,"ping":{}})"), 1);
 }
@@ -200,9 +200,9 @@ TEST_F(TurnsTest, WhatWaitsIsBounded) {
   const auto peer = open_sdk();
   const std::string refused = R"({"id":1,"connect":{"token":"00112233445566778899aabbccddeeff"}})";
   say(*peer, refused + "\n" + ping(2) + std::string(100 - ping(2).size(), ' '));
-  EXPECT_FALSE(peer->link.closed);
+  EXPECT_FALSE(peer->outlet.closed);
   say(*peer, refused + "\n" + ping(3));
-  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
+  EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"}));
 }
 
 // One small frame may ask for much: its answers are not gathered beyond what may wait for the peer.
@@ -213,22 +213,22 @@ TEST_F(TurnsTest, LargeAnswersLeaveInFramesOfTheirOwnAndAreCounted) {
     say(*peer,
         R"({"id":2,"publish":{"channel":"open:a","data":")" + std::string(6000, 'x') + "\"}}");
   }
-  peer->link.sent.clear();
-  peer->link.room = 20'000;
+  peer->outlet.sent.clear();
+  peer->outlet.room = 20'000;
   tell(*peer, lines(R"({"id":3,"history":{"channel":"open:a","limit":-1}})", 30));
-  for (const std::string& sent : peer->link.sent) EXPECT_LT(sent.size(), 40'000u);
+  for (const std::string& sent : peer->outlet.sent) EXPECT_LT(sent.size(), 40'000u);
   EXPECT_EQ(count_of(*peer, "\"history\""), 30);
 }
 
-// The link ends by its own deadline then, however the session came to its end.
+// The outlet ends by its own deadline then, however the session came to its end.
 TEST_F(TurnsTest, ARefreshThatIsRefusedAtOnceTakesNoDeadlineFromTheEndingLink) {
   const auto peer = connected();
-  ASSERT_TRUE(peer->link.deadline);
+  ASSERT_TRUE(peer->outlet.deadline);
   ticket::Grant other = grant();
   other.session = "s2";
   say(*peer, R"({"id":1,"refresh":{"token":")" + ticket(other) + "\"}}");
-  EXPECT_EQ(peer->link.closed, (Close{3501, "BAD_REQUEST"}));
-  EXPECT_TRUE(peer->link.deadline);
+  EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"}));
+  EXPECT_TRUE(peer->outlet.deadline);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ constexpr std::size_t kSubsNodesMax = 16384;
 struct Context {
   JsonReader& nested;
   std::string& scratch;  // holds the one `data` that had line ends in it
-  std::size_t subs_max;
+  std::size_t channels_per_connection;
 };
 
 std::string_view data_of(ProtocolFields& fields, Context& context) {
@@ -35,7 +35,7 @@ Request read_connect(ProtocolFields& fields, Context& context) {
                          .subs = {}};
   const std::string_view subs = fields.raw("subs");
   if (subs != "null") {
-    auto wishes = read_subs(context.nested, subs, context.subs_max);
+    auto wishes = read_subs(context.nested, subs, context.channels_per_connection);
     if (!wishes) return CommandError::bad_request;
     command.subs = std::move(*wishes);
   }
@@ -193,7 +193,7 @@ Command CommandReader::read_line(std::string_view line) {
   if (!envelope.ok() || id > std::numeric_limits<std::uint32_t>::max()) {
     return failed(0, CommandError::malformed);
   }
-  Context context{nested_, scratch_, options_.subs_max};
+  Context context{nested_, scratch_, options_.channels_per_connection};
   Command command{static_cast<std::uint32_t>(id), read_request(*root, context)};
   if (const auto* error = std::get_if<CommandError>(&command.request))
     return failed(command.id, *error);
@@ -205,12 +205,14 @@ bool is_personal(std::string_view channel) {
   return channel.starts_with(kSessionChannelPrefix) || channel.starts_with(kUserChannelPrefix);
 }
 
-Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std::size_t subs_max) {
+Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs,
+                                                             std::size_t channels_per_connection) {
   if (!subs.is_object() || !subs.is_opened()) return SubsError::malformed;
   std::vector<WishedSubscription> wishes;
   std::size_t counted = 0;
   for (const JsonNode entry : subs) {
-    if (!is_personal(entry.name()) && ++counted > subs_max) return SubsError::too_many;
+    if (!is_personal(entry.name()) && ++counted > channels_per_connection)
+      return SubsError::too_many;
     ProtocolFields fields(entry);
     wishes.push_back({.channel = entry.name(),
                       .recover = fields.flag("recover"),
@@ -223,12 +225,12 @@ Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std:
 
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonReader& json,
                                                              std::string_view text,
-                                                             std::size_t subs_max) {
+                                                             std::size_t channels_per_connection) {
   if (text.empty()) return std::vector<WishedSubscription>();
   const auto root = json.parse(text, {.open_levels = 2, .nodes_max = kSubsNodesMax});
   if (!root)
     return root.error() == JsonError::too_many_nodes ? SubsError::too_many : SubsError::malformed;
-  return read_subs(*root, subs_max);
+  return read_subs(*root, channels_per_connection);
 }
 
 }  // namespace usher::wire

@@ -106,7 +106,7 @@ struct Command {
 };
 
 struct CommandReaderOptions {
-  std::size_t subs_max =
+  std::size_t channels_per_connection =
       128;  // of a connect command's `subs`, see read_subs(); more is a bad_request
 };
 
@@ -142,15 +142,17 @@ bool is_personal(std::string_view channel);
 enum class SubsError : std::uint8_t { malformed, too_many };
 
 // Reads `{"orders:42":{"recover":true,"epoch":"qFhv","offset":41},"news:1":{}}`, which must be
-// opened two levels deep. Unknown members are passed over. At most `subs_max` entries that are not
-// personal: those do not count as subscriptions either. A name may be anything, "" too: a bad one
-// is refused by the hub (error 107) and costs only itself. Views live as long as the node's.
-Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs, std::size_t subs_max);
+// opened two levels deep. Unknown members are passed over. At most `channels_per_connection`
+// entries that are not personal: those do not count as subscriptions either. A name may be
+// anything, "" too: a bad one is refused by the hub (error 107) and costs only itself. Views live
+// as long as the node's.
+Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs,
+                                                             std::size_t channels_per_connection);
 
 // The same from text (a ticket's Grant::subs), read with `json`, where the views point. "" is no
 // wishes.
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonReader& json,
                                                              std::string_view text,
-                                                             std::size_t subs_max);
+                                                             std::size_t channels_per_connection);
 
 }  // namespace usher::wire

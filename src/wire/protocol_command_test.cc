@@ -45,7 +45,7 @@ class CommandReaderTest : public testing::Test {
 
   const std::pair<std::uint32_t, CommandError> malformed{0, CommandError::malformed};
   JsonReader json;
-  CommandReader reader{json, {.subs_max = 2}};
+  CommandReader reader{json, {.channels_per_connection = 2}};
   std::string frame_;
 };
 

@@ -14,33 +14,34 @@ using namespace usher;
 
 class EchoSession final : public edge::Session {
  public:
-  explicit EchoSession(edge::Link& link) : link_(link) { link_.release(); }
+  explicit EchoSession(edge::Outlet& outlet) : outlet_(outlet) { outlet_.release(); }
 
-  void on_text(std::string_view message, TimePoint) override { link_.send_text(message); }
-  void on_binary(std::string_view message, TimePoint) override { link_.send_binary(message); }
+  void on_text(std::string_view message, TimePoint) override { outlet_.send_text(message); }
+  void on_binary(std::string_view message, TimePoint) override { outlet_.send_binary(message); }
   void on_pong(TimePoint) override {}
   void on_deadline(TimePoint) override {}
   void on_turn(TimePoint) override {}
   void on_shutdown(Duration) override {
-    link_.close({wire::CloseCode::going_away, "SERVER_SHUTDOWN"});
+    outlet_.close({wire::CloseCode::going_away, "SERVER_SHUTDOWN"});
   }
   void on_closed(const edge::Ending&) override {}
 
  private:
-  edge::Link& link_;
+  edge::Outlet& outlet_;
 };
 
 class EchoApplication final : public edge::Application {
  public:
-  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::Listener) override {
+  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::ListenerRole) override {
     return edge::Endpoint::ws;
   }
   std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<edge::Session> open(edge::Link& link, const edge::Opening&, TimePoint) override {
-    return std::make_unique<EchoSession>(link);
+  std::unique_ptr<edge::Session> open(edge::Outlet& outlet, const edge::Opening&,
+                                      TimePoint) override {
+    return std::make_unique<EchoSession>(outlet);
   }
   edge::BodyLimit body_limit(const edge::RequestContext&) override { return {.bytes_max = 65536}; }
   void handle(const edge::RequestContext&, edge::Respond respond) override { respond(plain(426)); }
@@ -87,7 +88,7 @@ int main(int argc, char** argv) {
   shard.serve(application);
   net::ListenAddress address = net::parse_listen_address("127.0.0.1:" + port);
   auto listeners = net::open_listeners(address, 1);
-  shard.listen(std::move(listeners[0]), edge::Listener::client, nullptr);
+  shard.listen(std::move(listeners[0]), edge::ListenerRole::client, nullptr);
   std::printf("listening on %s\n", address.text.c_str());
   std::fflush(stdout);
   shard.run();

@@ -32,7 +32,7 @@ class RecordingSink final : public hub::BrokerSink {
   }
   void on_deliveries_lost(std::string_view channel) override { lost.emplace_back(channel); }
   void on_connection_limit(hub::ClientId client) override { over_limit.push_back(client); }
-  hub::CommandAnswer on_command(const hub::Command& command) override {
+  hub::OrderAnswer on_order(const hub::Order& command) override {
     commands.push_back(command);
     return answer;
   }
@@ -41,9 +41,9 @@ class RecordingSink final : public hub::BrokerSink {
   std::vector<std::pair<std::string, hub::Owner>> bound;
   std::vector<std::string> lost;
   std::vector<hub::ClientId> over_limit;
-  std::vector<hub::Command> commands;
+  std::vector<hub::Order> commands;
   std::vector<std::string> events;
-  hub::CommandAnswer answer;
+  hub::OrderAnswer answer;
 };
 
 // The rules and limits that a harness makes its brokers with.
@@ -161,10 +161,10 @@ class BrokerContract : public testing::TestWithParam<BrokerCase> {
   Result<void, Error> enter(const std::string& channel, hub::ClientInfo who,
                             std::size_t shard = 0) {
     return ask<void>(
-        [&](auto done) { broker(shard).enter(channel, std::move(who), std::move(done)); });
+        [&](auto done) { broker(shard).add_presence(channel, std::move(who), std::move(done)); });
   }
   void leave(const std::string& channel, hub::ClientInfo who, std::size_t shard = 0) {
-    broker(shard).leave(channel, std::move(who));
+    broker(shard).remove_presence(channel, std::move(who));
     harness->settle();
   }
   Result<std::vector<hub::ClientInfo>, Error> presence(const std::string& channel,

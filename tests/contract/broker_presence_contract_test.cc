@@ -106,8 +106,8 @@ TEST_P(BrokerContract, ACommandReachesEveryShardOnceAndTheAnswersAreAddedUp) {
     sink(shard).answer.info.clients = 10;
     sink(shard).answer.channel_hashes = {7, shard};
   }
-  const auto answer = ask<hub::CommandAnswer>(
-      [&](auto done) { broker(last_shard()).command(hub::InfoQuery{}, std::move(done)); });
+  const auto answer = ask<hub::OrderAnswer>(
+      [&](auto done) { broker(last_shard()).order(hub::InfoQuery{}, std::move(done)); });
   ASSERT_TRUE(answer);
   const std::size_t shards = harness->shards();
   EXPECT_EQ(answer->connections, shards * (shards + 1) / 2);
@@ -122,8 +122,8 @@ TEST_P(BrokerContract, ACommandReachesEveryShardOnceAndTheAnswersAreAddedUp) {
   broker(last_shard()).connected({2}, "s1", "ada");
   broker(0).connected({3}, "s2", "");
   harness->settle();
-  const auto info = ask<hub::CommandAnswer>(
-      [&](auto done) { broker().command(hub::InfoQuery{}, std::move(done)); });
+  const auto info =
+      ask<hub::OrderAnswer>([&](auto done) { broker().order(hub::InfoQuery{}, std::move(done)); });
   EXPECT_EQ(info->info.sessions, 2u);
   EXPECT_EQ(info->info.users, 1u);
 }

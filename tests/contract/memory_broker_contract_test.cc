@@ -40,7 +40,7 @@ class MemoryBrokerHarness final : public BrokerHarness {
   SeededEntropy entropy_;
   const hub::ChannelRules rules_{broker_contract_rules()};
   std::vector<RecordingSink> sinks_;
-  hub::MemoryEngine engine_;
+  hub::MemoryBrokers engine_;
 };
 
 BrokerCase on_shards(std::size_t shards) {

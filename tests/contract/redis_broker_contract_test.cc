@@ -1,7 +1,7 @@
 #include <random>
 
 #include "contract/broker_contract.h"
-#include "redis/broker/redis_engine.h"
+#include "redis/broker/redis_brokers.h"
 #include "support/manual_clock.h"
 #include "support/manual_shards.h"
 #include "support/seeded_entropy.h"
@@ -27,7 +27,7 @@ class RedisBrokerHarness final : public BrokerHarness {
           redis_server().server(), redis_server().run_id(), redis_server().turned()));
       links.push_back(links_.back().get());
     }
-    engine_ = std::make_unique<redis::RedisEngine>(
+    engine_ = std::make_unique<redis::RedisBrokers>(
         redis::RedisBrokerOptions{.node = "n1",
                                   .connections_per_session_max = kContractSessionMax,
                                   .connections_per_user_max = kContractUserMax},
@@ -75,7 +75,7 @@ class RedisBrokerHarness final : public BrokerHarness {
   const hub::ChannelRules rules_{broker_contract_rules()};
   std::vector<RecordingSink> sinks_;
   std::vector<std::unique_ptr<SteppedLink>> links_;
-  std::unique_ptr<redis::RedisEngine> engine_;
+  std::unique_ptr<redis::RedisBrokers> engine_;
   std::unique_ptr<SteppedPubSub> pub_sub_;
 };
 
@@ -85,7 +85,7 @@ BrokerCase on_shards(std::size_t shards) {
           }};
 }
 
-INSTANTIATE_TEST_SUITE_P(RedisEngine, BrokerContract, testing::Values(on_shards(1), on_shards(3)),
+INSTANTIATE_TEST_SUITE_P(RedisBrokers, BrokerContract, testing::Values(on_shards(1), on_shards(3)),
                          [](const auto& engine) { return engine.param.name; });
 
 }  // namespace

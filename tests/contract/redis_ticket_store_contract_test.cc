@@ -92,7 +92,7 @@ class RedisHarness final : public TicketStoreHarness {
   struct Client {
     Client(RedisLoop& loop, const RedisServer& server, int& waiting,
            const redis::TicketStoreOptions& options)
-        : link({.command_timeout = 5s}, destination(server.url()), loop.services()),
+        : link({.command_timeout = 5s}, destination(server.url()), loop.dependencies()),
           store(link, loop.entropy, options),
           counted(store, waiting) {
       link.start();

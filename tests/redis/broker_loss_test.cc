@@ -284,7 +284,7 @@ TEST_F(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
   EXPECT_EQ(cluster.publish(0, "live:1").error(), Error::internal);
   EXPECT_EQ(cluster.subscribe(0, "kept:1").error(), Error::internal) << "although it has it";
   EXPECT_EQ(cluster.subscribe(0, "kept:2").error(), Error::internal);
-  EXPECT_EQ(cluster.command(0, hub::InfoQuery{}).error(), Error::internal);
+  EXPECT_EQ(cluster.order(0, hub::InfoQuery{}).error(), Error::internal);
   const auto page = cluster.ask<hub::HistoryPage>(
       [&](auto done) { cluster.node(0).broker().history("kept:1", {}, std::move(done)); });
   EXPECT_EQ(page.error(), Error::internal);

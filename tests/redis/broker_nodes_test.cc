@@ -22,7 +22,7 @@ ClientInfo somebody(const std::string& client) {
 Result<void, Error> enter(SteppedCluster& cluster, std::size_t node, const std::string& channel,
                           const std::string& client) {
   return cluster.ask<void>([&](auto done) {
-    cluster.node(node).broker().enter(channel, somebody(client), std::move(done));
+    cluster.node(node).broker().add_presence(channel, somebody(client), std::move(done));
   });
 }
 
@@ -158,7 +158,7 @@ TEST_F(BrokerNodes, AnOrderIsCarriedOutOnceOnEveryShardOfEveryNode) {
     cluster.node(node).broker().connected({node + 1}, "s1", "");
   }
   cluster.settle();
-  const auto answer = cluster.command(1, hub::DisconnectOrder{.target = {.session = "s1"}});
+  const auto answer = cluster.order(1, hub::DisconnectOrder{.target = {.session = "s1"}});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->connections, 6u);
   EXPECT_EQ(answer->channels.at("a"), 6u);
@@ -169,7 +169,7 @@ TEST_F(BrokerNodes, AnOrderIsCarriedOutOnceOnEveryShardOfEveryNode) {
       EXPECT_EQ(std::get<hub::DisconnectOrder>(order).target.session, "s1");
     }
   }
-  const auto info = cluster.command(0, hub::InfoQuery{});
+  const auto info = cluster.order(0, hub::InfoQuery{});
   EXPECT_EQ(info->info.channels, 4u) << "distinct";
   EXPECT_EQ(info->info.sessions, 1u);
 }
@@ -177,14 +177,14 @@ TEST_F(BrokerNodes, AnOrderIsCarriedOutOnceOnEveryShardOfEveryNode) {
 TEST_F(BrokerNodes, AnOrderThatANodeDidNotHearIsNotSaidToBeDone) {
   SteppedCluster cluster;
   cluster.node(1).lose_pub_sub();
-  EXPECT_EQ(cluster.command(0, hub::InfoQuery{}).error(), Error::internal);
+  EXPECT_EQ(cluster.order(0, hub::InfoQuery{}).error(), Error::internal);
   cluster.node(1).restore_pub_sub();
   cluster.settle();
-  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+  EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
   // Heard, but not answered.
   cluster.node(1).set_links_up(false);
-  std::optional<Result<hub::CommandAnswer, Error>> answer;
-  cluster.node(0).broker().command(hub::InfoQuery{}, [&](auto told) { answer = std::move(told); });
+  std::optional<Result<hub::OrderAnswer, Error>> answer;
+  cluster.node(0).broker().order(hub::InfoQuery{}, [&](auto told) { answer = std::move(told); });
   cluster.settle();
   EXPECT_FALSE(answer);
   cluster.advance(1s);
@@ -195,20 +195,20 @@ TEST_F(BrokerNodes, AnOrderThatANodeDidNotHearIsNotSaidToBeDone) {
 TEST_F(BrokerNodes, ANodeThatDiedIsNotWaitedForLongerThanFiveSeconds) {
   SteppedCluster cluster;
   cluster.kill_node(1);
-  EXPECT_EQ(cluster.command(0, hub::InfoQuery{}).error(), Error::internal);
+  EXPECT_EQ(cluster.order(0, hub::InfoQuery{}).error(), Error::internal);
   for (int i = 0; i < 7; ++i) cluster.advance(1s);
-  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+  EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
 }
 
 TEST_F(BrokerNodes, ANodeThatSaidGoodbyeAnswersWhileItIsThereAndIsNotWaitedForAfterwards) {
   SteppedCluster cluster;
   cluster.node(1).broker(0);
-  cluster.node(1).engine->leave();
+  cluster.node(1).engine->say_goodbye();
   cluster.advance(1s);
-  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+  EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
   EXPECT_EQ(cluster.node(1).sink().commands.size(), 1u);
   cluster.kill_node(1);
-  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+  EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
 }
 
 TEST_F(BrokerNodes, WhatIsNotOursInRedisDoesNoHarm) {
@@ -223,7 +223,7 @@ TEST_F(BrokerNodes, WhatIsNotOursInRedisDoesNoHarm) {
   cluster.settle();
   ASSERT_TRUE(cluster.publish(0, "kept:1"));
   EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{1});
-  EXPECT_TRUE(cluster.command(0, hub::InfoQuery{}));
+  EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
   EXPECT_GT(cluster.node(0).engine->feed_stats().unreadable, 0u);
   // An entry that can't be read is as good as gone: it is not passed over in silence.
   const auto position = *cluster.publish(0, "kept:2");

@@ -17,7 +17,7 @@ hub::DisconnectOrder disconnect(const std::string& session) {
 
 Texts sessions_of(SteppedCluster& cluster, std::size_t node, std::size_t shard = 1) {
   Texts sessions;
-  for (const hub::Command& command : cluster.node(node).sink(shard).commands) {
+  for (const hub::Order& command : cluster.node(node).sink(shard).commands) {
     if (const auto* order = std::get_if<hub::DisconnectOrder>(&command)) {
       sessions.push_back(order->target.session);
     } else if (const auto* taken = std::get_if<hub::UnsubscribeOrder>(&command)) {
@@ -44,11 +44,11 @@ using BrokerOrders = OnRedis;
 TEST_F(BrokerOrders, AskedWhileRedisIsAwayTheyAreDoneHereAtOnceAndElsewhereLater) {
   SteppedCluster cluster(1, 3);
   lose_redis(cluster, 0);
-  EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
-  EXPECT_EQ(cluster.command(0, hub::UnsubscribeOrder{.target = {.session = "b"}, .channel = "c"})
+  EXPECT_EQ(cluster.order(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  EXPECT_EQ(cluster.order(0, hub::UnsubscribeOrder{.target = {.session = "b"}, .channel = "c"})
                 ->elsewhere,
             Elsewhere::later);
-  EXPECT_EQ(cluster.command(0, disconnect("c"))->elsewhere, Elsewhere::later);
+  EXPECT_EQ(cluster.order(0, disconnect("c"))->elsewhere, Elsewhere::later);
   const Texts all{"a", "not b", "c"};
   for (std::size_t shard : {0u, 1u}) EXPECT_EQ(sessions_of(cluster, 0, shard), all);
   EXPECT_EQ(sessions_of(cluster, 1), Texts{});
@@ -60,14 +60,14 @@ TEST_F(BrokerOrders, AskedWhileRedisIsAwayTheyAreDoneHereAtOnceAndElsewhereLater
     for (std::size_t shard : {0u, 1u}) EXPECT_EQ(sessions_of(cluster, node, shard), all);
   }
   EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
-  EXPECT_EQ(cluster.command(0, disconnect("d"))->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.order(0, disconnect("d"))->elsewhere, Elsewhere::done);
 }
 
 TEST_F(BrokerOrders, ANodeThatDoesNotHearGetsThemWhenItDoesAndTheOthersOnce) {
   SteppedCluster cluster(1, 3);
   cluster.node(1).lose_pub_sub();
   for (const std::string session : {"a", "b", "c"}) {
-    EXPECT_EQ(cluster.command(0, disconnect(session))->elsewhere, Elsewhere::later);
+    EXPECT_EQ(cluster.order(0, disconnect(session))->elsewhere, Elsewhere::later);
     if (session == "b") cluster.advance(1s);
   }
   cluster.advance(1s);
@@ -83,16 +83,16 @@ TEST_F(BrokerOrders, ANodeThatDoesNotHearGetsThemWhenItDoesAndTheOthersOnce) {
 // So long that it counted as dead, and nobody waited for it.
 TEST_F(BrokerOrders, ANodeThatWasCutOffForLongFindsThemWhenItComesBack) {
   SteppedCluster cluster(1, 3);
-  EXPECT_EQ(cluster.command(0, disconnect("before"))->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.order(0, disconnect("before"))->elsewhere, Elsewhere::done);
   lose_redis(cluster, 1);
   for (int i = 0; i < 8; ++i) cluster.advance(1s);
   for (const std::string session : {"a", "b"}) {
-    EXPECT_EQ(cluster.command(0, disconnect(session))->elsewhere, Elsewhere::done);
+    EXPECT_EQ(cluster.order(0, disconnect(session))->elsewhere, Elsewhere::done);
   }
   EXPECT_EQ(sessions_of(cluster, 1), Texts{"before"});
   cluster.node(1).set_links_up(true);
   cluster.node(1).restore_pub_sub();
-  EXPECT_EQ(cluster.command(2, disconnect("c"))->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.order(2, disconnect("c"))->elsewhere, Elsewhere::done);
   EXPECT_EQ(sessions_of(cluster, 1), (Texts{"before", "a", "b", "c"}));
   EXPECT_EQ(sessions_of(cluster, 2), (Texts{"before", "a", "b", "c"}));
   cluster.add_node(99);
@@ -102,8 +102,8 @@ TEST_F(BrokerOrders, ANodeThatWasCutOffForLongFindsThemWhenItComesBack) {
 
 TEST_F(BrokerOrders, WhatWasSentAndNotHeardHereIsDoneHereWhenTheLinkIsLost) {
   SteppedCluster cluster;
-  std::optional<hub::CommandAnswer> answer;
-  cluster.node(0).broker().command(disconnect("a"), [&](auto told) { answer = *told; });
+  std::optional<hub::OrderAnswer> answer;
+  cluster.node(0).broker().order(disconnect("a"), [&](auto told) { answer = *told; });
   while (cluster.node(0).mail.run_one()) {
   }
   cluster.node(0).mail.act_as(0);
@@ -123,22 +123,22 @@ TEST_F(BrokerOrders, SoManyAreKeptAndNoMore) {
   SteppedCluster cluster;
   lose_redis(cluster, 0);
   for (std::size_t i = 0; i < kContractOrdersKept; ++i) {
-    EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+    EXPECT_EQ(cluster.order(0, disconnect("a"))->elsewhere, Elsewhere::later);
   }
-  EXPECT_EQ(cluster.command(0, disconnect("last"))->elsewhere, Elsewhere::dropped);
+  EXPECT_EQ(cluster.order(0, disconnect("last"))->elsewhere, Elsewhere::dropped);
   EXPECT_EQ(sessions_of(cluster, 0).back(), "last") << "here it is done";
   EXPECT_EQ(cluster.node(0).engine->desk().dropped(), 1u);
   find_redis(cluster, 0);
   cluster.advance(1s);
   EXPECT_EQ(sessions_of(cluster, 1).size(), kContractOrdersKept);
-  EXPECT_EQ(cluster.command(0, disconnect("b"))->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.order(0, disconnect("b"))->elsewhere, Elsewhere::done);
 }
 
 TEST_F(BrokerOrders, ARedisThatRefusesToWriteIsAsGoodAsAway) {
   SteppedCluster cluster;
   auto& talk = SteppedCluster::redis().talk();
   talk.ask({"CONFIG", "SET", "min-replicas-to-write", "1"});
-  EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  EXPECT_EQ(cluster.order(0, disconnect("a"))->elsewhere, Elsewhere::later);
   EXPECT_EQ(sessions_of(cluster, 0), Texts{"a"});
   cluster.node(0).tick();
   cluster.settle();
@@ -155,23 +155,23 @@ TEST_F(BrokerOrders, WhatGivesIsDoneNowOrNeverAndNotWhileWhatTakesAwayIsLate) {
   const hub::SubscribeOrder give{.target = {.session = "b"}, .channel = "c"};
   const hub::RefreshOrder extend{.target = {.session = "b"}, .expire_at = 5};
   lose_redis(cluster, 0);
-  EXPECT_EQ(cluster.command(0, give).error(), hub::Error::internal);
-  EXPECT_EQ(cluster.command(0, extend).error(), hub::Error::internal);
+  EXPECT_EQ(cluster.order(0, give).error(), hub::Error::internal);
+  EXPECT_EQ(cluster.order(0, extend).error(), hub::Error::internal);
   EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
   EXPECT_EQ(cluster.node(0).sink().commands.size(), 0u) << "not here either";
   const hub::RefreshOrder end{.target = {.session = "b"}, .expired = true};
-  EXPECT_EQ(cluster.command(0, end)->elsewhere, Elsewhere::later);
+  EXPECT_EQ(cluster.order(0, end)->elsewhere, Elsewhere::later);
 
   cluster.node(1).lose_pub_sub();
   find_redis(cluster, 0);
   EXPECT_EQ(cluster.node(0).engine->desk().late(), 1u);
   cluster.node(1).restore_pub_sub();
   while (!cluster.node(1).engine->ready()) cluster.run_one();
-  EXPECT_EQ(cluster.command(0, give).error(), hub::Error::internal) << "one is late still";
+  EXPECT_EQ(cluster.order(0, give).error(), hub::Error::internal) << "one is late still";
   cluster.advance(1s);
   EXPECT_EQ(cluster.node(0).engine->desk().late(), 0u);
-  EXPECT_EQ(cluster.command(0, give)->elsewhere, Elsewhere::done);
-  EXPECT_EQ(cluster.command(0, extend)->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.order(0, give)->elsewhere, Elsewhere::done);
+  EXPECT_EQ(cluster.order(0, extend)->elsewhere, Elsewhere::done);
   for (std::size_t node : {0u, 1u}) {
     const auto& commands = cluster.node(node).sink().commands;
     ASSERT_EQ(commands.size(), 3u);
@@ -187,7 +187,7 @@ TEST_F(BrokerOrders, AnAnswerMayBringTheNextOrder) {
   SteppedNode& node = cluster.node(0);
   std::vector<Elsewhere> told;
   const auto order = [&](const std::string& session, auto then) {
-    node.broker(0).command(disconnect(session), [&, then](auto answer) {
+    node.broker(0).order(disconnect(session), [&, then](auto answer) {
       told.push_back(answer->elsewhere);
       then();
     });
@@ -210,7 +210,7 @@ TEST_F(BrokerOrders, AnAnswerMayBringTheNextOrder) {
 TEST_F(BrokerOrders, WhatANewRedisHasForgottenItIsToldAgain) {
   SteppedCluster cluster(1, 3);
   cluster.node(1).lose_pub_sub();
-  EXPECT_EQ(cluster.command(0, disconnect("a"))->elsewhere, Elsewhere::later);
+  EXPECT_EQ(cluster.order(0, disconnect("a"))->elsewhere, Elsewhere::later);
   for (std::size_t node : {0u, 1u, 2u}) {
     if (node != 1) cluster.node(node).lose_pub_sub();
     cluster.node(node).set_links_up(false);
@@ -230,7 +230,7 @@ TEST_F(BrokerOrders, WhatRedisCanNotRememberIsKept) {
   auto& talk = SteppedCluster::redis().talk();
   talk.ask({"ACL", "SETUSER", "default", "-xadd"});
   for (const std::string session : {"a", "b"}) {
-    EXPECT_EQ(cluster.command(0, disconnect(session))->elsewhere, Elsewhere::later);
+    EXPECT_EQ(cluster.order(0, disconnect(session))->elsewhere, Elsewhere::later);
   }
   talk.ask({"ACL", "SETUSER", "default", "+xadd"});
   cluster.advance(1s);
@@ -242,11 +242,11 @@ TEST_F(BrokerOrders, WhatRedisCanNotRememberIsKept) {
 TEST_F(BrokerOrders, ANodeThatComesBackLastFindsAllThatAnotherOneKept) {
   constexpr std::size_t kMany = 1500;
   SteppedCluster cluster(1, 2, kMany);
-  for (std::size_t node : {0u, 1u}) EXPECT_TRUE(cluster.command(node, disconnect("before")));
+  for (std::size_t node : {0u, 1u}) EXPECT_TRUE(cluster.order(node, disconnect("before")));
   for (std::size_t node : {0u, 1u}) lose_redis(cluster, node);
   for (int i = 0; i < 8; ++i) cluster.advance(1s);
   for (std::size_t i = 0; i < kMany; ++i) {
-    cluster.node(0).broker(0).command(disconnect(std::to_string(i)), [](auto) {});
+    cluster.node(0).broker(0).order(disconnect(std::to_string(i)), [](auto) {});
   }
   find_redis(cluster, 0);
   EXPECT_EQ(cluster.node(0).engine->desk().kept(), 0u);
@@ -257,12 +257,12 @@ TEST_F(BrokerOrders, ANodeThatComesBackLastFindsAllThatAnotherOneKept) {
 
 TEST_F(BrokerOrders, RedisRemembersSoManyKiBOfThem) {
   SteppedCluster cluster(1, 2, 1000);
-  EXPECT_TRUE(cluster.command(0, disconnect("before")));
+  EXPECT_TRUE(cluster.order(0, disconnect("before")));
   lose_redis(cluster, 1);
   for (int i = 0; i < 8; ++i) cluster.advance(1s);
   hub::DisconnectOrder large = disconnect("a");
   large.reason.assign(400 * 1024, 'x');
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(cluster.command(0, large));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(cluster.order(0, large));
   const auto length = SteppedCluster::redis().talk().ask({"XLEN", "usher:orders"});
   EXPECT_EQ(length.integer, 3) << "1000 KiB, and the one in which they end";
   find_redis(cluster, 1);
@@ -273,8 +273,8 @@ TEST_F(BrokerOrders, RedisRemembersSoManyKiBOfThem) {
 // A double was answered when it was carried out: else its node would count twice.
 TEST_F(BrokerOrders, ADoubleIsNotAnswered) {
   SteppedCluster cluster(1, 3);
-  std::optional<hub::CommandAnswer> answer;
-  cluster.node(0).broker(0).command(disconnect("a"), [&](auto told) { answer = *told; });
+  std::optional<hub::OrderAnswer> answer;
+  cluster.node(0).broker(0).order(disconnect("a"), [&](auto told) { answer = *told; });
   const auto run = [&](std::size_t node) {
     cluster.node(node).mail.act_as(0);
     while (cluster.node(node).links[0]->step() || cluster.node(node).mail.run_one() ||
@@ -301,19 +301,19 @@ TEST_F(BrokerOrders, SoManyOfAShardWaitForAnswersAndNoMore) {
   SteppedCluster cluster;
   std::size_t refused = 0;
   for (int i = 0; i < 1001; ++i) {
-    cluster.node(0).broker().command(disconnect("a"), [&](auto told) { refused += told ? 0 : 1; });
+    cluster.node(0).broker().order(disconnect("a"), [&](auto told) { refused += told ? 0 : 1; });
   }
   EXPECT_EQ(refused, 1u);
   cluster.settle();
   EXPECT_EQ(refused, 1u);
-  EXPECT_TRUE(cluster.command(0, disconnect("a")));
+  EXPECT_TRUE(cluster.order(0, disconnect("a")));
 }
 
 TEST_F(BrokerOrders, EveryNodeDescribesItself) {
   SteppedCluster cluster;
   cluster.node(1).broker().connected({7}, "s1", "ada");
   cluster.settle();
-  const auto answer = cluster.command(0, hub::InfoQuery{});
+  const auto answer = cluster.order(0, hub::InfoQuery{});
   ASSERT_TRUE(answer && answer->nodes.size() == 2);
   EXPECT_EQ(answer->nodes[0].uid, "n1");
   EXPECT_EQ(answer->nodes[1].uid, "n2");
@@ -350,7 +350,7 @@ TEST_F(BrokerOrders, WhateverHappensEveryNodeCarriesOutEachOnceAndInOrder) {
         default: {
           if (cluster.node(node).engine->desk().kept() >= kContractOrdersKept) break;
           asked[node].push_back(std::to_string(node) + ":" + std::to_string(asked[node].size()));
-          cluster.node(node).broker().command(disconnect(asked[node].back()), [&](auto told) {
+          cluster.node(node).broker().order(disconnect(asked[node].back()), [&](auto told) {
             ASSERT_TRUE(told);
             later += told->elsewhere == Elsewhere::later ? 1 : 0;
           });

@@ -34,7 +34,7 @@ TEST_F(DialerTest, AWrongPasswordIsSaidWithoutThePassword) {
 TEST_F(DialerTest, WhatRedisSaysWhenItHangsUpIsPassedOn) {
   server().call({"CONFIG", "SET", "maxclients", "1"});
   up();
-  Link second({}, test::destination(server().url()), loop.services());
+  Link second({}, test::destination(server().url()), loop.dependencies());
   second.start();
   EXPECT_NE(why_down().find("max number of clients reached"), std::string::npos) << why_down();
 }

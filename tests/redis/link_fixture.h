@@ -18,7 +18,7 @@ class LinkTest : public testing::Test {
  protected:
   Link& link(LinkOptions options = {}) { return link(test::destination(server().url()), options); }
   Link& link(Destination destination, LinkOptions options = {}) {
-    link_ = std::make_unique<Link>(options, std::move(destination), loop.services());
+    link_ = std::make_unique<Link>(options, std::move(destination), loop.dependencies());
     link_->start();
     return *link_;
   }

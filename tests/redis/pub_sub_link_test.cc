@@ -25,7 +25,7 @@ class PubSubLinkTest : public testing::Test {
  protected:
   void SetUp() override { server.emplace(); }
   PubSubLink& up(PubSubOptions options = {}) {
-    link_.emplace(options, test::destination(server->url()), loop.services(), listener);
+    link_.emplace(options, test::destination(server->url()), loop.dependencies(), listener);
     link_->start();
     EXPECT_TRUE(loop.run_until([&] { return link_->is_ready(); }));
     return *link_;
@@ -68,9 +68,9 @@ TEST_F(PubSubLinkTest, MessagesOfSubscribedChannelsReachTheListener) {
 
 TEST_F(PubSubLinkTest, WhileItIsHeldUpNothingMoreIsReadAndNothingIsLost) {
   bool held_up = false;
-  Services services = loop.services();
-  services.held_up = [&] { return held_up; };
-  link_.emplace(PubSubOptions{}, test::destination(server->url()), services, listener);
+  Dependencies dependencies = loop.dependencies();
+  dependencies.held_up = [&] { return held_up; };
+  link_.emplace(PubSubOptions{}, test::destination(server->url()), dependencies, listener);
   link_->start();
   ASSERT_TRUE(loop.run_until([&] { return link_->is_ready(); }));
   EXPECT_TRUE(subscribe("a"));
@@ -172,7 +172,7 @@ TEST_F(PubSubLinkTest, ASubscriptionThatIsNotConfirmedEndsTheLinkSoon) {
 TEST_F(PubSubLinkTest, AChannelThatRedisForbidsIsRefusedAlone) {
   server->call({"ACL", "SETUSER", "gate", "on", ">pw", "~*", "+@all", "resetchannels", "&ok*"});
   link_.emplace(PubSubOptions{}, test::destination("unix://gate:pw@" + server->socket_path()),
-                loop.services(), listener);
+                loop.dependencies(), listener);
   link_->start();
   ASSERT_TRUE(loop.run_until([&] { return link_->is_ready(); }));
   EXPECT_EQ(subscribe("no").error(), LinkError::not_sent);

@@ -18,8 +18,8 @@ using test::RedisServer;
 struct Node final : PubSubListener {
   Node(test::RedisLoop& loop, const RedisServer& server, const WallClock& clock,
        RevocationOptions options)
-      : link({.command_timeout = 5s}, test::destination(server.url()), loop.services()),
-        pub_sub({}, test::destination(server.url()), loop.services(), *this),
+      : link({.command_timeout = 5s}, test::destination(server.url()), loop.dependencies()),
+        pub_sub({}, test::destination(server.url()), loop.dependencies(), *this),
         writer(link, options),
         feed(
             link, pub_sub, clock, options,

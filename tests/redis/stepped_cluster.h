@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "contract/broker_contract.h"
-#include "redis/broker/redis_engine.h"
+#include "redis/broker/redis_brokers.h"
 #include "support/manual_clock.h"
 #include "support/manual_shards.h"
 #include "support/seeded_entropy.h"
@@ -32,7 +32,7 @@ class SteppedNode {
           std::make_unique<SteppedLink>(redis.server(), redis.run_id(), redis.turned()));
       commands.push_back(links.back().get());
     }
-    engine = std::make_unique<redis::RedisEngine>(
+    engine = std::make_unique<redis::RedisBrokers>(
         redis::RedisBrokerOptions{.node = name,
                                   .connections_per_session_max = kContractSessionMax,
                                   .connections_per_user_max = kContractUserMax,
@@ -80,7 +80,7 @@ class SteppedNode {
   SeededEntropy entropy;
   RecordingSink sinks[kShards];
   std::vector<std::unique_ptr<SteppedLink>> links;
-  std::unique_ptr<redis::RedisEngine> engine;
+  std::unique_ptr<redis::RedisBrokers> engine;
   std::unique_ptr<SteppedPubSub> pub_sub;
 };
 
@@ -136,9 +136,9 @@ class SteppedCluster {
                                      std::size_t shard = 1) {
     return ask<void>([&](auto done) { node(i).broker(shard).subscribe(channel, std::move(done)); });
   }
-  Result<hub::CommandAnswer, hub::Error> command(std::size_t i, hub::Command order) {
-    return ask<hub::CommandAnswer>(
-        [&](auto done) { node(i).broker().command(std::move(order), std::move(done)); });
+  Result<hub::OrderAnswer, hub::Error> order(std::size_t i, hub::Order order) {
+    return ask<hub::OrderAnswer>(
+        [&](auto done) { node(i).broker().order(std::move(order), std::move(done)); });
   }
   std::vector<std::uint64_t> take_offsets(std::size_t i, const std::string& channel,
                                           std::size_t shard = 1) {

@@ -23,7 +23,7 @@ class RedisTicketStoreTest : public testing::Test {
  protected:
   void start(std::vector<std::string> options = {}) {
     server.emplace(std::move(options));
-    link.emplace(LinkOptions{}, test::destination(server->url()), loop.services());
+    link.emplace(LinkOptions{}, test::destination(server->url()), loop.dependencies());
     store.emplace(*link, loop.entropy);
     link->start();
     ASSERT_TRUE(loop.run_until([&] { return link->is_up(); }));

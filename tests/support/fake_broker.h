@@ -21,11 +21,11 @@ class FakeBroker final : public hub::Broker {
   hub::HistoryPage page;
   std::vector<hub::ClientInfo> clients;
   hub::PresenceStats stats;
-  hub::CommandAnswer command_answer;
+  hub::OrderAnswer order_answer;
 
   std::vector<hub::PublishRequest> published;
-  std::vector<hub::Command> commands;
-  std::vector<hub::Command> commands_here;
+  std::vector<hub::Order> commands;
+  std::vector<hub::Order> orders_here;
   std::vector<std::string> calls;  // `history news:1`
   std::optional<hub::HistoryQuery> query;
   std::optional<hub::Owner> bound_to;
@@ -53,8 +53,10 @@ class FakeBroker final : public hub::Broker {
     calls.push_back("history_remove " + std::string(channel));
     finish(std::move(done));
   }
-  void enter(std::string_view, hub::ClientInfo, hub::Handler<void> done) override { done({}); }
-  void leave(std::string_view, hub::ClientInfo) override {}
+  void add_presence(std::string_view, hub::ClientInfo, hub::Handler<void> done) override {
+    done({});
+  }
+  void remove_presence(std::string_view, hub::ClientInfo) override {}
   void presence(std::string_view channel,
                 hub::Handler<std::vector<hub::ClientInfo>> done) override {
     calls.push_back("presence " + std::string(channel));
@@ -76,10 +78,10 @@ class FakeBroker final : public hub::Broker {
   }
   void connected(hub::ClientId, std::string_view, std::string_view) override {}
   void disconnected(hub::ClientId, std::string_view, std::string_view) override {}
-  void command_here(hub::Command command) override { commands_here.push_back(std::move(command)); }
-  void command(hub::Command command, hub::Handler<hub::CommandAnswer> done) override {
+  void order_here(hub::Order command) override { orders_here.push_back(std::move(command)); }
+  void order(hub::Order command, hub::Handler<hub::OrderAnswer> done) override {
     commands.push_back(std::move(command));
-    finish(std::move(done), command_answer);
+    finish(std::move(done), order_answer);
   }
   void tick() override {}
 

@@ -15,12 +15,12 @@
 #include "auth/jwt_verifier.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
-#include "support/fake_broker.h"
 #include "gateway/router.h"
 #include "limits/node_rate.h"
 #include "limits/rate_limiter.h"
 #include "limits/ticket_queue.h"
 #include "metrics/metrics_page.h"
+#include "support/fake_broker.h"
 #include "support/manual_clock.h"
 #include "support/manual_wall_clock.h"
 #include "support/recording_log.h"
@@ -101,7 +101,7 @@ class GatewayTest : public testing::Test {
     std::string target = "/auth/ticket";
     std::vector<std::pair<std::string, std::string>> fields = {};
     std::string body = {};
-    edge::Listener listener = edge::Listener::client_and_api;
+    edge::ListenerRole listener = edge::ListenerRole::client_and_api;
     bool body_too_large = false;
     std::string peer = "192.0.2.1";
     bool address_is_shared = false;
@@ -193,7 +193,7 @@ class GatewayTest : public testing::Test {
   }
 
   Router& router() {
-    if (!router_) router_ = std::make_unique<Router>(options, services);
+    if (!router_) router_ = std::make_unique<Router>(options, dependencies);
     return *router_;
   }
 
@@ -220,7 +220,7 @@ class GatewayTest : public testing::Test {
   metrics::MetricsPage metrics_page{{&metrics}, node, "0.1.0"};
   http::RouterOptions options;
   std::deque<UniqueFunction<void()>> turns;
-  http::Services services{
+  http::RouteDependencies dependencies{
       .clock = clock,
       .wall_clock = wall_clock,
       .entropy = entropy,

@@ -23,13 +23,19 @@ class TestSubscriber final : public hub::Subscriber {
  public:
   explicit TestSubscriber(std::string the_session, std::string the_user = "",
                           std::vector<std::string> the_grants = {})
-      : session(std::move(the_session)), user(std::move(the_user)), grants(std::move(the_grants)) {}
+      : session(std::move(the_session)),
+        user(std::move(the_user)),
+        channel_patterns(std::move(the_grants)) {}
   ~TestSubscriber() override {
     if (leave) leave();
   }
 
   hub::Identity identity() const override {
-    return {.session = session, .user = user, .jti = jti, .conn_info = "", .grants = grants};
+    return {.session = session,
+            .user = user,
+            .jti = jti,
+            .conn_info = "",
+            .channel_patterns = channel_patterns};
   }
   void deliver(const wire::SharedFrame& frame) override { told.push_back(payload_of(frame)); }
   std::size_t room_bytes() const override { return room; }
@@ -46,7 +52,7 @@ class TestSubscriber final : public hub::Subscriber {
   std::string session;
   std::string user;
   std::string jti;
-  std::vector<std::string> grants;
+  std::vector<std::string> channel_patterns;
   std::vector<std::string> told;
   std::optional<std::pair<std::uint16_t, std::string>> closed;
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
@@ -114,9 +120,9 @@ class HubCluster {
     return bound.value();
   }
 
-  hub::CommandAnswer command(hub::Command order, std::size_t shard = 0) {
-    std::optional<hub::CommandAnswer> answer;
-    broker(shard).command(std::move(order), [&](auto told) { answer = std::move(*told); });
+  hub::OrderAnswer order(hub::Order order, std::size_t shard = 0) {
+    std::optional<hub::OrderAnswer> answer;
+    broker(shard).order(std::move(order), [&](auto told) { answer = std::move(*told); });
     mail.run_all();
     return answer.value();
   }
@@ -130,7 +136,7 @@ class HubCluster {
   ManualShards mail;
   const hub::ChannelRules rules;
   SeededEntropy entropy;
-  hub::MemoryEngine engine;
+  hub::MemoryBrokers engine;
   std::vector<std::unique_ptr<hub::Hub>> hubs;
 };
 

@@ -22,7 +22,7 @@ struct RedisLoop {
   RecordingLog log;
   redis::Health health{log, "commands"};
 
-  redis::Services services() {
+  redis::Dependencies dependencies() {
     return {.io = io, .clock = clock, .entropy = entropy, .health = health};
   }
 

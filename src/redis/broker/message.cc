@@ -71,11 +71,11 @@ std::optional<NodesMessage> decode_bound(std::string_view packed) {
 
 std::optional<NodesMessage> decode_order(std::string_view packed) {
   Unpacker unpacker(packed);
-  Order order{.node = std::string(unpacker.text()),
-              .shard = unpacker.number(),
-              .id = unpacker.number(),
-              .command = {}};
-  auto command = take_command(unpacker);
+  OrderMessage order{.node = std::string(unpacker.text()),
+                     .shard = unpacker.number(),
+                     .id = unpacker.number(),
+                     .command = {}};
+  auto command = take_order(unpacker);
   if (!unpacker.done() || !command) return std::nullopt;
   order.command = std::move(*command);
   return order;
@@ -164,10 +164,10 @@ std::string encode(const Bound& bound) {
   return kBound + packer.take();
 }
 
-std::string encode(const Order& order) {
+std::string encode(const OrderMessage& order) {
   Packer packer;
   packer.text(order.node).number(order.shard).number(order.id);
-  put_command(packer, order.command);
+  put_order(packer, order.command);
   return kOrder + packer.take();
 }
 

@@ -53,23 +53,23 @@ struct Bound {
   hub::Owner owner;
 };
 
-struct Order {
+struct OrderMessage {
   std::string node;  // that asks, and its shard
   std::uint64_t shard = 0;
   std::uint64_t id = 0;
-  hub::Command command;
+  hub::Order command;
 };
 
 std::string encode(const Bound& bound);
-std::string encode(const Order& order);
-using NodesMessage = std::variant<Bound, Order>;
+std::string encode(const OrderMessage& order);
+using NodesMessage = std::variant<Bound, OrderMessage>;
 std::optional<NodesMessage> decode_nodes_message(std::string_view message);
 
 // --- to one node ---
 
 // What one node's shards answer to an order, added up.
 struct NodeAnswer {
-  hub::CommandAnswer answer;
+  hub::OrderAnswer answer;
   std::vector<std::uint64_t> sessions;  // InfoQuery: sketches (distinct.h) of who is connected;
   std::vector<std::uint64_t> users;     // channel_hashes is one too
 };

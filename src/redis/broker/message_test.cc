@@ -72,9 +72,9 @@ TEST(NodesMessages, ABindingComesBack) {
 template <class T>
 T through(T command) {
   const auto message = decode_nodes_message(
-      encode(Order{.node = "n1", .shard = 3, .id = 7, .command = std::move(command)}));
+      encode(OrderMessage{.node = "n1", .shard = 3, .id = 7, .command = std::move(command)}));
   EXPECT_TRUE(message);
-  const auto& order = std::get<Order>(message.value());
+  const auto& order = std::get<OrderMessage>(message.value());
   EXPECT_EQ(order.node, "n1");
   EXPECT_EQ(order.shard, 3u);
   EXPECT_EQ(order.id, 7u);
@@ -114,7 +114,7 @@ TEST(NodesMessages, SparedOnesThatCanBeNoClientsDoNotTravel) {
   hub::DisconnectOrder order{.target = {.user = "u"}};
   order.target.spared_clients.assign(1000, std::string(1024, 'x'));
   order.target.spared_clients.push_back(client);
-  EXPECT_LT(encode(Order{"n", 0, 1, order}).size(), 100u);
+  EXPECT_LT(encode(OrderMessage{"n", 0, 1, order}).size(), 100u);
   EXPECT_EQ(through(order).target.spared_clients, std::vector<std::string>{client});
 }
 
@@ -178,7 +178,7 @@ TEST(NodeMessages, TheOldestOfTooManyIsNamed) {
 
 TEST(NodeMessages, GarbageOfAnyKindIsRefusedWithoutHarm) {
   std::mt19937_64 random(7);
-  const std::string good = encode(Order{
+  const std::string good = encode(OrderMessage{
       .node = "n", .shard = 0, .id = 1, .command = hub::DisconnectOrder{.target = {}, .code = 1}});
   const std::string answer = encode(Answered{});
   for (int i = 0; i < 20'000; ++i) {

@@ -13,7 +13,7 @@ constexpr std::size_t kStreamMin = 1000;
 
 }  // namespace
 
-NodeLine::NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards)
+NodeLine::NodeLine(RedisBrokers& engine, Commands& commands, std::size_t shards)
     : engine_(engine),
       commands_(commands),
       to_all_nodes_(engine.names_.to_all_nodes()),
@@ -30,7 +30,7 @@ NodeLine::NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards)
              .stream_max = std::max(kStreamMin, engine.options_.orders_kept_max),
              .node_life = engine.options_.node_life},
             {engine.names_, engine.scripts_, commands, [this] { return ready(); },
-             [this](Order order) { carry_out_here(std::move(order)); },
+             [this](OrderMessage order) { carry_out_here(std::move(order)); },
              [&engine](std::size_t shard, std::uint64_t id, OrderDesk::Told told) {
                engine.at_shard(shard,
                                [id, told](RedisBroker& broker) { broker.on_order_told(id, told); });
@@ -105,7 +105,7 @@ void NodeLine::on_caught(const Result<Reply, LinkError>& page) {
     if (is_first) continue;
     auto message = decode_nodes_message(entry.items[1].items[1].text);
     if (!message) continue;
-    auto* const order = std::get_if<Order>(&*message);
+    auto* const order = std::get_if<OrderMessage>(&*message);
     // A gateway of before keeps what gives, too: it would reopen what was taken away meanwhile.
     if (order != nullptr && hub::takes_away(order->command)) carry_out(std::move(*order));
   }
@@ -134,7 +134,7 @@ void NodeLine::tick() {
   desk_.tick();
 }
 
-void NodeLine::leave() {
+void NodeLine::say_goodbye() {
   leaving_ = true;
   commands_.call({"ZREM", engine_.names_.nodes(), engine_.options_.node},
                  [](const Result<Reply, LinkError>&) {});
@@ -157,7 +157,7 @@ void NodeLine::on_message(std::string_view channel, std::string_view payload) {
   if (channel == to_all_nodes_) {
     auto message = decode_nodes_message(payload);
     if (!message) return;
-    if (auto* order = std::get_if<Order>(&*message)) return on_order(std::move(*order));
+    if (auto* order = std::get_if<OrderMessage>(&*message)) return on_order(std::move(*order));
     if (!ready()) return;
     feed_.on_bound(std::get<Bound>(*message).channel);
     const auto bound = std::make_shared<const Bound>(std::move(std::get<Bound>(*message)));
@@ -191,12 +191,12 @@ void NodeLine::on_answered(Answered answered) {
 
 // Touched on the first shard only; the others carry the pointer there and back.
 struct NodeLine::CarryingOut {
-  Order order;
+  OrderMessage order;
   NodeAnswer total;
   std::size_t missing = 0;
 };
 
-void NodeLine::on_order(Order order) {
+void NodeLine::on_order(OrderMessage order) {
   if (catching_up_ && (order.id & OrderDesk::kKept) != 0) {
     heard_more_ = true;
     return;
@@ -205,7 +205,7 @@ void NodeLine::on_order(Order order) {
 }
 
 // One that has been carried out was answered then.
-void NodeLine::carry_out(Order order) {
+void NodeLine::carry_out(OrderMessage order) {
   if ((order.id & OrderDesk::kKept) != 0) {
     const bool is_new =
         is_ours(order) ? desk_.take_own(order.id) : orders_done_.begin(order.node, order.id);
@@ -214,9 +214,11 @@ void NodeLine::carry_out(Order order) {
   carry_out_here(std::move(order));
 }
 
-bool NodeLine::is_ours(const Order& order) const { return order.node == engine_.options_.node; }
+bool NodeLine::is_ours(const OrderMessage& order) const {
+  return order.node == engine_.options_.node;
+}
 
-void NodeLine::carry_out_here(Order order) {
+void NodeLine::carry_out_here(OrderMessage order) {
   auto carrying = std::make_shared<CarryingOut>();
   carrying->order = std::move(order);
   carrying->missing = engine_.shards();
@@ -235,7 +237,7 @@ void NodeLine::carry_out_here(Order order) {
 }
 
 void NodeLine::describe(NodeAnswer& total) const {
-  hub::CommandAnswer& answer = total.answer;
+  hub::OrderAnswer& answer = total.answer;
   hub::NodeReport report{.uid = engine_.options_.node,
                          .version = engine_.options_.version,
                          .uptime_s = 0,
@@ -250,7 +252,7 @@ void NodeLine::describe(NodeAnswer& total) const {
 }
 
 void NodeLine::answer(CarryingOut carried) {
-  const Order& order = carried.order;
+  const OrderMessage& order = carried.order;
   const auto* query = std::get_if<hub::InfoQuery>(&order.command);
   if (query != nullptr && query->each_node) describe(carried.total);
   Answered answered{order.shard, order.id, std::move(carried.total)};

@@ -22,11 +22,11 @@
 
 namespace usher::redis {
 
-class RedisEngine;
+class RedisBrokers;
 
 class NodeLine final : public PubSubListener {
  public:
-  NodeLine(RedisEngine& engine, Commands& commands, std::size_t shards);
+  NodeLine(RedisBrokers& engine, Commands& commands, std::size_t shards);
 
   void use(PubSub& pub_sub);
 
@@ -49,7 +49,7 @@ class NodeLine final : public PubSubListener {
   // Says that the node is alive. Once a second or so.
   void tick();
   // The node is about to go: nobody needs to wait for what it will not answer any more.
-  void leave();
+  void say_goodbye();
 
   void on_message(std::string_view channel, std::string_view payload) override;
   void on_link_lost() override;
@@ -64,15 +64,15 @@ class NodeLine final : public PubSubListener {
   void on_caught(const Result<Reply, LinkError>& page);
   void become_ready();
   void say_alive();
-  void on_order(Order order);
+  void on_order(OrderMessage order);
   void on_answered(Answered answered);
-  bool is_ours(const Order& order) const;
-  void carry_out(Order order);
-  void carry_out_here(Order order);
+  bool is_ours(const OrderMessage& order) const;
+  void carry_out(OrderMessage order);
+  void carry_out_here(OrderMessage order);
   void answer(CarryingOut carried);
   void describe(NodeAnswer& total) const;
 
-  RedisEngine& engine_;
+  RedisBrokers& engine_;
   Commands& commands_;
   const std::string to_all_nodes_;
   const std::string to_this_node_;

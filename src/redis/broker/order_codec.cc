@@ -168,8 +168,8 @@ std::vector<std::uint64_t> take_numbers(Unpacker& unpacker) {
 }  // namespace
 
 void add_answer(NodeAnswer& total, const NodeAnswer& node) {
-  hub::CommandAnswer& sum = total.answer;
-  const hub::CommandAnswer& answer = node.answer;
+  hub::OrderAnswer& sum = total.answer;
+  const hub::OrderAnswer& answer = node.answer;
   sum.connections += answer.connections;
   if (!sum.refused) sum.refused = answer.refused;
   for (const auto& [channel, subscribers] : answer.channels) sum.channels[channel] += subscribers;
@@ -182,11 +182,11 @@ void add_answer(NodeAnswer& total, const NodeAnswer& node) {
   merge_sketch(total.users, node.users);
 }
 
-void put_command(Packer& packer, const hub::Command& command) {
+void put_order(Packer& packer, const hub::Order& command) {
   std::visit([&](const auto& order) { put(packer, order); }, command);
 }
 
-std::optional<hub::Command> take_command(Unpacker& unpacker) {
+std::optional<hub::Order> take_order(Unpacker& unpacker) {
   switch (static_cast<OrderKind>(unpacker.number())) {
     case OrderKind::subscribe:
       return take_subscribe(unpacker);
@@ -212,7 +212,7 @@ std::optional<hub::Command> take_command(Unpacker& unpacker) {
 }
 
 void put_answer(Packer& packer, const NodeAnswer& node) {
-  const hub::CommandAnswer& answer = node.answer;
+  const hub::OrderAnswer& answer = node.answer;
   packer.number(answer.connections);
   packer.number((answer.truncated ? kTruncated : 0) |
                 (answer.refused ? wire::error_code(*answer.refused) << kRefusedShift : 0));
@@ -231,7 +231,7 @@ void put_answer(Packer& packer, const NodeAnswer& node) {
 
 NodeAnswer take_answer(Unpacker& unpacker) {
   NodeAnswer node;
-  hub::CommandAnswer& answer = node.answer;
+  hub::OrderAnswer& answer = node.answer;
   answer.connections = unpacker.number();
   const std::uint64_t flags = unpacker.number();
   answer.truncated = (flags & kTruncated) != 0;

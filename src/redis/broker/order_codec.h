@@ -5,15 +5,15 @@
 
 #include <optional>
 
-#include "hub/command.h"
+#include "hub/order.h"
 #include "redis/broker/message.h"
 #include "redis/link/packing.h"
 
 namespace usher::redis {
 
-void put_command(Packer& packer, const hub::Command& command);
+void put_order(Packer& packer, const hub::Order& command);
 // Nothing: an order that this version does not know.
-std::optional<hub::Command> take_command(Unpacker& unpacker);
+std::optional<hub::Order> take_order(Unpacker& unpacker);
 
 void put_answer(Packer& packer, const NodeAnswer& answer);
 // Look at unpacker.ok().

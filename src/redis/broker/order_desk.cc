@@ -26,9 +26,9 @@ bool OrderDesk::admit(std::size_t bytes, std::size_t& cost) {
   return true;
 }
 
-void OrderDesk::take(std::size_t shard, std::uint64_t id, hub::Command command) {
+void OrderDesk::take(std::size_t shard, std::uint64_t id, hub::Order command) {
   Ordered order{shard, id, std::move(command), {}};
-  order.message = encode(Order{options_.node, shard, id, order.command});
+  order.message = encode(OrderMessage{options_.node, shard, id, order.command});
   std::size_t cost = 0;
   if (!admit(order.message.size(), cost)) {
     do_here_until(waiting_.size());

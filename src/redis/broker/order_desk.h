@@ -61,7 +61,7 @@ class OrderDesk {
     Commands& commands;
     std::function<bool()> is_ready;  // messages reach this node
     // On every shard of this node, which then answers.
-    std::function<void(Order)> do_here;
+    std::function<void(OrderMessage)> do_here;
     // The shard that has asked is told, once for each order.
     std::function<void(std::size_t shard, std::uint64_t id, Told told)> tell;
   };
@@ -74,7 +74,7 @@ class OrderDesk {
   std::uint64_t next_id() { return kKept | ++last_id_; }
 
   // `id` is of next_id(), and used at once.
-  void take(std::size_t shard, std::uint64_t id, hub::Command order);
+  void take(std::size_t shard, std::uint64_t id, hub::Order order);
 
   using RevokedHandler = RevocationWriter::Handler;
   // `unknown`: kept. `full`: Redis, or the desk.
@@ -96,7 +96,7 @@ class OrderDesk {
   struct Ordered {
     std::size_t shard;
     std::uint64_t id;
-    hub::Command command;
+    hub::Order command;
     std::string message;
     bool done_here = false;
     bool answered = false;            // the asker knows

@@ -2,8 +2,8 @@
 
 namespace usher::redis {
 
-bool PresenceRounds::enter(std::string_view channel, std::string_view client, std::string info,
-                           TimePoint now) {
+bool PresenceRounds::add(std::string_view channel, std::string_view client, std::string info,
+                         TimePoint now) {
   auto found = channels_.find(channel);
   if (found == channels_.end()) {
     found = channels_.try_emplace(std::string(channel)).first;
@@ -13,7 +13,7 @@ bool PresenceRounds::enter(std::string_view channel, std::string_view client, st
   return found->second.clients.insert_or_assign(std::string(client), std::move(info)).second;
 }
 
-void PresenceRounds::leave(std::string_view channel, std::string_view client) {
+void PresenceRounds::remove(std::string_view channel, std::string_view client) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return;
   auto& clients = found->second.clients;

@@ -25,8 +25,8 @@ class PresenceRounds {
   explicit PresenceRounds(Duration every) : every_(every) {}
 
   // `info` is kept as it is. False: the client was there; its info is replaced.
-  bool enter(std::string_view channel, std::string_view client, std::string info, TimePoint now);
-  void leave(std::string_view channel, std::string_view client);
+  bool add(std::string_view channel, std::string_view client, std::string info, TimePoint now);
+  void remove(std::string_view channel, std::string_view client);
 
   using Clients = std::map<std::string, std::string, std::less<>>;  // client → info
   // For each channel whose turn it is: visit(channel, clients).

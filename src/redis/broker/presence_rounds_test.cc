@@ -25,10 +25,10 @@ struct Rounds {
 
 TEST(PresenceRounds, EachChannelComesOnceInARound) {
   Rounds r;
-  r.rounds.enter("a", "c1", "=1", r.now);
-  r.rounds.enter("a", "c2", "=2", r.now);
+  r.rounds.add("a", "c1", "=1", r.now);
+  r.rounds.add("a", "c2", "=2", r.now);
   r.now += 5s;
-  r.rounds.enter("b", "c1", "=3", r.now);
+  r.rounds.add("b", "c1", "=3", r.now);
   r.now += 15s - 1ns;
   EXPECT_EQ(r.due(), Texts{});
   r.now += 1ns;
@@ -42,13 +42,13 @@ TEST(PresenceRounds, EachChannelComesOnceInARound) {
 
 TEST(PresenceRounds, WhoHasLeftIsNotToldAgain) {
   Rounds r;
-  EXPECT_TRUE(r.rounds.enter("a", "c1", "=1", r.now));
-  EXPECT_FALSE(r.rounds.enter("a", "c1", "=new", r.now));
-  r.rounds.enter("a", "c2", "=2", r.now);
-  r.rounds.enter("b", "c1", "=1", r.now);
-  r.rounds.leave("a", "c2");
-  r.rounds.leave("b", "c1");
-  r.rounds.leave("b", "c1");
+  EXPECT_TRUE(r.rounds.add("a", "c1", "=1", r.now));
+  EXPECT_FALSE(r.rounds.add("a", "c1", "=new", r.now));
+  r.rounds.add("a", "c2", "=2", r.now);
+  r.rounds.add("b", "c1", "=1", r.now);
+  r.rounds.remove("a", "c2");
+  r.rounds.remove("b", "c1");
+  r.rounds.remove("b", "c1");
   EXPECT_EQ(r.rounds.channels(), 1u);
   r.now += 20s;
   EXPECT_EQ(r.due(), Texts{"a c1=new"});
@@ -56,10 +56,10 @@ TEST(PresenceRounds, WhoHasLeftIsNotToldAgain) {
 
 TEST(PresenceRounds, AChannelThatCameBackHasOneTurn) {
   Rounds r;
-  r.rounds.enter("a", "c1", "=1", r.now);
-  r.rounds.leave("a", "c1");
+  r.rounds.add("a", "c1", "=1", r.now);
+  r.rounds.remove("a", "c1");
   r.now += 5s;
-  r.rounds.enter("a", "c1", "=1", r.now);
+  r.rounds.add("a", "c1", "=1", r.now);
   r.now += 15s;
   EXPECT_EQ(r.due(), Texts{});
   r.now += 5s;

@@ -31,7 +31,7 @@ void ignore(const Result<Reply, LinkError>&) {}
 
 }  // namespace
 
-RedisBroker::RedisBroker(RedisEngine& engine, std::size_t shard, Commands& commands)
+RedisBroker::RedisBroker(RedisBrokers& engine, std::size_t shard, Commands& commands)
     : engine_(engine),
       shard_(shard),
       commands_(commands),
@@ -215,7 +215,7 @@ void RedisBroker::connected(hub::ClientId client, std::string_view session, std:
   Commands::Words limits;
   const auto count = [&](std::string_view name, Tally& tally, std::size_t max, std::string key) {
     if (name.empty()) return;
-    ++tally[RedisEngine::hash_of(name)];
+    ++tally[RedisBrokers::hash_of(name)];
     if (max == 0) return;
     keys.push_back(std::move(key));
     limits.push_back(std::to_string(max));
@@ -239,7 +239,7 @@ void RedisBroker::disconnected(hub::ClientId client, std::string_view session,
   const RedisBrokerOptions& options = engine_.options_;
   const auto count = [&](std::string_view name, Tally& tally, std::size_t max, std::string key) {
     if (name.empty()) return;
-    const auto found = tally.find(RedisEngine::hash_of(name));
+    const auto found = tally.find(RedisBrokers::hash_of(name));
     if (found != tally.end() && --found->second == 0) tally.erase(found);
     if (max != 0) commands_.call({"ZREM", std::move(key), entry_of(client)}, ignore);
   };

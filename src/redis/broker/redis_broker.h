@@ -11,7 +11,7 @@
 // itself: presence within presence_refresh, subscriptions at once; positions are another epoch's.
 // Connections that were counted before are not (limits begin anew).
 //
-// Threads: a RedisBroker belongs to its shard's thread; RedisEngine is made before the threads
+// Threads: a RedisBroker belongs to its shard's thread; RedisBrokers is made before the threads
 // start and destroyed after they ended. Borrows: rules, clock, entropy (shared by the threads),
 // post, the links, the PubSub. Limits: RedisBrokerOptions.
 #pragma once
@@ -29,7 +29,7 @@
 #include "hub/broker.h"
 #include "redis/broker/message.h"
 #include "redis/broker/presence_rounds.h"
-#include "redis/broker/redis_engine.h"
+#include "redis/broker/redis_brokers.h"
 
 namespace usher::redis {
 
@@ -38,7 +38,7 @@ class RedisBroker final : public hub::Broker {
   template <class T>
   using Handler = hub::Handler<T>;
 
-  RedisBroker(RedisEngine& engine, std::size_t shard, Commands& commands);
+  RedisBroker(RedisBrokers& engine, std::size_t shard, Commands& commands);
 
   void attach(hub::BrokerSink& sink) override { sink_ = &sink; }
   void publish(hub::PublishRequest request, Handler<hub::Position> done) override;
@@ -47,21 +47,21 @@ class RedisBroker final : public hub::Broker {
   void history(std::string_view channel, hub::HistoryQuery query,
                Handler<hub::HistoryPage> done) override;
   void history_remove(std::string_view channel, Handler<void> done) override;
-  void enter(std::string_view channel, hub::ClientInfo who, Handler<void> done) override;
-  void leave(std::string_view channel, hub::ClientInfo who) override;
+  void add_presence(std::string_view channel, hub::ClientInfo who, Handler<void> done) override;
+  void remove_presence(std::string_view channel, hub::ClientInfo who) override;
   void presence(std::string_view channel, Handler<std::vector<hub::ClientInfo>> done) override;
   void presence_stats(std::string_view channel, Handler<hub::PresenceStats> done) override;
   void bind(std::string_view channel, hub::Owner owner, Duration ttl, Handler<void> done) override;
   void owner(std::string_view channel, Handler<std::optional<hub::Owner>> done) override;
   void connected(hub::ClientId client, std::string_view session, std::string_view user) override;
   void disconnected(hub::ClientId client, std::string_view session, std::string_view user) override;
-  void command_here(hub::Command command) override;
-  void command(hub::Command command, Handler<hub::CommandAnswer> done) override;
+  void order_here(hub::Order command) override;
+  void order(hub::Order command, Handler<hub::OrderAnswer> done) override;
   void tick() override;
 
   // For the node's line (node_line.h): what is carried out here, and what other nodes answer.
   hub::BrokerSink& sink() { return *sink_; }
-  void carry_out(const hub::Command& command, UniqueFunction<void(NodeAnswer)> done);
+  void carry_out(const hub::Order& command, UniqueFunction<void(NodeAnswer)> done);
   void on_answered(std::uint64_t id, NodeAnswer answer);
   void on_order_told(std::uint64_t id, OrderDesk::Told told);
 
@@ -75,7 +75,7 @@ class RedisBroker final : public hub::Broker {
     std::size_t expected = 0;  // 0: not known yet
     TimePoint until{};
     bool is_order = false;
-    Handler<hub::CommandAnswer> done;
+    Handler<hub::OrderAnswer> done;
   };
   using Gatherings = std::map<std::uint64_t, Gathering>;
   struct Wanted {
@@ -95,13 +95,13 @@ class RedisBroker final : public hub::Broker {
   std::string join_leave_messages(std::string_view channel,
                                   const hub::NamespaceOptions& options) const;
   std::string entry_of(hub::ClientId client) const;
-  void gather(std::uint64_t id, bool is_order, Handler<hub::CommandAnswer> done);
-  void order(hub::Command command, Handler<hub::CommandAnswer> done);
+  void gather(std::uint64_t id, bool is_order, Handler<hub::OrderAnswer> done);
+  void send_order(hub::Order command, Handler<hub::OrderAnswer> done);
   void on_asked(std::uint64_t id, const Result<Reply, LinkError>& reply);
   void finish(Gatherings::iterator gathering);
   void give_up_orders();
 
-  RedisEngine& engine_;
+  RedisBrokers& engine_;
   const std::size_t shard_;
   Commands& commands_;
   hub::BrokerSink* sink_ = nullptr;

@@ -17,31 +17,31 @@ namespace usher::redis {
 
 using hub::Error;
 
-void RedisBroker::command_here(hub::Command command) {
-  const auto shared = std::make_shared<const hub::Command>(std::move(command));
+void RedisBroker::order_here(hub::Order command) {
+  const auto shared = std::make_shared<const hub::Order>(std::move(command));
   for (std::size_t shard = 0; shard < engine_.shards(); ++shard) {
     if (shard == shard_) continue;
     RedisBroker& broker = *engine_.brokers_[shard];
-    engine_.post_.post(shard, [&broker, shared] { broker.sink().on_command(*shared); });
+    engine_.post_.post(shard, [&broker, shared] { broker.sink().on_order(*shared); });
   }
-  sink_->on_command(*shared);
+  sink_->on_order(*shared);
 }
 
-void RedisBroker::command(hub::Command command, Handler<hub::CommandAnswer> done) {
+void RedisBroker::order(hub::Order command, Handler<hub::OrderAnswer> done) {
   const RedisBrokerOptions& options = engine_.options_;
   if (gatherings_.size() + orders_begun_ >= options.orders_max) return done(Error::internal);
-  if (hub::takes_away(command)) return order(std::move(command), std::move(done));
+  if (hub::takes_away(command)) return send_order(std::move(command), std::move(done));
   const bool gives = !hub::is_query(command);
   if (!engine_.ready() || (gives && engine_.desk().late() > 0)) return done(Error::internal);
   const std::uint64_t id = ++last_order_;
   gather(id, false, std::move(done));
   commands_.run(engine_.scripts_.order, {engine_.names_.nodes(), engine_.names_.orders()},
                 {engine_.names_.to_all_nodes(), milliseconds(options.node_life), "1", "0",
-                 encode(Order{options.node, shard_, id, std::move(command)})},
+                 encode(OrderMessage{options.node, shard_, id, std::move(command)})},
                 [this, id](const Result<Reply, LinkError>& reply) { on_asked(id, reply); });
 }
 
-void RedisBroker::gather(std::uint64_t id, bool is_order, Handler<hub::CommandAnswer> done) {
+void RedisBroker::gather(std::uint64_t id, bool is_order, Handler<hub::OrderAnswer> done) {
   Gathering& gathering = gatherings_[id];
   // The desk says within two ticks what has become of an order: then its nodes' time begins.
   constexpr int kAtDesk = 5;
@@ -52,7 +52,7 @@ void RedisBroker::gather(std::uint64_t id, bool is_order, Handler<hub::CommandAn
 }
 
 // The desk's answers come behind the gathering that they are for: by the same mailbox.
-void RedisBroker::order(hub::Command command, Handler<hub::CommandAnswer> done) {
+void RedisBroker::send_order(hub::Order command, Handler<hub::OrderAnswer> done) {
   if (shard_ != 0) {
     ++orders_begun_;
     engine_.post_.post(0, [this, command = std::move(command), done = std::move(done)]() mutable {
@@ -111,7 +111,7 @@ void RedisBroker::finish(Gatherings::iterator gathering) {
   NodeAnswer total = std::move(gathering->second.total);
   auto done = std::move(gathering->second.done);
   gatherings_.erase(gathering);
-  hub::CommandAnswer& answer = total.answer;
+  hub::OrderAnswer& answer = total.answer;
   while (answer.channels.size() > engine_.options_.channels_listed_max) {
     answer.channels.erase(std::prev(answer.channels.end()));
     answer.truncated = true;
@@ -144,10 +144,10 @@ void RedisBroker::give_up_orders() {
   }
 }
 
-void RedisBroker::carry_out(const hub::Command& command, UniqueFunction<void(NodeAnswer)> done) {
+void RedisBroker::carry_out(const hub::Order& command, UniqueFunction<void(NodeAnswer)> done) {
   const bool is_info = std::holds_alternative<hub::InfoQuery>(command);
   sink_->carry_out(command,
-                   [this, is_info, done = std::move(done)](hub::CommandAnswer carried) mutable {
+                   [this, is_info, done = std::move(done)](hub::OrderAnswer carried) mutable {
                      NodeAnswer answer;
                      answer.answer = std::move(carried);
                      make_sketch(answer.answer.channel_hashes);

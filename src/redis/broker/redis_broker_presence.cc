@@ -34,7 +34,7 @@ std::string RedisBroker::join_leave_messages(std::string_view channel,
   return options.join_leave ? engine_.names_.messages(channel) : "";
 }
 
-void RedisBroker::enter(std::string_view channel, hub::ClientInfo who, Handler<void> done) {
+void RedisBroker::add_presence(std::string_view channel, hub::ClientInfo who, Handler<void> done) {
   const hub::NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return done(Error::unknown_channel);
   std::string info = encode_info(who);
@@ -42,7 +42,7 @@ void RedisBroker::enter(std::string_view channel, hub::ClientInfo who, Handler<v
     if (!options->join_leave) return done({});
     return tell(std::string(channel), "J" + info, std::move(done));
   }
-  const bool is_new = present_.enter(channel, who.client, info, engine_.clock_.now());
+  const bool is_new = present_.add(channel, who.client, info, engine_.clock_.now());
   commands_.run(
       engine_.scripts_.enter, presence_keys(channel),
       {join_leave_messages(channel, *options), milliseconds(engine_.options_.presence_ttl),
@@ -53,12 +53,12 @@ void RedisBroker::enter(std::string_view channel, hub::ClientInfo who, Handler<v
           return done({});
         }
         // Not there, or not known to be there: then the entry ends by itself.
-        if (is_new) present_.leave(name, client);
+        if (is_new) present_.remove(name, client);
         done(reply && !reply->is_error() ? Error::limit_exceeded : Error::internal);
       });
 }
 
-void RedisBroker::leave(std::string_view channel, hub::ClientInfo who) {
+void RedisBroker::remove_presence(std::string_view channel, hub::ClientInfo who) {
   const hub::NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return;
   std::string info = encode_info(who);
@@ -66,7 +66,7 @@ void RedisBroker::leave(std::string_view channel, hub::ClientInfo who) {
     if (options->join_leave) tell(std::string(channel), "L" + info, [](Result<void, Error>) {});
     return;
   }
-  present_.leave(channel, who.client);
+  present_.remove(channel, who.client);
   commands_.run(engine_.scripts_.leave, presence_keys(channel),
                 {join_leave_messages(channel, *options), who.client, std::move(info)},
                 [](const Result<Reply, LinkError>&) {});

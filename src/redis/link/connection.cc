@@ -32,18 +32,19 @@ bool is_ip_address(const std::string& host) {
 
 std::shared_ptr<Connection> Connection::open(asio::io_context& io, const Address& address,
                                              std::shared_ptr<asio::ssl::context> trust,
-                                             ReplyLimits limits, Owner& owner) {
+                                             ReplyLimits limits, Listener& listener) {
   const std::shared_ptr<Connection> connection(
-      new Connection(io, address, std::move(trust), limits, owner));
+      new Connection(io, address, std::move(trust), limits, listener));
   asio::co_spawn(io, run(connection), asio::detached);
   return connection;
 }
 
 Connection::Connection(asio::io_context& io, const Address& address,
-                       std::shared_ptr<asio::ssl::context> trust, ReplyLimits limits, Owner& owner)
+                       std::shared_ptr<asio::ssl::context> trust, ReplyLimits limits,
+                       Listener& listener)
     : address_(address),
       trust_(std::move(trust)),
-      owner_(&owner),
+      listener_(&listener),
       socket_(io),
       resolver_(io),
       held_up_(io),
@@ -51,17 +52,17 @@ Connection::Connection(asio::io_context& io, const Address& address,
       incoming_(kReadBytes) {}
 
 void Connection::close() {
-  owner_ = nullptr;
+  listener_ = nullptr;
   resolver_.cancel();
   error_code ignored;
   socket_.close(ignored);
 }
 
 void Connection::break_off(std::string reason) {
-  Owner* const owner = owner_;
-  if (owner == nullptr) return;
+  Listener* const listener = listener_;
+  if (listener == nullptr) return;
   close();
-  owner->on_broken(std::move(reason));
+  listener->on_broken(std::move(reason));
 }
 
 bool Connection::has_unread() const {
@@ -71,8 +72,8 @@ bool Connection::has_unread() const {
 
 asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
   std::string problem = co_await self->connect();
-  if (problem.empty() && self->owner_ != nullptr) {
-    self->owner_->on_open();
+  if (problem.empty() && self->listener_ != nullptr) {
+    self->listener_->on_open();
     problem = co_await self->receive();
   }
   self->break_off(std::move(problem));
@@ -83,7 +84,7 @@ asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
 asio::awaitable<std::string> Connection::connect() {
   if (address_.kind != Address::Kind::unix_socket) {
     std::string problem = co_await connect_tcp();
-    if (!problem.empty() || owner_ == nullptr || address_.kind == Address::Kind::tcp) {
+    if (!problem.empty() || listener_ == nullptr || address_.kind == Address::Kind::tcp) {
       if (problem.empty()) stage_ = Stage::open;
       co_return problem;
     }
@@ -113,7 +114,7 @@ asio::awaitable<std::string> Connection::connect_tcp() {
 
   error = asio::error::host_not_found;
   for (const auto& candidate : found) {
-    if (owner_ == nullptr) co_return std::string();
+    if (listener_ == nullptr) co_return std::string();
     error_code ignored;
     socket_.close(ignored);
     co_await socket_.async_connect(candidate.endpoint(), token);
@@ -172,7 +173,7 @@ std::string Connection::tls_problem(const error_code& error) {
 // ---- receiving and sending ----
 
 asio::awaitable<void> Connection::wait_while_held_up() {
-  while (owner_ != nullptr && owner_->is_held_up()) {
+  while (listener_ != nullptr && listener_->is_held_up()) {
     error_code ignored;
     held_up_.expires_after(kHeldUpStep);
     co_await held_up_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -180,8 +181,8 @@ asio::awaitable<void> Connection::wait_while_held_up() {
 }
 
 asio::awaitable<std::string> Connection::receive() {
-  while (owner_ != nullptr) {
-    if (owner_->is_held_up()) co_await wait_while_held_up();
+  while (listener_ != nullptr) {
+    if (listener_->is_held_up()) co_await wait_while_held_up();
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     const auto buffer = asio::buffer(incoming_);
@@ -191,14 +192,14 @@ asio::awaitable<std::string> Connection::receive() {
     } else {
       count = co_await socket_.async_read_some(buffer, token);
     }
-    if (owner_ == nullptr) break;
+    if (listener_ == nullptr) break;
     if (error) co_return ending(error);
 
     has_heard_ = true;
     reader_.feed({incoming_.data(), count});
     std::vector<Reply> replies;
     while (auto reply = reader_.next()) replies.push_back(std::move(*reply));
-    if (!replies.empty()) owner_->on_replies(std::move(replies));
+    if (!replies.empty()) listener_->on_replies(std::move(replies));
     if (reader_.is_broken()) co_return unreadable();
   }
   co_return std::string();
@@ -225,7 +226,7 @@ std::string Connection::unreadable() const {
 }
 
 void Connection::send(std::string_view bytes) {
-  if (owner_ == nullptr) return;
+  if (listener_ == nullptr) return;
   queued_ += bytes;
   if (!is_writing_) write();
 }
@@ -236,7 +237,7 @@ void Connection::write() {
   queued_.clear();
   if (queued_.capacity() > kKeptBytesMax) queued_.shrink_to_fit();
   const auto done = [self = shared_from_this()](const error_code& error, std::size_t) {
-    if (self->owner_ == nullptr) return;
+    if (self->listener_ == nullptr) return;
     if (error) return;  // receive() finds the end, behind what the peer said before it
     self->is_writing_ = false;
     if (!self->queued_.empty()) self->write();

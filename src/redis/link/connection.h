@@ -1,9 +1,9 @@
 // One connection to a Redis or a sentinel, from the name of its host to its end: bytes out, replies
 // in. Knows no command, and does not come back.
 //
-// Threads: the loop's. Owns: the socket; itself while anything is under way. Borrows: the owner,
+// Threads: the loop's. Owns: the socket; itself while anything is under way. Borrows: the listener,
 // until close() or on_broken().
-// Limits: ReplyLimits for what comes; what goes is bounded by the owner.
+// Limits: ReplyLimits for what comes; what goes is bounded by the listener.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -27,9 +27,9 @@ namespace usher::redis {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // Never called inline. Each may close() or drop the connection.
-  class Owner {
+  class Listener {
    public:
-    virtual ~Owner() = default;
+    virtual ~Listener() = default;
     virtual void on_open() = 0;
     virtual void on_replies(std::vector<Reply> replies) = 0;  // what one read brought; at least one
     virtual void on_broken(std::string reason) = 0;           // the last call
@@ -40,7 +40,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // `trust` is needed for an address with TLS only.
   static std::shared_ptr<Connection> open(boost::asio::io_context& io, const Address& address,
                                           std::shared_ptr<boost::asio::ssl::context> trust,
-                                          ReplyLimits limits, Owner& owner);
+                                          ReplyLimits limits, Listener& listener);
 
   // How far it has come, for whoever gives up waiting.
   enum class Stage : std::uint8_t { resolving, connecting, shaking_hands, open };
@@ -49,7 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Requires on_open(). Leaves at once where nothing is on its way, else after it, in one write.
   void send(std::string_view bytes);
 
-  // The owner hears nothing more.
+  // The listener hears nothing more.
   void close();
 
   // Has the peer sent what we have not read yet?
@@ -62,7 +62,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Awaitable = boost::asio::awaitable<T>;
 
   Connection(boost::asio::io_context& io, const Address& address,
-             std::shared_ptr<boost::asio::ssl::context> trust, ReplyLimits limits, Owner& owner);
+             std::shared_ptr<boost::asio::ssl::context> trust, ReplyLimits limits,
+             Listener& listener);
 
   static Awaitable<void> run(std::shared_ptr<Connection> self);
   Awaitable<std::string> connect();  // what went wrong, or nothing
@@ -78,7 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   const Address address_;
   const std::shared_ptr<boost::asio::ssl::context> trust_;
-  Owner* owner_;  // null: closed
+  Listener* listener_;  // null: closed
   Socket socket_;
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer held_up_;

@@ -51,21 +51,21 @@ bool Destination::uses_tls() const {
          });
 }
 
-Dialer::Dialer(DialerOptions options, Destination destination, Services services,
-               Dialer::Owner& owner)
+Dialer::Dialer(DialerOptions options, Destination destination, Dependencies dependencies,
+               Dialer::Listener& listener)
     : options_(options),
       destination_(std::move(destination)),
-      services_(std::move(services)),
-      owner_(owner),
-      backoff_(services_.entropy),
-      timer_(services_.io, [this] { services_.turn([this] { on_timer(); }); }),
-      stable_(services_.io, [this] { backoff_.succeeded(); }) {
+      dependencies_(std::move(dependencies)),
+      listener_(listener),
+      backoff_(dependencies_.entropy),
+      timer_(dependencies_.io, [this] { dependencies_.turn([this] { on_timer(); }); }),
+      stable_(dependencies_.io, [this] { backoff_.succeeded(); }) {
   USHER_CHECK(!destination_.uses_tls() || destination_.trust != nullptr);
-  services_.health.add();
+  dependencies_.health.add();
 }
 
 Dialer::~Dialer() {
-  services_.health.remove(is_up());
+  dependencies_.health.remove(is_up());
   drop();
 }
 
@@ -95,7 +95,7 @@ void Dialer::ask_sentinel() {
   address_ = destination_.sentinels[sentinel_ % destination_.sentinels.size()];
   timer_.arm(options_.sentinel_timeout);
   connection_ =
-      Connection::open(services_.io, address_, destination_.trust, options_.replies, *this);
+      Connection::open(dependencies_.io, address_, destination_.trust, options_.replies, *this);
 }
 
 void Dialer::hear_sentinel() {
@@ -123,7 +123,7 @@ void Dialer::greet(Address address) {
   address_ = std::move(address);
   timer_.arm(options_.connect_timeout);
   connection_ =
-      Connection::open(services_.io, address_, destination_.trust, options_.replies, *this);
+      Connection::open(dependencies_.io, address_, destination_.trust, options_.replies, *this);
 }
 
 void Dialer::hear_greeting() {
@@ -138,8 +138,8 @@ void Dialer::hear_greeting() {
   server_ = std::move(*judged);
   ++connections_;
   stable_.arm(kStable);
-  services_.health.on_up(address_.for_log(), server_.version);
-  owner_.on_up();
+  dependencies_.health.on_up(address_.for_log(), server_.version);
+  listener_.on_up();
 }
 
 // ---- what the connection and the timer say ----
@@ -158,8 +158,8 @@ void Dialer::on_open() {
 }
 
 void Dialer::on_replies(std::vector<Reply> replies) {
-  services_.turn([&] {
-    if (state_ == State::up) return owner_.on_answers(std::move(replies));
+  dependencies_.turn([&] {
+    if (state_ == State::up) return listener_.on_answers(std::move(replies));
     for (Reply& reply : replies) heard_.push_back(std::move(reply));
     if (heard_.size() < awaited_) return;
     if (heard_.size() > awaited_) return broken("it answers what nobody asked");
@@ -168,7 +168,7 @@ void Dialer::on_replies(std::vector<Reply> replies) {
 }
 
 void Dialer::on_broken(std::string reason) {
-  services_.turn([&] { broken(reason); });
+  dependencies_.turn([&] { broken(reason); });
 }
 
 void Dialer::broken(std::string_view reason) {
@@ -207,18 +207,18 @@ void Dialer::on_timer() {
 // ---- the end of an attempt, and of a connection ----
 
 void Dialer::attempt_failed(std::string_view reason) {
-  services_.health.on_refused(address_.for_log(), reason);
+  dependencies_.health.on_refused(address_.for_log(), reason);
   drop();
   state_ = State::waiting;
   timer_.arm(backoff_.failed());
 }
 
 void Dialer::lost(std::string_view reason) {
-  services_.health.on_lost(address_.for_log(), reason);
+  dependencies_.health.on_lost(address_.for_log(), reason);
   drop();
   state_ = State::waiting;
   timer_.arm(backoff_.failed());
-  owner_.on_down();
+  listener_.on_down();
 }
 
 void Dialer::fail(std::string_view reason) {

@@ -5,7 +5,7 @@
 // so a failover is followed: what was the master refuses writes, is closed by its sentinel, or
 // tells in the handshake that it has become a replica.
 //
-// Threads: the loop's. Owns: the connection. Borrows: the owner and what Services names.
+// Threads: the loop's. Owns: the connection. Borrows: the listener and what Dependencies names.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct DialerOptions {
 // at its end.
 using Turn = std::function<void(UniqueFunction<void()>)>;
 
-struct Services {
+struct Dependencies {
   boost::asio::io_context& io;
   const Clock& clock;
   Entropy& entropy;
@@ -54,18 +54,19 @@ struct Services {
   std::function<bool()> held_up = {};  // while true, nothing is read; empty: never
 };
 
-class Dialer final : private Connection::Owner {
+class Dialer final : private Connection::Listener {
  public:
-  // Called within Services::turn, never inline, but on_down() by fail().
-  class Owner {
+  // Called within Dependencies::turn, never inline, but on_down() by fail().
+  class Listener {
    public:
-    virtual ~Owner() = default;
+    virtual ~Listener() = default;
     virtual void on_up() = 0;
     virtual void on_answers(std::vector<Reply> replies) = 0;
     virtual void on_down() = 0;
   };
 
-  Dialer(DialerOptions options, Destination destination, Services services, Dialer::Owner& owner);
+  Dialer(DialerOptions options, Destination destination, Dependencies dependencies,
+         Dialer::Listener& listener);
   ~Dialer() override;
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
@@ -87,7 +88,7 @@ class Dialer final : private Connection::Owner {
   void on_open() override;
   void on_replies(std::vector<Reply> replies) override;
   void on_broken(std::string reason) override;
-  bool is_held_up() const override { return services_.held_up && services_.held_up(); }
+  bool is_held_up() const override { return dependencies_.held_up && dependencies_.held_up(); }
 
   void broken(std::string_view reason);
   std::string last_words() const;
@@ -104,8 +105,8 @@ class Dialer final : private Connection::Owner {
 
   const DialerOptions options_;
   const Destination destination_;
-  const Services services_;
-  Dialer::Owner& owner_;
+  const Dependencies dependencies_;
+  Dialer::Listener& listener_;
   Backoff backoff_;
   Later timer_;   // of the step that is under way, or until the next attempt
   Later stable_;  // up for long enough that the backoff starts over

@@ -29,19 +29,19 @@ bool is_no_master_any_more(const Reply& reply) {
 
 }  // namespace
 
-Link::Link(LinkOptions options, Destination destination, Services services)
+Link::Link(LinkOptions options, Destination destination, Dependencies dependencies)
     : options_(options),
-      services_(services),
-      flush_(services.io, [this] { flush(); }),
-      tell_refused_(services.io,
+      dependencies_(dependencies),
+      flush_(dependencies.io, [this] { flush(); }),
+      tell_refused_(dependencies.io,
                     [this] {
-                      services_.turn([this] {
+                      dependencies_.turn([this] {
                         for (Handler& done : std::exchange(refused_, {})) done(LinkError::not_sent);
                       });
                     }),
-      deadline_(services.io, [this] { services_.turn([this] { on_deadline(); }); }),
-      ping_(services.io, [this] { ping(); }),
-      dialer_(options.dialer, std::move(destination), std::move(services), *this) {}
+      deadline_(dependencies.io, [this] { dependencies_.turn([this] { on_deadline(); }); }),
+      ping_(dependencies.io, [this] { ping(); }),
+      dialer_(options.dialer, std::move(destination), std::move(dependencies), *this) {}
 
 // ---- commands out ----
 
@@ -58,8 +58,8 @@ void Link::refuse(Handler done) {
 
 void Link::take_on(Handler done, std::size_t bytes, std::unique_ptr<ScriptCall> by_sha1) {
   add(counts_.commands, 1);
-  in_flight_.push_back({std::move(done), services_.clock.now() + options_.command_timeout, bytes,
-                        std::move(by_sha1)});
+  in_flight_.push_back({std::move(done), dependencies_.clock.now() + options_.command_timeout,
+                        bytes, std::move(by_sha1)});
   in_flight_bytes_ += bytes;
   counts_.in_flight.store(in_flight_.size(), std::memory_order_relaxed);
   ++unsent_;
@@ -135,7 +135,7 @@ void Link::on_answers(std::vector<Reply> replies) {
 
 void Link::on_deadline() {
   if (in_flight_.empty() || !dialer_.is_up()) return;
-  const TimePoint now = services_.clock.now();
+  const TimePoint now = dependencies_.clock.now();
   const TimePoint due = in_flight_.front().due;
   if (now < due) return deadline_.arm(due - now);
   // It may be us who are late: what has come is read first.

@@ -6,7 +6,7 @@
 // not_sent: nothing waits for Redis to come back. An idle connection is asked for a sign of life
 // every ping_interval. An answer that only a replica gives ends the connection too.
 //
-// Threads: the shard's. Owns: its connection. Borrows: what Services names.
+// Threads: the shard's. Owns: its connection. Borrows: what Dependencies names.
 // Limits: LinkOptions. Handlers of a link that is destroyed are dropped.
 #pragma once
 
@@ -40,9 +40,9 @@ struct LinkCounts {
   std::atomic<std::uint64_t> in_flight = 0;
 };
 
-class Link final : public Commands, private Dialer::Owner {
+class Link final : public Commands, private Dialer::Listener {
  public:
-  Link(LinkOptions options, Destination destination, Services services);
+  Link(LinkOptions options, Destination destination, Dependencies dependencies);
 
   void start() { dialer_.start(); }
 
@@ -84,7 +84,7 @@ class Link final : public Commands, private Dialer::Owner {
   void ping();
 
   const LinkOptions options_;
-  const Services services_;
+  const Dependencies dependencies_;
   LinkCounts counts_;
   std::string outgoing_;  // of this turn
   std::deque<InFlight> in_flight_;

@@ -7,21 +7,21 @@
 
 namespace usher::redis {
 
-PubSubLink::PubSubLink(PubSubOptions options, Destination destination, Services services,
+PubSubLink::PubSubLink(PubSubOptions options, Destination destination, Dependencies dependencies,
                        PubSubListener& listener)
     : options_(options),
-      services_(services),
+      dependencies_(dependencies),
       listener_(listener),
-      flush_(services.io, [this] { flush(); }),
-      tell_refused_(services.io,
+      flush_(dependencies.io, [this] { flush(); }),
+      tell_refused_(dependencies.io,
                     [this] {
-                      services_.turn([this] {
+                      dependencies_.turn([this] {
                         for (Handler& done : std::exchange(refused_, {})) done(LinkError::not_sent);
                       });
                     }),
-      ping_(services.io, [this] { ping(); }),
-      deadline_(services.io, [this] { services_.turn([this] { on_deadline(); }); }),
-      dialer_(options.dialer, std::move(destination), std::move(services), *this) {}
+      ping_(dependencies.io, [this] { ping(); }),
+      deadline_(dependencies.io, [this] { dependencies_.turn([this] { on_deadline(); }); }),
+      dialer_(options.dialer, std::move(destination), std::move(dependencies), *this) {}
 
 // ---- commands out ----
 
@@ -45,7 +45,7 @@ void PubSubLink::ask(Verb verb, std::string_view channel, Handler done) {
 }
 
 void PubSubLink::ask(Verb verb) {
-  asked_.push_back({.verb = verb, .asked_at = services_.clock.now()});
+  asked_.push_back({.verb = verb, .asked_at = dependencies_.clock.now()});
   ++unsent_;
   if (!flush_.is_armed()) flush_.after_this_turn();
   if (!deadline_.is_armed()) deadline_.arm(options_.answer_timeout);
@@ -76,12 +76,12 @@ void PubSubLink::ping() {
 // Many confirmations may follow one command: as long as anything comes, it is alive.
 void PubSubLink::on_deadline() {
   if (asked_.empty() || !dialer_.is_up()) return;
-  const TimePoint now = services_.clock.now();
+  const TimePoint now = dependencies_.clock.now();
   const TimePoint due = std::max(heard_at_, asked_.front().asked_at) + options_.answer_timeout;
   if (now < due) return deadline_.arm(due - now);
   // It may be us who are late, or do not want to hear more just now: what has come is read first.
   constexpr Duration kToRead = std::chrono::milliseconds(1);
-  const bool is_held_up = services_.held_up && services_.held_up();
+  const bool is_held_up = dependencies_.held_up && dependencies_.held_up();
   const bool may_wait = is_held_up || now < due + options_.answer_timeout;
   if (dialer_.has_unread() && may_wait) return deadline_.arm(kToRead);
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(options_.answer_timeout);
@@ -91,7 +91,7 @@ void PubSubLink::on_deadline() {
 // ---- answers in ----
 
 void PubSubLink::on_answers(std::vector<Reply> replies) {
-  heard_at_ = services_.clock.now();
+  heard_at_ = dependencies_.clock.now();
   for (const Reply& reply : replies) {
     const bool fits = on_answer(reply);
     if (!dialer_.is_up()) return;
@@ -170,7 +170,7 @@ bool PubSubLink::on_refused(const Reply& error) {
 // ---- the connection's ends ----
 
 void PubSubLink::on_up() {
-  heard_at_ = services_.clock.now();
+  heard_at_ = dependencies_.clock.now();
   ping_.arm(options_.ping_interval);
   resubscribing_ = channels_.size();
   for (const std::string& channel : channels_) ask(Verb::subscribe, channel, nullptr);

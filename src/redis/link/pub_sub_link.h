@@ -5,7 +5,7 @@
 // for something, if only for a sign of life, and says nothing at all for answer_timeout is given
 // up.
 //
-// Threads: the loop's. Owns: its connection. Borrows: the listener and what Services names.
+// Threads: the loop's. Owns: its connection. Borrows: the listener and what Dependencies names.
 // Limits: as many channels as the gateway has; PubSubOptions. Handlers of a link that is destroyed
 // are dropped.
 #pragma once
@@ -28,9 +28,9 @@ struct PubSubOptions {
   std::size_t channels_per_command = 1000;
 };
 
-class PubSubLink final : public PubSub, private Dialer::Owner {
+class PubSubLink final : public PubSub, private Dialer::Listener {
  public:
-  PubSubLink(PubSubOptions options, Destination destination, Services services,
+  PubSubLink(PubSubOptions options, Destination destination, Dependencies dependencies,
              PubSubListener& listener);
 
   void start() { dialer_.start(); }
@@ -69,7 +69,7 @@ class PubSubLink final : public PubSub, private Dialer::Owner {
   void on_deadline();
 
   const PubSubOptions options_;
-  const Services services_;
+  const Dependencies dependencies_;
   PubSubListener& listener_;
   std::unordered_set<std::string> channels_;  // confirmed; subscribed again after a loss
   std::deque<Asked> asked_;

@@ -55,8 +55,8 @@ namespace usher::http {
 struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
   std::chrono::seconds ticket_ttl{30};                            // ticket.ttl
-  std::size_t channels_max = 128;                                 // limits.channels_per_connection
-  std::size_t token_channels_max = 128;                           // limits.channels_per_token
+  std::size_t channels_per_connection = 128;                      // limits.channels_per_connection
+  std::size_t channels_per_token = 128;                           // limits.channels_per_token
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::chrono::seconds leeway{0};                                 // jwt.leeway
@@ -67,7 +67,7 @@ struct RouterOptions {
 };
 
 // Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
-struct Services {
+struct RouteDependencies {
   const Clock& clock;
   const WallClock& wall_clock;
   Entropy& entropy;

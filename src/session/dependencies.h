@@ -36,7 +36,7 @@ struct SessionOptions {
   std::size_t held_bytes_max = 65536;         // commands that wait: what one message can bring
   std::chrono::milliseconds reconnect_spread{0};
   limits::RateLimit commands = limits::kNoLimit;  // of one connection
-  std::size_t channels_max = 128;                 // wishes in a `connect`
+  std::size_t channels_per_connection = 128;      // wishes in a `connect`
   std::chrono::seconds leeway{30};                // for which a token is good after its end
   std::size_t earlier_tokens_max = 64;            // whose `jti` a refreshed connection is known by
   std::uint8_t hook_calls_max = 16;               // of one connection, under way
@@ -84,7 +84,7 @@ class SessionObserver {
   virtual void on_published() = 0;  // a client, and the engine has accepted it
 };
 
-struct SessionServices {
+struct SessionDependencies {
   const SessionOptions& options;
   hub::Hub& hub;
   ticket::TicketStore& tickets;

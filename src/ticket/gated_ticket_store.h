@@ -12,7 +12,7 @@
 
 namespace usher::ticket {
 
-class TicketSwitch {
+class TicketGate {
  public:
   void set_available(bool available) { available_ = available; }
   bool available() const { return available_; }
@@ -21,11 +21,11 @@ class TicketSwitch {
   std::atomic<bool> available_ = true;
 };
 
-class SwitchedTicketStore final : public TicketStore {
+class GatedTicketStore final : public TicketStore {
  public:
   // `redeem_switch`: besides, for redemptions alone.
-  SwitchedTicketStore(TicketStore& store, const TicketSwitch& ticket_switch,
-                      const TicketSwitch* redeem_switch = nullptr)
+  GatedTicketStore(TicketStore& store, const TicketGate& ticket_switch,
+                   const TicketGate* redeem_switch = nullptr)
       : store_(store), switch_(ticket_switch), redeem_switch_(redeem_switch) {}
 
   void put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) override {
@@ -43,8 +43,8 @@ class SwitchedTicketStore final : public TicketStore {
 
  private:
   TicketStore& store_;
-  const TicketSwitch& switch_;
-  const TicketSwitch* const redeem_switch_;
+  const TicketGate& switch_;
+  const TicketGate* const redeem_switch_;
 };
 
 }  // namespace usher::ticket

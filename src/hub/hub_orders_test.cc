@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Shards, HubCommandsTest, testing::Values(1, 3));
 
 TEST_P(HubCommandsTest, DisconnectEndsWhomTheTargetNames) {
   EXPECT_EQ(
-      cluster.command(DisconnectOrder{.target = {.user = "ada"}, .code = 4500, .reason = "BANNED"})
+      cluster.order(DisconnectOrder{.target = {.user = "ada"}, .code = 4500, .reason = "BANNED"})
           .connections,
       2u);
   const std::pair<std::uint16_t, std::string> banned{4500, "BANNED"};
@@ -45,13 +45,13 @@ TEST_P(HubCommandsTest, DisconnectEndsWhomTheTargetNames) {
 }
 
 TEST_P(HubCommandsTest, ACodeThatMayNotBeSentIsReplaced) {
-  cluster.command(DisconnectOrder{.target = {.session = "s1"}, .code = 1006, .reason = "x"});
+  cluster.order(DisconnectOrder{.target = {.session = "s1"}, .code = 1006, .reason = "x"});
   EXPECT_EQ(one.closed, (std::pair<std::uint16_t, std::string>{3503, "x"}));
 }
 
 TEST_P(HubCommandsTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
   const auto count = [&](Target target) {
-    return cluster.command(DisconnectOrder{.target = std::move(target)}).connections;
+    return cluster.order(DisconnectOrder{.target = std::move(target)}).connections;
   };
   EXPECT_EQ(count({.session = "s3"}), 1u);
   EXPECT_EQ(count({.session = "s3", .user = "ada"}), 0u);
@@ -69,58 +69,58 @@ TEST_P(HubCommandsTest, SubscribeTellsTheClientByAPush) {
   ASSERT_TRUE(cluster.publish("news:1", "1"));
   const auto position = cluster.publish("news:1", "2");
   const SubscribeOrder order{{.session = "s3"}, "news:1", Position{1, position->epoch}};
-  EXPECT_EQ(cluster.command(order).connections, 1u);
+  EXPECT_EQ(cluster.order(order).connections, 1u);
   EXPECT_EQ(guest.take(),
             Told{R"({"push":{"channel":"news:1","subscribe":{"recoverable":true,"epoch":")" +
                  position->epoch +
                  R"(","recovered":true,"offset":1,"positioned":true,"was_recovering":true}}})" +
                  '\n' + R"({"push":{"channel":"news:1","pub":{"data":2,"offset":2}}})"});
-  cluster.command(order);
+  cluster.order(order);
   EXPECT_EQ(guest.take(), Told{}) << "it has it already";
   ASSERT_TRUE(cluster.publish("news:1", "3"));
   EXPECT_EQ(guest.take().size(), 1u);
 }
 
 TEST_P(HubCommandsTest, NobodyIsSubscribedToSomebodyElsesPersonalChannel) {
-  cluster.command(SubscribeOrder{{.session = "s3"}, "session:s1", {}});
-  cluster.command(SubscribeOrder{{.session = "s3"}, "bad name", {}});
+  cluster.order(SubscribeOrder{{.session = "s3"}, "session:s1", {}});
+  cluster.order(SubscribeOrder{{.session = "s3"}, "bad name", {}});
   ASSERT_TRUE(cluster.publish("session:s1", "1"));
   EXPECT_EQ(guest.take(), Told{});
 }
 
 TEST_P(HubCommandsTest, UnsubscribeEndsOneOrAllButThePersonalOnes) {
   EXPECT_EQ(
-      cluster.command(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "open:1"}).connections,
+      cluster.order(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "open:1"}).connections,
       2u);
   const Told ended{
       R"({"push":{"channel":"open:1","unsubscribe":{"code":2000,"reason":"server unsubscribe"}}})"};
   EXPECT_EQ(one.take(), ended);
   EXPECT_EQ(two.take(), ended);
-  cluster.command(
+  cluster.order(
       UnsubscribeOrder{.target = {.user = "ada"}, .channel = "", .code = 2003, .reason = "x"});
   EXPECT_EQ(one.take(), Told{});
   EXPECT_EQ(two.take(),
             Told{R"({"push":{"channel":"open:2","unsubscribe":{"code":2003,"reason":"x"}}})"});
-  cluster.command(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "session:s1"});
+  cluster.order(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "session:s1"});
   ASSERT_TRUE(cluster.publish("session:s1", "1"));
   EXPECT_EQ(one.take().size(), 1u);
 }
 
 TEST_P(HubCommandsTest, RefreshReachesTheConnection) {
-  EXPECT_EQ(cluster.command(RefreshOrder{{.session = "s1"}, false, 1'800'000'000}).connections, 1u);
+  EXPECT_EQ(cluster.order(RefreshOrder{{.session = "s1"}, false, 1'800'000'000}).connections, 1u);
   EXPECT_EQ(one.refreshed, (std::pair{false, std::optional<std::int64_t>(1'800'000'000)}));
-  cluster.command(RefreshOrder{{.session = "s1"}, true, {}});
+  cluster.order(RefreshOrder{{.session = "s1"}, true, {}});
   EXPECT_EQ(one.refreshed, (std::pair{true, std::optional<std::int64_t>()}));
   EXPECT_EQ(two.refreshed, std::nullopt);
 }
 
 TEST_P(HubCommandsTest, ChannelsAndInfoAreCountedOverAllShards) {
-  const auto listed = cluster.command(ChannelsQuery{});
+  const auto listed = cluster.order(ChannelsQuery{});
   EXPECT_EQ(listed.channels, (std::map<std::string, std::uint64_t>{{"open:1", 2}, {"open:2", 1}}));
   EXPECT_FALSE(listed.truncated);
-  EXPECT_EQ(cluster.command(ChannelsQuery{"open:2"}).channels.size(), 1u);
+  EXPECT_EQ(cluster.order(ChannelsQuery{"open:2"}).channels.size(), 1u);
 
-  const auto answer = cluster.command(InfoQuery{});
+  const auto answer = cluster.order(InfoQuery{});
   EXPECT_EQ(answer.info.clients, 3u);
   EXPECT_EQ(answer.info.sessions, 3u);
   EXPECT_EQ(answer.info.users, 1u);
@@ -134,9 +134,9 @@ TEST_P(HubCommandsTest, TheListOfChannelsIsBounded) {
                    {}, {.channels_listed_max = 2});
   TestSubscriber many("s1");
   small.join(many, 0, {{"open:1"}, {"open:2"}});
-  EXPECT_FALSE(small.command(ChannelsQuery{}).truncated);
+  EXPECT_FALSE(small.order(ChannelsQuery{}).truncated);
   ASSERT_TRUE(small.subscribe(many, "open:3"));
-  const auto listed = small.command(ChannelsQuery{});
+  const auto listed = small.order(ChannelsQuery{});
   EXPECT_EQ(listed.channels.size(), 2u);
   EXPECT_TRUE(listed.truncated);
 }
@@ -166,7 +166,7 @@ TEST_P(HubCommandsTest, TheOldestOfTooManyConnectionsIsClosed) {
   join("s3");
   EXPECT_EQ(b.closed, limit);
   EXPECT_EQ(c.closed, std::nullopt);
-  EXPECT_EQ(small.command(InfoQuery{}).info.clients, 3u);
+  EXPECT_EQ(small.order(InfoQuery{}).info.clients, 3u);
 }
 
 // Where joining takes a while.
@@ -178,7 +178,7 @@ TEST_P(HubCommandsOnShardsTest, ADisconnectReachesAConnectionThatIsStillJoining)
     TestSubscriber late("s9", "", {"news:" + std::to_string(i)});
     late.leave = [&] { cluster.hub(0).leave(late); };
     cluster.hub(0).join(late, {}, [](auto) {});
-    cluster.command(DisconnectOrder{.target = {.session = "s9"}});
+    cluster.order(DisconnectOrder{.target = {.session = "s9"}});
     EXPECT_TRUE(late.closed);
     EXPECT_EQ(late.take(), Told{});
   }
@@ -193,7 +193,7 @@ TEST_P(HubCommandsOnShardsTest, AnOrderForAChannelThatTheConnectionAskedForToo) 
     std::optional<Joined> joined;
     cluster.hub(0).join(late, {{"secret:1"}}, [&](Joined told) { joined = std::move(told); });
     for (const auto& name : {channel, std::string("secret:1"), std::string("session:s9")}) {
-      cluster.broker(0).command(SubscribeOrder{{.session = "s9"}, name, {}}, [](auto) {});
+      cluster.broker(0).order(SubscribeOrder{{.session = "s9"}, name, {}}, [](auto) {});
     }
     cluster.mail.run_all();
     ASSERT_EQ(joined->size(), 3u) << "each channel once";
@@ -214,7 +214,7 @@ TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningC
     std::optional<Joined> joined;
     cluster.hub(0).join(late, {}, [&](Joined told) { joined = std::move(told); });
     const bool is_joining = !joined;
-    cluster.broker(0).command(SubscribeOrder{{.session = "s9"}, "open:9", {}}, [](auto) {});
+    cluster.broker(0).order(SubscribeOrder{{.session = "s9"}, "open:9", {}}, [](auto) {});
     EXPECT_EQ(late.take().empty(), is_joining);
     cluster.mail.run_all();
     EXPECT_EQ(joined->back().channel == "open:9", is_joining);
@@ -227,7 +227,7 @@ TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningC
 class HubOrderTest : public testing::TestWithParam<std::size_t> {
  protected:
   std::optional<Error> order(const std::string& channel, Target target = {.user = "ada"}) {
-    return cluster.command(SubscribeOrder{.target = std::move(target), .channel = channel}).refused;
+    return cluster.order(SubscribeOrder{.target = std::move(target), .channel = channel}).refused;
   }
 
   HubCluster cluster{{.namespaces = {{.name = "orders"},
@@ -235,7 +235,7 @@ class HubOrderTest : public testing::TestWithParam<std::size_t> {
                                      {.name = "room", .presence = true}}},
                      GetParam(),
                      1,
-                     {.channels_per_connection_max = 2, .pending_max = 1},
+                     {.channels_per_connection = 2, .pending_max = 1},
                      {.presence_per_channel_max = 1}};
   TestSubscriber one{"s1", "ada"};
   TestSubscriber two{"s2", "ada"};
@@ -268,11 +268,11 @@ TEST_P(HubOrderTest, SaysWhatOnlyTheChannelsHomeKnows) {
 }
 
 TEST_P(HubOrderTest, IsAnsweredInTheMidstOfAJoinToo) {
-  std::optional<CommandAnswer> answer;
+  std::optional<OrderAnswer> answer;
   one.leave = [&] { cluster.hub().leave(one); };
   cluster.hub().join(one, {{"room:1"}, {"orders:1"}}, [](const Joined&) {});
   cluster.hub().carry_out(SubscribeOrder{.target = {.session = "s1"}, .channel = "orders:9"},
-                          [&](CommandAnswer told) { answer = std::move(told); });
+                          [&](OrderAnswer told) { answer = std::move(told); });
   cluster.mail.run_all();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->connections, 1u);
@@ -281,12 +281,12 @@ TEST_P(HubOrderTest, IsAnsweredInTheMidstOfAJoinToo) {
 TEST_P(HubOrderTest, IsAnsweredWhenItsConnectionLeavesFirst) {
   cluster.join(one);
   for (int i = 0; i < 8; ++i) {
-    std::optional<CommandAnswer> answer;
+    std::optional<OrderAnswer> answer;
     TestSubscriber leaver("s" + std::to_string(10 + i));
     cluster.join(leaver);
     cluster.hub().carry_out(SubscribeOrder{.target = {.session = leaver.session},
                                            .channel = "room:" + std::to_string(i)},
-                            [&](CommandAnswer told) { answer = std::move(told); });
+                            [&](OrderAnswer told) { answer = std::move(told); });
     leaver.leave();
     leaver.leave = nullptr;
     cluster.mail.run_all();

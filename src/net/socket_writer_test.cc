@@ -1,4 +1,4 @@
-#include "net/outlet.h"
+#include "net/socket_writer.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -16,20 +16,20 @@ wire::SharedFrame frame(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-// An outlet on a socket whose reader reads when the test says so.
-class OutletTest : public testing::Test {
+// An writer on a socket whose reader reads when the test says so.
+class SocketWriterTest : public testing::Test {
  protected:
-  OutletTest() {
+  SocketWriterTest() {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
     socket = std::make_unique<Socket>(Fd(ends[0]), nullptr);
     reader = Fd(ends[1]);
   }
 
-  Outlet::Push push(std::string bytes, std::size_t bytes_max = 1 << 20) {
-    return outlet.push(frame(std::move(bytes)), bytes_max, *socket, *joiner);
+  SocketWriter::Push push(std::string bytes, std::size_t bytes_max = 1 << 20) {
+    return writer.push(frame(std::move(bytes)), bytes_max, *socket, *joiner);
   }
-  bool write_out() { return outlet.write_out(*socket, *joiner); }
+  bool write_out() { return writer.write_out(*socket, *joiner); }
 
   std::string read_all() {
     std::string all;
@@ -42,17 +42,17 @@ class OutletTest : public testing::Test {
   }
   // The reader does not read, and the socket is full.
   void fill() {
-    while (!outlet.is_blocked()) {
-      outlet.push_last(std::string(65536, 'x'));
+    while (!writer.is_blocked()) {
+      writer.push_last(std::string(65536, 'x'));
       ASSERT_TRUE(write_out());
     }
   }
   // All that waits leaves. Returns what has come.
   std::string drain() {
     std::string all;
-    while (!outlet.empty()) {
+    while (!writer.empty()) {
       all += read_all();
-      outlet.set_writable();
+      writer.set_writable();
       EXPECT_TRUE(write_out());
     }
     return all + read_all();
@@ -61,69 +61,70 @@ class OutletTest : public testing::Test {
   std::unique_ptr<JoinBuffer> joiner = std::make_unique<JoinBuffer>();
   std::unique_ptr<Socket> socket;
   Fd reader;
-  Outlet outlet;
+  SocketWriter writer;
 };
 
-TEST_F(OutletTest, WritesInOrderAndIsEmptyAfterwards) {
-  EXPECT_TRUE(outlet.empty());
-  for (int i = 0; i < 200; ++i) EXPECT_EQ(push("<" + std::to_string(i) + ">"), Outlet::Push::taken);
+TEST_F(SocketWriterTest, WritesInOrderAndIsEmptyAfterwards) {
+  EXPECT_TRUE(writer.empty());
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(push("<" + std::to_string(i) + ">"), SocketWriter::Push::taken);
   EXPECT_TRUE(write_out());
-  EXPECT_TRUE(outlet.empty());
+  EXPECT_TRUE(writer.empty());
   const std::string all = read_all();
   EXPECT_TRUE(all.starts_with("<0><1><2>") && all.ends_with("<198><199>"));
 }
 
 // 100 messages of 20 kB for one reader that reads: the limit is for those that do not.
-TEST_F(OutletTest, WhatTheSocketTakesAtOnceDoesNotCount) {
+TEST_F(SocketWriterTest, WhatTheSocketTakesAtOnceDoesNotCount) {
   std::string all;
   for (int i = 0; i < 100; ++i) {
-    ASSERT_EQ(push(std::string(20'000, 'a'), 30'000), Outlet::Push::taken) << i;
+    ASSERT_EQ(push(std::string(20'000, 'a'), 30'000), SocketWriter::Push::taken) << i;
     all += read_all();
   }
   all += drain();
   EXPECT_EQ(all.size(), 2'000'000u);
 }
 
-TEST_F(OutletTest, ItIsFullWhenTheSocketIsAndTheLimitIsReached) {
+TEST_F(SocketWriterTest, ItIsFullWhenTheSocketIsAndTheLimitIsReached) {
   fill();
-  const std::size_t waiting = outlet.cost();
+  const std::size_t waiting = writer.cost();
   const std::size_t most = waiting + 1000 + Outbox::kFrameCost;
-  EXPECT_EQ(push(std::string(1001, 'y'), most), Outlet::Push::full);
-  EXPECT_EQ(outlet.cost(), waiting);
-  EXPECT_EQ(push(std::string(1000, 'y'), most), Outlet::Push::taken);
-  EXPECT_EQ(push("z", most), Outlet::Push::full);
+  EXPECT_EQ(push(std::string(1001, 'y'), most), SocketWriter::Push::full);
+  EXPECT_EQ(writer.cost(), waiting);
+  EXPECT_EQ(push(std::string(1000, 'y'), most), SocketWriter::Push::taken);
+  EXPECT_EQ(push("z", most), SocketWriter::Push::full);
   EXPECT_TRUE(drain().ends_with(std::string(1000, 'y')));
 }
 
 // What a batch holds in the buffer is not to be touched: the parts go as they are.
-TEST_F(OutletTest, WhileABatchHoldsTheJoinBufferThePartsGoAsTheyAre) {
+TEST_F(SocketWriterTest, WhileABatchHoldsTheJoinBufferThePartsGoAsTheyAre) {
   std::string a = "one", b = "two";
   const std::array<iovec, 2> held{iovec{a.data(), a.size()}, iovec{b.data(), b.size()}};
   const std::span<const char> range = joiner->join(held);
-  EXPECT_EQ(push("hello "), Outlet::Push::taken);
-  EXPECT_EQ(push("world"), Outlet::Push::taken);
+  EXPECT_EQ(push("hello "), SocketWriter::Push::taken);
+  EXPECT_EQ(push("world"), SocketWriter::Push::taken);
   EXPECT_TRUE(write_out());
   EXPECT_EQ(read_all(), "hello world");
   EXPECT_EQ(std::string(range.begin(), range.end()), "onetwo");
   EXPECT_FALSE(joiner->is_empty());
 }
 
-TEST_F(OutletTest, EveryPingIsAnsweredInItsPlaceWhileTheSocketTakesIt) {
-  EXPECT_EQ(push("a"), Outlet::Push::taken);
-  outlet.set_pong("1");
-  EXPECT_EQ(push("b"), Outlet::Push::taken);
-  outlet.set_pong("2");
+TEST_F(SocketWriterTest, EveryPingIsAnsweredInItsPlaceWhileTheSocketTakesIt) {
+  EXPECT_EQ(push("a"), SocketWriter::Push::taken);
+  writer.set_pong("1");
+  EXPECT_EQ(push("b"), SocketWriter::Push::taken);
+  writer.set_pong("2");
   EXPECT_TRUE(write_out());
   EXPECT_EQ(read_all(), std::string("a\x8A\x01"
                                     "1b\x8A\x01"
                                     "2"));
 }
 
-TEST_F(OutletTest, APeerThatDoesNotReadHasOnePongWaitingForItsLastPing) {
+TEST_F(SocketWriterTest, APeerThatDoesNotReadHasOnePongWaitingForItsLastPing) {
   fill();
-  const std::size_t before = outlet.cost();
-  for (int i = 0; i < 1'000'000; ++i) outlet.set_pong(std::to_string(i));
-  EXPECT_EQ(outlet.cost(), before);
+  const std::size_t before = writer.cost();
+  for (int i = 0; i < 1'000'000; ++i) writer.set_pong(std::to_string(i));
+  EXPECT_EQ(writer.cost(), before);
   const std::string all = drain();
   EXPECT_TRUE(
       all.ends_with("x\x8A\x06"
@@ -131,31 +132,31 @@ TEST_F(OutletTest, APeerThatDoesNotReadHasOnePongWaitingForItsLastPing) {
       << all.substr(all.size() - 20);
 }
 
-TEST_F(OutletTest, ASendElsewhereThatWasShortBlocksUntilEpollSaysMore) {
-  EXPECT_EQ(push("hello"), Outlet::Push::taken);
+TEST_F(SocketWriterTest, ASendElsewhereThatWasShortBlocksUntilEpollSaysMore) {
+  EXPECT_EQ(push("hello"), SocketWriter::Push::taken);
   std::array<iovec, 4> room;
-  EXPECT_EQ(outlet.gather(room).size(), 1u);
-  EXPECT_TRUE(outlet.consume({IoStatus::done, 2}, 5));
-  EXPECT_TRUE(outlet.is_blocked());
-  EXPECT_TRUE(outlet.take_progress());
-  EXPECT_FALSE(outlet.take_progress());
-  outlet.set_writable();
+  EXPECT_EQ(writer.gather(room).size(), 1u);
+  EXPECT_TRUE(writer.consume({IoStatus::done, 2}, 5));
+  EXPECT_TRUE(writer.is_blocked());
+  EXPECT_TRUE(writer.take_progress());
+  EXPECT_FALSE(writer.take_progress());
+  writer.set_writable();
   EXPECT_TRUE(write_out());
   EXPECT_EQ(read_all(), "llo");
 }
 
-TEST_F(OutletTest, ABrokenSocketIsSaid) {
+TEST_F(SocketWriterTest, ABrokenSocketIsSaid) {
   reader.reset();
-  EXPECT_EQ(push("x"), Outlet::Push::taken);
+  EXPECT_EQ(push("x"), SocketWriter::Push::taken);
   EXPECT_FALSE(write_out());
 }
 
-TEST_F(OutletTest, WhatHasBegunToLeaveIsKeptWhenTheRestIsDropped) {
+TEST_F(SocketWriterTest, WhatHasBegunToLeaveIsKeptWhenTheRestIsDropped) {
   fill();
-  EXPECT_EQ(push("behind", 1 << 30), Outlet::Push::taken);
-  outlet.set_pong("late");
-  outlet.drop_unsent(*socket);
-  outlet.push_last("bye");
+  EXPECT_EQ(push("behind", 1 << 30), SocketWriter::Push::taken);
+  writer.set_pong("late");
+  writer.drop_unsent(*socket);
+  writer.push_last("bye");
   const std::string all = drain();
   EXPECT_TRUE(all.ends_with("xbye")) << all.substr(all.size() - 20);
   EXPECT_EQ((all.size() - 3) % 65536, 0u);

@@ -51,12 +51,12 @@ struct RedisBrokerOptions {
 
 class RedisBroker;
 
-class RedisEngine {
+class RedisBrokers {
  public:
   // A link for each shard.
-  RedisEngine(RedisBrokerOptions options, const hub::ChannelRules& rules, const Clock& clock,
-              Entropy& entropy, hub::ShardPost& post, const std::vector<Commands*>& links);
-  ~RedisEngine();
+  RedisBrokers(RedisBrokerOptions options, const hub::ChannelRules& rules, const Clock& clock,
+               Entropy& entropy, hub::ShardPost& post, const std::vector<Commands*>& links);
+  ~RedisBrokers();
 
   // The PubSub of the first shard, which speaks to listener(). Once, before the threads start.
   PubSubListener& listener() { return line_; }
@@ -71,7 +71,7 @@ class RedisEngine {
               OrderDesk::RevokedHandler done);
 
   // Before the node ends. The first shard's thread.
-  void leave() { line_.leave(); }
+  void say_goodbye() { line_.say_goodbye(); }
 
   // Messages reach this node. Any thread.
   bool ready() const { return line_.ready(); }

@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "base/snapshot.h"
 #include "dev/dev_page.h"
-#include "ticket/switched_ticket_store.h"
+#include "ticket/gated_ticket_store.h"
 
 namespace usher::dev {
 
@@ -29,11 +29,11 @@ struct DevTokens {
   std::optional<auth::JwtSigner> signer;  // nothing: others sign the tokens, and we can't
 };
 
-class DemoSwitches final : public DevSwitches {
+class NodeSwitches final : public DevSwitches {
  public:
   // `origins` holds what it goes back to when it is mended.
-  DemoSwitches(DevTokens tokens, ticket::TicketSwitch& tickets,
-               Snapshot<auth::OriginPolicy>& origins, Log& log);
+  NodeSwitches(DevTokens tokens, ticket::TicketGate& tickets, Snapshot<auth::OriginPolicy>& origins,
+               Log& log);
 
   // Before the node starts. Called from any shard.
   void on_restart(std::function<void()> restart) { restart_ = std::move(restart); }
@@ -52,7 +52,7 @@ class DemoSwitches final : public DevSwitches {
  private:
   void change(Faults to, const char* why, TimePoint now);
 
-  ticket::TicketSwitch& tickets_;
+  ticket::TicketGate& tickets_;
   Snapshot<auth::OriginPolicy>& origins_;
   Log& log_;
   const std::shared_ptr<const auth::OriginPolicy> policy_;

@@ -1,4 +1,4 @@
-#include "dev/demo_switches.h"
+#include "dev/node_switches.h"
 
 #include <gtest/gtest.h>
 
@@ -12,10 +12,10 @@ namespace {
 constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
 constexpr const char* kPage = "http://127.0.0.1:8080";
 
-class DemoSwitchesTest : public testing::Test {
+class NodeSwitchesTest : public testing::Test {
  protected:
   test::ManualWallClock wall_clock;
-  ticket::TicketSwitch store;
+  ticket::TicketGate store;
   Snapshot<auth::OriginPolicy> origins{
       std::make_shared<const auth::OriginPolicy>(auth::OriginPolicyOptions{.dev = true})};
   test::RecordingLog log;
@@ -23,8 +23,8 @@ class DemoSwitchesTest : public testing::Test {
   DevTokens tokens{.signer = auth::JwtSigner(auth::secret_key(kSecret))};
 };
 
-TEST_F(DemoSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
-  DemoSwitches switches(tokens, store, origins, log);
+TEST_F(NodeSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
+  NodeSwitches switches(tokens, store, origins, log);
   EXPECT_TRUE(origins.get()->allows(kPage));
   switches.set({.origin_blocked = true}, now);
   EXPECT_FALSE(origins.get()->allows(kPage));
@@ -35,8 +35,8 @@ TEST_F(DemoSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
   EXPECT_EQ(switches.faults(), DevSwitches::Faults{});
 }
 
-TEST_F(DemoSwitchesTest, TheStoreIsDownForAllWhoUseIt) {
-  DemoSwitches switches(tokens, store, origins, log);
+TEST_F(NodeSwitchesTest, TheStoreIsDownForAllWhoUseIt) {
+  NodeSwitches switches(tokens, store, origins, log);
   switches.set({.store_down = true}, now);
   EXPECT_FALSE(store.available());
   EXPECT_TRUE(switches.faults().store_down);
@@ -44,28 +44,28 @@ TEST_F(DemoSwitchesTest, TheStoreIsDownForAllWhoUseIt) {
   EXPECT_TRUE(store.available());
 }
 
-TEST_F(DemoSwitchesTest, AFaultEndsWithThePageThatRenewsIt) {
+TEST_F(NodeSwitchesTest, AFaultEndsWithThePageThatRenewsIt) {
   using Faults = DevSwitches::Faults;
-  DemoSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store, origins, log);
   const auto after = [&](Duration time) {
     switches.tick(now += time);
     return switches.faults();
   };
   switches.set({.store_down = true, .origin_blocked = true}, now);
-  EXPECT_EQ(after(DemoSwitches::kLease / 2), (Faults{true, true}));
+  EXPECT_EQ(after(NodeSwitches::kLease / 2), (Faults{true, true}));
   switches.renew({.store_down = true}, now);
-  EXPECT_EQ(after(DemoSwitches::kLease / 2), (Faults{.store_down = true}));
+  EXPECT_EQ(after(NodeSwitches::kLease / 2), (Faults{.store_down = true}));
   EXPECT_TRUE(origins.get()->allows(kPage));
   EXPECT_FALSE(store.available());
-  EXPECT_EQ(after(DemoSwitches::kLease / 2), Faults{});
+  EXPECT_EQ(after(NodeSwitches::kLease / 2), Faults{});
   EXPECT_TRUE(store.available());
   // Off is off: another page has mended it, and the first one does not know yet.
   switches.renew({.store_down = true}, now);
   EXPECT_EQ(after(std::chrono::seconds(1)), Faults{});
 }
 
-TEST_F(DemoSwitchesTest, TheLogSaysWhatIsBrokenWhileItIs) {
-  DemoSwitches switches(tokens, store, origins, log);
+TEST_F(NodeSwitchesTest, TheLogSaysWhatIsBrokenWhileItIs) {
+  NodeSwitches switches(tokens, store, origins, log);
   switches.set({.store_down = true}, now);
   switches.set({.store_down = true}, now);
   EXPECT_EQ(log.count("[Dev] Fault switched on"), 1u);
@@ -80,10 +80,10 @@ TEST_F(DemoSwitchesTest, TheLogSaysWhatIsBrokenWhileItIs) {
   EXPECT_EQ(log.count("[Dev] Fault switched off"), 1u);
 }
 
-TEST_F(DemoSwitchesTest, TheTokenIsGoodButForItsSession) {
+TEST_F(NodeSwitchesTest, TheTokenIsGoodButForItsSession) {
   tokens.issuer = "https://login.example";
   tokens.audience = "chat";
-  DemoSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store, origins, log);
   const auth::JwtVerifier verifier(
       auth::JwtOptions{.issuer = tokens.issuer, .audience = tokens.audience},
       auth::KeySet({auth::secret_key(kSecret)}), auth::KeySet());
@@ -94,13 +94,13 @@ TEST_F(DemoSwitchesTest, TheTokenIsGoodButForItsSession) {
   EXPECT_EQ(auth::code_of(claims.error()), auth::TokenCode::missing_session);
 }
 
-TEST_F(DemoSwitchesTest, WhereOthersSignThereIsNoToken) {
+TEST_F(NodeSwitchesTest, WhereOthersSignThereIsNoToken) {
   tokens.signer.reset();
-  EXPECT_FALSE(DemoSwitches(tokens, store, origins, log).token_without_session(wall_clock.now()));
+  EXPECT_FALSE(NodeSwitches(tokens, store, origins, log).token_without_session(wall_clock.now()));
 }
 
-TEST_F(DemoSwitchesTest, RestartIsRefusedWhereNobodyCanDoIt) {
-  DemoSwitches switches(tokens, store, origins, log);
+TEST_F(NodeSwitchesTest, RestartIsRefusedWhereNobodyCanDoIt) {
+  NodeSwitches switches(tokens, store, origins, log);
   EXPECT_FALSE(switches.restart());
   int restarts = 0;
   switches.on_restart([&] { ++restarts; });

@@ -1,21 +1,21 @@
-// Subscriptions to channels that the backend binds to one session or user (entering.h).
+// Subscriptions to channels that the backend binds to one session or user (subscribing.h).
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
-#include "hub/entering.h"
+#include "hub/subscribing.h"
 
 namespace usher::hub {
 namespace {
 
-using Step = Entry::Step;
+using Step = PendingSubscription::Step;
 
 constexpr std::size_t kAskedAgainMax = 500;  // in one tick
 
 }  // namespace
 
-void Entering::ask_owner(Entry& entry) {
+void Subscribing::ask_owner(PendingSubscription& entry) {
   entry.step = Step::owner;
   state_.broker.owner(entry.channel->name,
                       [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
@@ -23,35 +23,35 @@ void Entering::ask_owner(Entry& entry) {
                       });
 }
 
-void Entering::on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer) {
-  Entry* const entry = state_.channels.find_entry(serial);
+void Subscribing::on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer) {
+  PendingSubscription* const entry = state_.channels.find_entry(serial);
   if (entry == nullptr || entry->step != Step::owner) return;
   if (!answer) return cancel(*entry, answer.error());
   if (!answer->has_value()) return wait_for_owner(*entry);
   on_bound(*entry, **answer);
 }
 
-void Entering::wait_for_owner(Entry& entry) {
+void Subscribing::wait_for_owner(PendingSubscription& entry) {
   const std::string_view session = entry.subscriber->identity().session;
   if (!make_room_for(session)) return cancel(entry, Error::limit_exceeded);
   entry.step = Step::pending;
   entry.pending_until = state_.clock.now() + state_.options.pending_timeout;
   pending_.emplace(entry.pending_until, entry.serial);
   pending_shares_.add(session, entry.serial);
-  Operation* const operation = operation_of(entry);
+  SubscribeOperation* const operation = operation_of(entry);
   if (operation == nullptr) return;
   operation->outcomes[entry.outcome].outcome = Subscribed{.pending = true};
   settle({entry.subscriber->client(), entry.operation});
 }
 
 // A full table takes from the session that holds most, unless the newcomer would then hold more.
-bool Entering::make_room_for(std::string_view session) {
+bool Subscribing::make_room_for(std::string_view session) {
   const std::size_t held = pending_shares_.of(session);
   if (held >= state_.options.pending_per_session_max) return false;
   if (pending_shares_.size() < state_.options.pending_max) return true;
   const auto serial = pending_shares_.newest_of_most(held + 1);
   if (!serial) return false;
-  Entry* const entry = state_.channels.find_entry(*serial);
+  PendingSubscription* const entry = state_.channels.find_entry(*serial);
   USHER_INVARIANT(entry != nullptr);
   Subscriber& subscriber = *entry->subscriber;
   const bool told = entry->operation == 0;
@@ -61,12 +61,12 @@ bool Entering::make_room_for(std::string_view session) {
   return true;
 }
 
-void Entering::stop_waiting(const Entry& entry) {
+void Subscribing::stop_waiting(const PendingSubscription& entry) {
   pending_.erase({entry.pending_until, entry.serial});
   pending_shares_.remove(entry.subscriber->identity().session, entry.serial);
 }
 
-void Entering::on_bound(Entry& entry, const Owner& owner) {
+void Subscribing::on_bound(PendingSubscription& entry, const Owner& owner) {
   Subscriber& subscriber = *entry.subscriber;
   const Identity identity = subscriber.identity();
   const bool mine = owner.is(identity.session, identity.user);
@@ -83,16 +83,16 @@ void Entering::on_bound(Entry& entry, const Owner& owner) {
   if (entry.step == Step::pending) activate(entry);
 }
 
-void Entering::activate(Entry& entry) {
+void Subscribing::activate(PendingSubscription& entry) {
   stop_waiting(entry);
-  if (Operation* const operation = operation_of(entry)) {
+  if (SubscribeOperation* const operation = operation_of(entry)) {
     // The client has not been told `pending` yet: it will be told the outcome instead.
     ++operation->waiting;
     return reach(entry);
   }
   entry.told = true;
-  OperationKey key;
-  Operation& operation = open(*entry.subscriber, {}, key);
+  SubscribeKey key;
+  SubscribeOperation& operation = open(*entry.subscriber, {}, key);
   operation.outcomes.push_back({std::string(entry.channel->name), Subscribed{}});
   operation.entries.push_back(entry.serial);
   operation.done = [&subscriber = *entry.subscriber](Joined joined) {
@@ -108,39 +108,39 @@ void Entering::activate(Entry& entry) {
   reach(entry);
 }
 
-void Entering::ask_again(Entry& entry) {
+void Subscribing::ask_again(PendingSubscription& entry) {
   if (entry.step != Step::pending) return;
   // It stays pending meanwhile: whichever comes first, the answer or a binding, decides.
   state_.broker.owner(entry.channel->name,
                       [this, serial = entry.serial](Result<std::optional<Owner>, Error> answer) {
-                        Entry* const found = state_.channels.find_entry(serial);
+                        PendingSubscription* const found = state_.channels.find_entry(serial);
                         if (found == nullptr || found->step != Step::pending) return;
                         if (!answer) return asking_again_.push_back(serial);  // at the next tick
                         if (answer->has_value()) on_bound(*found, **answer);
                       });
 }
 
-void Entering::ask_all_again() {
+void Subscribing::ask_all_again() {
   asking_again_.clear();
   for (const auto& [until, serial] : pending_) asking_again_.push_back(serial);
   ask_some_again();
 }
 
-void Entering::ask_some_again() {
+void Subscribing::ask_some_again() {
   // Those whose answer fails at once come back at the end, for the next tick.
   const std::size_t count = std::min(kAskedAgainMax, asking_again_.size());
   for (std::size_t asked = 0; asked < count; ++asked) {
-    Entry* const entry = state_.channels.find_entry(asking_again_.front());
+    PendingSubscription* const entry = state_.channels.find_entry(asking_again_.front());
     asking_again_.pop_front();
     if (entry != nullptr) ask_again(*entry);
   }
 }
 
-void Entering::tick() {
+void Subscribing::tick() {
   ask_some_again();
   const TimePoint now = state_.clock.now();
   while (!pending_.empty() && pending_.begin()->first <= now) {
-    Entry* const entry = state_.channels.find_entry(pending_.begin()->second);
+    PendingSubscription* const entry = state_.channels.find_entry(pending_.begin()->second);
     if (entry == nullptr) pending_.erase(pending_.begin());  // the next tick goes on behind it
     USHER_INVARIANT(entry != nullptr);
     Subscriber& subscriber = *entry->subscriber;

@@ -2,17 +2,17 @@
 // then live.
 //
 // An operation is what one join() or subscribe() asked for: some channels, one answer. Each of its
-// channels that may be entered gets an Entry (local_channels.h), which holds live deliveries back.
-// When the last answer is in, the operation's handler is called with all outcomes; after that, and
-// never before, what was held back goes out, without what the answer already has, and the
-// subscriptions are live. So the client's view has neither a gap nor a duplicate.
+// channels that may be entered gets an PendingSubscription (local_channels.h), which holds live
+// deliveries back. When the last answer is in, the operation's handler is called with all outcomes;
+// after that, and never before, what was held back goes out, without what the answer already has,
+// and the subscriptions are live. So the client's view has neither a gap nor a duplicate.
 //
 //     owner ──► reach ──► position ──► ready ──► (live)
 //       └─► pending ──────► (a binding names it: reach, as an operation of its own that ends in a
 //       subscribe push)
 //
-// Answers name their entry by its serial; one that has gone is not found. Operations end with their
-// subscriber.
+// Answers name their entry by its serial; one that has gone is not found. SubscribeOperations end
+// with their subscriber.
 //
 // Threads: its shard's. Borrows: HubState.
 #pragma once
@@ -31,7 +31,7 @@
 
 namespace usher::hub {
 
-class Entering {
+class Subscribing {
  public:
   struct Request {
     std::string channel;
@@ -42,7 +42,7 @@ class Entering {
 
   using Done = UniqueFunction<void(Joined)>;
 
-  explicit Entering(HubState& state) : state_(state) {}
+  explicit Subscribing(HubState& state) : state_(state) {}
 
   // One operation. `done` may be called inline.
   void begin(Subscriber& subscriber, std::vector<Request> requests, Done done);
@@ -59,10 +59,10 @@ class Entering {
 
   // The subscription ends before it is live; who waits for its answer gets `error`. Does not say so
   // to the client.
-  void cancel(Entry& entry, Error error);
+  void cancel(PendingSubscription& entry, Error error);
   // The same because no holder has the right to it any more. A client that knows of the
   // subscription is told by an unsubscribe push, one that waits for an answer by that.
-  void end_without_rights(Entry& entry);
+  void end_without_rights(PendingSubscription& entry);
   static constexpr Error kUnsubscribed =
       Error::not_available;  // because the client or the backend unsubscribed
 
@@ -71,16 +71,16 @@ class Entering {
   void forget(ClientId client);
 
   // A delivery on the entry's channel, which is not live yet.
-  void hold_back(Entry& entry, const Delivery& delivery);
+  void hold_back(PendingSubscription& entry, const Delivery& delivery);
 
   // Deliveries on the entry's channel may be missing: its client is told, once it is subscribed.
-  void on_lost(Entry& entry);
+  void on_lost(PendingSubscription& entry);
 
   // The entry's channel belongs to `owner` now.
-  void on_bound(Entry& entry, const Owner& owner);
+  void on_bound(PendingSubscription& entry, const Owner& owner);
 
   // A pending subscription is looked at again: its subscriber's identity has changed.
-  void ask_again(Entry& entry);
+  void ask_again(PendingSubscription& entry);
 
   // Bindings may have been missed: what is pending is looked at again, some at every tick.
   void ask_all_again();
@@ -89,7 +89,7 @@ class Entering {
   void tick();
 
  private:
-  struct Operation {
+  struct SubscribeOperation {
     Subscriber* subscriber = nullptr;
     Joined outcomes;
     std::vector<std::uint64_t> entries;  // serials
@@ -98,42 +98,43 @@ class Entering {
     bool joins = false;
     Done done;
   };
-  using OperationKey = std::pair<ClientId, std::uint64_t>;
+  using SubscribeKey = std::pair<ClientId, std::uint64_t>;
 
-  using Operations = std::map<OperationKey, Operation>;
+  using SubscribeOperations = std::map<SubscribeKey, SubscribeOperation>;
 
-  Operation& open(Subscriber& subscriber, Done done, OperationKey& key);
-  void add_to_join(OperationKey key, Operation& operation, Request request, PushDone done);
-  Operation* operation_of(const Entry& entry);
-  Operations::iterator join_of(ClientId client);
-  void start(const OperationKey& key, Operation& operation, std::size_t outcome, Request request);
-  void answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
+  SubscribeOperation& open(Subscriber& subscriber, Done done, SubscribeKey& key);
+  void add_to_join(SubscribeKey key, SubscribeOperation& operation, Request request, PushDone done);
+  SubscribeOperation* operation_of(const PendingSubscription& entry);
+  SubscribeOperations::iterator join_of(ClientId client);
+  void start(const SubscribeKey& key, SubscribeOperation& operation, std::size_t outcome,
+             Request request);
+  void answer_live(const SubscribeKey& key, SubscribeOperation& operation, std::size_t outcome,
                    Subscription& subscription, std::optional<Position> since);
   bool is_full(Subscriber& subscriber, std::string_view channel) const;
 
-  static std::size_t bytes_left(const Operation& operation);
-  void lose_held_back(Entry& entry);
-  void ask_owner(Entry& entry);
+  static std::size_t bytes_left(const SubscribeOperation& operation);
+  void lose_held_back(PendingSubscription& entry);
+  void ask_owner(PendingSubscription& entry);
   void on_owner(std::uint64_t serial, Result<std::optional<Owner>, Error> answer);
-  void wait_for_owner(Entry& entry);
+  void wait_for_owner(PendingSubscription& entry);
   bool make_room_for(std::string_view session);
-  void stop_waiting(const Entry& entry);
+  void stop_waiting(const PendingSubscription& entry);
   void ask_some_again();
-  void activate(Entry& entry);
-  void reach(Entry& entry);
+  void activate(PendingSubscription& entry);
+  void reach(PendingSubscription& entry);
   void on_reached(std::uint64_t serial, Result<void, Error> answer);
-  void ask_position(Entry& entry, std::uint64_t serial);
+  void ask_position(PendingSubscription& entry, std::uint64_t serial);
   void on_page(std::uint64_t serial, Result<HistoryPage, Error> answer);
   void on_entered(std::uint64_t serial, Result<void, Error> answer);
-  void one_answer_less(Entry& entry);
+  void one_answer_less(PendingSubscription& entry);
 
-  void settle(const OperationKey& key);
-  void finish(const OperationKey& key, Operation operation);
-  void go_live(Entry& entry);
-  void renew(Entry& entry);
+  void settle(const SubscribeKey& key);
+  void finish(const SubscribeKey& key, SubscribeOperation operation);
+  void go_live(PendingSubscription& entry);
+  void renew(PendingSubscription& entry);
 
   HubState& state_;
-  Operations operations_;
+  SubscribeOperations operations_;
   std::set<std::pair<TimePoint, std::uint64_t>> pending_;  // entries' serials
   PendingShares pending_shares_;                           // the same ones, by session
   std::deque<std::uint64_t> asking_again_;                 // likewise

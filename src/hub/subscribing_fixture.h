@@ -19,7 +19,7 @@ using test::offsets_of;
 using test::TestSubscriber;
 using Told = std::vector<std::string>;
 
-inline ChannelRulesOptions entering_rules() {
+inline ChannelRulesOptions subscribing_rules() {
   return {.namespaces = {
               {.name = "news",
                .subscribe = Audience::anyone,
@@ -47,7 +47,7 @@ inline std::string live(const std::string& channel, std::uint64_t offset) {
 }
 
 // With as many shards as the parameter says.
-class EnteringTest : public testing::TestWithParam<std::size_t> {
+class SubscribingTest : public testing::TestWithParam<std::size_t> {
  protected:
   // Publications whose data is their offset.
   void publish(std::size_t count, const std::string& channel = "news:1") {
@@ -62,7 +62,7 @@ class EnteringTest : public testing::TestWithParam<std::size_t> {
   }
 
   HubCluster cluster{
-      entering_rules(),
+      subscribing_rules(),
       GetParam(),
       1,
       {.recovery_publications_max = 4, .recovery_bytes_max = 400, .held_back_max = 3}};

@@ -1,4 +1,4 @@
-#include "hub/entering.h"
+#include "hub/subscribing.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,7 @@
 namespace usher::hub {
 namespace {
 
-using Step = Entry::Step;
+using Step = PendingSubscription::Step;
 
 Error error_of(Verdict verdict) {
   switch (verdict) {
@@ -36,7 +36,7 @@ void refuse(JoinedChannel& joined, Error error) {
 
 // What a subscription that ended on the client's wish was refused for: nothing.
 std::optional<Error> refusal_of(const JoinedChannel& joined) {
-  if (joined.outcome || joined.outcome.error() == Entering::kUnsubscribed) return std::nullopt;
+  if (joined.outcome || joined.outcome.error() == Subscribing::kUnsubscribed) return std::nullopt;
   return joined.outcome.error();
 }
 
@@ -44,18 +44,19 @@ std::optional<Error> refusal_of(const JoinedChannel& joined) {
 
 // --- operations ---
 
-Entering::Operation& Entering::open(Subscriber& subscriber, Done done, OperationKey& key) {
+Subscribing::SubscribeOperation& Subscribing::open(Subscriber& subscriber, Done done,
+                                                   SubscribeKey& key) {
   key = {subscriber.client(), ++last_operation_};
-  Operation& operation = operations_[key];
+  SubscribeOperation& operation = operations_[key];
   operation.subscriber = &subscriber;
   operation.recovery_bytes_left = state_.options.recovery_bytes_max;
   operation.done = std::move(done);
   return operation;
 }
 
-void Entering::begin(Subscriber& subscriber, std::vector<Request> requests, Done done) {
-  OperationKey key;
-  Operation& operation = open(subscriber, std::move(done), key);
+void Subscribing::begin(Subscriber& subscriber, std::vector<Request> requests, Done done) {
+  SubscribeKey key;
+  SubscribeOperation& operation = open(subscriber, std::move(done), key);
   operation.outcomes.reserve(requests.size());
   for (Request& request : requests) {
     operation.outcomes.push_back({request.channel, Subscribed{}});
@@ -64,10 +65,10 @@ void Entering::begin(Subscriber& subscriber, std::vector<Request> requests, Done
   settle(key);
 }
 
-void Entering::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests,
-                          Done done) {
-  OperationKey key;
-  Operation& operation = open(subscriber, std::move(done), key);
+void Subscribing::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests,
+                             Done done) {
+  SubscribeKey key;
+  SubscribeOperation& operation = open(subscriber, std::move(done), key);
   operation.joins = true;
   operation.outcomes = std::move(indexed);
   for (std::size_t outcome = 0; outcome < operation.outcomes.size(); ++outcome) {
@@ -87,7 +88,7 @@ void Entering::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Re
   settle(key);
 }
 
-void Entering::begin_push(Subscriber& subscriber, Request request, PushDone done) {
+void Subscribing::begin_push(Subscriber& subscriber, Request request, PushDone done) {
   const Holders by = state_.permitted(subscriber, request.channel, request.by);
   if (!by.any()) {
     if (done) done(error_of(state_.verdict(subscriber, request.channel, request.by)));
@@ -115,7 +116,8 @@ void Entering::begin_push(Subscriber& subscriber, Request request, PushDone done
         });
 }
 
-void Entering::add_to_join(OperationKey key, Operation& operation, Request request, PushDone done) {
+void Subscribing::add_to_join(SubscribeKey key, SubscribeOperation& operation, Request request,
+                              PushDone done) {
   auto& outcomes = operation.outcomes;
   const auto there = std::find_if(outcomes.begin(), outcomes.end(), [&](const JoinedChannel& one) {
     return one.channel == request.channel;
@@ -135,12 +137,12 @@ void Entering::add_to_join(OperationKey key, Operation& operation, Request reque
   settle(key);
 }
 
-Entering::Operation* Entering::operation_of(const Entry& entry) {
+Subscribing::SubscribeOperation* Subscribing::operation_of(const PendingSubscription& entry) {
   const auto found = operations_.find({entry.subscriber->client(), entry.operation});
   return found == operations_.end() ? nullptr : &found->second;
 }
 
-Entering::Operations::iterator Entering::join_of(ClientId client) {
+Subscribing::SubscribeOperations::iterator Subscribing::join_of(ClientId client) {
   // It is the first operation of a connection's life.
   const auto first = operations_.lower_bound({client, 0});
   const bool joins =
@@ -148,25 +150,25 @@ Entering::Operations::iterator Entering::join_of(ClientId client) {
   return joins ? first : operations_.end();
 }
 
-void Entering::forget(ClientId client) {
+void Subscribing::forget(ClientId client) {
   const auto first = operations_.lower_bound({client, 0});
   auto last = first;
   while (last != operations_.end() && last->first.first == client) ++last;
   operations_.erase(first, last);
 }
 
-void Entering::settle(const OperationKey& key) {
+void Subscribing::settle(const SubscribeKey& key) {
   const auto found = operations_.find(key);
   USHER_INVARIANT(found != operations_.end());
   if (--found->second.waiting > 0) return;
-  Operation operation = std::move(found->second);
+  SubscribeOperation operation = std::move(found->second);
   operations_.erase(found);
   finish(key, std::move(operation));
 }
 
-void Entering::finish(const OperationKey& key, Operation operation) {
+void Subscribing::finish(const SubscribeKey& key, SubscribeOperation operation) {
   for (const std::uint64_t serial : operation.entries) {
-    Entry* const entry = state_.channels.find_entry(serial);
+    PendingSubscription* const entry = state_.channels.find_entry(serial);
     if (entry != nullptr && entry->operation == key.second && entry->step == Step::ready) {
       entry->step = Step::telling;
     }
@@ -177,14 +179,14 @@ void Entering::finish(const OperationKey& key, Operation operation) {
   if (subscriber == nullptr) return;
   if (operation.joins) hub_side(*subscriber).stage = HubSide::Stage::live;
   for (const std::uint64_t serial : operation.entries) {
-    Entry* const entry = state_.channels.find_entry(serial);
+    PendingSubscription* const entry = state_.channels.find_entry(serial);
     if (entry == nullptr || entry->operation != key.second) continue;
     entry->operation = 0;
     if (entry->step == Step::telling) go_live(*entry);
   }
 }
 
-void Entering::go_live(Entry& entry) {
+void Subscribing::go_live(PendingSubscription& entry) {
   if (entry.lost) return renew(entry);
   for (const Delivery& delivery : entry.held_back) {
     if (delivery.offset != 0 && delivery.offset <= entry.position_offset) continue;
@@ -195,7 +197,7 @@ void Entering::go_live(Entry& entry) {
 }
 
 // A client subscribes again by itself; for the other holders the server does.
-void Entering::renew(Entry& entry) {
+void Subscribing::renew(PendingSubscription& entry) {
   Subscriber& subscriber = *entry.subscriber;
   const LocalChannel& channel = *entry.channel;
   Request request{
@@ -212,9 +214,9 @@ void Entering::renew(Entry& entry) {
 // --- one subscription of an operation ---
 
 // Personal channels are not counted, nor refused.
-bool Entering::is_full(Subscriber& subscriber, std::string_view channel) const {
+bool Subscribing::is_full(Subscriber& subscriber, std::string_view channel) const {
   const auto& side = hub_side(subscriber).state;
-  const std::size_t most = state_.options.channels_per_connection_max;
+  const std::size_t most = state_.options.channels_per_connection;
   if (side == nullptr || side->subscriptions.size() < most) return false;
   const auto is_personal = [](std::string_view name) {
     return personal_name(name).kind != Personal::no;
@@ -226,8 +228,8 @@ bool Entering::is_full(Subscriber& subscriber, std::string_view channel) const {
   return !is_personal(channel) && all.size() - static_cast<std::size_t>(personal) >= most;
 }
 
-void Entering::start(const OperationKey& key, Operation& operation, std::size_t outcome,
-                     Request request) {
+void Subscribing::start(const SubscribeKey& key, SubscribeOperation& operation, std::size_t outcome,
+                        Request request) {
   Subscriber& subscriber = *operation.subscriber;
   if (request.filtered) return refuse(operation.outcomes[outcome], Error::bad_request);
   Holders by = state_.permitted(subscriber, request.channel, request.by);
@@ -251,7 +253,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
     }
     // The server's is on its way: this one takes its place, so that the client has its answer.
     by.add(there->by);
-    cancel(*there->channel->entering[there->slot], kUnsubscribed);
+    cancel(*there->channel->pending[there->slot], kUnsubscribed);
   }
   if (is_full(subscriber, request.channel)) {
     refuse(operation.outcomes[outcome], Error::limit_exceeded);
@@ -260,7 +262,7 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
 
   const NamespaceOptions& options = *state_.rules.options(request.channel);
   const bool personal = personal_name(request.channel).kind != Personal::no;
-  Entry& entry = state_.channels.enter(subscriber, request.channel, options);
+  PendingSubscription& entry = state_.channels.add_pending(subscriber, request.channel, options);
   state_.channels.subscription(subscriber, *entry.channel)->by = by;
   entry.operation = key.second;
   entry.outcome = outcome;
@@ -276,8 +278,9 @@ void Entering::start(const OperationKey& key, Operation& operation, std::size_t 
 }
 
 // Nothing changes but who wants it: what has been delivered so far is where the answer starts.
-void Entering::answer_live(const OperationKey& key, Operation& operation, std::size_t outcome,
-                           Subscription& subscription, std::optional<Position> since) {
+void Subscribing::answer_live(const SubscribeKey& key, SubscribeOperation& operation,
+                              std::size_t outcome, Subscription& subscription,
+                              std::optional<Position> since) {
   subscription.by.client = true;
   const LocalChannel& channel = *subscription.channel;
   RecoveryWish wish{.since = std::move(since)};
@@ -309,14 +312,14 @@ void Entering::answer_live(const OperationKey& key, Operation& operation, std::s
 }
 
 // A recovery must fit both what one operation may bring and what may wait for the peer.
-std::size_t Entering::bytes_left(const Operation& operation) {
+std::size_t Subscribing::bytes_left(const SubscribeOperation& operation) {
   return std::min(operation.recovery_bytes_left, operation.subscriber->room_bytes());
 }
 
-void Entering::cancel(Entry& entry, Error error) {
+void Subscribing::cancel(PendingSubscription& entry, Error error) {
   Subscriber& subscriber = *entry.subscriber;
   const std::uint64_t serial = entry.operation;
-  Operation* const operation = operation_of(entry);
+  SubscribeOperation* const operation = operation_of(entry);
   const bool answered = entry.step == Step::ready || entry.step == Step::pending;
   if (operation != nullptr) refuse(operation->outcomes[entry.outcome], error);
   if (entry.step == Step::pending) stop_waiting(entry);
@@ -324,7 +327,7 @@ void Entering::cancel(Entry& entry, Error error) {
   if (operation != nullptr && !answered) settle({subscriber.client(), serial});
 }
 
-void Entering::end_without_rights(Entry& entry) {
+void Subscribing::end_without_rights(PendingSubscription& entry) {
   if (entry.operation != 0 && !entry.told) return cancel(entry, Error::permission_denied);
   Subscriber& subscriber = *entry.subscriber;
   const std::string channel(entry.channel->name);
@@ -332,7 +335,7 @@ void Entering::end_without_rights(Entry& entry) {
   HubState::push_unsubscribe(subscriber, channel, kRightsLost);
 }
 
-void Entering::hold_back(Entry& entry, const Delivery& delivery) {
+void Subscribing::hold_back(PendingSubscription& entry, const Delivery& delivery) {
   if (entry.step == Step::owner || entry.step == Step::pending) return;
   // While its answer is being told, it is about to be live: nothing can be lost any more.
   const bool is_over = entry.held_back.size() >= state_.options.held_back_max;
@@ -341,21 +344,21 @@ void Entering::hold_back(Entry& entry, const Delivery& delivery) {
 }
 
 // What has not asked for history yet will find all that is kept in it.
-void Entering::on_lost(Entry& entry) {
+void Subscribing::on_lost(PendingSubscription& entry) {
   if (entry.step == Step::position || entry.step == Step::ready || entry.step == Step::telling) {
     entry.lost = true;
   }
   entry.held_back.clear();
 }
 
-void Entering::lose_held_back(Entry& entry) {
+void Subscribing::lose_held_back(PendingSubscription& entry) {
   for (const Delivery& lost : entry.held_back) {
     entry.lost_offset = std::max(entry.lost_offset, lost.offset);
   }
   entry.held_back.clear();
   if (entry.step != Step::ready || entry.lost_offset <= entry.position_offset) return;
   // The answer is there and not yet told: it has to say so.
-  Operation* const operation = operation_of(entry);
+  SubscribeOperation* const operation = operation_of(entry);
   USHER_INVARIANT(operation != nullptr);
   Subscribed& subscribed = *operation->outcomes[entry.outcome].outcome;
   entry.position_offset = subscribed.position.offset = entry.lost_offset;

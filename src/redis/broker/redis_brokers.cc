@@ -1,4 +1,4 @@
-#include "redis/broker/redis_engine.h"
+#include "redis/broker/redis_brokers.h"
 
 #include <utility>
 
@@ -8,9 +8,9 @@
 
 namespace usher::redis {
 
-RedisEngine::RedisEngine(RedisBrokerOptions options, const hub::ChannelRules& rules,
-                         const Clock& clock, Entropy& entropy, hub::ShardPost& post,
-                         const std::vector<Commands*>& links)
+RedisBrokers::RedisBrokers(RedisBrokerOptions options, const hub::ChannelRules& rules,
+                           const Clock& clock, Entropy& entropy, hub::ShardPost& post,
+                           const std::vector<Commands*>& links)
     : options_(std::move(options)),
       started_at_(clock.now()),
       names_(options_.key_prefix),
@@ -25,12 +25,12 @@ RedisEngine::RedisEngine(RedisBrokerOptions options, const hub::ChannelRules& ru
   }
 }
 
-RedisEngine::~RedisEngine() = default;
+RedisBrokers::~RedisBrokers() = default;
 
-hub::Broker& RedisEngine::broker(std::size_t shard) { return *brokers_.at(shard); }
+hub::Broker& RedisBrokers::broker(std::size_t shard) { return *brokers_.at(shard); }
 
-void RedisEngine::revoke(std::size_t shard, Revocation revocation, WallTime now,
-                         OrderDesk::RevokedHandler done) {
+void RedisBrokers::revoke(std::size_t shard, Revocation revocation, WallTime now,
+                          OrderDesk::RevokedHandler done) {
   if (shard == 0) return line_.desk().revoke(std::move(revocation), now, std::move(done));
   post_.post(
       0, [this, shard, revocation = std::move(revocation), now, done = std::move(done)]() mutable {
@@ -43,9 +43,9 @@ void RedisEngine::revoke(std::size_t shard, Revocation revocation, WallTime now,
 }
 
 // Not secret: who steers it makes a count wrong, nothing else.
-std::uint64_t RedisEngine::hash_of(std::string_view name) { return sip_hash(SipKey{}, name); }
+std::uint64_t RedisBrokers::hash_of(std::string_view name) { return sip_hash(SipKey{}, name); }
 
-void RedisEngine::at_shard(std::size_t shard, UniqueFunction<void(RedisBroker&)> work) {
+void RedisBrokers::at_shard(std::size_t shard, UniqueFunction<void(RedisBroker&)> work) {
   RedisBroker& broker = *brokers_[shard];
   if (shard == 0) return work(broker);
   post_.post(shard, [&broker, work = std::move(work)]() mutable { work(broker); });

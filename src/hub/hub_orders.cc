@@ -30,10 +30,10 @@ bool holds(const Target& target, const Subscriber& subscriber) {
 }  // namespace
 
 // What becomes of an order's subscriptions.
-struct Hub::Parts::Subscribing {
-  CommandAnswer answer;
+struct Hub::Parts::OrderedSubscriptions {
+  OrderAnswer answer;
   std::size_t missing = 1;  // connections that are not subscribed yet, and carry_out() itself
-  UniqueFunction<void(CommandAnswer)> done;
+  UniqueFunction<void(OrderAnswer)> done;
 
   void one_less() {
     if (--missing == 0) done(std::move(answer));
@@ -43,7 +43,7 @@ struct Hub::Parts::Subscribing {
 // One connection's part of it. When the connection leaves first, this is destroyed untold.
 class Hub::Parts::SubscribingPart {
  public:
-  SubscribingPart(Parts& parts, std::shared_ptr<Subscribing> whole)
+  SubscribingPart(Parts& parts, std::shared_ptr<OrderedSubscriptions> whole)
       : parts_(&parts), whole_(std::move(whole)) {
     ++whole_->missing;
   }
@@ -65,7 +65,7 @@ class Hub::Parts::SubscribingPart {
 
  private:
   Parts* parts_;
-  std::shared_ptr<Subscribing> whole_;
+  std::shared_ptr<OrderedSubscriptions> whole_;
 };
 
 // By id, because carrying out an order may make connections leave.
@@ -94,36 +94,36 @@ std::vector<ClientId> Hub::Parts::named_by(const Target& target) const {
   return named;
 }
 
-CommandAnswer Hub::Parts::carry_out(const SubscribeOrder& order) {
-  CommandAnswer answer;
-  carry_out(order, [](const CommandAnswer&) {});
+OrderAnswer Hub::Parts::carry_out(const SubscribeOrder& order) {
+  OrderAnswer answer;
+  carry_out(order, [](const OrderAnswer&) {});
   answer.connections = named_by(order.target).size();
   return answer;
 }
 
-void Hub::Parts::carry_out(const SubscribeOrder& order, UniqueFunction<void(CommandAnswer)> done) {
-  const auto subscribing = std::make_shared<Subscribing>();
-  subscribing->done = std::move(done);
+void Hub::Parts::carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAnswer)> done) {
+  const auto ordered = std::make_shared<OrderedSubscriptions>();
+  ordered->done = std::move(done);
   for (const ClientId client : named_by(order.target)) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
-    ++subscribing->answer.connections;
-    entering.begin_push(
+    ++ordered->answer.connections;
+    subscribing.begin_push(
         *subscriber,
         {.channel = order.channel, .recover_since = order.recover_since, .by = {.backend = true}},
-        [part = SubscribingPart(*this, subscribing)](std::optional<Error> refused) mutable {
+        [part = SubscribingPart(*this, ordered)](std::optional<Error> refused) mutable {
           part.told(refused);
         });
   }
-  subscribing->one_less();
+  ordered->one_less();
 }
 
 void Hub::Parts::answer_abandoned() {
   for (auto& answer : std::exchange(abandoned, {})) answer();
 }
 
-CommandAnswer Hub::Parts::carry_out(const UnsubscribeOrder& order) {
-  CommandAnswer answer;
+OrderAnswer Hub::Parts::carry_out(const UnsubscribeOrder& order) {
+  OrderAnswer answer;
   for (const ClientId client : named_by(order.target)) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
@@ -148,8 +148,8 @@ CommandAnswer Hub::Parts::carry_out(const UnsubscribeOrder& order) {
   return answer;
 }
 
-CommandAnswer Hub::Parts::carry_out(const DisconnectOrder& order) {
-  CommandAnswer answer;
+OrderAnswer Hub::Parts::carry_out(const DisconnectOrder& order) {
+  OrderAnswer answer;
   // A backend's mistake must not become a frame that breaks the protocol.
   const bool sendable = wire::may_be_sent(order.code);
   const auto forced = static_cast<std::uint16_t>(wire::CloseCode::force_disconnect);
@@ -163,8 +163,8 @@ CommandAnswer Hub::Parts::carry_out(const DisconnectOrder& order) {
   return answer;
 }
 
-CommandAnswer Hub::Parts::carry_out(const RefreshOrder& order) {
-  CommandAnswer answer;
+OrderAnswer Hub::Parts::carry_out(const RefreshOrder& order) {
+  OrderAnswer answer;
   for (const ClientId client : named_by(order.target)) {
     Subscriber* const subscriber = state.index.find(client);
     if (subscriber == nullptr) continue;
@@ -174,8 +174,8 @@ CommandAnswer Hub::Parts::carry_out(const RefreshOrder& order) {
   return answer;
 }
 
-CommandAnswer Hub::Parts::carry_out(const ChannelsQuery& query) {
-  CommandAnswer answer;
+OrderAnswer Hub::Parts::carry_out(const ChannelsQuery& query) {
+  OrderAnswer answer;
   state.channels.for_each([&](const LocalChannel& channel) {
     if (channel.live.empty() || !channel.name.starts_with(query.prefix)) return;
     if (personal_name(channel.name).kind != Personal::no) return;
@@ -188,8 +188,8 @@ CommandAnswer Hub::Parts::carry_out(const ChannelsQuery& query) {
   return answer;
 }
 
-CommandAnswer Hub::Parts::carry_out(const InfoQuery&) {
-  CommandAnswer answer;
+OrderAnswer Hub::Parts::carry_out(const InfoQuery&) {
+  OrderAnswer answer;
   answer.info.clients = state.index.size();
   state.channels.for_each([&](const LocalChannel& channel) {
     if (channel.live.empty() || personal_name(channel.name).kind != Personal::no) return;

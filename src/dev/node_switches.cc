@@ -1,4 +1,4 @@
-#include "dev/demo_switches.h"
+#include "dev/node_switches.h"
 
 namespace usher::dev {
 namespace {
@@ -7,7 +7,7 @@ constexpr std::int64_t kTokenLife_s = 60;
 
 }  // namespace
 
-DemoSwitches::DemoSwitches(DevTokens tokens, ticket::TicketSwitch& tickets,
+NodeSwitches::NodeSwitches(DevTokens tokens, ticket::TicketGate& tickets,
                            Snapshot<auth::OriginPolicy>& origins, Log& log)
     : tickets_(tickets),
       origins_(origins),
@@ -15,25 +15,25 @@ DemoSwitches::DemoSwitches(DevTokens tokens, ticket::TicketSwitch& tickets,
       policy_(origins.get()),
       tokens_(std::move(tokens)) {}
 
-DevSwitches::Faults DemoSwitches::faults() const {
+DevSwitches::Faults NodeSwitches::faults() const {
   const std::lock_guard lock(mutex_);
   return faults_;
 }
 
-void DemoSwitches::set(Faults faults, TimePoint now) {
+void NodeSwitches::set(Faults faults, TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (faults.store_down) store_down_until_ = now + kLease;
   if (faults.origin_blocked) origin_blocked_until_ = now + kLease;
   change(faults, "page", now);
 }
 
-void DemoSwitches::renew(Faults which, TimePoint now) {
+void NodeSwitches::renew(Faults which, TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (which.store_down) store_down_until_ = now + kLease;
   if (which.origin_blocked) origin_blocked_until_ = now + kLease;
 }
 
-void DemoSwitches::tick(TimePoint now) {
+void NodeSwitches::tick(TimePoint now) {
   const std::lock_guard lock(mutex_);
   Faults left = faults_;
   if (now >= store_down_until_) left.store_down = false;
@@ -46,7 +46,7 @@ void DemoSwitches::tick(TimePoint now) {
 }
 
 // Requires the mutex.
-void DemoSwitches::change(Faults to, const char* why, TimePoint now) {
+void NodeSwitches::change(Faults to, const char* why, TimePoint now) {
   if (to == faults_) return;
   const auto say = [&](const char* fault, bool before, bool after) {
     if (before == after) return;
@@ -66,7 +66,7 @@ void DemoSwitches::change(Faults to, const char* why, TimePoint now) {
   tickets_.set_available(!to.store_down);
 }
 
-std::optional<std::string> DemoSwitches::token_without_session(WallTime now) const {
+std::optional<std::string> NodeSwitches::token_without_session(WallTime now) const {
   if (!tokens_.signer) return {};
   const std::int64_t now_s = unix_seconds(now);
   auth::JwtPayload payload;
@@ -76,7 +76,7 @@ std::optional<std::string> DemoSwitches::token_without_session(WallTime now) con
   return tokens_.signer->sign(payload);
 }
 
-bool DemoSwitches::restart() {
+bool NodeSwitches::restart() {
   if (!restart_) return false;
   restart_();
   return true;

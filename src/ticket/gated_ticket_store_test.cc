@@ -1,4 +1,4 @@
-#include "ticket/switched_ticket_store.h"
+#include "ticket/gated_ticket_store.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using ticket::RedeemOutcome;
 
-class SwitchedTicketStoreTest : public testing::Test {
+class GatedTicketStoreTest : public testing::Test {
  protected:
   bool put(char first_byte) {
     bool stored = false;
@@ -31,17 +31,17 @@ class SwitchedTicketStoreTest : public testing::Test {
 
   test::ManualClock clock;
   MemoryTicketStore behind{clock, {.forgetful_for = Duration::zero()}};
-  TicketSwitch ticket_switch;
-  SwitchedTicketStore store{behind, ticket_switch};
+  TicketGate ticket_switch;
+  GatedTicketStore store{behind, ticket_switch};
 };
 
-TEST_F(SwitchedTicketStoreTest, SwitchedOnItIsTheStoreBehindIt) {
+TEST_F(GatedTicketStoreTest, SwitchedOnItIsTheStoreBehindIt) {
   EXPECT_TRUE(put('a'));
   EXPECT_EQ(redeem('a'), RedeemOutcome::ok);
   EXPECT_EQ(redeem('a'), RedeemOutcome::consumed);
 }
 
-TEST_F(SwitchedTicketStoreTest, SwitchedOffItIsUnavailableAndSpendsNothing) {
+TEST_F(GatedTicketStoreTest, SwitchedOffItIsUnavailableAndSpendsNothing) {
   ASSERT_TRUE(put('a'));
   ticket_switch.set_available(false);
   EXPECT_FALSE(put('b'));

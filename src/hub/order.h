@@ -1,7 +1,7 @@
 // What a backend, or another shard, orders for connections wherever they are; and what shards
 // answer.
 //
-// A command goes to every shard (and, with Redis, to every node); the answers are added up. An
+// A order goes to every shard (and, with Redis, to every node); the answers are added up. An
 // order that takes something away is carried out sooner or later. One that gives something, and a
 // query, is answered now or fails: what was taken away meanwhile must not come back late.
 #pragma once
@@ -63,19 +63,18 @@ struct InfoQuery {
   bool each_node = true;  // false: asked by a gateway of before, which knows sums alone
 };
 
-using Command = std::variant<SubscribeOrder, UnsubscribeOrder, DisconnectOrder, RefreshOrder,
-                             ChannelsQuery, InfoQuery>;
+using Order = std::variant<SubscribeOrder, UnsubscribeOrder, DisconnectOrder, RefreshOrder,
+                           ChannelsQuery, InfoQuery>;
 
-inline bool is_query(const Command& command) {
-  return std::holds_alternative<ChannelsQuery>(command) ||
-         std::holds_alternative<InfoQuery>(command);
+inline bool is_query(const Order& order) {
+  return std::holds_alternative<ChannelsQuery>(order) || std::holds_alternative<InfoQuery>(order);
 }
 
 // An order that ends something, and gives nothing: late or twice it does no harm.
-inline bool takes_away(const Command& command) {
-  if (const auto* refresh = std::get_if<RefreshOrder>(&command)) return refresh->expired;
-  return std::holds_alternative<UnsubscribeOrder>(command) ||
-         std::holds_alternative<DisconnectOrder>(command);
+inline bool takes_away(const Order& order) {
+  if (const auto* refresh = std::get_if<RefreshOrder>(&order)) return refresh->expired;
+  return std::holds_alternative<UnsubscribeOrder>(order) ||
+         std::holds_alternative<DisconnectOrder>(order);
 }
 
 struct NodeInfo {
@@ -103,7 +102,7 @@ struct NodeReport {
   NodeInfo info;
 };
 
-struct CommandAnswer {
+struct OrderAnswer {
   Elsewhere elsewhere = Elsewhere::done;          // orders that take something away
   std::uint64_t connections = 0;                  // that the target named
   std::optional<wire::ProtocolError> refused{};   // SubscribeOrder: why one of them, or more, is

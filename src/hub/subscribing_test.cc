@@ -1,17 +1,17 @@
 // Letting in takes time: what comes meanwhile waits, comes once, and is bounded.
-#include "hub/entering_fixture.h"
+#include "hub/subscribing_fixture.h"
 
 namespace usher::hub {
 namespace {
 
 using wire::RecoveryGap;
 
-class EnteringBoundsTest : public EnteringTest {};
+class SubscribingBoundsTest : public SubscribingTest {};
 
-INSTANTIATE_TEST_SUITE_P(Shards, EnteringBoundsTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, SubscribingBoundsTest, testing::Values(1, 3));
 
-TEST_P(EnteringBoundsTest, ChannelsOfAConnectionAreBounded) {
-  HubCluster small(entering_rules(), GetParam(), 1, {.channels_per_connection_max = 2});
+TEST_P(SubscribingBoundsTest, ChannelsOfAConnectionAreBounded) {
+  HubCluster small(subscribing_rules(), GetParam(), 1, {.channels_per_connection = 2});
   TestSubscriber ada("s1", "ada");
   const Joined joined = small.join(ada, 0, {{"news:1"}, {"news:2"}, {"news:3"}});
   EXPECT_TRUE(joined[2].outcome);
@@ -23,8 +23,8 @@ TEST_P(EnteringBoundsTest, ChannelsOfAConnectionAreBounded) {
   EXPECT_EQ(small.subscribe(ada, "plain:2").error(), Error::limit_exceeded);
 }
 
-TEST_P(EnteringBoundsTest, WhenPresenceIsFullNobodyMoreIsLetIn) {
-  HubCluster small(entering_rules(), GetParam(), 1, {}, {.presence_per_channel_max = 1});
+TEST_P(SubscribingBoundsTest, WhenPresenceIsFullNobodyMoreIsLetIn) {
+  HubCluster small(subscribing_rules(), GetParam(), 1, {}, {.presence_per_channel_max = 1});
   TestSubscriber one("s1"), two("s2");
   small.join(one, 0, {{"room:1"}});
   small.join(two);
@@ -54,7 +54,7 @@ class HeldUpTest : public testing::Test {
   }
 
   HubCluster cluster{
-      entering_rules(),
+      subscribing_rules(),
       2,
       1,
       {.recovery_publications_max = 4, .recovery_bytes_max = 4000, .held_back_max = 3}};
@@ -179,7 +179,7 @@ TEST_F(HeldUpTest, APersonalMessageNeverComesBeforeTheJoinIsDone) {
 }
 
 // The handler may publish what its own subscription then holds back, more than may be held back.
-TEST(EnteringHandlerTest, PublicationsInTheHandlerOfAJoinAllFollowItsAnswer) {
+TEST(SubscribingHandlerTest, PublicationsInTheHandlerOfAJoinAllFollowItsAnswer) {
   test::HubCluster cluster({.namespaces = {{.name = "news",
                                             .subscribe = Audience::anyone,
                                             .publish = Audience::anyone,
@@ -201,7 +201,7 @@ TEST(EnteringHandlerTest, PublicationsInTheHandlerOfAJoinAllFollowItsAnswer) {
 }
 
 // Sent all the same, it would end the connection as a slow one, which comes back and asks again.
-TEST(EnteringHandlerTest, ARecoveryThatDoesNotFitWhatMayWaitIsToldAsAGap) {
+TEST(SubscribingHandlerTest, ARecoveryThatDoesNotFitWhatMayWaitIsToldAsAGap) {
   test::HubCluster cluster({.namespaces = {{.name = "news",
                                             .subscribe = Audience::anyone,
                                             .history_size = 50,

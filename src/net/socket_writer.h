@@ -27,7 +27,7 @@
 
 namespace usher::net {
 
-class Outlet {
+class SocketWriter {
  public:
   enum class Push : std::uint8_t { taken, full, failed };
 

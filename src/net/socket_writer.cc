@@ -1,4 +1,4 @@
-#include "net/outlet.h"
+#include "net/socket_writer.h"
 
 #include <array>
 #include <limits>
@@ -15,24 +15,24 @@ constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
 
 }  // namespace
 
-Outlet::Push Outlet::push(const wire::SharedFrame& frame, std::size_t bytes_max, Socket& socket,
-                          JoinBuffer& joiner) {
+SocketWriter::Push SocketWriter::push(const wire::SharedFrame& frame, std::size_t bytes_max,
+                                      Socket& socket, JoinBuffer& joiner) {
   if (outbox_.push(frame, bytes_max)) return Push::taken;
   if (blocked_) return Push::full;
   if (!write_out(socket, joiner)) return Push::failed;
   return outbox_.push(frame, bytes_max) ? Push::taken : Push::full;
 }
 
-void Outlet::push_last(std::string bytes) {
+void SocketWriter::push_last(std::string bytes) {
   USHER_INVARIANT(outbox_.push(std::move(bytes), kNoLimit));
 }
 
-void Outlet::set_pong(std::string_view payload) {
+void SocketWriter::set_pong(std::string_view payload) {
   pong_ = std::make_unique<std::string>(payload);
   if (!blocked_) take_pong();  // in its order among what else is said
 }
 
-void Outlet::take_pong() {
+void SocketWriter::take_pong() {
   if (pong_ == nullptr) return;
   std::string frame;
   wire::append_frame(frame, wire::Opcode::pong, *pong_);
@@ -40,12 +40,12 @@ void Outlet::take_pong() {
   push_last(std::move(frame));
 }
 
-std::span<const iovec> Outlet::gather(std::span<iovec> room) {
+std::span<const iovec> SocketWriter::gather(std::span<iovec> room) {
   if (!blocked_) take_pong();
   return room.first(outbox_.gather(room));
 }
 
-bool Outlet::consume(const IoResult& sent, std::size_t wanted) {
+bool SocketWriter::consume(const IoResult& sent, std::size_t wanted) {
   const std::size_t done = sent.status == IoStatus::done ? sent.bytes : 0;
   if (done > 0) outbox_.consume(done);
   progress_ = progress_ || done > 0;
@@ -55,7 +55,7 @@ bool Outlet::consume(const IoResult& sent, std::size_t wanted) {
   return sent.status == IoStatus::done || sent.status == IoStatus::want_write;
 }
 
-bool Outlet::write_out(Socket& socket, JoinBuffer& joiner) {
+bool SocketWriter::write_out(Socket& socket, JoinBuffer& joiner) {
   blocked_ = false;
   while (!empty()) {
     std::array<iovec, JoinBuffer::kPartsMax> room;
@@ -68,7 +68,7 @@ bool Outlet::write_out(Socket& socket, JoinBuffer& joiner) {
   return true;
 }
 
-IoResult Outlet::write(std::span<iovec> parts, Socket& socket, JoinBuffer& joiner) {
+IoResult SocketWriter::write(std::span<iovec> parts, Socket& socket, JoinBuffer& joiner) {
   const std::size_t joinable = JoinBuffer::joinable(parts);
   // A batch that holds the buffer keeps it: then the parts go as they are.
   if (socket.is_tls() || joinable < 2 || !joiner.is_empty()) return socket.write(parts);
@@ -80,7 +80,7 @@ IoResult Outlet::write(std::span<iovec> parts, Socket& socket, JoinBuffer& joine
   return sent;
 }
 
-void Outlet::drop_unsent(const Socket& socket) {
+void SocketWriter::drop_unsent(const Socket& socket) {
   pong_.reset();
   // What has begun to leave must end as it began. OpenSSL may have begun with a whole record, and
   // must be asked again with the same bytes.
