@@ -99,7 +99,7 @@ test("the contract has every HTTP error and every close code that the code sends
 });
 
 test("every file that the pages for developers name exists", () => {
-  const pages = documents.filter((path) => /^(docs\/(dev|adr)\/|docs\/(contract|style)\.md|CONTRIBUTING\.md)/.test(path));
+  const pages = documents.filter((path) => /^(docs\/(dev|adr)\/|docs\/(architecture|contract|style)\.md|CONTRIBUTING\.md)/.test(path));
   const named = pages.flatMap((path) => namedFiles(text(path)).map((name) => [path, name]));
   assert.ok(named.length >= 20, `${named.length} files named`);
   assert.deepEqual(named.filter(([, name]) => !isKnown(name)), []);
