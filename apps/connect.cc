@@ -33,7 +33,7 @@ struct ConnectArguments {
 
 Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
   CLI::App app(
-      "Connect to a gateway as a client and print what comes, until Ctrl-C or a hard failure.",
+      "Connects to a gateway as a client and prints the messages, until Ctrl-C or a hard failure.",
       "usher connect");
   app.add_option("URL", arguments.url, "the gateway, http(s)://host[:port][/prefix]")->required();
   app.add_option("-s,--subscribe", arguments.channels, "a channel; may be repeated")
@@ -42,16 +42,16 @@ Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
   const auto token =
       app.add_option("--token", arguments.token, "connect with this JWT instead of as a guest");
   app.add_option("--guest-file", arguments.guest_file,
-                 "keep the guest's token here, to stay the same guest")
+                 "keep the guest's token in this file, to stay the same guest")
       ->excludes(token);
   app.add_option("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
   app.add_flag("-v,--verbose", arguments.verbose,
-               "say each time what lies behind a failure, not only when it is another than before");
+               "print the cause of every failure, not only a cause that differs from the last one");
   app.footer(
       "Example: usher connect http://localhost:8080 --subscribe news:1\n\n"
       "Prints messages to stdout, one {\"channel\",\"data\",\"offset\"} a line, and the client's "
       "lines to stderr.\n"
-      "Exit codes: 0 interrupted, 1 failed, 2 bad usage, 3 hard failure (trying again can't "
+      "Exit codes: 0 interrupted, 1 failed, 2 bad usage, 3 hard failure (another attempt cannot "
       "help).");
   return parse_arguments(app, argc, argv);
 }

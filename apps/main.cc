@@ -20,12 +20,12 @@ struct Command {
 constexpr Command kCommands[] = {
     {"serve", run_serve, "run the gateway"},
     {"checkconfig", run_checkconfig, "check a configuration file without starting"},
-    {"connect", run_connect, "connect as a client, print what comes"},
+    {"connect", run_connect, "connect as a client and print the messages"},
     {"publish", run_publish, "publish to a channel through the server API"},
-    {"token", run_token, "mint a token"},
+    {"token", run_token, "make a token"},
     {"tlskey", run_tlskey, "make a key for tls.session_ticket_key_files"},
-    {"checktoken", run_checktoken, "verify a token, print its claims or what is wrong with it"},
-    {"demo", run_demo, "walk through success and every failure, in one process"},
+    {"checktoken", run_checktoken, "verify a token, print its claims or its error"},
+    {"demo", run_demo, "show success and every failure, in one process"},
     {"bench", run_bench, "measure a gateway, or any WebSocket server"},
 };
 
@@ -37,7 +37,7 @@ void print_help(std::FILE* out) {
   for (const Command& command : kCommands) {
     std::fprintf(out, "  %-12s %s\n", command.name.data(), command.summary);
   }
-  std::fputs("\nTry: usher serve --dev\nHelp for one: usher COMMAND --help\n", out);
+  std::fputs("\nTry: usher serve --dev\nHelp for a command: usher COMMAND --help\n", out);
 }
 
 }  // namespace

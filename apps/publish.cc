@@ -30,16 +30,17 @@ struct PublishArguments {
 };
 
 Parsed parse(PublishArguments& arguments, int argc, char** argv) {
-  CLI::App app("Publishes one message through the server API, and prints the answer.",
+  CLI::App app("Publishes one message through the server API and prints the answer.",
                "usher publish");
   app.add_option("--url", arguments.url, "the gateway, http(s)://host[:port][/prefix]")
       ->capture_default_str();
-  auto* file =
-      app.add_option("--api-key-file", arguments.api_key_file, "file whose first key is used");
-  app.add_option("--api-key", arguments.api_key, "the key itself; `ps` shows it, so better a file")
+  auto* file = app.add_option("--api-key-file", arguments.api_key_file,
+                              "file with API keys; the first one is used");
+  app.add_option("--api-key", arguments.api_key, "the key itself; `ps` shows it, so prefer a file")
       ->excludes(file);
   app.add_option("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
-  app.add_option("channel", arguments.channel, "the channel, as session:sess_1 or orders:42")
+  app.add_option("channel", arguments.channel,
+                 "the channel, for example session:sess_1 or orders:42")
       ->required();
   app.add_option("data", arguments.data, "the message, any JSON; - reads it from standard input")
       ->required();
@@ -77,8 +78,7 @@ int run_publish(int argc, char** argv) {
     return fail("publish", "give --api-key-file FILE or --api-key KEY", kBadUsage);
   if (arguments.data == "-") arguments.data.assign(std::istreambuf_iterator<char>(std::cin), {});
   if (wire::JsonReader json; !json.is_valid(arguments.data)) {
-    return fail("publish", "the message is not JSON; a text needs its quotes: '\"hello\"'",
-                kBadUsage);
+    return fail("publish", "the message is not JSON; a text needs quotes: '\"hello\"'", kBadUsage);
   }
   const auto endpoint = http_client::parse_url(arguments.url + "/api/publish");
   if (!endpoint) {

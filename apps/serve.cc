@@ -241,12 +241,13 @@ class Server {
 int run_serve(int argc, char** argv) {
   ConfigRequest request;
   std::vector<std::string> listen;
-  CLI::App app("Runs the gateway until SIGTERM. SIGHUP reads keys and certificate again.",
+  CLI::App app("Runs the gateway until SIGTERM. SIGHUP reads keys and the certificate again.",
                "usher serve");
   app.add_option("--config", request.file, "configuration file (TOML)");
   app.add_flag("--dev", request.dev,
                "for development: no file needed, guests on, localhost origins, random secret");
-  app.add_option("--set", request.settings, "one key, as key=value; wins over file and environment")
+  app.add_option("--set", request.settings,
+                 "sets one key, as key=value; overrides file and environment")
       ->allow_extra_args(false);
   app.add_option("--listen", listen, "same as --set server.listen=ADDRESS")
       ->allow_extra_args(false);
@@ -283,8 +284,9 @@ int run_serve(int argc, char** argv) {
 
 int run_checkconfig(int argc, char** argv) {
   ConfigRequest request;
-  CLI::App app("Checks a configuration without starting. Says what is wrong and what to do.",
-               "usher checkconfig");
+  CLI::App app(
+      "Checks a configuration without starting the gateway. Prints each error and how to mend it.",
+      "usher checkconfig");
   app.add_option("file", request.file, "configuration file (TOML)")->required();
   app.add_option("--set", request.settings, "one key, as key=value")->allow_extra_args(false);
   app.footer("Example: usher checkconfig /etc/usher/usher.toml");

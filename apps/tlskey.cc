@@ -33,10 +33,11 @@ bool write_all(int fd, std::span<const std::byte> bytes) {
 int run_tlskey(int argc, char** argv) {
   std::string path;
   CLI::App app(
-      "Writes a new key of 80 bytes for tls.session_ticket_key_files. The same file on all nodes "
-      "lets TLS sessions be resumed on any of them.",
+      "Writes a new key of 80 bytes for tls.session_ticket_key_files. With the same file on all "
+      "nodes, a client can resume its TLS session on any of them.",
       "usher tlskey");
-  app.add_option("file", path, "a file that does not exist yet; '-': standard output")->required();
+  app.add_option("file", path, "a file that does not exist yet, or - for standard output")
+      ->required();
   app.footer("Example: usher tlskey /etc/usher/tls-ticket.key");
   if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
     return parsed.exit_code;
@@ -45,7 +46,8 @@ int run_tlskey(int argc, char** argv) {
   const auto key = entropy.bytes<net::TlsTicketKey::kBytes>();
   if (path == kStdout) {
     if (isatty(STDOUT_FILENO) != 0) {
-      return fail("tlskey", "the key is 80 bytes, and none for a terminal: name a file", kBadUsage);
+      return fail("tlskey", "the key is 80 bytes of binary data, not for a terminal: name a file",
+                  kBadUsage);
     }
     if (write_all(STDOUT_FILENO, key)) return kDone;
     return fail("tlskey", "standard output: " + std::string(std::strerror(errno)));

@@ -47,16 +47,16 @@ int run_token(int argc, char** argv) {
   KeyOptions keys;
   std::string session, user, ttl = "1h";
   std::vector<std::string> channels, claims;
-  CLI::App app("Mints a token and prints it.", "usher token");
-  auto* config_option =
-      app.add_option("--config", keys.config_file, "take secret, issuer and claim names from here");
+  CLI::App app("Makes a token and prints it.", "usher token");
+  auto* config_option = app.add_option(
+      "--config", keys.config_file, "take secret, issuer and claim names from this configuration");
   app.add_option("--secret-file", keys.secret_file, "file with the secret (at least 32 bytes)");
-  app.add_option("--session", session, "session claim; left out: a token without one");
+  app.add_option("--session", session, "session claim; without it the token has no session");
   app.add_option("--user", user, "user claim");
   app.add_option("--ttl", ttl,
-                 "how long it is good, as 1h, 30s; negative with a leading -: already expired")
+                 "lifetime, for example 1h or 30s; with a leading - the token is already expired")
       ->capture_default_str();
-  app.add_option("--channel", channels, "an entry of `channels`; may be repeated")
+  app.add_option("--channel", channels, "an entry of the `channels` claim; may be repeated")
       ->allow_extra_args(false);
   app.add_option("--iss", keys.issuer, "issuer");
   app.add_option("--aud", keys.audience, "audience");
@@ -101,16 +101,16 @@ int run_token(int argc, char** argv) {
 int run_checktoken(int argc, char** argv) {
   KeyOptions keys;
   std::string token;
-  CLI::App app("Verifies a token: prints its claims, or `code: reason` and exits 1.",
+  CLI::App app("Verifies a token. Prints its claims, or prints `code: reason` and exits with 1.",
                "usher checktoken");
   app.add_option("--config", keys.config_file, "verify as a gateway with this configuration would");
   app.add_option("--jwks", keys.jwks_file, "file with a JWK set");
   app.add_option("--secret-file", keys.secret_file, "file with a secret");
   app.add_option("--public-key-file", keys.public_key_file, "PEM file with a public key");
-  app.add_option("--iss", keys.issuer, "the issuer that it must have");
-  app.add_option("--aud", keys.audience, "the audience that it must have");
+  app.add_option("--iss", keys.issuer, "the issuer that the token must have");
+  app.add_option("--aud", keys.audience, "the audience that the token must have");
   app.add_option("token", token,
-                 "the token; - reads it from standard input, where no `ps` shows it")
+                 "the token; - reads it from standard input, so that `ps` does not show it")
       ->required();
   app.footer(
       "Example: usher checktoken --jwks jwks.json --iss https://id.example --aud app \"$TOKEN\"");

@@ -20,38 +20,40 @@ constexpr const char* kExamples =
     "docs/performance.md says what each mode does and what its numbers mean.";
 
 void add_shared(CLI::App& mode, BenchArguments& a) {
-  mode.add_option("--url", a.url, "the gateway; with --bare the whole URL to upgrade")
+  mode.add_option("--url", a.url, "the gateway's URL; with --bare, the URL of the WebSocket")
       ->capture_default_str();
-  mode.add_flag("--bare", a.bare, "no tickets: any WebSocket server");
+  mode.add_flag("--bare", a.bare, "measure any WebSocket server, without tickets");
   mode.add_option("--secret-file", a.secret_file,
-                  "sign a token for each client with the gateway's secret; without: guests");
-  mode.add_option("--origin", a.origin, "sent as Origin");
+                  "sign a token for each client with this secret; without it, clients are guests");
+  mode.add_option("--origin", a.origin, "the Origin that clients send");
   mode.add_option("--target-pid", a.target_pids,
-                  "the server's process, for its CPU and memory; may be repeated")
+                  "the server's process: report its CPU and memory; may be repeated")
       ->allow_extra_args(false);
-  mode.add_option("--threads", a.threads, "that make the load, each with its share of the clients")
+  mode.add_option("--threads", a.threads,
+                  "threads that make the load, each with its share of the clients")
       ->check(CLI::Range(std::size_t{1}, kThreadsMax));
-  mode.add_option("--timeout", a.timeout, "without any progress for so long, it has failed")
+  mode.add_option("--timeout", a.timeout, "fail after this time without any progress")
       ->capture_default_str();
   mode.add_flag("--json", a.json, "print one JSON object");
 }
 
 void add_connect(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("connect", "handshakes, each followed by a farewell");
+  auto& mode = *app.add_subcommand("connect", "handshakes; each connection is closed at once");
   mode.callback([&a] { a.mode = BenchMode::connect; });
   add_shared(mode, a);
   mode.add_option("--count", a.connect.count, "handshakes")->check(CLI::Range(1, 10'000'000));
-  mode.add_option("--concurrency", a.connect.concurrency, "at a time")
+  mode.add_option("--concurrency", a.connect.concurrency, "handshakes at a time")
       ->check(CLI::Range(1, 10'000));
   const std::map<std::string, Tickets> tickets{{"each", Tickets::each},
                                                {"prepared", Tickets::prepared}};
   mode.add_option("--tickets", a.connect.tickets,
-                  "each: one ticket call a handshake; prepared: all beforehand, not measured")
+                  "each: one ticket call for each handshake; prepared: all tickets beforehand, not "
+                  "measured")
       ->transform(CLI::CheckedTransformer(tickets));
   const std::map<std::string, Farewell> farewells{{"frame", Farewell::frame},
                                                   {"reset", Farewell::reset}};
   mode.add_option("--close", a.connect.farewell,
-                  "frame: close frames both ways, as browsers do; reset: gone at once")
+                  "frame: close frames in both directions, as browsers do; reset: a TCP reset")
       ->transform(CLI::CheckedTransformer(farewells));
 }
 
@@ -61,28 +63,30 @@ void add_idle(CLI::App& app, BenchArguments& a) {
   add_shared(mode, a);
   mode.add_option("--count", a.idle.count, "connections that are measured")
       ->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--before", a.idle.before, "connections before them, which are not")
+  mode.add_option("--before", a.idle.before, "connections before them, which are not measured")
       ->check(CLI::Range(0, 1'000'000));
 }
 
 void add_fanout(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("fanout", "messages to one channel, delivered to many");
+  auto& mode = *app.add_subcommand("fanout", "messages to one channel with many subscribers");
   mode.callback([&a] { a.mode = BenchMode::fanout; });
   add_shared(mode, a);
-  mode.add_option("--subscribers", a.fanout.subscribers, "of the channel")
+  mode.add_option("--subscribers", a.fanout.subscribers, "subscribers of the channel")
       ->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--messages", a.fanout.messages, "to publish")->check(CLI::Range(1, 99'999'999));
-  mode.add_option("--warm-up", a.fanout.warm_up, "the first of them, whose times do not count")
+  mode.add_option("--messages", a.fanout.messages, "messages to publish")
+      ->check(CLI::Range(1, 99'999'999));
+  mode.add_option("--warm-up", a.fanout.warm_up, "how many of the first messages are not timed")
       ->check(CLI::Range(0, 99'999'998));
-  mode.add_option("--bytes", a.fanout.bytes, "of each message")
+  mode.add_option("--bytes", a.fanout.bytes, "bytes of each message")
       ->check(CLI::Range(kMessageBytesMin, std::size_t{1} << 20));
-  auto* in_flight = mode.add_option("--in-flight", a.fanout.in_flight,
-                                    "so many messages are on their way at a time")
-                        ->check(CLI::Range(1, 10'000));
-  mode.add_option("--rate", a.fanout.per_second, "publish so many a second instead")
+  auto* in_flight =
+      mode.add_option("--in-flight", a.fanout.in_flight, "messages in flight at a time")
+          ->check(CLI::Range(1, 10'000));
+  mode.add_option("--rate", a.fanout.per_second, "publish this many a second instead")
       ->check(CLI::Range(0.01, 1e6))
       ->excludes(in_flight);
-  mode.add_option("--channel", a.fanout.channel, "subscribed by the clients' tokens, or as guests")
+  mode.add_option("--channel", a.fanout.channel,
+                  "the channel; clients subscribe by their tokens, or as guests")
       ->capture_default_str();
   const std::map<std::string, PublishBy> ways{
       {"api", PublishBy::api}, {"ws", PublishBy::web_socket}, {"http", PublishBy::http}};
@@ -91,21 +95,24 @@ void add_fanout(CLI::App& app, BenchArguments& a) {
       ->transform(CLI::CheckedTransformer(ways))
       ->each([&a](const std::string&) { a.publish_by_was_given = true; });
   mode.add_option("--publish-path", a.fanout.publish_path, "the publisher's path (--bare)");
-  mode.add_option("--api-key-file", a.api_key_file, "file whose first key publishes");
+  mode.add_option("--api-key-file", a.api_key_file, "file with API keys; the first one publishes");
 }
 
 void add_echo(CLI::App& app, BenchArguments& a) {
   auto& mode = *app.add_subcommand("echo", "round trips: echoes (--bare), or the ping command");
   mode.callback([&a] { a.mode = BenchMode::echo; });
   add_shared(mode, a);
-  mode.add_option("--connections", a.echo.connections, "one message under way on each")
+  mode.add_option("--connections", a.echo.connections,
+                  "connections, each with one message in flight")
       ->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--messages", a.echo.messages, "in all")->check(CLI::Range(1, 100'000'000));
-  mode.add_option("--bytes", a.echo.bytes, "of each (--bare)")->check(CLI::Range(1, 1 << 20));
+  mode.add_option("--messages", a.echo.messages, "messages in all")
+      ->check(CLI::Range(1, 100'000'000));
+  mode.add_option("--bytes", a.echo.bytes, "bytes of each message (--bare)")
+      ->check(CLI::Range(1, 1 << 20));
 }
 
 void add_ticket(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("ticket", "HTTP alone: ticket calls, or GETs (--bare)");
+  auto& mode = *app.add_subcommand("ticket", "only HTTP: ticket calls, or GETs (--bare)");
   mode.callback([&a] { a.mode = BenchMode::ticket; });
   add_shared(mode, a);
   mode.add_option("--count", a.ticket.count, "calls")->check(CLI::Range(1, 100'000'000));
@@ -114,22 +121,27 @@ void add_ticket(CLI::App& app, BenchArguments& a) {
 }
 
 void add_storm(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("storm", "a gateway is killed, and all its clients come back");
+  auto& mode = *app.add_subcommand("storm", "a gateway is killed, and all its clients reconnect");
   mode.callback([&a] { a.mode = BenchMode::storm; });
   add_shared(mode, a);
   mode.add_option("--command", a.storm.command,
-                  "starts the gateway, which is killed and started again")
+                  "the command that starts the gateway; it is killed and started again")
       ->required();
-  mode.add_option("--clients", a.storm.clients, "that lose it")->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--admin", a.admin_url,
-                  "its admin.listen, as http://127.0.0.1:8081: watch its /metrics and its limits");
+  mode.add_option("--clients", a.storm.clients, "clients of the gateway")
+      ->check(CLI::Range(1, 1'000'000));
+  mode.add_option(
+      "--admin", a.admin_url,
+      "the gateway's admin.listen, for example http://127.0.0.1:8081: watch /metrics and limits");
   mode.add_option("--redis", a.redis_url,
-                  "redis://HOST:PORT or HOST:PORT: watch its INFO and its limits");
-  mode.add_option("--down-for", a.down_for, "between its end and its start")->capture_default_str();
-  mode.add_option("--rate", a.storm.per_second, "messages a second, before and after")
+                  "redis://HOST:PORT or HOST:PORT: watch Redis' INFO and limits");
+  mode.add_option("--down-for", a.down_for, "time between the kill and the new start")
+      ->capture_default_str();
+  mode.add_option("--rate", a.storm.per_second, "messages a second, before and after the kill")
       ->check(CLI::Range(0.01, 1e4));
-  mode.add_option("--channel", a.storm.channel, "subscribed by the clients")->capture_default_str();
-  mode.add_option("--api-key-file", a.api_key_file, "file whose first key publishes")->required();
+  mode.add_option("--channel", a.storm.channel, "the channel that clients subscribe to")
+      ->capture_default_str();
+  mode.add_option("--api-key-file", a.api_key_file, "file with API keys; the first one publishes")
+      ->required();
 }
 
 }  // namespace

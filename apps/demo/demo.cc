@@ -150,11 +150,12 @@ class DemoRun {
 
 int run_demo(int argc, char** argv) {
   CLI::App app(
-      "Starts a gateway and clients in this process, and walks the success timeline and every row "
-      "of the failure\n"
-      "table: what the client said and when, beside what was expected.",
+      "Starts a gateway and clients in this process, and goes through a success and every row of "
+      "the "
+      "failure\n"
+      "table. Prints each line of the client with its time, beside the expected line.",
       "usher demo");
-  app.footer("Example: usher demo\n\nExit codes: 0 every row held, 1 one did not.");
+  app.footer("Example: usher demo\n\nExit codes: 0 if every row held, 1 if one did not.");
   if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
     return parsed.exit_code;
   return DemoRun().run() ? kDone : kFailed;
