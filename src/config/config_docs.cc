@@ -8,15 +8,16 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Configuration
 
-<!-- Made from apps/config_table.cc; `apps_test` says when this page is behind. -->
+<!-- Made from src/config/config_table.cc; `config_test` fails when this page is not up to date. -->
 
-`usher serve --config FILE` reads TOML, then the environment, then flags; the later wins. Every key below but those of
-`[[channel.namespaces]]` is also an environment variable: `client.allowed_origins` is `USHER_CLIENT_ALLOWED_ORIGINS`,
-lists comma-separated. On the command line it is `--set client.allowed_origins=https://app.example.com`.
+`usher serve --config FILE` reads TOML, then environment variables, then flags. A later source overrides an earlier one. Each key
+below, except those of `[[channel.namespaces]]`, is also an environment variable: `client.allowed_origins` is
+`USHER_CLIENT_ALLOWED_ORIGINS`; lists are comma-separated. On the command line it is
+`--set client.allowed_origins=https://app.example.com`.
 
-Unknown keys in the file are errors, and so are values of the wrong kind; unknown `USHER_*` variables are a warning.
-`usher checkconfig FILE` checks without starting. Durations are a number and `ms`, `s`, `m`, `h` or `d`. Sizes are bytes,
-or a number and `KiB`, `MiB` or `GiB`. Rates are `count/duration`; `"0"` is no limit.
+Unknown keys in the file are errors, and so are values of the wrong kind. Unknown `USHER_*` variables are a warning.
+`usher checkconfig FILE` checks without starting. A duration is a number and `ms`, `s`, `m`, `h` or `d`. A size is a number of
+bytes, or a number and `KiB`, `MiB` or `GiB`. A rate is `count/duration`; `"0"` means no limit.
 
 ```toml
 [server]
@@ -44,8 +45,7 @@ One section for each namespace. Channels of other namespaces are refused (`chann
 
 )";
 
-constexpr std::string_view kTableHead =
-    "| key | default | is | what it does |\n|---|---|---|---|\n";
+constexpr std::string_view kTableHead = "| key | default | kind | meaning |\n|---|---|---|---|\n";
 
 template <class Owner>
 std::string row(const Key<Owner>& key, const Owner& defaults) {

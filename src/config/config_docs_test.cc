@@ -13,7 +13,7 @@
 namespace usher::config {
 namespace {
 
-// USHER_WRITE_DOCS=1 apps_test --gtest_filter='ConfigDocs*' brings the page up to date.
+// USHER_WRITE_DOCS=1 config_test --gtest_filter='ConfigDocs*' brings the page up to date.
 TEST(ConfigDocsTest, ThePageInTheRepositoryIsTheOneMadeFromTheTable) {
   const char* const root = std::getenv("USHER_SOURCE_DIR");
   if (root == nullptr) GTEST_SKIP() << "USHER_SOURCE_DIR is not set";
