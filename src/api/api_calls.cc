@@ -279,11 +279,11 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
     return done(ApiError{hub::Error::permission_denied, "the session, user or jti is revoked"});
   }
   const ticket::Ticket ticket = ticket::mint(dependencies_.entropy);
-  const bool has_user = !grant.user.empty();
-  LogIdentity who(dependencies_.identities, {}, grant.session, grant.user);
+  std::string session = grant.session;
+  std::string user = grant.user;
   dependencies_.tickets.put(
       ticket::hash(ticket.text), std::move(grant), options_.ticket_ttl,
-      [this, text = ticket.text, has_user, who = std::move(who),
+      [this, text = ticket.text, session = std::move(session), user = std::move(user),
        done = std::move(done)](Result<void, ticket::PutError> stored) mutable {
         if (!stored) {
           return done(
@@ -294,7 +294,8 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
         dependencies_.metrics.tickets_issued.add();
         const auto ttl = options_.ticket_ttl.count();
         write_line(dependencies_.log, LogLevel::info, "[WSTicket] Ticket generated",
-                   {{"hasUserId", has_user}, {"ttl", ttl}}, who,
+                   {{"hasUserId", !user.empty()}, {"ttl", ttl}},
+                   {dependencies_.identities, {}, session, user},
                    {{"ticketHash", ticket::hash(text).for_log()}});
         done("{\"ticket\":\"" + text + "\",\"expires_in\":" + std::to_string(ttl) + "}");
       });

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/check.h"
 #include "base/digest.h"
 
 namespace usher {
@@ -38,14 +39,19 @@ Sha256 sha256(std::string_view text) {
   return digest;
 }
 
-std::string to_hex(std::span<const std::byte> bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
+void write_hex(std::span<const std::byte> bytes, std::span<char> text) {
+  USHER_CHECK(text.size() == bytes.size() * 2);
+  char* to = text.data();
   for (const std::byte byte : bytes) {
     const auto value = std::to_integer<unsigned>(byte);
-    text.push_back(kHexDigits[value >> 4]);
-    text.push_back(kHexDigits[value & 15]);
+    *to++ = kHexDigits[value >> 4];
+    *to++ = kHexDigits[value & 15];
   }
+}
+
+std::string to_hex(std::span<const std::byte> bytes) {
+  std::string text(bytes.size() * 2, '\0');
+  write_hex(bytes, text);
   return text;
 }
 

@@ -16,6 +16,8 @@ using Sha256 = std::array<std::byte, 32>;
 Sha256 sha256(std::string_view text);
 
 std::string to_hex(std::span<const std::byte> bytes);  // lowercase
+// The same into `text`, which must have exactly `bytes.size() * 2` characters.
+void write_hex(std::span<const std::byte> bytes, std::span<char> text);
 
 // Exactly `out.size() * 2` lowercase hex digits, or false (then `out` is unspecified).
 bool from_hex(std::string_view text, std::span<std::byte> out);

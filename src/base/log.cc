@@ -1,7 +1,8 @@
 #include "base/log.h"
 
-#include <array>
+#include <span>
 
+#include "base/bytes.h"
 #include "base/check.h"
 
 namespace usher {
@@ -10,7 +11,7 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 void append_escaped(std::string& out, std::string_view value, char quote, std::string_view escape,
-                    std::size_t bytes_max = kLogValueBytesMax) {
+                    std::size_t bytes_max) {
   const std::string_view kept = value.substr(0, bytes_max);
   out.push_back(quote);
   for (const char c : kept) {
@@ -28,8 +29,19 @@ void append_escaped(std::string& out, std::string_view value, char quote, std::s
   out.push_back(quote);
 }
 
-std::size_t bytes_max_of(const LogField& field) {
-  return field.is_whole ? std::string_view::npos : kLogValueBytesMax;
+void append_text(std::string& out, std::string_view text, LogField::Form form, char quote,
+                 std::string_view escape) {
+  switch (form) {
+    case LogField::Form::cut:
+      return append_escaped(out, text, quote, escape, kLogValueBytesMax);
+    case LogField::Form::whole:
+      return append_escaped(out, text, quote, escape, std::string_view::npos);
+    case LogField::Form::hash:
+      out.push_back(quote);
+      out.append(log_hash(text));
+      out.push_back(quote);
+      return;
+  }
 }
 
 void append_scalar(std::string& out, const LogField& field) {
@@ -53,6 +65,11 @@ std::string_view to_string(LogLevel level) {
   USHER_CHECK(false);
 }
 
+std::string log_hash(std::string_view text) {
+  const Sha256 digest = sha256(text);
+  return to_hex(std::span(digest).first(6));
+}
+
 std::string format_log_text(std::string_view message, std::span<const LogField> fields) {
   std::string line(message);
   const char* separator = " { ";
@@ -60,7 +77,7 @@ std::string format_log_text(std::string_view message, std::span<const LogField> 
     line.append(separator).append(field.key).append(": ");
     separator = ", ";
     if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-      append_escaped(line, *text, '\'', "\\x", bytes_max_of(field));
+      append_text(line, *text, field.form, '\'', "\\x");
     } else {
       append_scalar(line, field);
     }
@@ -71,11 +88,11 @@ std::string format_log_text(std::string_view message, std::span<const LogField> 
 
 std::string format_log_json(std::string_view message, std::span<const LogField> fields) {
   std::string line = "\"message\":";
-  append_escaped(line, message, '"', "\\u00");
+  append_text(line, message, LogField::Form::cut, '"', "\\u00");
   for (const LogField& field : fields) {
     line.append(",\"").append(field.key).append("\":");
     if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-      append_escaped(line, *text, '"', "\\u00", bytes_max_of(field));
+      append_text(line, *text, field.form, '"', "\\u00");
     } else {
       append_scalar(line, field);
     }

@@ -23,14 +23,29 @@ namespace usher {
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 
 struct LogField {
+  // How a text is written.
+  enum class Form : std::uint8_t {
+    cut,    // its first kLogValueBytesMax bytes
+    whole,  // all of it
+    hash,   // as log_hash() of it
+  };
+
   std::string_view key;
   std::variant<std::string_view, std::int64_t, bool> value;
-  bool is_whole = false;
+  Form form = Form::cut;
 
   // A text of usher's own, never one that a peer can make long: it is not cut.
   static LogField whole(std::string_view key, std::string_view text) {
     LogField field(key, text);
-    field.is_whole = true;
+    field.form = Form::whole;
+    return field;
+  }
+
+  // A name that must not stand in the log. The hash is computed when the line is written, and not
+  // at all for a line that is left out.
+  static LogField hash(std::string_view key, std::string_view text) {
+    LogField field(key, text);
+    field.form = Form::hash;
     return field;
   }
 
@@ -76,9 +91,12 @@ std::string_view to_string(LogLevel level);
 
 inline constexpr std::size_t kLogValueBytesMax = 256;
 
+// The first 12 hexadecimal digits of the text's SHA-256.
+std::string log_hash(std::string_view text);
+
 // `message { key: 'text', other: 1 }`, or the message alone. In text values `'`, `\` and whatever
 // is not printable ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`,
-// unless it is_whole.
+// unless the field's form is another.
 std::string format_log_text(std::string_view message, std::span<const LogField> fields);
 
 // `"message":"…","key":"text","other":1`: members of a JSON object, without its braces. Same cut.

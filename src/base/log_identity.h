@@ -9,6 +9,8 @@
 // Threads: none of its own.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,27 +28,33 @@ std::string identity_for_log(Identities identities, std::string_view name);
 // A channel's name; what stands behind `user:` and `session:` is an identity too.
 std::string channel_for_log(Identities identities, std::string_view channel);
 
+// What is not known, or empty, is left out of lines. Names are hashed when a line is written, so
+// that a connection pays for no line that its level or a rate leaves out.
+//
+// Borrows: the names of session and user.
 class LogIdentity {
  public:
-  LogIdentity() = default;
-  // Empty ones are left out of lines.
-  LogIdentity(Identities identities, std::string_view client, std::string_view session,
-              std::string_view user)
-      : client_(client),
-        session_(identity_for_log(identities, session)),
-        user_(identity_for_log(identities, user)) {}
+  static constexpr std::size_t kClientBytesMax = 16;
+  static constexpr std::size_t kFieldsMax = 3;
 
-  // Good while this object lives.
-  void append_to(std::vector<LogField>& fields) const {
-    if (!client_.empty()) fields.emplace_back("client", client_);
-    if (!session_.empty()) fields.emplace_back("session", session_);
-    if (!user_.empty()) fields.emplace_back("user", user_);
-  }
+  LogIdentity() = default;
+  // `client` has kClientBytesMax characters, or none.
+  LogIdentity(Identities identities, std::string_view client, std::string_view session,
+              std::string_view user);
+
+  Identities identities() const { return identities_; }
+  std::string_view session() const { return session_; }
+  std::string_view user() const { return user_; }
+
+  // Good while this object and the names live.
+  void append_to(std::vector<LogField>& fields) const;
 
  private:
-  std::string client_;
-  std::string session_;
-  std::string user_;
+  std::array<char, kClientBytesMax> client_{};
+  std::size_t client_bytes_ = 0;
+  Identities identities_ = Identities::off;
+  std::string_view session_;
+  std::string_view user_;
 };
 
 // `first`, who it is about, then `last`: the message and the first fields of a line are fixed.

@@ -19,5 +19,24 @@ TEST(LogIdentityTest, APersonalChannelNamesNobodyEither) {
   EXPECT_EQ(channel_for_log(Identities::hash, "users:abc"), "users:abc");
 }
 
+TEST(LogIdentityTest, NamesAreHashedWhenALineIsWrittenAndNotBefore) {
+  std::vector<LogField> fields;
+  const LogIdentity who(Identities::hash, "0123456789abcdef", "s1", "");
+  who.append_to(fields);
+  ASSERT_EQ(fields.size(), 2u) << "there is no user";
+  EXPECT_EQ(std::get<std::string_view>(fields[0].value), "0123456789abcdef");
+  EXPECT_EQ(fields[1].form, LogField::Form::hash);
+  EXPECT_EQ(std::get<std::string_view>(fields[1].value), "s1");
+  EXPECT_EQ(format_log_text("m", std::span(fields).last(1)),
+            "m { session: '" + identity_for_log(Identities::hash, "s1") + "' }");
+}
+
+TEST(LogIdentityTest, AnIdentityThatIsNotKnownLeavesNoField) {
+  std::vector<LogField> fields;
+  LogIdentity().append_to(fields);
+  LogIdentity(Identities::off, {}, "s1", "ada").append_to(fields);
+  EXPECT_TRUE(fields.empty());
+}
+
 }  // namespace
 }  // namespace usher

@@ -40,5 +40,15 @@ TEST(LogTest, WhatAPeerMayMakeLongIsCutAndOurOwnWordsAreNot) {
             R"("message":"m","reason":")" + text + "\"");
 }
 
+TEST(LogTest, AHashedTextIsTheFirstTwelveDigitsOfItsSha256AndNeverTheText) {
+  const std::string name(kLogValueBytesMax + 1, 'x');
+  const std::vector<LogField> fields = {LogField::hash("user", "abc"), LogField::hash("n", name)};
+  EXPECT_EQ(log_hash("abc"), "ba7816bf8f01");
+  EXPECT_EQ(format_log_text("m", fields),
+            "m { user: 'ba7816bf8f01', n: '" + log_hash(name) + "' }");
+  EXPECT_EQ(format_log_json("m", fields),
+            R"("message":"m","user":"ba7816bf8f01","n":")" + log_hash(name) + "\"");
+}
+
 }  // namespace
 }  // namespace usher

@@ -110,8 +110,6 @@ void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http
 void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {
   const ticket::Ticket ticket = ticket::mint(dependencies_.entropy);
   const ticket::TicketHash hash = ticket::hash(ticket.text);
-  const bool has_user = !claims.user.empty();
-  LogIdentity who(dependencies_.identities, {}, claims.session, claims.user);
   ticket::Grant grant{.session = std::move(claims.session),
                       .user = std::move(claims.user),
                       .jti = std::move(claims.jti),
@@ -122,22 +120,20 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answ
                       .origin = {}};
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
   grant.payer = limits::address_key(answer.peer_address());
-  dependencies_.tickets.put(
-      hash, std::move(grant), options_.ttl,
-      [this, text = ticket.text, hash, has_user, who = std::move(who),
-       answer = std::move(answer)](Result<void, ticket::PutError> stored) mutable {
-        finish(std::move(text), hash, has_user, who, stored, answer);
-      });
+  dependencies_.tickets.put(hash, std::move(grant), options_.ttl,
+                            [this, text = ticket.text, hash, answer = std::move(answer)](
+                                Result<void, ticket::PutError> stored) mutable {
+                              finish(std::move(text), hash, stored, answer);
+                            });
 }
 
-void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
-                         const LogIdentity& who, Result<void, ticket::PutError> stored,
-                         http::Answer& answer) {
+void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash,
+                         Result<void, ticket::PutError> stored, http::Answer& answer) {
   if (!stored) return answer.refuse(to_refusal(stored.error()));
   dependencies_.metrics.tickets_issued.add();
   write_line(dependencies_.log, LogLevel::info, "[WSTicket] Ticket generated",
-             {{"hasUserId", has_user}, {"ttl", options_.ttl.count()}}, who,
-             {{"ticketHash", hash.for_log()}});
+             {{"hasUserId", !answer.who().user().empty()}, {"ttl", options_.ttl.count()}},
+             answer.who(), {{"ticketHash", hash.for_log()}});
   dependencies_.log.debug("[WSTicket] Ticket stored",
                           {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
   std::string body = "{\"ticket\":\"";

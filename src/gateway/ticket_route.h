@@ -43,8 +43,8 @@ class TicketRoute {
   void go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer);
   std::variant<std::string, http::Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, http::Answer answer);
-  void finish(std::string ticket_text, ticket::TicketHash hash, bool has_user,
-              const LogIdentity& who, Result<void, ticket::PutError> stored, http::Answer& answer);
+  void finish(std::string ticket_text, ticket::TicketHash hash,
+              Result<void, ticket::PutError> stored, http::Answer& answer);
 
   TicketRouteOptions options_;
   http::RouteDependencies& dependencies_;

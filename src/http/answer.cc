@@ -22,6 +22,12 @@ Answer::Answer(const edge::RequestContext& context, metrics::Route route, Cors c
   if (const auto origin = context.request.find("origin")) origin_ = std::string(*origin);
 }
 
+void Answer::is_about(const LogIdentity& who) {
+  identities_ = who.identities();
+  session_ = who.session();
+  user_ = who.user();
+}
+
 std::optional<std::string_view> Answer::origin() const {
   return origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt;
 }
@@ -56,7 +62,7 @@ bool Answer::is_over_rate(Problem problem) {
 void Answer::refuse(const Refusal& refusal) {
   if (is_over_rate(refusal.problem)) return;
   dependencies_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_,
-                               who_);
+                               who());
   auto response = make_problem(refusal.problem,
                                {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place});
   response.close = response.close || refusal.ends_connection;

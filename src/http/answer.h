@@ -56,7 +56,9 @@ class Answer {
   const std::string& trace_id() const { return trace_id_; }
 
   // Whose request it is, once that is known: a refusal's line then says so.
-  void is_about(LogIdentity who) { who_ = std::move(who); }
+  void is_about(const LogIdentity& who);
+  // Good while this object lives.
+  LogIdentity who() const { return {identities_, {}, session_, user_}; }
 
   // The Origin of the request as it came.
   std::optional<std::string_view> origin() const;
@@ -74,7 +76,9 @@ class Answer {
   TimePoint asked_at_;
   AnswerDependencies dependencies_;
   edge::Respond respond_;
-  LogIdentity who_;
+  Identities identities_ = Identities::off;
+  std::string session_;
+  std::string user_;
 };
 
 }  // namespace usher::http

@@ -12,8 +12,15 @@ ClientId ClientId::random(Entropy& entropy) {
   return id;
 }
 
+std::array<char, 16> ClientId::digits() const {
+  std::array<char, 16> digits;
+  write_hex(std::bit_cast<std::array<std::byte, 8>>(value), digits);
+  return digits;
+}
+
 std::string ClientId::text() const {
-  return to_hex(std::bit_cast<std::array<std::byte, 8>>(value));
+  const auto all = digits();
+  return {all.data(), all.size()};
 }
 
 std::optional<ClientId> ClientId::parse(std::string_view text) {

@@ -4,6 +4,7 @@
 // counter is needed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct ClientId {
   static ClientId random(Entropy& entropy);
 
   // 16 lowercase hex digits, and back.
+  std::array<char, 16> digits() const;
   std::string text() const;
   static std::optional<ClientId> parse(std::string_view text);
 };

@@ -276,7 +276,10 @@ void ServerSession::finish(std::uint16_t code, std::string_view reason) {
 // ---- what the log is told ----
 
 LogIdentity ServerSession::who() const {
-  return {dependencies_.options.identities, Subscriber::client().text(), identity_.session(),
+  const auto client = Subscriber::client().digits();
+  return {dependencies_.options.identities,
+          {client.data(), client.size()},
+          identity_.session(),
           identity_.user()};
 }
 
