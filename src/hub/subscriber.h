@@ -88,7 +88,8 @@ class Subscriber {
  private:
   friend HubSide& hub_side(Subscriber& subscriber) { return subscriber.hub_side_; }
 
-  HubSide hub_side_;
+  // What it leaves at its end is the session's to fill.
+  [[no_unique_address]] HubSide hub_side_;
 };
 
 }  // namespace usher::hub

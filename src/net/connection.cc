@@ -25,6 +25,9 @@ Connection::Connection(Shard& shard, Socket socket, std::shared_ptr<HttpConnecti
 
 Connection::~Connection() = default;
 
+// With the allocator's own, 160 bytes of each idle connection.
+static_assert(sizeof(Connection) <= 152);
+
 bool Connection::start(std::size_t index) {
   set_index(index);
   watched_ = EPOLLIN;

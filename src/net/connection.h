@@ -163,18 +163,19 @@ class Connection final : public Pollable,
   void lose(std::uint16_t code, std::string_view reason);
   void shut();
 
-  // Here they fill what the bases leave: an idle connection's memory is counted.
+  // Small members fill what the bases and larger members leave: an idle connection's memory is
+  // counted (docs/performance.md).
   std::uint8_t watched_ = 0;  // the events that epoll reports
+  Phase phase_ = Phase::http;
   std::uint32_t index_ = 0;
   Shard& shard_;
   Socket socket_;
   std::shared_ptr<HttpConnection> http_;    // until the upgrade
   std::unique_ptr<edge::Session> session_;  // from the upgrade to the end of its close frame
   PutBy put_by_;
-  wire::MessageReader reader_;
-  SocketWriter writer_;
-  Phase phase_ = Phase::http;
+  [[no_unique_address]] wire::MessageReader reader_;
   bool reading_ = true;
+  [[no_unique_address]] SocketWriter writer_;
   bool read_wants_write_ = false;  // OpenSSL must write before it can read on
   bool session_waits_ = false;     // for on_turn(): no message is handed to it meanwhile
   bool waits_for_room_ = false;    // its turn comes when the peer has read

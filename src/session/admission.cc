@@ -4,6 +4,7 @@
 
 #include "auth/origin.h"
 #include "hub/protocol_text.h"
+#include "limits/address_key.h"
 #include "session/server_session.h"
 #include "ticket/mint.h"
 #include "wire/protocol_reply.h"
@@ -48,8 +49,8 @@ void ServerSession::begin(const edge::Opening& opening, TimePoint now) {
   endpoint_ = opening.endpoint;
   pings_ =
       opening.subprotocol || endpoint_ == edge::Endpoint::sdk ? Pings::protocol : Pings::web_socket;
-  if (opening.origin) origin_ = std::make_unique<std::string>(*opening.origin);
-  address_ = limits::PackedAddressKey(opening.peer_address);
+  const limits::PackedAddressKey address(opening.peer_address);
+  identity_ = IdentityText(CameFrom{opening.origin, address.view()});
 
   // Before the ticket: a foreign page must not burn tickets.
   if (!dependencies_.origins.get()->allows(opening.origin))
@@ -81,7 +82,7 @@ void ServerSession::check_credential(std::string_view credential, TimePoint now)
     pending_->shown.reset();
   }
   pending_->check.start(
-      dependencies_, endpoint_, credential, origin(), address_.view(),
+      dependencies_, endpoint_, credential, origin(), identity_.from().address_key,
       [this](Result<ticket::Grant, Refusal> result) { on_credential(std::move(result)); });
   if (state_ == State::opening) arm_deadline();
 }
@@ -115,11 +116,12 @@ void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
 
 void ServerSession::take_identity(ticket::Grant grant) {
   if (!identity_.jti().empty() && identity_.jti() != grant.jti) {
-    past().tokens.add(identity_.jti(), identity_.times().exp + dependencies_.options.leeway.count(),
+    past().tokens.add(identity_.jti(), identity_.exp() + dependencies_.options.leeway.count(),
                       unix_seconds(dependencies_.wall_clock.now()),
                       dependencies_.options.earlier_tokens_max);
   }
-  identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp});
+  identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp},
+                           identity_.from());
   channel_patterns_ = grant.channels.empty()
                           ? nullptr
                           : std::make_unique<std::vector<std::string>>(std::move(grant.channels));

@@ -229,7 +229,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::RefreshCommand& comm
     pending_->shown = ticket::hash(command.token);
   }
   pending_->check.start(
-      dependencies_, endpoint_, command.token, origin(), address_.view(),
+      dependencies_, endpoint_, command.token, origin(), identity_.from().address_key,
       [this](Result<ticket::Grant, Refusal> result) { on_refresh_credential(std::move(result)); });
   arm_deadline();
 }

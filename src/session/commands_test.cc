@@ -1,5 +1,6 @@
 #include <regex>
 
+#include "limits/address_key.h"
 #include "session/session_fixture.h"
 
 namespace usher::session {

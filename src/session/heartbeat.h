@@ -18,14 +18,14 @@ class Heartbeat {
  public:
   enum class Step : std::uint8_t { wait, ping, give_up };
 
-  explicit Heartbeat(TimePoint now) : since_(now) {}
+  explicit Heartbeat(TimePoint now) { set_since(now); }
 
   // What is due at `now`. After `ping` the caller has sent one.
   Step advance(const HeartbeatTimes& times, TimePoint now) {
     if (now < deadline(times)) return Step::wait;
     if (awaiting_) return Step::give_up;
     awaiting_ = true;
-    since_ = now;
+    set_since(now);
     return Step::ping;
   }
 
@@ -33,18 +33,22 @@ class Heartbeat {
   bool awaits_answer() const { return awaiting_; }
 
   // When the last ping was sent, or it began.
-  TimePoint since() const { return since_; }
+  TimePoint since() const { return TimePoint(Duration(since_)); }
 
   // The peer has answered. The next ping is due `interval` after the last one.
   void on_answer() { awaiting_ = false; }
 
   TimePoint deadline(const HeartbeatTimes& times) const {
-    return since_ + (awaiting_ ? times.timeout : times.interval);
+    return since() + (awaiting_ ? times.timeout : times.interval);
   }
 
  private:
-  TimePoint since_;  // the last ping, or the start
-  bool awaiting_ = false;
+  void set_since(TimePoint now) { since_ = now.time_since_epoch().count(); }
+
+  // In one word: each connection has one.
+  Duration::rep since_ : 63;  // clock ticks: the last ping, or the start
+  bool awaiting_ : 1 = false;
 };
+static_assert(sizeof(Heartbeat) == 8);
 
 }  // namespace usher::session

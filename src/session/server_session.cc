@@ -30,7 +30,10 @@ std::uint32_t to_milliseconds(Duration duration) {
 }  // namespace
 
 ServerSession::ServerSession(edge::Outlet& outlet, SessionDependencies& dependencies)
-    : outlet_(outlet), dependencies_(dependencies), heartbeat_(TimePoint()) {}
+    : outlet_(outlet), dependencies_(dependencies), heartbeat_(TimePoint()) {
+  // With the allocator's own, 192 bytes of each idle connection.
+  static_assert(sizeof(ServerSession) <= 184);
+}
 
 ServerSession::~ServerSession() {
   if (state_ != State::ended) dependencies_.hub.leave(*this);
@@ -101,7 +104,7 @@ hub::Identity ServerSession::identity() const {
   who.session = identity_.session();
   who.user = identity_.user();
   who.jti = identity_.jti();
-  who.iat = identity_.times().iat;
+  who.iat = identity_.iat();
   if (past_) who.earlier_jtis = past_->tokens.jtis();
   if (channel_patterns_) who.channel_patterns = *channel_patterns_;
   return who;

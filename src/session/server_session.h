@@ -26,7 +26,7 @@
 
 #include "edge/session.h"
 #include "hub/subscriber.h"
-#include "limits/address_key.h"
+#include "limits/token_bucket.h"
 #include "session/credential_check.h"
 #include "session/dependencies.h"
 #include "session/earlier_tokens.h"
@@ -164,9 +164,7 @@ class ServerSession final : public edge::Session, private hub::Subscriber {
   hub::Handler<hub::Position> published(std::uint32_t id);
 
   // Of the upgrade; nothing: none was sent.
-  std::optional<std::string_view> origin() const {
-    return origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt;
-  }
+  std::optional<std::string_view> origin() const { return identity_.from().origin; }
 
   // --- the credential's end ---
   void set_expiry(std::int64_t expire_at);
@@ -193,28 +191,28 @@ class ServerSession final : public edge::Session, private hub::Subscriber {
   void end(const wire::CloseReason& reason);
   void finish(std::uint16_t code, std::string_view reason);
 
-  edge::Outlet& outlet_;
-  SessionDependencies& dependencies_;
-  std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
-  std::unique_ptr<Later> later_;      // null: nothing waits
-  IdentityText identity_;
-  std::unique_ptr<std::vector<std::string>> channel_patterns_;  // null: none
-  std::unique_ptr<Past> past_;                                  // null: nothing
-  std::unique_ptr<std::string> origin_;  // of the upgrade; a refresh is held to it
-  std::string* replies_ = nullptr;       // while a frame's commands are being read
-  Heartbeat heartbeat_;
-  TimePoint expires_at_ = TimePoint::max();  // the credential's end; the grace not counted
-  TimePoint now_;
-  WallTime connected_at_;  // for the log
-  limits::TokenBucket commands_;
-  // In one byte: an idle connection's memory is counted (docs/performance.md).
+  // Small members come first, where they fill what the bases leave: an idle connection's memory is
+  // counted (docs/performance.md).
   State state_ : 2 = State::opening;
   edge::Endpoint endpoint_ : 1 = edge::Endpoint::ws;
   Pings pings_ : 1 = Pings::protocol;
   std::uint8_t hook_calls_ = 0;                    // under way
   std::uint8_t commands_left_ = kCommandsPerTurn;  // in this turn of the loop
   std::uint16_t subscribes_free_ = 0;  // of the rate of commands: what a client wants back at once
-  limits::PackedAddressKey address_;   // pays for looking at JWTs
+  edge::Outlet& outlet_;
+  SessionDependencies& dependencies_;
+  std::unique_ptr<Pending> pending_;  // not while live, unless a refresh is under way
+  std::unique_ptr<Later> later_;      // null: nothing waits
+  // And whence: a refresh is held to the Origin, and the address pays for looking at JWTs.
+  IdentityText identity_;
+  std::unique_ptr<std::vector<std::string>> channel_patterns_;  // null: none
+  std::unique_ptr<Past> past_;                                  // null: nothing
+  std::string* replies_ = nullptr;  // while a frame's commands are being read
+  Heartbeat heartbeat_;
+  TimePoint expires_at_ = TimePoint::max();  // the credential's end; the grace not counted
+  TimePoint now_;
+  WallTime connected_at_;  // for the log
+  limits::TokenBucket commands_;
 };
 
 }  // namespace usher::session

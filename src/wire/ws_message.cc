@@ -69,10 +69,17 @@ struct MessageReader::Partial {
 };
 
 MessageReader::MessageReader(const MessageReaderOptions& options)
-    : message_bytes_max_(options.message_bytes_max), role_(options.role), binary_(options.binary) {}
+    : message_bytes_max_(
+          static_cast<std::uint32_t>(std::min<std::size_t>(options.message_bytes_max, UINT32_MAX))),
+      role_(options.role),
+      binary_(options.binary) {}
 MessageReader::MessageReader(MessageReader&&) noexcept = default;
 MessageReader& MessageReader::operator=(MessageReader&&) noexcept = default;
 MessageReader::~MessageReader() = default;
+
+std::size_t MessageReader::message_bytes_max() const {
+  return message_bytes_max_ == UINT32_MAX ? SIZE_MAX : message_bytes_max_;
+}
 
 MessageEvent MessageReader::next(std::span<char>& input) {
   forget_delivered();
@@ -139,7 +146,7 @@ std::optional<ReadError> MessageReader::refuse(const FrameHeader& header) const 
   if (continues != under_way) return ReadError::protocol_error;
   if (header.opcode == Opcode::binary && !binary_) return ReadError::unsupported_data;
   const std::size_t held = under_way ? partial_->message.size() : 0;
-  if (header.payload_bytes > message_bytes_max_ - held) return ReadError::message_too_big;
+  if (header.payload_bytes > message_bytes_max() - held) return ReadError::message_too_big;
   return std::nullopt;
 }
 
@@ -184,7 +191,7 @@ MessageEvent MessageReader::take_part(std::span<char>& input) {
   if (is_text && !held.utf8.feed(as_text(chunk))) {
     return fail(ReadError::invalid_utf8, frame, taken);
   }
-  Partial::append(held.message, as_text(chunk), message_bytes_max_);
+  Partial::append(held.message, as_text(chunk), message_bytes_max());
   if (!frame_ended) return {};
   if (!frame.final) return {.kind = Kind::fragment};
   if (is_text && !held.utf8.complete()) return fail(ReadError::invalid_utf8, frame, taken);

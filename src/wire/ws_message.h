@@ -11,7 +11,7 @@
 //
 // A message that lies in the input whole, as one frame, is unmasked there and returned as a view:
 // no copy, no heap. Only an incomplete rest is kept, growing as bytes come and never by what a
-// header announces, and freed when it is used up; so a reader between messages is its own 24 bytes.
+// header announces, and freed when it is used up; so a reader between messages is its own 16 bytes.
 //
 // Threads: none of its own; belongs to one connection.
 // Limits: MessageReaderOptions::message_bytes_max, over all fragments; control frames have their
@@ -35,7 +35,7 @@ namespace usher::wire {
 inline constexpr std::size_t kSpareBytes = 64;
 
 struct MessageReaderOptions {
-  std::size_t message_bytes_max = 65536;
+  std::size_t message_bytes_max = 65536;  // 2^32 - 1 or more: no limit
   Role role = Role::server;
   bool binary = true;  // false: a binary frame is refused with ReadError::unsupported_data
 };
@@ -111,14 +111,15 @@ class MessageReader {
   MessageEvent fail(ReadError error, const FrameHeader& frame, std::uint64_t frame_taken);
   Partial& partial();
   void forget_delivered();
+  std::size_t message_bytes_max() const;
 
   std::unique_ptr<Partial> partial_;
-  std::size_t message_bytes_max_;
+  std::uint32_t message_bytes_max_;
   Role role_;
   bool binary_;
   Stage stage_ = Stage::open;
 };
 
-static_assert(sizeof(MessageReader) <= 32);
+static_assert(sizeof(MessageReader) <= 16);
 
 }  // namespace usher::wire
