@@ -81,8 +81,8 @@ std::string to_base64url(std::string_view bytes) {
 
 std::optional<std::string> from_base64url(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
+  std::string bytes(text.size() * 3 / 4, '\0');
+  char* to = bytes.data();
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
@@ -92,7 +92,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
     count += 6;
     if (count >= 8) {
       count -= 8;
-      bytes.push_back(static_cast<char>(bits >> count & 0xff));
+      *to++ = static_cast<char>(bits >> count & 0xff);
     }
   }
   if ((bits & ((1u << count) - 1)) != 0) return std::nullopt;
