@@ -1,9 +1,7 @@
 #include "base/log.h"
 
-#include <span>
-
-#include "base/bytes.h"
 #include "base/check.h"
+#include "base/log_hashes.h"
 
 namespace usher {
 namespace {
@@ -66,8 +64,8 @@ std::string_view to_string(LogLevel level) {
 }
 
 std::string log_hash(std::string_view text) {
-  const Sha256 digest = sha256(text);
-  return to_hex(std::span(digest).first(6));
+  thread_local LogHashes hashes;
+  return std::string(hashes.of(text));
 }
 
 std::string format_log_text(std::string_view message, std::span<const LogField> fields) {
