@@ -12,6 +12,7 @@ class MemoryEngine final : public Engine {
       : tickets_(parts.clock, {.live_max = parts.config.ticket.outstanding_max,
                                .live_bytes_max = parts.config.ticket.outstanding_bytes,
                                .shares = {.free_parts = parts.config.ticket.outstanding_share},
+                               .payer_key = SipKey::random(parts.entropy),
                                .tombstones_max = 3 * parts.config.ticket.outstanding_max,
                                .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor}),
         brokers_({.connections_per_session_max = parts.config.limits.connections_per_session,

@@ -207,7 +207,7 @@ Result<void, PutError> MemoryTicketStore::put_now(const TicketHash& hash, Grant 
                                                   Duration ttl) {
   USHER_CHECK(ttl > Duration::zero());
   sweep_next();
-  const std::uint64_t payer = TicketShares::key_of(grant.payer);
+  const std::uint64_t payer = TicketShares::key_of(grant.payer, options_.payer_key);
   grant.payer = {};
   const std::size_t bytes = memory_bytes(grant);
   if (!reserve(payer, bytes)) {

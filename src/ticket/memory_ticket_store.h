@@ -28,6 +28,7 @@ struct MemoryTicketStoreOptions {
   std::size_t live_max = 500'000;              // further tickets are refused as overloaded
   std::size_t live_bytes_max = 256 * 1048576;  // likewise, by what live grants really occupy
   TicketShareRules shares{};                   // of each payer, in both
+  SipKey payer_key{};                          // random, so that no payer can take another's share
   std::size_t tombstones_max = 1'500'000;      // beyond it the oldest are forgotten
   std::size_t stripes = 64;                    // a power of two; tombstones_max is split evenly
   Duration forgetful_for = std::chrono::seconds(90);  // the ttl and kTombstoneFor

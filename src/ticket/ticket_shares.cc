@@ -38,6 +38,10 @@ std::uint64_t TicketShares::key_of(std::string_view payer) {
   return std::max<std::uint64_t>(key, 1);
 }
 
+std::uint64_t TicketShares::key_of(std::string_view payer, const SipKey& key) {
+  return payer.empty() ? 0 : std::max<std::uint64_t>(sip_hash(key, payer), 1);
+}
+
 TicketShares::Stripe& TicketShares::stripe_of(std::uint64_t payer) const {
   return stripes_[payer % kStripes];
 }

@@ -13,6 +13,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/sip_hash.h"
+
 namespace usher::ticket {
 
 struct TicketShareRules {
@@ -32,8 +34,11 @@ class TicketShares {
   explicit TicketShares(TicketShareRules rules);
   ~TicketShares();
 
-  // Of the payer's name; 0 for none, who has no share.
+  // Of the payer's name; 0 for none, who has no share. All gateways find the same one.
   static std::uint64_t key_of(std::string_view payer);
+  // The same for a store that no other gateway shares, at a fraction of the cost. The key must be
+  // secret: payers choose their names.
+  static std::uint64_t key_of(std::string_view payer, const SipKey& key);
 
   // `tickets_free` and `bytes_free`: what is left beside the new ticket. False: nothing is counted.
   bool take(std::uint64_t payer, std::size_t bytes, std::size_t tickets_free,

@@ -35,6 +35,14 @@ TEST(TicketShares, WithoutAPayerOrAPartThereIsNoShare) {
   EXPECT_TRUE(all.take(TicketShares::key_of("ada"), 10, 0, 0));
 }
 
+TEST(TicketShares, APayerHasOneKeyAndAnotherSecretGivesAnother) {
+  const SipKey key{1, 2};
+  EXPECT_EQ(TicketShares::key_of("ada", key), TicketShares::key_of("ada", key));
+  EXPECT_NE(TicketShares::key_of("ada", key), TicketShares::key_of("eve", key));
+  EXPECT_NE(TicketShares::key_of("ada", key), TicketShares::key_of("ada", SipKey{1, 3}));
+  EXPECT_EQ(TicketShares::key_of("", key), 0u);
+}
+
 TEST(TicketShares, WhoHoldsNothingIsForgotten) {
   TicketShares shares({});
   const auto ada = TicketShares::key_of("ada");
