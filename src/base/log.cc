@@ -8,16 +8,23 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
+bool is_plain(char c, char quote) { return c >= 0x20 && c < 0x7f && c != quote && c != '\\'; }
+
 void append_escaped(std::string& out, std::string_view value, char quote, std::string_view escape,
                     std::size_t bytes_max) {
   const std::string_view kept = value.substr(0, bytes_max);
   out.push_back(quote);
-  for (const char c : kept) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      if (c == quote || c == '\\') out.push_back('\\');
+  for (std::size_t at = 0; at < kept.size();) {
+    const std::size_t begin = at;
+    while (at < kept.size() && is_plain(kept[at], quote)) ++at;
+    out.append(kept, begin, at - begin);
+    if (at == kept.size()) break;
+    const char c = kept[at++];
+    if (c == quote || c == '\\') {
+      out.push_back('\\');
       out.push_back(c);
     } else {
+      const auto byte = static_cast<unsigned char>(c);
       out.append(escape);
       out.push_back(kHexDigits[byte >> 4]);
       out.push_back(kHexDigits[byte & 15]);
@@ -68,8 +75,9 @@ std::string log_hash(std::string_view text) {
   return std::string(hashes.of(text));
 }
 
-std::string format_log_text(std::string_view message, std::span<const LogField> fields) {
-  std::string line(message);
+void append_log_text(std::string& line, std::string_view message,
+                     std::span<const LogField> fields) {
+  line.append(message);
   const char* separator = " { ";
   for (const LogField& field : fields) {
     line.append(separator).append(field.key).append(": ");
@@ -81,11 +89,11 @@ std::string format_log_text(std::string_view message, std::span<const LogField> 
     }
   }
   if (!fields.empty()) line += " }";
-  return line;
 }
 
-std::string format_log_json(std::string_view message, std::span<const LogField> fields) {
-  std::string line = "\"message\":";
+void append_log_json(std::string& line, std::string_view message,
+                     std::span<const LogField> fields) {
+  line.append("\"message\":");
   append_text(line, message, LogField::Form::cut, '"', "\\u00");
   for (const LogField& field : fields) {
     line.append(",\"").append(field.key).append("\":");
@@ -95,6 +103,17 @@ std::string format_log_json(std::string_view message, std::span<const LogField> 
       append_scalar(line, field);
     }
   }
+}
+
+std::string format_log_text(std::string_view message, std::span<const LogField> fields) {
+  std::string line;
+  append_log_text(line, message, fields);
+  return line;
+}
+
+std::string format_log_json(std::string_view message, std::span<const LogField> fields) {
+  std::string line;
+  append_log_json(line, message, fields);
   return line;
 }
 

@@ -97,9 +97,11 @@ std::string log_hash(std::string_view text);
 // `message { key: 'text', other: 1 }`, or the message alone. In text values `'`, `\` and whatever
 // is not printable ASCII become `\xNN`; what exceeds kLogValueBytesMax is cut and ends in `...`,
 // unless the field's form is another.
+void append_log_text(std::string& line, std::string_view message, std::span<const LogField> fields);
 std::string format_log_text(std::string_view message, std::span<const LogField> fields);
 
 // `"message":"…","key":"text","other":1`: members of a JSON object, without its braces. Same cut.
+void append_log_json(std::string& line, std::string_view message, std::span<const LogField> fields);
 std::string format_log_json(std::string_view message, std::span<const LogField> fields);
 
 }  // namespace usher

@@ -19,13 +19,14 @@ void append_line(std::string& line, config::LogFormat format, LogLevel level, Wa
     case config::LogFormat::text:
       append_rfc3339(line, time);
       line.append(" ").append(to_string(level)).append(" ");
-      line.append(format_log_text(message, fields));
+      append_log_text(line, message, fields);
       break;
     case config::LogFormat::json:
       line.append("{\"time\":\"");
       append_rfc3339(line, time);
       line.append("\",\"level\":\"").append(to_string(level)).append("\",");
-      line.append(format_log_json(message, fields)).append("}");
+      append_log_json(line, message, fields);
+      line.append("}");
       break;
   }
 }
