@@ -276,6 +276,26 @@ TEST(HeadScannerTest, WhatIsNoTextIsRefusedAtItsFirstByte) {
   EXPECT_EQ(scan_refusal("GET /\x7F"), HttpRefusal::malformed_byte);
 }
 
+TEST(HeadScannerTest, EachByteIsJudgedByItselfWhereverItStands) {
+  for (std::size_t at = 0; at < 24; ++at) {
+    for (int c = 0; c < 256; ++c) {
+      const bool is_text = c == '\t' || (c >= 0x20 && c != 0x7F);
+      for (const char around : {'a', ' ', '~', '\t', '\x80', '\xff'}) {
+        std::string value(25, around);
+        value[at] = static_cast<char>(c);
+        HeadScanner scanner;
+        const auto scanned = scanner.scan(value);
+        ASSERT_EQ(scanned.has_value(), is_text) << at << " " << c << " in " << around;
+        if (!is_text) {
+          const bool ends_line = c == '\n' || c == '\r';
+          ASSERT_EQ(scanned.error(),
+                    ends_line ? HttpRefusal::malformed_line_end : HttpRefusal::malformed_byte);
+        }
+      }
+    }
+  }
+}
+
 TEST(HeadScannerTest, EmptyLinesBeforeTheRequestArePassedOverUpToTheirLimit) {
   std::string bytes = get("");
   const std::size_t size = bytes.size();
