@@ -65,6 +65,9 @@ class Log {
   virtual void write(LogLevel level, std::string_view message,
                      std::span<const LogField> fields) = 0;
 
+  // False: lines of this level are not written, so the caller need not gather what they say.
+  virtual bool writes(LogLevel) const { return true; }
+
   using Fields = std::initializer_list<LogField>;
   void debug(std::string_view message, Fields fields = {}) {
     put(LogLevel::debug, message, fields);

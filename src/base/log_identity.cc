@@ -64,6 +64,7 @@ void LogIdentity::append_to(std::vector<LogField>& fields) const {
 
 void write_line(Log& log, LogLevel level, std::string_view message, Log::Fields first,
                 const LogIdentity& who, Log::Fields last) {
+  if (!log.writes(level)) return;
   std::vector<LogField> fields;
   fields.reserve(first.size() + LogIdentity::kFieldsMax + last.size());
   fields.insert(fields.end(), first.begin(), first.end());

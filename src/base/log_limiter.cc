@@ -28,6 +28,7 @@ std::optional<std::uint64_t> LogLimiter::admit(std::string_view message, TimePoi
 
 void RateLimitedLog::write(LogLevel level, std::string_view message,
                            std::span<const LogField> fields) {
+  if (!log_.writes(level)) return;
   if (level == LogLevel::debug) return log_.write(level, message, fields);
   const auto suppressed = limiter_.admit(message, clock_.now());
   if (!suppressed) {

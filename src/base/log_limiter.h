@@ -3,7 +3,8 @@
 //
 // LogLimiter decides, with time as an argument. RateLimitedLog is a Log that asks it and adds
 // `suppressed: N` itself; put it in front of the lines that a peer can cause. Debug lines pass:
-// they are seldom written, and an operator who asks for them wants all.
+// they are seldom written, and an operator who asks for them wants all. Lines of a level that is
+// not written are not counted.
 //
 // Threads: both may be shared.
 // Limits: messages_max different messages are told apart; those beyond share one allowance.
@@ -58,6 +59,7 @@ class RateLimitedLog final : public Log {
       : log_(log), clock_(clock), limiter_(options) {}
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
+  bool writes(LogLevel level) const override { return log_.writes(level); }
 
   std::uint64_t suppressed() const { return suppressed_.load(std::memory_order_relaxed); }
 

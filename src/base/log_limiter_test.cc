@@ -62,5 +62,24 @@ TEST(RateLimitedLogTest, DebugLinesAreNeitherLimitedNorCounted) {
   EXPECT_EQ(log.suppressed(), 0u);
 }
 
+TEST(RateLimitedLogTest, LinesOfALevelThatIsNotWrittenUseUpNothing) {
+  struct WarnLog final : Log {
+    void write(LogLevel level, std::string_view, std::span<const LogField>) override {
+      EXPECT_TRUE(writes(level));
+      ++lines;
+    }
+    bool writes(LogLevel level) const override { return level >= LogLevel::warn; }
+    int lines = 0;
+  } inner;
+  test::ManualClock clock;
+  RateLimitedLog log(inner, clock, kOptions);
+  for (int i = 0; i < 10; ++i) log.info("websocket_connected");
+  EXPECT_FALSE(log.writes(LogLevel::info));
+  EXPECT_EQ(inner.lines, 0);
+  EXPECT_EQ(log.suppressed(), 0u);
+  for (int i = 0; i < 10; ++i) log.warn("websocket_connected");
+  EXPECT_EQ(inner.lines, 3);
+}
+
 }  // namespace
 }  // namespace usher

@@ -116,7 +116,7 @@ LogWriter::~LogWriter() {
 }
 
 void LogWriter::write(LogLevel level, std::string_view message, std::span<const LogField> fields) {
-  if (level < options_.level) return;
+  if (!writes(level)) return;
   const WallTime now = clock_.now();
   thread_local std::string line;  // kept for its capacity
   line.clear();

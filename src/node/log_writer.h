@@ -44,6 +44,7 @@ class LogWriter final : public Log {
   ~LogWriter() override;
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
+  bool writes(LogLevel level) const override { return level >= options_.level; }
 
   // Waits, for at most `within`, until the lines written so far have reached the sink. Returns
   // false if some have not.
