@@ -1,4 +1,5 @@
-# Installs the client into a folder of its own, then configures, builds and runs the consumer against it.
+# Installs the client into a folder of its own, then configures, builds and runs the consumer against it. The examples in
+# usher/client.h and docs/client-cpp.md are built with it.
 set(prefix ${build}/consumer/prefix)
 set(consumer_build ${build}/consumer/build)
 file(REMOVE_RECURSE ${build}/consumer)
@@ -18,8 +19,34 @@ run(${CMAKE_COMMAND} --build ${build} --target usher_client_archive)
 run(${CMAKE_COMMAND} --install ${build} --component usher_client --prefix ${prefix})
 file(GLOB_RECURSE installed RELATIVE ${prefix} ${prefix}/*)
 message(STATUS "installed: ${installed}")
+# Writes one example, which must be a whole program.
+set(examples ${build}/consumer/examples)
+function(write_example name program)
+  if(NOT program MATCHES "^#include <usher/client.h>\n.*int main\\(\\) {\n.*\n}\n$")
+    message(FATAL_ERROR "${name}: no whole program found, but\n${program}")
+  endif()
+  file(WRITE ${examples}/${name}.cc "${program}")
+endfunction()
+
+# The header's example is the part of its opening comment that is indented.
+file(READ ${prefix}/include/usher/client.h text)
+string(REGEX MATCH "\n//   #include .*\n//   }\n" example "${text}")
+string(REGEX REPLACE "\n// ? ? ?" "\n" example "${example}")
+string(REGEX REPLACE "^\n" "" example "${example}")
+write_example(header "${example}")
+
+# The guide's is its first block of C++.
+file(READ ${source}/../../../docs/client-cpp.md text)
+string(FIND "${text}" "```cpp\n" begin)
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "\n```\n" end)
+math(EXPR end "${end} - 6")
+string(SUBSTRING "${text}" 7 ${end} example)
+write_example(guide "${example}")
+
 run(${CMAKE_COMMAND} -S ${source} -B ${consumer_build} -G ${generator}
-  -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_CXX_FLAGS=${flags})
+  -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_CXX_FLAGS=${flags}
+  -D EXAMPLES=${examples})
 run(${CMAKE_COMMAND} --build ${consumer_build})
 run(${consumer_build}/consumer)
 run(${consumer_build}/consumer_with_asio)
