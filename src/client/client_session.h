@@ -2,14 +2,14 @@
 // back there after every loss (contract section 5).
 //
 // A state machine of pure decisions: an input and the time go in, log lines, stages, effects,
-// statuses and events come out. It holds no socket, timer, clock, storage or randomness. Whoever
-// drives it carries the outputs out in the order log, stages, effects, status, events, hands in
-// what happens next, and hands in a Tick at timer(). Answers to an attempt that is no longer the
-// present one are dropped.
+// statuses and events come out. It holds no socket, timer, clock, storage or randomness. The caller
+// must carry the outputs out in the order log, stages, effects, status, events, hand in the
+// answers, and hand in a Tick at timer(). Answers to an attempt that is no longer the present one
+// are dropped.
 //
-// Three files implement it: client_session.cc (the user, the platform, the clock),
-// client_session_stages.cc (token, ticket, socket), client_session_endings.cc (why an attempt or a
-// connection ends, and what then).
+// Its parts: Progress (the stage), Deadline, CurrentAttempt, Connection, ReconnectPolicy, Secrets
+// and Subscriptions. The TypeScript client's client_session.ts has the same functions, in the same
+// order.
 //
 // Threads: none of its own; one session belongs to one thread at a time.
 #pragma once
@@ -19,7 +19,9 @@
 
 #include "client/attempt.h"
 #include "client/connection.h"
+#include "client/deadline.h"
 #include "client/log_line.h"
+#include "client/progress.h"
 #include "client/protocol.h"
 #include "client/reconnect_policy.h"
 #include "client/secrets.h"
@@ -33,26 +35,22 @@ struct SessionOptions {
 
 class ClientSession {
  public:
+  // `random` is drawn once for each delay.
   ClientSession(SessionOptions options, Random random);
 
-  // Not to be called while the outputs of another input are being carried out by the same call
-  // stack: a listener's calls are queued as the next input. `now` never goes back.
+  // Must not be called while the caller is still carrying out the outputs of another input: what a
+  // listener calls is the next input. `now` never goes back.
   Output handle(const Input& input, Instant now);
 
   Status status() const { return status_; }
 
-  // Why the client has stopped for good; nothing while it has not.
+  // Why the client has stopped for good; nullopt while it has not.
   const std::optional<Failed>& failure() const { return failure_; }
 
-  // When to hand in the next Tick; nothing: never.
+  // When to hand in the next Tick; nullopt: never.
   std::optional<Instant> timer() const;
 
  private:
-  struct Timer {
-    Instant due;
-    bool excused;
-  };
-
   // The user, the platform, the clock.
   void take(const Connect&);
   void take(const Disconnect&);
@@ -66,6 +64,9 @@ class ClientSession {
   void take(const Probe&) { hurry(/*anyway=*/true); }
   void take(const Tick&);
   void hurry(bool anyway = false);
+  void enter(Stage stage);
+  void rest(Stage stage, Instant not_before = {});
+  void become(Status status);
 
   // Token, ticket, socket: answers, each taken only in the stage of the attempt that waits for it.
   void take(const TokenReady& answer);
@@ -91,35 +92,23 @@ class ClientSession {
   void retry(GivenDelay given = kNoDelay, double spread_ms = 0);
   void stop(Failed failure);
 
-  // State.
-  bool attempting() const;
-  void enter(Stage stage);
-  void rest(Stage stage, Instant not_before = {});
-  void arm(std::optional<Instant> due, bool excused = false);
-  void announce_rest();
-  void announce_stage(std::optional<Instant> due = {});
-  void become(Status status);
-
   const SessionOptions options_;
   ReconnectPolicy policy_;
   Secrets secrets_;
   Subscriptions subscriptions_;
 
-  Stage stage_ = Stage::idle;
+  Progress progress_;
+  Deadline deadline_;
   Status status_ = Status::disconnected;
   std::optional<Failed> failure_;
   bool offline_ = false;
-  bool fresh_ = false;    // the last token was refused: the next one must not come from storage
-  Instant not_before_{};  // while waiting, no attempt before this: the server asked, or a hard
-                          // failure was just now
-  Instant hold_until_{};  // no attempt before this after a hard failure: a listener that calls
-                          // connect() must not spin
+  bool fresh_ = false;  // the last token was refused: the next one must not come from storage
+  // While waiting, no attempt before this: the server asked, or a hard failure was just now.
+  Instant not_before_{};
+  // No attempt before this after a hard failure: a listener that calls connect() must not spin.
+  Instant hold_until_{};
   CurrentAttempt attempt_;
   std::optional<Connection> connection_;
-  std::optional<Timer> timer_;
-  std::optional<Failed> cause_;    // why a stage ended in the present input, until it is announced
-  Stage announced_ = Stage::idle;  // the stage that was announced last
-  std::optional<Instant> announced_due_;  // the end of its wait
   Instant now_{};
   Output out_;
 };

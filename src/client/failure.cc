@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "wire/close_code.h"
+
 namespace usher::client {
 
 namespace {
@@ -14,6 +16,9 @@ constexpr std::array<std::string_view, 16> kOurCodes{
     "MISSING_SESSION", "SESSION_REVOKED",    "ORIGIN_BLOCKED", "GUESTS_DISABLED",
     "NOT_FOUND",       "METHOD_NOT_ALLOWED", "TOO_LARGE",      "HEADERS_TOO_LARGE",
     "RATE_LIMITED",    "STORE_UNAVAILABLE",  "OVERLOADED",     "DRAINING"};
+
+constexpr std::uint16_t kPolicyViolation = 1008;
+constexpr std::uint16_t kTicketExpired = 3100;
 
 bool is_ours(std::string_view code) {
   return std::ranges::find(kOurCodes, code) != kOurCodes.end();
@@ -31,6 +36,14 @@ HttpVerdict classify_http(const HttpFailure& failure, bool refreshable) {
   if (status < 300 || status > 499) return HttpVerdict::soft;
   if (status == 408 || status == 425 || status == 429) return HttpVerdict::soft;
   return is_ours(failure.code) ? HttpVerdict::hard : HttpVerdict::soft;
+}
+
+CloseVerdict classify_close(std::uint16_t code, std::string_view reason, bool connected,
+                            bool ticket_is_old) {
+  const bool refused_as_old =
+      code == kPolicyViolation && reason == "NOT_AUTHORIZED" && ticket_is_old;
+  if (!connected && (code == kTicketExpired || refused_as_old)) return CloseVerdict::new_ticket;
+  return wire::is_hard(code, reason) ? CloseVerdict::hard : CloseVerdict::soft;
 }
 
 bool loses_node(std::uint16_t close_code) {

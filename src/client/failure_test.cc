@@ -39,6 +39,21 @@ TEST(FailureTest, BusyServersAndMalformedAnswersAreSoftEvenInOurWords) {
   }
 }
 
+TEST(ClassifyCloseTest, OnlyTheTicketWasAtFaultWhileConnectingWithAnOldOne) {
+  EXPECT_EQ(classify_close(3100, "TICKET_EXPIRED", false, false), CloseVerdict::new_ticket);
+  EXPECT_EQ(classify_close(1008, "NOT_AUTHORIZED", false, true), CloseVerdict::new_ticket);
+  EXPECT_EQ(classify_close(1008, "NOT_AUTHORIZED", false, false), CloseVerdict::hard);
+  EXPECT_EQ(classify_close(1008, "ORIGIN_BLOCKED", false, true), CloseVerdict::hard);
+  EXPECT_EQ(classify_close(3500, "NOT_AUTHORIZED", false, true), CloseVerdict::hard);
+}
+
+TEST(ClassifyCloseTest, ALiveConnectionIsNotAboutItsTicket) {
+  EXPECT_EQ(classify_close(3100, "", true, true), CloseVerdict::soft);
+  EXPECT_EQ(classify_close(1008, "NOT_AUTHORIZED", true, true), CloseVerdict::hard);
+  EXPECT_EQ(classify_close(1008, "a proxy's word", true, true), CloseVerdict::soft);
+  EXPECT_EQ(classify_close(1006, "", true, false), CloseVerdict::soft);
+}
+
 TEST(LosesNodeTest, WhatEndsOneConnectionAloneIsNoLossOfANode) {
   for (const int code : {1000, 1001, 1005, 1006, 1012, 1013, 1014, 1015})
     EXPECT_TRUE(loses_node(static_cast<std::uint16_t>(code))) << code;

@@ -91,6 +91,11 @@ std::string soft_http_text(int status) {
   return "[WS] Soft failure - HTTP error (" + std::to_string(status) + "), will retry";
 }
 
+std::string reconnecting_text(std::chrono::milliseconds delay, std::uint32_t failures) {
+  return "[WS] Reconnecting in " + std::to_string(delay.count()) + "ms (attempt " +
+         std::to_string(failures) + ")";
+}
+
 std::string close_text(std::uint16_t code, std::string_view reason, bool clean) {
   return "{ code: " + std::to_string(code) + ", " + quoted_member("reason", reason) +
          ", wasClean: " + (clean ? "true" : "false") + " }";

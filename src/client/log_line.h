@@ -1,9 +1,10 @@
-// The texts of the log lines that carry what somebody else sent.
+// The texts of the log lines that have parts, above all those with text that a peer has sent.
 //
-// A peer's text is escaped, so that it can't forge a line. Tokens and tickets are hidden before it
-// comes here (secrets.h).
+// A peer's text is escaped, so that it can't forge a line. The caller must have masked tokens and
+// tickets in it (secrets.h).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,12 +17,15 @@ std::string escaped(std::string_view text);
 // Which of the two calls failed.
 enum class Call { token, ticket };
 
-// In all of these an empty `code` is left out, with what surrounds it.
+// In all of these an empty `code` is left out, together with its brackets and commas.
 std::string refresh_text(std::string_view code);
 std::string failed_to_connect_text(int status, std::string_view code);
 std::string hard_http_text(int status, std::string_view code);
 std::string stopping_text(Call call, int status);
 std::string soft_http_text(int status);
+
+// `failures`: in a row, the present one included.
+std::string reconnecting_text(std::chrono::milliseconds delay, std::uint32_t failures);
 
 // `{ code: 1008, reason: 'ORIGIN_BLOCKED', wasClean: true }`
 std::string close_text(std::uint16_t code, std::string_view reason, bool clean);

@@ -47,5 +47,10 @@ TEST(LogLineTest, APeersTextCannotForgeALine) {
   EXPECT_EQ(escaped(" ~"), " ~");
 }
 
+TEST(LogLineTest, AReconnectNamesItsDelayAndTheFailuresInARow) {
+  EXPECT_EQ(reconnecting_text(std::chrono::milliseconds(312), 2),
+            "[WS] Reconnecting in 312ms (attempt 2)");
+}
+
 }  // namespace
 }  // namespace usher::client

@@ -159,10 +159,10 @@ TEST_F(SubscriptionsTest, PublicationsOfChannelsThatNobodyWantsAreDropped) {
 }
 
 TEST_F(SubscriptionsTest, TheServersOwnChannelsAreBoundedAndTheUsersAreNot) {
-  for (std::size_t i = 0; i <= Subscriptions::kServerChannelsMax; ++i) {
+  for (std::size_t i = 0; i <= ChannelTable::kServerChannelsMax; ++i) {
     const Output out =
         received(R"({"push":{"channel":"s)" + std::to_string(i) + R"(","subscribe":{}}})");
-    EXPECT_EQ(out.events.size(), i < Subscriptions::kServerChannelsMax ? 1u : 0u) << i;
+    EXPECT_EQ(out.events.size(), i < ChannelTable::kServerChannelsMax ? 1u : 0u) << i;
   }
   subscriptions.subscribe("mine", false, scratch);
   EXPECT_EQ(restored(), R"({"mine":{}})");

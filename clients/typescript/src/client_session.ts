@@ -1,20 +1,21 @@
-// One client's decisions: from connect() over token, ticket and socket to a
-// live connection, and back there after every loss.
+// One client's decisions: from connect() over token, ticket and socket to a live connection, and back there after every loss
+// (contract section 5).
 //
-// A state machine of pure decisions: an input and the time go in, log lines,
-// stages, effects, statuses and events come out. It holds no socket, timer, clock,
-// storage or randomness. The caller must carry the outputs out in the order log,
-// stage, do, status, event, hand in the answers, and hand in a tick at `timer`.
-// Answers to an attempt that is no longer the present one are dropped.
+// A state machine of pure decisions: an input and the time go in, log lines, stages, effects, statuses and events come out. It
+// holds no socket, timer, clock, storage or randomness. The caller must carry the outputs out in the order log, stage, do,
+// status, event, hand in the answers, and hand in a tick at `timer`. Answers to an attempt that is no longer the present one are
+// dropped.
 //
-// The C++ client's src/client/client_session.* has the same functions, in this order.
+// Its parts: Progress (the stage), Deadline, CurrentAttempt, Connection, ReconnectPolicy, Secrets and Subscriptions. The C++
+// client's src/client/client_session.* has the same functions, in the same order.
 
 import { CurrentAttempt } from './attempt.js';
-import { isHard } from './close_code.js';
 import { Connection } from './connection.js';
-import { classifyHttp, losesNode } from './failure.js';
+import { Deadline } from './deadline.js';
+import { classifyClose, classifyHttp, losesNode } from './failure.js';
 import { isObject, objectField } from './json_fields.js';
-import { type Call, closeText, failedToConnectText, hardHttpText, refreshText, softHttpText, stoppingText } from './log_line.js';
+import { type Call, closeText, failedToConnectText, hardHttpText, reconnectingText, refreshText, softHttpText, stoppingText } from './log_line.js';
+import { Progress } from './progress.js';
 import type { Failed, HttpFailure, Input, InputBodies, JsonObject, Stage, Status } from './protocol.js';
 import { Output } from './protocol.js';
 import { cappedDelay, kNoDelay, ReconnectPolicy } from './reconnect_policy.js';
@@ -24,12 +25,10 @@ import { isLoopback, socketUrl } from './socket_url.js';
 import { Subscriptions } from './subscriptions.js';
 
 const kStageMaxMs = 10_000;
-const kLateMaxMs = 1_000;
 const kHoldMs = 1_000;
 const kNormal = 1000;
 const kTokenExpired = 3005;
 const kNoPong = 3012;
-const kTicketExpired = 3100;
 
 export class ClientSession {
   readonly #url: string;
@@ -37,7 +36,8 @@ export class ClientSession {
   readonly #secrets = new Secrets();
   readonly #subscriptions = new Subscriptions();
 
-  #stage: Stage = 'idle';
+  readonly #progress = new Progress();
+  readonly #deadline = new Deadline();
   #status: Status = 'disconnected';
   #failure: Failed | null = null;
   #offline = false;
@@ -49,12 +49,6 @@ export class ClientSession {
   #holdUntil = 0;
   #attempt = new CurrentAttempt(0, 0);
   #connection: Connection | null = null;
-  #timer: { due: number; excused: boolean } | null = null;
-  /** The failure that ended a stage in the present input, until it is announced. */
-  #cause: Failed | null = null;
-  /** The stage that was announced last, and the end of its wait. */
-  #announced: Stage = 'idle';
-  #announcedDue: number | null = null;
   #now = 0;
   #out = new Output();
 
@@ -83,17 +77,17 @@ export class ClientSession {
     this.#now = now;
     this.#subscriptions.setNow(now);
     this.#out = new Output();
-    this.#cause = null;
+    this.#progress.beginInput();
     this.#take(input);
-    this.#announceRest();
+    this.#progress.announceRest(this.#policy.failures, this.#deadline.due, now, this.#out);
     return this.#out;
   }
 
   /** When to hand in the next tick; null: never. */
   get timer(): number | null {
+    const { due } = this.#deadline;
     const retry = this.#subscriptions.due;
-    if (!this.#timer) return retry;
-    return retry === null ? this.#timer.due : Math.min(retry, this.#timer.due);
+    return due !== null && retry !== null ? Math.min(due, retry) : (due ?? retry);
   }
 
   /** `hidden` and `socket_open` change nothing: a handshake that is through proves nothing yet. */
@@ -117,7 +111,7 @@ export class ClientSession {
   }
 
   #takeConnect(): void {
-    if (this.#stage === 'idle') {
+    if (this.#progress.stage === 'idle') {
       this.#failure = null;
       this.#rest('waiting', this.#holdUntil);
       this.#become('connecting');
@@ -129,7 +123,7 @@ export class ClientSession {
     this.#settleUptime();
     if (this.#connection) {
       this.#out.do.push({ close_socket: { attempt: this.#attempt.number, code: kNormal } });
-    } else if (this.#attempting()) {
+    } else if (this.#progress.isAttempting) {
       this.#out.do.push({ abort: { attempt: this.#attempt.number } });
     }
     this.#policy.restart();
@@ -138,22 +132,22 @@ export class ClientSession {
   }
 
   #takeSubscribe({ channel }: InputBodies['subscribe']): void {
-    this.#subscriptions.subscribe(channel, this.#stage === 'connected', this.#out);
+    this.#subscriptions.subscribe(channel, this.#progress.stage === 'connected', this.#out);
   }
 
   #takeUnsubscribe({ channel }: InputBodies['unsubscribe']): void {
-    this.#subscriptions.unsubscribe(channel, this.#stage === 'connected', this.#out);
+    this.#subscriptions.unsubscribe(channel, this.#progress.stage === 'connected', this.#out);
   }
 
   #takePublish({ channel, data }: InputBodies['publish']): void {
-    this.#subscriptions.publish(channel, data, this.#stage === 'connected', this.#out);
+    this.#subscriptions.publish(channel, data, this.#progress.stage === 'connected', this.#out);
   }
 
   #takeOffline(): void {
     if (isLoopback(this.#url)) return;
     this.#offline = true;
-    if (this.#stage === 'waiting') this.#timer = null;
-    if (!this.#attempting()) return;
+    if (this.#progress.stage === 'waiting') this.#deadline.clear();
+    if (!this.#progress.isAttempting) return;
     this.#out.do.push({ abort: { attempt: this.#attempt.number } });
     this.#rest('waiting');
     this.#become('reconnecting');
@@ -167,20 +161,19 @@ export class ClientSession {
 
   /** While waiting: an attempt at once, or as soon as it is allowed. `anyway`: the platform may be wrong about being offline. */
   #hurry(anyway = false): void {
-    if (this.#stage !== 'waiting' || (this.#offline && !anyway)) return;
+    if (this.#progress.stage !== 'waiting' || (this.#offline && !anyway)) return;
     if (this.#notBefore <= this.#now) return this.#begin();
-    if (!this.#offline) this.#arm(this.#notBefore);
+    if (!this.#offline) this.#deadline.set(this.#notBefore);
   }
 
   #takeTick(): void {
     this.#subscriptions.tick(this.#out);
-    if (!this.#timer || this.#timer.due > this.#now) return;
-    if (this.#stage === 'waiting') return this.#begin();
+    if (!this.#deadline.isOver(this.#now)) return;
+    if (this.#progress.stage === 'waiting') return this.#begin();
 
-    if (this.#now - this.#timer.due > kLateMaxMs && !this.#timer.excused) {
-      // The page or machine was suspended: frames that have arrived meanwhile come first.
-      this.#arm(this.#now + kLateMaxMs, true);
-    } else if (this.#connection) {
+    // The page or machine was suspended: frames that have arrived meanwhile come first.
+    if (this.#deadline.moveIfLate(this.#now)) return;
+    if (this.#connection) {
       this.#out.do.push({ close_socket: { attempt: this.#attempt.number, code: kNoPong } });
       this.#closed(1006, '', false);
     } else {
@@ -188,46 +181,18 @@ export class ClientSession {
     }
   }
 
-  #attempting(): boolean {
-    return this.#stage === 'token' || this.#stage === 'ticket' || this.#stage === 'socket';
-  }
-
   #enter(stage: Stage): void {
-    this.#stage = stage;
-    this.#arm(this.#now + kStageMaxMs);
-    this.#announceStage();
+    this.#progress.stage = stage;
+    this.#deadline.set(this.#now + kStageMaxMs);
+    this.#progress.announce(this.#policy.failures, this.#out);
   }
 
   #rest(stage: Stage, notBefore = 0): void {
-    this.#stage = stage;
-    this.#timer = null;
+    this.#progress.stage = stage;
+    this.#deadline.clear();
     this.#connection = null;
     this.#subscriptions.lost();
     this.#notBefore = notBefore;
-  }
-
-  #arm(due: number | null, excused = false): void {
-    this.#timer = due === null ? null : { due, excused };
-  }
-
-  /** A rest is announced after the input has been handled: only then is its length known. */
-  #announceRest(): void {
-    if (this.#stage !== 'idle' && this.#stage !== 'waiting') return;
-    const due = this.#timer && this.#timer.due;
-    if (this.#stage === this.#announced && due === this.#announcedDue) return;
-    this.#announceStage(due);
-  }
-
-  #announceStage(due: number | null = null): void {
-    this.#announced = this.#stage;
-    this.#announcedDue = due;
-    this.#out.stage.push({
-      stage: this.#stage,
-      attempt: this.#policy.failures,
-      ...(due !== null && { delay: Math.round(due - this.#now) }),
-      ...(this.#cause && { failure: this.#cause }),
-    });
-    this.#cause = null;
   }
 
   #become(status: Status): void {
@@ -239,7 +204,7 @@ export class ClientSession {
   // ---- token, ticket, socket: answers, each taken only in the stage of the attempt that waits for it
 
   #waitsFor(stage: Stage, attempt: number): boolean {
-    return this.#stage === stage && this.#attempt.number === attempt;
+    return this.#progress.stage === stage && this.#attempt.number === attempt;
   }
 
   #begin(): void {
@@ -292,14 +257,14 @@ export class ClientSession {
     const mayBeTheWishes = status === 400 || status === 413;
     if (!mayBeTheWishes || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('ticket', failure);
     // A refused subscription never stops a client, whatever a server or a proxy answers.
-    this.#cause = { status, reason: this.#secrets.mask(failure.code) };
+    this.#progress.fail({ status, reason: this.#secrets.mask(failure.code) });
     this.#out.warn(`[WS] Received ${status}, asking for the subscriptions on the socket...`);
     this.#fetchTicket({});
   }
 
   #takeFrame({ attempt, data }: InputBodies['frame']): void {
     if (!this.#waitsFor('socket', attempt) && !this.#waitsFor('connected', attempt)) return;
-    if (this.#connection) this.#arm(this.#connection.pingDue(this.#now));
+    if (this.#connection) this.#deadline.set(this.#connection.pingDue(this.#now));
     if (isObject(data)) this.#received(data);
   }
 
@@ -325,11 +290,11 @@ export class ClientSession {
   }
 
   #connected(push: JsonObject): void {
-    this.#stage = 'connected';
+    this.#progress.stage = 'connected';
     this.#offline = false; // whatever the platform says
     this.#connection = new Connection(push, this.#now);
-    this.#arm(this.#connection.pingDue(this.#now));
-    this.#announceStage();
+    this.#deadline.set(this.#connection.pingDue(this.#now));
+    this.#progress.announce(this.#policy.failures, this.#out);
     this.#out.info('[WS] Connected');
     this.#become('connected');
     this.#subscriptions.connected(objectField(push, 'subs'), this.#out);
@@ -340,13 +305,13 @@ export class ClientSession {
   #callFailed(call: Call, failure: HttpFailure): void {
     const { status } = failure;
     if (status === undefined) {
-      this.#cause = { reason: 'network error' };
+      this.#progress.fail({ reason: 'network error' });
       this.#out.error('[WS] Failed to connect NetworkError');
       this.#out.warn('[WS] Soft failure - network error, will retry');
       return this.#retry();
     }
     const code = this.#secrets.mask(failure.code);
-    const cause = (this.#cause = { status, reason: code });
+    const cause = this.#progress.fail({ status, reason: code });
     if (status === 401) this.#fresh = true;
     switch (classifyHttp(failure, this.#attempt.cached && !this.#attempt.refreshed)) {
       case 'refresh':
@@ -366,7 +331,7 @@ export class ClientSession {
   }
 
   #timedOut(): void {
-    this.#cause = { reason: 'timeout' };
+    this.#progress.fail({ reason: 'timeout' });
     this.#out.do.push({ abort: { attempt: this.#attempt.number } });
     this.#out.error('[WS] Failed to connect TimeoutError');
     this.#out.warn('[WS] Soft failure - timeout, will retry');
@@ -376,19 +341,20 @@ export class ClientSession {
   #closed(code: number, reason: string, clean: boolean): void {
     const shown = this.#secrets.mask(reason);
     const text = closeText(code, shown, clean);
-    const cause = (this.#cause = { code, reason: shown });
+    const cause = this.#progress.fail({ code, reason: shown });
     this.#out.warn(`[WS] Disconnected ${text}`);
     const stable = this.#settleUptime();
     if (code === kTokenExpired) this.#fresh = true;
-
-    const slept = code === 1008 && reason === 'NOT_AUTHORIZED' && this.#attempt.ticketIsOld(this.#now);
-    if (!this.#connection && (code === kTicketExpired || slept)) return this.#retryTicket();
-    if (isHard(code, reason)) {
-      this.#out.error(`[WS] Hard failure - stopping reconnect ${text}`);
-      return this.#stop(cause);
+    switch (classifyClose(code, reason, this.#connection !== null, this.#attempt.ticketIsOld(this.#now))) {
+      case 'new_ticket':
+        return this.#retryTicket();
+      case 'hard':
+        this.#out.error(`[WS] Hard failure - stopping reconnect ${text}`);
+        return this.#stop(cause);
+      case 'soft':
+        if (!this.#connection) return this.#retry();
+        return this.#retry(this.#connection.given, stable && losesNode(code) ? this.#connection.spreadMs : 0);
     }
-    if (!this.#connection) return this.#retry();
-    this.#retry(this.#connection.given, stable && losesNode(code) ? this.#connection.spreadMs : 0);
   }
 
   /** Returns whether the connection that ends was stable. If so, the failures before it are forgiven. */
@@ -401,7 +367,7 @@ export class ClientSession {
   /** Only the ticket was at fault: tries again at once, but only the first time in a row. */
   #retryTicket(): void {
     if (!this.#policy.failedFree()) return this.#retry();
-    this.#out.warn(`[WS] Reconnecting in 0ms (attempt ${this.#policy.failures})`);
+    this.#out.warn(reconnectingText(0, this.#policy.failures));
     this.#rest('waiting');
     this.#become('reconnecting');
     this.#hurry();
@@ -409,10 +375,10 @@ export class ClientSession {
 
   #retry(given = kNoDelay, spreadMs = 0): void {
     const delay = this.#policy.failed(given, spreadMs);
-    this.#out.warn(`[WS] Reconnecting in ${delay}ms (attempt ${this.#policy.failures})`);
+    this.#out.warn(reconnectingText(delay, this.#policy.failures));
     this.#rest('waiting', given.ms > 0 ? this.#now + cappedDelay(given.ms) : 0);
     this.#become('reconnecting');
-    if (!this.#offline) this.#arm(this.#now + delay);
+    if (!this.#offline) this.#deadline.set(this.#now + delay);
   }
 
   #stop(failure: Failed): void {

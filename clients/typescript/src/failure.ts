@@ -1,9 +1,11 @@
-// Whether a failed token or ticket call is hard, soft, or worth one fresh token.
+// Hard, soft, or worth another attempt at once: what a failed call or a closed connection means for the client.
 //
-// A proxy in between may say anything; only usher's own words stop a client.
-// Close codes are judged by isHard() (close_code.ts).
+// A proxy in between may answer anything; only usher's own words stop a client.
 
+import { isHard } from './close_code.js';
 import type { HttpFailure } from './protocol.js';
+
+const kTicketExpired = 3100;
 
 const kOurCodes: unknown[] = [
   'BAD_REQUEST', 'MISSING_AUTH', 'INVALID_TOKEN', 'TOKEN_EXPIRED', 'MISSING_SESSION', 'SESSION_REVOKED',
@@ -11,6 +13,7 @@ const kOurCodes: unknown[] = [
   'RATE_LIMITED', 'STORE_UNAVAILABLE', 'OVERLOADED', 'DRAINING',
 ];
 
+/** hard: stop, and say so once. soft: back off, then try again. refresh: ask again at once, with a fresh token. */
 export type HttpVerdict = 'hard' | 'soft' | 'refresh';
 
 /** `refreshable`: the token may have come from the cache, and this attempt has not replaced it yet. */
@@ -23,6 +26,19 @@ export function classifyHttp({ status, code }: HttpFailure, refreshable: boolean
   if (status < 300 || status > 499) return 'soft';
   if (status === 408 || status === 425 || status === 429) return 'soft';
   return kOurCodes.includes(code) ? 'hard' : 'soft';
+}
+
+/** As HttpVerdict. new_ticket: only the ticket was at fault, so try again with a new one. */
+export type CloseVerdict = 'hard' | 'soft' | 'new_ticket';
+
+/**
+ * `connected`: the connect push had come. `ticketIsOld`: its life was over, as far as the client knows (it may have slept between
+ * ticket and socket).
+ */
+export function classifyClose(code: number, reason: string, connected: boolean, ticketIsOld: boolean): CloseVerdict {
+  const refusedAsOld = code === 1008 && reason === 'NOT_AUTHORIZED' && ticketIsOld;
+  if (!connected && (code === kTicketExpired || refusedAsOld)) return 'new_ticket';
+  return isHard(code, reason) ? 'hard' : 'soft';
 }
 
 /** Whether the node's other clients may have lost their connections, too. Any other close concerns this connection alone. */

@@ -45,7 +45,7 @@ export function escaped(text: string): string {
   return text.replace(/[^ -~]|['\\]/gu, '?');
 }
 
-// In all of these an empty `code` is left out, with what surrounds it.
+// In all of these an empty `code` is left out, together with its brackets and commas.
 
 export function refreshText(code: string): string {
   return `[Auth] Received 401${code && ` ${escaped(code)}`}, refreshing token...`;
@@ -67,6 +67,11 @@ export function stoppingText(call: Call, status: number): string {
 
 export function softHttpText(status: number): string {
   return `[WS] Soft failure - ${status === 503 ? 'service unavailable' : 'HTTP error'} (${status}), will retry`;
+}
+
+/** `failures`: in a row, the present one included. */
+export function reconnectingText(delayMs: number, failures: number): string {
+  return `[WS] Reconnecting in ${delayMs}ms (attempt ${failures})`;
 }
 
 /** `{ code: 1008, reason: 'ORIGIN_BLOCKED', wasClean: true }` */

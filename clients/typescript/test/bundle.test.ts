@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { bundle } from '../scripts/bundle.mjs';
 
 /** Gzipped. A change that needs more raises it here and in README.md: every page that uses the client pays for it. */
-const kBytesMax = 9_300;
+const kBytesMax = 9_700;
 /** A limit far above the size would let the size grow unseen. */
 const kMarginBytesMax = 250;
 
