@@ -36,8 +36,8 @@ class JwtPayload {
  private:
   JwtPayload& put(std::string_view name, std::string json);
 
-  std::vector<std::pair<std::string, std::string>>
-      members_;  // name as JSON text, value as JSON text
+  // Names and values, both as JSON text.
+  std::vector<std::pair<std::string, std::string>> members_;
 };
 
 // Threads: immutable, shared freely.

@@ -41,8 +41,8 @@ class KeyMaterial {
 
 struct Key {
   Algorithm algorithm{};
-  std::optional<std::string>
-      kid;  // nothing: the key answers to any `kid`, as a lone PEM or secret must
+  // Nullopt: the key answers to any `kid`, as a single PEM or secret must.
+  std::optional<std::string> kid;
   std::shared_ptr<const KeyMaterial> material;
 };
 

@@ -45,8 +45,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>>
-      fields;  // without Content-Length, Connection and Date
+  // Without Content-Length, Connection and Date.
+  std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
   bool close = false;  // end the connection after this answer
 

@@ -77,8 +77,8 @@ class JsonNode {
   std::string_view name() const;
 
   // The value, if it is of that type; integers are plain digits in range, no fraction or exponent.
-  std::optional<std::string_view> string()
-      const;  // unescaped; may hold NUL and any other character
+  // A string is unescaped, and may hold NUL and any other character.
+  std::optional<std::string_view> string() const;
   std::optional<bool> boolean() const;
   std::optional<std::uint64_t> unsigned_integer() const;
   std::optional<std::int64_t> integer() const;
