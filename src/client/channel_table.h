@@ -48,8 +48,8 @@ class ChannelTable {
   // Returns null if the channel is not known. Pointers and references stay good until forget().
   Channel* find(const std::string& name);
 
-  // Makes the channel known if it is not. `wished` is never taken back. Requires, unless the channel
-  // is known or wished, that has_room().
+  // Makes the channel known if it is not. `wished` is never taken back. Requires, unless the
+  // channel is known or wished, that has_room().
   Channel& know(const std::string& name, bool wished);
 
   bool has_room() const { return channels_.size() - wished_count_ < kServerChannelsMax; }

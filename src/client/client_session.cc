@@ -132,7 +132,7 @@ void ClientSession::become(Status status) {
   out_.status.push_back(status);
 }
 
-// ---- token, ticket, socket: answers, each taken only in the stage of the attempt that waits for it
+// ---- token, ticket, socket: an answer is taken only in the stage of the attempt that waits for it
 
 bool ClientSession::waits_for(Stage stage, Attempt attempt) const {
   return progress_.stage() == stage && attempt_.number == attempt;

@@ -8,7 +8,7 @@
 
 #include "support/session_driver.h"
 
-// The rules one by one are held by tests/scenarios/*.json. Here: what only code can say.
+// tests/scenarios/*.json test the rules one by one. Here are the tests that only code can express.
 namespace usher::client {
 namespace {
 
@@ -48,8 +48,8 @@ TEST(ClientSessionTest, AListenerThatConnectsAtOnceDoesNotSpin) {
   EXPECT_EQ(tokens, 10);
 }
 
-// Whatever comes, in whatever order: one attempt at a time, growing numbers, nothing after a stop,
-// one draw for each delay.
+// Inputs of all kinds in a random order. It holds: one attempt at a time, growing numbers, nothing
+// after a stop, one draw for each delay.
 class RandomWalk {
  public:
   explicit RandomWalk(unsigned seed) : random_(seed) {}
@@ -157,7 +157,7 @@ class RandomWalk {
     check_stages(out);
   }
 
-  // The stages alone tell the status, the time of the next attempt and why the client has stopped.
+  // The stages alone tell the status, the time of the next attempt, and why the client has stopped.
   void check_stages(const Output& out) {
     for (const StageChange& change : out.stages) {
       EXPECT_TRUE(change.stage == Stage::waiting || !change.delay);

@@ -13,24 +13,24 @@ class Connection {
   // `push` is the `connect` member of the connect push.
   Connection(const json::object& push, Instant now);
 
-  // When to give it up if nothing comes; nothing: never.
+  // The moment at which the connection counts as lost if nothing arrives before; nullopt: never.
   std::optional<Instant> ping_due(Instant now) const;
 
-  // Up for so long that what failed before it is forgiven.
+  // Whether it has been up long enough for the failures before it to be forgiven.
   bool is_stable(Instant now) const;
 
-  // Whether the server's `{}` is to be answered.
+  // Whether the server's `{}` must be answered.
   bool wants_pong() const { return pong_; }
 
-  // The window over which the clients of a dead node come back; zero: none.
+  // The window over which the clients of a lost node come back, in milliseconds; 0: none.
   double spread_ms() const { return spread_ms_; }
 
-  // What the server said about the delay after the next close.
+  // The delay after the next close, as the last disconnect push gave it.
   GivenDelay given;
 
  private:
   Instant since_;
-  Millis ping_interval_;  // zero: no pings come
+  Millis ping_interval_;  // zero: the server sends no pings
   bool pong_;
   double spread_ms_;
 };

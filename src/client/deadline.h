@@ -26,8 +26,8 @@ class Deadline {
 
   bool is_over(Instant now) const { return due_ && *due_ <= now; }
 
-  // Requires is_over(now). Moves the deadline by kLateMax from `now` if it has been over for longer,
-  // and was not moved before. Returns whether it did.
+  // Requires is_over(now). Moves the deadline by kLateMax from `now` if it has been over for
+  // longer, and was not moved before. Returns whether it did.
   bool move_if_late(Instant now) {
     if (moved_ || now - *due_ <= kLateMax) return false;
     due_ = now + kLateMax;

@@ -48,7 +48,7 @@ CloseVerdict classify_close(std::uint16_t code, std::string_view reason, bool co
 
 bool loses_node(std::uint16_t close_code) {
   switch (close_code) {
-    case 1000:  // normal closure, by whatever stood in between
+    case 1000:  // normal closure, by a proxy
     case 1001:  // going away
     case 1005:  // a close frame without a code
     case 1006:  // no close frame

@@ -17,7 +17,7 @@ struct HttpFailure {
   std::string code{};                        // of the problem body; empty: none came
   std::optional<std::string> retry_after{};  // the header's raw text
   std::optional<double> retry_after_ms{};    // of the problem body; wins over the header
-  bool place = false;                        // the delay is a place in a queue
+  bool place = false;  // the delay is a place in a queue (contract section 1.2)
 };
 
 enum class HttpVerdict {
@@ -26,7 +26,7 @@ enum class HttpVerdict {
   refresh,  // ask again at once, with a fresh token
 };
 
-// `refreshable`: the token may have come from the cache, and this attempt has not replaced it yet.
+// `refreshable`: the token may come from storage, and this attempt has not replaced it yet.
 HttpVerdict classify_http(const HttpFailure& failure, bool refreshable);
 
 enum class CloseVerdict {

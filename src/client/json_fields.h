@@ -1,4 +1,5 @@
-// Members of a JSON object that came from a peer: there and of the type that we want, or nothing.
+// Members of a JSON object that came from a peer. Each function returns nothing (null, nullopt) if
+// the member is missing or has another type.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +10,18 @@
 
 namespace usher::client {
 
-// The pointers live as long as `object` does not change.
+// The pointers are valid until `object` changes.
 const boost::json::object* object_field(const boost::json::object& object, std::string_view name);
 const boost::json::array* array_field(const boost::json::object& object, std::string_view name);
 
-// The view lives as long as `object` does not change.
+// The view is valid until `object` changes.
 std::optional<std::string_view> string_field(const boost::json::object& object,
                                              std::string_view name);
 std::optional<double> number_field(const boost::json::object& object, std::string_view name);
 std::optional<bool> bool_field(const boost::json::object& object, std::string_view name);
 
-// A number without a fraction, in range. `whole_field` of 2.0 is 2, since JavaScript can't tell
-// them apart.
+// A number without a fraction, in range. 2.0 counts as 2: the TypeScript client cannot tell them
+// apart.
 std::optional<std::uint64_t> whole_field(const boost::json::object& object, std::string_view name);
 
 }  // namespace usher::client

@@ -1,8 +1,8 @@
-// What goes into the client's session and what comes out of it: the words of the language-neutral
+// The inputs and outputs of the client's session: the words of the language-neutral
 // scenario files, as types. clients/typescript/src/protocol.ts is the same vocabulary.
 //
-// Every asynchronous answer carries the number of the attempt that asked for it, so that an answer
-// which comes too late is recognised and dropped.
+// Every asynchronous answer carries the number of the attempt that asked for it, so that a late
+// answer is recognised and dropped.
 #pragma once
 
 #include <chrono>
@@ -24,8 +24,7 @@ namespace json = boost::json;
 
 using Millis = std::chrono::milliseconds;
 
-// Read from a clock that started as Unix time and since then has only gone forward, during sleep
-// too.
+// A clock that began as Unix time, never goes back, and goes on while the machine sleeps.
 using Instant = std::chrono::sys_time<Millis>;
 
 using Attempt = std::uint64_t;  // 1, 2, 3…; 0 is none
@@ -75,7 +74,7 @@ struct TicketFailed {
   Attempt attempt = 0;
   HttpFailure failure;
 };
-struct SocketOpen {  // the handshake is through: proves nothing yet
+struct SocketOpen {  // the 101 has come, which proves nothing: the server may close at once
   Attempt attempt = 0;
 };
 struct Frame {
@@ -95,23 +94,23 @@ struct Online {};
 struct Offline {};
 struct Hidden {};
 struct Visible {};
-struct Probe {};  // an attempt all the same while offline: the platform may be wrong
-struct Tick {};   // time has passed: due timers fire
+struct Probe {};  // try in spite of being offline: the platform may be wrong
+struct Tick {};   // timer() may be over
 
 using Input = std::variant<Connect, Disconnect, Subscribe, Unsubscribe, Publish, TokenReady,
                            TokenFailed, TicketReady, TicketFailed, SocketOpen, Frame, SocketClosed,
                            Online, Offline, Hidden, Visible, Probe, Tick>;
 
-// ---- out: what the shell is to do
+// ---- out: orders to the shell
 
 struct FetchToken {
   Attempt attempt;
-  bool fresh;  // not from storage: the last one was refused
+  bool fresh;  // the last token was refused: this one must not come from storage
 };
 struct FetchTicket {
   Attempt attempt;
   std::string token;
-  json::object subs;  // what to restore; empty: leave it out
+  json::object subs;  // subscriptions to restore; empty: none
 };
 struct OpenSocket {
   Attempt attempt;
@@ -124,29 +123,29 @@ struct CloseSocket {
   Attempt attempt;
   std::uint16_t code;
 };
-struct Abort {  // whatever is under way for that attempt is abandoned
+struct Abort {  // abandon all that is under way for the attempt
   Attempt attempt;
-  bool timed_out = false;  // because its stage took too long
+  bool timed_out = false;  // its stage took too long
 };
 
 using Effect = std::variant<FetchToken, FetchTicket, OpenSocket, Send, CloseSocket, Abort>;
 
-// ---- out: what the user is told
+// ---- out: events for the user
 
 struct Publication {
   std::string channel;
   json::value data;
-  std::optional<std::uint64_t> offset;  // nothing on channels without history
+  std::optional<std::uint64_t> offset;  // nullopt on channels without history
 };
 struct Subscribed {
   std::string channel;
-  bool recovered;  // false: what was missed since the last position is lost, or there was none
+  bool recovered;  // false: messages since the last position may be lost, or there was no position
 };
 struct SubscriptionFailed {
   std::string channel;
   std::int64_t code;
 };
-// Hard: trying again can't help.
+// A hard failure: another attempt cannot help.
 struct Failed {
   std::optional<int> status;          // of the HTTP answer
   std::optional<std::uint16_t> code;  // of the close frame
@@ -157,9 +156,9 @@ struct Failed {
 struct StageChange {
   Stage stage;
   std::uint32_t attempt;  // failures in a row, as in the log line `Reconnecting in … (attempt 1)`
-  std::optional<Millis> delay;  // while waiting: until the next attempt; nothing: none is planned
-  // Why the stage before it ended, if by a failure, a hard one or not. Without status and code:
-  // no answer came, and `reason` is "network error" or "timeout".
+  std::optional<Millis> delay;  // while waiting: until the next attempt; nullopt: none is planned
+  // The failure, hard or soft, that ended the stage before. Without status and code no answer came,
+  // and `reason` is "network error" or "timeout".
   std::optional<Failed> failure;
 };
 

@@ -1,9 +1,9 @@
-// How long a client waits before it connects again, and what it has behind it.
+// How long a client waits before it connects again, and how many attempts have failed in a row.
 //
-// Capped exponential backoff with jitter around the middle; a longer delay that the server gave
-// takes its place, spread upwards only, since it is a lower bound. Arithmetic in doubles, so that
-// the TypeScript client computes the same bits. Pure decisions: no timer, no clock, no randomness
-// of its own.
+// Capped exponential backoff with jitter around the middle. A longer delay that the server gave
+// takes its place; jitter only lengthens it, since it is a lower bound. The arithmetic is in
+// doubles, so that the TypeScript client computes the same bits. Pure decisions: no timer, no
+// clock, no randomness of its own.
 #pragma once
 
 #include <chrono>
@@ -12,18 +12,18 @@
 
 namespace usher::client {
 
-// What the server had to say about the next delay.
+// The next delay as the server wants it.
 struct GivenDelay {
-  double ms = 0;       // zero: nothing
-  bool place = false;  // a place in a queue: spread by at most a second
+  double ms = 0;       // 0: the server has named none
+  bool place = false;  // a place in a queue: jitter adds at most a second
 };
 
 inline constexpr GivenDelay kNoDelay{};
 
-// No delay is longer, whoever asks for it.
+// The upper bound of every delay, the server's included.
 inline constexpr std::chrono::milliseconds kDelayCap = std::chrono::hours(1);
 
-// `ms` floored and at most kDelayCap; zero for what is not a positive number.
+// Returns `ms` rounded down, at most kDelayCap; zero unless `ms` is a positive number.
 std::chrono::milliseconds capped_delay(double ms);
 
 // Uniform in [0, 1).
@@ -37,17 +37,18 @@ class ReconnectPolicy {
   // Failures in a row.
   std::uint32_t failures() const { return failures_; }
 
-  // One more failure: the delay after it. `spread_ms` above zero: a stable connection was lost, and
-  // its server wants its clients back over that window.
+  // Counts one more failure and returns the delay after it. `spread_ms` above 0: a stable
+  // connection was lost, and its server wants the clients back over a window of that length.
   std::chrono::milliseconds failed(GivenDelay given, double spread_ms);
 
-  // One more failure, but nothing is wrong except the ticket: true, once in a row.
+  // Counts one more failure for which only the ticket was at fault. Returns true, the first time in
+  // a row: then the next attempt needs no delay. Returns false, and counts nothing, later.
   bool failed_free();
 
-  // A connection was up for long enough: nothing is in a row any more.
+  // A connection was stable: the row of failures is over.
   void stable();
 
-  // The user has disconnected. Does not end "in a row" for the free retry.
+  // The user has disconnected: delays begin anew. The attempt without a delay is not given back.
   void restart() { failures_ = 0; }
 
  private:

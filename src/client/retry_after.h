@@ -1,4 +1,4 @@
-// When the server asks to be left alone, for how long.
+// For how long the server asks not to be called again.
 #pragma once
 
 #include <string_view>
@@ -8,11 +8,13 @@
 
 namespace usher::client {
 
-// Milliseconds from `now` that the text of a Retry-After header names (RFC 9110, 10.2.3): digits,
-// or an IMF-fixdate. Anything else, and the past, is 0. May be beyond every bound: callers cap it.
+// Returns the milliseconds from `now` that the text of a Retry-After header names (RFC 9110 section
+// 10.2.3): digits, or an IMF-fixdate. Returns 0 for any other text and for the past. The result has
+// no bound; the caller must cap it.
 double retry_after_ms(std::string_view text, Instant now);
 
-// The problem body's delay where it is a number not below zero, else the header's.
+// Returns the delay of the problem body if it is a number not below zero, and that of the header
+// otherwise.
 GivenDelay given_delay(const HttpFailure& failure, Instant now);
 
 }  // namespace usher::client

@@ -1,4 +1,4 @@
-// The tokens and tickets that this client has held, so that none is ever shown.
+// The tokens and tickets that this client has held, so that no log line or event shows one.
 #pragma once
 
 #include <deque>
@@ -7,14 +7,14 @@
 
 namespace usher::client {
 
-// Limits: kSecretsMax; beyond it the oldest is forgotten, which by then is long dead.
+// Limits: kSecretsMax. Beyond it the oldest is forgotten, which has expired long before.
 class Secrets {
  public:
   static constexpr std::size_t kSecretsMax = 256;
 
   void add(std::string_view secret);
 
-  // `text`, or `***` if it contains one of them.
+  // Returns `text`, or `***` if it contains a secret.
   std::string mask(std::string_view text) const;
 
  private:

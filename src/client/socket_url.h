@@ -1,5 +1,5 @@
 // From the gateway's URL to those of its calls. The URL is cut as text, not parsed and printed
-// again: what the user wrote is what goes out.
+// again, so that a request goes to exactly the URL that the user wrote.
 #pragma once
 
 #include <string>
@@ -7,13 +7,14 @@
 
 namespace usher::client {
 
-// The URL without query, fragment and trailing slashes.
+// Returns the URL without query, fragment and trailing slashes.
 std::string base_url(std::string_view url);
 
-// http→ws, https→wss, the path kept, and the ticket. A secret.
+// Returns the URL of the upgrade: http→ws, https→wss, the path kept, and the ticket. It is a
+// secret.
 std::string socket_url(std::string_view url, std::string_view ticket);
 
-// The gateway is on this machine: being offline does not keep us from it.
+// Whether the gateway is on this machine, where it can be reached offline, too.
 bool is_loopback(std::string_view url);
 
 }  // namespace usher::client

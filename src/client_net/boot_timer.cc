@@ -42,7 +42,7 @@ struct BootTimer::State {
         });
   }
 
-  // disarm() has cancelled the wait, but it may have been armed again since.
+  // disarm() has cancelled the wait, but the timer may have been armed again since.
   static void interrupted(const std::shared_ptr<State>& self,
                           const boost::system::error_code& error) {
     if (error == boost::asio::error::operation_aborted && self->armed && self->fire) wait(self);
@@ -75,8 +75,8 @@ BootTimer::~BootTimer() {
 
 void BootTimer::arm(TimePoint due) {
   state_->armed = true;
-  state_->set(std::max<Duration>(due.time_since_epoch(),
-                                 std::chrono::nanoseconds(1)));  // zero would disarm it
+  // Zero would disarm the timer.
+  state_->set(std::max<Duration>(due.time_since_epoch(), std::chrono::nanoseconds(1)));
   State::wait(state_);
 }
 

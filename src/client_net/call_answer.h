@@ -1,4 +1,4 @@
-// What the answers of the token and ticket calls mean: pure reading, no socket.
+// Reads the answers of the token and ticket calls. Pure: no socket.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,12 @@ struct IssuedTicket {
   client::Millis life;
 };
 
-// A 2xx whose body is not what was asked for is a failure with that status.
+// A 2xx without the members that its call promises is a failure with that status.
 std::variant<GuestToken, client::HttpFailure> read_token_answer(const HttpAnswer& answer);
 std::variant<IssuedTicket, client::HttpFailure> read_ticket_answer(const HttpAnswer& answer);
 
-// May travel in an Authorization header: visible ASCII, no spaces, at most 16 KiB. Else it could
-// forge one.
+// Whether the token can be sent in an Authorization header: visible ASCII without spaces, at most
+// 16 KiB. Any other text could forge a header.
 bool is_bearer(std::string_view token);
 
 }  // namespace usher::client_net

@@ -1,5 +1,5 @@
-// usher::Client: the public face of ClientConnection, with a thread of its own where none was
-// given.
+// usher::Client: a ClientConnection behind the public header, with a thread of its own unless an
+// executor was given.
 #include "usher/client.h"
 
 #include <atomic>
@@ -60,7 +60,8 @@ void print_line(ClientLogLevel, const std::string& text) {
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 
-// Answers once; if the user lets every copy of the reply go unanswered, the fetch has failed.
+// Answers once. If the user destroys every copy of the reply without an answer, the fetch has
+// failed.
 class OneAnswer {
  public:
   using Deliver = std::function<void(client_net::TokenAnswer)>;
@@ -94,7 +95,7 @@ std::string_view to_string(ClientStatus status) {
   return "";
 }
 
-// What callbacks need, alive as long as one of them may run.
+// The user's callbacks, and what they need: it lives as long as one of them may run.
 class ClientListeners {
  public:
   explicit ClientListeners(ClientOptions options) : options_(std::move(options)) {
@@ -110,7 +111,7 @@ class ClientListeners {
     handlers_.erase(channel);
   }
 
-  // Callbacks may throw: that is the application's fault, for it to see and nobody else to feel.
+  // Callbacks may throw. The application gets the exception's text, and nothing else is affected.
   void log(const client::LogLine& line) const {
     call([&] { options_.on_log(to_public(line.level), line.text); });
   }
@@ -124,18 +125,18 @@ class ClientListeners {
     std::visit([this](const auto& one) { hear(one); }, event);
   }
 
-  // Something of the application's has thrown. Never silent: without on_detail it is a log line.
+  // Reports an exception of the application's code: to on_detail, or as a log line without it.
   void fault(const std::string& text) const noexcept {
     if (muted_) return;
     try {
       if (options_.on_detail) return options_.on_detail(text);
       options_.on_log(ClientLogLevel::error, "[Client] " + text);
     } catch (...) {
-      return;  // there is nobody left to be told
+      return;  // there is no other way to report it
     }
   }
 
-  // The client is gone: no callback begins any more.
+  // The client is being destroyed: no callback begins any more.
   void mute() { muted_ = true; }
 
  private:
@@ -183,7 +184,7 @@ class ClientListeners {
 
 class Client::Shell {
  public:
-  // `executor` nothing: a thread of its own.
+  // Without an `executor` it has a thread of its own.
   Shell(ClientOptions options, const boost::asio::any_io_executor* executor) {
     if (!executor) io_ = std::make_shared<boost::asio::io_context>(1);
     connection_ = make_connection(
@@ -199,7 +200,7 @@ class Client::Shell {
     connection_.reset();
     guard_.reset();
     if (!thread_.joinable()) return;
-    // Inside a callback of its own thread: the thread says goodbye by itself, and ends.
+    // Inside a callback of its own thread: the thread finishes the farewell by itself, and ends.
     if (thread_.get_id() == std::this_thread::get_id()) {
       thread_.detach();
     } else {
@@ -279,7 +280,7 @@ class Client::Shell {
     }
   }
 
-  std::shared_ptr<boost::asio::io_context> io_;  // the thread's, too
+  std::shared_ptr<boost::asio::io_context> io_;  // shared with the thread
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guard_;
   std::shared_ptr<ClientListeners> listeners_;
   std::shared_ptr<Connection> connection_;

@@ -43,7 +43,7 @@ std::shared_ptr<ClientConnection> ClientConnection::make(
   check_url(options.url);
   std::shared_ptr<ClientConnection> connection(
       new ClientConnection(executor, std::move(options), std::move(listeners)));
-  ClientConnection* const self = connection.get();  // owns both of what holds it here
+  ClientConnection* const self = connection.get();  // owns the two objects below that hold it
   if (!provider) provider = self->make_guests();
   self->tokens_ = std::make_unique<TokenDesk>(std::move(provider),
                                               [self](client::Attempt attempt, TokenAnswer answer) {
@@ -90,8 +90,9 @@ bool ClientConnection::publish(std::string channel, std::string json) {
   const std::size_t size = channel.size() + json.size();
   if (status_ != client::Status::connected || *outbox_ + size > kOutboxBytesMax) return false;
   if (!FrameText().is_valid(json)) return false;
+  // Line ends, which can only stand between tokens, would end the command.
   std::ranges::replace_if(
-      json, [](char c) { return c == '\n' || c == '\r'; }, ' ');  // they would end the command
+      json, [](char c) { return c == '\n' || c == '\r'; }, ' ');
   *outbox_ += size;
   loop_.post(
       [self = shared_from_this(), channel = std::move(channel), json = std::move(json), size] {
@@ -116,7 +117,8 @@ std::optional<client::Failed> ClientConnection::failure() const {
   return failure_;
 }
 
-// One input after the other: what an effect or a listener brings about inline waits for its turn.
+// One input after the other: an input that an effect or a listener causes inline waits for its
+// turn.
 void ClientConnection::take(client::Input input) {
   inbox_.push_back(std::move(input));
   if (std::exchange(draining_, true)) return;
@@ -136,7 +138,7 @@ void ClientConnection::take(client::Input input) {
 }
 
 void ClientConnection::carry_out(const client::Output& output) {
-  // Before the lines of the failure, as every other reason.
+  // The detail comes before the log lines of the failure, as for every other failure.
   for (const client::Effect& effect : output.effects) {
     const auto* const abort = std::get_if<client::Abort>(&effect);
     if (abort != nullptr && abort->timed_out) say_what_hangs();
@@ -156,7 +158,7 @@ void ClientConnection::arm_timer() {
   timer_->arm(started_at_ + (*due - started_as_));
 }
 
-// A listener's exception is its own business: it must not break the client.
+// Calls a listener. Its exception is reported, and must not break the client.
 template <class... Args>
 void ClientConnection::tell(const std::function<void(Args...)>& listener,
                             const std::type_identity_t<Args>&... args) {
@@ -170,7 +172,7 @@ void ClientConnection::tell(const std::function<void(Args...)>& listener,
   }
 }
 
-// There is nobody left to be told what this listener throws.
+// An exception of this listener is dropped: there is no other way to report it.
 void ClientConnection::complain(const std::string& text) noexcept {
   try {
     if (!muted_) listeners_.detail(text);
@@ -178,7 +180,7 @@ void ClientConnection::complain(const std::string& text) noexcept {
   }
 }
 
-// What a stage that took too long was waiting for.
+// Tells which step a stage that took too long was waiting for.
 void ClientConnection::say_what_hangs() {
   if (socket_) return tell(listeners_.detail, "socket: not connected in time: " + socket_->step());
   if (ticket_call_)
@@ -275,7 +277,7 @@ void ClientConnection::ticket_answered(client::Attempt attempt, const std::strin
                                     issued->life});
   }
   auto& failure = std::get<client::HttpFailure>(read);
-  // An expired token is still good for a renewal by its own Bearer; any other refusal is final.
+  // An expired token can still be the Bearer of its own renewal. Any other refusal is final.
   if (failure.status == 401 && failure.code != "TOKEN_EXPIRED") tokens_->refused(token);
   take(client::TicketFailed{attempt, std::move(failure)});
 }

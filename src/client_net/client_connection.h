@@ -1,9 +1,10 @@
-// Does what the client's session says, and tells it what came of it: the one place where the
-// session meets sockets, a timer and the clock. It decides nothing.
+// Carries out the effects of the client's session, and hands it the answers: the one place where
+// the session meets sockets, a timer and the clock. It decides nothing.
 //
-// Threads: call() and shut_down() from any thread, the rest on the loop. Listeners run on the loop.
-// Owns: sockets, calls, the timer; is held by a shared_ptr.
-// Limits: kOutboxBytesMax of what waits to be sent.
+// Threads: call(), publish(), shut_down(), status() and failure() from any thread, the rest on the
+// loop. Listeners run on the loop.
+// Owns: sockets, calls, the timer. Is held by a shared_ptr.
+// Limits: kOutboxBytesMax wait to be sent by publish().
 #pragma once
 
 #include <atomic>
@@ -25,10 +26,10 @@
 
 namespace usher::client_net {
 
-// What `usher demo` breaks on purpose, to show how the client takes it.
+// Faults that `usher demo` causes on purpose, to show how the client reacts.
 struct ConnectionFaults {
-  std::optional<std::string> socket_origin{};  // another Origin than with the ticket call
-  std::optional<std::string> ticket{};         // instead of the one that came
+  std::optional<std::string> socket_origin{};  // differs from that of the ticket call
+  std::optional<std::string> ticket{};         // in place of the issued one
 };
 
 struct ConnectionOptions {
@@ -40,7 +41,8 @@ struct ConnectionOptions {
   ConnectionFaults faults{};
 };
 
-// What a client's user hears, in this order for each input. All must be set; they may throw.
+// The callbacks of a client's user, called in this order for each input. All must be set. They may
+// throw.
 struct Listeners {
   std::function<void(const client::LogLine&)> log;
   std::function<void(client::Status)> status;
@@ -52,19 +54,21 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
  public:
   static constexpr std::size_t kOutboxBytesMax = 1 << 20;
 
-  // Throws std::invalid_argument if the URL is none. `provider` nothing: the gateway's guests.
+  // Throws std::invalid_argument if the URL is none. Without a `provider` tokens come from the
+  // gateway's guest endpoint.
   static std::shared_ptr<ClientConnection> make(const boost::asio::any_io_executor& executor,
                                                 ConnectionOptions options, Listeners listeners,
                                                 std::unique_ptr<TokenProvider> provider);
 
-  // An input of the user's or the platform's. Never handled inline.
+  // Hands in an input of the user or the platform. It is never handled inline.
   void call(client::Input input);
 
-  // Sends it unless it is not one JSON value, or there is no connection, or too much waits already.
+  // Returns false, and sends nothing, if there is no connection, if more than kOutboxBytesMax would
+  // wait to be sent, or if `json` is not one JSON value.
   bool publish(std::string channel, std::string json);
 
-  // Hangs up and lets the listeners go. No listener is called after the one that may be running
-  // now.
+  // Closes the connection and drops the listeners. No listener is called after it, except one that
+  // is already running.
   void shut_down();
 
   // Threads: any.
@@ -108,7 +112,7 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   SystemClock clock_;
   SystemEntropy entropy_;
   const TimePoint started_at_;
-  const client::Instant started_as_;  // what the civil clock said then
+  const client::Instant started_as_;  // the civil time of that moment
 
   // On the loop only.
   Listeners listeners_;

@@ -6,7 +6,7 @@
 
 #include "http_client/tls_trust.h"
 
-// What the shell does with a gateway is tested through usher::Client, in client_test.cc.
+// client_test.cc tests it together with a gateway, through usher::Client.
 namespace usher::client_net {
 namespace {
 

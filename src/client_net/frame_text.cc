@@ -64,7 +64,7 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-// How many bytes at the begin of `text` are valid UTF-8.
+// Returns how many bytes at the beginning of `text` are valid UTF-8.
 std::size_t utf8_start(std::string_view text) {
   std::size_t good = 0;
   wire::Utf8Validator validator;
@@ -74,8 +74,8 @@ std::size_t utf8_start(std::string_view text) {
   return good;
 }
 
-// A text frame that is no UTF-8 would end the connection, and again after each reconnect. What
-// can't be part of it becomes U+FFFD, as in a browser.
+// A text frame that is not UTF-8 would end the connection, and again after each reconnect. So bytes
+// that are not UTF-8 become U+FFFD, as in a browser.
 std::string to_utf8(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -139,7 +139,7 @@ std::string command_text(const json::object& command) {
 
 std::string raw_data(const json::value& data) {
   if (data.is_string()) return std::string(std::string_view(data.get_string()));
-  return json::serialize(data);  // `null`, where a publication had no data at all
+  return json::serialize(data);  // `null` if the publication had no data
 }
 
 }  // namespace usher::client_net

@@ -1,8 +1,9 @@
-// Text frames to and from the values that the client's session works on.
+// Converts text frames to the JSON values that the client's session works on, and commands to text.
 //
-// A payload (`data`) stays what its publisher wrote: here it becomes a JSON string that holds the
-// raw text, and on the way out that string's text is put back. The session never looks into it. So
-// 12345678901234567890123 and 1.0 arrive byte for byte, which no JSON value type would do.
+// A payload (`data`) keeps the bytes that its publisher wrote. In the session's values it is a JSON
+// string that holds the raw text; in a command the text of that string is put back. The session
+// never looks into it. So 12345678901234567890123 and 1.0 arrive byte for byte, which no JSON value
+// type could do.
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ namespace usher::client_net {
 
 class FrameText {
  public:
-  // The newline-separated JSON values of one text frame. One that is malformed is null: no command,
-  // but a sign of life.
+  // Returns the newline-separated JSON values of one text frame. A malformed one becomes null: it
+  // says nothing, but proves that the server is alive.
   std::vector<boost::json::value> read(std::string_view text);
 
   bool is_valid(std::string_view json) { return reader_.is_valid(json); }
@@ -30,10 +31,10 @@ class FrameText {
   wire::JsonReader reader_;
 };
 
-// One command. Strings under the name `data` are raw JSON.
+// Returns one command as text. A string member `data` is raw JSON.
 std::string command_text(const boost::json::object& command);
 
-// The raw text behind a `data` value.
+// Returns the raw text behind a `data` value.
 std::string raw_data(const boost::json::value& data);
 
 }  // namespace usher::client_net

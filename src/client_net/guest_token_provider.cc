@@ -43,7 +43,7 @@ void GuestTokenProvider::answered(const std::optional<StoredToken>& renewed, boo
   auto read = read_token_answer(answer);
   if (auto* token = std::get_if<GuestToken>(&read)) {
     kept_ = StoredToken{token->token, now, token->life};
-    file_.save(*kept_);  // without it the guest is a new one after a restart, no worse
+    file_.save(*kept_);  // if it fails, there is a new guest after a restart, and no other harm
     return finish(FetchedToken{token->token, false});
   }
   const auto& failure = std::get<client::HttpFailure>(read);

@@ -1,8 +1,8 @@
 // Guest tokens from the gateway's own endpoint, kept so that a guest stays the same guest.
 //
-// A stored token in the first half of its life is given as it is. In the second half, and when it
-// has expired, it is renewed with its own Bearer; while a renewal fails softly, a token that is
-// still good serves on. Only a token that the gateway refuses leads to a new guest.
+// A stored token is used as it is in the first half of its life. In the second half, and when it
+// has expired, it is renewed with itself as the Bearer. If a renewal fails softly, a token that is
+// still valid is used again. Only a token that the gateway refuses leads to a new guest.
 //
 // Threads: belongs to the client's strand.
 #pragma once
@@ -18,7 +18,7 @@ namespace usher::client_net {
 
 class GuestTokenProvider final : public TokenProvider {
  public:
-  // Asks `POST /auth/token`, with a Bearer or without one. Returns how to give the call up.
+  // Calls `POST /auth/token`, with or without a Bearer. Returns a function that gives the call up.
   using Cancel = std::function<void()>;
   using Post =
       std::function<Cancel(std::optional<std::string> bearer, std::function<void(HttpAnswer)>)>;
@@ -40,7 +40,7 @@ class GuestTokenProvider final : public TokenProvider {
   const TokenFile file_;
   const Post post_;
   const Now now_;
-  std::optional<StoredToken> kept_;  // what the file holds, or would hold
+  std::optional<StoredToken> kept_;  // the content of the file, if there is one
   Cancel cancel_;
   Done done_;
 };

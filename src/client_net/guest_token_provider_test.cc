@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A gateway that is played by the test: asked() says with which Bearer, answer() answers.
+// The test plays the gateway: asked() tells the Bearer of the call, answer() answers it.
 class GuestTokenProviderTest : public testing::Test {
  protected:
   GuestTokenProviderTest()

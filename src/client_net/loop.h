@@ -1,5 +1,5 @@
-// The strand that all of one client's work runs on: one thing at a time, whatever runs the executor
-// behind it.
+// The strand on which all work of one client runs: one piece at a time, however many threads run
+// the executor behind it.
 //
 // Threads: every function may be called from any thread.
 #pragma once
@@ -20,13 +20,13 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // For I/O objects: their handlers run on the strand.
+  // The executor for I/O objects, so that their handlers run on the strand.
   const boost::asio::any_io_executor& executor() const;
 
   // Runs `work` later, never inline.
   void post(std::function<void()> work);
 
-  // Is the caller running on the strand?
+  // Whether the caller runs on the strand.
   bool is_current() const;
 
  private:

@@ -1,6 +1,6 @@
-// What the client says to a gateway over HTTP: a POST with its credential and Origin.
+// One HTTP call of the client to a gateway: a POST with its credential and Origin.
 //
-// Has no timeout of its own: the session's stages end it by cancel().
+// It has no timeout of its own: the session's stages end it by cancel().
 #pragma once
 
 #include <optional>

@@ -6,7 +6,7 @@ namespace usher::client_net {
 
 namespace {
 
-// What could forge a header is as good as a token that the gateway refuses.
+// A token that could forge a header counts as one that the gateway refuses.
 TokenAnswer checked(TokenAnswer answer) {
   const auto* token = std::get_if<FetchedToken>(&answer);
   if (!token || is_bearer(token->token)) return answer;

@@ -1,5 +1,5 @@
 // One token fetch at a time, however many attempts ask: a later attempt takes over the fetch that
-// an earlier one began.
+// an earlier one has begun.
 //
 // Threads: belongs to the client's strand.
 #pragma once
@@ -19,10 +19,11 @@ class TokenDesk {
 
   TokenDesk(std::unique_ptr<TokenProvider> provider, Answer answer);
 
-  // Answers once, possibly before it returns, unless abort() or another fetch() comes first.
+  // Calls the answer once, possibly before it returns, unless abort() or another fetch() comes
+  // first.
   void fetch(client::Attempt attempt, bool fresh);
 
-  // Nobody waits any more.
+  // No attempt waits for a token any more.
   void abort();
 
   void refused(std::string_view token) { provider_->refused(token); }

@@ -90,7 +90,7 @@ bool TokenFile::save(const StoredToken& stored) const {
                             {"obtained_at_ms", stored.obtained_at.time_since_epoch().count()},
                             {"life_ms", stored.life.count()}};
   const std::string part = path_ + "." + std::to_string(::getpid()) + ".part";
-  ::unlink(part.c_str());  // of a process of the same number that died here
+  ::unlink(part.c_str());  // left by an earlier process with the same id
   bool written = false;
   {
     const File file(

@@ -1,11 +1,11 @@
-// A guest's token on disk, so that a guest stays the same guest over restarts, and is shared by
-// processes.
+// A guest's token on disk, so that a guest stays the same guest over restarts, and processes can
+// share it.
 //
-// Mode 0600, replaced atomically: a reader sees the old file or the new one. A file that others may
-// read or write, that is not ours, or that says something else than we write, counts as absent
-// (fail closed).
+// The file has mode 0600 and is replaced atomically: a reader sees the old file or the new one. A
+// file that other users may read or write, that belongs to another user, or that is not one of ours
+// counts as absent (fail closed).
 //
-// Threads: none of its own. Blocks for a small file's time.
+// Threads: none of its own. Blocks as long as it takes to read or write a small file.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,8 @@ struct StoredToken {
   client::Instant obtained_at;
   client::Millis life;
 
-  // Not yet half of its life is over: good without asking. A clock that was set back counts as the
-  // second half.
+  // In the first half of its life, in which it needs no renewal. A clock that was set back counts
+  // as the second half.
   bool is_young(client::Instant now) const {
     return now >= obtained_at && now - obtained_at < life / 2;
   }
@@ -30,16 +30,16 @@ struct StoredToken {
 
 class TokenFile {
  public:
-  // `path` empty: nothing is stored, load() finds nothing. `url` is the gateway's: tokens of
-  // another one are not found.
+  // With an empty `path` nothing is stored, and load() finds nothing. `url` is the gateway's: a
+  // token of another gateway is not found.
   TokenFile(std::string path, std::string url) : path_(std::move(path)), url_(std::move(url)) {}
 
   std::optional<StoredToken> load() const;
 
-  // False: it could not be written; errno says why.
+  // Returns false if the file could not be written; errno says why.
   bool save(const StoredToken& stored) const;
 
-  // Removes the file if it still holds `token`: another process may have put a newer one there.
+  // Removes the file if it still holds `token`: another process may have stored a newer one.
   void remove(std::string_view token) const;
 
  private:

@@ -14,7 +14,7 @@ namespace usher::client_net {
 
 struct FetchedToken {
   std::string token;
-  bool cached;  // it came from storage
+  bool cached;  // it comes from storage
 };
 
 using TokenAnswer = std::variant<FetchedToken, client::HttpFailure>;
@@ -25,19 +25,19 @@ class TokenProvider {
 
   virtual ~TokenProvider() = default;
 
-  // Calls `done` once, possibly before it returns. `fresh`: not the last one again.
+  // Calls `done` once, possibly before it returns. `fresh`: the last token must not be given again.
   // Requires that no other fetch is under way.
   virtual void fetch(bool fresh, Done done) = 0;
 
-  // Gives up the fetch under way: then its `done` is not called. False: it can't be given up, and
-  // will be answered.
+  // Gives up the fetch under way, so that its `done` is not called. Returns false if it cannot be
+  // given up, and will be answered.
   virtual bool cancel() { return false; }
 
-  // The gateway has refused this token for good: it must not come back.
+  // The gateway has refused this token for good: it must not be given again.
   virtual void refused(std::string_view /*token*/) {}
 };
 
-// Always the same token; there is no fresh one to be had.
+// Always the same token. There is no fresh one.
 class FixedTokenProvider final : public TokenProvider {
  public:
   explicit FixedTokenProvider(std::string token) : token_(std::move(token)) {}

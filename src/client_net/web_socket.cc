@@ -85,7 +85,7 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
       end({.code = 1006, .reason = {}, .clean = false, .detail = opened.why});
       co_return;
     }
-    if (silent_) {  // abandoned when the connection was as good as there
+    if (silent_) {  // abandoned in the moment in which the connection was made
       beast::get_lowest_layer(stream_).close();
       co_return;
     }
@@ -167,8 +167,8 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
   asio::ip::tcp::resolver resolver_;
   websocket::stream<Stream> stream_;
   const WebSocketRequest request_;
-  const WebSocketEvents
-      events_;  // must not go while one of them runs: silent_ keeps them from being called
+  // Stays whole while one of the functions runs; silent_ keeps them from being called.
+  const WebSocketEvents events_;
   bool silent_ = false;
   std::deque<std::string> outbox_;  // the first is being written
   asio::steady_timer farewell_;

@@ -1,11 +1,11 @@
-// One WebSocket connection, from dialing to its close frame. It decides nothing: it opens, carries
-// text and says how it ended.
+// One WebSocket connection (RFC 6455), from dialing to its close frame. It decides nothing: it
+// opens, carries text, and reports how it ended.
 //
-// Has no timeout for opening: the session's stages end it by abandon().
+// It has no timeout for opening: the session's stages end it by abandon().
 //
 // Threads: belongs to the strand of its executor.
-// Limits: a message over WebSocketRequest::message_bytes_max ends the connection; outbox_bytes() is
-// for the caller to bound.
+// Limits: a message over WebSocketRequest::message_bytes_max ends the connection. The caller must
+// bound what it sends, by the gauge.
 #pragma once
 
 #include <atomic>
@@ -26,22 +26,23 @@ class context;
 
 namespace usher::client_net {
 
-// Bytes that wait to be sent. Threads: may be read and changed by all.
+// Bytes that wait to be sent. Threads: any may read and change it.
 using OutboxGauge = std::shared_ptr<std::atomic<std::size_t>>;
 
 struct WebSocketRequest {
   http_client::Endpoint endpoint;  // its target holds the ticket
   std::optional<std::string> origin;
   std::size_t message_bytes_max;
-  OutboxGauge outbox;  // the socket adds what it is given and takes off what is gone
+  OutboxGauge outbox;  // the socket adds the bytes it is given, and subtracts those it has sent
 };
 
-// As a browser reports it: 1006 and not clean unless a close frame came; 1005 if that had no code.
+// The end as a browser reports it: 1006 and not clean unless a close frame came; 1005 if that had
+// no code (RFC 6455 section 7.4.1).
 struct WebSocketEnd {
   std::uint16_t code = 1006;
   std::string reason;
   bool clean = false;
-  std::string detail;  // why there was no close frame, for a human
+  std::string detail;  // why there was no close frame, for a person
 };
 
 // Called on the executor, never inline. None is called after close() or abandon(), or after on_end.
@@ -58,17 +59,18 @@ class WebSocket {
   // Requires that it is open.
   virtual void send(std::string text) = 0;
 
-  // Sends what waits, then says goodbye with `code`; for a second at most, on its own.
+  // Sends the waiting messages, then a close frame with `code`, and ends: on its own, within a
+  // second.
   virtual void close(std::uint16_t code) = 0;
 
   // Drops everything at once.
   virtual void abandon() = 0;
 
-  // What is being done until it is connected, for a human.
+  // The step of opening that is under way, for a person.
   virtual std::string step() const = 0;
 };
 
-// Works on without the returned pointer.
+// The connection goes on without the returned pointer.
 std::shared_ptr<WebSocket> open_web_socket(const boost::asio::any_io_executor& executor,
                                            const std::shared_ptr<boost::asio::ssl::context>& trust,
                                            WebSocketRequest request, WebSocketEvents events);

@@ -111,7 +111,7 @@ TEST_F(WebSocketTest, SendsInOrderAndSaysGoodbyeAfterTheLast) {
   io.run();
   EXPECT_TRUE(ends.empty());
   EXPECT_EQ(*outbox, 0u);
-  for (int i = 0; i < 1000; ++i) {  // the gateway's thread has it a moment later
+  for (int i = 0; i < 1000; ++i) {  // the gateway's thread gets it a moment later
     const std::lock_guard lock(mutex);
     if (heard.size() == 4) break;
     std::this_thread::yield();

@@ -94,7 +94,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
     if (stream_) beast::get_lowest_layer(*stream_).close();
   }
 
-  // Not through the coroutine: a name that is being resolved can't be called back.
+  // Not through the coroutine: the resolution of a name cannot be cancelled.
   void time_out() {
     auto done = std::exchange(done_, nullptr);
     hang_up();
@@ -122,7 +122,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
       if (dialed.error) co_return failed(std::move(dialed.why));
     }
     step_ = "waiting for the answer of " + request_.endpoint.authority;
-    if (!done_) co_return Answer{};  // given up when the connection was as good as there
+    if (!done_) co_return Answer{};  // given up in the moment in which the connection was made
 
     error_code error;
     const auto request = to_beast(request_, kept_ != nullptr);
@@ -144,7 +144,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   asio::ip::tcp::resolver resolver_;
   asio::steady_timer timer_;
   KeptConnections* const kept_;
-  std::unique_ptr<Stream> stream_;  // null once it is kept
+  std::unique_ptr<Stream> stream_;  // null after it was kept
   const Request request_;
   std::function<void(Answer)> done_;
   std::string step_;

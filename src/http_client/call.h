@@ -1,9 +1,9 @@
-// One HTTP request of ours: dial, ask, read the answer, hang up (or keep the connection for the
-// next). Never follows a redirect: the request may carry a secret that is for one host.
+// One HTTP request of ours: dial, send it, read the answer, close (or keep the connection for the
+// next request). It never follows a redirect: the request may carry a secret that is for one host.
 //
 // Threads: belongs to the strand of its executor.
-// Limits: Request::answer_bytes_max; a longer body counts as empty, a longer header (16 KiB) as no
-// answer; Request::timeout for all of it, name resolution included.
+// Limits: Request::answer_bytes_max, beyond which a body counts as empty; 16 KiB, beyond which a
+// header counts as no answer; Request::timeout for the whole, name resolution included.
 #pragma once
 
 #include <functional>
@@ -33,19 +33,19 @@ enum class Method : std::uint8_t { get, post };
 struct Request {
   Method method = Method::post;
   Endpoint endpoint;
-  // Besides those that the exchange itself needs (Host, Connection, Content-Length).
+  // In addition to Host, Connection and Content-Length.
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
   std::size_t answer_bytes_max = 64 << 10;
-  std::optional<Duration> timeout;  // nothing: cancel() ends it
+  std::optional<Duration> timeout;  // nullopt: only cancel() ends it
 };
 
-// An HTTP exchange that has ended. No status: there was no answer.
+// The end of an HTTP exchange. Without a status there was no answer.
 struct Answer {
   std::optional<int> status;
   std::string body;
   std::optional<std::string> retry_after;
-  std::string detail;  // where there was no (whole) answer: why, for a human
+  std::string detail;  // why there was no answer, or no whole one; for a person
   bool late = false;   // `timeout` has passed
 };
 
@@ -53,16 +53,17 @@ class Call {
  public:
   virtual ~Call() = default;
 
-  // Gives up; `done` will not be called.
+  // Gives the call up: `done` is not called after it.
   virtual void cancel() = 0;
 
-  // What is being done, for a human: "connecting to 127.0.0.1:8080".
+  // The step that is under way, for a person: "connecting to 127.0.0.1:8080".
   virtual std::string step() const = 0;
 };
 
-// Calls `done` once on `executor`, never inline. Works on without the returned pointer, which only
-// serves to cancel. `trust` may be null where the endpoint is not TLS; `kept` where each call has a
-// connection of its own, and else must be for the same endpoint always.
+// Calls `done` once on `executor`, never inline. The call goes on without the returned pointer,
+// which only serves to cancel it. `trust` may be null unless the endpoint is TLS. `kept` may be
+// null: then the call has a connection of its own; if not, all calls with it must be to the same
+// endpoint.
 std::shared_ptr<Call> start_call(const boost::asio::any_io_executor& executor,
                                  const std::shared_ptr<boost::asio::ssl::context>& trust,
                                  Request request, std::function<void(Answer)> done,

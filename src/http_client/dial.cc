@@ -70,7 +70,7 @@ asio::awaitable<Dialed> dial(TlsStream& stream, tcp::resolver& resolver, const E
   co_await stream.async_handshake(asio::ssl::stream_base::client,
                                   asio::redirect_error(asio::use_awaitable, error));
   Dialed done{error, error ? "TLS: " + failure.text(ssl, error) : std::string()};
-  // Nothing is verified after the handshake; this one must not outlive `failure`.
+  // Nothing is verified after the handshake, and the callback must not outlive `failure`.
   stream.set_verify_callback([](bool, asio::ssl::verify_context&) { return false; });
   co_return done;
 }

@@ -1,8 +1,7 @@
-// From an Endpoint to a connected, verified stream. Included only by the sources that own the
-// streams.
+// From an Endpoint to a connected and verified stream. Only sources that own streams include it.
 //
 // Addresses are tried one after the other, each but the last for kAddressTimeMax, so that a dead
-// IPv6 route does not eat the whole stage.
+// IPv6 route does not use up the time of the whole call.
 #pragma once
 
 #include <string>
@@ -22,15 +21,15 @@ namespace usher::http_client {
 using PlainStream = boost::beast::tcp_stream;
 using TlsStream = boost::beast::ssl_stream<boost::beast::tcp_stream>;
 
-// How a dialing ended.
+// The result of dialing.
 struct Dialed {
   boost::system::error_code error;
-  std::string why;  // where there is an error: in which step, with whom, for a human
+  std::string why;  // of an error: the step and the peer, for a person
 };
 
-// Connects, and shakes hands where the stream is TLS. `step` says meanwhile what is being done, for
-// a human. The stream, the resolver, the endpoint and `step` must live until it is done; it ends
-// early if the caller cancels the one and closes the other.
+// Connects, and does the TLS handshake if the stream is TLS. Meanwhile `step` is the step that is
+// under way, for a person. The stream, the resolver, the endpoint and `step` must live until it is
+// done. To end it early, the caller cancels the resolver and closes the stream.
 boost::asio::awaitable<Dialed> dial(PlainStream& stream, boost::asio::ip::tcp::resolver& resolver,
                                     const Endpoint& endpoint, std::string& step);
 boost::asio::awaitable<Dialed> dial(TlsStream& stream, boost::asio::ip::tcp::resolver& resolver,

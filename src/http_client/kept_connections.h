@@ -1,9 +1,9 @@
-// Connections to one endpoint, kept for a moment for the next call: under load calls follow each
-// other closely, and dialing for each would cost a handshake and, in the end, all ports.
+// Connections to one endpoint that are kept for the next call. Under load, calls follow each other
+// closely; to dial for each would cost a handshake and, in the end, all ports.
 //
-// Kept for one to two seconds only, well below what servers keep them; and looked at before use. So
-// a call hardly ever meets a connection that its server is just closing, and need not be repeated,
-// which could carry it out twice.
+// A connection is kept for one to two seconds only, which is well below the time for which servers
+// keep theirs, and it is checked before use. So a call hardly ever meets a connection that its
+// server is just closing. It is never repeated: that could carry it out twice.
 //
 // Threads: belongs to its executor. Owns: the connections. Must outlive the calls that use it.
 // Limits: connections_max.

@@ -1,8 +1,8 @@
-// The thread of what usher asks of others over HTTP: hooks and key sets. Apart from the shards, so
-// that neither a slow name server nor a TLS handshake ever holds up a client.
+// The thread for usher's own HTTP requests: hooks and key sets. It is not a shard's, so that
+// neither a slow name server nor a TLS handshake ever delays a client.
 //
-// Threads: post() from any; start(), stop() and the destructor from the thread that made it; the
-// rest on its own thread. Owns: the thread, its loop, whom it trusts.
+// Threads: post() from any; start(), stop(), join() and the destructor from the thread that made
+// it; the rest on its own thread. Owns: the thread, its loop, the certificates that it trusts.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -21,13 +21,14 @@ namespace usher::http_client {
 
 class Outbound {
  public:
-  // `ca_file`: PEM with more certificates to believe, or empty. Throws std::invalid_argument.
+  // `ca_file`: a PEM file with more certificates to trust, or empty. Throws std::invalid_argument
+  // if it cannot be used.
   explicit Outbound(const std::string& ca_file);
   ~Outbound();
 
   void start();
-  void stop();  // at once; what is under way is given up
-  void join();  // waits until its own thread stops it
+  void stop();  // at once; calls that are under way are given up
+  void join();  // waits until a task on its own thread has stopped the loop
 
   void post(UniqueFunction<void()> task);
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kNamesMax = 5;
 
-// A certificate is a peer's: its names are shown, not obeyed.
+// The names of a certificate are a peer's text: they are cleaned before they are shown.
 std::string shown(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, 255)) out += c > 0x20 && c < 0x7F ? c : '?';

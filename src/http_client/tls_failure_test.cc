@@ -27,7 +27,7 @@ class TlsFailureTest : public testing::Test {
     gateway.start();
   }
 
-  // What is said about a call of `url`, its port as PORT.
+  // Returns the text about a call of `url`, with its port as PORT.
   std::string failure(const std::string& url, const std::string& trusted) {
     std::string detail;
     boost::asio::io_context io;

@@ -93,7 +93,7 @@ class Recorder {
     return in;
   }
 
-  // What brings the client forward, mostly; else anything.
+  // Mostly an input that brings the client forward, otherwise any.
   json::object any_input() {
     if (one_in(2)) return random_input();
     switch (session_.status()) {
@@ -162,7 +162,7 @@ class Recorder {
     }
   }
 
-  // A secret is told only when the client can know it for one.
+  // A peer repeats a secret only after the client has got it, and so can mask it.
   const char* or_secret(const char* text, bool known, const char* secret) {
     return known && one_in(5) ? secret : text;
   }

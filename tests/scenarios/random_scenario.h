@@ -1,7 +1,7 @@
-// A scenario of random inputs, with what the C++ client did as its expectation: for the other
-// language to agree with.
+// A scenario of random inputs. Its expectations are what the C++ client did, and the other language
+// must agree.
 //
-// Inputs are weighted towards those that lead somewhere, so that connections, retries, late
+// Inputs that bring the client forward are more frequent, so that connections, retries, late
 // wake-ups and subscriptions all occur in most files. Timers are taken when due, or late, as the
 // format demands.
 #pragma once

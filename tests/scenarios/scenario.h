@@ -31,7 +31,7 @@ struct Scenario {
   std::vector<std::string> secrets;  // every token and ticket that occurs in it
 };
 
-// The `name` of a scenario file, or nothing where it has none.
+// Returns the `name` of a scenario file; nullopt if it has none.
 std::optional<std::string> scenario_name(const json::value& file);
 
 // Throws BadScenario.

@@ -10,7 +10,7 @@ namespace usher::scenarios {
 
 namespace json = boost::json;
 
-// The file does not say what a scenario file must say. Ends the run of that file.
+// The file is not a valid scenario. Ends the run of that file.
 class BadScenario : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -15,7 +15,7 @@ struct Difference {
   std::string text;
 };
 
-// All that one step has brought, its listener's call included, as JSON.
+// The outputs of one step as JSON, those of its listener's call included.
 struct Seen {
   json::array log, stages, effects, status, events;
 

@@ -1,4 +1,4 @@
-// Holds a ClientSession to one scenario, and says where it first differs.
+// Plays one scenario to a ClientSession, and finds the first difference.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace usher::scenarios {
 
-// Nothing if the session did exactly what the scenario says, otherwise the first difference in
-// words.
+// Returns nullopt if the session did exactly what the scenario says, and the first difference in
+// words otherwise.
 std::optional<std::string> play(const Scenario& scenario);
 
 }  // namespace usher::scenarios

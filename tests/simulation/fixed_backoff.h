@@ -1,6 +1,7 @@
-// A client as one writes it at first: 250 ms ±25 % after each failure, whatever the server says.
+// A client as a first attempt might write it: 250 ms ±25 % after each failure, whatever the server
+// says.
 //
-// Takes the inputs and gives the outputs of client::ClientSession, as far as a storm needs them.
+// It has the inputs and outputs of client::ClientSession, as far as a storm needs them.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,8 @@
-// The node that everybody comes to when another has died: what its limits answer, without sockets.
+// The node to which all clients go when another node has died: the answers of its limits, without
+// sockets.
 //
-// The decisions are the gateway's own: limits::TicketQueue, or limits::NodeRate with a plain
-// Retry-After, as it was before there were places.
+// The gateway's own classes decide: limits::TicketQueue, or limits::NodeRate with a plain
+// Retry-After (the behaviour before there were places).
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,12 @@ class GatewayModel {
  public:
   GatewayModel(Refuses refuses, std::uint32_t tickets_per_second);
 
-  // The answer to POST /auth/ticket: nothing, a ticket; else how it is refused.
+  // Answers POST /auth/ticket: nullopt is a ticket, anything else the refusal.
   std::optional<client::HttpFailure> ask_ticket(const std::string& session, client::Instant now);
 
   std::uint64_t requests() const { return requests_; }
   std::uint64_t issued() const { return issued_; }
-  // Requests, and tickets, of the second that had most of them.
+  // Requests and tickets in the second that had the most.
   std::uint32_t requests_peak() const;
   std::uint32_t issued_peak() const;
 

@@ -37,7 +37,7 @@ enum class What : std::uint8_t { tick, ticket_asked, ticket_ready, ticket_refuse
 
 struct Event {
   Instant at;
-  std::uint64_t order;  // of those at the same time the first made comes first
+  std::uint64_t order;  // of events at the same time, the one that was made first comes first
   std::uint32_t client;
   What what;
 
@@ -97,7 +97,7 @@ class Storm {
     }
   }
 
-  // On the node that is going to die; its limits are not what is looked at here.
+  // On the node that will die. Its limits play no role here.
   void connect_quietly(std::uint32_t i) {
     Session& session = *clients_[i].session;
     session.handle(Connect{}, now_);
@@ -111,7 +111,7 @@ class Storm {
     One& one = clients_[event.client];
     switch (event.what) {
       case What::tick:
-        if (one.tick_at != event.at) return;  // an earlier one was asked for meanwhile
+        if (one.tick_at != event.at) return;  // an earlier tick was asked for meanwhile
         one.tick_at.reset();
         return feed(event.client, Tick{});
       case What::ticket_asked: {

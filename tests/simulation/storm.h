@@ -1,5 +1,6 @@
-// A node dies under many clients, and they all go to another: one thread, virtual time, the real
-// client::ClientSession and the real limits, and between them a network that is only a delay.
+// A node with many clients dies, and all of them go to another: in one thread and virtual time,
+// with the real client::ClientSession, the real limits, and a network between them that is only a
+// delay.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,10 @@ struct StormResult {
   std::uint64_t requests = 0;       // for tickets
   std::uint32_t requests_peak = 0;  // in one second
   std::uint32_t issued_peak = 0;
-  // From the node's death until so many of the clients were back.
+  // From the node's death until that share of the clients was back.
   client::Millis half{};
   client::Millis most{};  // 99 %
-  client::Millis all{};   // zero: not all are
+  client::Millis all{};   // zero: not all came back
 
   friend bool operator==(const StormResult&, const StormResult&) = default;
 };

@@ -1,7 +1,7 @@
-// storm_simulation [CLIENTS]: what a dead node's clients do to the node that is left, by strategy.
+// storm_simulation [CLIENTS]: the load that the clients of a dead node cause on the remaining node,
+// for each strategy.
 //
-// Prints one line for each; exits 1 if one of them does not keep what docs/operations.md says of
-// it.
+// Prints one line for each. Exits 1 if one of them breaks a promise of docs/operations.md.
 #include <charconv>
 #include <cstdio>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The node that is left can issue a ticket to everybody within this time, and no sooner.
+// The time in which the remaining node can issue a ticket to every client, at the earliest.
 constexpr std::uint32_t kSecondsAtBest = 50;
 
 struct Strategy {
