@@ -1,9 +1,9 @@
-// One attempt to connect: its number, and what it has in hand.
+// One attempt to connect: its number, its token and its ticket.
 
 export class CurrentAttempt {
   readonly number: number;
   readonly beganAt: number;
-  /** The token was taken from storage, or may be: a refusal is not final yet. */
+  /** The token comes from storage, or may do so: a refusal is not final yet. */
   cached = false;
   /** The one 401 refresh has been spent. */
   refreshed = false;
@@ -17,7 +17,7 @@ export class CurrentAttempt {
     this.beganAt = beganAt;
   }
 
-  /** Counted from when it was asked for: a client may have slept since. */
+  /** Counted from the moment of the request: the machine may have slept since. */
   ticketIsOld(now: number): boolean {
     return now - this.ticketAskedAt > this.ticketLifeMs;
   }

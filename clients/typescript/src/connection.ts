@@ -11,13 +11,13 @@ const kPingSecondsMax = 86_400;
 
 export class Connection {
   readonly #since: number;
-  /** 0: no pings come. */
+  /** 0: the server sends no pings. */
   readonly #pingIntervalMs: number;
-  /** Whether the server's `{}` is to be answered. */
+  /** Whether the server's `{}` must be answered. */
   readonly wantsPong: boolean;
-  /** The window over which the clients of a dead node come back; 0: none. */
+  /** The window over which the clients of a lost node come back; 0: none. */
   readonly spreadMs: number;
-  /** What the server said about the delay after the next close. */
+  /** The delay after the next close, as the last disconnect push gave it. */
   given = kNoDelay;
 
   /** `push` is the `connect` member of the connect push. */
@@ -28,7 +28,7 @@ export class Connection {
     this.spreadMs = positive(numberField(push, 'reconnect_spread_ms'));
   }
 
-  /** When to give it up if nothing comes; null: never. */
+  /** The moment at which the connection counts as lost if nothing arrives before; null: never. */
   pingDue(now: number): number | null {
     return this.#pingIntervalMs ? now + this.#pingIntervalMs + kPongGraceMs : null;
   }

@@ -16,7 +16,7 @@ const kOurCodes: unknown[] = [
 /** hard: stop, and say so once. soft: back off, then try again. refresh: ask again at once, with a fresh token. */
 export type HttpVerdict = 'hard' | 'soft' | 'refresh';
 
-/** `refreshable`: the token may have come from the cache, and this attempt has not replaced it yet. */
+/** `refreshable`: the token may come from storage, and this attempt has not replaced it yet. */
 export function classifyHttp({ status, code }: HttpFailure, refreshable: boolean): HttpVerdict {
   if (status === undefined) return 'soft';
   if (status === 401) {

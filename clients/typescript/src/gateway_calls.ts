@@ -1,13 +1,13 @@
-// The two HTTP calls of a client, and what their answers mean.
+// The two HTTP calls of a client, and how their answers are read.
 //
-// A redirect is never followed: it would carry the Bearer to wherever it points.
+// A redirect is never followed: it would carry the Bearer to another place.
 
 import type { JsonObject } from './protocol.js';
 import { isObject } from './json_fields.js';
 import { httpUrl } from './socket_url.js';
 import { isBearer } from './token_provider.js';
 
-/** A hundred years: what is longer is no number to reckon with. */
+/** A hundred years. A longer life counts as malformed. */
 const kLifeMaxS = 3_153_600_000;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -15,10 +15,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** `{token, expires_in}` or `{ticket, expires_in}`. */
 export type Answer<What extends string> = { [Name in What]: string } & { expires_in: number };
 
-/**
- * POST {url}/auth/{what}. Resolves only with a well-formed answer; throws the
- * HttpFailure of any other.
- */
+/** POST {url}/auth/{what}. Resolves only with a well-formed answer; throws the HttpFailure of any other. */
 export async function post<What extends 'token' | 'ticket'>(
   fetch: Fetch,
   url: string,
@@ -46,7 +43,7 @@ export async function post<What extends 'token' | 'ticket'>(
   const { status, ok, headers } = response;
   if (!ok) {
     const { code, retry_after_ms, place } = answer;
-    // The browser hides a redirect that it was told not to follow: status 0.
+    // A browser hides a redirect that it was told not to follow: the status is 0.
     throw { status: status || 302, code, retry_after_ms, place, retry_after: headers.get('Retry-After') };
   }
   const { [what]: got, expires_in } = answer;
@@ -59,7 +56,7 @@ function parsed(text: string): JsonObject {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Not JSON: nothing of ours.
+    // Not JSON, so not an answer of usher's.
   }
   return {};
 }

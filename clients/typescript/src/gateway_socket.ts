@@ -1,9 +1,9 @@
-// One WebSocket to the gateway, from its opening to its end, reported as inputs
-// of the session. Whatever the platform's WebSocket throws is an end like others.
+// One WebSocket to the gateway, from its opening to its end, reported as inputs of the session. An exception of the platform's
+// WebSocket counts as its end.
 
 import type { Input, JsonObject } from './protocol.js';
 
-/** How long the other side has for its goodbye, where we can do without it. */
+/** How long the peer has for its close frame. The end does not depend on it. */
 const kFarewellMs = 1_000;
 
 export interface WebSocketLike {
@@ -21,13 +21,13 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 export interface GatewaySocket {
   send(data: JsonObject): void;
-  /** Nothing is reported any more. */
+  /** From now on nothing is reported. */
   close(code: number): void;
-  /** The page takes it away: closed, and reported as lost. */
+  /** The page takes the socket away: it is closed, and reported as lost. */
   lose(): void;
 }
 
-/** `failed`: what the platform threw, which no close event tells. */
+/** `failed` gets the exception of the platform, which no close event tells. */
 export function openSocket(
   WebSocket: WebSocketConstructor,
   { url, attempt }: { url: string; attempt: number },
@@ -53,7 +53,7 @@ export function openSocket(
   const close = (code: number): void => {
     open = false;
     attempted(() => socket?.close(code));
-    // `ws` waits half a minute for an answer, and keeps its process alive meanwhile.
+    // `ws` waits half a minute for the peer, and keeps its process alive meanwhile.
     if (socket?.terminate) (setTimeout(() => socket?.terminate?.(), kFarewellMs) as any).unref?.();
   };
 
@@ -62,9 +62,9 @@ export function openSocket(
     socket.onmessage = ({ data }) => {
       for (const frame of frames(data)) if (open) report({ frame: { attempt, data: frame } });
     };
-    // `close` follows, and says all there is to say.
+    // A `close` event follows, and tells everything.
     socket.onerror = () => {};
-    // React Native leaves out what it does not know.
+    // React Native leaves out the parts that it does not know.
     socket.onclose = ({ code, reason, wasClean }) => ended(code ?? 1006, `${reason ?? ''}`, wasClean === true);
   });
   return {
@@ -82,7 +82,7 @@ function wellFormed(json: string): string {
   return json.replace(/\\(\\|ud[89a-f]..)/g, (escape, what) => (what === '\\' ? escape : '\ufffd'));
 }
 
-/** A text frame holds newline-separated JSON values; what is not JSON is left out. */
+/** A text frame holds newline-separated JSON values. A line that is not JSON is left out. */
 function frames(text: unknown): any[] {
   return `${text}`.split('\n').flatMap((line) => {
     try {

@@ -1,8 +1,7 @@
-// Guest tokens from the gateway's own endpoint, renewed so that a guest stays
-// the same guest.
+// Guest tokens from the gateway's own endpoint, renewed so that a guest stays the same guest.
 //
-// A change that another tab stores while our call is under way is newer than our
-// answer, and wins: its token is adopted, its logout stands.
+// A change that another tab stores while a call is under way is newer than its answer, and wins: the other tab's token is used,
+// and its logout holds.
 
 import type { Answer } from './gateway_calls.js';
 import type { HttpFailure } from './protocol.js';
@@ -14,10 +13,10 @@ export class GuestTokenProvider implements TokenProvider {
   readonly #storage: TokenStorage;
   readonly #now: () => number;
   #generation = 0;
-  /** The last token that went out from here. */
+  /** The last token that was given. */
   #handed = '';
 
-  /** `post`: the call, with the Bearer of the guest to be renewed. `now` in Unix milliseconds. */
+  /** `post` makes the call, with the Bearer of the guest to be renewed. `now` returns Unix milliseconds. */
   constructor(post: (bearer?: string) => Promise<Answer<'token'>>, storage: TokenStorage, now: () => number) {
     this.#post = post;
     this.#storage = storage;
@@ -39,14 +38,14 @@ export class GuestTokenProvider implements TokenProvider {
     try {
       return await this.#ask(wantsFresh, stored, adopted);
     } catch (failure) {
-      // The renewal can wait: the token in hand still works.
+      // The renewal can wait: the present token is still valid.
       if (kept && (failure as HttpFailure).status !== 401) return kept;
       throw failure;
     }
   }
 
   refused(token: string, code: unknown): void {
-    // An expired one is no use as a token, but it still proves which guest this is.
+    // An expired token opens nothing, but it still proves which guest this is.
     if (code !== 'TOKEN_EXPIRED' && this.#storage.read()?.token === token) this.forget();
   }
 
@@ -67,13 +66,13 @@ export class GuestTokenProvider implements TokenProvider {
       const { status, code } = failure as HttpFailure;
       if (!stored || status !== 401) throw failure;
       if (!overtaken()) this.forget();
-      // No way back to that guest. The session asks again, unless this was its fresh try.
+      // That guest is lost. The session asks again, unless this was its fresh try.
       if (!fresh || code === 'SESSION_REVOKED') throw failure;
       return this.#ask(fresh, null, adopted);
     }
-    // Logged out meanwhile: the answer is not awaited any more.
+    // The user has logged out meanwhile: the answer is dropped.
     if (generation !== this.#generation) throw { network: true };
-    // Once: a storage that answers differently each time would keep us asking.
+    // Only once: a storage that answers differently each time would cause calls without end.
     if (overtaken() && !adopted) return this.#fetch(false, true);
     const { token, expires_in } = answer;
     this.#storage.write({ token, renewAt: askedAt + expires_in * 500, expiresAt: askedAt + expires_in * 1000 });

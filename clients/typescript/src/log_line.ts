@@ -1,7 +1,6 @@
-// The texts of the log lines that carry a peer's words.
+// The texts of the log lines that have parts, above all those with text that a peer has sent.
 //
-// A peer's text is escaped, so that it can't forge a line. The session hides
-// tokens and tickets in it first (secrets.ts).
+// A peer's text is escaped, so that it can't forge a line. The caller must have masked tokens and tickets in it (secrets.ts).
 
 // RFC 9110; 428 and 431 are RFC 6585's.
 const kPhrases: { [status: number]: string } = {

@@ -1,14 +1,15 @@
-// What the browser says about the network and the page, as inputs of the
-// session. Elsewhere (Node, React Native) there is nothing to say.
+// Turns what a browser tells about the network and the page into inputs of the session. Node and React Native tell nothing.
 //
-// Nothing of it is taken for granted: parts may be missing, polyfilled or wrong.
+// It relies on no part of it: each may be missing, polyfilled or wrong.
 
 import type { Input } from './protocol.js';
 import type { Scheduler } from './scheduler.js';
 
-/** The first attempt in spite of being offline, later where it was online before; each further one after twice as long. */
+/** The delay of the first attempt in spite of being offline, where the platform has never been online. */
 const kProbeMinMs = 3_000;
+/** The same where it was online before. */
 const kProbeLateMs = 30_000;
+/** Each further delay is twice as long, up to this. */
 const kProbeMaxMs = 60_000;
 
 export interface Platform {
@@ -40,7 +41,7 @@ export function listen({ window, document, navigator }: Platform, scheduler: Sch
   };
   let probe: unknown;
   let wasOnline = false;
-  // Some are offline for good as their browser sees it (virtual machines, VPNs), and reach everything.
+  // Some browsers (virtual machines, VPNs) report offline for ever, and reach everything.
   const probeAfter = (ms: number): void => {
     probe = scheduler.setTimeout(() => {
       input({ probe: {} });
@@ -56,7 +57,7 @@ export function listen({ window, document, navigator }: Platform, scheduler: Sch
   const network = (): void => become(navigator?.onLine !== false);
   const awake = (): void => {
     wake();
-    // A page that slept may have missed its `online`.
+    // A page that slept may have missed its `online` event.
     network();
     input({ visible: {} });
   };

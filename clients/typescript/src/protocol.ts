@@ -1,8 +1,7 @@
-// What goes into the session and what comes out of it: the words of the
-// language-neutral scenario files, as types.
+// The inputs and outputs of the session: the words of the language-neutral scenario files, as types.
 //
-// An input, an effect and an event are each an object with exactly one key, so
-// that a scenario step *is* an input and needs no translation.
+// An input, an effect and an event are each an object with exactly one key, so that a scenario step *is* an input and needs no
+// translation.
 
 /** Where a client is: at rest, waiting for its next attempt, in one of an attempt's three steps, or connected. */
 export type Stage = 'idle' | 'waiting' | 'token' | 'ticket' | 'socket' | 'connected';
@@ -12,16 +11,16 @@ export type Status = 'disconnected' | 'connecting' | 'connected' | 'reconnecting
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** An HTTP call that did not give what it should. No `status`: no HTTP answer came. */
+/** A token or ticket call that has failed. No `status`: no HTTP answer came. */
 export interface HttpFailure {
   status?: number;
-  /** This and the rest are what the peer said: of any type. */
+  /** This and the rest come from the peer, and may have any type. */
   code?: Json;
   network?: boolean;
   /** The header's raw text. */
   retry_after?: Json;
   retry_after_ms?: Json;
-  /** The server-given delay is a place in a queue: spread by at most 1 s. */
+  /** The delay is a place in a queue: jitter adds at most a second. */
   place?: Json;
 }
 
@@ -46,7 +45,7 @@ export interface InputBodies {
   offline: Nothing;
   hidden: Nothing;
   visible: Nothing;
-  /** An attempt all the same while offline: the platform may be wrong. */
+  /** Try in spite of being offline: the platform may be wrong. */
   probe: Nothing;
   tick: object;
 }
@@ -63,7 +62,7 @@ export type Effect =
   | { close_socket: { attempt: number; code: number } }
   | { abort: { attempt: number } };
 
-/** A hard failure: trying again can't help. `status` from HTTP, `code` from a close frame. */
+/** A hard failure: another attempt cannot help. `status` from HTTP, `code` from a close frame. */
 export interface Failed {
   status?: number;
   code?: number;
@@ -85,8 +84,8 @@ export interface StageChange {
   /** While waiting: milliseconds until the next attempt; absent: none is planned, the platform is offline. */
   delay?: number;
   /**
-   * Why the stage before it ended, if by a failure, a hard one or not. Without `status` and `code`: no answer came, and
-   * `reason` is `network error` or `timeout`.
+   * The failure, hard or soft, that ended the stage before. Without `status` and `code` no answer came, and `reason` is
+   * `network error` or `timeout`.
    */
   failure?: Failed;
 }

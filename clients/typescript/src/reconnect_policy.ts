@@ -1,16 +1,15 @@
-// How long a client waits before it connects again, and what it has behind it.
+// How long a client waits before it connects again, and how many attempts have failed in a row.
 //
-// Capped exponential backoff with jitter around the middle; a longer delay
-// that the server gave takes its place, spread upwards only, since it is a lower
-// bound. Pure arithmetic in doubles: the C++ client computes the same bits.
+// Capped exponential backoff with jitter around the middle. A longer delay that the server gave takes its place; jitter only
+// lengthens it, since it is a lower bound. Pure arithmetic in doubles: the C++ client computes the same bits.
 
 const kDelayMinMs = 250;
 const kDelayMaxMs = 5_000;
-/** What the server had to say about the next delay. */
+/** The next delay as the server wants it. */
 export interface GivenDelay {
-  /** 0: nothing. */
+  /** 0: the server has named none. */
   ms: number;
-  /** A place in a queue: spread by at most 1 s. */
+  /** A place in a queue: jitter adds at most a second. */
   place?: boolean;
 }
 
@@ -19,7 +18,7 @@ export const kNoDelay: GivenDelay = { ms: 0 };
 /** The upper bound of every delay, the server's included. */
 const kDelayCapMs = 3_600_000;
 
-/** `ms` floored and at most an hour; 0 for what is not a positive number. */
+/** Returns `ms` rounded down, at most an hour; 0 unless `ms` is a positive number. */
 export function cappedDelay(ms: number): number {
   return ms > 0 ? Math.floor(Math.min(ms, kDelayCapMs)) : 0;
 }
@@ -40,8 +39,8 @@ export class ReconnectPolicy {
   }
 
   /**
-   * One more failure: the delay after it, in milliseconds. `spreadMs` > 0: a
-   * stable connection was lost, and its server asked for that window.
+   * Counts one more failure and returns the delay after it, in milliseconds. `spreadMs` > 0: a stable connection was lost, and
+   * its server wants the clients back over a window of that length.
    */
   failed(given: GivenDelay, spreadMs: number): number {
     const r = this.#random();
@@ -51,7 +50,10 @@ export class ReconnectPolicy {
     return cappedDelay(delay);
   }
 
-  /** One more failure, but nothing is wrong except the ticket: true, once in a row. */
+  /**
+   * Counts one more failure for which only the ticket was at fault. Returns true, the first time in a row: then the next attempt
+   * needs no delay. Returns false, and counts nothing, later.
+   */
   failedFree(): boolean {
     if (this.#freeRetryUsed) return false;
     this.#freeRetryUsed = true;
@@ -59,13 +61,13 @@ export class ReconnectPolicy {
     return true;
   }
 
-  /** A connection was up for long enough. */
+  /** A connection was stable: the row of failures is over. */
   stable(): void {
     this.#failures = 0;
     this.#freeRetryUsed = false;
   }
 
-  /** The user has disconnected. Does not end "in a row" for the free retry. */
+  /** The user has disconnected: delays begin anew. The attempt without a delay is not given back. */
   restart(): void {
     this.#failures = 0;
   }

@@ -1,11 +1,11 @@
-// When the server asks to be left alone, for how long.
+// For how long the server asks not to be called again.
 
 import type { HttpFailure } from './protocol.js';
 import type { GivenDelay } from './reconnect_policy.js';
 
 /**
- * Milliseconds from `now` that a Retry-After header (RFC 9110, 10.2.3) names:
- * digits, or an IMF-fixdate. Anything else, and the past, is 0.
+ * Returns the milliseconds from `now` that a Retry-After header names (RFC 9110 section 10.2.3): digits, or an IMF-fixdate.
+ * Returns 0 for any other text and for the past.
  */
 export function retryAfterMs(text: string, now: number): number {
   const value = text.trim();
@@ -15,7 +15,7 @@ export function retryAfterMs(text: string, now: number): number {
   return date.toUTCString() === value && date.getTime() > now ? date.getTime() - now : 0;
 }
 
-/** The body's delay where it is a number not below zero, else the header's. */
+/** Returns the delay of the body if it is a number not below zero, and that of the header otherwise. */
 export function givenDelay({ retry_after, retry_after_ms: ms, place }: HttpFailure, now: number): GivenDelay {
   const said = typeof ms === 'number' && ms >= 0 && ms < Infinity;
   return { ms: said ? ms : retryAfterMs(`${retry_after}`, now), place: place === true };

@@ -1,7 +1,7 @@
 // Time and timers of the system.
 //
-// Unix milliseconds that never go back and go on during sleep: the monotonic
-// clock, which may stand still meanwhile, corrected by the wall clock on wake.
+// Unix milliseconds that never go back, and go on while the machine sleeps: the monotonic clock, which may stand still during
+// sleep, corrected by the wall clock at waking.
 
 export interface Scheduler {
   /** Unix milliseconds, never going back. */

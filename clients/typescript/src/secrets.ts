@@ -1,4 +1,4 @@
-// The tokens and tickets that this client has held, so that none is ever shown.
+// The tokens and tickets that this client has held, so that no log line or event shows one.
 
 /** Beyond it the oldest is forgotten, which has expired long before. */
 const kSecretsMax = 256;

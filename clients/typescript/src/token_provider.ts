@@ -2,28 +2,28 @@
 
 export interface FetchedToken {
   token: string;
-  /** Not asked for just now: if it is refused, a fresh one may still do. */
+  /** It comes from storage: if it is refused, a fresh one may be accepted. */
   cached: boolean;
 }
 
 export interface TokenProvider {
   /**
-   * `fresh`: the last one was refused or has expired. Throws what says why in
-   * the words of an HTTP answer (`status`, `code`); anything else is no answer.
+   * `fresh`: the last token was refused or has expired. Throws an object with the `status` and `code` of an HTTP answer; any
+   * other exception counts as no answer.
    */
   fetch(fresh: boolean): Promise<FetchedToken>;
   /** The gateway answered 401 to this token. */
   refused?(token: string, code: unknown): void;
-  /** Logout, or a hard 401: nothing that is still under way brings it back. */
+  /** Logout, or a hard 401: a call that is still under way does not bring the token back. */
   forget?(): void;
 }
 
 export type TokenFunction = (request: { fresh: boolean }) => string | null | undefined | Promise<string | null | undefined>;
 
-/** May travel in an Authorization header: visible ASCII. Else `fetch` would throw, again and again. */
+/** Whether the token can be sent in an Authorization header: visible ASCII. With any other text `fetch` would throw in each attempt. */
 export const isBearer = (token: unknown): token is string => typeof token === 'string' && /^[!-~]{1,16384}$/.test(token);
 
-/** The application's own. It may have a cache, so only `fresh` is sure to be fresh; no token is a 401. */
+/** The application's own function. It may have a cache, so only an answer to `fresh` is certainly fresh. No token counts as a 401. */
 export function functionTokenProvider(ask: TokenFunction): TokenProvider {
   return {
     async fetch(fresh) {

@@ -1,6 +1,5 @@
-// Keeps one guest token between page loads, shared by the tabs of an origin;
-// in memory where there is no storage, or where it throws (private windows,
-// sandboxed frames, full disks).
+// Keeps one guest token between page loads, shared by the tabs of an origin. The token is in memory where there is no storage,
+// or where the storage throws (private windows, sandboxed frames, full disks).
 
 export interface StorageLike {
   getItem(key: string): string | null;
@@ -10,7 +9,7 @@ export interface StorageLike {
 
 export interface StoredToken {
   token: string;
-  /** Unix milliseconds: half of its life is over. */
+  /** Unix milliseconds: the moment at which half of its life is over. */
   renewAt: number;
   expiresAt: number;
 }
@@ -20,20 +19,20 @@ export class TokenStorage {
   #storage: StorageLike | null | undefined;
   #memory: string | null = null;
 
-  /** `storage` undefined: the browser's localStorage, if it lets us. null: memory only. */
+  /** `storage` undefined: the browser's localStorage, if it can be used. null: memory only. */
   constructor(key: string, storage?: StorageLike | null) {
     this.#key = key;
     this.#storage = storage;
-    // Reading the property alone may throw.
+    // Even reading the property may throw.
     if (storage === undefined) this.#try(() => (this.#storage = globalThis.localStorage));
   }
 
-  /** What is stored, as text: to be compared with later. */
+  /** Returns the stored text, to be compared with later. */
   raw(): string | null {
     this.#try(() => {
       if (!this.#storage) return;
       const text = this.#storage.getItem(this.#key) ?? null;
-      // A promise, say, as React Native's AsyncStorage has it: of no use here.
+      // For example a promise, as from React Native's AsyncStorage: it cannot be used here.
       if (typeof text !== 'string' && text !== null) throw text;
       this.#memory = text;
     });

@@ -1,8 +1,7 @@
-// The client that applications use: carries out what its ClientSession decides,
-// and tells it what happened.
+// The client that applications use. It carries out the effects of its ClientSession, and hands it the answers.
 //
-// Inputs are queued: whatever a listener calls is handled after the outputs
-// that it was called from, so a listener may call anything, or throw.
+// Inputs are queued: a call from a listener is handled after the outputs of which the listener is one. So a listener may call
+// anything, or throw.
 
 import { ClientSession } from './client_session.js';
 import { type Fetch, post } from './gateway_calls.js';
@@ -45,7 +44,7 @@ export interface ClientEvents {
   failed: Failed;
   log: { level: LogLevel; text: string };
   stage: StageChange;
-  /** What the application's or the platform's own code threw. Without a listener it goes to `console.error`. */
+  /** An exception of the application's or the platform's own code. Without a listener it goes to `console.error`. */
   error: { message: string; error: unknown };
 }
 
@@ -57,7 +56,7 @@ export class UsherClient {
   readonly #scheduler: Scheduler;
   readonly #fetch: Fetch;
   readonly #tokens: TokenProvider;
-  /** By event name, and by `#channel` for the publications of one. */
+  /** By event name, and by `#channel` for the publications of one channel. */
   readonly #listeners = new Map<string, Set<(value: any) => void>>();
 
   #inbox: Input[] = [];
@@ -69,10 +68,10 @@ export class UsherClient {
   #ticketCall: AbortController | null = null;
   #socket: GatewaySocket | null = null;
   #stopListening: (() => void) | null = null;
-  /** The last fault that was reported and comes again with every attempt. */
+  /** The last reported fault of those that come again with every attempt. */
   #reported = '';
 
-  /** Throws where `url` is none. */
+  /** Throws if `url` is no URL. */
   constructor(options: UsherClientOptions) {
     const { url, token, storage, logger = console, scheduler = systemScheduler(), random = Math.random } = options;
     if (!/^(https?|wss?):\/\/[^/]/i.test(url)) throw new TypeError(`usher-client: url must be the gateway's, http(s)://host[:port][/path], not ${url}`);
@@ -88,7 +87,7 @@ export class UsherClient {
     });
     this.#scheduler = scheduler;
     this.on('log', ({ level, text }) => logger?.[level === 'info' ? 'log' : level](text));
-    // Called bare, a browser's fetch would miss its `this`.
+    // A browser's fetch needs its `this`.
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     if (typeof token === 'string') this.#tokens = functionTokenProvider(({ fresh }) => (fresh ? null : token));
     else if (token) this.#tokens = functionTokenProvider(token);
@@ -112,7 +111,7 @@ export class UsherClient {
     return this.#session.failure;
   }
 
-  /** Throws where the platform has no `fetch` or `WebSocket` and none was given. */
+  /** Throws if the platform has no `fetch` or `WebSocket`, and none was given. */
   connect(): void {
     const { platform = browserPlatform(), fetch = globalThis.fetch, WebSocket = globalThis.WebSocket } = this.#options;
     if (typeof WebSocket !== 'function') throw new Error(missing('WebSocket', 'ws'));
@@ -127,12 +126,12 @@ export class UsherClient {
     this.#take({ connect: {} });
   }
 
-  /** Wins at any moment; nothing comes back later. Subscriptions stay known. */
+  /** Ends the connection or the attempt, at any moment; the client stays disconnected until connect(). Subscriptions stay known. */
   disconnect(): void {
     this.#take({ disconnect: {} });
     this.#stopListening?.();
     this.#stopListening = null;
-    // A call whose answer is not awaited would keep a process alive. A connect() that follows at once takes it over.
+    // A call that is still under way would keep a process alive. A connect() that follows at once takes the call over.
     void Promise.resolve().then(() => {
       if (this.status !== 'disconnected') return;
       this.#tokenCall?.abort();
@@ -140,14 +139,14 @@ export class UsherClient {
     });
   }
 
-  /** disconnect(), and the next connect() is another guest's. */
+  /** disconnect(), and forgets the guest: the next connect() is that of a new one. */
   logout(): void {
     this.#tokens.forget?.();
     this.#tokenWait = null;
     this.disconnect();
   }
 
-  /** Listens to `channel` from now on, across reconnects; without a handler `message` events do. Call `unsubscribe` on what it returns to stop. */
+  /** Subscribes to `channel`, over all reconnects. Messages go to `handler` and to `message` listeners. Returns an object that ends it. */
   subscribe(channel: string, handler: MessageHandler = () => {}): { unsubscribe(): void } {
     mustBe('string', 'subscribe: channel', channel);
     mustBe('function', 'subscribe: handler', handler);
@@ -158,12 +157,12 @@ export class UsherClient {
   }
 
   /**
-   * Whether it was sent. Not queued: while not connected the answer is false. Throws where `data` has no JSON form, what
-   * JSON.stringify throws included.
+   * Returns whether the message was sent: false while the client is not connected, since nothing is queued. Throws if `data` has
+   * no JSON form, as JSON.stringify does.
    */
   publish(channel: string, data: Json): boolean {
     mustBe('string', 'publish: channel', channel);
-    // As it is now, and here: its throw is the caller's, and no later change of it is ours.
+    // Converted here and now: an exception goes to the caller, and later changes of `data` have no effect.
     const json = JSON.stringify(data) as string | undefined;
     if (json === undefined) throw new TypeError(`usher-client: publish: ${typeof data} has no JSON form; null has`);
     const connected = this.status === 'connected';
@@ -171,16 +170,16 @@ export class UsherClient {
     return connected;
   }
 
-  /** Returns how to stop listening. */
+  /** Returns a function that ends it. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
     mustBe('function', 'on: listener', listener);
     const stop = this.#listen(name, listener);
     return () => void stop();
   }
 
-  /** Returns how to stop, which says whether that was the last of its name. */
+  /** Returns a function that ends it, and returns whether it was the last listener of its name. */
   #listen(name: string, handler: (value: any) => void): () => boolean {
-    // One of its own, so that the same function may listen twice.
+    // A new object, so that the same function may listen twice.
     const listener = (value: any): void => handler(value);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
@@ -190,7 +189,7 @@ export class UsherClient {
   #emit(name: string, value: unknown): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        // Its promise, if it is an async function.
+        // The promise of an async function.
         const result: any = listener(value);
         result?.catch?.((error: unknown) => this.#report('a listener threw', error));
       } catch (error) {
@@ -199,18 +198,18 @@ export class UsherClient {
     }
   }
 
-  /** The application's or platform's fault, and for the application to see; never ours to fall over. */
+  /** Reports an exception of the application's or the platform's code. It never stops the client. */
   #report(message: string, error: unknown): void {
     try {
       const heard = [...(this.#listeners.get('error') ?? [])];
       for (const listener of heard) listener({ message, error });
       if (!heard.length) console.error(`usher-client: ${message}`, error);
     } catch {
-      // An error listener that throws can't be reported anywhere.
+      // An exception of an error listener is dropped: there is no other way to report it.
     }
   }
 
-  /** The same for what comes again with every attempt. */
+  /** The same for a fault that comes again with every attempt. */
   #reportOnce(message: string, error: unknown): void {
     const text = message + error;
     if (text !== this.#reported) this.#report(message, error);
@@ -252,7 +251,7 @@ export class UsherClient {
 
   #timeIsUp(): void {
     this.#timerDue = null;
-    // On a visible page only a late timer tells that the machine slept.
+    // On a visible page only a late timer shows that the machine slept.
     this.#scheduler.wake?.();
     this.#take({ tick: {} });
   }
@@ -286,7 +285,7 @@ export class UsherClient {
       (fetched) => this.#take({ token: { ...fetched, attempt } }),
       (thrown) => {
         const { status, code, error } = thrown ?? {};
-        // In the words of an HTTP answer: `status` and `code`, or Angular's `error.code`. Its status 0 is no answer.
+        // An exception may have the `status` and `code` of an HTTP answer, or Angular's `error.code`. Status 0 means no answer.
         const said: HttpFailure = status > 0 ? { ...thrown, status: +status, code: code ?? error?.code } : { network: true };
         if (thrown?.network !== true && status !== 0 && said.network) {
           this.#reportOnce('the token function threw; it should return a JWT, or null when nobody is logged in, or throw {status, code}', thrown);
@@ -296,7 +295,7 @@ export class UsherClient {
     );
   }
 
-  /** One fetch at a time, however many attempts ask; one that hangs is not waited for again. */
+  /** One fetch at a time, however many attempts ask. A fetch that hangs is not awaited again. */
   #sharedToken(fresh: boolean): Promise<FetchedToken> {
     const since = this.#scheduler.now();
     const wait = this.#tokenWait;
