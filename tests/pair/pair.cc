@@ -53,7 +53,7 @@ void PairClient::carry_out(const client::Output& output) {
 }
 
 void PairClient::perform(const client::FetchToken& effect) {
-  if (!effect.fresh) ++attempts;
+  attempts = static_cast<int>(effect.attempt);
   const bool cached = !effect.fresh && !stored_token_.empty();
   if (!cached) stored_token_ = pair_.gateway.sign_token(session_, token_life);
   pair_.time.plan(token_delay, [this, attempt = effect.attempt, token = stored_token_, cached] {

@@ -53,7 +53,7 @@ class PairClient final : private Line::Client {
   std::vector<client::SocketClosed> closes;  // as the server or the network ended its connections
   std::vector<std::string> log;
   std::vector<std::string> tokens;  // of each ticket call, in order
-  int attempts = 0;                 // FetchToken effects that were not a refresh in an attempt
+  int attempts = 0;                 // that have begun
   int failed_events = 0;
 
   // --- what may go wrong ---
@@ -125,7 +125,7 @@ class Pair {
   unsigned seed_;
 
  public:
-  PairClient& client;
+  PairClient& client;  // the first one; it needs all of the above
 };
 
 }  // namespace usher::test
