@@ -155,5 +155,21 @@ TEST(PairTokenTest, AnAnswerThatIsOvertakenByALaterOneIsDropped) {
   EXPECT_TRUE(pair.client.is_connected());
 }
 
+// Both calls are under way: the first one's answer must not pass for the second one's.
+TEST(PairTokenTest, ALateAnswerIsNotTakenForThatOfThePresentAttempt) {
+  Pair pair;
+  pair.client.token_delay = 15s;
+  pair.client.connect();
+  pair.run_for(9s);
+  pair.client.token_delay = 9s;
+  pair.run_for(9s);  // the second attempt has begun after 10 s, and the first answer has come
+  EXPECT_EQ(pair.client.attempts, 2);
+  EXPECT_TRUE(pair.client.tokens.empty());
+  EXPECT_EQ(pair.client.status(), Status::reconnecting);
+  pair.run_for(2s);
+  EXPECT_EQ(pair.client.tokens.size(), 1u);
+  EXPECT_TRUE(pair.client.is_connected());
+}
+
 }  // namespace
 }  // namespace usher::test
