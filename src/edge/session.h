@@ -75,8 +75,8 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  virtual void on_text(std::string_view message,
-                       TimePoint now) = 0;  // 64 spare bytes behind it are readable
+  // 64 spare bytes behind `message` are readable.
+  virtual void on_text(std::string_view message, TimePoint now) = 0;
   // Without its content where binary messages are not accepted.
   virtual void on_binary(std::string_view message, TimePoint now) = 0;
   virtual void on_pong(TimePoint now) = 0;
