@@ -1,4 +1,4 @@
-// The inside of KeptConnections. Included only by the sources that own the streams.
+// The streams of KeptConnections. Only sources that own streams include it.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -17,10 +17,10 @@ struct KeptConnections::Streams {
   template <class Stream>
   struct Kept {
     std::vector<std::unique_ptr<Stream>> fresh;  // since the last tick
-    std::vector<std::unique_ptr<Stream>> older;  // closed at the next
+    std::vector<std::unique_ptr<Stream>> older;  // closed at the next tick
   };
 
-  // Null: there is none that can be used.
+  // Returns null if there is no stream that can be used.
   template <class Stream>
   std::unique_ptr<Stream> take() {
     for (auto* list : {&kept<Stream>().fresh, &kept<Stream>().older}) {
@@ -40,7 +40,8 @@ struct KeptConnections::Streams {
     arm();
   }
 
-  // Open, and nothing to read: the server has neither closed it nor said what nobody asked for.
+  // Whether the stream is open and has nothing to read: the server has neither closed it nor sent
+  // anything unasked.
   static bool is_quiet(PlainStream& stream);
 
   std::size_t size() const {

@@ -13,8 +13,8 @@ std::shared_ptr<ssl::context> make_tls_trust(const std::string& ca_file) {
   SSL_CTX_set_min_proto_version(trust->native_handle(), TLS1_2_VERSION);
   trust->set_verify_mode(ssl::verify_peer);
   boost::system::error_code error;
-  trust->set_default_verify_paths(
-      error);  // a machine without certificates may still have a `ca_file`
+  // An error is ignored: a machine without certificates may still have a `ca_file`.
+  trust->set_default_verify_paths(error);
   if (!ca_file.empty()) {
     trust->load_verify_file(ca_file, error);
     if (error) throw std::invalid_argument("CA file " + ca_file + ": " + error.message());

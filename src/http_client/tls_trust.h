@@ -1,4 +1,4 @@
-// Whom the client believes: TLS 1.2 or newer, the system's certificates and those of one more file.
+// What the client trusts: TLS 1.2 or newer, the system's certificates and those of one more file.
 #pragma once
 
 #include <memory>
@@ -10,9 +10,9 @@ class context;
 
 namespace usher::http_client {
 
-// Peers must present a certificate that leads to one of these; that it is the host's own is checked
-// when dialing. `ca_file`: PEM, or empty. Throws std::invalid_argument, naming the file, if it
-// can't be used.
+// A peer must present a certificate with a chain to one of these; that it is the host's is checked
+// when dialing. `ca_file`: a PEM file, or empty. Throws std::invalid_argument, with the file's
+// name, if it cannot be used.
 std::shared_ptr<boost::asio::ssl::context> make_tls_trust(const std::string& ca_file);
 
 }  // namespace usher::http_client
