@@ -45,7 +45,7 @@ local function drop_expired(ttl)
 end
 )";
 
-// `key` remembers the position that the same publication was given before.
+// `key` holds the position of the first publication with this idempotency key.
 const std::string kBefore = R"(
 local function before(key)
   local offset, epoch = string.match(redis.call('GET', key) or '', '^(%d+) (.*)$')
@@ -70,7 +70,7 @@ redis.call('PUBLISH', ARGV[4], string.format('P%d %s ', offset, epoch) .. ARGV[5
 return {offset, epoch}
 )";
 
-// The DEL of what is not there is a write: a replica refuses it.
+// To delete a missing key is a write too: a replica refuses it.
 const std::string kPublishLive = kBefore + R"(
 if ARGV[3] == '0' then
   redis.call('DEL', KEYS[1])
@@ -133,7 +133,7 @@ end
 return 1
 )";
 
-// KEYS: present, present_until. ARGV[1]: messages channel. Those whose node has died leave here.
+// KEYS: present, present_until. ARGV[1]: messages channel. Removes clients whose node has died.
 const std::string kPresent = kNow + R"(
 local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 256)
 for _, client in ipairs(gone) do
@@ -152,7 +152,7 @@ local function keep_all(ttl)
 end
 )";
 
-const std::string kEnter = kPresent + R"(
+const std::string kAddPresence = kPresent + R"(
 local is_new = redis.call('HEXISTS', KEYS[1], ARGV[4]) == 0
 if is_new and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
 keep(tonumber(ARGV[2]), ARGV[4], ARGV[5])
@@ -162,13 +162,13 @@ if ARGV[1] ~= '' then redis.call('PUBLISH', ARGV[1], 'J' .. ARGV[5]) end
 return 2
 )";
 
-const std::string kStay = kPresent + R"(
+const std::string kRefreshPresence = kPresent + R"(
 for i = 3, #ARGV, 2 do keep(tonumber(ARGV[2]), ARGV[i], ARGV[i + 1]) end
 keep_all(tonumber(ARGV[2]))
 return 1
 )";
 
-const std::string kLeave = kPresent + R"(
+const std::string kRemovePresence = kPresent + R"(
 if redis.call('HDEL', KEYS[1], ARGV[2]) == 0 then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[2])
 if ARGV[1] ~= '' then redis.call('PUBLISH', ARGV[1], 'L' .. ARGV[3]) end
@@ -179,7 +179,7 @@ const std::string kPresence = kPresent + R"(
 return redis.call('HVALS', KEYS[1])
 )";
 
-// Entries of nodes that have died make room first.
+// Entries of dead nodes are removed first.
 const std::string kConnect = kNow + R"(
 local function let_go(key, over)
   local oldest = redis.call('ZRANGE', key, 0, -1)
@@ -218,11 +218,9 @@ redis.call('SET', KEYS[2], '', 'PX', 5000)
 return 1
 )";
 
-// KEYS: nodes, orders. ARGV: channel, node life, how many of the first messages the stream of
-// orders has already, what it may cost, the messages. A message costs 1, and 1 more for each KiB;
-// an entry says what all up to it have cost. Answers who heard the last one, who is alive, and how
-// many of the first messages the stream has now: what follows one that it can't take must not
-// precede it.
+// A message costs 1, and 1 more for each KiB. An entry of the stream of orders holds the cost of all
+// entries up to it. After a message that the stream can't take, no further one is added, because it
+// would come first.
 const std::string kOrder = kNow + R"(
 local alive = redis.call('ZCOUNT', KEYS[1], now - tonumber(ARGV[2]), '+inf')
 redis.call('PEXPIRE', KEYS[1], 3600000)
@@ -258,9 +256,9 @@ BrokerScripts::BrokerScripts()
       publish_live(kPublishLive),
       page(kPage),
       bind(kBind),
-      enter(kEnter),
-      stay(kStay),
-      leave(kLeave),
+      add_presence(kAddPresence),
+      refresh_presence(kRefreshPresence),
+      remove_presence(kRemovePresence),
       presence(kPresence),
       connect(kConnect),
       stay_alive(kStayAlive),

@@ -1,14 +1,14 @@
-// What the broker does in Redis, each in one atomic step: the Lua, with keys, arguments and answers
-// named here.
+// The broker's scripts, with their keys, arguments and answers. Each is one atomic step in Redis.
 //
-// A stream's entries have the id `<offset>-<ms>`: found by offset, and old by Redis' own clock. Its
-// position lies apart, in a hash with `epoch`, `offset`, the `life` of Redis that the epoch belongs
-// to, and the channel's last `owner`. A life ends with a restart or a failover: Redis has another
-// run_id then, and may have forgotten what clients have seen, so every stream begins anew. (It has
-// a name of its own, because a server that is replaced and comes back has the run_id of before.)
+// The entries of a stream have the id `<offset>-<ms>`: they are found by offset, and their age is
+// measured by Redis' own clock. The stream's position is kept apart from it, in a hash with `epoch`,
+// `offset`, the `life` of Redis that the epoch belongs to, and the channel's last `owner`. A life ends
+// with a restart or a failover: then Redis has another run_id, and may have forgotten publications
+// that clients have seen. So every stream begins anew. (A life has a name of its own, because a server
+// that was replaced and comes back has its former run_id.)
 //
-// A script writes before it publishes: so a Redis that refuses to write (a replica, no memory)
-// refuses the publication too.
+// A script writes before it publishes. So a Redis that refuses to write (a replica, no memory) refuses
+// the publication too.
 //
 // Threads: immutable; shared.
 #pragma once
@@ -23,7 +23,7 @@ struct BrokerScripts {
   // keys: channel, stream, once, life
   // arguments: run_id, new epoch, position ttl (ms), messages channel, body, once ttl (ms; 0: no
   //   idempotency), history size, history ttl (ms)
-  // answer: {offset, epoch}: of the first one, if it has been published before
+  // answer: {offset, epoch}; if the key is known, those of the first publication
   Script publish;
 
   // keys: once. arguments: messages channel, message, once ttl (ms; 0: no idempotency)
@@ -37,18 +37,18 @@ struct BrokerScripts {
   Script page;
 
   // keys: channel, stream, owner, life
-  // arguments: run_id, new epoch, position ttl (ms), owner, ttl (ms), nodes' channel ('': tell
-  //   nobody), message
+  // arguments: run_id, new epoch, position ttl (ms), owner, ttl (ms), nodes' channel ('': publish
+  //   nothing), message
   Script bind;
 
   // keys: present, present_until
   // arguments: messages channel ('': no join and leave), ttl (ms), clients max, client, info
   // answer: 0 too many, 1 was there, 2 is new
-  Script enter;
+  Script add_presence;
   // keys: the same. arguments: messages channel, ttl (ms), client, info, client, info, …
-  Script stay;
+  Script refresh_presence;
   // keys: the same. arguments: messages channel, client, info
-  Script leave;
+  Script remove_presence;
   // keys: the same. arguments: messages channel. answer: infos
   Script presence;
 
@@ -57,10 +57,12 @@ struct BrokerScripts {
   //   max for each of the keys
   Script connect;
 
-  // keys: nodes. arguments: node. Every second or so.
+  // keys: nodes, write_check. arguments: node. Called about once a second.
   Script stay_alive;
-  // keys: nodes. arguments: nodes' channel, message, node's life (ms)
-  // answer: {nodes that heard it, nodes that are alive}
+  // keys: nodes, orders
+  // arguments: nodes' channel, node's life (ms), the number of messages that the stream of orders has
+  //   already, the most that the stream may cost, message, …
+  // answer: {nodes that heard the last message, nodes that are alive, messages that the stream has}
   Script order;
 };
 

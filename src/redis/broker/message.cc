@@ -10,7 +10,7 @@ namespace usher::redis {
 namespace {
 
 constexpr char kPublished = 'P';
-constexpr char kEntered = 'J';
+constexpr char kJoined = 'J';
 constexpr char kLeft = 'L';
 constexpr char kBound = 'B';
 constexpr char kOrder = 'O';
@@ -39,7 +39,7 @@ std::optional<std::uint64_t> decimal(std::string_view digits) {
   return value;
 }
 
-// What stands before the next space; the rest stays in `text`.
+// Returns the text up to the next space, and removes both from `text`.
 std::optional<std::string_view> word(std::string_view& text) {
   const auto space = text.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
@@ -71,14 +71,14 @@ std::optional<NodesMessage> decode_bound(std::string_view packed) {
 
 std::optional<NodesMessage> decode_order(std::string_view packed) {
   Unpacker unpacker(packed);
-  OrderMessage order{.node = std::string(unpacker.text()),
-                     .shard = unpacker.number(),
-                     .id = unpacker.number(),
-                     .command = {}};
-  auto command = take_order(unpacker);
-  if (!unpacker.done() || !command) return std::nullopt;
-  order.command = std::move(*command);
-  return order;
+  OrderMessage message{.node = std::string(unpacker.text()),
+                       .shard = unpacker.number(),
+                       .id = unpacker.number(),
+                       .order = {}};
+  auto order = take_order(unpacker);
+  if (!unpacker.done() || !order) return std::nullopt;
+  message.order = std::move(*order);
+  return message;
 }
 
 std::optional<NodeMessage> decode_answered(std::string_view packed) {
@@ -151,10 +151,10 @@ std::optional<ChannelMessage> decode_channel_message(std::string_view message) {
   if (message.empty()) return std::nullopt;
   const std::string_view rest = message.substr(1);
   if (message.front() == kPublished) return decode_published(rest);
-  if (message.front() != kEntered && message.front() != kLeft) return std::nullopt;
+  if (message.front() != kJoined && message.front() != kLeft) return std::nullopt;
   auto info = decode_info(rest);
   if (!info) return std::nullopt;
-  if (message.front() == kEntered) return Entered{std::move(*info)};
+  if (message.front() == kJoined) return Joined{std::move(*info)};
   return Left{std::move(*info)};
 }
 
@@ -164,10 +164,10 @@ std::string encode(const Bound& bound) {
   return kBound + packer.take();
 }
 
-std::string encode(const OrderMessage& order) {
+std::string encode(const OrderMessage& message) {
   Packer packer;
-  packer.text(order.node).number(order.shard).number(order.id);
-  put_order(packer, order.command);
+  packer.text(message.node).number(message.shard).number(message.id);
+  put_order(packer, message.order);
   return kOrder + packer.take();
 }
 

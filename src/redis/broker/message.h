@@ -1,10 +1,10 @@
-// What nodes tell each other through Redis, written and read: one encoder and one decoder for each
-// kind. Nothing: not a message of ours, or of a version that we don't know.
+// The messages that nodes send each other through Redis: one encoder and one decoder for each kind. A
+// decoder returns `nullopt` if the text is no message of usher's, or of an unknown version.
 //
 // On a channel: `P<offset> <epoch> <publication>` (a script puts the position before it; without
-// history "0" and nothing), `J<info>`, `L<info>`. To all nodes: `B<binding>`, `O<order>`. To one
-// node: `A<answer>`, `X<client>:<shard>` (written by a script). What stands behind the letter is
-// packed (packing.h).
+// history "0" and an empty epoch), `J<info>`, `L<info>`. To all nodes: `B<binding>`, `O<order>`. To
+// one node: `A<answer>`, `X<client>:<shard>` (written by a script). Publication, info, binding, order
+// and answer are packed (packing.h).
 //
 // Threads: none. Plain functions.
 #pragma once
@@ -16,10 +16,11 @@
 #include <variant>
 
 #include "hub/broker.h"
+#include "redis/broker/node_answer.h"
 
 namespace usher::redis {
 
-// As it lies in a channel's stream, where its id says the offset: no Publication::offset in here.
+// An entry of a channel's stream. It does not contain the offset, which is in the entry's id.
 std::string encode_publication(const hub::PublishRequest& request);
 std::optional<hub::Publication> decode_publication(std::string_view body);
 
@@ -35,13 +36,13 @@ struct Published {
   hub::Publication publication;  // with its offset
   std::string epoch;             // empty: not part of the stream
 };
-struct Entered {
+struct Joined {
   hub::ClientInfo info;
 };
 struct Left {
   hub::ClientInfo info;
 };
-using ChannelMessage = std::variant<Published, Entered, Left>;
+using ChannelMessage = std::variant<Published, Joined, Left>;
 
 inline constexpr std::string_view kLiveOnly = "P0  ";  // before a publication's body
 std::optional<ChannelMessage> decode_channel_message(std::string_view message);
@@ -54,28 +55,18 @@ struct Bound {
 };
 
 struct OrderMessage {
-  std::string node;  // that asks, and its shard
-  std::uint64_t shard = 0;
+  std::string node;         // that asks
+  std::uint64_t shard = 0;  // of that node
   std::uint64_t id = 0;
-  hub::Order command;
+  hub::Order order;
 };
 
 std::string encode(const Bound& bound);
-std::string encode(const OrderMessage& order);
+std::string encode(const OrderMessage& message);
 using NodesMessage = std::variant<Bound, OrderMessage>;
 std::optional<NodesMessage> decode_nodes_message(std::string_view message);
 
 // --- to one node ---
-
-// What one node's shards answer to an order, added up.
-struct NodeAnswer {
-  hub::OrderAnswer answer;
-  std::vector<std::uint64_t> sessions;  // InfoQuery: sketches (distinct.h) of who is connected;
-  std::vector<std::uint64_t> users;     // channel_hashes is one too
-};
-
-// Hashes into sketches, sums into `total`.
-void add_answer(NodeAnswer& total, const NodeAnswer& answer);
 
 struct Answered {
   std::uint64_t shard = 0;  // that asked

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "redis/broker/redis_broker.h"
 #include "redis/link/distinct.h"
 
 namespace usher::redis {
@@ -13,27 +12,28 @@ constexpr std::size_t kStreamMin = 1000;
 
 }  // namespace
 
-NodeLine::NodeLine(RedisBrokers& engine, Commands& commands, std::size_t shards)
-    : engine_(engine),
+NodeLine::NodeLine(const RedisBrokerDependencies& node, NodeShards& shards, Commands& commands)
+    : node_(node),
+      shards_(shards),
       commands_(commands),
-      to_all_nodes_(engine.names_.to_all_nodes()),
-      to_this_node_(engine.names_.to_node() + engine.options_.node),
-      feed_(engine.options_.feed,
-            {engine.names_, engine.rules_, engine.scripts_, commands, engine.entropy_, shards},
-            [&engine](std::size_t shard, ChannelFeed::Work work) {
-              engine.at_shard(shard, [work = std::move(work)](RedisBroker& broker) mutable {
-                work(broker.sink());
+      started_at_(node.clock.now()),
+      to_all_nodes_(node.names.to_all_nodes()),
+      to_this_node_(node.names.to_node() + node.options.node),
+      feed_(node.options.feed,
+            {node.names, node.rules, node.scripts, commands, node.entropy, shards.count()},
+            [&shards](std::size_t shard, ChannelFeed::Work work) {
+              shards.at(shard, [work = std::move(work)](RedisOrders& there) mutable {
+                work(there.sink());
               });
             }),
-      desk_({.node = engine.options_.node,
-             .kept_max = engine.options_.orders_kept_max,
-             .stream_max = std::max(kStreamMin, engine.options_.orders_kept_max),
-             .node_life = engine.options_.node_life},
-            {engine.names_, engine.scripts_, commands, [this] { return ready(); },
-             [this](OrderMessage order) { carry_out_here(std::move(order)); },
-             [&engine](std::size_t shard, std::uint64_t id, OrderDesk::Told told) {
-               engine.at_shard(shard,
-                               [id, told](RedisBroker& broker) { broker.on_order_told(id, told); });
+      desk_({.node = node.options.node,
+             .kept_max = node.options.orders_kept_max,
+             .stream_max = std::max(kStreamMin, node.options.orders_kept_max),
+             .node_life = node.options.node_life},
+            {node.names, node.scripts, commands, [this] { return ready(); },
+             [this](OrderMessage message) { carry_out_here(std::move(message)); },
+             [&shards](std::size_t shard, std::uint64_t id, OrderDesk::Told told) {
+               shards.at(shard, [id, told](RedisOrders& there) { there.on_told(id, told); });
              }}) {}
 
 void NodeLine::use(PubSub& pub_sub) {
@@ -77,13 +77,13 @@ void NodeLine::opened(bool ok) {
   catch_up();
 }
 
-// Orders that were missed come before anything else that is delivered. A node that has just started
-// has nobody inside whom they could be about.
+// Missed orders are carried out before anything is delivered. A node that has just started has no
+// connections that they could concern.
 void NodeLine::catch_up() {
   if (asked_ || !linked_ || !subscribed_ || ready()) return;
   asked_ = true;
   heard_more_ = false;
-  std::string stream = engine_.names_.orders();
+  std::string stream = node_.names.orders();
   auto done = [this](const Result<Reply, LinkError>& page) { on_caught(page); };
   if (orders_read_.empty()) {
     return commands_.call({"XREVRANGE", std::move(stream), "+", "-", "COUNT", "1"},
@@ -105,9 +105,10 @@ void NodeLine::on_caught(const Result<Reply, LinkError>& page) {
     if (is_first) continue;
     auto message = decode_nodes_message(entry.items[1].items[1].text);
     if (!message) continue;
-    auto* const order = std::get_if<OrderMessage>(&*message);
-    // A gateway of before keeps what gives, too: it would reopen what was taken away meanwhile.
-    if (order != nullptr && hub::takes_away(order->command)) carry_out(std::move(*order));
+    auto* const missed = std::get_if<OrderMessage>(&*message);
+    // A gateway of an older version also keeps orders that give something. Late, they would give
+    // back what was taken away meanwhile.
+    if (missed != nullptr && hub::takes_away(missed->order)) carry_out(std::move(*missed));
   }
   if (!is_first && (!page->items.empty() || heard_more_)) return catch_up();
   become_ready();
@@ -120,8 +121,8 @@ void NodeLine::become_ready() {
   ready_.store(true, std::memory_order_release);
   feed_.on_restored();
   // Bindings may have been missed too.
-  for (std::size_t shard = engine_.shards(); shard-- > 0;) {
-    engine_.at_shard(shard, [](RedisBroker& broker) { broker.sink().on_restored(); });
+  for (std::size_t shard = shards_.count(); shard-- > 0;) {
+    shards_.at(shard, [](RedisOrders& there) { there.sink().on_restored(); });
   }
   desk_.on_ready();
 }
@@ -136,21 +137,21 @@ void NodeLine::tick() {
 
 void NodeLine::say_goodbye() {
   leaving_ = true;
-  commands_.call({"ZREM", engine_.names_.nodes(), engine_.options_.node},
+  commands_.call({"ZREM", node_.names.nodes(), node_.options.node},
                  [](const Result<Reply, LinkError>&) {});
 }
 
 void NodeLine::say_alive() {
   if (leaving_) return;
-  commands_.run(engine_.scripts_.stay_alive, {engine_.names_.nodes(), engine_.names_.write_check()},
-                {engine_.options_.node},
+  commands_.run(node_.scripts.stay_alive, {node_.names.nodes(), node_.names.write_check()},
+                {node_.options.node},
                 [this](const Result<Reply, LinkError>& reply) { writes_.on_answer(reply); });
 }
 
 // --- what comes ---
 
 void NodeLine::on_message(std::string_view channel, std::string_view payload) {
-  if (const auto name = engine_.names_.channel_of_messages(channel)) {
+  if (const auto name = node_.names.channel_of_messages(channel)) {
     if (ready()) feed_.on_message(*name, payload);
     return;
   }
@@ -161,9 +162,9 @@ void NodeLine::on_message(std::string_view channel, std::string_view payload) {
     if (!ready()) return;
     feed_.on_bound(std::get<Bound>(*message).channel);
     const auto bound = std::make_shared<const Bound>(std::move(std::get<Bound>(*message)));
-    for (std::size_t shard = engine_.shards(); shard-- > 0;) {
-      engine_.at_shard(shard, [bound](RedisBroker& broker) {
-        broker.sink().on_bound(bound->channel, bound->owner);
+    for (std::size_t shard = shards_.count(); shard-- > 0;) {
+      shards_.at(shard, [bound](RedisOrders& there) {
+        there.sink().on_bound(bound->channel, bound->owner);
       });
     }
     return;
@@ -172,65 +173,66 @@ void NodeLine::on_message(std::string_view channel, std::string_view payload) {
   auto message = decode_node_message(payload);
   if (!message) return;
   if (const auto* over = std::get_if<OverLimit>(&*message)) {
-    if (over->shard >= engine_.shards()) return;
-    return engine_.at_shard(over->shard, [client = over->client](RedisBroker& broker) {
-      broker.sink().on_connection_limit(client);
+    if (over->shard >= shards_.count()) return;
+    return shards_.at(over->shard, [client = over->client](RedisOrders& there) {
+      there.sink().on_connection_limit(client);
     });
   }
   on_answered(std::move(std::get<Answered>(*message)));
 }
 
 void NodeLine::on_answered(Answered answered) {
-  if (answered.shard >= engine_.shards()) return;
-  engine_.at_shard(answered.shard,
-                   [id = answered.id, answer = std::move(answered.answer)](
-                       RedisBroker& broker) mutable { broker.on_answered(id, std::move(answer)); });
+  if (answered.shard >= shards_.count()) return;
+  shards_.at(answered.shard,
+             [id = answered.id, answer = std::move(answered.answer)](RedisOrders& there) mutable {
+               there.on_answered(id, std::move(answer));
+             });
 }
 
 // --- orders ---
 
-// Touched on the first shard only; the others carry the pointer there and back.
+// Used on the first shard only; the other shards just pass the pointer on.
 struct NodeLine::CarryingOut {
-  OrderMessage order;
+  OrderMessage message;
   NodeAnswer total;
   std::size_t missing = 0;
 };
 
-void NodeLine::on_order(OrderMessage order) {
-  if (catching_up_ && (order.id & OrderDesk::kKept) != 0) {
+void NodeLine::on_order(OrderMessage message) {
+  if (catching_up_ && (message.id & OrderDesk::kKept) != 0) {
     heard_more_ = true;
     return;
   }
-  carry_out(std::move(order));
+  carry_out(std::move(message));
 }
 
-// One that has been carried out was answered then.
-void NodeLine::carry_out(OrderMessage order) {
-  if ((order.id & OrderDesk::kKept) != 0) {
-    const bool is_new =
-        is_ours(order) ? desk_.take_own(order.id) : orders_done_.begin(order.node, order.id);
+// An order that was carried out before was answered then.
+void NodeLine::carry_out(OrderMessage message) {
+  if ((message.id & OrderDesk::kKept) != 0) {
+    const bool is_new = is_ours(message) ? desk_.take_own(message.id)
+                                         : orders_done_.begin(message.node, message.id);
     if (!is_new) return;
   }
-  carry_out_here(std::move(order));
+  carry_out_here(std::move(message));
 }
 
-bool NodeLine::is_ours(const OrderMessage& order) const {
-  return order.node == engine_.options_.node;
+bool NodeLine::is_ours(const OrderMessage& message) const {
+  return message.node == node_.options.node;
 }
 
-void NodeLine::carry_out_here(OrderMessage order) {
+void NodeLine::carry_out_here(OrderMessage message) {
   auto carrying = std::make_shared<CarryingOut>();
-  carrying->order = std::move(order);
-  carrying->missing = engine_.shards();
-  for (std::size_t shard = engine_.shards(); shard-- > 0;) {
-    engine_.at_shard(shard, [this, shard, carrying](RedisBroker& broker) {
-      broker.carry_out(carrying->order.command, [this, shard, carrying](NodeAnswer answer) {
+  carrying->message = std::move(message);
+  carrying->missing = shards_.count();
+  for (std::size_t shard = shards_.count(); shard-- > 0;) {
+    shards_.at(shard, [this, shard, carrying](RedisOrders& there) {
+      there.carry_out(carrying->message.order, [this, shard, carrying](NodeAnswer answer) {
         auto add = [this, carrying, answer = std::move(answer)] {
           add_answer(carrying->total, answer);
           if (--carrying->missing == 0) this->answer(*carrying);
         };
         if (shard == 0) return add();
-        engine_.post_.post(0, std::move(add));
+        node_.post.post(0, std::move(add));
       });
     });
   }
@@ -238,11 +240,11 @@ void NodeLine::carry_out_here(OrderMessage order) {
 
 void NodeLine::describe(NodeAnswer& total) const {
   hub::OrderAnswer& answer = total.answer;
-  hub::NodeReport report{.uid = engine_.options_.node,
-                         .version = engine_.options_.version,
+  hub::NodeReport report{.uid = node_.options.node,
+                         .version = node_.options.version,
                          .uptime_s = 0,
                          .info = answer.info};
-  const Duration up = engine_.clock_.now() - engine_.started_at_;
+  const Duration up = node_.clock.now() - started_at_;
   report.uptime_s =
       static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(up).count());
   report.info.channels = distinct(answer.channel_hashes);
@@ -252,12 +254,12 @@ void NodeLine::describe(NodeAnswer& total) const {
 }
 
 void NodeLine::answer(CarryingOut carried) {
-  const OrderMessage& order = carried.order;
-  const auto* query = std::get_if<hub::InfoQuery>(&order.command);
+  const OrderMessage& message = carried.message;
+  const auto* query = std::get_if<hub::InfoQuery>(&message.order);
   if (query != nullptr && query->each_node) describe(carried.total);
-  Answered answered{order.shard, order.id, std::move(carried.total)};
-  if (is_ours(order)) return on_answered(std::move(answered));
-  commands_.call({"PUBLISH", engine_.names_.to_node() + order.node, encode(answered)},
+  Answered answered{message.shard, message.id, std::move(carried.total)};
+  if (is_ours(message)) return on_answered(std::move(answered));
+  commands_.call({"PUBLISH", node_.names.to_node() + message.node, encode(answered)},
                  [](const Result<Reply, LinkError>&) {});
 }
 

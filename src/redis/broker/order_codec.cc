@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "hub/broker.h"
 #include "hub/client_id.h"
-#include "redis/link/distinct.h"
 
 namespace usher::redis {
 namespace {
 
-// Never renumbered: other versions may be running beside this one.
+// Never renumbered, because other versions may run beside this one.
 enum class OrderKind : std::uint64_t {
   subscribe = 1,
   unsubscribe = 2,
@@ -26,7 +26,7 @@ enum class OrderKind : std::uint64_t {
 constexpr std::uint64_t kTruncated = 1;
 constexpr unsigned kRefusedShift = 1;
 
-// A number that this version does not know is a refusal all the same.
+// A number that this version does not know is an error all the same.
 std::optional<hub::Error> refused_for(std::uint64_t code) {
   if (code == 0) return std::nullopt;
   const bool known = code >= wire::error_code(hub::Error::internal) &&
@@ -36,7 +36,7 @@ std::optional<hub::Error> refused_for(std::uint64_t code) {
 
 void put_kind(Packer& packer, OrderKind kind) { packer.number(static_cast<std::uint64_t>(kind)); }
 
-// Of the spared ones only those that can be clients: the rest names none, and may be a megabyte.
+// Only those spared clients that are valid ids: anything else names no client, and may be very long.
 void put(Packer& packer, const hub::Target& target) {
   packer.text(target.session).text(target.user).text(target.client).text(target.jti);
   std::vector<std::string_view> spared;
@@ -167,23 +167,8 @@ std::vector<std::uint64_t> take_numbers(Unpacker& unpacker) {
 
 }  // namespace
 
-void add_answer(NodeAnswer& total, const NodeAnswer& node) {
-  hub::OrderAnswer& sum = total.answer;
-  const hub::OrderAnswer& answer = node.answer;
-  sum.connections += answer.connections;
-  if (!sum.refused) sum.refused = answer.refused;
-  for (const auto& [channel, subscribers] : answer.channels) sum.channels[channel] += subscribers;
-  sum.truncated = sum.truncated || answer.truncated;
-  sum.info.clients += answer.info.clients;
-  sum.info.subscriptions += answer.info.subscriptions;
-  sum.nodes.insert(sum.nodes.end(), answer.nodes.begin(), answer.nodes.end());
-  merge_sketch(sum.channel_hashes, answer.channel_hashes);
-  merge_sketch(total.sessions, node.sessions);
-  merge_sketch(total.users, node.users);
-}
-
-void put_order(Packer& packer, const hub::Order& command) {
-  std::visit([&](const auto& order) { put(packer, order); }, command);
+void put_order(Packer& packer, const hub::Order& order) {
+  std::visit([&](const auto& kind) { put(packer, kind); }, order);
 }
 
 std::optional<hub::Order> take_order(Unpacker& unpacker) {
@@ -224,7 +209,7 @@ void put_answer(Packer& packer, const NodeAnswer& node) {
   put(packer, answer.channel_hashes);
   put(packer, node.sessions);
   put(packer, node.users);
-  if (answer.nodes.empty()) return;  // as gateways of before know it
+  if (answer.nodes.empty()) return;  // older versions know no more
   packer.number(answer.nodes.size());
   for (const hub::NodeReport& report : answer.nodes) put(packer, report);
 }

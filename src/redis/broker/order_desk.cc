@@ -9,10 +9,10 @@ namespace usher::redis {
 
 using hub::Elsewhere;
 
-OrderDesk::OrderDesk(OrderDeskOptions options, Parts parts)
+OrderDesk::OrderDesk(OrderDeskOptions options, Dependencies dependencies)
     : options_(std::move(options)),
-      parts_(std::move(parts)),
-      writer_(parts_.commands, {.key_prefix = parts_.names.prefix()}) {}
+      dependencies_(std::move(dependencies)),
+      writer_(dependencies_.commands, {.key_prefix = dependencies_.names.prefix()}) {}
 
 // --- what is asked ---
 
@@ -26,18 +26,18 @@ bool OrderDesk::admit(std::size_t bytes, std::size_t& cost) {
   return true;
 }
 
-void OrderDesk::take(std::size_t shard, std::uint64_t id, hub::Order command) {
-  Ordered order{shard, id, std::move(command), {}};
-  order.message = encode(OrderMessage{options_.node, shard, id, order.command});
+void OrderDesk::take(std::size_t shard, std::uint64_t id, hub::Order order) {
+  Ordered ordered{shard, id, std::move(order), {}};
+  ordered.message = encode(OrderMessage{options_.node, shard, id, ordered.order});
   std::size_t cost = 0;
-  if (!admit(order.message.size(), cost)) {
+  if (!admit(ordered.message.size(), cost)) {
     do_here_until(waiting_.size());
-    do_here(order);
-    return answer(order, {.elsewhere = Elsewhere::dropped});
+    do_here(ordered);
+    return answer(ordered, {.elsewhere = Elsewhere::dropped});
   }
-  waiting_.push_back({std::move(order), cost});
+  waiting_.push_back({std::move(ordered), cost});
   kept_ = waiting_.size();
-  if (!parts_.is_ready() || is_blocked_) return put_off(waiting_.size() - 1);
+  if (!dependencies_.is_ready() || is_blocked_) return put_off(waiting_.size() - 1);
   send();
 }
 
@@ -46,11 +46,11 @@ void OrderDesk::revoke(Revocation revocation, WallTime now, RevokedHandler done)
   if (!admit(revocation.name.size(), cost)) return done(RevocationTold::full);
   waiting_.push_back({Revoked{std::move(revocation), now, std::move(done)}, cost});
   kept_ = waiting_.size();
-  if (!parts_.is_ready() || is_blocked_) return put_off(waiting_.size() - 1);
+  if (!dependencies_.is_ready() || is_blocked_) return put_off(waiting_.size() - 1);
   send();
 }
 
-// The others will be told later; the asker need not wait for that.
+// The other nodes are told later. The shard that has asked does not wait for that.
 void OrderDesk::put_off(std::size_t i) {
   Kept& kept = waiting_[i];
   if (!std::exchange(kept.late, true)) ++late_;
@@ -63,13 +63,13 @@ void OrderDesk::put_off(std::size_t i) {
   }
 }
 
-void OrderDesk::do_here(Ordered& order) {
-  if (std::exchange(order.done_here, true)) return;
-  parts_.do_here({options_.node, order.shard, order.id, order.command});
+void OrderDesk::do_here(Ordered& ordered) {
+  if (std::exchange(ordered.done_here, true)) return;
+  dependencies_.do_here({options_.node, ordered.shard, ordered.id, ordered.order});
 }
 
-// In the order of the calls: one that was sent may not have come back yet, and is done before those
-// that follow it.
+// In the order of the calls: an order that was sent may not have come back yet, and is carried out
+// before later ones.
 void OrderDesk::do_here_until(std::size_t end) {
   for (std::size_t i = 0; i < end; ++i) {
     if (auto* order = std::get_if<Ordered>(&waiting_[i].what)) do_here(*order);
@@ -77,13 +77,14 @@ void OrderDesk::do_here_until(std::size_t end) {
 }
 
 void OrderDesk::answer(Ordered& order, Told told) {
-  if (!std::exchange(order.answered, true)) parts_.tell(order.shard, order.id, told);
+  if (!std::exchange(order.answered, true)) dependencies_.tell(order.shard, order.id, told);
 }
 
 // --- the others ---
 
 void OrderDesk::send() {
-  if (is_sending_ || is_blocked_ || heard_by_all_ == waiting_.size() || !parts_.is_ready()) return;
+  if (is_sending_ || is_blocked_ || heard_by_all_ == waiting_.size() || !dependencies_.is_ready())
+    return;
   is_sending_ = true;
   Kept& first = waiting_[heard_by_all_];
   if (auto* revoked = std::get_if<Revoked>(&first.what)) return send_revocation(*revoked);
@@ -91,13 +92,13 @@ void OrderDesk::send() {
 }
 
 void OrderDesk::send_orders() {
-  const std::uint64_t connection = parts_.commands.connection();
+  const std::uint64_t connection = dependencies_.commands.connection();
   std::size_t remembered = 0;
   for (std::size_t i = heard_by_all_; i < waiting_.size(); ++i, ++remembered) {
     const auto* order = std::get_if<Ordered>(&waiting_[i].what);
     if (order == nullptr || order->remembered_on != connection) break;
   }
-  Commands::Words arguments{parts_.names.to_all_nodes(), milliseconds(options_.node_life),
+  Commands::Words arguments{dependencies_.names.to_all_nodes(), milliseconds(options_.node_life),
                             std::to_string(remembered), std::to_string(options_.stream_max)};
   std::size_t bytes = 0;
   std::size_t count = 0;
@@ -107,14 +108,14 @@ void OrderDesk::send_orders() {
     bytes += order->message.size();
     arguments.push_back(order->message);
   }
-  parts_.commands.run(parts_.scripts.order, {parts_.names.nodes(), parts_.names.orders()},
-                      std::move(arguments),
-                      [this, count, connection](const Result<Reply, LinkError>& reply) {
-                        on_sent(count, connection, reply);
-                      });
+  dependencies_.commands.run(
+      dependencies_.scripts.order, {dependencies_.names.nodes(), dependencies_.names.orders()},
+      std::move(arguments), [this, count, connection](const Result<Reply, LinkError>& reply) {
+        on_sent(count, connection, reply);
+      });
 }
 
-// A node that counts as dead is told by Redis' memory alone: so an order waits for both.
+// A node that counts as dead only finds the order in Redis' stream. So an order waits for both.
 void OrderDesk::on_sent(std::size_t count, std::uint64_t connection,
                         const Result<Reply, LinkError>& reply) {
   if (!reply || reply->items.size() != 3) return settle(count, false, 0);
@@ -139,8 +140,8 @@ void OrderDesk::send_revocation(Revoked& revoked) {
   });
 }
 
-// Those that were sent are the first `count` after those that all have heard: nothing else takes
-// any out. An answer may bring the next order: it is sent when all this is settled.
+// The orders that were sent are the first `count` after those that all nodes have heard: nothing else
+// removes any. A handler may give the next order, which is sent at the end.
 void OrderDesk::settle(std::size_t count, bool all, std::size_t nodes) {
   if (!all) {
     is_blocked_ = true;
@@ -157,7 +158,7 @@ void OrderDesk::settle(std::size_t count, bool all, std::size_t nodes) {
   send();
 }
 
-// What every node has heard is kept until this one has carried it out, too.
+// An order that every node has heard is kept until this node has carried it out too.
 void OrderDesk::drop_done() {
   while (heard_by_all_ > 0) {
     const auto* order = std::get_if<Ordered>(&waiting_.front().what);
@@ -191,7 +192,7 @@ void OrderDesk::on_lost() {
 
 void OrderDesk::on_ready() { tick(); }
 
-// Redis may be slow to answer, and nobody waits for that for long.
+// If Redis is slow to answer, the shard that has asked is answered after two ticks.
 void OrderDesk::tick() {
   for (std::size_t i = heard_by_all_; i < waiting_.size(); ++i) {
     if (waiting_[i].ticks++ > 0) put_off(i);

@@ -1,20 +1,21 @@
-// What this node takes away on all nodes, by orders and revocations, in the order in which it was
-// asked. Each is kept until every node that counts as alive has heard it, and Redis remembers it
-// for the others.
+// The orders that take something away, and the revocations, that this node sends to all nodes, in the
+// order of the calls. Each is kept until every node that counts as alive has heard it, and Redis
+// keeps it for the other nodes.
 //
-// Orders leave in batches, each one script in Redis, one batch at a time: a node hears all of a
-// batch or nothing, and never a later one first. A batch that not every node has heard is sent
-// again with the next tick, and when the line is back. Each order has a number; a node that has
-// carried it out does not do so again (OrdersDone).
+// Orders leave in batches, one batch at a time. Each batch is one script in Redis: a node hears all of
+// a batch or nothing, and never a later batch first. A batch that not every node has heard is sent
+// again with the next tick, and when the line is back. Each order has a number, and a node does not
+// carry out the same number twice (OrdersDone).
 //
-// A node that was cut off for so long that it counted as dead finds the last orders in a stream
-// when it comes back (node_line.h).
+// A node that was cut off for so long that it counted as dead finds the last orders in a stream when
+// it comes back (node_line.h).
 //
-// While Redis is away an order is carried out on this node at once, and kept for the others. What
-// waits is lost when the process ends.
+// While Redis can't be reached, an order is carried out on this node at once, and kept for the others.
+// Kept orders are lost when the process ends.
 //
-// Threads: the first shard's; kept(), late() and dropped(): any. Borrows: what Parts names.
-// Limits: kept_max; beyond it an order is carried out here alone, and counted as dropped.
+// Threads: the first shard's; kept(), late(), dropped() and is_ready: any.
+// Borrows: what Dependencies names.
+// Limits: kept_max; beyond it an order is carried out on this node alone, and counted as dropped.
 #pragma once
 
 #include <atomic>
@@ -41,46 +42,47 @@ namespace usher::redis {
 
 struct OrderDeskOptions {
   std::string node;
-  std::size_t kept_max = 10'000;  // an order counts once for each KiB that it takes
+  std::size_t kept_max = 10'000;  // an order counts 1, and 1 more for each KiB
   std::size_t batch_max = 256;    // orders in one script
   std::size_t batch_bytes_max = 1 << 20;
-  std::size_t stream_max = 1000;  // that Redis remembers for nodes that were cut off: as kept_max
+  std::size_t stream_max = 1000;  // kept in Redis for nodes that were cut off; counted as kept_max
   Duration node_life = std::chrono::seconds(5);
 };
 
 class OrderDesk {
  public:
-  // What has become of an order so far.
+  // How far an order has come.
   struct Told {
     hub::Elsewhere elsewhere = hub::Elsewhere::done;
-    std::size_t nodes = 0;  // done: so many have heard it, and will answer
+    std::size_t nodes = 0;  // if done: the nodes that have heard it, and will answer
   };
-  struct Parts {
+  struct Dependencies {
     const Names& names;
     const BrokerScripts& scripts;
     Commands& commands;
     std::function<bool()> is_ready;  // messages reach this node
-    // On every shard of this node, which then answers.
+    // Carries the order out on every shard of this node, and answers it.
     std::function<void(OrderMessage)> do_here;
-    // The shard that has asked is told, once for each order.
+    // Tells the shard that has asked, once for each order.
     std::function<void(std::size_t shard, std::uint64_t id, Told told)> tell;
   };
 
-  OrderDesk(OrderDeskOptions options, Parts parts);
+  OrderDesk(OrderDeskOptions options, Dependencies dependencies);
 
-  // A number for an order, never given again by this node. Numbers of orders that are kept are
-  // larger than all of those that are not.
+  // Returns a number for an order, which this node never uses again. Numbers of the desk's orders are
+  // larger than all others (kKept).
   static constexpr std::uint64_t kKept = std::uint64_t{1} << 63;
   std::uint64_t next_id() { return kKept | ++last_id_; }
 
-  // `id` is of next_id(), and used at once.
+  // Requires: `id` comes from next_id(), just now.
   void take(std::size_t shard, std::uint64_t id, hub::Order order);
 
   using RevokedHandler = RevocationWriter::Handler;
-  // `unknown`: kept. `full`: Redis, or the desk.
+  // Calls `done` with `unknown` if the revocation is kept for later, and with `full` if Redis or the
+  // desk is full.
   void revoke(Revocation revocation, WallTime now, RevokedHandler done);
 
-  // One of our own orders has come: false if it has been carried out here already.
+  // An order of this node has come. Returns false if it has been carried out here already.
   bool take_own(std::uint64_t id);
 
   void on_lost();
@@ -88,7 +90,7 @@ class OrderDesk {
   void tick();
 
   std::size_t kept() const { return kept_; }
-  // Of those that are kept: so many have been answered with `later`.
+  // Returns how many of the kept ones have been answered with `later`.
   std::size_t late() const { return late_; }
   std::uint64_t dropped() const { return dropped_; }
 
@@ -96,17 +98,17 @@ class OrderDesk {
   struct Ordered {
     std::size_t shard;
     std::uint64_t id;
-    hub::Order command;
+    hub::Order order;
     std::string message;
     bool done_here = false;
-    bool answered = false;            // the asker knows
-    std::uint64_t remembered_on = 0;  // Redis has said so on this connection; another one may lead
-                                      // to a Redis that has forgotten it
+    bool answered = false;            // to the shard that has asked
+    std::uint64_t remembered_on = 0;  // the connection on which Redis has said that it keeps the
+                                      // order; another one may lead to a Redis that has lost it
   };
   struct Revoked {
     Revocation revocation;
     WallTime now;
-    RevokedHandler done;  // empty: it has been called
+    RevokedHandler done;  // empty after its call
   };
   struct Kept {
     std::variant<Ordered, Revoked> what;
@@ -128,28 +130,29 @@ class OrderDesk {
   void drop_done();
 
   const OrderDeskOptions options_;
-  const Parts parts_;
+  const Dependencies dependencies_;
   RevocationWriter writer_;
   std::uint64_t last_id_ = 0;
   std::deque<Kept> waiting_;
-  std::size_t heard_by_all_ = 0;  // the first so many of waiting_: only to be carried out here
+  std::size_t heard_by_all_ = 0;  // so many at the front of waiting_ are only to be carried out here
   std::size_t cost_ = 0;
   bool is_sending_ = false;
-  bool is_blocked_ = false;  // not every node hears: until the next tick
+  bool is_blocked_ = false;  // until the next tick, because not every node hears
   std::atomic<std::size_t> kept_ = 0;
   std::atomic<std::size_t> late_ = 0;
   std::atomic<std::uint64_t> dropped_ = 0;
 };
 
-// The last kept order that this node has carried out for each other one. Orders of one node come in
-// the order of their numbers, some more than once; a number that is left out was missed.
+// The number of the last kept order that this node has carried out, for each other node. Orders of
+// one node come in the order of their numbers, some of them more than once. A number that is left out
+// was missed.
 //
 // Threads: the first shard's; missed(): any.
 class OrdersDone {
  public:
   explicit OrdersDone(std::size_t nodes_max = 1024) : nodes_max_(nodes_max) {}
 
-  // False: it has been carried out.
+  // Returns false if the order has been carried out already.
   bool begin(const std::string& node, std::uint64_t id);
 
   std::uint64_t missed() const { return missed_; }

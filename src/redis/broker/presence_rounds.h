@@ -1,10 +1,10 @@
-// Who of this shard's clients is on which channel, so that Redis is told again before it forgets
-// them: entries of a node that has died expire by themselves.
+// The clients of this shard on each channel, so that Redis can be told again before their entries
+// expire. (Entries of a dead node expire by themselves.)
 //
-// Each channel comes round once in `every`; so the work is spread evenly however many there are,
-// and what a Redis without memory has lost is back after one round.
+// Each channel has its turn once in `every`. So the work is spread evenly, however many channels there
+// are, and entries that Redis has lost are back after one round.
 //
-// Threads: its shard's. Limits: as many as the shard's subscriptions.
+// Threads: its shard's. Limits: as many entries as the shard has subscriptions.
 #pragma once
 
 #include <cstddef>
@@ -24,12 +24,12 @@ class PresenceRounds {
  public:
   explicit PresenceRounds(Duration every) : every_(every) {}
 
-  // `info` is kept as it is. False: the client was there; its info is replaced.
+  // Returns false if the client was there: then its info is replaced.
   bool add(std::string_view channel, std::string_view client, std::string info, TimePoint now);
   void remove(std::string_view channel, std::string_view client);
 
   using Clients = std::map<std::string, std::string, std::less<>>;  // client → info
-  // For each channel whose turn it is: visit(channel, clients).
+  // Calls visit(channel, clients) for each channel whose turn it is.
   void due(TimePoint now,
            const std::function<void(const std::string& channel, const Clients& clients)>& visit);
 
@@ -43,7 +43,7 @@ class PresenceRounds {
 
   const Duration every_;
   std::map<std::string, Channel, std::less<>> channels_;
-  std::deque<std::pair<TimePoint, std::string>> turns_;  // of a channel that has gone: skipped
+  std::deque<std::pair<TimePoint, std::string>> turns_;  // turns of removed channels are skipped
 };
 
 }  // namespace usher::redis

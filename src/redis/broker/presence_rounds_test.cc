@@ -40,7 +40,7 @@ TEST(PresenceRounds, EachChannelComesOnceInARound) {
   EXPECT_EQ(r.due(), Texts{"a c1=1 c2=2"});
 }
 
-TEST(PresenceRounds, WhoHasLeftIsNotToldAgain) {
+TEST(PresenceRounds, ARemovedClientIsNotToldAgain) {
   Rounds r;
   EXPECT_TRUE(r.rounds.add("a", "c1", "=1", r.now));
   EXPECT_FALSE(r.rounds.add("a", "c1", "=new", r.now));

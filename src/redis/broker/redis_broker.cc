@@ -1,8 +1,9 @@
 #include "redis/broker/redis_broker.h"
 
-#include <unordered_set>
+#include <memory>
 #include <utility>
 
+#include "redis/broker/message.h"
 #include "redis/broker/stream_page.h"
 
 namespace usher::redis {
@@ -11,7 +12,7 @@ namespace {
 using hub::Error;
 using hub::Handler;
 
-// Done, or not known to be done.
+// Anything but a good answer: the command is not known to be carried out.
 Commands::Handler done_or_internal(Handler<void> done) {
   return [done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
     if (!reply || reply->is_error()) return done(Error::internal);
@@ -27,32 +28,37 @@ Commands::Handler position_or_internal(Handler<hub::Position> done) {
   };
 }
 
-void ignore(const Result<Reply, LinkError>&) {}
-
 }  // namespace
 
-RedisBroker::RedisBroker(RedisBrokers& engine, std::size_t shard, Commands& commands)
-    : engine_(engine),
+RedisBroker::RedisBroker(const RedisBrokerDependencies& node, NodeLine& line, NodeShards& shards,
+                         std::size_t shard, Commands& commands)
+    : node_(node),
+      line_(line),
+      shards_(shards),
       shard_(shard),
       commands_(commands),
-      present_(engine.options_.presence_refresh) {}
+      counts_(node, shard, commands),
+      presence_(node, commands),
+      orders_(node, shard, commands, line.desk(), counts_) {
+  shards.set(shard, orders_);
+}
 
 const hub::NamespaceOptions* RedisBroker::options_of(std::string_view channel) const {
-  return engine_.rules_.options(channel);
+  return node_.rules.options(channel);
 }
 
 Commands::Words RedisBroker::position_arguments(const hub::NamespaceOptions& options) const {
-  return redis::position_arguments(commands_.run_id(), options, engine_.options_.position_ttl,
-                                   engine_.entropy_);
+  return redis::position_arguments(commands_.run_id(), options, node_.options.position_ttl,
+                                   node_.entropy);
 }
 
-// Asks the feed, on the first shard; `done` is called back here.
+// Calls ask(feed, handler) on the first shard. `done` is called on this shard.
 template <class Ask>
 void RedisBroker::at_feed(Ask ask, Handler<void> done) {
-  if (shard_ == 0) return ask(engine_.line_.feed(), std::move(done));
-  engine_.post_.post(0, [this, ask = std::move(ask), done = std::move(done)]() mutable {
-    ask(engine_.line_.feed(), [this, done = std::move(done)](Result<void, Error> answer) mutable {
-      engine_.post_.post(shard_, [done = std::move(done), answer]() mutable { done(answer); });
+  if (shard_ == 0) return ask(line_.feed(), std::move(done));
+  node_.post.post(0, [this, ask = std::move(ask), done = std::move(done)]() mutable {
+    ask(line_.feed(), [this, done = std::move(done)](Result<void, Error> answer) mutable {
+      node_.post.post(shard_, [done = std::move(done), answer]() mutable { done(answer); });
     });
   });
 }
@@ -62,15 +68,15 @@ void RedisBroker::at_feed(Ask ask, Handler<void> done) {
 void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> done) {
   const hub::NamespaceOptions* const options = options_of(request.channel);
   if (options == nullptr) return done(Error::unknown_channel);
-  if (request.info && !engine_.ready()) return done(Error::internal);  // as subscribe()
-  const Names& names = engine_.names_;
+  if (request.info && !line_.ready()) return done(Error::internal);  // as subscribe()
+  const Names& names = node_.names;
   const std::string once_ttl =
-      request.idempotency_key.empty() ? "0" : milliseconds(engine_.options_.idempotency_ttl);
+      request.idempotency_key.empty() ? "0" : milliseconds(node_.options.idempotency_ttl);
   const std::string once = names.once(request.channel, request.idempotency_key);
   const std::string messages = names.messages(request.channel);
   std::string body = encode_publication(request);
   if (!options->has_history() || request.skip_history) {
-    commands_.run(engine_.scripts_.publish_live, {once},
+    commands_.run(node_.scripts.publish_live, {once},
                   {messages, std::string(kLiveOnly) + body, once_ttl},
                   position_or_internal(std::move(done)));
     return;
@@ -81,18 +87,17 @@ void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> do
   arguments.push_back(once_ttl);
   arguments.push_back(std::to_string(options->history_size));
   arguments.push_back(milliseconds(options->history_ttl));
-  commands_.run(engine_.scripts_.publish,
+  commands_.run(node_.scripts.publish,
                 {names.channel(request.channel), names.stream(request.channel), once, names.life()},
                 std::move(arguments), position_or_internal(std::move(done)));
 }
 
-// While the line is not ready a revocation or binding may have been missed: nothing is let in, and
-// nothing told to clients.
-// The first shard asks Redis for all of them, once. A late answer counts only for the asking that
-// it answers: the shard may have let go of the channel, and want it again.
+// While the line is not ready, a revocation or binding may have been missed: no subscription begins,
+// and clients are told nothing. The first shard subscribes in Redis once for all shards. An answer
+// counts only for its own call: meanwhile this shard may have unsubscribed, and subscribed again.
 void RedisBroker::subscribe(std::string_view channel, Handler<void> done) {
   if (options_of(channel) == nullptr) return done(Error::unknown_channel);
-  if (!engine_.ready()) return done(Error::internal);
+  if (!line_.ready()) return done(Error::internal);
   const auto [wanted, is_new] = wanted_.try_emplace(std::string(channel));
   if (is_new) wanted->second.serial = ++last_serial_;
   if (wanted->second.granted) return done({});
@@ -120,8 +125,8 @@ void RedisBroker::unsubscribe(std::string_view channel) {
   if (found == wanted_.end()) return;
   std::string name = found->first;
   wanted_.erase(found);
-  if (shard_ == 0) return engine_.line_.feed().unsubscribe(0, name);
-  engine_.post_.post(0, [this, name] { engine_.line_.feed().unsubscribe(shard_, name); });
+  if (shard_ == 0) return line_.feed().unsubscribe(0, name);
+  node_.post.post(0, [this, name] { line_.feed().unsubscribe(shard_, name); });
 }
 
 void RedisBroker::history(std::string_view channel, hub::HistoryQuery query,
@@ -129,10 +134,10 @@ void RedisBroker::history(std::string_view channel, hub::HistoryQuery query,
   const hub::NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return done(Error::unknown_channel);
   if (!options->has_history()) return done(Error::not_available);
-  if (!engine_.ready()) return done(Error::internal);
+  if (!line_.ready()) return done(Error::internal);
   Commands::Words arguments = position_arguments(*options);
   add_page_arguments(arguments, *options, query);
-  commands_.run(engine_.scripts_.page, page_keys(engine_.names_, channel), std::move(arguments),
+  commands_.run(node_.scripts.page, page_keys(node_.names, channel), std::move(arguments),
                 [this, name = std::string(channel),
                  done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
                   auto page = reply ? parse_page(*reply) : std::nullopt;
@@ -141,7 +146,7 @@ void RedisBroker::history(std::string_view channel, hub::HistoryQuery query,
                 });
 }
 
-// The answer has overtaken what pub/sub still brings; who listens here gets it behind that.
+// The answer may have overtaken messages of pub/sub. A subscribed shard gets it after them.
 void RedisBroker::answer_in_order(const std::string& channel, hub::HistoryPage page,
                                   Handler<hub::HistoryPage> done) {
   const auto wanted = wanted_.find(channel);
@@ -162,7 +167,7 @@ void RedisBroker::history_remove(std::string_view channel, Handler<void> done) {
   const hub::NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return done(Error::unknown_channel);
   if (!options->has_history()) return done(Error::not_available);
-  commands_.call({"DEL", engine_.names_.stream(channel)}, done_or_internal(std::move(done)));
+  commands_.call({"DEL", node_.names.stream(channel)}, done_or_internal(std::move(done)));
 }
 
 // --- owners ---
@@ -181,20 +186,20 @@ void RedisBroker::bind(std::string_view channel, hub::Owner owner, Duration ttl,
   Commands::Words arguments = position_arguments(*options);
   arguments.push_back(encode_owner(owner));
   arguments.push_back(milliseconds(ttl));
-  arguments.push_back(owner_subscribes ? engine_.names_.to_all_nodes() : "");
+  arguments.push_back(owner_subscribes ? node_.names.to_all_nodes() : "");
   arguments.push_back(encode(Bound{std::string(channel), std::move(owner)}));
-  commands_.run(engine_.scripts_.bind, page_keys(engine_.names_, channel), std::move(arguments),
+  commands_.run(node_.scripts.bind, page_keys(node_.names, channel), std::move(arguments),
                 done_or_internal(std::move(done)));
 }
 
 void RedisBroker::owner(std::string_view channel, Handler<std::optional<hub::Owner>> done) {
   if (options_of(channel) == nullptr) return done(Error::unknown_channel);
-  // An answer from before a lost link may have been replaced by a binding that was missed.
-  commands_.call({"GET", engine_.names_.owner(channel)},
-                 [this, stretch = engine_.line_.stretch(),
+  // An answer from before a lost link may be out of date: a binding may have been missed.
+  commands_.call({"GET", node_.names.owner(channel)},
+                 [this, stretch = line_.stretch(),
                   done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
                    if (!reply || reply->is_error()) return done(Error::internal);
-                   if (stretch != engine_.line_.stretch()) return done(Error::internal);
+                   if (stretch != line_.stretch()) return done(Error::internal);
                    if (reply->is_nil()) return done(std::optional<hub::Owner>());
                    auto owner = decode_owner(reply->text);
                    if (!owner) return done(Error::internal);
@@ -202,56 +207,51 @@ void RedisBroker::owner(std::string_view channel, Handler<std::optional<hub::Own
                  });
 }
 
-// --- connections ---
+// --- presence, connections, orders ---
 
-std::string RedisBroker::entry_of(hub::ClientId client) const {
-  return engine_.options_.node + ":" + client.text() + ":" + std::to_string(shard_);
+void RedisBroker::add_presence(std::string_view channel, hub::ClientInfo client,
+                               Handler<void> done) {
+  presence_.add(channel, client, std::move(done));
+}
+
+void RedisBroker::remove_presence(std::string_view channel, hub::ClientInfo client) {
+  presence_.remove(channel, client);
+}
+
+void RedisBroker::presence(std::string_view channel, Handler<std::vector<hub::ClientInfo>> done) {
+  presence_.list(channel, std::move(done));
+}
+
+void RedisBroker::presence_stats(std::string_view channel, Handler<hub::PresenceStats> done) {
+  presence_.stats(channel, std::move(done));
 }
 
 void RedisBroker::connected(hub::ClientId client, std::string_view session, std::string_view user) {
-  const RedisBrokerOptions& options = engine_.options_;
-  const Names& names = engine_.names_;
-  Commands::Words keys{names.nodes()};
-  Commands::Words limits;
-  const auto count = [&](std::string_view name, Tally& tally, std::size_t max, std::string key) {
-    if (name.empty()) return;
-    ++tally[RedisBrokers::hash_of(name)];
-    if (max == 0) return;
-    keys.push_back(std::move(key));
-    limits.push_back(std::to_string(max));
-  };
-  count(session, sessions_, options.connections_per_session_max,
-        names.connections_of_session(session));
-  count(user, users_, options.connections_per_user_max, names.connections_of_user(user));
-  if (limits.empty()) return;
-  Commands::Words arguments{options.node,
-                            client.text(),
-                            std::to_string(shard_),
-                            milliseconds(options.node_life_for_limits),
-                            milliseconds(options.connections_ttl),
-                            names.to_node()};
-  arguments.insert(arguments.end(), limits.begin(), limits.end());
-  commands_.run(engine_.scripts_.connect, std::move(keys), std::move(arguments), ignore);
+  counts_.connected(client, session, user);
 }
 
 void RedisBroker::disconnected(hub::ClientId client, std::string_view session,
                                std::string_view user) {
-  const RedisBrokerOptions& options = engine_.options_;
-  const auto count = [&](std::string_view name, Tally& tally, std::size_t max, std::string key) {
-    if (name.empty()) return;
-    const auto found = tally.find(RedisBrokers::hash_of(name));
-    if (found != tally.end() && --found->second == 0) tally.erase(found);
-    if (max != 0) commands_.call({"ZREM", std::move(key), entry_of(client)}, ignore);
-  };
-  count(session, sessions_, options.connections_per_session_max,
-        engine_.names_.connections_of_session(session));
-  count(user, users_, options.connections_per_user_max, engine_.names_.connections_of_user(user));
+  counts_.disconnected(client, session, user);
+}
+
+void RedisBroker::order_here(hub::Order order) {
+  const auto shared = std::make_shared<const hub::Order>(std::move(order));
+  for (std::size_t shard = 0; shard < shards_.count(); ++shard) {
+    if (shard == shard_) continue;
+    shards_.post(shard, [shared](RedisOrders& there) { there.sink().on_order(*shared); });
+  }
+  orders_.sink().on_order(*shared);
+}
+
+void RedisBroker::order(hub::Order order, Handler<hub::OrderAnswer> done) {
+  orders_.order(std::move(order), std::move(done));
 }
 
 void RedisBroker::tick() {
-  refresh_presence();
-  give_up_orders();
-  if (shard_ == 0) engine_.line_.tick();
+  presence_.tick();
+  orders_.tick();
+  if (shard_ == 0) line_.tick();
 }
 
 }  // namespace usher::redis

@@ -1,4 +1,4 @@
-// A part of a channel's stream, as the script `page` is asked for it and answers
+// A part of a channel's stream: the arguments of the script `page`, and its answer
 // (broker_scripts.h).
 //
 // Threads: none. Plain functions.
@@ -15,8 +15,8 @@
 
 namespace usher::redis {
 
-// What every script that touches a stream's position is told first: run_id, new epoch, position
-// ttl. The position outlives all that is kept, by `position_ttl`.
+// Returns the first arguments of every script that uses a stream's position: run_id, new epoch,
+// position ttl. The position outlives the last publication by `position_ttl`.
 Commands::Words position_arguments(std::string_view run_id, const hub::NamespaceOptions& options,
                                    Duration position_ttl, Entropy& entropy);
 
@@ -29,14 +29,14 @@ void add_page_arguments(Commands::Words& arguments, const hub::NamespaceOptions&
 struct StreamPage {
   hub::HistoryPage page;
   std::optional<hub::Owner> owner;
-  bool readable = true;  // false: an entry is not ours, or of another version; there are no
-                         // publications then
+  bool readable = true;  // false: an entry is not of usher, or of an unknown version; then there are
+                         // no publications
 };
 
-// Nothing: not what `page` answers.
+// Returns `nullopt` if the reply is no answer of `page`.
 std::optional<StreamPage> parse_page(const Reply& reply);
 
-// What both publishing scripts answer.
+// Parses the answer of `publish` and `publish_live`.
 std::optional<hub::Position> parse_position(const Reply& reply);
 
 }  // namespace usher::redis

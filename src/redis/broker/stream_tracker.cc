@@ -31,7 +31,7 @@ StreamTracker::Verdict StreamTracker::on_live(std::uint64_t offset, std::string_
   return Verdict::behind;
 }
 
-// Of another epoch: the page, or the next live message, tells that one.
+// Another epoch is not noted here: the page, or the next live message, tells it.
 void StreamTracker::on_kept_back(std::uint64_t offset, std::string_view epoch) {
   if (!known_) {
     seen_ = {offset, std::string(epoch)};

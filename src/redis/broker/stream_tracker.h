@@ -1,8 +1,9 @@
-// How far a channel's deliveries have come on this node, and what to do with what comes next. Pure.
+// How far the deliveries of a channel have come on this node, and what to do with the next message.
+// Pure.
 //
-// Live messages may be missing (Redis' pub/sub promises nothing) and history may be asked at any
-// time: whatever comes from either side is delivered once and in order, or the channel is lost, and
-// its subscribers must be told.
+// Live messages may be missing, because Redis' pub/sub promises nothing, and history may be asked for
+// at any time. Messages from both sources are delivered once and in order; otherwise the channel is
+// lost, and its subscribers must be told.
 //
 //     unknown ──begin()──► following ◄──on_page()── behind: history is to be asked for what
 //                              └──────on_live()───────►     follows last()
@@ -21,35 +22,35 @@ class StreamTracker {
  public:
   enum class Verdict : std::uint8_t {
     deliver,
-    drop,    // it has been delivered, or is in the history that subscribers are about to ask for
-    behind,  // something is missing before it: history has both
-    lost,    // another life of the stream: subscribers have to be told; this one is its first
+    drop,    // it has been delivered, or is in the history that subscribers will ask for
+    behind,  // a message before it is missing: history has both
+    lost,    // the stream has another epoch: subscribers must be told, then get this one
   };
 
-  // The stream's position since the messages flow.
+  // `position`: the stream's, asked for after the messages began to flow.
   void begin(hub::Position position);
 
   Verdict on_live(std::uint64_t offset, std::string_view epoch);
 
-  // It came, and must not be delivered yet: the next page has it, or says that there is more to ask
-  // for.
+  // A message came that must not be delivered yet. The next page has it, or says that there is more.
   void on_kept_back(std::uint64_t offset, std::string_view epoch);
 
-  // What has been delivered: history is asked for what follows. Requires begin().
+  // Returns the last position that was delivered: history is asked for what follows. Requires:
+  // begin() was called.
   const hub::Position& last() const { return last_; }
 
   struct Caught {
-    bool lost = false;               // a part is gone for good
-    bool again = false;              // there is more to ask for
+    bool lost = false;               // publications are gone for good
+    bool again = false;              // history has more
     hub::Publications publications;  // to be delivered, in order
   };
-  // The answer; live messages may have been delivered since it was asked.
+  // Takes an answer of history. Live messages may have been delivered since it was asked for.
   Caught on_page(hub::HistoryPage page);
 
  private:
   bool known_ = false;
   hub::Position last_;
-  hub::Position seen_;  // the newest that was not delivered
+  hub::Position seen_;  // of the newest message that was not delivered
 };
 
 }  // namespace usher::redis
