@@ -70,8 +70,28 @@ Dialer::~Dialer() {
 }
 
 void Dialer::start() {
-  USHER_CHECK(state_ == State::idle);
+  USHER_CHECK(state_ == DialerState::idle);
   attempt();
+}
+
+// The only place that changes the state, and that sets the timer of the new one.
+void Dialer::enter(DialerEvent event) {
+  const auto state = next(state_, event);
+  USHER_CHECK(state);
+  state_ = *state;
+  switch (state_) {
+    case DialerState::idle:
+      return;
+    case DialerState::asking:
+      return timer_.arm(options_.sentinel_timeout);
+    case DialerState::greeting:
+      return timer_.arm(options_.connect_timeout);
+    case DialerState::up:
+      timer_.disarm();
+      return stable_.arm(kStable);
+    case DialerState::waiting:
+      return timer_.arm(backoff_.failed());
+  }
 }
 
 void Dialer::drop() {
@@ -85,17 +105,20 @@ void Dialer::drop() {
 // ---- one attempt ----
 
 void Dialer::attempt() {
-  if (destination_.sentinels.empty()) return greet(destination_.address);
+  if (destination_.sentinels.empty()) return greet(destination_.address, DialerEvent::dial);
   sentinels_left_ = destination_.sentinels.size();
-  ask_sentinel();
+  ask_sentinel(DialerEvent::ask);
 }
 
-void Dialer::ask_sentinel() {
-  state_ = State::asking;
-  address_ = destination_.sentinels[sentinel_ % destination_.sentinels.size()];
-  timer_.arm(options_.sentinel_timeout);
+void Dialer::open(Address address) {
+  address_ = std::move(address);
   connection_ =
       Connection::open(dependencies_.io, address_, destination_.trust, options_.replies, *this);
+}
+
+void Dialer::ask_sentinel(DialerEvent event) {
+  enter(event);
+  open(destination_.sentinels[sentinel_ % destination_.sentinels.size()]);
 }
 
 void Dialer::hear_sentinel() {
@@ -108,36 +131,31 @@ void Dialer::hear_sentinel() {
   master.host = found->host;
   master.port = found->port;
   drop();
-  greet(std::move(master));
+  greet(std::move(master), DialerEvent::master_found);
 }
 
 void Dialer::sentinel_failed(std::string_view reason) {
   ++sentinel_;
   if (--sentinels_left_ == 0) return attempt_failed("no sentinel helps: " + std::string(reason));
   drop();
-  ask_sentinel();
+  ask_sentinel(DialerEvent::ask_next);
 }
 
-void Dialer::greet(Address address) {
-  state_ = State::greeting;
-  address_ = std::move(address);
-  timer_.arm(options_.connect_timeout);
-  connection_ =
-      Connection::open(dependencies_.io, address_, destination_.trust, options_.replies, *this);
+void Dialer::greet(Address address, DialerEvent event) {
+  enter(event);
+  open(std::move(address));
 }
 
 void Dialer::hear_greeting() {
   auto judged = Handshake(address_).judge(heard_);
   if (!judged) {
-    ++sentinel_;  // this one may be behind the times
+    ++sentinel_;  // this one may not know the new master yet
     return attempt_failed(to_string(judged.error()));
   }
-  timer_.disarm();
   heard_.clear();
-  state_ = State::up;
+  enter(DialerEvent::greeted);
   server_ = std::move(*judged);
   ++connections_;
-  stable_.arm(kStable);
   dependencies_.health.on_up(address_.for_log(), server_.version);
   listener_.on_up();
 }
@@ -146,7 +164,7 @@ void Dialer::hear_greeting() {
 
 void Dialer::on_open() {
   std::string request;
-  if (state_ == State::asking) {
+  if (state_ == DialerState::asking) {
     awaited_ = write_credentials(request, address_) + 1;
     write_command(request, {"SENTINEL", "get-master-addr-by-name", destination_.master});
   } else {
@@ -159,11 +177,11 @@ void Dialer::on_open() {
 
 void Dialer::on_replies(std::vector<Reply> replies) {
   dependencies_.turn([&] {
-    if (state_ == State::up) return listener_.on_answers(std::move(replies));
+    if (state_ == DialerState::up) return listener_.on_answers(std::move(replies));
     for (Reply& reply : replies) heard_.push_back(std::move(reply));
     if (heard_.size() < awaited_) return;
     if (heard_.size() > awaited_) return broken("it answers what nobody asked");
-    state_ == State::asking ? hear_sentinel() : hear_greeting();
+    state_ == DialerState::asking ? hear_sentinel() : hear_greeting();
   });
 }
 
@@ -172,13 +190,13 @@ void Dialer::on_broken(std::string reason) {
 }
 
 void Dialer::broken(std::string_view reason) {
-  if (state_ == State::up) return lost(reason);
+  if (state_ == DialerState::up) return lost(reason);
   const std::string whole = std::string(reason) + last_words();
-  state_ == State::asking ? sentinel_failed(whole) : attempt_failed(whole);
+  state_ == DialerState::asking ? sentinel_failed(whole) : attempt_failed(whole);
 }
 
-// A Redis that is full, or protects itself, says so and leaves. What else answers AUTH is not
-// shown: a server that does not know AUTH repeats the password, or a part of it.
+// A Redis that is full or in protected mode says so and closes. No other answer to AUTH is shown: a
+// server that does not know AUTH repeats the password, or a part of it.
 std::string Dialer::last_words() const {
   if (heard_.empty() || !heard_.back().is_error()) return {};
   const std::string& said = heard_.back().text;
@@ -191,15 +209,15 @@ std::string Dialer::last_words() const {
 
 void Dialer::on_timer() {
   switch (state_) {
-    case State::asking:
+    case DialerState::asking:
       return sentinel_failed(timeout_text(options_.sentinel_timeout, connection_->stage()));
-    case State::greeting:
+    case DialerState::greeting:
       ++sentinel_;
       return attempt_failed(timeout_text(options_.connect_timeout, connection_->stage()));
-    case State::waiting:
+    case DialerState::waiting:
       return attempt();
-    case State::idle:
-    case State::up:
+    case DialerState::idle:
+    case DialerState::up:
       return;
   }
 }
@@ -209,15 +227,13 @@ void Dialer::on_timer() {
 void Dialer::attempt_failed(std::string_view reason) {
   dependencies_.health.on_refused(address_.for_log(), reason);
   drop();
-  state_ = State::waiting;
-  timer_.arm(backoff_.failed());
+  enter(DialerEvent::failed);
 }
 
 void Dialer::lost(std::string_view reason) {
   dependencies_.health.on_lost(address_.for_log(), reason);
   drop();
-  state_ = State::waiting;
-  timer_.arm(backoff_.failed());
+  enter(DialerEvent::lost);
   listener_.on_down();
 }
 

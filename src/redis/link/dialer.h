@@ -1,9 +1,9 @@
 // Keeps one connection to the master up: asks the sentinels where it is, dials, shakes hands, and
-// starts over, after a moment, whenever that fails or what was up is lost.
+// starts over after a delay whenever that fails or the connection is lost (dialer_state.h).
 //
-// An attempt ends after connect_timeout, handshake included. Each new one asks the sentinels again,
-// so a failover is followed: what was the master refuses writes, is closed by its sentinel, or
-// tells in the handshake that it has become a replica.
+// An attempt ends after connect_timeout, handshake included. Each attempt asks the sentinels again,
+// and so follows a failover: the former master refuses writes, is closed by its sentinel, or tells in
+// the handshake that it is a replica now.
 //
 // Threads: the loop's. Owns: the connection. Borrows: the listener and what Dependencies names.
 #pragma once
@@ -18,6 +18,7 @@
 #include "base/unique_function.h"
 #include "redis/link/backoff.h"
 #include "redis/link/connection.h"
+#include "redis/link/dialer_state.h"
 #include "redis/link/handshake.h"
 #include "redis/link/health.h"
 #include "redis/link/later.h"
@@ -27,10 +28,10 @@ namespace usher::redis {
 
 // Where the master is.
 struct Destination {
-  Address address;                 // with sentinels, its host and port are theirs to tell
+  Address address;                 // with sentinels, they tell its host and port
   std::vector<Address> sentinels;  // empty: `address` is the master
   std::string master;              // its name among the sentinels
-  std::shared_ptr<boost::asio::ssl::context> trust;  // where any address asks for TLS
+  std::shared_ptr<boost::asio::ssl::context> trust;  // null unless an address needs TLS
 
   bool uses_tls() const;
 };
@@ -41,8 +42,7 @@ struct DialerOptions {
   ReplyLimits replies;
 };
 
-// Runs what it is given at once, as one turn of the loop: what is sent to clients meanwhile leaves
-// at its end.
+// Runs the work at once, as one turn of the loop: messages for clients leave at its end.
 using Turn = std::function<void(UniqueFunction<void()>)>;
 
 struct Dependencies {
@@ -56,7 +56,7 @@ struct Dependencies {
 
 class Dialer final : private Connection::Listener {
  public:
-  // Called within Dependencies::turn, never inline, but on_down() by fail().
+  // Called within Dependencies::turn, never inline; but fail() calls on_down() inline.
   class Listener {
    public:
     virtual ~Listener() = default;
@@ -73,32 +73,32 @@ class Dialer final : private Connection::Listener {
 
   void start();
 
-  bool is_up() const { return state_ == State::up; }
+  bool is_up() const { return state_ == DialerState::up; }
   const Server& server() const { return server_; }                 // empty: not up
   std::uint64_t connections() const { return connections_; }       // that came up so far
   void send(std::string_view bytes) { connection_->send(bytes); }  // requires is_up()
   bool has_unread() const { return connection_->has_unread(); }    // likewise
 
-  // Gives up the connection that is up, for a reason that goes to the log.
+  // Ends the connection. `reason` goes to the log. Requires: is_up().
   void fail(std::string_view reason);
 
  private:
-  enum class State : std::uint8_t { idle, asking, greeting, up, waiting };
-
   void on_open() override;
   void on_replies(std::vector<Reply> replies) override;
   void on_broken(std::string reason) override;
   bool is_held_up() const override { return dependencies_.held_up && dependencies_.held_up(); }
 
+  void enter(DialerEvent event);
   void broken(std::string_view reason);
   std::string last_words() const;
   void attempt();
-  void ask_sentinel();
+  void ask_sentinel(DialerEvent event);
   void hear_sentinel();
   void sentinel_failed(std::string_view reason);
-  void greet(Address address);
+  void greet(Address address, DialerEvent event);
   void hear_greeting();
   void on_timer();
+  void open(Address address);
   void drop();
   void attempt_failed(std::string_view reason);
   void lost(std::string_view reason);
@@ -108,14 +108,14 @@ class Dialer final : private Connection::Listener {
   const Dependencies dependencies_;
   Dialer::Listener& listener_;
   Backoff backoff_;
-  Later timer_;   // of the step that is under way, or until the next attempt
-  Later stable_;  // up for long enough that the backoff starts over
-  State state_ = State::idle;
+  Later timer_;   // the deadline of asking and greeting; the delay of waiting
+  Later stable_;  // when the connection is old enough for the backoff to start over
+  DialerState state_ = DialerState::idle;  // changed by enter() alone
   std::shared_ptr<Connection> connection_;
-  Address address_;                 // that `connection_` leads to
-  std::vector<Reply> heard_;        // until a step has all its answers
-  std::size_t awaited_ = 0;         // how many that is
-  std::size_t sentinel_ = 0;        // asked next
+  Address address_;                 // of `connection_`
+  std::vector<Reply> heard_;        // the answers to the state's commands so far
+  std::size_t awaited_ = 0;         // the number of all of them
+  std::size_t sentinel_ = 0;        // the one that is asked next
   std::size_t sentinels_left_ = 0;  // in this attempt
   Server server_;
   std::uint64_t connections_ = 0;
