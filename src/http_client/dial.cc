@@ -3,6 +3,7 @@
 #include <boost/beast/core/error.hpp>
 
 #include "http_client/tls_failure.h"
+#include "http_client/tls_trust.h"
 
 namespace usher::http_client {
 
@@ -59,7 +60,7 @@ asio::awaitable<Dialed> dial(TlsStream& stream, tcp::resolver& resolver, const E
 
   step = "shaking hands (TLS) with " + endpoint.authority;
   SSL* ssl = stream.native_handle();
-  if (!endpoint.host_is_address() && SSL_set_tlsext_host_name(ssl, endpoint.host.c_str()) != 1) {
+  if (!announce_host(ssl, endpoint.host)) {
     co_return Dialed{asio::error::invalid_argument, "TLS: " + endpoint.host + " is no host name"};
   }
   TlsFailure failure(endpoint);

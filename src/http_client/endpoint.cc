@@ -20,9 +20,9 @@ bool is_port(std::string_view text) {
 
 }  // namespace
 
-bool Endpoint::host_is_address() const {
-  return host.find(':') != std::string::npos ||
-         host.find_first_not_of("0123456789.") == std::string::npos;
+bool is_address(std::string_view host) {
+  return host.find(':') != std::string_view::npos ||
+         host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 Result<Endpoint, UrlError> parse_url(std::string_view url) {

@@ -11,13 +11,13 @@ namespace usher::http_client {
 struct Endpoint {
   bool tls = false;
   std::string host;       // without brackets
-  std::string port;       // digits; the scheme's default if the URL has none
-  std::string authority;  // the value of Host: the port only if it is not the scheme's default
-  std::string target;     // path and query; at least "/"
-
-  // Whether the host is an IP address, for which there is no SNI (RFC 6066 section 3).
-  bool host_is_address() const;
+  std::string port;       // digits; the scheme's own where the URL has none
+  std::string authority;  // what Host says: the port only where it is not the scheme's own
+  std::string target;     // path and query; "/" at least
 };
+
+// Returns whether `host` (without brackets) is an IP address instead of a name.
+bool is_address(std::string_view host);
 
 enum class UrlError { malformed, scheme_unknown, holds_credentials };
 

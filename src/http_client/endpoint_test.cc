@@ -33,9 +33,9 @@ TEST(EndpointTest, TheTargetIsPathAndQueryAndAtLeastASlash) {
 }
 
 TEST(EndpointTest, AddressesAreKnownFromNames) {
-  EXPECT_TRUE(endpoint("http://127.0.0.1").host_is_address());
-  EXPECT_TRUE(endpoint("http://[::1]").host_is_address());
-  EXPECT_FALSE(endpoint("http://1.example").host_is_address());
+  EXPECT_TRUE(is_address(endpoint("http://127.0.0.1").host));
+  EXPECT_TRUE(is_address(endpoint("http://[::1]").host));
+  EXPECT_FALSE(is_address(endpoint("http://1.example").host));
 }
 
 TEST(EndpointTest, WhatIsNoUrlOfOursIsRefused) {

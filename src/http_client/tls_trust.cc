@@ -1,8 +1,8 @@
 #include "http_client/tls_trust.h"
 
-#include <stdexcept>
-
 #include <boost/asio/ssl/context.hpp>
+
+#include "http_client/endpoint.h"
 
 namespace usher::http_client {
 
@@ -13,13 +13,17 @@ std::shared_ptr<ssl::context> make_tls_trust(const std::string& ca_file) {
   SSL_CTX_set_min_proto_version(trust->native_handle(), TLS1_2_VERSION);
   trust->set_verify_mode(ssl::verify_peer);
   boost::system::error_code error;
-  // An error is ignored: a machine without certificates may still have a `ca_file`.
+  // A machine without certificates may still have a `ca_file`.
   trust->set_default_verify_paths(error);
   if (!ca_file.empty()) {
     trust->load_verify_file(ca_file, error);
-    if (error) throw std::invalid_argument("CA file " + ca_file + ": " + error.message());
+    if (error) throw TlsTrustError(ca_file, error.message());
   }
   return trust;
+}
+
+bool announce_host(SSL* ssl, const std::string& host) {
+  return is_address(host) || SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
 }  // namespace usher::http_client

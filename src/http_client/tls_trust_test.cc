@@ -70,8 +70,9 @@ TEST_F(TlsTrustTest, AFileThatHoldsNoCertificatesIsNamed) {
   try {
     make_tls_trust("/nowhere/ca.pem");
     FAIL();
-  } catch (const std::invalid_argument& error) {
-    EXPECT_NE(std::string(error.what()).find("/nowhere/ca.pem"), std::string::npos);
+  } catch (const TlsTrustError& error) {
+    EXPECT_EQ(error.what(), "CA file /nowhere/ca.pem: " + error.reason());
+    EXPECT_NE(error.reason().find("No such file"), std::string::npos) << error.reason();
   }
 }
 

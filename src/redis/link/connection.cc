@@ -10,6 +10,8 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "http_client/tls_trust.h"
+
 namespace usher::redis {
 
 namespace asio = boost::asio;
@@ -20,13 +22,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr auto kHeldUpStep = std::chrono::milliseconds(1);
-constexpr std::size_t kKeptBytesMax = 1 << 20;  // of a write buffer that was needed once
-
-bool is_ip_address(const std::string& host) {
-  error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
+constexpr std::size_t kKeptBytesMax = 1 << 20;  // of a write buffer that has grown
 
 }  // namespace
 
@@ -130,8 +126,7 @@ asio::awaitable<std::string> Connection::shake_hands() {
   stage_ = Stage::shaking_hands;
   tls_.emplace(socket_, *trust_);
   error_code error;
-  if (!is_ip_address(address_.host) &&
-      SSL_set_tlsext_host_name(tls_->native_handle(), address_.host.c_str()) != 1) {
+  if (!http_client::announce_host(tls_->native_handle(), address_.host)) {
     co_return "TLS: its host can't be named";
   }
   tls_->set_verify_callback(asio::ssl::host_name_verification(address_.host));
@@ -142,7 +137,7 @@ asio::awaitable<std::string> Connection::shake_hands() {
   co_return std::string();
 }
 
-// OpenSSL's words, and what they mean here.
+// OpenSSL's message, and what it means for the operator.
 std::string Connection::tls_problem(const error_code& error) {
   const std::string said = "TLS: " + error.message();
   const bool is_ssl = error.category() == asio::error::get_ssl_category();
@@ -205,7 +200,7 @@ asio::awaitable<std::string> Connection::receive() {
   co_return std::string();
 }
 
-// A port for TLS hangs up on whoever speaks anything else.
+// A port for TLS closes a connection that does not begin with TLS.
 std::string Connection::ending(const error_code& error) const {
   std::string text = error == asio::error::eof ? "it closed the connection"
                                                : "connection lost: " + error.message();
@@ -238,7 +233,7 @@ void Connection::write() {
   if (queued_.capacity() > kKeptBytesMax) queued_.shrink_to_fit();
   const auto done = [self = shared_from_this()](const error_code& error, std::size_t) {
     if (self->listener_ == nullptr) return;
-    if (error) return;  // receive() finds the end, behind what the peer said before it
+    if (error) return;  // receive() finds the end, after the last replies of the peer
     self->is_writing_ = false;
     if (!self->queued_.empty()) self->write();
   };

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/certificate.h"
+#include "http_client/tls_trust.h"
 
 namespace usher::redis {
 
@@ -13,7 +14,15 @@ namespace ssl = boost::asio::ssl;
 
 namespace {
 
-// The files are the operator's own, of a few kilobytes, and checked before.
+std::shared_ptr<ssl::context> believe(const std::string& ca_file) {
+  try {
+    return http_client::make_tls_trust(ca_file);
+  } catch (const http_client::TlsTrustError& error) {
+    throw TrustError("tls.ca_file: can't use " + ca_file + ": " + error.reason());
+  }
+}
+
+// The files are the operator's own, of a few kilobytes, and were checked before.
 std::string read(const std::string& key, const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -31,17 +40,7 @@ void show(SSL_CTX* context, const Certificate& certificate) {
 }  // namespace
 
 std::shared_ptr<ssl::context> make_trust(const TrustOptions& options) {
-  auto trust = std::make_shared<ssl::context>(ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(trust->native_handle(), TLS1_2_VERSION);
-  trust->set_verify_mode(ssl::verify_peer);
-  boost::system::error_code error;
-  trust->set_default_verify_paths(error);  // a machine without any may still have a `ca_file`
-  if (!options.ca_file.empty()) {
-    trust->load_verify_file(options.ca_file, error);
-    if (error) {
-      throw TrustError("tls.ca_file: can't use " + options.ca_file + ": " + error.message());
-    }
-  }
+  auto trust = believe(options.ca_file);
   if (!options.certificate_file.empty()) {
     const std::string certificate = read("redis.certificate_file", options.certificate_file);
     const std::string key = read("redis.key_file", options.key_file);
