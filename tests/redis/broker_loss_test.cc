@@ -1,4 +1,4 @@
-// What becomes of subscribers when messages get lost between Redis and a node.
+// What subscribers get when messages are lost between Redis and a node.
 #include <gtest/gtest.h>
 
 #include "stepped_cluster.h"
@@ -88,8 +88,7 @@ TEST_F(BrokerLoss, AnotherLifeOfRedisIsAnotherEpochAndReported) {
   EXPECT_EQ(page->gap, wire::RecoveryGap::epoch_changed);
 }
 
-// A server that was replaced, and comes back with the run_id of before and the data of its
-// successor.
+// A server was replaced, and comes back with its former run_id and the data of its successor.
 TEST_F(BrokerLoss, AServerThatComesBackBeginsANewLifeToo) {
   SteppedCluster cluster;
   const auto first = *cluster.publish(0, "kept:1");
@@ -128,7 +127,7 @@ TEST_F(BrokerLoss, ABindingThatWasMissedIsTold) {
   EXPECT_EQ(cluster.node(0).sink().bound[0].second, (Owner{"s1", ""}));
 }
 
-// The link is up again and brings messages, but nothing says yet whose the channel is now.
+// The link is up again and brings messages, but the owner of the channel is not known yet.
 TEST_F(BrokerLoss, AnOwnersChannelIsSilentUntilItsOwnerIsKnown) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SteppedCluster cluster(seed);
@@ -152,11 +151,11 @@ TEST_F(BrokerLoss, AnOwnersChannelIsSilentUntilItsOwnerIsKnown) {
       for (auto n = seed % 7; n > 0; --n) cluster.run_one();
     }
     cluster.settle();
-    // With history its owner was asked for, and everything came after it.
+    // With history, the owner was asked for, and all messages came after the answer.
     ASSERT_FALSE(cluster.node(0).sink().events.empty());
     EXPECT_EQ(cluster.node(0).sink().events.front(), "bound job:1") << "seed " << seed;
     EXPECT_EQ(cluster.take_offsets(0, "job:1"), (Offsets{1, 2, 3})) << "seed " << seed;
-    // Without, its subscribers are told to come again, and that something is missing.
+    // Without, its subscribers are told of a gap, and to subscribe again.
     EXPECT_EQ(cluster.take_offsets(0, "task:1"), Offsets{}) << "seed " << seed;
     cluster.node(0).tick();
     cluster.settle();
@@ -235,7 +234,7 @@ TEST_F(BrokerLoss, AnOwnersChannelThatIsReachedAfterALossSpeaks) {
   EXPECT_EQ(cluster.take_offsets(0, "task:1", 0), Offsets{0});
 }
 
-// An owner that was asked for before the link was lost says nothing about what was missed.
+// An answer from before the loss does not contain a binding that was missed.
 TEST_F(BrokerLoss, AnOwnerFromBeforeALostLinkIsNoAnswer) {
   SteppedCluster cluster;
   std::optional<Result<std::optional<Owner>, Error>> answer;
@@ -290,7 +289,7 @@ TEST_F(BrokerLoss, WhileRedisIsAwayEverythingIsRefusedAndChecksWait) {
   EXPECT_EQ(page.error(), Error::internal);
 
   ASSERT_TRUE(cluster.publish(1, "kept:1"));
-  cluster.node(0).restore_pub_sub();  // the other links need a moment longer
+  cluster.node(0).restore_pub_sub();  // the other links come back later
   cluster.settle();
   cluster.node(0).tick();
   cluster.settle();
@@ -321,8 +320,8 @@ TEST_F(BrokerLoss, NothingIsSaidToBePublishedThatRedisRefused) {
   EXPECT_EQ(cluster.publish(1, "kept:1")->offset, 1u);
 }
 
-// History is read on another connection than messages come on: its answer waits for what it has
-// overtaken.
+// History is read on one connection, and messages come on another: the answer of history waits for
+// the messages that it has overtaken.
 TEST_F(BrokerLoss, WhatHistoryHasAnsweredIsNotDeliveredAfterwards) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SteppedCluster cluster(seed);
@@ -359,8 +358,8 @@ TEST_F(BrokerLoss, WhatHistoryHasAnsweredIsNotDeliveredAfterwards) {
   }
 }
 
-// Messages get lost, links come and go, Redis starts another life: each offset is delivered once
-// and in order, or the loss is reported before what follows it.
+// Messages get lost, links come and go, Redis begins another life: each offset is delivered once
+// and in order, or the loss is reported before later messages.
 TEST_F(BrokerLoss, WhateverHappensEverythingArrivesOnceOrIsReported) {
   std::size_t delivered = 0;
   std::size_t reported = 0;
@@ -401,7 +400,7 @@ TEST_F(BrokerLoss, WhateverHappensEverythingArrivesOnceOrIsReported) {
     for (int i = 0; i < 61; ++i) cluster.node(0).tick();
     cluster.settle();
 
-    // As often as a loss was reported, and no more, the offsets may jump.
+    // Offsets may jump as often as a loss was reported, and no more often.
     std::size_t jumps = 0;
     std::uint64_t last = 0;
     for (const std::uint64_t offset : cluster.take_offsets(0, "kept:1")) {

@@ -1,5 +1,4 @@
-// Several nodes on one Redis: what one of them knows, the others do; and what is left of one that
-// dies.
+// Several nodes on one Redis: they share everything; and what remains of a node that dies.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -55,7 +54,7 @@ TEST_F(BrokerNodes, ANodeSubscribesOnlyWhileOneOfItsShardsListens) {
   EXPECT_EQ(listeners(), 0);
 }
 
-TEST_F(BrokerNodes, WhoLetsGoAndWantsItAgainAtOnceHearsEverything) {
+TEST_F(BrokerNodes, AShardThatUnsubscribesAndSubscribesAtOnceMissesNothing) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SteppedCluster cluster(seed);
     std::mt19937_64 random(seed);
@@ -181,7 +180,7 @@ TEST_F(BrokerNodes, AnOrderThatANodeDidNotHearIsNotSaidToBeDone) {
   cluster.node(1).restore_pub_sub();
   cluster.settle();
   EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
-  // Heard, but not answered.
+  // It hears the order, and does not answer.
   cluster.node(1).set_links_up(false);
   std::optional<Result<hub::OrderAnswer, Error>> answer;
   cluster.node(0).broker().order(hub::InfoQuery{}, [&](auto told) { answer = std::move(told); });
@@ -225,7 +224,7 @@ TEST_F(BrokerNodes, WhatIsNotOursInRedisDoesNoHarm) {
   EXPECT_EQ(cluster.take_offsets(0, "kept:1"), Offsets{1});
   EXPECT_TRUE(cluster.order(0, hub::InfoQuery{}));
   EXPECT_GT(cluster.node(0).engine->feed_stats().unreadable, 0u);
-  // An entry that can't be read is as good as gone: it is not passed over in silence.
+  // An entry that can't be read counts as gone, and is reported.
   const auto position = *cluster.publish(0, "kept:2");
   talk.ask({"XADD", "usher:stream:{kept:2}", "2-1", "p", "garbage"});
   const auto page = cluster.ask<hub::HistoryPage>(

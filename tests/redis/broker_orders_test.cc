@@ -1,4 +1,5 @@
-// Orders while Redis is away: here at once, elsewhere when it is back, in order and once.
+// Orders while Redis can't be reached: carried out here at once, and on other nodes when it is
+// back, in order and once.
 #include <gtest/gtest.h>
 
 #include "redis/broker/order_desk.h"
@@ -80,7 +81,7 @@ TEST_F(BrokerOrders, ANodeThatDoesNotHearGetsThemWhenItDoesAndTheOthersOnce) {
   for (std::size_t node : {0u, 1u, 2u}) EXPECT_EQ(sessions_of(cluster, node), all);
 }
 
-// So long that it counted as dead, and nobody waited for it.
+// It was away so long that it counted as dead, and no order waited for it.
 TEST_F(BrokerOrders, ANodeThatWasCutOffForLongFindsThemWhenItComesBack) {
   SteppedCluster cluster(1, 3);
   EXPECT_EQ(cluster.order(0, disconnect("before"))->elsewhere, Elsewhere::done);
@@ -149,7 +150,7 @@ TEST_F(BrokerOrders, ARedisThatRefusesToWriteIsAsGoodAsAway) {
   EXPECT_EQ(cluster.node(0).engine->write_refusal(), "");
 }
 
-// It would reopen what another gateway has taken away meanwhile.
+// Late, an order that gives something would undo what another gateway has taken away meanwhile.
 TEST_F(BrokerOrders, WhatGivesIsDoneNowOrNeverAndNotWhileWhatTakesAwayIsLate) {
   SteppedCluster cluster;
   const hub::SubscribeOrder give{.target = {.session = "b"}, .channel = "c"};
@@ -180,8 +181,8 @@ TEST_F(BrokerOrders, WhatGivesIsDoneNowOrNeverAndNotWhileWhatTakesAwayIsLate) {
   }
 }
 
-// All nodes have answered when Redis says how many there are: then its word ends the orders, the
-// first one's end brings another, and the second has not been told yet.
+// All nodes have answered before Redis says how many there are. So its answer ends both orders. The
+// handler of the first one gives another order before the second one is answered.
 TEST_F(BrokerOrders, AnAnswerMayBringTheNextOrder) {
   SteppedCluster cluster;
   SteppedNode& node = cluster.node(0);
@@ -270,7 +271,8 @@ TEST_F(BrokerOrders, RedisRemembersSoManyKiBOfThem) {
   EXPECT_EQ(cluster.node(1).engine->orders_missed(), 2u);
 }
 
-// A double was answered when it was carried out: else its node would count twice.
+// A repeated order was answered when it was carried out. A second answer would count its node
+// twice.
 TEST_F(BrokerOrders, ADoubleIsNotAnswered) {
   SteppedCluster cluster(1, 3);
   std::optional<hub::OrderAnswer> answer;
@@ -322,8 +324,8 @@ TEST_F(BrokerOrders, EveryNodeDescribesItself) {
   EXPECT_EQ(answer->info.users, 1u);
 }
 
-// Links come and go on every node: each order is carried out on each node once, and those of one
-// node in the order in which it was asked.
+// Links come and go on every node. Each order is carried out on each node once, and the orders of
+// one node in the order of the calls.
 TEST_F(BrokerOrders, WhateverHappensEveryNodeCarriesOutEachOnceAndInOrder) {
   std::size_t later = 0;
   std::size_t all = 0;

@@ -1,5 +1,5 @@
-// Which Redis a link speaks to, and as whom: credentials, replicas, Sentinel, TLS; and what is said
-// when it can't.
+// Which Redis a link connects to, and as which user: credentials, replicas, Sentinel, TLS; and the
+// reason that is logged when it can't.
 #include <boost/asio.hpp>
 #include <fstream>
 #include <thread>
@@ -39,7 +39,7 @@ TEST_F(DialerTest, WhatRedisSaysWhenItHangsUpIsPassedOn) {
   EXPECT_NE(why_down().find("max number of clients reached"), std::string::npos) << why_down();
 }
 
-// It repeats what it was sent, cut.
+// Such a server repeats a part of the command.
 TEST_F(DialerTest, WhatAServerWithoutAuthSaysIsNotShown) {
   boost::asio::io_context io;
   const std::string path = server().folder() + "/old";

@@ -1,4 +1,4 @@
-// A link to a redis-server of the test's own.
+// A link to a redis-server that belongs to the test.
 #pragma once
 
 #include <memory>

@@ -30,7 +30,7 @@ TEST_F(LinkTest, CommandsOfOneTurnLeaveInOneWrite) {
   int answers = 0;
   for (int i = 0; i < 100; ++i) l.call({"PING"}, [&](auto) { ++answers; });
   ASSERT_TRUE(loop.run_until([&] { return answers == 100; }));
-  EXPECT_LE(reads() - before, 3);  // ours, the second question's, and the first one's end
+  EXPECT_LE(reads() - before, 3);  // the commands' one, the second question's, the first one's end
 }
 
 TEST_F(LinkTest, KnowsTheRunOfTheServerThatItSpeaksTo) {
@@ -162,7 +162,7 @@ TEST_F(LinkTest, AScriptIsSentWholeOnceAndIsFoundAgainAfterRedisForgotIt) {
   EXPECT_EQ(calls("eval"), 2);
 }
 
-TEST_F(LinkTest, WhoTurnsIntoAReplicaIsLeftAtTheFirstAnswerThatShowsIt) {
+TEST_F(LinkTest, AServerThatBecomesAReplicaIsLeftAtTheFirstAnswerThatShowsIt) {
   Link& l = up();
   server().call({"REPLICAOF", "127.0.0.1", "1"});
   EXPECT_EQ(call({"SET", "k", "v"})->error_code(), "READONLY");
@@ -185,7 +185,7 @@ TEST_F(LinkTest, AReplyOverTheLimitEndsTheConnection) {
   EXPECT_EQ(call({"GET", "k"}).error(), LinkError::no_answer);
 }
 
-TEST_F(LinkTest, ADestroyedLinkCallsNobody) {
+TEST_F(LinkTest, ADestroyedLinkCallsNoHandler) {
   Link& l = up();
   server().pause();
   l.call({"PING"}, [](auto) { FAIL(); });

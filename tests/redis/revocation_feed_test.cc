@@ -14,7 +14,7 @@ namespace {
 using std::chrono_literals::operator""s;
 using test::RedisServer;
 
-// One gateway: what it writes, and what it hears.
+// One gateway, with its writer and its feed.
 struct Node final : PubSubListener {
   Node(test::RedisLoop& loop, const RedisServer& server, const WallClock& clock,
        RevocationOptions options)
@@ -132,7 +132,7 @@ TEST_F(RevocationFeedTest, WhatHasRunOutIsNotAppliedAndMakesRoom) {
   const auto second = node();
   EXPECT_EQ(second->heard.size(), 1u);
   while (server->call({"HLEN", "usher:revocations"}).integer == 2) {
-    write(*first, revocation("a", 20s));  // looks at others each time
+    write(*first, revocation("a", 20s));  // each call looks at a few others
   }
   EXPECT_EQ(write(*first, revocation("c", 10s)), RevocationTold::yes);
 }

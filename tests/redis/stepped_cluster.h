@@ -1,4 +1,4 @@
-// Some nodes of two shards each on one stepped Redis, and what their brokers said.
+// Several nodes of two shards each on one stepped Redis, and what their brokers have delivered.
 #pragma once
 
 #include <memory>
@@ -105,7 +105,7 @@ class SteppedCluster {
     nodes_.push_back(std::make_unique<SteppedNode>(redis(), "n" + std::to_string(++named_), seed,
                                                    clock_, rules_, orders_kept_));
   }
-  // As by a power cut.
+  // Ends the node without a word, as a power cut does.
   void kill_node(std::size_t i) { nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(i)); }
 
   bool run_one() { return nodes_[random_() % nodes_.size()]->run_one(random_); }

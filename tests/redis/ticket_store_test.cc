@@ -1,4 +1,4 @@
-// What happens to tickets on Redis' bad days. The contract of any store is in tests/contract.
+// What happens to tickets when Redis fails. The contract of all stores is in tests/contract.
 #include "redis/tickets/ticket_store.h"
 
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ class RedisTicketStoreTest : public testing::Test {
 
 TEST_F(RedisTicketStoreTest, OneCommandToIssueAndOneToRedeem) {
   start();
-  redeem(kOther);  // the connection's first words are over
+  redeem(kOther);  // the connection's first commands are over
   const auto commands = [&] {
     const std::string info = say({"INFO", "commandstats"}).text;
     int calls = 0;
@@ -158,7 +158,7 @@ TEST_F(RedisTicketStoreTest, WithoutRoomNewTicketsAreOverloadedAndOldOnesWait) {
   EXPECT_EQ(redeem(kOne), Outcome::consumed);
 }
 
-TEST_F(RedisTicketStoreTest, AGenerationThatCouldNotBeginLetsNobodyIn) {
+TEST_F(RedisTicketStoreTest, WithoutAGenerationNoTicketIsRedeemed) {
   start();
   ASSERT_TRUE(put(kOne));
   say({"SAVE"});
@@ -174,7 +174,7 @@ TEST_F(RedisTicketStoreTest, AGenerationThatCouldNotBeginLetsNobodyIn) {
   EXPECT_EQ(redeem(kOne), Outcome::expired);
 }
 
-TEST_F(RedisTicketStoreTest, RecordsOfSomebodyElseAreNoTickets) {
+TEST_F(RedisTicketStoreTest, RecordsOfOtherProgramsAreNoTickets) {
   start();
   redeem(kOther);
   say({"RPUSH", kKey, "x"});

@@ -1,4 +1,4 @@
-// What the parts of one node's brokers share: settings, names, scripts, and the world around them.
+// The options of a node's brokers, and what all their parts borrow.
 //
 // Threads: shared by all shards. Everything in it is immutable, or safe for any thread.
 #pragma once

@@ -1,5 +1,5 @@
-// What the tests of the broker's parts share: a node "n1" of two shards, its rules, and links whose
-// commands wait for the test's answers.
+// For tests of the broker's parts: a node "n1" of two shards, its rules, and a link whose commands
+// wait for the test's answers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ struct BrokerFixture {
   test::ManualCommands commands;
 };
 
-// Keeps what a handler was given.
+// A handler that keeps its argument.
 template <class T>
 struct Outcome {
   std::optional<Result<T, hub::Error>> got;

@@ -218,9 +218,9 @@ redis.call('SET', KEYS[2], '', 'PX', 5000)
 return 1
 )";
 
-// A message costs 1, and 1 more for each KiB. An entry of the stream of orders holds the cost of all
-// entries up to it. After a message that the stream can't take, no further one is added, because it
-// would come first.
+// A message costs 1, and 1 more for each KiB. An entry of the stream of orders holds the cost of
+// all entries up to it. After a message that the stream can't take, no further one is added,
+// because it would come first.
 const std::string kOrder = kNow + R"(
 local alive = redis.call('ZCOUNT', KEYS[1], now - tonumber(ARGV[2]), '+inf')
 redis.call('PEXPIRE', KEYS[1], 3600000)

@@ -1,14 +1,14 @@
 // The broker's scripts, with their keys, arguments and answers. Each is one atomic step in Redis.
 //
 // The entries of a stream have the id `<offset>-<ms>`: they are found by offset, and their age is
-// measured by Redis' own clock. The stream's position is kept apart from it, in a hash with `epoch`,
-// `offset`, the `life` of Redis that the epoch belongs to, and the channel's last `owner`. A life ends
-// with a restart or a failover: then Redis has another run_id, and may have forgotten publications
-// that clients have seen. So every stream begins anew. (A life has a name of its own, because a server
-// that was replaced and comes back has its former run_id.)
+// measured by Redis' own clock. The stream's position is kept apart from it, in a hash with
+// `epoch`, `offset`, the `life` of Redis that the epoch belongs to, and the channel's last `owner`.
+// A life ends with a restart or a failover: then Redis has another run_id, and may have forgotten
+// publications that clients have seen. So every stream begins anew. (A life has a name of its own,
+// because a server that was replaced and comes back has its former run_id.)
 //
-// A script writes before it publishes. So a Redis that refuses to write (a replica, no memory) refuses
-// the publication too.
+// A script writes before it publishes. So a Redis that refuses to write (a replica, no memory)
+// refuses the publication too.
 //
 // Threads: immutable; shared.
 #pragma once
@@ -60,7 +60,8 @@ struct BrokerScripts {
   // keys: nodes, write_check. arguments: node. Called about once a second.
   Script stay_alive;
   // keys: nodes, orders
-  // arguments: nodes' channel, node's life (ms), the number of messages that the stream of orders has
+  // arguments: nodes' channel, node's life (ms), the number of messages that the stream of orders
+  // has
   //   already, the most that the stream may cost, message, …
   // answer: {nodes that heard the last message, nodes that are alive, messages that the stream has}
   Script order;

@@ -1,8 +1,8 @@
 // The connections of one shard, counted by session and by user.
 //
-// Redis counts those of all nodes. Above a limit it tells the node of the oldest connection, which
-// then hears BrokerSink::on_connection_limit(). The counts of this shard are kept here, for
-// queries. They are kept by hash: 16 bytes for a session, however long its name is.
+// Redis counts the connections of all nodes. Above a limit it tells the node of the oldest
+// connection, whose BrokerSink then gets on_connection_limit(). The counts of this shard are kept
+// here, for queries. They are kept by hash: 16 bytes for a session, however long its name is.
 //
 // Threads: its shard's. Borrows: what Dependencies names, and the link.
 // Limits: one entry for each session and user that is connected to the shard.

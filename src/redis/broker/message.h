@@ -1,10 +1,10 @@
-// The messages that nodes send each other through Redis: one encoder and one decoder for each kind. A
-// decoder returns `nullopt` if the text is no message of usher's, or of an unknown version.
+// The messages that nodes send each other through Redis: one encoder and one decoder for each kind.
+// A decoder returns `nullopt` if the text is no message of usher's, or of an unknown version.
 //
 // On a channel: `P<offset> <epoch> <publication>` (a script puts the position before it; without
 // history "0" and an empty epoch), `J<info>`, `L<info>`. To all nodes: `B<binding>`, `O<order>`. To
-// one node: `A<answer>`, `X<client>:<shard>` (written by a script). Publication, info, binding, order
-// and answer are packed (packing.h).
+// one node: `A<answer>`, `X<client>:<shard>` (written by a script). Publication, info, binding,
+// order and answer are packed (packing.h).
 //
 // Threads: none. Plain functions.
 #pragma once

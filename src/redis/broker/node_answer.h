@@ -1,4 +1,4 @@
-// What the shards of one node answer to an order or a query, added up.
+// The answers of one node's shards to an order or a query, added up.
 //
 // Threads: none. A plain value.
 #pragma once

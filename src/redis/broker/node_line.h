@@ -1,5 +1,5 @@
-// Hands what Redis brings to this node to its shards: messages of channels (channel_feed.h), bindings
-// and orders for all nodes, answers and other messages for this node.
+// Hands what Redis brings to this node to its shards: messages of channels (channel_feed.h),
+// bindings and orders for all nodes, answers and other messages for this node.
 //
 // It is ready while the pub/sub connection is up, on_link_ready() was called, and the node's own
 // channels are subscribed. Until then messages of channels are not handed on: they count as missed.
@@ -90,10 +90,10 @@ class NodeLine final : public PubSubListener {
   bool subscribed_ = false;  // to this node's channels; stays over a lost link
   std::size_t opening_ = 0;  // subscriptions that are not answered yet
   bool refused_ = false;     // one of them
-  // The last entry of the stream of orders that was read; empty: none yet. When the link is back, the
-  // stream is read from there on. Orders that came by pub/sub since then come again, and are not
-  // carried out twice. While catching up, orders that come by pub/sub are left to the stream, so that
-  // they keep their order.
+  // The last entry of the stream of orders that was read; empty: none yet. When the link is back,
+  // the stream is read from there on. Orders that came by pub/sub since then come again, and are
+  // not carried out twice. While catching up, orders that come by pub/sub are left to the stream,
+  // so that they keep their order.
   std::string orders_read_;
   bool catching_up_ = false;
   bool asked_ = false;       // the stream is being read

@@ -36,7 +36,8 @@ std::optional<hub::Error> refused_for(std::uint64_t code) {
 
 void put_kind(Packer& packer, OrderKind kind) { packer.number(static_cast<std::uint64_t>(kind)); }
 
-// Only those spared clients that are valid ids: anything else names no client, and may be very long.
+// Only spared clients with valid ids: anything else names no client, and may be very
+// long.
 void put(Packer& packer, const hub::Target& target) {
   packer.text(target.session).text(target.user).text(target.client).text(target.jti);
   std::vector<std::string_view> spared;

@@ -140,8 +140,8 @@ void OrderDesk::send_revocation(Revoked& revoked) {
   });
 }
 
-// The orders that were sent are the first `count` after those that all nodes have heard: nothing else
-// removes any. A handler may give the next order, which is sent at the end.
+// The orders that were sent are the first `count` after those that all nodes have heard: nothing
+// else removes any. A handler may give the next order, which is sent at the end.
 void OrderDesk::settle(std::size_t count, bool all, std::size_t nodes) {
   if (!all) {
     is_blocked_ = true;

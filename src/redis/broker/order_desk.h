@@ -1,19 +1,19 @@
-// The orders that take something away, and the revocations, that this node sends to all nodes, in the
-// order of the calls. Each is kept until every node that counts as alive has heard it, and Redis
-// keeps it for the other nodes.
+// The orders that take something away, and the revocations, that this node sends to all nodes, in
+// the order of the calls. Each is kept until every node that counts as alive has heard it, and
+// Redis keeps it for the other nodes.
 //
-// Orders leave in batches, one batch at a time. Each batch is one script in Redis: a node hears all of
-// a batch or nothing, and never a later batch first. A batch that not every node has heard is sent
-// again with the next tick, and when the line is back. Each order has a number, and a node does not
-// carry out the same number twice (OrdersDone).
+// Orders leave in batches, one batch at a time. Each batch is one script in Redis: a node hears all
+// of a batch or nothing, and never a later batch first. A batch that not every node has heard is
+// sent again with the next tick, and when the line is back. Each order has a number, and a node
+// does not carry out the same number twice (OrdersDone).
 //
-// A node that was cut off for so long that it counted as dead finds the last orders in a stream when
-// it comes back (node_line.h).
+// A node that was cut off for so long that it counted as dead finds the last orders in a stream
+// when it comes back (node_line.h).
 //
-// While Redis can't be reached, an order is carried out on this node at once, and kept for the others.
-// Kept orders are lost when the process ends.
+// While Redis can't be reached, an order is carried out on this node at once, and kept for the
+// others. Kept orders are lost when the process ends.
 //
-// Threads: the first shard's; kept(), late(), dropped() and is_ready: any.
+// Threads: the first shard's; kept(), late() and dropped(): any.
 // Borrows: what Dependencies names.
 // Limits: kept_max; beyond it an order is carried out on this node alone, and counted as dropped.
 #pragma once
@@ -69,8 +69,8 @@ class OrderDesk {
 
   OrderDesk(OrderDeskOptions options, Dependencies dependencies);
 
-  // Returns a number for an order, which this node never uses again. Numbers of the desk's orders are
-  // larger than all others (kKept).
+  // Returns a number for an order, which this node never uses again. Numbers of the desk's orders
+  // are larger than all others (kKept).
   static constexpr std::uint64_t kKept = std::uint64_t{1} << 63;
   std::uint64_t next_id() { return kKept | ++last_id_; }
 
@@ -78,8 +78,8 @@ class OrderDesk {
   void take(std::size_t shard, std::uint64_t id, hub::Order order);
 
   using RevokedHandler = RevocationWriter::Handler;
-  // Calls `done` with `unknown` if the revocation is kept for later, and with `full` if Redis or the
-  // desk is full.
+  // Calls `done` with `unknown` if the revocation is kept for later, and with `full` if Redis or
+  // the desk is full.
   void revoke(Revocation revocation, WallTime now, RevokedHandler done);
 
   // An order of this node has come. Returns false if it has been carried out here already.
@@ -134,7 +134,7 @@ class OrderDesk {
   RevocationWriter writer_;
   std::uint64_t last_id_ = 0;
   std::deque<Kept> waiting_;
-  std::size_t heard_by_all_ = 0;  // so many at the front of waiting_ are only to be carried out here
+  std::size_t heard_by_all_ = 0;  // at the front of waiting_: only to be carried out here
   std::size_t cost_ = 0;
   bool is_sending_ = false;
   bool is_blocked_ = false;  // until the next tick, because not every node hears
@@ -144,8 +144,8 @@ class OrderDesk {
 };
 
 // The number of the last kept order that this node has carried out, for each other node. Orders of
-// one node come in the order of their numbers, some of them more than once. A number that is left out
-// was missed.
+// one node come in the order of their numbers, some of them more than once. A number that is left
+// out was missed.
 //
 // Threads: the first shard's; missed(): any.
 class OrdersDone {

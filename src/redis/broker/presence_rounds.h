@@ -1,8 +1,8 @@
 // The clients of this shard on each channel, so that Redis can be told again before their entries
 // expire. (Entries of a dead node expire by themselves.)
 //
-// Each channel has its turn once in `every`. So the work is spread evenly, however many channels there
-// are, and entries that Redis has lost are back after one round.
+// Each channel has its turn once in `every`. So the work is spread evenly, however many channels
+// there are, and entries that Redis has lost are back after one round.
 //
 // Threads: its shard's. Limits: as many entries as the shard has subscriptions.
 #pragma once

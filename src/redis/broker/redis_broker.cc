@@ -12,7 +12,7 @@ namespace {
 using hub::Error;
 using hub::Handler;
 
-// Anything but a good answer: the command is not known to be carried out.
+// Fails with `internal` unless the command is known to be carried out.
 Commands::Handler done_or_internal(Handler<void> done) {
   return [done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
     if (!reply || reply->is_error()) return done(Error::internal);
@@ -92,9 +92,10 @@ void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> do
                 std::move(arguments), position_or_internal(std::move(done)));
 }
 
-// While the line is not ready, a revocation or binding may have been missed: no subscription begins,
-// and clients are told nothing. The first shard subscribes in Redis once for all shards. An answer
-// counts only for its own call: meanwhile this shard may have unsubscribed, and subscribed again.
+// While the line is not ready, a revocation or binding may have been missed: no subscription
+// begins, and clients are told nothing. The first shard subscribes in Redis once for all shards. An
+// answer counts only for its own call: meanwhile this shard may have unsubscribed, and subscribed
+// again.
 void RedisBroker::subscribe(std::string_view channel, Handler<void> done) {
   if (options_of(channel) == nullptr) return done(Error::unknown_channel);
   if (!line_.ready()) return done(Error::internal);

@@ -22,7 +22,7 @@ class AnsweringSink final : public hub::BrokerSink {
   hub::OrderAnswer answer;
 };
 
-// What the script `order` answers: nodes that heard it, nodes that are alive, orders that are kept.
+// An answer of the script `order`: nodes that heard it, nodes that are alive, orders in the stream.
 Reply heard_by(std::int64_t heard, std::int64_t alive, std::int64_t kept = 0) {
   return Reply::of({Reply::of(heard), Reply::of(alive), Reply::of(kept)});
 }
@@ -34,7 +34,7 @@ class RedisOrdersTest : public testing::Test, public BrokerFixture {
  protected:
   using Answer = Outcome<hub::OrderAnswer>;
 
-  // The number of an order on its way to Redis, as all nodes are told it.
+  // Returns the number of the order in a call.
   static std::uint64_t id_of(const test::ManualCommands::Call& call) {
     return std::get<OrderMessage>(*decode_nodes_message(call.words.back())).id;
   }

@@ -44,7 +44,7 @@ class StreamChecks {
     virtual ~Listener() = default;
     // After begin(). `ok`: the tracker has the stream's position.
     virtual void on_begun(FeedChannel& channel, bool ok) = 0;
-    // What the comparison has found, and the owner that Redis names.
+    // A comparison has ended. `owner`: of the channel, as Redis says.
     virtual void on_compared(FeedChannel& channel, StreamTracker::Caught caught,
                              const std::optional<hub::Owner>& owner) = 0;
   };

@@ -46,7 +46,7 @@ class StreamChecksTest : public testing::Test, protected StreamChecks::Listener 
     channel.options = &options;
     return channel;
   }
-  // A channel whose stream has come to offset 5.
+  // Adds a channel whose stream is at offset 5.
   FeedChannel& begun(const std::string& name) {
     FeedChannel& channel = add(name);
     checks.begin(channel);
@@ -58,7 +58,7 @@ class StreamChecksTest : public testing::Test, protected StreamChecks::Listener 
     for (const std::string& name : to_queue) begun(name);
     for (const std::string& name : to_queue) checks.queue(*channels.find(name));
   }
-  // The names of the channels that Redis is being asked for, in the order of the calls.
+  // Returns the names of the channels with an open call, in the order of the calls.
   Texts asked() const {
     Texts asked_names;
     for (const auto& call : commands.calls) {

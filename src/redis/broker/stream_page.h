@@ -29,8 +29,8 @@ void add_page_arguments(Commands::Words& arguments, const hub::NamespaceOptions&
 struct StreamPage {
   hub::HistoryPage page;
   std::optional<hub::Owner> owner;
-  bool readable = true;  // false: an entry is not of usher, or of an unknown version; then there are
-                         // no publications
+  bool readable = true;  // false: an entry is not of usher, or of an unknown version; then there
+                         // are no publications
 };
 
 // Returns `nullopt` if the reply is no answer of `page`.

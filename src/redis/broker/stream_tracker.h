@@ -1,9 +1,9 @@
 // How far the deliveries of a channel have come on this node, and what to do with the next message.
 // Pure.
 //
-// Live messages may be missing, because Redis' pub/sub promises nothing, and history may be asked for
-// at any time. Messages from both sources are delivered once and in order; otherwise the channel is
-// lost, and its subscribers must be told.
+// Live messages may be missing, because Redis' pub/sub promises nothing, and history may be asked
+// for at any time. Messages from both sources are delivered once and in order; otherwise the
+// channel is lost, and its subscribers must be told.
 //
 //     unknown ──begin()──► following ◄──on_page()── behind: history is to be asked for what
 //                              └──────on_live()───────►     follows last()
@@ -32,7 +32,8 @@ class StreamTracker {
 
   Verdict on_live(std::uint64_t offset, std::string_view epoch);
 
-  // A message came that must not be delivered yet. The next page has it, or says that there is more.
+  // A message came that must not be delivered yet. The next page has it, or says that there is
+  // more.
   void on_kept_back(std::uint64_t offset, std::string_view epoch);
 
   // Returns the last position that was delivered: history is asked for what follows. Requires:

@@ -112,8 +112,8 @@ TEST(StreamTracker, WhatIsGoneForGoodIsSaid) {
   EXPECT_EQ(live.on_live(2, "f"), Verdict::deliver);
 }
 
-// A stream whose live messages get lost at random, and pages that are read at one time and arrive
-// at another: all of it comes out, once and in order.
+// Live messages get lost at random, and pages are read at one time and arrive at another. Each
+// publication is delivered once and in order.
 TEST(StreamTracker, WhateverIsLostEverythingComesOnceAndInOrder) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     std::mt19937_64 random(seed);

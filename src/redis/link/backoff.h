@@ -1,8 +1,8 @@
-// How long to wait before Redis is asked again: short at first, never long, and not all gateways at
-// once.
+// The delay before the next attempt to reach Redis: short at first, never long, and different on
+// each gateway.
 //
-// Half of each delay is jitter. The cap is low, because a gateway without Redis lets nobody in: its
-// return must be seen within two seconds.
+// Half of each delay is jitter. The cap is low, because a gateway without Redis accepts no client:
+// it must notice within two seconds that Redis is back.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,8 @@ class Backoff {
 
   explicit Backoff(Entropy& entropy) : entropy_(entropy) {}
 
-  // One more failure: the delay after it, between the half and the whole of kFirst · 2ⁿ or kCap.
+  // Counts a failure. Returns the delay after it: between half of kFirst · 2ⁿ (at most kCap) and
+  // all of it.
   Duration failed();
   void succeeded() { failures_ = 0; }
 

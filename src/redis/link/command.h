@@ -1,4 +1,4 @@
-// How a command is written: RESP2's array of bulk strings.
+// Writes commands: RESP2's array of bulk strings.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,11 @@
 
 namespace usher::redis {
 
-// Appends to `out`.
+// Append the command to `out`.
 void write_command(std::string& out, std::span<const std::string> words);
 void write_command(std::string& out, std::initializer_list<std::string_view> words);
 
-// For a command whose words are written one by one: first how many there are, then each.
+// For a command whose words are written one by one: first their number, then each word.
 void write_word_count(std::string& out, std::size_t words);
 void write_word(std::string& out, std::string_view word);
 

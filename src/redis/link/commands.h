@@ -1,8 +1,8 @@
-// What the ticket store and the broker ask of Redis. Implemented by Link (link.h), one for each
-// shard.
+// Commands to Redis, for the ticket store and the broker. Implemented by Link (link.h), one for
+// each shard.
 //
-// All commands of one turn of the loop leave in one write, in the order of the calls, and are
-// answered in that order. Handlers are called exactly once, on the shard's thread, never before
+// All commands of one turn of the loop leave in one write, in the order of the calls. Their answers
+// come in the same order. Each handler is called exactly once, on the shard's thread, never before
 // call() returns.
 //
 // Threads: the shard's.
@@ -24,8 +24,9 @@ enum class LinkError : std::uint8_t {
   no_answer,  // the link broke, or the command timeout passed: perhaps carried out
 };
 
-// A Lua script: sent whole when a connection first needs it, then by its SHA-1 (and whole again
-// where Redis has forgotten it: NOSCRIPT; only then it comes after what was called meanwhile).
+// A Lua script. The first call on a connection sends its source, later calls send its SHA-1. If
+// Redis has forgotten it (NOSCRIPT), the source is sent again: only then the call is carried out
+// after calls that were made later.
 class Script {
  public:
   explicit Script(std::string source);
@@ -39,7 +40,7 @@ class Script {
 
 class Commands {
  public:
-  // An error that Redis answers is a Reply too.
+  // An error reply of Redis is a Reply too.
   using Handler = UniqueFunction<void(Result<Reply, LinkError>)>;
   using Words = std::vector<std::string>;  // a command's name and arguments; any bytes
 
@@ -49,13 +50,14 @@ class Commands {
   // `script` must live for as long as the link.
   virtual void run(const Script& script, Words keys, Words arguments, Handler done) = 0;
 
-  // Of the Redis at the other end: another one after each restart and failover. Empty while there
-  // is no link. Commands called now go to this one, or fail.
+  // Returns the run_id of the connected Redis: a new one after each restart and failover. Empty
+  // while there is no link. A command that is called now goes to this Redis, or fails.
   virtual std::string_view run_id() const = 0;
-  // Another one after each promotion of a replica, sometimes without one. Empty as above.
+  // Returns the connected Redis' replication id: a new one after each promotion of a replica, and
+  // sometimes without a promotion. Empty while there is no link.
   virtual std::string_view replication_id() const = 0;
-  // Counts the connections that came up: never 0 while there is a link, and what is called now
-  // leaves on this one or on none.
+  // Returns the number of connections that came up so far: never 0 while there is a link. A command
+  // that is called now leaves on this connection, or on none.
   virtual std::uint64_t connection() const = 0;
 };
 

@@ -1,9 +1,9 @@
-// One connection to a Redis or a sentinel, from the name of its host to its end: bytes out, replies
-// in. Knows no command, and does not come back.
+// One connection to a Redis or a sentinel, from resolving its host to its end: bytes out, replies
+// in. It knows no command, and does not reconnect.
 //
 // Threads: the loop's. Owns: the socket; itself while anything is under way. Borrows: the listener,
 // until close() or on_broken().
-// Limits: ReplyLimits for what comes; what goes is bounded by the listener.
+// Limits: ReplyLimits for input. The listener bounds the output.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -31,9 +31,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
    public:
     virtual ~Listener() = default;
     virtual void on_open() = 0;
-    virtual void on_replies(std::vector<Reply> replies) = 0;  // what one read brought; at least one
+    virtual void on_replies(std::vector<Reply> replies) = 0;  // of one read; at least one
     virtual void on_broken(std::string reason) = 0;           // the last call
-    // While true, nothing is read: what would come could not be dealt with yet.
+    // While true, nothing is read, because replies could not be handled yet.
     virtual bool is_held_up() const { return false; }
   };
 
@@ -42,17 +42,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                           std::shared_ptr<boost::asio::ssl::context> trust,
                                           ReplyLimits limits, Listener& listener);
 
-  // How far it has come, for whoever gives up waiting.
+  // How far the connection has come: the reason to give when waiting for it ends.
   enum class Stage : std::uint8_t { resolving, connecting, shaking_hands, open };
   Stage stage() const { return stage_; }
 
-  // Requires on_open(). Leaves at once where nothing is on its way, else after it, in one write.
+  // Requires: on_open() was called. Writes at once if no write is under way; otherwise after that
+  // write, together with everything that was sent meanwhile.
   void send(std::string_view bytes);
 
-  // The listener hears nothing more.
+  // The listener is not called any more.
   void close();
 
-  // Has the peer sent what we have not read yet?
+  // Returns whether the peer has sent bytes that have not been read yet.
   bool has_unread() const;
 
  private:
@@ -66,7 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
              Listener& listener);
 
   static Awaitable<void> run(std::shared_ptr<Connection> self);
-  Awaitable<std::string> connect();  // what went wrong, or nothing
+  Awaitable<std::string> connect();  // returns what went wrong; empty: nothing
   Awaitable<std::string> connect_tcp();
   Awaitable<std::string> shake_hands();
   Awaitable<std::string> receive();
@@ -90,7 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string writing_;
   Stage stage_ = Stage::connecting;
   bool is_writing_ = false;
-  bool has_heard_ = false;  // anything at all
+  bool has_heard_ = false;  // at least one byte has come
 };
 
 }  // namespace usher::redis

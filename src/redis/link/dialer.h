@@ -2,8 +2,8 @@
 // starts over after a delay whenever that fails or the connection is lost (dialer_state.h).
 //
 // An attempt ends after connect_timeout, handshake included. Each attempt asks the sentinels again,
-// and so follows a failover: the former master refuses writes, is closed by its sentinel, or tells in
-// the handshake that it is a replica now.
+// and so follows a failover: the former master refuses writes, is closed by its sentinel, or tells
+// in the handshake that it is a replica now.
 //
 // Threads: the loop's. Owns: the connection. Borrows: the listener and what Dependencies names.
 #pragma once
@@ -28,9 +28,9 @@ namespace usher::redis {
 
 // Where the master is.
 struct Destination {
-  Address address;                 // with sentinels, they tell its host and port
-  std::vector<Address> sentinels;  // empty: `address` is the master
-  std::string master;              // its name among the sentinels
+  Address address;                                   // with sentinels, they tell its host and port
+  std::vector<Address> sentinels;                    // empty: `address` is the master
+  std::string master;                                // its name among the sentinels
   std::shared_ptr<boost::asio::ssl::context> trust;  // null unless an address needs TLS
 
   bool uses_tls() const;

@@ -8,7 +8,7 @@
 namespace usher::redis {
 namespace {
 
-// The value of `key` in INFO's text; empty: it is not there.
+// Returns the value of `key` in INFO's text, or nothing if it is not there.
 std::string_view info_value(std::string_view info, std::string_view key) {
   while (!info.empty()) {
     const std::string_view line = info.substr(0, info.find("\r\n"));
@@ -20,7 +20,7 @@ std::string_view info_value(std::string_view info, std::string_view key) {
   return {};
 }
 
-// AUTH's answer where no password is set: Redis 6 and later, and before.
+// The answer to AUTH if no password is set: of Redis 6 and later, and of older versions.
 bool has_no_password(const Reply& answer) {
   return answer.is_error() && (answer.text.starts_with("ERR AUTH <password> called without any") ||
                                answer.text.starts_with("ERR Client sent AUTH, but no password"));
@@ -88,7 +88,7 @@ Handshake::Handshake(const Address& address)
 
 Result<Server, HandshakeFailure> Handshake::judge(std::span<const Reply> replies) const {
   USHER_CHECK(replies.size() == replies_);
-  // Before all else: a Sentinel knows neither databases nor roles.
+  // This comes first: a Sentinel knows neither databases nor roles.
   const std::string_view mode = info_value(replies[replies_ - 2].text, "redis_mode");
   if (mode == "sentinel") return HandshakeFailure{HandshakeError::sentinel, {}};
   if (mode == "cluster") return HandshakeFailure{HandshakeError::cluster, {}};
@@ -96,7 +96,7 @@ Result<Server, HandshakeFailure> Handshake::judge(std::span<const Reply> replies
     if (has_no_password(replies.front())) {
       return HandshakeFailure{HandshakeError::no_password_set, {}};
     }
-    // Its first word alone: a server that does not know AUTH repeats the password.
+    // Only the first word of the answer: a server that does not know AUTH repeats the password.
     if (replies.front().is_error()) {
       return HandshakeFailure{HandshakeError::authentication_refused,
                               std::string(replies.front().error_code())};

@@ -1,7 +1,7 @@
-// The first words on a connection, and whether the Redis at its other end will do: who we are,
-// which database, and that this is a master which is ready.
+// The first commands on a connection (user, password, database), and the check that the server is a
+// Redis master that is ready.
 //
-// Pure: request() leaves in one write, judge() looks at its answers. Nothing else is sent before.
+// Pure: request() leaves in one write, and judge() reads its answers. Nothing is sent before.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace usher::redis {
 
 // One life of one Redis.
 struct Server {
-  std::string run_id;          // another one after each restart
-  std::string replication_id;  // another one after each promotion
+  std::string run_id;          // a new one after each restart
+  std::string replication_id;  // a new one after each promotion
   std::string version;
 };
 
@@ -26,7 +26,7 @@ enum class HandshakeError : std::uint8_t {
   database_refused,
   not_ready,     // still loading, or a replica that lost its master
   info_refused,  // no permission for INFO
-  not_redis,     // INFO does not tell what a Redis tells
+  not_redis,     // the answer to INFO is not that of a Redis
   replica,
   password_wanted,
   no_password_set,  // on its side
@@ -36,7 +36,7 @@ enum class HandshakeError : std::uint8_t {
 
 struct HandshakeFailure {
   HandshakeError error;
-  std::string said;  // Redis' own words, where they can't hold a secret; else empty
+  std::string said;  // Redis' own message, or empty if it might hold a secret
 };
 
 std::string to_string(const HandshakeFailure& failure);
@@ -48,7 +48,7 @@ class Handshake {
   const std::string& request() const { return request_; }
   std::size_t replies() const { return replies_; }
 
-  // Requires replies() of them.
+  // Requires: there are replies() of them.
   Result<Server, HandshakeFailure> judge(std::span<const Reply> replies) const;
 
  private:
@@ -58,7 +58,7 @@ class Handshake {
   bool selects_ = false;
 };
 
-// AUTH and SELECT, as far as the address asks for them; returns how many commands that is.
+// Appends AUTH and SELECT, if the address needs them. Returns the number of commands.
 std::size_t write_credentials(std::string& out, const Address& address);
 
 }  // namespace usher::redis

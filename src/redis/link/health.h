@@ -1,5 +1,5 @@
-// Whether Redis can be reached, for the whole gateway: all its links report here, and one line is
-// logged when the first is lost, and one when the last is back.
+// Whether the whole gateway reaches Redis. All its links report here. One line is logged when the
+// first link is lost, and one when the last link is back.
 //
 // Threads: any. Borrows: the log.
 #pragma once
@@ -18,17 +18,17 @@ class Health {
   // `what` names the links in the log: "commands", "pub/sub".
   Health(Log& log, std::string_view what) : log_(log), what_(what) {}
 
-  // A link that is to be up; it starts as down.
+  // Adds a link, which is down at first.
   void add();
   void remove(bool was_up);
 
-  // Repeated reports of one state are for the caller to leave out; but the reason of a link that
-  // still isn't up may change: only the first is logged.
+  // The caller must report each change once. Only on_refused() may be repeated, because the reason
+  // may change; the first reason is logged.
   void on_up(std::string_view address, std::string_view version);
   void on_lost(std::string_view address, std::string_view reason);     // it was up
   void on_refused(std::string_view address, std::string_view reason);  // it was not up
 
-  // Why a link was last lost, or did not come up. Any thread.
+  // Returns why a link was lost, or did not come up, most recently. Any thread.
   std::string reason() const;
 
   bool all_up() const { return up_ == links_; }

@@ -10,7 +10,7 @@ namespace usher::redis {
 struct Later::State {
   State(boost::asio::io_context& io, std::function<void()> f) : timer(io), fire(std::move(f)) {}
 
-  // A cancelled wait may be under way already: only the latest number counts.
+  // A wait that was cancelled may have ended already. So only the latest number counts.
   void come(std::uint64_t arranged) {
     if (!is_armed || number != arranged) return;
     is_armed = false;

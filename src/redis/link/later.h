@@ -1,4 +1,4 @@
-// One call, later, on the loop: after a while, or when the current turn is over.
+// One call on the loop, later: after some time, or when the current turn is over.
 //
 // Threads: the loop's. Owns: its timer and what is called. Borrows: the io_context.
 #pragma once
@@ -21,7 +21,7 @@ class Later {
   Later(const Later&) = delete;
   Later& operator=(const Later&) = delete;
 
-  // Each replaces what was arranged before. `fire` is never called inline.
+  // Each call replaces the one before. `fire` is never called inline.
   void arm(Duration after);
   void after_this_turn();
   void disarm();

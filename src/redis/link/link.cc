@@ -19,7 +19,7 @@ std::size_t bytes_of(const Commands::Words& words) {
   return bytes;
 }
 
-// Redis before 7 wraps what a command in a script says into an ERR.
+// Before version 7, Redis wraps the error of a command in a script into an ERR.
 bool is_no_master_any_more(const Reply& reply) {
   if (!reply.is_error()) return false;
   const std::string_view code = reply.error_code();
@@ -138,7 +138,7 @@ void Link::on_deadline() {
   const TimePoint now = dependencies_.clock.now();
   const TimePoint due = in_flight_.front().due;
   if (now < due) return deadline_.arm(due - now);
-  // It may be us who are late: what has come is read first.
+  // The answer may have come, and this loop may be late: so unread bytes are read first.
   constexpr Duration kToRead = std::chrono::milliseconds(1);
   if (dialer_.has_unread() && now < due + options_.command_timeout) return deadline_.arm(kToRead);
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(options_.command_timeout);

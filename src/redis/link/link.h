@@ -1,10 +1,10 @@
-// Commands over one connection, pipelined: whatever is called in one turn of the loop leaves in one
-// write, and answers are matched by their order.
+// Commands over one connection, pipelined: all calls of one turn of the loop leave in one write,
+// and answers are matched by their order.
 //
-// Because of that, one command without an answer within command_timeout ends the connection, and
-// whatever is in flight has no_answer. While there is no connection, all is refused at once as
-// not_sent: nothing waits for Redis to come back. An idle connection is asked for a sign of life
-// every ping_interval. An answer that only a replica gives ends the connection too.
+// So one command without an answer within command_timeout ends the connection, and all commands in
+// flight fail with no_answer. While there is no connection, each call fails with not_sent at once:
+// no command waits for Redis to come back. An idle connection is pinged every ping_interval. An
+// answer that only a replica gives ends the connection too.
 //
 // Threads: the shard's. Owns: its connection. Borrows: what Dependencies names.
 // Limits: LinkOptions. Handlers of a link that is destroyed are dropped.
@@ -29,12 +29,12 @@ struct LinkOptions {
   Duration ping_interval = std::chrono::seconds(1);
   std::size_t in_flight_max = 32768;
   std::size_t in_flight_bytes_max = 64 << 20;
-  std::function<void()> connected = {};  // called when a connection has come up; empty: nothing is
+  std::function<void()> connected = {};  // called when a connection has come up; may be empty
 };
 
 // Written by the link's thread, read by any.
 struct LinkCounts {
-  std::atomic<std::uint64_t> commands = 0;     // that were taken on
+  std::atomic<std::uint64_t> commands = 0;     // that were accepted
   std::atomic<std::uint64_t> unanswered = 0;   // refused, or lost with their connection
   std::atomic<std::uint64_t> connections = 0;  // that came up
   std::atomic<std::uint64_t> in_flight = 0;
@@ -56,7 +56,7 @@ class Link final : public Commands, private Dialer::Listener {
   const LinkCounts& counts() const { return counts_; }
 
  private:
-  // What is said again where Redis has forgotten the script.
+  // A call that is sent again if Redis has forgotten the script.
   struct ScriptCall {
     const Script* script;
     Words keys;
@@ -88,10 +88,10 @@ class Link final : public Commands, private Dialer::Listener {
   LinkCounts counts_;
   std::string outgoing_;  // of this turn
   std::deque<InFlight> in_flight_;
-  std::size_t unsent_ = 0;  // the last of these: still in outgoing_
+  std::size_t unsent_ = 0;  // so many of the last ones are still in outgoing_
   std::size_t in_flight_bytes_ = 0;
   std::vector<const Script*> known_scripts_;  // on this connection
-  std::vector<Handler> refused_;              // to be told after this turn
+  std::vector<Handler> refused_;              // are called after this turn
   Later flush_;
   Later tell_refused_;
   Later deadline_;

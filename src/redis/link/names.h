@@ -1,8 +1,8 @@
-// What usher's keys and pub/sub channels are called in Redis (docs/operations.md, "What Redis
+// The names of usher's keys and pub/sub channels in Redis (docs/operations.md, "What Redis
 // holds").
 //
-// The kind comes first and the channel, session or user last, in braces: so no name can be taken
-// for another, and all keys of one channel share a hash tag.
+// The kind comes first, and the channel, session or user last, in braces. So no name can be
+// mistaken for another, and all keys of one channel share a hash tag.
 //
 // Threads: immutable; shared.
 #pragma once
@@ -25,7 +25,7 @@ class Names {
   std::string owner(std::string_view channel) const { return of("owner", channel); }
   std::string present(std::string_view channel) const { return of("present", channel); }
   std::string present_until(std::string_view channel) const { return of("present-until", channel); }
-  // The key that the backend gave is kept as its SHA-256 alone: any length, any bytes.
+  // Contains the SHA-256 of the backend's key, which may have any length and any bytes.
   std::string once(std::string_view channel, std::string_view idempotency_key) const;
 
   // Keys of connections.
@@ -34,19 +34,19 @@ class Names {
   }
   std::string connections_of_user(std::string_view user) const { return of("user", user); }
 
-  // Which life of Redis this is (broker_scripts.h).
+  // The current life of Redis (broker_scripts.h).
   std::string life() const { return prefix_ + "life"; }
-  // Which nodes are alive.
+  // The nodes that are alive.
   std::string nodes() const { return prefix_ + "nodes"; }
 
-  // What all nodes were ordered to do of late, for those that were cut off.
+  // The stream of recent orders for all nodes, for nodes that were cut off.
   std::string orders() const { return prefix_ + "orders"; }
-  // Written once a second, named as tickets are: whether Redis takes writes.
+  // Written once a second, to learn whether Redis takes writes. Named like a ticket.
   std::string write_check() const { return prefix_ + "ticket:check"; }
 
   // Pub/sub channels.
   std::string messages(std::string_view channel) const { return of("messages", channel); }
-  // The channel that messages() named; nothing for all else.
+  // Returns the channel whose messages() is `name`, or `nullopt` if `name` is anything else.
   std::optional<std::string_view> channel_of_messages(std::string_view name) const;
   std::string to_all_nodes() const { return prefix_ + "to-all"; }
   std::string to_node() const { return prefix_ + "to:"; }  // the node's name follows

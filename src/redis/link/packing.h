@@ -1,9 +1,9 @@
-// Numbers and byte strings in a row: how everything is written that nodes tell each other, or keep
+// A row of numbers and byte strings: the format of everything that nodes send each other, or keep
 // in Redis for each other.
 //
-// A number is a varint (7 bits a byte, least first, at most 64 bits), a string its length and its
-// bytes. Whoever reads checks as it goes: what another version wrote, or nobody, ends in !ok(),
-// never in a bad read or a big allocation.
+// A number is a varint (7 bits a byte, least significant first, at most 64 bits). A string is its
+// length and its bytes. Reading checks each step: input of another version, or garbage, ends in
+// !ok(), never in a bad read or a large allocation.
 //
 // Threads: none.
 #pragma once
@@ -29,14 +29,15 @@ class Unpacker {
  public:
   explicit Unpacker(std::string_view packed) : rest_(packed) {}
 
-  // 0 or empty once something was wrong. A view lives as long as what it was read from.
+  // Return 0 or an empty view after an error. A view is valid as long as the input.
   std::uint64_t number();
   std::string_view text();
-  // How many items follow, each of at least one byte: so no more than there are bytes.
+  // Reads the number of items that follow. Each takes at least one byte, so a number beyond the
+  // bytes that are left is an error.
   std::size_t count();
 
   bool ok() const { return ok_; }
-  // Everything has been read, and all of it was right.
+  // Returns whether everything was read, without an error.
   bool done() const { return ok_ && rest_.empty(); }
 
  private:

@@ -1,10 +1,10 @@
-// The messages that Redis passes on between gateways. Implemented by PubSubLink (pub_sub_link.h):
-// one connection for each node, on its first shard.
+// The messages that Redis brings from gateway to gateway. Implemented by PubSubLink
+// (pub_sub_link.h): one connection for each node, on its first shard.
 //
-// What was subscribed stays subscribed over a lost connection, but what was published meanwhile is
-// lost: the listener is told of both ends of the gap.
+// A subscription stays over a lost connection, but messages of the meantime are lost. The listener
+// is told of the beginning and the end of such a gap.
 //
-// Threads: those of the shard that it is made on.
+// Threads: the shard's that it was made on.
 #pragma once
 
 #include <string_view>
@@ -22,8 +22,8 @@ class PubSubListener {
   virtual void on_message(std::string_view channel, std::string_view payload) = 0;
   // From now on messages are missed.
   virtual void on_link_lost() = 0;
-  // Everything is subscribed (again), and nothing is missed from now on. Called after the first
-  // connection too.
+  // All channels are subscribed (again), and no message is missed from now on. Called after the
+  // first connection too.
   virtual void on_link_ready() = 0;
 };
 
@@ -33,8 +33,8 @@ class PubSub {
 
   virtual ~PubSub() = default;
 
-  // Messages reach the listener from `done` on. The channels of one turn of the loop leave in one
-  // SUBSCRIBE. Without a link: not_sent, and the channel is not kept.
+  // Calls `done` when messages reach the listener. The channels of one turn of the loop leave in
+  // one SUBSCRIBE. Without a link it fails with not_sent, and the channel is not kept.
   virtual void subscribe(std::string_view channel, Handler done) = 0;
   virtual void unsubscribe(std::string_view channel) = 0;
 };

@@ -69,17 +69,17 @@ void PubSubLink::flush() {
 
 void PubSubLink::ping() {
   if (!dialer_.is_up()) return;
-  if (asked_.empty()) ask(Verb::ping);  // else there is something to be answered anyway
+  if (asked_.empty()) ask(Verb::ping);  // otherwise an answer is due anyway
   ping_.arm(options_.ping_interval);
 }
 
-// Many confirmations may follow one command: as long as anything comes, it is alive.
+// Many confirmations may follow one command. As long as anything comes, the peer is alive.
 void PubSubLink::on_deadline() {
   if (asked_.empty() || !dialer_.is_up()) return;
   const TimePoint now = dependencies_.clock.now();
   const TimePoint due = std::max(heard_at_, asked_.front().asked_at) + options_.answer_timeout;
   if (now < due) return deadline_.arm(due - now);
-  // It may be us who are late, or do not want to hear more just now: what has come is read first.
+  // This loop may be late, or may not read just now: so unread bytes are read first.
   constexpr Duration kToRead = std::chrono::milliseconds(1);
   const bool is_held_up = dependencies_.held_up && dependencies_.held_up();
   const bool may_wait = is_held_up || now < due + options_.answer_timeout;

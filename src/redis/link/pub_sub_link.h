@@ -1,13 +1,12 @@
-// PubSub over one connection of its own.
+// PubSub over a connection of its own.
 //
-// What was confirmed is subscribed again, in few large commands, when a connection was lost and is
-// back, and only then the listener is told that nothing is missed any more. A peer that was asked
-// for something, if only for a sign of life, and says nothing at all for answer_timeout is given
-// up.
+// When a lost connection is back, all confirmed channels are subscribed again, in few large
+// commands. Only then the listener is told that no message is missed any more. The connection ends
+// if a command (a ping at least) is open and the peer sends nothing at all for answer_timeout.
 //
 // Threads: the loop's. Owns: its connection. Borrows: the listener and what Dependencies names.
-// Limits: as many channels as the gateway has; PubSubOptions. Handlers of a link that is destroyed
-// are dropped.
+// Limits: as many channels as the gateway has; PubSubOptions. A link that is destroyed drops its
+// handlers.
 #pragma once
 
 #include <deque>
@@ -38,25 +37,25 @@ class PubSubLink final : public PubSub, private Dialer::Listener {
   void subscribe(std::string_view channel, Handler done) override;
   void unsubscribe(std::string_view channel) override;
 
-  // Everything is subscribed, and nothing is missed.
+  // Returns whether all channels are subscribed, and no message is missed.
   bool is_ready() const { return is_ready_; }
 
  private:
   enum class Verb : std::uint8_t { subscribe, unsubscribe, ping };
 
-  // One command, in the order of their answers. Redis confirms each of its channels.
+  // One command. They are answered in order, and Redis confirms each channel.
   struct Asked {
     Verb verb;
     TimePoint asked_at;
     std::deque<std::string> channels;  // not confirmed yet
-    std::deque<Handler> handlers;      // one for each; an empty one: subscribed again after a loss
+    std::deque<Handler> handlers;      // one for each; empty where it is subscribed again
   };
 
   void on_up() override;
   void on_answers(std::vector<Reply> replies) override;
   void on_down() override;
 
-  bool on_answer(const Reply& reply);  // false: it fits nothing that was asked
+  bool on_answer(const Reply& reply);  // false: it fits no open command
   bool on_pushed(const Reply& reply);
   bool on_confirmed(Verb verb, const std::string& channel);
   bool on_pong();
@@ -71,9 +70,9 @@ class PubSubLink final : public PubSub, private Dialer::Listener {
   const PubSubOptions options_;
   const Dependencies dependencies_;
   PubSubListener& listener_;
-  std::unordered_set<std::string> channels_;  // confirmed; subscribed again after a loss
+  std::unordered_set<std::string> channels_;  // confirmed; are subscribed again after a loss
   std::deque<Asked> asked_;
-  std::size_t unsent_ = 0;         // the last of these
+  std::size_t unsent_ = 0;         // so many of the last ones
   std::size_t resubscribing_ = 0;  // channels still to be confirmed
   bool is_ready_ = false;
   TimePoint heard_at_;

@@ -1,4 +1,4 @@
-// What Redis answers: one value of its protocol (RESP2), copied out of the reader.
+// An answer of Redis: one value of its protocol (RESP2), copied out of the reader.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct Reply {
 
   bool is_nil() const { return kind == Kind::nil; }
   bool is_error() const { return kind == Kind::error; }
-  // The error's first word: "NOSCRIPT", "OOM", "READONLY", "NOPERM", "WRONGTYPE", … Empty for all
-  // else.
+  // Returns the first word of an error ("NOSCRIPT", "OOM", "READONLY", "NOPERM", "WRONGTYPE", …),
+  // or nothing if the reply is no error.
   std::string_view error_code() const;
 
   static Reply nil() { return {}; }

@@ -9,13 +9,13 @@
 
 namespace usher::redis {
 
-// What hiredis' reader builds by: objects are Replies, the outermost one on the heap. A nested one
-// is the last of its parent's items, which does not move before it is complete.
+// The object functions of hiredis' reader. Objects are Replies, the outermost one on the heap. A
+// nested one is the last of its parent's items, which does not move before it is complete.
 struct ReplyReader::Building {
   std::size_t values = 0;
   std::size_t values_max = 0;
 
-  // Null ends the parse: hiredis takes it for a lack of memory.
+  // Null ends the parse: hiredis takes it as being out of memory.
   static Reply* place(const redisReadTask* task, Reply&& value) {
     auto& building = *static_cast<Building*>(task->privdata);
     if (++building.values > building.values_max) return nullptr;

@@ -1,7 +1,7 @@
-// Replies out of a stream of bytes, parsed by hiredis' reader, whose parser is the reference.
+// Reads replies from a stream of bytes, with hiredis' reader, which is the reference.
 //
-// Bounded: no peer makes us keep more than one reply's worth of ReplyLimits. Nesting ends where
-// hiredis ends it (at 7 arrays).
+// Bounded: a peer can make it hold one reply within ReplyLimits, and no more. hiredis limits the
+// nesting to 7 arrays.
 //
 // Threads: none of its own. Owns: the unfinished reply.
 #pragma once
@@ -29,10 +29,11 @@ class ReplyReader {
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
-  // More bytes from the peer. False: what came is not RESP2, or too much of it. Nothing can follow.
+  // Takes more bytes from the peer. Returns false if the stream is broken: it is not RESP2, or a
+  // reply is over a limit. Nothing can follow then.
   bool feed(std::string_view bytes);
 
-  // The next complete reply; nothing: more bytes are needed, or the stream is broken.
+  // Returns the next complete reply, or `nullopt` if more bytes are needed or the stream is broken.
   std::optional<Reply> next();
 
   bool is_broken() const { return broken_; }

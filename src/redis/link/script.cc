@@ -9,7 +9,7 @@
 namespace usher::redis {
 namespace {
 
-// Redis' name for a script; nothing depends on its strength.
+// Redis' name for a script. No security depends on its strength.
 std::string sha1_hex(std::string_view text) {
   std::array<std::byte, 20> digest{};
   unsigned size = 0;

@@ -1,4 +1,4 @@
-// What a sentinel answers to SENTINEL get-master-addr-by-name.
+// The answer of a sentinel to SENTINEL get-master-addr-by-name.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ struct MasterAddress {
   std::string port;
 };
 
-// Nothing where the sentinel knows no such master, or answers something else.
+// Returns `nullopt` if the sentinel does not know the master, or answers anything else.
 std::optional<MasterAddress> master_address(const Reply& reply);
 
 }  // namespace usher::redis

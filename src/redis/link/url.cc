@@ -38,7 +38,7 @@ std::optional<std::uint32_t> number(std::string_view text, std::uint32_t max) {
   return value;
 }
 
-// Takes `[[user]:password@]` off the front of `rest`.
+// Removes `[[user]:password@]` from the front of `rest`.
 Result<void, UrlError> take_credentials(std::string_view& rest, Address& address) {
   const auto at = rest.substr(0, rest.find_first_of("/?")).rfind('@');
   if (at == std::string_view::npos) return {};

@@ -1,10 +1,10 @@
-// Where a Redis is, and who we are there: a URL taken apart.
+// The address of a Redis, with user and password: a parsed URL.
 //
 //     redis://[[user]:password@]host[:port][/database]
 //     rediss://…                                          the same over TLS
 //     unix://[[user]:password@]/path/to/socket[?db=N]
 //
-// User and password are percent-decoded. Errors never show the URL: it may hold the password.
+// User and password are percent-decoded. An error never shows the URL, which may hold the password.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Address {
   enum class Kind : std::uint8_t { tcp, tls, unix_socket };
 
   Kind kind = Kind::tcp;
-  std::string host;  // without brackets; of a Unix socket: its path
+  std::string host;  // without brackets; the path of a Unix socket
   std::string port;  // digits; empty for a Unix socket
   std::string user;  // empty: the default user
   std::string password;
@@ -41,13 +41,13 @@ enum class UrlError : std::uint8_t {
   malformed,
 };
 
-std::string_view to_string(UrlError error);  // what is wrong and what to write, as half a sentence
+std::string_view to_string(UrlError error);  // the mistake and its remedy, as half a sentence
 
 inline constexpr std::uint32_t kDatabaseMax = 65535;
 
 Result<Address, UrlError> parse_url(std::string_view url);
 
-// A sentinel: a URL as above, or "host" or "host:port". Its port is 26379 where none is given.
+// Parses a sentinel: a URL as above, or "host" or "host:port". The default port is 26379.
 Result<Address, UrlError> parse_sentinel(std::string_view text);
 
 }  // namespace usher::redis

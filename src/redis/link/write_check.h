@@ -1,6 +1,6 @@
-// Whether Redis takes writes, as the answer to a sign of life says, once a second: a Redis that
-// answers everything and refuses every write (NOREPLICAS, OOM, MISCONF, NOPERM, …) is up, and yet
-// nothing can be done with it.
+// Whether Redis takes writes, judged once a second by the answer to the node's sign of life. A
+// Redis that answers everything and refuses every write (NOREPLICAS, OOM, MISCONF, NOPERM, …) is
+// up, and still of no use.
 //
 // Threads: on_answer(): one; refusal(): any.
 #pragma once
@@ -15,14 +15,14 @@ namespace usher::redis {
 
 class WriteCheck {
  public:
-  // No answer says nothing: the link is down, and says so itself.
+  // A missing answer changes nothing: the link is down then, and reports that itself.
   void on_answer(const Result<Reply, LinkError>& reply) {
     if (!reply) return;
     const std::lock_guard lock(mutex_);
     refusal_ = reply->is_error() ? reply->text.substr(0, kSaidMax) : std::string();
   }
 
-  // Redis' own words; empty: none.
+  // Returns Redis' own message, or nothing if it takes writes.
   std::string refusal() const {
     const std::lock_guard lock(mutex_);
     return refusal_;

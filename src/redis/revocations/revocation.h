@@ -1,4 +1,4 @@
-// A revocation on its way between gateways, and as Redis keeps it.
+// A revocation, as gateways send it to each other and as Redis keeps it.
 #pragma once
 
 #include <chrono>
@@ -17,24 +17,25 @@ struct Revocation {
   By by = By::session;
   std::string name;
   std::int64_t until_ms = 0;      // Unix time
-  std::int64_t revoked_at_s = 0;  // likewise: a user's later tokens are good
+  std::int64_t revoked_at_s = 0;  // Unix time; a user's later tokens are valid
   friend bool operator==(const Revocation&, const Revocation&) = default;
 
-  // The last moment at which it may have been revoked: no gateway refuses less than the one that
-  // was asked.
+  // Returns the last moment of that second. So no gateway accepts a token that the revoking gateway
+  // refuses.
   WallTime revoked_at() const {
     return WallTime(std::chrono::seconds(revoked_at_s) + std::chrono::milliseconds(999));
   }
 };
 
-// In the hash of all: the field says who, the value until and since when.
+// An entry of the hash of all revocations: the field names the session, user or token; the value
+// holds both times.
 std::string field_of(const Revocation& revocation);
 std::string value_of(const Revocation& revocation);
 
-// Nothing for what is not exactly such a pair.
+// Returns `nullopt` unless field and value are exactly such a pair.
 std::optional<Revocation> decode_revocation(std::string_view field, std::string_view value);
 
-// As a message: the value, a space and the field.
+// A message: the value, a space and the field.
 std::string message_of(const Revocation& revocation);
 std::optional<Revocation> decode_revocation_message(std::string_view message);
 

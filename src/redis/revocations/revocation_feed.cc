@@ -71,7 +71,7 @@ void RevocationFeed::load(const std::string& cursor) {
                  });
 }
 
-// A cursor, and fields and values in turn.
+// An answer of HSCAN: a cursor, then fields and values alternately.
 void RevocationFeed::on_page(const Reply& page) {
   if (page.items.size() != 2) return;
   const auto& pairs = page.items[1].items;

@@ -1,12 +1,12 @@
-// What other gateways have revoked: all of it at the start, and again whenever messages may have
-// been missed; in between each as it happens.
+// The revocations of all gateways: all of them at the start, and again whenever messages may have
+// been missed; in between, each one when it happens.
 //
-// Listens first and loads then, so nothing falls in between. Until all is loaded, at the start and
-// after each lost link, is_loaded() says no: meanwhile nobody may be let in, and no connection told
-// anything, because what is still to be loaded may revoke it.
+// It subscribes first and loads then, so that none is missed. Until all are loaded, at the start
+// and after each lost link, is_loaded() returns false. Meanwhile the caller must accept no client
+// and deliver nothing: a revocation that is not loaded yet may name the session.
 //
-// Threads: the first shard's; is_loaded() from any.  Borrows: its link, the pub/sub.
-// Limits: a page of the hash at a time.
+// Threads: the first shard's; is_loaded() from any. Borrows: its link, the pub/sub.
+// Limits: one page of the hash at a time.
 #pragma once
 
 #include <atomic>
@@ -23,18 +23,19 @@ namespace usher::redis {
 
 class RevocationFeed {
  public:
-  // Each that still holds; some again and again. `loaded` is called whenever it is all of them.
+  // Is called with each revocation that is still valid, with some of them repeatedly. `loaded` is
+  // called each time when all of them have been applied.
   using Apply = std::function<void(const Revocation&)>;
 
   RevocationFeed(Commands& commands, PubSub& pub_sub, const WallClock& clock,
                  RevocationOptions options, Apply apply, std::function<void()> loaded);
 
-  // As PubSubListener; on_message() says whether the message was for us.
+  // As PubSubListener. on_message() returns whether the message was a revocation's.
   bool on_message(std::string_view channel, std::string_view payload);
   void on_link_lost();
   void on_link_ready();
 
-  // About once a second: what failed is tried again.
+  // Tries again what has failed. The caller must call it about once a second.
   void tick();
 
   bool is_loaded() const { return loaded_; }
@@ -56,9 +57,9 @@ class RevocationFeed {
   const Apply apply_;
   const std::function<void()> loaded_now_;
   Step step_ = Step::behind;
-  bool subscribed_ = false;  // and so again after each loss
+  bool subscribed_ = false;  // stays over a lost link
   bool link_ready_ = false;
-  std::uint64_t round_ = 0;  // of catching up; answers to an older one are late
+  std::uint64_t round_ = 0;  // of catching up; answers of an older round are ignored
   std::atomic<bool> loaded_ = false;
 };
 

@@ -4,8 +4,8 @@ namespace usher::redis {
 namespace {
 
 // KEYS: the hash. ARGV: field, until_ms, revoked_at_s, now_ms, entries_max, channel.
-// What is known is never shortened. A few others are looked at each time, and dropped when they
-// have run out: so the hash stays about as large as what holds.
+// A known revocation is never shortened. Each call also looks at a few others, and removes them if
+// they have expired. So the hash is about as large as the revocations that are valid.
 constexpr const char* kScript = R"lua(
 local function both(value) return string.match(value, '^(%d+) (%d+)$') end
 for _, field in ipairs(redis.call('HRANDFIELD', KEYS[1], 4)) do

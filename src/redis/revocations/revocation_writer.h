@@ -1,8 +1,8 @@
-// Puts revocations where every gateway finds them: into Redis, for as long as they hold, and at
-// once before those who listen (revocation_feed.h).
+// Writes revocations for all gateways: into Redis, until they expire, and at once to every gateway
+// that is connected (revocation_feed.h).
 //
-// Threads: the shard's.  Borrows: its link.
-// Limits: entries_max in Redis; those that have run out make room.
+// Threads: the shard's. Borrows: its link.
+// Limits: entries_max in Redis; expired ones are removed to make room.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ struct RevocationOptions {
   std::size_t entries_max = 1'000'000;
 };
 
-// The hash of all, and the channel for new ones.
+// The key of the hash of all revocations, and the name of the channel for new ones.
 std::string revocations_key(const RevocationOptions& options);
 
 class RevocationWriter {

@@ -25,7 +25,7 @@ void write_optional(std::string& out, const std::optional<T>& value) {
   }
 }
 
-// Takes fields off the front. Once something is wrong, everything after it is.
+// Reads fields from the front. After an error, every read fails.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
@@ -94,7 +94,7 @@ std::optional<ticket::Grant> decode_grant(std::string_view bytes) {
   if (fields.flag()) grant.iat = fields.number();
   grant.token_exp = fields.number();
   if (fields.flag()) grant.origin = fields.text();
-  // Each takes two bytes at least, so a wrong count runs into the end before it grows.
+  // Each field takes at least two bytes, so a wrong count reaches the end before it can allocate.
   auto left = fields.number();
   if (left < 0) return std::nullopt;
   for (; left > 0 && fields.good(); --left) {

@@ -1,9 +1,9 @@
-// A grant as bytes, for a store outside of this process; and back.
+// Encodes a grant for a store outside of this process, and decodes it.
 //
 //     version, then each field as its length, ':' and its bytes
 //
-// One encoder, one decoder. What is not exactly that is nothing: a store that other programs write
-// to can hold anything.
+// One encoder, one decoder. The decoder accepts exactly that, because other programs may have
+// written to the store.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@
 namespace usher::redis {
 
 std::string encode_grant(const ticket::Grant& grant);
+// Returns `nullopt` if the bytes are no grant, or of an unknown version.
 std::optional<ticket::Grant> decode_grant(std::string_view bytes);
 
 }  // namespace usher::redis

@@ -38,7 +38,7 @@ TEST(GrantRecord, NoPartOfOneIsOne) {
   EXPECT_FALSE(decode_grant(whole + "0:"));
 }
 
-TEST(GrantRecord, WhatSomebodyElseWroteIsNone) {
+TEST(GrantRecord, OtherBytesAreNone) {
   for (const std::string_view text :
        {"", "2", "garbage", "1", "1-1:", "18446744073709551616:", "10:0:0:0:1:x1:00:1:00:",
         "10:0:0:0:1:01:01:02:-1", "10:0:0:0:1:01:01:012:999999999999"}) {

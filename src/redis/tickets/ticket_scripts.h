@@ -1,16 +1,17 @@
-// What Redis itself does for the ticket store, each in one atomic step.
+// The ticket store's scripts. Each is one atomic step in Redis.
 //
-// A record is `L2 generation life_ms span cost payer` while its ticket is live, `C1 generation
-// left_ms` once it is spent (left_ms: what was left of the key's time then), and `E1 …` when the
-// connection that it opened has ended. It stays for the ticket's ttl and kTombstoneFor more, so all
-// ages come from PTTL: from one clock. The grant lies beside it, and is gone when the ticket is.
+// A record is `L2 generation life_ms span cost payer` while its ticket is live. It is `C1
+// generation left_ms` when the ticket is spent (left_ms: the rest of the key's time at that
+// moment), and `E1 …` when the connection that it opened has ended. A record stays for the ticket's
+// ttl and kTombstoneFor. So all ages come from PTTL, that is, from one clock. The grant has a key
+// of its own, which ends with the ticket.
 //
-// A generation is what Redis can vouch for: one life of one master. A restart, a promotion or a
-// lossy copy begins a new one, and live records of another are not redeemed: they may have been
-// already. The memory key says `generation run_id replication_id`; the young key stands for 90 s
+// A generation is one life of one master. A restart, a promotion or a lossy copy begins a new one.
+// Live records of another generation are not redeemed: they may have been redeemed already, and
+// forgotten. The memory key holds `generation run_id replication_id`. The young key exists for 90 s
 // after each beginning.
 //
-// They work on Redis 6.2 too: no flags, no functions.
+// The scripts also run on Redis 6.2: no flags, no functions.
 #pragma once
 
 #include <string_view>
@@ -18,7 +19,7 @@
 namespace usher::redis {
 
 // KEYS: memory, young. ARGV: run_id, replication_id, a fresh generation, young_ms.
-// The first words of each connection.
+// The first command on each connection.
 inline constexpr std::string_view kClaimScript = R"lua(
 local memory = redis.call('GET', KEYS[1])
 if memory and string.sub(memory, 18) == ARGV[1] .. ' ' .. ARGV[2] then return 0 end
@@ -27,8 +28,9 @@ redis.call('SET', KEYS[1], ARGV[3] .. ' ' .. ARGV[1] .. ' ' .. ARGV[2])
 return 1
 )lua";
 
-// Before the other two. KEYS: ticket, memory, young. ARGV: run_id, replication_id, a fresh
-// generation, young_ms. Without the memory key everything was deleted: that is a beginning, too.
+// The beginning of the next two scripts. KEYS: ticket, memory, young. ARGV: run_id, replication_id,
+// a fresh generation, young_ms. Without the memory key everything was deleted: that begins a
+// generation too.
 inline constexpr std::string_view kGenerationScript = R"lua(
 local memory = redis.call('GET', KEYS[2])
 if not memory then
@@ -40,14 +42,14 @@ if string.sub(memory, 18, 17 + #ARGV[1]) ~= ARGV[1] then return {'unclaimed'} en
 local generation = string.sub(memory, 1, 16)
 )lua";
 
-// What is outstanding, in all and for each payer: a hash with the number of tickets (n) and their
-// bytes (b), and the same for each span of time, a sixth of the ttl, in which some of them end.
-// When another span begins (at), those that are over are dropped and the rest is added up anew; the
-// whole hash goes when the last is over. So nothing need be told of a ticket that nobody redeems,
-// and a count that went wrong is right again soon. A ticket may be counted for one span longer than
-// it is good.
+// Counts outstanding tickets, of all payers together and of each payer: a hash with the number of
+// tickets (n) and their bytes (b), and the same numbers for each span of time (a sixth of the ttl)
+// in which tickets end. When another span begins (at), the spans that are over are removed and the
+// rest is added up again. The hash expires when the last span is over. So a ticket that is never
+// redeemed needs no clean-up, and a wrong count corrects itself soon. A ticket may be counted for
+// one span longer than it is valid.
 inline constexpr std::string_view kCountScript = R"lua(
--- Writes nothing: a Redis that is full refuses the script's first write, and HDEL is none to it.
+-- Writes nothing: a full Redis refuses a script at its first write, and does not count HDEL as one.
 local function add_up(key, at, span_now)
   local fields, over = {}, {}
   for span = span_now, span_now + 6 do
@@ -88,10 +90,10 @@ local function give_back(key, span, cost)
 end
 )lua";
 
-// KEYS, besides: 4 grant, 5 all that is outstanding, 6 the payer's; without a payer there is no
-// sixth. ARGV[5]: life_ms, all of the key's time. ARGV[6]: ttl_ms. ARGV[7]: the grant. ARGV[8]: the
-// payer, or nothing. ARGV[9], [10]: how many, and how many bytes, may be outstanding. ARGV[11],
-// [12], [13]: TicketShareRules. ARGV[14]: what a ticket costs beside its grant.
+// More KEYS: 4 grant, 5 the counts of all, 6 the payer's counts (missing without a payer). ARGV[5]:
+// life_ms, the whole life of the key. ARGV[6]: ttl_ms. ARGV[7]: the grant. ARGV[8]: the payer, or
+// empty. ARGV[9], [10]: the most tickets and bytes that may be outstanding. ARGV[11], [12], [13]:
+// TicketShareRules. ARGV[14]: the cost of a ticket without its grant.
 inline constexpr std::string_view kPutScript = R"lua(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -119,9 +121,9 @@ if mine then keep(KEYS[6], mine, cost, span, span_now, ttl + 2 * span_ms) end
 return {'ok'}
 )lua";
 
-// KEYS, besides: 4 grant, 5 all that is outstanding. ARGV[5]: kTombstoneFor in milliseconds.
-// ARGV[6]: what stands before a payer in the name of its hash. L1 is how a gateway of before
-// wrote it: with the grant, and not counted.
+// More KEYS: 4 grant, 5 the counts of all. ARGV[5]: kTombstoneFor in milliseconds. ARGV[6]: the
+// prefix of the names of the payers' hashes. L1 is the record of an older version: it contains the
+// grant, and is not counted.
 inline constexpr std::string_view kRedeemScript = R"lua(
 local record = redis.call('GET', KEYS[1])
 if not record then

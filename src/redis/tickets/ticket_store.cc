@@ -30,7 +30,7 @@ Result<void, PutError> to_put_result(const Result<Reply, LinkError>& reply) {
   if (!reply) return PutError::unavailable;
   if (outcome_of(*reply) == "ok") return {};
   if (outcome_of(*reply) == "full") return PutError::overloaded;
-  // Redis before 7 wraps it into an ERR.
+  // Before version 7, Redis wraps it into an ERR.
   const bool is_full = reply->is_error() && reply->text.find("OOM ") != std::string::npos;
   return is_full ? PutError::overloaded : PutError::unavailable;
 }
@@ -51,8 +51,8 @@ std::string script(std::string_view body) {
   return std::string(kGenerationScript).append(kCountScript).append(body);
 }
 
-// A short name for the payer. It hides nothing: the hash has no key, because all gateways must
-// agree on it, and of a few addresses one finds the one that it belongs to.
+// A short name for the payer. It is no secret: the hash has no key, because all gateways must
+// compute the same one. Anyone can try addresses until one fits.
 std::string payer_text(std::string_view payer) {
   const std::uint64_t key = ticket::TicketShares::key_of(payer);
   if (key == 0) return {};
@@ -63,7 +63,7 @@ std::string payer_text(std::string_view payer) {
   return text;
 }
 
-// The two keys with their names, what Redis keeps about them, and the payer's counts.
+// The names of the two keys, Redis' own data about them, and the payer's counts.
 constexpr std::size_t kOverheadBytes = 400;
 
 }  // namespace
@@ -96,7 +96,7 @@ Commands::Words RedisTicketStore::generation_arguments() {
           to_hex(entropy_.bytes<8>()), ms_text(options_.forgetful_for)};
 }
 
-// What follows on this connection is carried out after it, so nothing waits for its answer.
+// Later commands on this connection are carried out after it. So none has to wait for its answer.
 void RedisTicketStore::claim() {
   const std::uint64_t connection = commands_.connection();
   if (connection == 0 || connection == claimed_connection_) return;
@@ -145,7 +145,7 @@ void RedisTicketStore::redeem(const ticket::TicketHash& hash, RedeemHandler done
                 });
 }
 
-// Where it can't be said, the ticket's use stays a replay until it is forgotten.
+// If Redis can't be told, another use of the ticket counts as a replay until its record expires.
 void RedisTicketStore::connection_ended(const ticket::TicketHash& hash) {
   auto names = keys(hash);
   names.resize(1);

@@ -1,14 +1,15 @@
-// Tickets that any of several gateways may issue and redeem, in one Redis.
+// The ticket store that several gateways share: any of them may issue and redeem, in one Redis.
 //
-// One command to issue, one to redeem (ticket_scripts.h). No ticket is redeemed twice, whatever
-// becomes of Redis: each record belongs to one generation, and under another one it is `expired`.
-// A Redis that is empty, restarted or promoted calls what it does not know `expired` for 90 s.
+// Issuing is one command, redeeming is one command (ticket_scripts.h). No ticket is redeemed twice,
+// whatever happens to Redis: each record belongs to one generation, and in another one it is
+// `expired`. For 90 s, a Redis that is empty, restarted or promoted answers `expired` for tickets
+// that it does not know.
 //
-// An answer that is lost leaves the outcome open: `unavailable`, and the ticket may be spent.
-// Redis without room for another ticket (maxmemory, noeviction) is `overloaded`, as is one with as
-// many as outstanding_max and outstanding_bytes_max allow, over all gateways.
+// If an answer is lost, the outcome is open: the result is `unavailable`, and the ticket may be
+// spent. A Redis without memory for another ticket (maxmemory, noeviction) is `overloaded`. So is a
+// Redis that holds outstanding_max tickets or outstanding_bytes_max bytes of all gateways.
 //
-// Threads: the shard's; one for each shard.  Borrows: its link, the entropy.
+// Threads: the shard's; one for each shard. Borrows: its link, the entropy.
 // Limits: those of the link, TicketStoreOptions, and Redis' maxmemory.
 #pragma once
 
@@ -53,7 +54,7 @@ class RedisTicketStore final : public ticket::TicketStore {
   const Script put_script_;
   const Script redeem_script_;
   const Script end_script_;
-  std::uint64_t claimed_connection_ = 0;  // whose generation is known to be right
+  std::uint64_t claimed_connection_ = 0;  // the connection whose generation has been checked
 };
 
 }  // namespace usher::redis
