@@ -1,4 +1,3 @@
-// The way to a channel's home and back (memory_broker.h). What is done there is in memory_home.cc.
 #include "hub/memory_broker.h"
 
 #include <algorithm>
@@ -7,20 +6,6 @@
 #include "base/check.h"
 
 namespace usher::hub {
-namespace {
-
-HomeChannelsOptions home_options(const MemoryBrokerOptions& options, const ChannelRules& rules,
-                                 std::size_t homes) {
-  return {.channels_max = options.channels_max,
-          .namespaces = std::max<std::size_t>(1, rules.keeping_namespaces()),
-          .history_bytes_max = options.history_bytes_max,
-          .homes = homes,
-          .presence_per_channel_max = options.presence_per_channel_max,
-          .presence_max = options.presence_max,
-          .position_ttl = options.position_ttl};
-}
-
-}  // namespace
 
 MemoryBrokers::MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& rules,
                              const Clock& clock, Entropy& entropy, ShardPost& post,
@@ -30,10 +15,11 @@ MemoryBrokers::MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& ru
       clock_(clock),
       entropy_(entropy),
       post_(post),
+      sinks_(post, shards),
       home_key_(SipKey::random(entropy)) {
   USHER_CHECK(shards > 0);
   for (std::size_t shard = 0; shard < shards; ++shard) {
-    brokers_.push_back(std::make_unique<MemoryBroker>(*this, shard, shards));
+    brokers_.push_back(std::make_unique<MemoryBroker>(*this, shard));
   }
 }
 
@@ -41,32 +27,33 @@ MemoryBrokers::~MemoryBrokers() = default;
 
 Broker& MemoryBrokers::broker(std::size_t shard) { return *brokers_.at(shard); }
 
-MemoryBroker::MemoryBroker(MemoryBrokers& engine, std::size_t shard, std::size_t shards)
+MemoryBroker::MemoryBroker(MemoryBrokers& engine, std::size_t shard)
     : engine_(engine),
       shard_(shard),
-      channels_(home_options(engine.options_, engine.rules_, shards), engine.entropy_),
-      idempotency_(engine.options_.idempotency_keys_max, engine.options_.idempotency_ttl,
-                   engine.entropy_),
-      sessions_(engine.options_.connections_per_session_max),
-      users_(engine.options_.connections_per_user_max) {}
+      home_(engine.options_, shard,
+            {.rules = engine.rules_,
+             .clock = engine.clock_,
+             .entropy = engine.entropy_,
+             .sinks = engine.sinks_}) {}
+
+void MemoryBroker::attach(BrokerSink& sink) { engine_.sinks_.attach(shard_, sink); }
 
 // --- the way to other shards ---
 
 template <class Work>
 void MemoryBroker::at_home(std::uint64_t hash, Work work) {
   const std::size_t home = hash % engine_.brokers_.size();
-  if (home == shard_) return work(*this);
-  engine_.post_.post(home, [&broker = *engine_.brokers_[home], work = std::move(work)]() mutable {
-    work(broker);
-  });
+  if (home == shard_) return work(home_);
+  engine_.post_.post(home, [&there = engine_.brokers_[home]->home_,
+                            work = std::move(work)]() mutable { work(there); });
 }
 
 template <class T, class Work>
 void MemoryBroker::ask_home(std::string_view channel, Handler<T> done, Work work) {
   at_home(hash_of(channel), [this, done = std::move(done),
-                             work = std::move(work)](MemoryBroker& home) mutable {
+                             work = std::move(work)](MemoryHome& home) mutable {
     Result<T, Error> answer = work(home);
-    if (&home == this) return done(std::move(answer));
+    if (&home == &home_) return done(std::move(answer));
     engine_.post_.post(shard_, [done = std::move(done), answer = std::move(answer)]() mutable {
       done(std::move(answer));
     });
@@ -86,13 +73,13 @@ const NamespaceOptions* MemoryBroker::options_of(std::string_view channel) const
 void MemoryBroker::publish(PublishRequest request, Handler<Position> done) {
   const std::string channel = request.channel;
   ask_home<Position>(channel, std::move(done),
-                     [request = std::move(request)](MemoryBroker& home) mutable {
-                       return home.publish_here(request);
+                     [request = std::move(request)](MemoryHome& home) mutable {
+                       return home.publish(std::move(request));
                      });
 }
 
-// Where there is history the home must know who listens: it forgets a channel that nobody does.
-// Everything else goes to every shard anyway.
+// The home of a channel with history must know which shards listen: it forgets a channel that none
+// listens to. All other deliveries go to every shard anyway.
 void MemoryBroker::subscribe(std::string_view channel, Handler<void> done) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return done(Error::unknown_channel);
@@ -105,10 +92,9 @@ void MemoryBroker::subscribe(std::string_view channel, Handler<void> done) {
     if (answer && found != wanted_.end()) found->second = Wanted::granted;
     done(answer);
   };
-  ask_home<void>(channel, std::move(answered),
-                 [name = wanted->first, shard = shard_](MemoryBroker& home) {
-                   return home.want_here(name, shard);
-                 });
+  ask_home<void>(
+      channel, std::move(answered),
+      [name = wanted->first, shard = shard_](MemoryHome& home) { return home.want(name, shard); });
 }
 
 void MemoryBroker::unsubscribe(std::string_view channel) {
@@ -117,19 +103,20 @@ void MemoryBroker::unsubscribe(std::string_view channel) {
   std::string name = found->first;
   wanted_.erase(found);
   at_home(hash_of(name),
-          [name, shard = shard_](MemoryBroker& home) { home.want_no_more_here(name, shard); });
+          [name, shard = shard_](MemoryHome& home) { home.want_no_more(name, shard); });
 }
 
 void MemoryBroker::history(std::string_view channel, HistoryQuery query,
                            Handler<HistoryPage> done) {
   ask_home<HistoryPage>(channel, std::move(done),
-                        [name = std::string(channel), query = std::move(query)](
-                            MemoryBroker& home) { return home.history_here(name, query); });
+                        [name = std::string(channel), query = std::move(query)](MemoryHome& home) {
+                          return home.history(name, query);
+                        });
 }
 
 void MemoryBroker::history_remove(std::string_view channel, Handler<void> done) {
-  ask_home<void>(channel, std::move(done), [name = std::string(channel)](MemoryBroker& home) {
-    return home.history_remove_here(name);
+  ask_home<void>(channel, std::move(done), [name = std::string(channel)](MemoryHome& home) {
+    return home.history_remove(name);
   });
 }
 
@@ -137,26 +124,27 @@ void MemoryBroker::history_remove(std::string_view channel, Handler<void> done) 
 
 void MemoryBroker::add_presence(std::string_view channel, ClientInfo who, Handler<void> done) {
   ask_home<void>(channel, std::move(done),
-                 [name = std::string(channel), who = std::move(who)](MemoryBroker& home) mutable {
-                   return home.enter_here(name, std::move(who));
+                 [name = std::string(channel), who = std::move(who)](MemoryHome& home) mutable {
+                   return home.add_presence(name, std::move(who));
                  });
 }
 
 void MemoryBroker::remove_presence(std::string_view channel, ClientInfo who) {
-  at_home(hash_of(channel), [name = std::string(channel), who = std::move(who)](
-                                MemoryBroker& home) { home.leave_here(name, who); });
+  at_home(hash_of(channel), [name = std::string(channel), who = std::move(who)](MemoryHome& home) {
+    home.remove_presence(name, who);
+  });
 }
 
 void MemoryBroker::presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) {
   ask_home<std::vector<ClientInfo>>(
       channel, std::move(done),
-      [name = std::string(channel)](MemoryBroker& home) { return home.presence_here(name); });
+      [name = std::string(channel)](MemoryHome& home) { return home.presence(name); });
 }
 
 void MemoryBroker::presence_stats(std::string_view channel, Handler<PresenceStats> done) {
   ask_home<PresenceStats>(
       channel, std::move(done),
-      [name = std::string(channel)](MemoryBroker& home) { return home.presence_stats_here(name); });
+      [name = std::string(channel)](MemoryHome& home) { return home.presence_stats(name); });
 }
 
 // --- owners ---
@@ -165,48 +153,45 @@ void MemoryBroker::bind(std::string_view channel, Owner owner, Duration ttl, Han
   if (ttl <= Duration::zero() || owner.session.empty() == owner.user.empty()) {
     return done(Error::bad_request);
   }
-  ask_home<void>(
-      channel, std::move(done),
-      [name = std::string(channel), owner = std::move(owner), ttl](MemoryBroker& home) mutable {
-        return home.bind_here(name, std::move(owner), ttl);
-      });
+  ask_home<void>(channel, std::move(done),
+                 [name = std::string(channel), owner = std::move(owner), ttl](
+                     MemoryHome& home) mutable { return home.bind(name, std::move(owner), ttl); });
 }
 
 void MemoryBroker::owner(std::string_view channel, Handler<std::optional<Owner>> done) {
   ask_home<std::optional<Owner>>(
       channel, std::move(done),
-      [name = std::string(channel)](MemoryBroker& home) { return home.owner_here(name); });
+      [name = std::string(channel)](MemoryHome& home) { return home.owner(name); });
 }
 
 // --- connections ---
 
 void MemoryBroker::connected(ClientId client, std::string_view session, std::string_view user) {
-  if (!session.empty()) count(Counted::session, session, client, true);
-  if (!user.empty()) count(Counted::user, user, client, true);
+  if (!session.empty()) add_connection(MemoryHome::Counted::session, session, client);
+  if (!user.empty()) add_connection(MemoryHome::Counted::user, user, client);
 }
 
 void MemoryBroker::disconnected(ClientId client, std::string_view session, std::string_view user) {
-  if (!session.empty()) count(Counted::session, session, client, false);
-  if (!user.empty()) count(Counted::user, user, client, false);
+  if (!session.empty()) remove_connection(MemoryHome::Counted::session, session, client);
+  if (!user.empty()) remove_connection(MemoryHome::Counted::user, user, client);
 }
 
-void MemoryBroker::count(Counted what, std::string_view name, ClientId client, bool add) {
+void MemoryBroker::add_connection(MemoryHome::Counted what, std::string_view name,
+                                  ClientId client) {
   const std::uint64_t hash = hash_of(name);
-  at_home(hash, [what, hash, client, add,
-                 shard = static_cast<std::uint32_t>(shard_)](MemoryBroker& home) {
-    ConnectionCounts& counts = what == Counted::session ? home.sessions_ : home.users_;
-    if (!add) return counts.remove(hash, client);
-    const auto oldest = counts.add(hash, {client, shard});
-    if (!oldest) return;
-    MemoryBroker& its = *home.engine_.brokers_[oldest->shard];
-    if (&its == &home) return home.sink_->on_connection_limit(oldest->client);
-    home.engine_.post_.post(oldest->shard, [&its, closing = oldest->client] {
-      its.sink_->on_connection_limit(closing);
-    });
+  at_home(hash, [what, hash, client, shard = static_cast<std::uint32_t>(shard_)](MemoryHome& home) {
+    home.add_connection(what, hash, {client, shard});
   });
 }
 
-// --- commands ---
+void MemoryBroker::remove_connection(MemoryHome::Counted what, std::string_view name,
+                                     ClientId client) {
+  const std::uint64_t hash = hash_of(name);
+  at_home(hash,
+          [what, hash, client](MemoryHome& home) { home.remove_connection(what, hash, client); });
+}
+
+// --- orders and queries ---
 
 struct MemoryBroker::Gathering {
   OrderAnswer total;
@@ -266,19 +251,14 @@ void MemoryBroker::order(Order order, Handler<OrderAnswer> done) {
 }
 
 void MemoryBroker::carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) {
-  if (!std::holds_alternative<InfoQuery>(order)) {
-    return sink_->carry_out(order, std::move(done));
-  }
-  OrderAnswer answer = sink_->on_order(order);
-  answer.info.sessions = sessions_.distinct();
-  answer.info.users = users_.distinct();
+  BrokerSink& sink = engine_.sinks_.here(shard_);
+  if (!std::holds_alternative<InfoQuery>(order)) return sink.carry_out(order, std::move(done));
+  OrderAnswer answer = sink.on_order(order);
+  answer.info.sessions = home_.sessions();
+  answer.info.users = home_.users();
   done(std::move(answer));
 }
 
-void MemoryBroker::tick() {
-  const TimePoint now = engine_.clock_.now();
-  channels_.tick(now);
-  idempotency_.tick(now);
-}
+void MemoryBroker::tick() { home_.tick(); }
 
 }  // namespace usher::hub

@@ -1,15 +1,40 @@
-// What a channel's home does (memory_broker.h). Everything here runs on the home's shard.
+#include "hub/memory_home.h"
+
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
-#include "hub/memory_broker.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::hub {
-Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
+namespace {
+
+HomeChannelsOptions home_options(const MemoryBrokerOptions& options, const ChannelRules& rules,
+                                 std::size_t homes) {
+  return {.channels_max = options.channels_max,
+          .namespaces = std::max<std::size_t>(1, rules.keeping_namespaces()),
+          .history_bytes_max = options.history_bytes_max,
+          .homes = homes,
+          .presence_per_channel_max = options.presence_per_channel_max,
+          .presence_max = options.presence_max,
+          .position_ttl = options.position_ttl};
+}
+
+}  // namespace
+
+MemoryHome::MemoryHome(const MemoryBrokerOptions& options, std::size_t shard,
+                       Dependencies dependencies)
+    : shard_(shard),
+      with_(dependencies),
+      channels_(home_options(options, with_.rules, with_.sinks.shards()), with_.entropy),
+      idempotency_(options.idempotency_keys_max, options.idempotency_ttl, with_.entropy),
+      sessions_(options.connections_per_session_max),
+      users_(options.connections_per_user_max) {}
+
+Result<Position, Error> MemoryHome::publish(PublishRequest&& request) {
   const NamespaceOptions* const options = options_of(request.channel);
   if (options == nullptr) return Error::unknown_channel;
-  const TimePoint now = engine_.clock_.now();
+  const TimePoint now = with_.clock.now();
   const bool once = !request.idempotency_key.empty();
   Idempotency::Key key;
   if (once) {
@@ -41,64 +66,62 @@ Result<Position, Error> MemoryBroker::publish_here(PublishRequest& request) {
   return position;
 }
 
-void MemoryBroker::deliver(const std::string& channel, const NamespaceOptions& options,
-                           Delivery delivery) {
+void MemoryHome::deliver(const std::string& channel, const NamespaceOptions& options,
+                         Delivery delivery) {
   const auto name = std::make_shared<const std::string>(channel);
   const HomeChannel* wanted = nullptr;
   if (options.has_history()) {
-    wanted = channels_.find(channel, engine_.clock_.now());
+    wanted = channels_.find(channel, with_.clock.now());
     if (wanted == nullptr) return;
   }
-  for (std::size_t shard = 0; shard < engine_.brokers_.size(); ++shard) {
+  for (std::size_t shard = 0; shard < with_.sinks.shards(); ++shard) {
     if (shard == shard_ || (wanted != nullptr && !wanted->wanted_by(shard))) continue;
-    engine_.post_.post(shard, [&broker = *engine_.brokers_[shard], name, delivery] {
-      broker.sink_->on_delivery(*name, delivery);
-    });
+    with_.sinks.post_delivery(shard, name, delivery);
   }
-  sink_->on_delivery(channel, delivery);
+  with_.sinks.here(shard_).on_delivery(channel, delivery);
 }
 
-Result<void, Error> MemoryBroker::want_here(const std::string& channel, std::size_t shard) {
-  const TimePoint now = engine_.clock_.now();
+Result<void, Error> MemoryHome::want(const std::string& channel, std::size_t shard) {
+  const TimePoint now = with_.clock.now();
   HomeChannel* const there = channels_.obtain(channel, *options_of(channel), now);
   if (there == nullptr) return Error::limit_exceeded;
   channels_.want(*there, shard, true, now);
   return {};
 }
 
-void MemoryBroker::want_no_more_here(const std::string& channel, std::size_t shard) {
-  const TimePoint now = engine_.clock_.now();
+void MemoryHome::want_no_more(const std::string& channel, std::size_t shard) {
+  const TimePoint now = with_.clock.now();
   HomeChannel* const there = channels_.find(channel, now);
   if (there != nullptr) channels_.want(*there, shard, false, now);
 }
 
-Result<HistoryPage, Error> MemoryBroker::history_here(const std::string& channel,
-                                                      const HistoryQuery& query) {
+Result<HistoryPage, Error> MemoryHome::history(const std::string& channel,
+                                               const HistoryQuery& query) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return Error::unknown_channel;
   if (!options->has_history()) return Error::not_available;
-  HomeChannel* const there = channels_.obtain(channel, *options, engine_.clock_.now());
+  HomeChannel* const there = channels_.obtain(channel, *options, with_.clock.now());
   if (there == nullptr) return Error::limit_exceeded;
   return there->stream()->page(query);
 }
 
-Result<void, Error> MemoryBroker::history_remove_here(const std::string& channel) {
+Result<void, Error> MemoryHome::history_remove(const std::string& channel) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return Error::unknown_channel;
   if (!options->has_history()) return Error::not_available;
-  const TimePoint now = engine_.clock_.now();
+  const TimePoint now = with_.clock.now();
   HomeChannel* const there = channels_.find(channel, now);
   if (there != nullptr) channels_.clear_stream(*there, now);
   return {};
 }
 
-Result<void, Error> MemoryBroker::enter_here(const std::string& channel, ClientInfo who) {
+Result<void, Error> MemoryHome::add_presence(const std::string& channel, ClientInfo who) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return Error::unknown_channel;
   std::string text;
   wire::append_join_push(text, channel, who.view());
   if (options->presence) {
-    const TimePoint now = engine_.clock_.now();
+    const TimePoint now = with_.clock.now();
     HomeChannel* const there = channels_.obtain(channel, *options, now);
     if (there == nullptr) return Error::limit_exceeded;
     switch (channels_.add_presence(*there, std::move(who), now)) {
@@ -114,11 +137,11 @@ Result<void, Error> MemoryBroker::enter_here(const std::string& channel, ClientI
   return {};
 }
 
-void MemoryBroker::leave_here(const std::string& channel, const ClientInfo& who) {
+void MemoryHome::remove_presence(const std::string& channel, const ClientInfo& who) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return;
   if (options->presence) {
-    const TimePoint now = engine_.clock_.now();
+    const TimePoint now = with_.clock.now();
     HomeChannel* const there = channels_.find(channel, now);
     if (there == nullptr || !channels_.remove_presence(*there, who.client, now)) return;
   }
@@ -128,23 +151,23 @@ void MemoryBroker::leave_here(const std::string& channel, const ClientInfo& who)
   deliver(channel, *options, {0, wire::make_text_frame(text)});
 }
 
-Result<std::vector<ClientInfo>, Error> MemoryBroker::presence_here(const std::string& channel) {
+Result<std::vector<ClientInfo>, Error> MemoryHome::presence(const std::string& channel) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return Error::unknown_channel;
   if (!options->presence) return Error::not_available;
   std::vector<ClientInfo> present;
-  const HomeChannel* const there = channels_.find(channel, engine_.clock_.now());
+  const HomeChannel* const there = channels_.find(channel, with_.clock.now());
   if (there == nullptr) return present;
   present.reserve(there->present().size());
   for (const auto& [client, info] : there->present()) present.push_back(info);
   return present;
 }
 
-Result<PresenceStats, Error> MemoryBroker::presence_stats_here(const std::string& channel) {
+Result<PresenceStats, Error> MemoryHome::presence_stats(const std::string& channel) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return Error::unknown_channel;
   if (!options->presence) return Error::not_available;
-  const HomeChannel* const there = channels_.find(channel, engine_.clock_.now());
+  const HomeChannel* const there = channels_.find(channel, with_.clock.now());
   if (there == nullptr) return PresenceStats{};
   std::unordered_set<std::string_view> users;
   for (const auto& [client, info] : there->present()) users.insert(info.user);
@@ -152,27 +175,46 @@ Result<PresenceStats, Error> MemoryBroker::presence_stats_here(const std::string
                        static_cast<std::uint32_t>(users.size())};
 }
 
-Result<void, Error> MemoryBroker::bind_here(const std::string& channel, Owner owner, Duration ttl) {
+Result<void, Error> MemoryHome::bind(const std::string& channel, Owner owner, Duration ttl) {
   const NamespaceOptions* const options = options_of(channel);
   if (options == nullptr) return Error::unknown_channel;
   if (options->subscribe != Audience::owner && options->publish != Audience::owner) {
     return Error::not_available;
   }
-  const TimePoint now = engine_.clock_.now();
+  const TimePoint now = with_.clock.now();
   HomeChannel* const there = channels_.obtain(channel, *options, now);
   if (there == nullptr) return Error::limit_exceeded;
   channels_.bind(*there, owner, now + ttl, now);
   if (options->subscribe != Audience::owner) return {};
-  at_every_shard([name = channel, owner = std::move(owner)](const MemoryBroker& broker) {
-    broker.sink_->on_bound(name, owner);
+  with_.sinks.at_every_shard(shard_, [name = channel, owner = std::move(owner)](BrokerSink& sink) {
+    sink.on_bound(name, owner);
   });
   return {};
 }
 
-Result<std::optional<Owner>, Error> MemoryBroker::owner_here(const std::string& channel) {
+Result<std::optional<Owner>, Error> MemoryHome::owner(const std::string& channel) {
   if (options_of(channel) == nullptr) return Error::unknown_channel;
-  const HomeChannel* const there = channels_.find(channel, engine_.clock_.now());
+  const HomeChannel* const there = channels_.find(channel, with_.clock.now());
   return there == nullptr ? std::optional<Owner>() : HomeChannels::owner(*there);
+}
+
+void MemoryHome::add_connection(Counted what, std::uint64_t name,
+                                ConnectionCounts::Connection connection) {
+  const auto oldest = counts(what).add(name, connection);
+  if (!oldest) return;
+  with_.sinks.at_shard(shard_, oldest->shard, [client = oldest->client](BrokerSink& sink) {
+    sink.on_connection_limit(client);
+  });
+}
+
+void MemoryHome::remove_connection(Counted what, std::uint64_t name, ClientId client) {
+  counts(what).remove(name, client);
+}
+
+void MemoryHome::tick() {
+  const TimePoint now = with_.clock.now();
+  channels_.tick(now);
+  idempotency_.tick(now);
 }
 
 }  // namespace usher::hub
