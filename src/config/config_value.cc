@@ -155,12 +155,6 @@ std::optional<limits::RateLimit> read_as(limits::RateLimit, const Value& value, 
   return limits::parse_rate_limit(value.text);
 }
 
-std::optional<hub::Rate> read_as(hub::Rate, const Value& value, const Range& range) {
-  const auto limit = read_as(limits::RateLimit(), value, range);
-  if (!limit) return std::nullopt;
-  return hub::Rate{limit->count, limit->per};
-}
-
 template <class E>
   requires std::is_enum_v<E>
 std::optional<E> read_as(E e, const Value& value, const Range&) {
@@ -191,9 +185,6 @@ std::string write_as(const OptionalStrings& value) { return value ? write_as(*va
 std::string write_as(std::uint64_t value) { return std::to_string(value); }
 std::string write_as(Duration value) { return quoted(format_duration(value)); }
 std::string write_as(limits::RateLimit value) { return quoted(limits::format_rate_limit(value)); }
-std::string write_as(hub::Rate value) {
-  return write_as(limits::RateLimit{value.count, value.per});
-}
 
 template <class E>
   requires std::is_enum_v<E>
@@ -229,7 +220,6 @@ std::string kind_of(Duration, const Range& range) {
 std::string kind_of(limits::RateLimit, const Range&) {
   return R"(a rate like "30/10s", or "0" for no limit)";
 }
-std::string kind_of(hub::Rate, const Range&) { return kind_of(limits::RateLimit(), {}); }
 
 template <class E>
   requires std::is_enum_v<E>
@@ -271,7 +261,6 @@ template struct Codec<OptionalStrings>;
 template struct Codec<std::uint64_t>;
 template struct Codec<Duration>;
 template struct Codec<limits::RateLimit>;
-template struct Codec<hub::Rate>;
 template struct Codec<EngineType>;
 template struct Codec<Unconfigured>;
 template struct Codec<LogLevel>;

@@ -36,7 +36,7 @@ Range between(Duration min, Duration max);
 Range seconds_between(Duration min, Duration max);  // whole ones
 
 // The kinds of key: bool, std::string, std::vector<std::string>, an optional one of these,
-// std::uint64_t, Duration, limits::RateLimit, hub::Rate, and the enums EngineType, Unconfigured,
+// std::uint64_t, Duration, limits::RateLimit, and the enums EngineType, Unconfigured,
 // LogLevel, LogFormat, hub::Audience, Identities, and FileMode.
 template <class T>
 struct Codec {

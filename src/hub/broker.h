@@ -23,22 +23,11 @@
 #include "base/result.h"
 #include "base/unique_function.h"
 #include "hub/client_id.h"
+#include "hub/error.h"
 #include "hub/order.h"
 #include "hub/publication.h"
-#include "wire/protocol_error.h"
 
 namespace usher::hub {
-
-// The reason why something was not done, as clients and backends are told. From a broker:
-//   internal                the engine could not be asked, or did not answer in time
-//   unknown_channel         no such channel (malformed, or a namespace that is not configured)
-//   not_available           the channel's namespace does not keep this
-//   limit_exceeded          a `_max` is reached
-//   bad_request             what was asked makes no sense
-using Error = wire::ProtocolError;
-
-template <class T>
-using Handler = UniqueFunction<void(Result<T, Error>)>;
 
 struct PublishRequest {
   std::string channel;

@@ -30,6 +30,21 @@ bool grant_matches(std::string_view grant, std::string_view channel) {
 
 }  // namespace
 
+std::optional<Error> error_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::allowed:
+    case Verdict::owner_decides:
+      return std::nullopt;
+    case Verdict::denied:
+      return Error::permission_denied;
+    case Verdict::unknown:
+      return Error::unknown_channel;
+    case Verdict::malformed:
+      return Error::bad_request;
+  }
+  return Error::internal;
+}
+
 PersonalName personal_name(std::string_view channel) {
   if (channel.starts_with(kSessionPrefix)) {
     return {Personal::session, channel.substr(kSessionPrefix.size())};

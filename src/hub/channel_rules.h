@@ -7,7 +7,6 @@
 // Threads: immutable; shared.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -17,7 +16,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "hub/error.h"
 #include "hub/subscriber.h"
+#include "limits/token_bucket.h"
 
 namespace usher::hub {
 
@@ -27,12 +28,6 @@ enum class Audience : std::uint8_t {
   users,    // who is logged in
   granted,  // whom a token's `channels` names
   owner,    // the session or user that the backend has bound the channel to
-};
-
-// At most `count` in any `per`, refilled evenly; count 0: no limit.
-struct Rate {
-  std::uint32_t count = 0;
-  Duration per = std::chrono::seconds(1);
 };
 
 struct NamespaceOptions {
@@ -46,7 +41,7 @@ struct NamespaceOptions {
   bool recovery = false;          // needs history
   bool presence = false;
   bool join_leave = false;
-  Rate publish_rate{};  // of each connection, over the namespace's channels
+  limits::RateLimit publish_rate{};  // of each connection, over the namespace's channels
 
   bool has_history() const { return history_size > 0 && history_ttl > Duration::zero(); }
   // Nothing to keep: subscribing needs no word with the channel's home.
@@ -74,7 +69,11 @@ enum class Verdict : std::uint8_t {
   malformed,      // 107: not a channel name
 };
 
-// The personal kind of a channel name, and whose it is.
+// Returns what a client is told, or nothing if the verdict allows it (for owner_decides: as far as
+// the rules can say).
+std::optional<Error> error_of(Verdict verdict);
+
+// The personal kind of a channel name, and the id of its session or user.
 enum class Personal : std::uint8_t { no, session, user };
 struct PersonalName {
   Personal kind = Personal::no;

@@ -3,15 +3,27 @@
 #include <utility>
 
 #include "base/check.h"
-#include "hub/hub_parts.h"
+#include "hub/endings.h"
+#include "hub/local_channels.h"
+#include "hub/orders.h"
+#include "hub/owner_lookup.h"
+#include "hub/owner_waits.h"
+#include "hub/personal_channels.h"
+#include "hub/position_lookup.h"
 #include "hub/recovery.h"
+#include "hub/requests.h"
+#include "hub/rights_review.h"
+#include "hub/subscribe_operations.h"
+#include "hub/subscriber_index.h"
+#include "hub/subscribing.h"
 
 namespace usher::hub {
 namespace {
 
 using Request = Subscribing::Request;
 
-// Adds a channel once. A wish for what the token subscribes says from where, and holds it too.
+// Adds a channel once. A client's wish for a channel that its token subscribes adds the position to
+// start from, and holds the channel too.
 void add_request(std::vector<Request>& requests, Request request) {
   for (Request& there : requests) {
     if (there.channel != request.channel) continue;
@@ -25,32 +37,76 @@ void add_request(std::vector<Request>& requests, Request request) {
 
 }  // namespace
 
+// What a hub is made of: tables first, then the classes that work on them, each on those before.
+struct Hub::Parts {
+  Parts(HubOptions the_options, const ChannelRules& the_rules, Broker& the_broker,
+        const Clock& clock, Entropy& the_entropy)
+      : options(the_options),
+        rules(the_rules),
+        broker(the_broker),
+        entropy(the_entropy),
+        index(the_entropy),
+        channels(SipKey::random(the_entropy)),
+        operations(options.recovery_bytes_max),
+        waits(options),
+        endings({channels, broker, operations, waits}),
+        positions({options, channels, broker, operations, endings, stats}),
+        owners({options, clock, channels, broker, operations, waits, endings, positions}),
+        subscribing({options, rules, broker, index, channels, operations, endings, positions,
+                     owners, stats}),
+        personal({rules, broker, index, channels, endings, subscribing, stats}),
+        rights({rules, broker, channels, endings, owners}),
+        requests({options, rules, clock, broker, index, channels, personal}),
+        orders({index, channels, endings, subscribing, options.channels_listed_max}) {}
+
+  const HubOptions options;
+  const ChannelRules& rules;
+  Broker& broker;
+  Entropy& entropy;
+  HubStats stats;
+  NotReentrant under_way;  // an operation of the hub
+
+  SubscriberIndex index;
+  LocalChannels channels;
+  SubscribeOperations operations;
+  OwnerWaits waits;
+
+  Endings endings;
+  PositionLookup positions;
+  OwnerLookup owners;
+  Subscribing subscribing;
+  PersonalChannels personal;
+  RightsReview rights;
+  Requests requests;
+  Orders orders;
+};
+
 Hub::Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Clock& clock,
          Entropy& entropy)
     : parts_(std::make_unique<Parts>(options, rules, broker, clock, entropy)) {
   broker.attach(*this);
 }
 
-Hub::~Hub() { USHER_CHECK(parts_->state.index.size() == 0); }
+Hub::~Hub() { USHER_CHECK(parts_->index.size() == 0); }
 
 void Hub::name(Subscriber& subscriber) {
-  HubState& state = parts_->state;
+  Parts& parts = *parts_;
   HubSide& side = hub_side(subscriber);
   do {
-    side.client = ClientId::random(state.entropy);
-  } while (state.index.find(side.client) != nullptr);
+    side.client = ClientId::random(parts.entropy);
+  } while (parts.index.find(side.client) != nullptr);
   side.stage = HubSide::Stage::named;
 }
 
 void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
                UniqueFunction<void(Joined)> done) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  HubState& state = parts_->state;
+  const NotReentrant::Scope scope(parts_->under_way);
+  Parts& parts = *parts_;
   HubSide& side = hub_side(subscriber);
   USHER_INVARIANT(side.stage == HubSide::Stage::outside || side.stage == HubSide::Stage::named);
   if (side.stage != HubSide::Stage::named) name(subscriber);
   side.stage = HubSide::Stage::joining;
-  state.index.add(subscriber);
+  parts.index.add(subscriber);
 
   const Identity identity = subscriber.identity();
   Joined indexed;
@@ -58,7 +114,7 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
   std::vector<std::string> personal{session_channel(identity.session)};
   if (!identity.user.empty()) personal.push_back(user_channel(identity.user));
   for (std::string& channel : personal) {
-    if (state.is_indexed(personal_name(channel), channel)) {
+    if (parts.personal.is_indexed(personal_name(channel), channel)) {
       RecoveryWish wish;
       std::erase_if(wishes, [&](SubscribeWish& wished) {
         if (wished.channel != channel) return false;
@@ -80,36 +136,35 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
                            .filtered = wish.filtered});
   }
 
-  state.broker.connected(subscriber.client(), identity.session, identity.user);
+  parts.broker.connected(subscriber.client(), identity.session, identity.user);
   parts_->subscribing.begin_join(subscriber, std::move(indexed), std::move(requests),
                                  std::move(done));
 }
 
 void Hub::leave(Subscriber& subscriber) noexcept {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  HubState& state = parts_->state;
+  const NotReentrant::Scope scope(parts_->under_way);
+  Parts& parts = *parts_;
   HubSide& side = hub_side(subscriber);
   if (side.stage == HubSide::Stage::named) side.stage = HubSide::Stage::outside;
   if (side.stage == HubSide::Stage::outside) return;
   side.stage = HubSide::Stage::outside;
-  parts_->subscribing.forget(side.client);
+  parts.operations.forget(side.client);
   while (side.state != nullptr && !side.state->subscriptions.empty()) {
-    parts_->end(subscriber, side.state->subscriptions.back());
+    parts_->endings.end(subscriber, side.state->subscriptions.back());
   }
   side.state.reset();
   const Identity identity = subscriber.identity();
-  state.index.remove(subscriber);
-  parts_->let_go_of_personal(identity.session, {});
-  parts_->let_go_of_personal({}, identity.user);
-  state.broker.disconnected(side.client, identity.session, identity.user);
+  parts.index.remove(subscriber);
+  parts.personal.on_left(identity.session, identity.user);
+  parts.broker.disconnected(side.client, identity.session, identity.user);
 }
 
 void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
                     UniqueFunction<void(SubscribeOutcome)> done) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  HubState& state = parts_->state;
-  if (state.rules.may_subscribe(subscriber.identity(), wish.channel) == Verdict::allowed &&
-      state.is_indexed(personal_name(wish.channel), wish.channel)) {
+  const NotReentrant::Scope scope(parts_->under_way);
+  Parts& parts = *parts_;
+  if (parts.rules.may_subscribe(subscriber.identity(), wish.channel) == Verdict::allowed &&
+      parts.personal.is_indexed(personal_name(wish.channel), wish.channel)) {
     return done(not_recoverable({.since = std::move(wish.recover_since)}));
   }
   std::vector<Request> requests;
@@ -121,92 +176,121 @@ void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
 }
 
 Result<void, Error> Hub::unsubscribe(Subscriber& subscriber, std::string_view channel) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
+  const NotReentrant::Scope scope(parts_->under_way);
   if (personal_name(channel).kind != Personal::no) return Error::permission_denied;
-  if (Subscription* const there = parts_->state.channels.subscription(subscriber, channel)) {
-    parts_->end(subscriber, *there);
+  if (Subscription* const there = parts_->channels.subscription(subscriber, channel)) {
+    parts_->endings.end(subscriber, *there);
   }
   return {};
 }
 
 bool Hub::is_subscribed(Subscriber& subscriber, std::string_view channel) const {
-  HubState& state = parts_->state;
-  if (state.is_indexed(personal_name(channel), channel)) {
-    return state.rules.may_subscribe(subscriber.identity(), channel) == Verdict::allowed;
-  }
-  const Subscription* const there = state.channels.subscription(subscriber, channel);
-  return there != nullptr && there->live;
+  return parts_->requests.is_subscribed(subscriber, channel);
+}
+
+void Hub::publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
+                  Handler<Position> done) {
+  parts_->requests.publish(subscriber, channel, data, std::move(done));
+}
+
+void Hub::may_publish(Subscriber& subscriber, std::string_view channel, Handler<void> done) {
+  parts_->requests.may_publish(subscriber, channel, std::move(done));
+}
+
+void Hub::publish_counted(Subscriber& subscriber, std::string_view channel, std::string_view data,
+                          Handler<Position> done) {
+  parts_->requests.publish_counted(subscriber, channel, data, std::move(done));
+}
+
+void Hub::history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
+                  Handler<HistoryPage> done) {
+  parts_->requests.history(subscriber, channel, std::move(query), std::move(done));
+}
+
+void Hub::presence(Subscriber& subscriber, std::string_view channel,
+                   Handler<std::vector<ClientInfo>> done) {
+  parts_->requests.presence(subscriber, channel, std::move(done));
+}
+
+void Hub::presence_stats(Subscriber& subscriber, std::string_view channel,
+                         Handler<PresenceStats> done) {
+  parts_->requests.presence_stats(subscriber, channel, std::move(done));
 }
 
 void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  HubState& state = parts_->state;
+  const NotReentrant::Scope scope(parts_->under_way);
+  Parts& parts = *parts_;
   const std::string old_user(subscriber.identity().user);
-  state.index.remove_user(subscriber);
+  parts.index.remove_user(subscriber);
   apply();
-  state.index.add_user(subscriber);
-  parts_->follow_user(subscriber, old_user);
-  parts_->review_subscriptions(subscriber);
+  parts.index.add_user(subscriber);
+  parts.personal.follow_user(subscriber, old_user);
+  parts.rights.on_identity_changed(subscriber);
 }
 
 void Hub::tick() {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  parts_->answer_abandoned();
-  parts_->subscribing.tick();
-  parts_->state.broker.tick();
+  const NotReentrant::Scope scope(parts_->under_way);
+  parts_->orders.tick();
+  parts_->owners.tick();
+  parts_->broker.tick();
 }
 
-const NotReentrant& Hub::under_way() const { return parts_->state.under_way; }
-const HubStats& Hub::stats() const { return parts_->state.stats; }
-std::size_t Hub::connections() const { return parts_->state.index.size(); }
-std::size_t Hub::channels() const { return parts_->state.channels.size(); }
-std::size_t Hub::subscriptions() const { return parts_->state.channels.subscriptions(); }
-Subscriber* Hub::find(ClientId client) const { return parts_->state.index.find(client); }
+const NotReentrant& Hub::under_way() const { return parts_->under_way; }
+const HubStats& Hub::stats() const { return parts_->stats; }
+std::size_t Hub::connections() const { return parts_->index.size(); }
+std::size_t Hub::channels() const { return parts_->channels.size(); }
+std::size_t Hub::subscriptions() const { return parts_->channels.subscriptions(); }
+Subscriber* Hub::find(ClientId client) const { return parts_->index.find(client); }
 
 void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  HubState& state = parts_->state;
+  const NotReentrant::Scope scope(parts_->under_way);
+  Parts& parts = *parts_;
   const PersonalName personal = personal_name(channel);
-  if (state.is_indexed(personal, channel)) return parts_->deliver_personal(personal, delivery);
+  if (parts.personal.is_indexed(personal, channel))
+    return parts.personal.deliver(personal, delivery);
 
-  LocalChannel* const found = state.channels.find(channel);
+  LocalChannel* const found = parts.channels.find(channel);
   if (found == nullptr) return;
   if (delivery.offset != 0) found->position.offset = delivery.offset;
   for (const Member& member : found->live) member.subscriber->deliver(delivery.frame);
-  state.stats.deliveries += found->live.size();
+  parts.stats.deliveries += found->live.size();
   for (const auto& entry : found->pending) parts_->subscribing.hold_back(*entry, delivery);
 }
 
 void Hub::on_bound(std::string_view channel, const Owner& owner) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  parts_->on_bound(channel, owner);
+  const NotReentrant::Scope scope(parts_->under_way);
+  parts_->rights.on_bound(channel, owner);
 }
 
 void Hub::on_deliveries_lost(std::string_view channel) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  parts_->on_deliveries_lost(channel);
+  const NotReentrant::Scope scope(parts_->under_way);
+  const PersonalName personal = personal_name(channel);
+  if (parts_->personal.is_indexed(personal, channel)) {
+    return parts_->personal.tell_lost(personal, channel);
+  }
+  parts_->subscribing.on_deliveries_lost(channel);
 }
 
 void Hub::on_restored() {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  parts_->subscribing.ask_all_again();
+  const NotReentrant::Scope scope(parts_->under_way);
+  parts_->owners.ask_all_again();
 }
 
 void Hub::on_connection_limit(ClientId client) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
+  const NotReentrant::Scope scope(parts_->under_way);
   if (Subscriber* const oldest = find(client)) {
     oldest->close({wire::CloseCode::connection_limit, "CONNECTION_LIMIT"});
   }
 }
 
 OrderAnswer Hub::on_order(const Order& order) {
-  const NotReentrant::Scope scope(parts_->state.under_way);
-  return std::visit([this](const auto& one) { return parts_->carry_out(one); }, order);
+  const NotReentrant::Scope scope(parts_->under_way);
+  return parts_->orders.carry_out(order);
 }
 
 void Hub::carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) {
   if (const auto* subscribe = std::get_if<SubscribeOrder>(&order)) {
-    return parts_->carry_out(*subscribe, std::move(done));
+    return parts_->orders.carry_out(*subscribe, std::move(done));
   }
   done(on_order(order));
 }

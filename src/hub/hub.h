@@ -20,8 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,52 +28,11 @@
 #include "base/not_reentrant.h"
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
+#include "hub/hub_options.h"
+#include "hub/subscribed.h"
 #include "hub/subscriber.h"
 
 namespace usher::hub {
-
-struct HubOptions {
-  std::size_t channels_per_connection = 128;     // personal ones not counted
-  std::size_t recovery_publications_max = 1000;  // of one subscription
-  std::size_t recovery_bytes_max = 512 * 1024;  // of one join() or subscribe(): must fit the outbox
-  std::size_t held_back_max = 1000;  // deliveries that a subscription may hold back while it enters
-  std::size_t pending_max = 10'000;  // subscriptions of this shard that wait for an owner
-  std::size_t pending_per_session_max = 128;  // of which one session's on this shard
-  Duration pending_timeout = std::chrono::seconds(90);
-  std::size_t history_page_max = 1000;  // publications in the answer to a client
-  std::size_t channels_listed_max = 10'000;
-};
-
-struct SubscribeWish {
-  std::string channel;
-  std::optional<Position> recover_since{};  // the last that was seen
-  bool filtered = false;  // wants only some publications: refused with bad_request
-};
-
-// A subscription, as its client is told (protocol_text.h writes it).
-struct Subscribed {
-  bool pending = false;  // waits for the backend to bind the channel; all else is empty then
-  bool recoverable = false;
-  Position position{};  // where live deliveries go on from; epoch empty: no history
-  bool was_recovering = false;
-  bool recovered = false;
-  wire::RecoveryGap gap = wire::RecoveryGap::none;
-  Publications publications{};  // that come before `position`, oldest first
-};
-using SubscribeOutcome = Result<Subscribed, Error>;
-
-struct JoinedChannel {
-  std::string channel;
-  SubscribeOutcome outcome;
-};
-using Joined = std::vector<JoinedChannel>;
-
-// Plain counts since the start.
-struct HubStats {
-  std::uint64_t deliveries = 0;  // frames handed to subscribers
-  std::uint64_t recovered = 0;   // subscriptions
-  std::uint64_t not_recovered = 0;
-};
 
 class Hub final : public BrokerSink {
  public:
@@ -167,7 +124,7 @@ class Hub final : public BrokerSink {
   void carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) override;
 
  private:
-  class Parts;
+  struct Parts;
   std::unique_ptr<Parts> parts_;
 };
 

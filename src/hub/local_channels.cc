@@ -25,9 +25,9 @@ LocalChannel* LocalChannels::find(std::string_view name) {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
-PendingSubscription* LocalChannels::find_entry(std::uint64_t serial) {
-  const auto found = entries_.find(serial);
-  return found == entries_.end() ? nullptr : found->second;
+PendingSubscription* LocalChannels::find_pending(std::uint64_t serial) {
+  const auto found = pending_.find(serial);
+  return found == pending_.end() ? nullptr : found->second;
 }
 
 Subscription* LocalChannels::subscription(Subscriber& subscriber, std::string_view name) {
@@ -61,11 +61,11 @@ PendingSubscription& LocalChannels::add_pending(Subscriber& subscriber, std::str
   entry->channel = &channel;
   entry->index = static_cast<std::uint32_t>(list.size());
   list.push_back({.channel = &channel, .slot = static_cast<std::uint32_t>(channel.pending.size())});
-  PendingSubscription& entered = *entry;
-  entries_.emplace(entered.serial, &entered);
+  PendingSubscription& added = *entry;
+  pending_.emplace(added.serial, &added);
   channel.pending.push_back(std::move(entry));
   ++subscriptions_;
-  return entered;
+  return added;
 }
 
 void LocalChannels::go_live(PendingSubscription& entry) {
@@ -73,7 +73,7 @@ void LocalChannels::go_live(PendingSubscription& entry) {
   Subscriber& subscriber = *entry.subscriber;
   const std::uint32_t index = entry.index;
   Subscription& subscription = list_of(subscriber)[index];
-  remove_entering(channel, subscription.slot);
+  remove_pending(channel, subscription.slot);
   subscription.live = true;
   subscription.slot = static_cast<std::uint32_t>(channel.live.size());
   channel.live.push_back({.subscriber = &subscriber, .index = index});
@@ -86,7 +86,7 @@ bool LocalChannels::remove(Subscriber& subscriber, std::uint32_t index) {
   if (gone.live) {
     remove_live(channel, gone.slot);
   } else {
-    remove_entering(channel, gone.slot);
+    remove_pending(channel, gone.slot);
   }
   if (index + 1 != list.size()) {
     list[index] = list.back();
@@ -119,9 +119,9 @@ void LocalChannels::remove_live(LocalChannel& channel, std::uint32_t slot) {
   if (live.capacity() > 64 && live.size() * 4 < live.capacity()) live.shrink_to_fit();
 }
 
-void LocalChannels::remove_entering(LocalChannel& channel, std::uint32_t slot) {
+void LocalChannels::remove_pending(LocalChannel& channel, std::uint32_t slot) {
   auto& pending = channel.pending;
-  entries_.erase(pending[slot]->serial);
+  pending_.erase(pending[slot]->serial);
   if (slot + 1 != pending.size()) {
     pending[slot] = std::move(pending.back());
     list_of(*pending[slot]->subscriber)[pending[slot]->index].slot = slot;

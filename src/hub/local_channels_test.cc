@@ -32,10 +32,10 @@ TEST_F(LocalChannelsTest, AnEntryIsFoundByItsSerialUntilItIsLive) {
   TestSubscriber one("s1");
   PendingSubscription& entry = channels.add_pending(one, "a", options);
   const std::uint64_t serial = entry.serial;
-  EXPECT_EQ(channels.find_entry(serial), &entry);
+  EXPECT_EQ(channels.find_pending(serial), &entry);
   EXPECT_FALSE(channels.subscription(one, "a")->live);
   channels.go_live(entry);
-  EXPECT_EQ(channels.find_entry(serial), nullptr);
+  EXPECT_EQ(channels.find_pending(serial), nullptr);
   EXPECT_TRUE(channels.subscription(one, "a")->live);
   EXPECT_EQ(channels.find("a")->live.size(), 1u);
 }

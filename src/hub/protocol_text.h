@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "hub/hub.h"
+#include "hub/broker.h"
+#include "hub/subscribed.h"
 
 namespace usher::hub {
 

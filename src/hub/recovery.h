@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "hub/hub.h"
+#include "hub/broker.h"
+#include "hub/channel_rules.h"
+#include "hub/subscribed.h"
 
 namespace usher::hub {
 

@@ -4,101 +4,74 @@
 #include <utility>
 
 #include "base/check.h"
-#include "hub/recovery.h"
-#include "wire/protocol_reply.h"
 
 namespace usher::hub {
 namespace {
 
-using Step = PendingSubscription::Step;
+bool is_personal(std::string_view channel) { return personal_name(channel).kind != Personal::no; }
 
-Error error_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::unknown:
-      return Error::unknown_channel;
-    case Verdict::malformed:
-      return Error::bad_request;
-    case Verdict::denied:
-      return Error::permission_denied;
-    case Verdict::allowed:
-    case Verdict::owner_decides:
-      break;
-  }
-  USHER_INVARIANT(false);
-  return Error::internal;
-}
-
-// Assigned as a constant: g++ 12 suspects a moved one of being read uninitialized.
-void refuse(JoinedChannel& joined, Error error) {
-  const SubscribeOutcome refused(error);
-  joined.outcome = refused;
-}
-
-// What a subscription that ended on the client's wish was refused for: nothing.
+// Returns why the channel is not subscribed. That the client has unsubscribed meanwhile is no
+// refusal.
 std::optional<Error> refusal_of(const JoinedChannel& joined) {
-  if (joined.outcome || joined.outcome.error() == Subscribing::kUnsubscribed) return std::nullopt;
+  if (joined.outcome || joined.outcome.error() == kUnsubscribed) return std::nullopt;
   return joined.outcome.error();
 }
 
 }  // namespace
 
-// --- operations ---
-
-Subscribing::SubscribeOperation& Subscribing::open(Subscriber& subscriber, Done done,
-                                                   SubscribeKey& key) {
-  key = {subscriber.client(), ++last_operation_};
-  SubscribeOperation& operation = operations_[key];
-  operation.subscriber = &subscriber;
-  operation.recovery_bytes_left = state_.options.recovery_bytes_max;
-  operation.done = std::move(done);
-  return operation;
+Subscribing::Subscribing(Dependencies dependencies) : with_(dependencies) {
+  with_.operations.attach(*this);
 }
 
-void Subscribing::begin(Subscriber& subscriber, std::vector<Request> requests, Done done) {
-  SubscribeKey key;
-  SubscribeOperation& operation = open(subscriber, std::move(done), key);
+// --- operations ---
+
+void Subscribing::begin(Subscriber& subscriber, std::vector<Request> requests,
+                        SubscribeOperation::Done done) {
+  SubscribeOperation& operation = with_.operations.open(subscriber, std::move(done));
+  const SubscribeOperation::Key key = operation.key;
   operation.outcomes.reserve(requests.size());
   for (Request& request : requests) {
-    operation.outcomes.push_back({request.channel, Subscribed{}});
-    start(key, operation, operation.outcomes.size() - 1, std::move(request));
+    const std::size_t outcome = operation.add(request.channel);
+    start(operation, outcome, std::move(request));
   }
-  settle(key);
+  with_.operations.settle(key);
 }
 
 void Subscribing::begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests,
-                             Done done) {
-  SubscribeKey key;
-  SubscribeOperation& operation = open(subscriber, std::move(done), key);
+                             SubscribeOperation::Done done) {
+  SubscribeOperation& operation = with_.operations.open(subscriber, std::move(done));
+  const SubscribeOperation::Key key = operation.key;
   operation.joins = true;
   operation.outcomes = std::move(indexed);
   for (std::size_t outcome = 0; outcome < operation.outcomes.size(); ++outcome) {
     ++operation.waiting;
-    state_.broker.subscribe(operation.outcomes[outcome].channel,
-                            [this, key, outcome](Result<void, Error> answer) {
-                              const auto found = operations_.find(key);
-                              if (found == operations_.end()) return;
-                              if (!answer) refuse(found->second.outcomes[outcome], answer.error());
-                              settle(key);
-                            });
+    with_.broker.subscribe(operation.outcomes[outcome].channel,
+                           [this, key, outcome](Result<void, Error> answer) {
+                             SubscribeOperation* const found = with_.operations.find(key);
+                             if (found == nullptr) return;
+                             if (!answer) found->refuse(outcome, answer.error());
+                             with_.operations.settle(key);
+                           });
   }
   for (Request& request : requests) {
-    operation.outcomes.push_back({request.channel, Subscribed{}});
-    start(key, operation, operation.outcomes.size() - 1, std::move(request));
+    const std::size_t outcome = operation.add(request.channel);
+    start(operation, outcome, std::move(request));
   }
-  settle(key);
+  with_.operations.settle(key);
 }
 
 void Subscribing::begin_push(Subscriber& subscriber, Request request, PushDone done) {
-  const Holders by = state_.permitted(subscriber, request.channel, request.by);
+  const Identity identity = subscriber.identity();
+  const Holders by = permitted(with_.rules, identity, request.channel, request.by);
   if (!by.any()) {
-    if (done) done(error_of(state_.verdict(subscriber, request.channel, request.by)));
+    if (done) done(error_of(verdict(with_.rules, identity, request.channel, request.by)));
     return;
   }
-  if (const auto join = join_of(subscriber.client()); join != operations_.end()) {
-    // Nothing may be pushed yet; it becomes one of the channels that the connection starts with.
-    return add_to_join(join->first, join->second, std::move(request), std::move(done));
+  if (SubscribeOperation* const join = with_.operations.join_of(subscriber.client())) {
+    // Nothing may be pushed yet: it becomes one of the channels that the connection starts with.
+    return add_to_join(*join, std::move(request), std::move(done));
   }
-  if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
+  if (Subscription* const there = with_.channels.subscription(subscriber, request.channel)) {
     there->by.add(by);
     if (done) done(std::nullopt);
     return;
@@ -106,109 +79,55 @@ void Subscribing::begin_push(Subscriber& subscriber, Request request, PushDone d
   std::vector<Request> requests;
   requests.push_back(std::move(request));
   begin(subscriber, std::move(requests),
-        [&subscriber, done = std::move(done)](Joined joined) mutable {
+        [&subscriber, done = std::move(done)](const Joined& joined) mutable {
           const JoinedChannel& one = joined.front();
-          // A pending one is told when its time comes.
+          // A pending one is told when it is bound.
           if (one.outcome && !one.outcome->pending) {
-            HubState::push_subscribed(subscriber, one.channel, *one.outcome);
+            push_subscribed(subscriber, one.channel, *one.outcome);
           }
           if (done) done(refusal_of(one));
         });
 }
 
-void Subscribing::add_to_join(SubscribeKey key, SubscribeOperation& operation, Request request,
-                              PushDone done) {
-  auto& outcomes = operation.outcomes;
+void Subscribing::add_to_join(SubscribeOperation& join, Request request, PushDone done) {
+  auto& outcomes = join.outcomes;
   const auto there = std::find_if(outcomes.begin(), outcomes.end(), [&](const JoinedChannel& one) {
     return one.channel == request.channel;
   });
   const auto outcome = static_cast<std::size_t>(there - outcomes.begin());
-  if (there == outcomes.end()) outcomes.push_back({request.channel, Subscribed{}});
+  if (there == outcomes.end()) join.add(request.channel);
   if (done) {
-    operation.done = [joined_done = std::move(operation.done), outcome,
-                      done = std::move(done)](Joined joined) mutable {
+    join.done = [joined_done = std::move(join.done), outcome,
+                 done = std::move(done)](Joined joined) mutable {
       const auto refused = refusal_of(joined[outcome]);
       joined_done(std::move(joined));
       done(refused);
     };
   }
-  ++operation.waiting;  // the operation must not end inside start()
-  start(key, operation, outcome, std::move(request));
-  settle(key);
+  const SubscribeOperation::Key key = join.key;
+  ++join.waiting;  // the operation must not end inside start()
+  start(join, outcome, std::move(request));
+  with_.operations.settle(key);
 }
 
-Subscribing::SubscribeOperation* Subscribing::operation_of(const PendingSubscription& entry) {
-  const auto found = operations_.find({entry.subscriber->client(), entry.operation});
-  return found == operations_.end() ? nullptr : &found->second;
-}
-
-Subscribing::SubscribeOperations::iterator Subscribing::join_of(ClientId client) {
-  // It is the first operation of a connection's life.
-  const auto first = operations_.lower_bound({client, 0});
-  const bool joins =
-      first != operations_.end() && first->first.first == client && first->second.joins;
-  return joins ? first : operations_.end();
-}
-
-void Subscribing::forget(ClientId client) {
-  const auto first = operations_.lower_bound({client, 0});
-  auto last = first;
-  while (last != operations_.end() && last->first.first == client) ++last;
-  operations_.erase(first, last);
-}
-
-void Subscribing::settle(const SubscribeKey& key) {
-  const auto found = operations_.find(key);
-  USHER_INVARIANT(found != operations_.end());
-  if (--found->second.waiting > 0) return;
-  SubscribeOperation operation = std::move(found->second);
-  operations_.erase(found);
-  finish(key, std::move(operation));
-}
-
-void Subscribing::finish(const SubscribeKey& key, SubscribeOperation operation) {
-  for (const std::uint64_t serial : operation.entries) {
-    PendingSubscription* const entry = state_.channels.find_entry(serial);
-    if (entry != nullptr && entry->operation == key.second && entry->step == Step::ready) {
-      entry->step = Step::telling;
-    }
+void Subscribing::on_settled(SubscribeOperation operation) {
+  for (const std::uint64_t serial : operation.pending) {
+    PendingSubscription* const entry = with_.channels.find_pending(serial);
+    if (entry == nullptr || entry->operation != operation.key.second) continue;
+    // False: it waits for a binding.
+    static_cast<void>(entry->life.take(PendingEvent::handler_called));
   }
   operation.done(std::move(operation.outcomes));
   // A handler of the server API's may not know that its subscriber has left.
-  Subscriber* const subscriber = state_.index.find(key.first);
+  Subscriber* const subscriber = with_.index.find(operation.key.first);
   if (subscriber == nullptr) return;
   if (operation.joins) hub_side(*subscriber).stage = HubSide::Stage::live;
-  for (const std::uint64_t serial : operation.entries) {
-    PendingSubscription* const entry = state_.channels.find_entry(serial);
-    if (entry == nullptr || entry->operation != key.second) continue;
+  for (const std::uint64_t serial : operation.pending) {
+    PendingSubscription* const entry = with_.channels.find_pending(serial);
+    if (entry == nullptr || entry->operation != operation.key.second) continue;
     entry->operation = 0;
-    if (entry->step == Step::telling) go_live(*entry);
+    if (entry->life.take(PendingEvent::handler_returned)) go_live(*entry);
   }
-}
-
-void Subscribing::go_live(PendingSubscription& entry) {
-  if (entry.lost) return renew(entry);
-  for (const Delivery& delivery : entry.held_back) {
-    if (delivery.offset != 0 && delivery.offset <= entry.position_offset) continue;
-    entry.subscriber->deliver(delivery.frame);
-    ++state_.stats.deliveries;
-  }
-  state_.channels.go_live(entry);
-}
-
-// A client subscribes again by itself; for the other holders the server does.
-void Subscribing::renew(PendingSubscription& entry) {
-  Subscriber& subscriber = *entry.subscriber;
-  const LocalChannel& channel = *entry.channel;
-  Request request{
-      .channel = std::string(channel.name),
-      .recover_since = Position{entry.position_offset, channel.position.epoch},
-      .by = state_.channels.subscription(subscriber, channel)->by,
-  };
-  request.by.client = false;
-  state_.drop(subscriber, entry.index);
-  HubState::push_unsubscribe(subscriber, request.channel, kInsufficientState);
-  begin_push(subscriber, std::move(request));
 }
 
 // --- one subscription of an operation ---
@@ -216,156 +135,143 @@ void Subscribing::renew(PendingSubscription& entry) {
 // Personal channels are not counted, nor refused.
 bool Subscribing::is_full(Subscriber& subscriber, std::string_view channel) const {
   const auto& side = hub_side(subscriber).state;
-  const std::size_t most = state_.options.channels_per_connection;
+  const std::size_t most = with_.options.channels_per_connection;
   if (side == nullptr || side->subscriptions.size() < most) return false;
-  const auto is_personal = [](std::string_view name) {
-    return personal_name(name).kind != Personal::no;
-  };
   const auto& all = side->subscriptions;
-  const auto personal = std::count_if(all.begin(), all.end(), [&](const Subscription& one) {
+  const auto personal = std::count_if(all.begin(), all.end(), [](const Subscription& one) {
     return is_personal(one.channel->name);
   });
   return !is_personal(channel) && all.size() - static_cast<std::size_t>(personal) >= most;
 }
 
-void Subscribing::start(const SubscribeKey& key, SubscribeOperation& operation, std::size_t outcome,
-                        Request request) {
+void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Request request) {
   Subscriber& subscriber = *operation.subscriber;
-  if (request.filtered) return refuse(operation.outcomes[outcome], Error::bad_request);
-  Holders by = state_.permitted(subscriber, request.channel, request.by);
+  const std::string& channel = request.channel;
+  if (request.filtered) return operation.refuse(outcome, Error::bad_request);
+  const Identity identity = subscriber.identity();
+  Holders by = permitted(with_.rules, identity, channel, request.by);
   if (!by.any()) {
-    const Verdict refused = state_.verdict(subscriber, request.channel, request.by);
-    refuse(operation.outcomes[outcome], error_of(refused));
-    return;
+    const auto error = error_of(verdict(with_.rules, identity, channel, request.by));
+    USHER_INVARIANT(error.has_value());
+    return operation.refuse(outcome, *error);
   }
-  if (Subscription* const there = state_.channels.subscription(subscriber, request.channel)) {
+  if (Subscription* const there = with_.channels.subscription(subscriber, channel)) {
     if (!by.client) {
-      // The client has it, or is about to be answered: there is nothing to add but who holds it.
+      // The client has it, or is about to be answered: only its holders change.
       there->by.add(by);
       return;
     }
-    if (there->by.client) {
-      refuse(operation.outcomes[outcome], Error::already_subscribed);
-      return;
-    }
+    if (there->by.client) return operation.refuse(outcome, Error::already_subscribed);
     if (there->live) {
-      return answer_live(key, operation, outcome, *there, std::move(request.recover_since));
+      there->by.client = true;
+      return with_.positions.answer_live(operation, outcome, *there,
+                                         std::move(request.recover_since));
     }
     // The server's is on its way: this one takes its place, so that the client has its answer.
     by.add(there->by);
-    cancel(*there->channel->pending[there->slot], kUnsubscribed);
+    with_.endings.end(subscriber, *there);
   }
-  if (is_full(subscriber, request.channel)) {
-    refuse(operation.outcomes[outcome], Error::limit_exceeded);
-    return;
-  }
+  if (is_full(subscriber, channel)) return operation.refuse(outcome, Error::limit_exceeded);
 
-  const NamespaceOptions& options = *state_.rules.options(request.channel);
-  const bool personal = personal_name(request.channel).kind != Personal::no;
-  PendingSubscription& entry = state_.channels.add_pending(subscriber, request.channel, options);
-  state_.channels.subscription(subscriber, *entry.channel)->by = by;
-  entry.operation = key.second;
+  const NamespaceOptions& options = *with_.rules.options(channel);
+  PendingSubscription& entry = with_.channels.add_pending(subscriber, channel, options);
+  with_.channels.subscription(subscriber, *entry.channel)->by = by;
+  entry.operation = operation.key.second;
   entry.outcome = outcome;
   entry.recover_since = std::move(request.recover_since);
-  operation.entries.push_back(entry.serial);
+  operation.pending.push_back(entry.serial);
   ++operation.waiting;
-  if (options.subscribe == Audience::owner && !personal) {
+  if (options.subscribe == Audience::owner && !is_personal(channel)) {
     entry.from_start = true;
-    ask_owner(entry);
+    USHER_INVARIANT(entry.life.take(PendingEvent::owner_needed));
+    with_.owners.begin(entry);
   } else {
-    reach(entry);
+    USHER_INVARIANT(entry.life.take(PendingEvent::no_owner_needed));
+    with_.positions.begin(entry);
   }
-}
-
-// Nothing changes but who wants it: what has been delivered so far is where the answer starts.
-void Subscribing::answer_live(const SubscribeKey& key, SubscribeOperation& operation,
-                              std::size_t outcome, Subscription& subscription,
-                              std::optional<Position> since) {
-  subscription.by.client = true;
-  const LocalChannel& channel = *subscription.channel;
-  RecoveryWish wish{.since = std::move(since)};
-  if (!needs_history(*channel.options, wish)) {
-    operation.outcomes[outcome].outcome = not_recoverable(wish);
-    return;
-  }
-  if (!wish.since && !channel.position.epoch.empty()) {
-    operation.outcomes[outcome].outcome =
-        Subscribed{.recoverable = true, .position = channel.position};
-    return;
-  }
-  ++operation.waiting;
-  const RecoveryLimits limits{state_.options.recovery_publications_max, bytes_left(operation)};
-  HistoryQuery query = recovery_query(wish, limits);
-  state_.broker.history(channel.name, std::move(query),
-                        [this, key, outcome, limits, wish = std::move(wish),
-                         options = channel.options](Result<HistoryPage, Error> page) {
-                          const auto found = operations_.find(key);
-                          if (found == operations_.end()) return;
-                          JoinedChannel& told = found->second.outcomes[outcome];
-                          if (page) {
-                            told.outcome = recovered(*options, wish, std::move(*page), 0, limits);
-                          } else {
-                            refuse(told, page.error());
-                          }
-                          settle(key);
-                        });
-}
-
-// A recovery must fit both what one operation may bring and what may wait for the peer.
-std::size_t Subscribing::bytes_left(const SubscribeOperation& operation) {
-  return std::min(operation.recovery_bytes_left, operation.subscriber->room_bytes());
-}
-
-void Subscribing::cancel(PendingSubscription& entry, Error error) {
-  Subscriber& subscriber = *entry.subscriber;
-  const std::uint64_t serial = entry.operation;
-  SubscribeOperation* const operation = operation_of(entry);
-  const bool answered = entry.step == Step::ready || entry.step == Step::pending;
-  if (operation != nullptr) refuse(operation->outcomes[entry.outcome], error);
-  if (entry.step == Step::pending) stop_waiting(entry);
-  state_.drop(subscriber, entry.index);
-  if (operation != nullptr && !answered) settle({subscriber.client(), serial});
-}
-
-void Subscribing::end_without_rights(PendingSubscription& entry) {
-  if (entry.operation != 0 && !entry.told) return cancel(entry, Error::permission_denied);
-  Subscriber& subscriber = *entry.subscriber;
-  const std::string channel(entry.channel->name);
-  cancel(entry, kUnsubscribed);
-  HubState::push_unsubscribe(subscriber, channel, kRightsLost);
 }
 
 void Subscribing::hold_back(PendingSubscription& entry, const Delivery& delivery) {
-  if (entry.step == Step::owner || entry.step == Step::pending) return;
-  // While its answer is being told, it is about to be live: nothing can be lost any more.
-  const bool is_over = entry.held_back.size() >= state_.options.held_back_max;
-  if (is_over && entry.step != Step::telling) lose_held_back(entry);
-  entry.held_back.push_back(delivery);
+  const PendingStep step = entry.step();
+  if (!holds_back(step)) return;
+  // While its answer is being told, it is about to be live: nothing can be dropped any more.
+  const bool is_full = entry.held_back.size() >= with_.options.held_back_max;
+  if (is_full && step != PendingStep::telling) {
+    entry.held_back.drop_all();
+    if (step == PendingStep::ready) tell_lost(entry);
+  }
+  entry.held_back.add(delivery);
 }
 
-// What has not asked for history yet will find all that is kept in it.
-void Subscribing::on_lost(PendingSubscription& entry) {
-  if (entry.step == Step::position || entry.step == Step::ready || entry.step == Step::telling) {
-    entry.lost = true;
-  }
-  entry.held_back.clear();
-}
-
-void Subscribing::lose_held_back(PendingSubscription& entry) {
-  for (const Delivery& lost : entry.held_back) {
-    entry.lost_offset = std::max(entry.lost_offset, lost.offset);
-  }
-  entry.held_back.clear();
-  if (entry.step != Step::ready || entry.lost_offset <= entry.position_offset) return;
-  // The answer is there and not yet told: it has to say so.
-  SubscribeOperation* const operation = operation_of(entry);
+// The answer is there and not yet told: it has to say that deliveries after it were dropped.
+void Subscribing::tell_lost(PendingSubscription& entry) {
+  const std::uint64_t lost_offset = entry.held_back.lost_offset();
+  if (lost_offset <= entry.position_offset) return;
+  SubscribeOperation* const operation = with_.operations.of(entry);
   USHER_INVARIANT(operation != nullptr);
   Subscribed& subscribed = *operation->outcomes[entry.outcome].outcome;
-  entry.position_offset = subscribed.position.offset = entry.lost_offset;
+  entry.position_offset = subscribed.position.offset = lost_offset;
   subscribed.publications.clear();
   if (!subscribed.was_recovering) return;
   subscribed.recovered = false;
   subscribed.gap = wire::RecoveryGap::limit;
+}
+
+void Subscribing::go_live(PendingSubscription& entry) {
+  if (entry.lost) return renew(entry);
+  entry.held_back.release_after(entry.position_offset, [&](const wire::SharedFrame& frame) {
+    entry.subscriber->deliver(frame);
+    ++with_.stats.deliveries;
+  });
+  with_.channels.go_live(entry);
+}
+
+// --- deliveries that were lost ---
+
+// A client subscribes again by itself, with recovery, and is told what is missing. For the other
+// holders the server subscribes again, each with its own rights.
+
+void Subscribing::on_deliveries_lost(std::string_view channel) {
+  const LocalChannel* const found = with_.channels.find(channel);
+  if (found == nullptr) return;
+  for (const auto& entry : found->pending) {
+    // A subscription that has not asked for history yet will find in it all that is kept.
+    entry->lost = entry->lost || (holds_back(entry->step()) && entry->step() != PendingStep::reach);
+    entry->held_back.clear();
+  }
+  renew_live(channel);
+}
+
+void Subscribing::renew(PendingSubscription& entry) {
+  Subscriber& subscriber = *entry.subscriber;
+  const LocalChannel& channel = *entry.channel;
+  Request request{
+      .channel = std::string(channel.name),
+      .recover_since = Position{entry.position_offset, channel.position.epoch},
+      .by = with_.channels.subscription(subscriber, channel)->by,
+  };
+  request.by.client = false;
+  with_.endings.drop(subscriber, entry.index);
+  push_unsubscribe(subscriber, request.channel, kInsufficientState);
+  begin_push(subscriber, std::move(request));
+}
+
+void Subscribing::renew_live(std::string_view name) {
+  const LocalChannel& found = *with_.channels.find(name);
+  const std::string channel(name);
+  const Position position = found.position;
+  std::vector<std::pair<ClientId, Holders>> renewed;
+  for (const Member& member : found.live) {
+    Holders by = hub_side(*member.subscriber).state->subscriptions[member.index].by;
+    by.client = false;
+    if (by.any()) renewed.emplace_back(member.subscriber->client(), by);
+  }
+  with_.endings.end_live(channel, kInsufficientState, [](Subscriber&) { return true; });
+  for (const auto& [client, by] : renewed) {
+    Subscriber* const subscriber = with_.index.find(client);
+    if (subscriber == nullptr) continue;
+    begin_push(*subscriber, {.channel = channel, .recover_since = position, .by = by});
+  }
 }
 
 }  // namespace usher::hub

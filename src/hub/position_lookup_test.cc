@@ -7,11 +7,11 @@ namespace {
 using namespace std::chrono_literals;
 using wire::RecoveryGap;
 
-class SubscribingPositionTest : public SubscribingTest {};
+class PositionLookupTest : public SubscribingTest {};
 
-INSTANTIATE_TEST_SUITE_P(Shards, SubscribingPositionTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, PositionLookupTest, testing::Values(1, 3));
 
-TEST_P(SubscribingPositionTest, ANewSubscriberIsToldWhereItStands) {
+TEST_P(PositionLookupTest, ANewSubscriberIsToldWhereItStands) {
   publish(2);
   TestSubscriber one("s1");
   cluster.join(one);
@@ -25,7 +25,7 @@ TEST_P(SubscribingPositionTest, ANewSubscriberIsToldWhereItStands) {
   EXPECT_EQ(one.take(), Told{live("news:1", 3)});
 }
 
-TEST_P(SubscribingPositionTest, WhatWasMissedComesInOrderAndThenLive) {
+TEST_P(PositionLookupTest, WhatWasMissedComesInOrderAndThenLive) {
   publish(2);
   const Position seen{2, epoch};
   publish(3);
@@ -42,7 +42,7 @@ TEST_P(SubscribingPositionTest, WhatWasMissedComesInOrderAndThenLive) {
   EXPECT_EQ(cluster.hubs[0]->stats().recovered, 1u);
 }
 
-TEST_P(SubscribingPositionTest, NothingMissedIsRecovered) {
+TEST_P(PositionLookupTest, NothingMissedIsRecovered) {
   publish(2);
   TestSubscriber one("s1");
   cluster.join(one);
@@ -51,7 +51,7 @@ TEST_P(SubscribingPositionTest, NothingMissedIsRecovered) {
   EXPECT_TRUE(outcome->publications.empty());
 }
 
-TEST_P(SubscribingPositionTest, AnotherEpochIsAGap) {
+TEST_P(PositionLookupTest, AnotherEpochIsAGap) {
   publish(2);
   TestSubscriber one("s1");
   cluster.join(one);
@@ -63,7 +63,7 @@ TEST_P(SubscribingPositionTest, AnotherEpochIsAGap) {
   EXPECT_TRUE(outcome->publications.empty());
 }
 
-TEST_P(SubscribingPositionTest, APositionThatWasNeverReachedIsAGap) {
+TEST_P(PositionLookupTest, APositionThatWasNeverReachedIsAGap) {
   publish(2);
   TestSubscriber one("s1");
   cluster.join(one);
@@ -71,7 +71,7 @@ TEST_P(SubscribingPositionTest, APositionThatWasNeverReachedIsAGap) {
             RecoveryGap::epoch_changed);
 }
 
-TEST_P(SubscribingPositionTest, WhatHistoryNoLongerHasIsAGap) {
+TEST_P(PositionLookupTest, WhatHistoryNoLongerHasIsAGap) {
   publish(7);  // 3 to 7 are kept
   TestSubscriber one("s1"), two("s2");
   cluster.join(one);
@@ -81,7 +81,7 @@ TEST_P(SubscribingPositionTest, WhatHistoryNoLongerHasIsAGap) {
   EXPECT_EQ(cluster.subscribe(two, "news:1", 0, Position{3, epoch})->gap, RecoveryGap::none);
 }
 
-TEST_P(SubscribingPositionTest, MoreThanTheLimitIsAGap) {
+TEST_P(PositionLookupTest, MoreThanTheLimitIsAGap) {
   publish(5);
   TestSubscriber one("s1"), two("s2");
   cluster.join(one);
@@ -94,7 +94,7 @@ TEST_P(SubscribingPositionTest, MoreThanTheLimitIsAGap) {
       offsets_of(cluster.subscribe(two, "news:1", 0, Position{1, epoch})->publications).size(), 4u);
 }
 
-TEST_P(SubscribingPositionTest, MoreBytesThanFitOneAnswerAreAGap) {
+TEST_P(PositionLookupTest, MoreBytesThanFitOneAnswerAreAGap) {
   const std::string big = '"' + std::string(200, 'x') + '"';
   const auto first = cluster.publish("news:1", big);
   ASSERT_TRUE(cluster.publish("news:2", big));
@@ -109,7 +109,7 @@ TEST_P(SubscribingPositionTest, MoreBytesThanFitOneAnswerAreAGap) {
   EXPECT_EQ((a.recovered ? b : a).gap, RecoveryGap::limit);
 }
 
-TEST_P(SubscribingPositionTest, ExpiredHistoryIsAGapButTheirPositionIsNot) {
+TEST_P(PositionLookupTest, ExpiredHistoryIsAGapButTheirPositionIsNot) {
   publish(2);
   TestSubscriber one("s1"), two("s2");
   cluster.join(one);
@@ -119,7 +119,7 @@ TEST_P(SubscribingPositionTest, ExpiredHistoryIsAGapButTheirPositionIsNot) {
   EXPECT_TRUE(cluster.subscribe(two, "news:1", 0, Position{2, epoch})->recovered);
 }
 
-TEST_P(SubscribingPositionTest, OffsetZeroWithoutAnEpochMeansFromTheBeginning) {
+TEST_P(PositionLookupTest, OffsetZeroWithoutAnEpochMeansFromTheBeginning) {
   publish(3);
   TestSubscriber one("s1"), two("s2");
   cluster.join(one);
@@ -130,7 +130,7 @@ TEST_P(SubscribingPositionTest, OffsetZeroWithoutAnEpochMeansFromTheBeginning) {
   EXPECT_EQ(cluster.subscribe(two, "news:1", 0, Position{})->gap, RecoveryGap::trimmed);
 }
 
-TEST_P(SubscribingPositionTest, AWishThatNoHistoryCanFulfilIsTold) {
+TEST_P(PositionLookupTest, AWishThatNoHistoryCanFulfilIsTold) {
   TestSubscriber one("s1", "ada");
   const Joined joined = cluster.join(one, 0,
                                      {{"plain:1", Position{3, "e"}},
@@ -145,7 +145,7 @@ TEST_P(SubscribingPositionTest, AWishThatNoHistoryCanFulfilIsTold) {
   }
 }
 
-TEST_P(SubscribingPositionTest, APersonalChannelWithHistoryRecovers) {
+TEST_P(PositionLookupTest, APersonalChannelWithHistoryRecovers) {
   ASSERT_TRUE(cluster.publish("user:ada", "1"));
   const auto position = cluster.publish("user:ada", "2");
   TestSubscriber ada("s1", "ada"), bob("s2", "bob");
@@ -160,7 +160,7 @@ TEST_P(SubscribingPositionTest, APersonalChannelWithHistoryRecovers) {
   EXPECT_EQ(cluster.hub().unsubscribe(ada, "user:ada").error(), Error::permission_denied);
 }
 
-TEST_P(SubscribingPositionTest, AskingForWhatTheServerSubscribedTellsThePositionOfNow) {
+TEST_P(PositionLookupTest, AskingForWhatTheServerSubscribedTellsThePositionOfNow) {
   TestSubscriber ada("s1", "ada");
   cluster.join(ada);
   publish(2, "user:ada");
@@ -171,7 +171,7 @@ TEST_P(SubscribingPositionTest, AskingForWhatTheServerSubscribedTellsThePosition
   EXPECT_EQ(ada.take(), Told{live("user:ada", 3)});
 }
 
-TEST_P(SubscribingPositionTest, AskingToRecoverWhatTheServerSubscribedDoes) {
+TEST_P(PositionLookupTest, AskingToRecoverWhatTheServerSubscribedDoes) {
   publish(3, "user:ada");
   TestSubscriber ada("s1", "ada");
   cluster.join(ada);

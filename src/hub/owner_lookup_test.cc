@@ -31,7 +31,7 @@ const std::string kEndedByAnother =
 const std::string kEndedByTime =
     R"({"push":{"channel":"job:1","unsubscribe":{"code":2101,"reason":"not bound in time"}}})";
 
-class SubscribingOwnerTest : public testing::TestWithParam<std::size_t> {
+class OwnerLookupTest : public testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override { cluster.join(ada, near); }
 
@@ -41,9 +41,9 @@ class SubscribingOwnerTest : public testing::TestWithParam<std::size_t> {
   TestSubscriber ada{"s1", "ada"};
 };
 
-INSTANTIATE_TEST_SUITE_P(Shards, SubscribingOwnerTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, OwnerLookupTest, testing::Values(1, 3));
 
-TEST_P(SubscribingOwnerTest, SubscribedBeforeItIsBoundItGetsHistoryAndLiveAfterIt) {
+TEST_P(OwnerLookupTest, SubscribedBeforeItIsBoundItGetsHistoryAndLiveAfterIt) {
   const auto outcome = cluster.subscribe(ada, "job:1", near);
   ASSERT_TRUE(outcome);
   EXPECT_TRUE(outcome->pending);
@@ -58,7 +58,7 @@ TEST_P(SubscribingOwnerTest, SubscribedBeforeItIsBoundItGetsHistoryAndLiveAfterI
   EXPECT_EQ(ada.take(), Told{R"({"push":{"channel":"job:1","pub":{"data":2,"offset":2}}})"});
 }
 
-TEST_P(SubscribingOwnerTest, BoundBeforeItSubscribesItGetsAllThatIsKept) {
+TEST_P(OwnerLookupTest, BoundBeforeItSubscribesItGetsAllThatIsKept) {
   EXPECT_TRUE(cluster.bind("job:1", {.session = "", .user = "ada"}, 1h, far));
   ASSERT_TRUE(cluster.publish("job:1", "1"));
   ASSERT_TRUE(cluster.publish("job:1", "2"));
@@ -68,7 +68,7 @@ TEST_P(SubscribingOwnerTest, BoundBeforeItSubscribesItGetsAllThatIsKept) {
   EXPECT_EQ(outcome->position.offset, 2u);
 }
 
-TEST_P(SubscribingOwnerTest, BoundToAnotherEndsAPendingOne) {
+TEST_P(OwnerLookupTest, BoundToAnotherEndsAPendingOne) {
   TestSubscriber bob("s2", "bob");
   cluster.join(bob, far);
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near)->pending);
@@ -82,7 +82,7 @@ TEST_P(SubscribingOwnerTest, BoundToAnotherEndsAPendingOne) {
   EXPECT_EQ(cluster.subscribe(ada, "job:1", near).error(), Error::permission_denied);
 }
 
-TEST_P(SubscribingOwnerTest, NeverBoundEndsAfterNinetySeconds) {
+TEST_P(OwnerLookupTest, NeverBoundEndsAfterNinetySeconds) {
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near)->pending);
   cluster.clock.advance(90s - 1ns);
   cluster.tick();
@@ -96,7 +96,7 @@ TEST_P(SubscribingOwnerTest, NeverBoundEndsAfterNinetySeconds) {
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near));
 }
 
-TEST_P(SubscribingOwnerTest, AnotherBindingTakesTheChannelAway) {
+TEST_P(OwnerLookupTest, AnotherBindingTakesTheChannelAway) {
   EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}));
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near));
   EXPECT_TRUE(cluster.bind("job:1", {.session = "s2", .user = ""}, 1h, far));
@@ -105,7 +105,7 @@ TEST_P(SubscribingOwnerTest, AnotherBindingTakesTheChannelAway) {
   EXPECT_EQ(ada.take(), Told{});
 }
 
-TEST_P(SubscribingOwnerTest, BindingAgainToTheSameOneChangesNothing) {
+TEST_P(OwnerLookupTest, BindingAgainToTheSameOneChangesNothing) {
   EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}));
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near));
   EXPECT_TRUE(cluster.bind("job:1", {.session = "", .user = "ada"}, 1h, far));
@@ -114,7 +114,7 @@ TEST_P(SubscribingOwnerTest, BindingAgainToTheSameOneChangesNothing) {
   EXPECT_EQ(ada.take().size(), 1u);
 }
 
-TEST_P(SubscribingOwnerTest, AfterTheTtlItIsNobodysForNewcomers) {
+TEST_P(OwnerLookupTest, AfterTheTtlItIsNobodysForNewcomers) {
   EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}, 10s));
   cluster.clock.advance(10s - 1ns);
   EXPECT_FALSE(cluster.subscribe(ada, "job:1", near)->pending);
@@ -123,7 +123,7 @@ TEST_P(SubscribingOwnerTest, AfterTheTtlItIsNobodysForNewcomers) {
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near)->pending);
 }
 
-TEST_P(SubscribingOwnerTest, NoGrantOpensAnOwnerChannel) {
+TEST_P(OwnerLookupTest, NoGrantOpensAnOwnerChannel) {
   TestSubscriber bob("s2", "bob", {"*", "job:1"});
   const Joined joined = cluster.join(bob, far);
   EXPECT_TRUE(joined.back().outcome->pending);
@@ -137,14 +137,14 @@ TEST_P(SubscribingOwnerTest, NoGrantOpensAnOwnerChannel) {
   EXPECT_EQ(bob.take(), Told{}) << "nor does the server API";
 }
 
-TEST_P(SubscribingOwnerTest, WhatTheServerSubscribedIsToldWhenItIsBound) {
+TEST_P(OwnerLookupTest, WhatTheServerSubscribedIsToldWhenItIsBound) {
   cluster.order(SubscribeOrder{{.session = "s1"}, "brief:1", {}});
   EXPECT_EQ(ada.take(), Told{});
   EXPECT_TRUE(cluster.bind("brief:1", {.session = "s1", .user = ""}));
   EXPECT_EQ(ada.take(), Told{R"({"push":{"channel":"brief:1","subscribe":{}}})"});
 }
 
-TEST_P(SubscribingOwnerTest, PendingOnesAreBounded) {
+TEST_P(OwnerLookupTest, PendingOnesAreBounded) {
   for (const auto* channel : {"job:1", "job:2"}) {
     EXPECT_TRUE(cluster.subscribe(ada, channel, near)->pending);
   }
@@ -157,7 +157,7 @@ TEST_P(SubscribingOwnerTest, PendingOnesAreBounded) {
   EXPECT_TRUE(cluster.subscribe(ada, "job:1", near)->pending);
 }
 
-TEST(SubscribingShareTest, ASessionWaitsForAsManyChannelsAsItsShareAndNoMore) {
+TEST(OwnerLookupShareTest, ASessionWaitsForAsManyChannelsAsItsShareAndNoMore) {
   HubCluster cluster(rules(), 1, 1, {.pending_max = 100, .pending_per_session_max = 3});
   TestSubscriber one("s1"), other_of_it("s1"), another("s2");
   for (TestSubscriber* each : {&one, &other_of_it, &another}) cluster.join(*each);
@@ -174,7 +174,7 @@ TEST(SubscribingShareTest, ASessionWaitsForAsManyChannelsAsItsShareAndNoMore) {
   EXPECT_TRUE(cluster.subscribe(one, "job:5")->pending) << "nor do those of who has left";
 }
 
-TEST(SubscribingShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
+TEST(OwnerLookupShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
   HubCluster cluster(rules(), 1, 1, {.pending_max = 6, .pending_per_session_max = 4});
   TestSubscriber greedy("s1"), modest("s2"), late("s3");
   for (TestSubscriber* each : {&greedy, &modest, &late}) cluster.join(*each);
@@ -199,7 +199,7 @@ TEST(SubscribingShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
   EXPECT_EQ(late.take().size(), 1u);
 }
 
-TEST(SubscribingShareTest, ManyGuestsThatFillTheirSharesKeepNobodyOut) {
+TEST(OwnerLookupShareTest, ManyGuestsThatFillTheirSharesKeepNobodyOut) {
   HubCluster cluster(rules(), 1, 1, {.pending_max = 1000, .pending_per_session_max = 128});
   std::vector<std::unique_ptr<TestSubscriber>> guests;
   for (int guest = 0; guest < 12; ++guest) {
@@ -217,7 +217,7 @@ TEST(SubscribingShareTest, ManyGuestsThatFillTheirSharesKeepNobodyOut) {
   }
 }
 
-TEST_P(SubscribingOwnerTest, AGuestWhoLogsInGetsWhatIsBoundToTheUser) {
+TEST_P(OwnerLookupTest, AGuestWhoLogsInGetsWhatIsBoundToTheUser) {
   TestSubscriber guest("s3");
   cluster.join(guest, far);
   EXPECT_TRUE(cluster.subscribe(guest, "job:1", far)->pending);
@@ -234,7 +234,7 @@ TEST_P(SubscribingOwnerTest, AGuestWhoLogsInGetsWhatIsBoundToTheUser) {
   EXPECT_EQ(guest.take().size(), 1u);
 }
 
-TEST_P(SubscribingOwnerTest, OnlyTheOwnerPublishes) {
+TEST_P(OwnerLookupTest, OnlyTheOwnerPublishes) {
   TestSubscriber bob("s2", "bob");
   cluster.join(bob, far);
   std::optional<Result<Position, Error>> answer;
@@ -250,7 +250,7 @@ TEST_P(SubscribingOwnerTest, OnlyTheOwnerPublishes) {
   EXPECT_EQ(answer->error(), Error::permission_denied);
 }
 
-TEST_P(SubscribingOwnerTest, WithoutHistoryItIsLiveFromTheBindingOn) {
+TEST_P(OwnerLookupTest, WithoutHistoryItIsLiveFromTheBindingOn) {
   EXPECT_TRUE(cluster.subscribe(ada, "brief:1", near)->pending);
   ASSERT_TRUE(cluster.publish("brief:1", "1"));
   EXPECT_TRUE(cluster.bind("brief:1", {.session = "s1", .user = ""}, 1h, far));
@@ -259,7 +259,7 @@ TEST_P(SubscribingOwnerTest, WithoutHistoryItIsLiveFromTheBindingOn) {
                               R"({"push":{"channel":"brief:1","pub":{"data":2}}})"}));
 }
 
-TEST_P(SubscribingOwnerTest, AWishWithAPositionGetsOnlyWhatFollowed) {
+TEST_P(OwnerLookupTest, AWishWithAPositionGetsOnlyWhatFollowed) {
   EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}));
   ASSERT_TRUE(cluster.publish("job:1", "1"));
   const Position seen = *cluster.publish("job:1", "2");
@@ -270,7 +270,7 @@ TEST_P(SubscribingOwnerTest, AWishWithAPositionGetsOnlyWhatFollowed) {
   EXPECT_EQ(outcome->publications[0]->data, "3");
 }
 
-TEST_P(SubscribingOwnerTest, OnlyOwnerNamespacesAreBound) {
+TEST_P(OwnerLookupTest, OnlyOwnerNamespacesAreBound) {
   EXPECT_EQ(cluster.bind("open:1", {.session = "s1", .user = ""}).error(), Error::not_available);
   EXPECT_EQ(cluster.bind("session:s2", {.session = "s1", .user = ""}).error(),
             Error::not_available);
@@ -279,7 +279,7 @@ TEST_P(SubscribingOwnerTest, OnlyOwnerNamespacesAreBound) {
 
 // A binding meets a connection whose answer has not been told yet: it is told the outcome, not
 // `pending`.
-TEST(SubscribingOwnerRaceTest, WhateverTheOrderTheOwnerGetsEverythingAndOthersNothing) {
+TEST(OwnerLookupRaceTest, WhateverTheOrderTheOwnerGetsEverythingAndOthersNothing) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     HubCluster cluster(rules(), 3, seed);

@@ -1,9 +1,13 @@
-// What a backend, or another shard, orders for this shard's connections.
+#include "hub/orders.h"
+
 #include <algorithm>
-#include <memory>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
-#include "hub/hub_parts.h"
+#include "wire/close_code.h"
 
 namespace usher::hub {
 namespace {
@@ -14,7 +18,7 @@ bool has_jti(const Identity& identity, const std::string& jti) {
          std::find(earlier.begin(), earlier.end(), jti) != earlier.end();
 }
 
-bool holds(const Target& target, const Subscriber& subscriber) {
+bool names(const Target& target, const Subscriber& subscriber) {
   const Identity identity = subscriber.identity();
   const std::string client = subscriber.client().text();
   const auto matches = [](const std::string& wanted, std::string_view value) {
@@ -30,7 +34,7 @@ bool holds(const Target& target, const Subscriber& subscriber) {
 }  // namespace
 
 // What becomes of an order's subscriptions.
-struct Hub::Parts::OrderedSubscriptions {
+struct Orders::OrderedSubscriptions {
   OrderAnswer answer;
   std::size_t missing = 1;  // connections that are not subscribed yet, and carry_out() itself
   UniqueFunction<void(OrderAnswer)> done;
@@ -41,10 +45,10 @@ struct Hub::Parts::OrderedSubscriptions {
 };
 
 // One connection's part of it. When the connection leaves first, this is destroyed untold.
-class Hub::Parts::SubscribingPart {
+class Orders::SubscribingPart {
  public:
-  SubscribingPart(Parts& parts, std::shared_ptr<OrderedSubscriptions> whole)
-      : parts_(&parts), whole_(std::move(whole)) {
+  SubscribingPart(Orders& orders, std::shared_ptr<OrderedSubscriptions> whole)
+      : orders_(&orders), whole_(std::move(whole)) {
     ++whole_->missing;
   }
   SubscribingPart(SubscribingPart&&) = default;
@@ -54,7 +58,7 @@ class Hub::Parts::SubscribingPart {
     if (whole_->missing > 1) {
       --whole_->missing;
     } else {
-      parts_->abandoned.emplace_back([whole = std::move(whole_)] { whole->one_less(); });
+      orders_->abandoned_.push_back(std::move(whole_));
     }
   }
 
@@ -64,122 +68,118 @@ class Hub::Parts::SubscribingPart {
   }
 
  private:
-  Parts* parts_;
+  Orders* orders_;
   std::shared_ptr<OrderedSubscriptions> whole_;
 };
 
+OrderAnswer Orders::carry_out(const Order& order) {
+  return std::visit([this](const auto& one) { return carry_out_one(one); }, order);
+}
+
 // By id, because carrying out an order may make connections leave.
-std::vector<ClientId> Hub::Parts::named_by(const Target& target) const {
+std::vector<ClientId> Orders::named_by(const Target& target) const {
   std::vector<ClientId> named;
   const auto add = [&](Subscriber& subscriber) {
-    if (holds(target, subscriber)) named.push_back(subscriber.client());
+    if (names(target, subscriber)) named.push_back(subscriber.client());
   };
   if (!target.client.empty()) {
     const auto client = ClientId::parse(target.client);
-    Subscriber* const found = client ? state.index.find(*client) : nullptr;
+    Subscriber* const found = client ? with_.index.find(*client) : nullptr;
     if (found != nullptr) add(*found);
   } else if (!target.session.empty()) {
-    for (auto* s = state.index.of_session(target.session); s != nullptr;
+    for (auto* s = with_.index.of_session(target.session); s != nullptr;
          s = SubscriberIndex::next_of_session(*s)) {
       add(*s);
     }
   } else if (!target.user.empty()) {
-    for (auto* s = state.index.of_user(target.user); s != nullptr;
+    for (auto* s = with_.index.of_user(target.user); s != nullptr;
          s = SubscriberIndex::next_of_user(*s)) {
       add(*s);
     }
   } else if (!target.jti.empty()) {
-    state.index.for_each(add);
+    with_.index.for_each(add);
   }
   return named;
 }
 
-OrderAnswer Hub::Parts::carry_out(const SubscribeOrder& order) {
+template <class Act>
+OrderAnswer Orders::for_each_named(const Target& target, Act act) const {
+  OrderAnswer answer;
+  for (const ClientId client : named_by(target)) {
+    Subscriber* const subscriber = with_.index.find(client);
+    if (subscriber == nullptr) continue;
+    ++answer.connections;
+    act(*subscriber);
+  }
+  return answer;
+}
+
+OrderAnswer Orders::carry_out_one(const SubscribeOrder& order) {
   OrderAnswer answer;
   carry_out(order, [](const OrderAnswer&) {});
   answer.connections = named_by(order.target).size();
   return answer;
 }
 
-void Hub::Parts::carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAnswer)> done) {
+void Orders::carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAnswer)> done) {
   const auto ordered = std::make_shared<OrderedSubscriptions>();
   ordered->done = std::move(done);
-  for (const ClientId client : named_by(order.target)) {
-    Subscriber* const subscriber = state.index.find(client);
-    if (subscriber == nullptr) continue;
+  for_each_named(order.target, [&](Subscriber& subscriber) {
     ++ordered->answer.connections;
-    subscribing.begin_push(
-        *subscriber,
+    with_.subscribing.begin_push(
+        subscriber,
         {.channel = order.channel, .recover_since = order.recover_since, .by = {.backend = true}},
         [part = SubscribingPart(*this, ordered)](std::optional<Error> refused) mutable {
           part.told(refused);
         });
-  }
+  });
   ordered->one_less();
 }
 
-void Hub::Parts::answer_abandoned() {
-  for (auto& answer : std::exchange(abandoned, {})) answer();
+void Orders::tick() {
+  for (const auto& ordered : std::exchange(abandoned_, {})) ordered->one_less();
 }
 
-OrderAnswer Hub::Parts::carry_out(const UnsubscribeOrder& order) {
-  OrderAnswer answer;
-  for (const ClientId client : named_by(order.target)) {
-    Subscriber* const subscriber = state.index.find(client);
-    if (subscriber == nullptr) continue;
-    ++answer.connections;
-    std::vector<std::string> names;
-    if (hub_side(*subscriber).state != nullptr) {
-      for (const Subscription& subscription : hub_side(*subscriber).state->subscriptions) {
-        const std::string_view name = subscription.channel->name;
-        const bool meant = order.channel.empty() || order.channel == name;
-        if (meant && personal_name(name).kind == Personal::no) names.emplace_back(name);
-      }
+OrderAnswer Orders::carry_out_one(const UnsubscribeOrder& order) {
+  return for_each_named(order.target, [&](Subscriber& subscriber) {
+    if (hub_side(subscriber).state == nullptr) return;
+    std::vector<std::string> ending;
+    for (const Subscription& subscription : hub_side(subscriber).state->subscriptions) {
+      const std::string_view name = subscription.channel->name;
+      const bool meant = order.channel.empty() || order.channel == name;
+      if (meant && personal_name(name).kind == Personal::no) ending.emplace_back(name);
     }
-    for (const std::string& name : names) {
-      Subscription* const there = state.channels.subscription(*subscriber, name);
+    for (const std::string& name : ending) {
+      Subscription* const there = with_.channels.subscription(subscriber, name);
       if (there == nullptr) continue;
-      end(*subscriber, *there);
-      if (hub_side(*subscriber).stage == HubSide::Stage::live) {
-        HubState::push_unsubscribe(*subscriber, name, {order.code, order.reason});
+      with_.endings.end(subscriber, *there);
+      if (hub_side(subscriber).stage == HubSide::Stage::live) {
+        push_unsubscribe(subscriber, name, {order.code, order.reason});
       }
     }
-  }
-  return answer;
+  });
 }
 
-OrderAnswer Hub::Parts::carry_out(const DisconnectOrder& order) {
-  OrderAnswer answer;
+OrderAnswer Orders::carry_out_one(const DisconnectOrder& order) {
   // A backend's mistake must not become a frame that breaks the protocol.
   const bool sendable = wire::may_be_sent(order.code);
   const auto forced = static_cast<std::uint16_t>(wire::CloseCode::force_disconnect);
   const wire::CloseReason why{sendable ? order.code : forced, order.reason};
-  for (const ClientId client : named_by(order.target)) {
-    Subscriber* const subscriber = state.index.find(client);
-    if (subscriber == nullptr) continue;
-    ++answer.connections;
-    subscriber->close(why);
-  }
-  return answer;
+  return for_each_named(order.target, [&](Subscriber& subscriber) { subscriber.close(why); });
 }
 
-OrderAnswer Hub::Parts::carry_out(const RefreshOrder& order) {
-  OrderAnswer answer;
-  for (const ClientId client : named_by(order.target)) {
-    Subscriber* const subscriber = state.index.find(client);
-    if (subscriber == nullptr) continue;
-    ++answer.connections;
-    subscriber->refresh(order.expired, order.expire_at);
-  }
-  return answer;
+OrderAnswer Orders::carry_out_one(const RefreshOrder& order) {
+  return for_each_named(order.target, [&](Subscriber& subscriber) {
+    subscriber.refresh(order.expired, order.expire_at);
+  });
 }
 
-OrderAnswer Hub::Parts::carry_out(const ChannelsQuery& query) {
+OrderAnswer Orders::carry_out_one(const ChannelsQuery& query) {
   OrderAnswer answer;
-  state.channels.for_each([&](const LocalChannel& channel) {
+  with_.channels.for_each([&](const LocalChannel& channel) {
     if (channel.live.empty() || !channel.name.starts_with(query.prefix)) return;
     if (personal_name(channel.name).kind != Personal::no) return;
-    if (answer.channels.size() >= state.options.channels_listed_max) {
+    if (answer.channels.size() >= with_.channels_listed_max) {
       answer.truncated = true;
       return;
     }
@@ -188,10 +188,10 @@ OrderAnswer Hub::Parts::carry_out(const ChannelsQuery& query) {
   return answer;
 }
 
-OrderAnswer Hub::Parts::carry_out(const InfoQuery&) {
+OrderAnswer Orders::carry_out_one(const InfoQuery&) {
   OrderAnswer answer;
-  answer.info.clients = state.index.size();
-  state.channels.for_each([&](const LocalChannel& channel) {
+  answer.info.clients = with_.index.size();
+  with_.channels.for_each([&](const LocalChannel& channel) {
     if (channel.live.empty() || personal_name(channel.name).kind != Personal::no) return;
     answer.info.subscriptions += channel.live.size();
     answer.channel_hashes.push_back(std::hash<std::string_view>()(channel.name));

@@ -20,7 +20,7 @@ std::string ended(const std::string& channel, const std::string& why) {
 const std::string kRights = R"(2102,"reason":"permission lost")";
 const std::string kLost = R"(2500,"reason":"insufficient state")";
 
-class HubRightsTest : public testing::TestWithParam<std::size_t> {
+class RightsReviewTest : public testing::TestWithParam<std::size_t> {
  protected:
   void refresh(TestSubscriber& one, Strings channel_patterns, std::string user = "") {
     cluster.hub().change_identity(one, [&] {
@@ -49,9 +49,9 @@ class HubRightsTest : public testing::TestWithParam<std::size_t> {
       GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Shards, HubRightsTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, RightsReviewTest, testing::Values(1, 3));
 
-TEST_P(HubRightsTest, WhatTheTokenSubscribedEndsWhenTheTokenNamesItNoMore) {
+TEST_P(RightsReviewTest, WhatTheTokenSubscribedEndsWhenTheTokenNamesItNoMore) {
   TestSubscriber one("s1", "", {"orders:1", "kept:1", "open:1", "orders:2"});
   cluster.join(one);
   refresh(one, {"orders:2"});
@@ -63,7 +63,7 @@ TEST_P(HubRightsTest, WhatTheTokenSubscribedEndsWhenTheTokenNamesItNoMore) {
   EXPECT_TRUE(is_live(one, "orders:2"));
 }
 
-TEST_P(HubRightsTest, TheClientsOwnRightsHoldWhatItSubscribedToo) {
+TEST_P(RightsReviewTest, TheClientsOwnRightsHoldWhatItSubscribedToo) {
   TestSubscriber one("s1", "", {"orders:1", "open:1", "open:2"});
   cluster.join(one, 0, {{"open:2"}});
   EXPECT_TRUE(cluster.subscribe(one, "orders:1"));
@@ -76,7 +76,7 @@ TEST_P(HubRightsTest, TheClientsOwnRightsHoldWhatItSubscribedToo) {
   EXPECT_EQ(cluster.subscribe(one, "open:2").error(), Error::already_subscribed);
 }
 
-TEST_P(HubRightsTest, APatternHoldsForTheClientButNotForTheToken) {
+TEST_P(RightsReviewTest, APatternHoldsForTheClientButNotForTheToken) {
   TestSubscriber one("s1", "", {"orders:1", "orders:2"});
   cluster.join(one, 0, {{"orders:2"}});
   refresh(one, {"orders:*"});
@@ -84,7 +84,7 @@ TEST_P(HubRightsTest, APatternHoldsForTheClientButNotForTheToken) {
   EXPECT_TRUE(is_live(one, "orders:2"));
 }
 
-TEST_P(HubRightsTest, TheBackendsOrderHoldsWhateverTheTokenSays) {
+TEST_P(RightsReviewTest, TheBackendsOrderHoldsWhateverTheTokenSays) {
   TestSubscriber one("s1", "", {"orders:1"});
   cluster.join(one);
   order("orders:1");
@@ -96,7 +96,7 @@ TEST_P(HubRightsTest, TheBackendsOrderHoldsWhateverTheTokenSays) {
   EXPECT_TRUE(is_live(one, "orders:2"));
 }
 
-TEST_P(HubRightsTest, UnsubscribingEndsItWhoeverHoldsIt) {
+TEST_P(RightsReviewTest, UnsubscribingEndsItWhoeverHoldsIt) {
   TestSubscriber one("s1", "", {"orders:1"});
   cluster.join(one);
   order("orders:1");
@@ -105,7 +105,7 @@ TEST_P(HubRightsTest, UnsubscribingEndsItWhoeverHoldsIt) {
   EXPECT_FALSE(is_live(one, "orders:1"));
 }
 
-TEST_P(HubRightsTest, WhatTheServerSubscribedInTheMidstOfAJoinIsHeldLikewise) {
+TEST_P(RightsReviewTest, WhatTheServerSubscribedInTheMidstOfAJoinIsHeldLikewise) {
   TestSubscriber one("s1", "", {"kept:1"});
   one.leave = [&] { cluster.hub().leave(one); };
   std::optional<Joined> joined;
@@ -119,7 +119,7 @@ TEST_P(HubRightsTest, WhatTheServerSubscribedInTheMidstOfAJoinIsHeldLikewise) {
   EXPECT_TRUE(is_live(one, "kept:2"));
 }
 
-TEST_P(HubRightsTest, APendingOneEndsWithTheTokenThatAskedForIt) {
+TEST_P(RightsReviewTest, APendingOneEndsWithTheTokenThatAskedForIt) {
   TestSubscriber one("s1", "", {"job:1"});
   cluster.join(one);
   refresh(one, {});
@@ -128,7 +128,7 @@ TEST_P(HubRightsTest, APendingOneEndsWithTheTokenThatAskedForIt) {
   EXPECT_EQ(one.take(), Told{});
 }
 
-TEST_P(HubRightsTest, AnUnansweredOneIsRefusedInTheAnswer) {
+TEST_P(RightsReviewTest, AnUnansweredOneIsRefusedInTheAnswer) {
   TestSubscriber one("s1", "ada");
   cluster.join(one);
   std::optional<SubscribeOutcome> outcome;
@@ -148,7 +148,7 @@ TEST_P(HubRightsTest, AnUnansweredOneIsRefusedInTheAnswer) {
   for (const std::string& name : names) EXPECT_FALSE(is_live(one, name)) << name;
 }
 
-TEST_P(HubRightsTest, AnotherUserKeepsNothingOfTheLastOnes) {
+TEST_P(RightsReviewTest, AnotherUserKeepsNothingOfTheLastOnes) {
   TestSubscriber one("s1", "ada", {"orders:1"});
   cluster.join(one, 0, {{"members:1"}});
   EXPECT_TRUE(cluster.bind("job:1", {.session = "", .user = "ada"}));
@@ -168,7 +168,7 @@ TEST_P(HubRightsTest, AnotherUserKeepsNothingOfTheLastOnes) {
   EXPECT_FALSE(is_live(one, "members:1"));
 }
 
-TEST_P(HubRightsTest, AfterALossWhatTheTokenSubscribedComesBackByTheTokensRights) {
+TEST_P(RightsReviewTest, AfterALossWhatTheTokenSubscribedComesBackByTheTokensRights) {
   TestSubscriber one("s1", "", {"orders:1", "kept:1", "orders:2"});
   cluster.join(one);
   one.channel_patterns = {"orders:2"};  // as if the refresh were still on its way
@@ -183,7 +183,7 @@ TEST_P(HubRightsTest, AfterALossWhatTheTokenSubscribedComesBackByTheTokensRights
   EXPECT_FALSE(is_live(one, "orders:2")) << "it is still the token's";
 }
 
-TEST_P(HubRightsTest, AfterALossEveryHolderButTheClientIsRenewed) {
+TEST_P(RightsReviewTest, AfterALossEveryHolderButTheClientIsRenewed) {
   TestSubscriber one("s1", "", {"orders:1"});
   cluster.join(one);
   EXPECT_TRUE(cluster.subscribe(one, "orders:1"));
@@ -200,7 +200,7 @@ TEST_P(HubRightsTest, AfterALossEveryHolderButTheClientIsRenewed) {
   EXPECT_TRUE(is_live(one, "orders:1")) << "the backend's order holds";
 }
 
-TEST_P(HubRightsTest, ALossInTheMidstOfAnOrderIsMadeGood) {
+TEST_P(RightsReviewTest, ALossInTheMidstOfAnOrderIsMadeGood) {
   TestSubscriber one("s1");
   cluster.join(one);
   for (std::size_t steps = 0; steps < 8; ++steps) {
@@ -216,7 +216,7 @@ TEST_P(HubRightsTest, ALossInTheMidstOfAnOrderIsMadeGood) {
   }
 }
 
-TEST_P(HubRightsTest, PersonalChannelsWithAHistoryStayThroughARefreshAndALoss) {
+TEST_P(RightsReviewTest, PersonalChannelsWithAHistoryStayThroughARefreshAndALoss) {
   TestSubscriber one("s1", "ada");
   cluster.join(one);
   refresh(one, {}, "ada");
@@ -228,7 +228,7 @@ TEST_P(HubRightsTest, PersonalChannelsWithAHistoryStayThroughARefreshAndALoss) {
   EXPECT_TRUE(is_live(one, "user:ada"));
 }
 
-TEST_P(HubRightsTest, AWishForSomePublicationsOnlyIsRefusedAndCostsItself) {
+TEST_P(RightsReviewTest, AWishForSomePublicationsOnlyIsRefusedAndCostsItself) {
   TestSubscriber one("s1", "", {"orders:1"});
   std::vector<SubscribeWish> wishes;
   wishes.push_back({.channel = "open:1", .filtered = true});

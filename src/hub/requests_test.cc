@@ -1,14 +1,17 @@
 // What clients may ask of a channel that they are on: its presence and its history.
+#include "hub/requests.h"
+
+#include "hub/parts_fixture.h"
 #include "hub/subscribing_fixture.h"
 
 namespace usher::hub {
 namespace {
 
-class HubRequestsTest : public SubscribingTest {};
+class RequestsTest : public SubscribingTest {};
 
-INSTANTIATE_TEST_SUITE_P(Shards, HubRequestsTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, RequestsTest, testing::Values(1, 3));
 
-TEST_P(HubRequestsTest, PresenceListsWhoIsInAndTellsTheOthers) {
+TEST_P(RequestsTest, PresenceListsWhoIsInAndTellsTheOthers) {
   TestSubscriber one("s1", "ada"), two("s2");
   cluster.join(one, 0, {{"room:1"}});
   one.take();  // its own coming
@@ -37,7 +40,7 @@ TEST_P(HubRequestsTest, PresenceListsWhoIsInAndTellsTheOthers) {
   EXPECT_EQ(stats, (PresenceStats{1, 1}));
 }
 
-TEST_P(HubRequestsTest, PresenceAndHistoryAreForSubscribers) {
+TEST_P(RequestsTest, PresenceAndHistoryAreForSubscribers) {
   TestSubscriber one("s1");
   cluster.join(one, 0, {{"plain:1"}});
   std::optional<Error> refused;
@@ -66,7 +69,7 @@ TEST_P(HubRequestsTest, PresenceAndHistoryAreForSubscribers) {
   EXPECT_EQ(refused, Error::bad_request);
 }
 
-TEST_P(HubRequestsTest, HistoryForAClientTakesPartsAndRefusesAnotherEpoch) {
+TEST_P(RequestsTest, HistoryForAClientTakesPartsAndRefusesAnotherEpoch) {
   TestSubscriber one("s1");
   cluster.join(one, 0, {{"news:1"}});
   publish(4);
@@ -81,7 +84,7 @@ TEST_P(HubRequestsTest, HistoryForAClientTakesPartsAndRefusesAnotherEpoch) {
   EXPECT_EQ(page->error(), Error::unrecoverable_position);
 }
 
-TEST_P(HubRequestsTest, HistoryForAClientIsBoundedInBytes) {
+TEST_P(RequestsTest, HistoryForAClientIsBoundedInBytes) {
   TestSubscriber one("s1");
   cluster.join(one, 0, {{"news:1"}});
   const std::string big = '"' + std::string(130, 'x') + '"';  // two of them fit recovery_bytes_max
@@ -99,6 +102,71 @@ TEST_P(HubRequestsTest, HistoryForAClientIsBoundedInBytes) {
   cluster.hub().history(one, "news:1", {.limit = 1, .reverse = true}, keep);
   cluster.mail.run_all();
   EXPECT_EQ(page->publications.size(), 1u);
+}
+
+class RequestsAloneTest : public PartsTest {
+ protected:
+  void SetUp() override { join(one); }
+  std::optional<Error> publish(std::string_view channel) {
+    std::optional<Error> refused;
+    requests.publish(one, channel, "1", [&](Result<Position, Error> answer) {
+      if (!answer) refused = answer.error();
+    });
+    return refused;
+  }
+  std::optional<Error> may_publish(std::string_view channel) {
+    std::optional<Error> refused;
+    requests.may_publish(one, channel, [&](Result<void, Error> answer) {
+      if (!answer) refused = answer.error();
+    });
+    return refused;
+  }
+
+  TestSubscriber one{"s1", "ada"};
+};
+
+TEST_F(RequestsAloneTest, ARefusedPublicationNeverReachesTheBroker) {
+  EXPECT_EQ(publish("open:1"), Error::permission_denied);
+  EXPECT_EQ(publish("bad name"), Error::bad_request);
+  EXPECT_EQ(broker.take(), Calls{});
+}
+
+TEST_F(RequestsAloneTest, TheRateOfANamespaceIsSharedByItsChannelsAndFillsUpEvenly) {
+  EXPECT_EQ(publish("rated:1"), std::nullopt);
+  EXPECT_EQ(may_publish("rated:2"), std::nullopt) << "asking counts too";
+  EXPECT_EQ(publish("rated:1"), Error::too_many_requests);
+  EXPECT_EQ(may_publish("rated:1"), Error::too_many_requests);
+  clock.advance(std::chrono::milliseconds(999));
+  EXPECT_EQ(publish("rated:1"), Error::too_many_requests);
+  clock.advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(publish("rated:1"), std::nullopt);
+  EXPECT_EQ(publish("rated:1"), Error::too_many_requests);
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(publish("rated:1"), std::nullopt);
+  EXPECT_EQ(publish("rated:1"), std::nullopt);
+  EXPECT_EQ(publish("rated:1"), Error::too_many_requests) << "no more than `count` are saved up";
+}
+
+TEST_F(RequestsAloneTest, APublicationThatIsCountedAlreadyIsNotCountedAgain) {
+  EXPECT_EQ(may_publish("rated:1"), std::nullopt);
+  EXPECT_EQ(may_publish("rated:1"), std::nullopt);
+  std::optional<Result<Position, Error>> answer;
+  requests.publish_counted(one, "rated:1", "1", [&](auto told) { answer = std::move(told); });
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(*answer);
+  ASSERT_EQ(broker.published.size(), 1u);
+  EXPECT_EQ(broker.published[0].publisher, "user:ada");
+  EXPECT_EQ(broker.published[0].info->client, one.client().text());
+}
+
+TEST_F(RequestsAloneTest, OnlyTheOwnerPublishesWhereTheOwnerDecides) {
+  EXPECT_EQ(publish("job:1"), Error::permission_denied) << "it has no owner";
+  broker.bound_to = Owner{.session = "", .user = "bob"};
+  EXPECT_EQ(publish("job:1"), Error::permission_denied);
+  EXPECT_EQ(broker.published.size(), 0u);
+  broker.bound_to = Owner{.session = "", .user = "ada"};
+  EXPECT_EQ(publish("job:1"), std::nullopt);
+  EXPECT_EQ(broker.published.size(), 1u);
 }
 
 }  // namespace

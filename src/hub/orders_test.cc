@@ -1,6 +1,9 @@
 // What backends order, wherever the connections are.
+#include "hub/orders.h"
+
 #include <gtest/gtest.h>
 
+#include "hub/parts_fixture.h"
 #include "support/hub_cluster.h"
 #include "support/print_result.h"
 
@@ -11,7 +14,7 @@ using test::HubCluster;
 using test::TestSubscriber;
 using Told = std::vector<std::string>;
 
-class HubCommandsTest : public testing::TestWithParam<std::size_t> {
+class OrdersTest : public testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override {
     one.jti = "j1";
@@ -31,9 +34,9 @@ class HubCommandsTest : public testing::TestWithParam<std::size_t> {
   TestSubscriber guest{"s3"};
 };
 
-INSTANTIATE_TEST_SUITE_P(Shards, HubCommandsTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, OrdersTest, testing::Values(1, 3));
 
-TEST_P(HubCommandsTest, DisconnectEndsWhomTheTargetNames) {
+TEST_P(OrdersTest, DisconnectEndsWhomTheTargetNames) {
   EXPECT_EQ(
       cluster.order(DisconnectOrder{.target = {.user = "ada"}, .code = 4500, .reason = "BANNED"})
           .connections,
@@ -44,12 +47,12 @@ TEST_P(HubCommandsTest, DisconnectEndsWhomTheTargetNames) {
   EXPECT_EQ(guest.closed, std::nullopt);
 }
 
-TEST_P(HubCommandsTest, ACodeThatMayNotBeSentIsReplaced) {
+TEST_P(OrdersTest, ACodeThatMayNotBeSentIsReplaced) {
   cluster.order(DisconnectOrder{.target = {.session = "s1"}, .code = 1006, .reason = "x"});
   EXPECT_EQ(one.closed, (std::pair<std::uint16_t, std::string>{3503, "x"}));
 }
 
-TEST_P(HubCommandsTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
+TEST_P(OrdersTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
   const auto count = [&](Target target) {
     return cluster.order(DisconnectOrder{.target = std::move(target)}).connections;
   };
@@ -65,7 +68,7 @@ TEST_P(HubCommandsTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds)
   EXPECT_EQ(count({}), 0u) << "nobody is everybody";
 }
 
-TEST_P(HubCommandsTest, SubscribeTellsTheClientByAPush) {
+TEST_P(OrdersTest, SubscribeTellsTheClientByAPush) {
   ASSERT_TRUE(cluster.publish("news:1", "1"));
   const auto position = cluster.publish("news:1", "2");
   const SubscribeOrder order{{.session = "s3"}, "news:1", Position{1, position->epoch}};
@@ -81,14 +84,14 @@ TEST_P(HubCommandsTest, SubscribeTellsTheClientByAPush) {
   EXPECT_EQ(guest.take().size(), 1u);
 }
 
-TEST_P(HubCommandsTest, NobodyIsSubscribedToSomebodyElsesPersonalChannel) {
+TEST_P(OrdersTest, NobodyIsSubscribedToSomebodyElsesPersonalChannel) {
   cluster.order(SubscribeOrder{{.session = "s3"}, "session:s1", {}});
   cluster.order(SubscribeOrder{{.session = "s3"}, "bad name", {}});
   ASSERT_TRUE(cluster.publish("session:s1", "1"));
   EXPECT_EQ(guest.take(), Told{});
 }
 
-TEST_P(HubCommandsTest, UnsubscribeEndsOneOrAllButThePersonalOnes) {
+TEST_P(OrdersTest, UnsubscribeEndsOneOrAllButThePersonalOnes) {
   EXPECT_EQ(
       cluster.order(UnsubscribeOrder{.target = {.user = "ada"}, .channel = "open:1"}).connections,
       2u);
@@ -106,7 +109,7 @@ TEST_P(HubCommandsTest, UnsubscribeEndsOneOrAllButThePersonalOnes) {
   EXPECT_EQ(one.take().size(), 1u);
 }
 
-TEST_P(HubCommandsTest, RefreshReachesTheConnection) {
+TEST_P(OrdersTest, RefreshReachesTheConnection) {
   EXPECT_EQ(cluster.order(RefreshOrder{{.session = "s1"}, false, 1'800'000'000}).connections, 1u);
   EXPECT_EQ(one.refreshed, (std::pair{false, std::optional<std::int64_t>(1'800'000'000)}));
   cluster.order(RefreshOrder{{.session = "s1"}, true, {}});
@@ -114,7 +117,7 @@ TEST_P(HubCommandsTest, RefreshReachesTheConnection) {
   EXPECT_EQ(two.refreshed, std::nullopt);
 }
 
-TEST_P(HubCommandsTest, ChannelsAndInfoAreCountedOverAllShards) {
+TEST_P(OrdersTest, ChannelsAndInfoAreCountedOverAllShards) {
   const auto listed = cluster.order(ChannelsQuery{});
   EXPECT_EQ(listed.channels, (std::map<std::string, std::uint64_t>{{"open:1", 2}, {"open:2", 1}}));
   EXPECT_FALSE(listed.truncated);
@@ -129,7 +132,7 @@ TEST_P(HubCommandsTest, ChannelsAndInfoAreCountedOverAllShards) {
   EXPECT_TRUE(answer.channel_hashes.empty());
 }
 
-TEST_P(HubCommandsTest, TheListOfChannelsIsBounded) {
+TEST_P(OrdersTest, TheListOfChannelsIsBounded) {
   HubCluster small({.namespaces = {{.name = "open", .subscribe = Audience::anyone}}}, GetParam(), 1,
                    {}, {.channels_listed_max = 2});
   TestSubscriber many("s1");
@@ -141,7 +144,7 @@ TEST_P(HubCommandsTest, TheListOfChannelsIsBounded) {
   EXPECT_TRUE(listed.truncated);
 }
 
-TEST_P(HubCommandsTest, TheOldestOfTooManyConnectionsIsClosed) {
+TEST_P(OrdersTest, TheOldestOfTooManyConnectionsIsClosed) {
   HubCluster small({}, GetParam(), 1, {},
                    {.connections_per_session_max = 2, .connections_per_user_max = 3});
   std::vector<std::unique_ptr<TestSubscriber>> all;
@@ -170,10 +173,10 @@ TEST_P(HubCommandsTest, TheOldestOfTooManyConnectionsIsClosed) {
 }
 
 // Where joining takes a while.
-class HubCommandsOnShardsTest : public HubCommandsTest {};
-INSTANTIATE_TEST_SUITE_P(Three, HubCommandsOnShardsTest, testing::Values(3));
+class OrdersOnShardsTest : public OrdersTest {};
+INSTANTIATE_TEST_SUITE_P(Three, OrdersOnShardsTest, testing::Values(3));
 
-TEST_P(HubCommandsOnShardsTest, ADisconnectReachesAConnectionThatIsStillJoining) {
+TEST_P(OrdersOnShardsTest, ADisconnectReachesAConnectionThatIsStillJoining) {
   for (int i = 0; i < 10; ++i) {
     TestSubscriber late("s9", "", {"news:" + std::to_string(i)});
     late.leave = [&] { cluster.hub(0).leave(late); };
@@ -185,7 +188,7 @@ TEST_P(HubCommandsOnShardsTest, ADisconnectReachesAConnectionThatIsStillJoining)
 }
 
 // The order concerns the only channel that the join still waits for, or one that was refused.
-TEST_P(HubCommandsOnShardsTest, AnOrderForAChannelThatTheConnectionAskedForToo) {
+TEST_P(OrdersOnShardsTest, AnOrderForAChannelThatTheConnectionAskedForToo) {
   for (int i = 0; i < 10; ++i) {
     const std::string channel = "news:" + std::to_string(i);
     TestSubscriber late("s9", "", {channel});
@@ -207,7 +210,7 @@ TEST_P(HubCommandsOnShardsTest, AnOrderForAChannelThatTheConnectionAskedForToo) 
   }
 }
 
-TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningComesWithItsJoin) {
+TEST_P(OrdersOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningComesWithItsJoin) {
   for (int i = 0; i < 10; ++i) {
     TestSubscriber late("s9", "", {"news:" + std::to_string(i)});
     late.leave = [&] { cluster.hub(0).leave(late); };
@@ -224,7 +227,7 @@ TEST_P(HubCommandsOnShardsTest, ASubscribeOrderForAConnectionThatIsStillJoiningC
 }
 
 // An order is a result only where it is done.
-class HubOrderTest : public testing::TestWithParam<std::size_t> {
+class SubscribeOrderTest : public testing::TestWithParam<std::size_t> {
  protected:
   std::optional<Error> order(const std::string& channel, Target target = {.user = "ada"}) {
     return cluster.order(SubscribeOrder{.target = std::move(target), .channel = channel}).refused;
@@ -241,9 +244,9 @@ class HubOrderTest : public testing::TestWithParam<std::size_t> {
   TestSubscriber two{"s2", "ada"};
 };
 
-INSTANTIATE_TEST_SUITE_P(Shards, HubOrderTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Shards, SubscribeOrderTest, testing::Values(1, 3));
 
-TEST_P(HubOrderTest, SaysThatAConnectionIsAtItsLimit) {
+TEST_P(SubscribeOrderTest, SaysThatAConnectionIsAtItsLimit) {
   cluster.join(one);
   EXPECT_EQ(order("orders:1"), std::nullopt);
   EXPECT_EQ(order("orders:2"), std::nullopt);
@@ -254,7 +257,7 @@ TEST_P(HubOrderTest, SaysThatAConnectionIsAtItsLimit) {
   EXPECT_EQ(order("orders:3", {.session = "s2"}), std::nullopt);
 }
 
-TEST_P(HubOrderTest, SaysWhatOnlyTheChannelsHomeKnows) {
+TEST_P(SubscribeOrderTest, SaysWhatOnlyTheChannelsHomeKnows) {
   cluster.join(one);
   cluster.join(two, GetParam() - 1);
   EXPECT_EQ(order("room:1", {.session = "s1"}), std::nullopt);
@@ -267,7 +270,7 @@ TEST_P(HubOrderTest, SaysWhatOnlyTheChannelsHomeKnows) {
   EXPECT_EQ(order("", {.session = "s1"}), Error::bad_request);
 }
 
-TEST_P(HubOrderTest, IsAnsweredInTheMidstOfAJoinToo) {
+TEST_P(SubscribeOrderTest, IsAnsweredInTheMidstOfAJoinToo) {
   std::optional<OrderAnswer> answer;
   one.leave = [&] { cluster.hub().leave(one); };
   cluster.hub().join(one, {{"room:1"}, {"orders:1"}}, [](const Joined&) {});
@@ -278,7 +281,7 @@ TEST_P(HubOrderTest, IsAnsweredInTheMidstOfAJoinToo) {
   EXPECT_EQ(answer->connections, 1u);
 }
 
-TEST_P(HubOrderTest, IsAnsweredWhenItsConnectionLeavesFirst) {
+TEST_P(SubscribeOrderTest, IsAnsweredWhenItsConnectionLeavesFirst) {
   cluster.join(one);
   for (int i = 0; i < 8; ++i) {
     std::optional<OrderAnswer> answer;
@@ -293,6 +296,58 @@ TEST_P(HubOrderTest, IsAnsweredWhenItsConnectionLeavesFirst) {
     cluster.tick();
     ASSERT_TRUE(answer) << i;
   }
+}
+
+class OrdersAloneTest : public PartsTest {
+ protected:
+  void order(std::string channel) {
+    orders.carry_out(SubscribeOrder{.target = {.user = "ada"}, .channel = std::move(channel)},
+                     [this](OrderAnswer told) { answer = std::move(told); });
+  }
+
+  std::optional<OrderAnswer> answer;
+};
+
+TEST_F(OrdersAloneTest, AnOrderIsAnsweredWhenItsLastConnectionIsSubscribed) {
+  TestSubscriber one("s1", "ada"), two("s2", "ada");
+  join(one);
+  join(two);
+  broker.answers = false;
+  order("open:1");
+  EXPECT_EQ(answer, std::nullopt);
+  broker.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->connections, 2u);
+  EXPECT_EQ(answer->refused, std::nullopt);
+}
+
+TEST_F(OrdersAloneTest, AnOrderWithoutAnyConnectionIsAnsweredAtOnce) {
+  order("open:1");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->connections, 0u);
+}
+
+TEST_F(OrdersAloneTest, AConnectionThatLeavesIsAnsweredForAtTheNextTick) {
+  TestSubscriber one("s1", "ada");
+  join(one);
+  broker.answers = false;
+  order("open:1");
+  operations.forget(one.client());
+  EXPECT_EQ(answer, std::nullopt) << "nothing is answered while a connection leaves";
+  orders.tick();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->connections, 1u);
+  answer.reset();
+  orders.tick();
+  EXPECT_EQ(answer, std::nullopt) << "it is answered once";
+}
+
+TEST_F(OrdersAloneTest, ARefusalIsInTheAnswer) {
+  TestSubscriber one("s1", "ada");
+  join(one);
+  order("user:ada");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->refused, Error::permission_denied);
 }
 
 }  // namespace

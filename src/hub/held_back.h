@@ -1,0 +1,50 @@
+// The deliveries of one channel that wait until their subscriber has been told where they start.
+//
+// The list has a bound. When it is full, everything in it is dropped: what is missing then is a run
+// up to `lost_offset()`, which the subscriber is told of, and not a hole in the middle.
+//
+// Threads: plain values.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "hub/publication.h"
+
+namespace usher::hub {
+
+class HeldBack {
+ public:
+  std::size_t size() const { return deliveries_.size(); }
+
+  void add(const Delivery& delivery) { deliveries_.push_back(delivery); }
+
+  // Drops all, and remembers up to which offset.
+  void drop_all() {
+    for (const Delivery& lost : deliveries_) lost_offset_ = std::max(lost_offset_, lost.offset);
+    deliveries_.clear();
+  }
+
+  // Drops all without a trace: the subscriber is told of it in another way.
+  void clear() { deliveries_.clear(); }
+
+  // 0: none was dropped.
+  std::uint64_t lost_offset() const { return lost_offset_; }
+
+  // Calls `deliver(frame)` for each, but for those that the answer has: up to `offset`. Deliveries
+  // without an offset are in no answer.
+  template <class Deliver>
+  void release_after(std::uint64_t offset, Deliver&& deliver) const {
+    for (const Delivery& delivery : deliveries_) {
+      if (delivery.offset == 0 || delivery.offset > offset) deliver(delivery.frame);
+    }
+  }
+
+ private:
+  std::vector<Delivery> deliveries_;
+  std::uint64_t lost_offset_ = 0;
+};
+
+}  // namespace usher::hub

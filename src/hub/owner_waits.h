@@ -1,0 +1,61 @@
+// The subscriptions of a shard that wait for the backend to bind their channel: until when, and how
+// many of each session.
+//
+// The table is one for all connections of a shard, so each session has a share of it
+// (pending_shares.h).
+//
+// Threads: its shard's. Limits: HubOptions::pending_max, pending_per_session_max.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "hub/hub_options.h"
+#include "hub/pending_shares.h"
+
+namespace usher::hub {
+
+class OwnerWaits {
+ public:
+  explicit OwnerWaits(const HubOptions& options)
+      : max_(options.pending_max), per_session_max_(options.pending_per_session_max) {}
+
+  // May one more subscription of `session` wait? If the table is full, `displaced` is the serial of
+  // one that the caller must remove first: of the session that holds most, and never for the sake
+  // of a session that would then hold more.
+  struct Room {
+    bool granted = false;
+    std::optional<std::uint64_t> displaced{};
+  };
+  Room room_for(std::string_view session) const;
+
+  void add(std::string_view session, std::uint64_t serial, TimePoint until);
+  // Requires that it was added with the same arguments.
+  void remove(std::string_view session, std::uint64_t serial, TimePoint until);
+
+  // The one with the earliest end, if that is not after `now`.
+  std::optional<std::uint64_t> first_due(TimePoint now) const;
+  // For a serial of first_due() that belongs to no subscription: a defect, which must not repeat at
+  // every tick.
+  void skip_first() { by_end_.erase(by_end_.begin()); }
+
+  std::size_t size() const { return shares_.size(); }
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [until, serial] : by_end_) visit(serial);
+  }
+
+ private:
+  const std::size_t max_;
+  const std::size_t per_session_max_;
+  std::set<std::pair<TimePoint, std::uint64_t>> by_end_;
+  PendingShares shares_;
+};
+
+}  // namespace usher::hub

@@ -1,0 +1,134 @@
+#include "hub/position_lookup.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "hub/client_info.h"
+#include "hub/recovery.h"
+
+namespace usher::hub {
+namespace {
+
+RecoveryWish wish_of(const PendingSubscription& entry) {
+  return {.since = entry.recover_since, .from_start = entry.from_start};
+}
+
+}  // namespace
+
+void PositionLookup::begin(PendingSubscription& entry) {
+  with_.broker.subscribe(
+      entry.channel->name,
+      [this, serial = entry.serial](Result<void, Error> answer) { on_reached(serial, answer); });
+}
+
+PendingSubscription* PositionLookup::find(std::uint64_t serial, PendingStep step) {
+  PendingSubscription* const entry = with_.channels.find_pending(serial);
+  return entry != nullptr && entry->step() == step ? entry : nullptr;
+}
+
+void PositionLookup::on_reached(std::uint64_t serial, Result<void, Error> answer) {
+  PendingSubscription* const entry = find(serial, PendingStep::reach);
+  if (entry == nullptr) return;
+  if (!answer) return with_.endings.cancel(*entry, answer.error());
+  if (entry->life.take(PendingEvent::reached)) ask(*entry);
+}
+
+void PositionLookup::ask(PendingSubscription& entry) {
+  const std::uint64_t serial = entry.serial;
+  const NamespaceOptions& options = *entry.channel->options;
+  entry.answers_missing = 1;  // our own, until everything is asked
+  SubscribeOperation* const operation = with_.operations.of(entry);
+  USHER_INVARIANT(operation != nullptr);
+  operation->outcomes[entry.outcome].outcome = not_recoverable(wish_of(entry));
+
+  if (options.presence || options.join_leave) {
+    ++entry.answers_missing;
+    entry.present = true;
+    with_.broker.add_presence(
+        entry.channel->name, info_of(*entry.subscriber),
+        [this, serial](Result<void, Error> answer) { on_presence(serial, answer); });
+  }
+  // A refusal may have ended it.
+  PendingSubscription* const here = with_.channels.find_pending(serial);
+  if (here == nullptr) return;
+  if (needs_history(options, wish_of(*here))) {
+    ++here->answers_missing;
+    const RecoveryLimits limits{with_.options.recovery_publications_max, 0};
+    with_.broker.history(
+        here->channel->name, recovery_query(wish_of(*here), limits),
+        [this, serial](Result<HistoryPage, Error> answer) { on_page(serial, std::move(answer)); });
+  }
+  PendingSubscription* const last = with_.channels.find_pending(serial);
+  if (last != nullptr) one_answer_less(*last);
+}
+
+void PositionLookup::on_presence(std::uint64_t serial, Result<void, Error> answer) {
+  PendingSubscription* const entry = find(serial, PendingStep::position);
+  if (entry == nullptr) return;
+  if (answer) return one_answer_less(*entry);
+  entry->present = false;
+  with_.endings.cancel(*entry, answer.error());
+}
+
+void PositionLookup::on_page(std::uint64_t serial, Result<HistoryPage, Error> answer) {
+  PendingSubscription* const entry = find(serial, PendingStep::position);
+  if (entry == nullptr) return;
+  if (!answer) return with_.endings.cancel(*entry, answer.error());
+
+  SubscribeOperation& operation = *with_.operations.of(*entry);
+  LocalChannel& channel = *entry->channel;
+  if (channel.position.epoch != answer->position.epoch) channel.position = answer->position;
+  const RecoveryLimits limits{with_.options.recovery_publications_max,
+                              operation.recovery_bytes_left()};
+  Subscribed subscribed = recovered(*channel.options, wish_of(*entry), std::move(*answer),
+                                    entry->held_back.lost_offset(), limits);
+  operation.take_recovery_bytes(size_in_bytes(subscribed.publications));
+  operation.outcomes[entry->outcome].outcome = std::move(subscribed);
+  one_answer_less(*entry);
+}
+
+void PositionLookup::one_answer_less(PendingSubscription& entry) {
+  if (--entry.answers_missing > 0) return;
+  SubscribeOperation& operation = *with_.operations.of(entry);
+  const Subscribed& subscribed = *operation.outcomes[entry.outcome].outcome;
+  USHER_INVARIANT(entry.life.take(PendingEvent::answered));
+  entry.position_offset = subscribed.position.offset;
+  if (subscribed.was_recovering) {
+    ++(subscribed.recovered ? with_.stats.recovered : with_.stats.not_recovered);
+  }
+  with_.operations.settle(operation.key);
+}
+
+void PositionLookup::answer_live(SubscribeOperation& operation, std::size_t outcome,
+                                 const Subscription& subscription, std::optional<Position> since) {
+  const LocalChannel& channel = *subscription.channel;
+  RecoveryWish wish{.since = std::move(since)};
+  if (!needs_history(*channel.options, wish)) {
+    operation.outcomes[outcome].outcome = not_recoverable(wish);
+    return;
+  }
+  if (!wish.since && !channel.position.epoch.empty()) {
+    operation.outcomes[outcome].outcome =
+        Subscribed{.recoverable = true, .position = channel.position};
+    return;
+  }
+  ++operation.waiting;
+  const RecoveryLimits limits{with_.options.recovery_publications_max,
+                              operation.recovery_bytes_left()};
+  HistoryQuery query = recovery_query(wish, limits);
+  with_.broker.history(channel.name, std::move(query),
+                       [this, key = operation.key, outcome, limits, wish = std::move(wish),
+                        options = channel.options](Result<HistoryPage, Error> page) {
+                         SubscribeOperation* const found = with_.operations.find(key);
+                         if (found == nullptr) return;
+                         if (page) {
+                           found->outcomes[outcome].outcome =
+                               recovered(*options, wish, std::move(*page), 0, limits);
+                         } else {
+                           found->refuse(outcome, page.error());
+                         }
+                         with_.operations.settle(key);
+                       });
+}
+
+}  // namespace usher::hub

@@ -1,0 +1,54 @@
+// How a subscription learns its position: it asks the broker for the channel's deliveries, then for
+// history and presence, and writes the outcome into its operation.
+//
+// Answers name their subscription by its serial: one that has ended is not found.
+//
+// Threads: its shard's. Borrows: its dependencies.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "hub/broker.h"
+#include "hub/endings.h"
+#include "hub/hub_options.h"
+#include "hub/local_channels.h"
+#include "hub/subscribe_operations.h"
+
+namespace usher::hub {
+
+class PositionLookup {
+ public:
+  struct Dependencies {
+    const HubOptions& options;
+    LocalChannels& channels;
+    Broker& broker;
+    SubscribeOperations& operations;
+    Endings& endings;
+    HubStats& stats;
+  };
+
+  explicit PositionLookup(Dependencies dependencies) : with_(dependencies) {}
+
+  // Requires that the subscription is in PendingStep::reach, and that an operation waits for it.
+  void begin(PendingSubscription& entry);
+
+  // The client subscribes to what it already gets, on behalf of another holder: writes the outcome
+  // that a new subscription would have. What has been delivered so far is where it starts.
+  void answer_live(SubscribeOperation& operation, std::size_t outcome,
+                   const Subscription& subscription, std::optional<Position> since);
+
+ private:
+  void on_reached(std::uint64_t serial, Result<void, Error> answer);
+  void ask(PendingSubscription& entry);
+  void on_presence(std::uint64_t serial, Result<void, Error> answer);
+  void on_page(std::uint64_t serial, Result<HistoryPage, Error> answer);
+  void one_answer_less(PendingSubscription& entry);
+  // Null: it has ended, or the answer is for an earlier step of it.
+  PendingSubscription* find(std::uint64_t serial, PendingStep step);
+
+  const Dependencies with_;
+};
+
+}  // namespace usher::hub

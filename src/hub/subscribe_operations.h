@@ -1,0 +1,87 @@
+// The subscribe operations that are under way: what one join() or subscribe() asked for, until the
+// outcome of its last channel is known.
+//
+// Operations end with their subscriber.
+//
+// Threads: its shard's. Borrows: the subscribers, the listener.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/unique_function.h"
+#include "hub/client_id.h"
+#include "hub/error.h"
+#include "hub/pending_subscription.h"
+#include "hub/subscribed.h"
+#include "hub/subscriber.h"
+
+namespace usher::hub {
+
+struct SubscribeOperation {
+  using Key = std::pair<ClientId, std::uint64_t>;
+  using Done = UniqueFunction<void(Joined)>;
+
+  // Adds a channel, and returns its place in the outcomes.
+  std::size_t add(std::string_view channel);
+  void refuse(std::size_t outcome, Error error);
+
+  // How much the recoveries of this operation may still bring: it must fit both the operation's
+  // limit and the room that the subscriber's outbox has.
+  std::size_t recovery_bytes_left() const;
+  // A recovery has taken its part.
+  void take_recovery_bytes(std::size_t bytes);
+
+  Key key;
+  Subscriber* subscriber = nullptr;
+  Joined outcomes;
+  std::vector<std::uint64_t> pending;  // serials of its subscriptions
+  std::size_t waiting = 1;             // outcomes missing; one is the caller's of open()
+  std::size_t recovery_bytes = 0;      // left of the operation's limit
+  bool joins = false;                  // a join(): the first operation of a connection's life
+  Done done;
+};
+
+class SubscribeOperations {
+ public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // The last outcome is known. The operation is in the table no more.
+    virtual void on_settled(SubscribeOperation operation) = 0;
+  };
+
+  explicit SubscribeOperations(std::size_t recovery_bytes_max) : bytes_max_(recovery_bytes_max) {}
+
+  // Once, before anything else.
+  void attach(Listener& listener) { listener_ = &listener; }
+
+  // Good until the operation is settled or forgotten. The caller must settle() it once.
+  SubscribeOperation& open(Subscriber& subscriber, SubscribeOperation::Done done);
+
+  // Null: it is settled, or its subscriber has left.
+  SubscribeOperation* find(SubscribeOperation::Key key);
+  // Returns the operation that waits for this subscription, or null.
+  SubscribeOperation* of(const PendingSubscription& entry);
+  // Returns the operation of the client's join(), or null when that is settled.
+  SubscribeOperation* join_of(ClientId client);
+
+  // One outcome less is missing. Requires that the operation is in the table.
+  void settle(SubscribeOperation::Key key);
+
+  // The client leaves: its operations are destroyed, their handlers uncalled.
+  void forget(ClientId client);
+
+  std::size_t size() const { return operations_.size(); }
+
+ private:
+  const std::size_t bytes_max_;
+  Listener* listener_ = nullptr;
+  std::map<SubscribeOperation::Key, SubscribeOperation> operations_;
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace usher::hub

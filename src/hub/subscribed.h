@@ -1,0 +1,39 @@
+// A wish to subscribe, and its outcome.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "hub/error.h"
+#include "hub/publication.h"
+#include "wire/protocol_reply.h"
+
+namespace usher::hub {
+
+struct SubscribeWish {
+  std::string channel;
+  std::optional<Position> recover_since{};  // the last position that the client has seen
+  bool filtered = false;  // the client wants only some publications: refused with bad_request
+};
+
+// A subscription, as its client is told (protocol_text.h writes it).
+struct Subscribed {
+  bool pending = false;  // waits for the backend to bind the channel; all else is empty then
+  bool recoverable = false;
+  Position position{};  // where live deliveries continue; epoch empty: no history
+  bool was_recovering = false;
+  bool recovered = false;
+  wire::RecoveryGap gap = wire::RecoveryGap::none;
+  Publications publications{};  // that come before `position`, oldest first
+};
+using SubscribeOutcome = Result<Subscribed, Error>;
+
+struct JoinedChannel {
+  std::string channel;
+  SubscribeOutcome outcome;
+};
+using Joined = std::vector<JoinedChannel>;
+
+}  // namespace usher::hub
