@@ -1,10 +1,10 @@
 // Everything about a channel that is more than this shard's own subscribers: its stream, its
 // presence, its owner; and the way to the other shards and nodes.
 //
-// The hub above knows who is connected here. The broker knows the rest: it assigns offsets, keeps
-// what the channel's namespace says, and calls every shard's BrokerSink in the same order.
-// Implemented in memory (memory_broker.h) and, later, on Redis; tests/contract/broker_contract.h is
-// what both must pass.
+// The hub above knows the connections of its shard. The broker knows the rest: it assigns offsets,
+// keeps what the channel's namespace says, and calls every shard's BrokerSink in the same order.
+// It is implemented in memory (memory_broker.h) and on Redis (redis/broker/redis_broker.h). Both
+// must pass the tests of tests/contract/broker_contract.h.
 //
 // Handlers are called exactly once, on the shard that asked, possibly before the call returns.
 //
@@ -33,20 +33,20 @@ struct PublishRequest {
   std::string channel;
   std::string data;               // valid JSON on one line (wire/json.h), passed on byte for byte
   std::string tags{};             // raw JSON object, or empty
-  std::string idempotency_key{};  // empty: none. The same one on the same channel within 5 min
-                                  // publishes once
+  std::string idempotency_key{};  // empty: none. Repeated on the same channel within 5 min,
+                                  // it publishes once
   bool skip_history = false;      // live only: no offset
-  std::optional<ClientInfo> info{};  // the client that publishes; nothing: the backend
-  std::string publisher{};           // whose share of a history it takes: the client's user, or its
-                                     // session; empty: the backend's
+  std::optional<ClientInfo> info{};  // the client that publishes; without a value: the backend
+  std::string publisher{};           // in whose share of a history it counts: the client's user
+                                     // or session; empty: the backend's
 };
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct HistoryQuery {
   std::size_t limit = kNoLimit;  // 0: only the position
-  // What follows it (reverse: what precedes it); an empty epoch: in whichever there is. Nothing:
-  // from the beginning (the end).
+  // The page has the publications after it (with `reverse`: before it). An empty epoch stands for
+  // the present one. Without a value: from the beginning (with `reverse`: the end).
   std::optional<Position> since{};
   bool reverse = false;  // newest first
 };
@@ -54,20 +54,20 @@ struct HistoryQuery {
 struct HistoryPage {
   Publications publications;
   Position position;  // of the stream, at this moment
-  // What lies between `since` and the first publication that is kept. Only `none`, or
-  //   epoch_changed  `since` belongs to another life of the stream; no publications
-  //   trimmed        the first ones after it are gone; what is kept is returned
+  // Is something missing between `since` and the first publication of the page? Only `none`, or
+  //   epoch_changed  `since` belongs to another epoch; there are no publications
+  //   trimmed        the first ones after `since` are no longer kept; the others are returned
   wire::RecoveryGap gap = wire::RecoveryGap::none;
   bool more = false;  // the limit cut it short
 };
 
 struct PresenceStats {
   std::uint32_t clients = 0;
-  std::uint32_t users = 0;  // distinct; those who are not logged in count as one
+  std::uint32_t users = 0;  // distinct; all guests together count as one
   friend bool operator==(const PresenceStats&, const PresenceStats&) = default;
 };
 
-// To whom an owner channel is bound: exactly one of the two is set.
+// The session or user to which a channel is bound: exactly one of the two is set.
 struct Owner {
   std::string session;
   std::string user;
@@ -78,32 +78,33 @@ struct Owner {
   }
 };
 
-// What arrives at a shard. Implemented by the hub; called on the shard's thread.
+// Takes what arrives for a shard. The hub implements it; it is called on the shard's thread.
 class BrokerSink {
  public:
   virtual ~BrokerSink() = default;
 
-  // In the same order on every shard, for each channel.
+  // The deliveries of one channel come in the same order on every shard.
   virtual void on_delivery(std::string_view channel, const Delivery& delivery) = 0;
 
-  // `channel` now belongs to `owner`; whoever else has it must let go of it, before the next
+  // `channel` belongs to `owner` now. Subscriptions of all others must end before the next
   // delivery.
   virtual void on_bound(std::string_view channel, const Owner& owner) = 0;
 
-  // Deliveries may have been missed: subscribers must be told, or helped from history. (Never by
-  // the memory engine.)
+  // Deliveries may have been missed: subscribers must be told, or get them from history. (The
+  // memory engine never calls this.)
   virtual void on_deliveries_lost(std::string_view channel) = 0;
 
-  // Bindings may have been missed: who waits for one asks again. (Never by the memory engine.)
+  // Bindings may have been missed: subscriptions that wait for one must ask again. (The memory
+  // engine never calls this.)
   virtual void on_restored() {}
 
-  // One of this shard's connections is the oldest of too many.
+  // The connection of this shard is the oldest of too many.
   virtual void on_connection_limit(ClientId client) = 0;
 
   virtual OrderAnswer on_order(const Order& order) = 0;
 
-  // The same for orders that end later than the call: `done` is called once, on the shard's thread,
-  // when what was ordered is done or refused.
+  // The same for orders that end later than the call: calls `done` once, on the shard's thread,
+  // when the order is carried out or refused.
   virtual void carry_out(const Order& order, UniqueFunction<void(OrderAnswer)> done) {
     done(on_order(order));
   }
@@ -113,30 +114,30 @@ class Broker {
  public:
   virtual ~Broker() = default;
 
-  // What arrives for this shard goes to `sink`. Once, before anything else; `sink` must outlive the
-  // last call.
+  // Sets the sink of this shard. The caller must call this once, before anything else; `sink` must
+  // outlive the last call.
   virtual void attach(BrokerSink& sink) = 0;
 
-  // Accepted by the engine, and on its way to every subscriber. The offset is 0, the epoch empty,
-  // where there is no history. A repeated idempotency key gives the first one's position and
-  // publishes nothing.
+  // Calls `done` when the engine has accepted the publication and sent it on its way to every
+  // subscriber. Without history the offset is 0 and the epoch empty. A repeated idempotency key
+  // publishes nothing and gives the first position again.
   virtual void publish(PublishRequest request, Handler<Position> done) = 0;
 
-  // The channel's deliveries reach this shard's sink from `done` on: what history() then answers,
-  // and what is delivered, has no gap between. May be asked again while it holds. Personal channels
-  // too.
+  // The channel's deliveries reach this shard's sink from `done` on: between the answer of a later
+  // history() and the deliveries there is no gap. The caller may ask again while it holds. Personal
+  // channels need this too.
   virtual void subscribe(std::string_view channel, Handler<void> done) = 0;
-  // Nobody on this shard needs them any more.
+  // This shard needs no more deliveries of the channel.
   virtual void unsubscribe(std::string_view channel) = 0;
 
   // not_available where the namespace keeps no history.
   virtual void history(std::string_view channel, HistoryQuery query, Handler<HistoryPage> done) = 0;
-  // Publications go; the stream's position stays.
+  // Removes the publications; the stream's position stays.
   virtual void history_remove(std::string_view channel, Handler<void> done) = 0;
 
-  // A client of this shard is on the channel: kept as the namespace's `presence` says, told to
-  // others as its `join_leave` says. limit_exceeded: neither. Asking again for the same client
-  // replaces its entry, and tells nobody.
+  // A client of this shard is on the channel: its entry is kept if the namespace has `presence`,
+  // and the other subscribers are told if it has `join_leave`. On limit_exceeded neither is done. A
+  // repeated call for the same client replaces its entry, and no subscriber is told.
   virtual void add_presence(std::string_view channel, ClientInfo who, Handler<void> done) = 0;
   virtual void remove_presence(std::string_view channel, ClientInfo who) = 0;
 
@@ -144,28 +145,28 @@ class Broker {
   virtual void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) = 0;
   virtual void presence_stats(std::string_view channel, Handler<PresenceStats> done) = 0;
 
-  // From now on, and until `ttl` has passed, the channel is `owner`'s, with all that was published
-  // on it before it was bound to anybody. Another's binding replaces this one; where subscribers
-  // are decided by `owner` it removes the history, which is not the new owner's. Every sink's
-  // on_bound() is called before any later publication is delivered. not_available unless
-  // subscribers or publishers are decided by `owner`; bad_request for no ttl, or not exactly one
-  // owner.
+  // From now on, until `ttl` has passed, the channel belongs to `owner`, with all that was
+  // published on it before its first binding. A binding to another owner replaces this one; where
+  // `owner` decides about subscribers, it also removes the history, which does not belong to the
+  // new owner. Every sink's on_bound() is called before any later publication is delivered.
+  // not_available unless `owner` decides about subscribers or publishers; bad_request without a
+  // ttl, or unless there is exactly one owner.
   virtual void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) = 0;
   virtual void owner(std::string_view channel, Handler<std::optional<Owner>> done) = 0;
 
-  // A connection of this shard counts from now on, or no more. Above a limit the sink of the oldest
-  // hears on_connection_limit(). `user` may be empty.
+  // A connection of this shard counts from now on, or no more. Above a limit, the sink of the
+  // oldest connection gets on_connection_limit(). An empty session or user is not counted.
   virtual void connected(ClientId client, std::string_view session, std::string_view user) = 0;
   virtual void disconnected(ClientId client, std::string_view session, std::string_view user) = 0;
 
-  // Carried out on every shard of this node, and on no other; at once here, or nearly so.
+  // Carries out the order on every shard of this node, at once or nearly so, and on no other node.
   virtual void order_here(Order order) = 0;
 
-  // Carried out on every shard, this one included; the answers are added up. An order that not
-  // every node could be told of is an answer, too: it says so (Elsewhere).
+  // Carries out the order on every shard of every node; the answers are added up. If not every node
+  // could be told, that is no error: the answer says so (Elsewhere).
   virtual void order(Order order, Handler<OrderAnswer> done) = 0;
 
-  // Lets go of what has expired. Once a second or so.
+  // Drops what has expired. The caller must call this about once a second.
   virtual void tick() = 0;
 };
 

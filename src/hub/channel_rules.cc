@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kSessionPrefix = wire::kSessionChannelPrefix;
 constexpr std::string_view kUserPrefix = wire::kUserChannelPrefix;
 
-// Personal names are not kept anywhere, and their length is the backend's choice.
+// Names of personal channels are kept nowhere, and the backend chooses their length.
 constexpr std::size_t kPersonalBytesMax = 1024;
 
 bool is_name_character(char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '*'; }
@@ -23,7 +23,7 @@ bool is_control(char c) {
 
 bool grant_matches(std::string_view grant, std::string_view channel) {
   if (is_exact(grant)) return grant == channel;
-  // Only a star at the end means anything.
+  // A star is a wildcard at the end only.
   const std::string_view prefix = grant.substr(0, grant.find('*'));
   return prefix.size() + 1 == grant.size() && channel.starts_with(prefix);
 }

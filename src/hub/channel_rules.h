@@ -1,8 +1,8 @@
-// Which channels there are, and who may do what on them. Pure: no state, no I/O.
+// Which channels exist, and what a client may do on them. Pure: no state, no I/O.
 //
 // A channel is `name`, or `namespace:name` with the options of its namespace. `session:<id>` and
-// `user:<id>` are personal: open to their one owner and closed to everybody else; no grant ever
-// matches them.
+// `user:<id>` are personal: open to their own session or user, and closed to all others. No channel
+// pattern ever matches them.
 //
 // Threads: immutable; shared.
 #pragma once
@@ -25,8 +25,8 @@ namespace usher::hub {
 enum class Audience : std::uint8_t {
   nobody,   // only the server API
   anyone,   // every connection
-  users,    // who is logged in
-  granted,  // whom a token's `channels` names
+  users,    // every client that is logged in
+  granted,  // clients whose token's `channels` names the channel
   owner,    // the session or user that the backend has bound the channel to
 };
 
@@ -37,14 +37,14 @@ struct NamespaceOptions {
   Audience publish = Audience::nobody;
   std::size_t history_size = 0;  // publications; history is on when size and ttl are both positive
   Duration history_ttl{};
-  std::size_t history_bytes = 0;  // what all its histories may hold; 0: ChannelRules says
+  std::size_t history_bytes = 0;  // of all its histories; 0: ChannelRules sets it
   bool recovery = false;          // needs history
   bool presence = false;
   bool join_leave = false;
   limits::RateLimit publish_rate{};  // of each connection, over the namespace's channels
 
   bool has_history() const { return history_size > 0 && history_ttl > Duration::zero(); }
-  // Nothing to keep: subscribing needs no word with the channel's home.
+  // Nothing is kept: a subscription need not ask the channel's home.
   bool is_plain() const { return !has_history() && !presence && !join_leave; }
 };
 
@@ -52,18 +52,18 @@ struct ChannelRulesOptions {
   std::vector<NamespaceOptions> namespaces;
   std::size_t channel_bytes_max = 255;
 
-  // For names whose namespace is not configured. By default: live messages for those with a grant.
-  // Nothing: there are no such channels.
+  // For names whose namespace is not configured. By default: live messages for clients whose token
+  // names the channel. Without a value, no such channel exists.
   std::optional<NamespaceOptions> unconfigured = NamespaceOptions{};
 
-  // What is given in equal parts to the namespaces with a history that say no `history_bytes`,
-  // after those that do. 0: they stay without a number.
+  // The bytes for all histories. Namespaces with `history_bytes` come first; the rest is divided
+  // equally between the namespaces without. 0: those have no limit of their own.
   std::size_t history_bytes_max = 0;
 };
 
 enum class Verdict : std::uint8_t {
   allowed,
-  owner_decides,  // ask who the channel is bound to
+  owner_decides,  // ask to which owner the channel is bound
   denied,         // 103
   unknown,        // 102
   malformed,      // 107: not a channel name
@@ -83,10 +83,11 @@ PersonalName personal_name(std::string_view channel);
 std::string session_channel(std::string_view session);
 std::string user_channel(std::string_view user);
 
-// Does a token's `channels` claim name `channel`, exactly or by `prefix*`? Never a personal one.
+// Does one of the patterns of a token's `channels` claim match `channel`, exactly or by `prefix*`?
+// None matches a personal channel.
 bool patterns_match(std::span<const std::string> channel_patterns, std::string_view channel);
 
-// An exact entry: subscribed at connect.
+// An exact entry: the server subscribes the client to it at connect.
 inline bool is_exact(std::string_view grant) { return grant.find('*') == std::string_view::npos; }
 
 class ChannelRules {
@@ -94,15 +95,15 @@ class ChannelRules {
   // Requires that no namespace is named twice.
   explicit ChannelRules(ChannelRulesOptions options);
 
-  // Length, and alphabet: printable ASCII without space, `"`, `\` and `*`; a namespace and a name
-  // are not empty. The id of a personal channel is what tokens say: up to 1 KiB of anything but
-  // control characters.
+  // Checks the length and the alphabet: printable ASCII without space, `"`, `\` and `*`. A
+  // namespace and a name are not empty. The id of a personal channel comes from tokens: up to 1 KiB
+  // of any bytes but control characters.
   bool well_formed(std::string_view channel) const;
 
-  // Null: there is no such channel (malformed, or its namespace is refused).
+  // Returns null if the channel does not exist (malformed, or its namespace is not configured).
   const NamespaceOptions* options(std::string_view channel) const;
 
-  // How many of its namespaces keep something of their channels: history, presence or an owner.
+  // Returns how many namespaces keep something of their channels: history, presence or an owner.
   std::size_t keeping_namespaces() const;
 
   Verdict may_subscribe(const Identity& who, std::string_view channel) const;

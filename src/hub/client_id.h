@@ -1,7 +1,7 @@
-// The name of one connection: 64 random bits, never used again. What `client` says on the wire.
+// The name of one connection: 64 random bits, never used again. On the wire it is `client`.
 //
-// Answers that come late find their connection by it, or find that it has gone; so no generation
-// counter is needed.
+// A late answer looks up its connection by this name, and finds none if the connection has ended.
+// So no generation counter is needed.
 #pragma once
 
 #include <array>

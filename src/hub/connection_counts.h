@@ -1,8 +1,7 @@
-// How many connections a session, or a user, has; and which is its oldest.
+// How many connections a session or a user has, and which of them is the oldest.
 //
-// A flat table of 24 bytes for each connection: the key is a keyed 64-bit hash of the name, so no
-// string is kept (that two names share a hash is a matter of 2^-64, and would only make them share
-// a limit).
+// A flat table of 24 bytes for each connection. The key is a keyed 64-bit hash of the name, so no
+// string is kept. Two names share a hash with a probability of 2^-64, and would then share a limit.
 //
 // Threads: none of its own; lives at a home shard.
 #pragma once
@@ -28,11 +27,11 @@ class ConnectionCounts {
   // 0: no limit.
   explicit ConnectionCounts(std::size_t connections_max) : max_(connections_max) {}
 
-  // Counts one more of `key`. If there are now too many, the oldest no longer counts, and is
-  // returned.
+  // Counts one more connection of `key`. If there are then too many, stops counting the oldest and
+  // returns it.
   std::optional<Connection> add(std::uint64_t key, Connection connection);
 
-  // Nothing, if it does not count (any more).
+  // Does nothing if the connection is not counted, or no longer.
   void remove(std::uint64_t key, ClientId client);
 
   std::size_t distinct() const { return distinct_; }

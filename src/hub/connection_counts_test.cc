@@ -41,7 +41,7 @@ TEST(ConnectionCountsTest, CountsDistinctKeys) {
   }
 }
 
-TEST(ConnectionCountsTest, WithoutALimitNobodyIsEvicted) {
+TEST(ConnectionCountsTest, WithoutALimitNoConnectionIsEvicted) {
   ConnectionCounts counts(0);
   for (std::uint64_t i = 1; i < 1000; ++i) EXPECT_EQ(counts.add(7, {{i}, 0}), std::nullopt);
 }

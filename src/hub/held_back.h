@@ -1,7 +1,7 @@
 // The deliveries of one channel that wait until their subscriber has been told where they start.
 //
-// The list has a bound. When it is full, everything in it is dropped: what is missing then is a run
-// up to `lost_offset()`, which the subscriber is told of, and not a hole in the middle.
+// The list has a bound. When it is full, all deliveries in it are dropped. So everything up to
+// `lost_offset()` is missing, which the subscriber is told, and nothing is missing in the middle.
 //
 // Threads: plain values.
 #pragma once

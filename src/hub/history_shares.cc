@@ -43,7 +43,7 @@ void HistoryShares::remove(Place place, std::size_t bytes) {
   count(publisher, before);
 }
 
-// Puts a client where it now belongs, or forgets it.
+// Moves a client to its new place in the order, or forgets it.
 void HistoryShares::count(Publisher& publisher, std::size_t before) {
   if (&publisher == &backend_) return;
   by_bytes_.erase({before, &publisher});

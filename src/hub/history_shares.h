@@ -1,13 +1,13 @@
-// What the histories of one namespace hold, and whose publications they are.
+// How many bytes the histories of one namespace hold, and how many of each publisher.
 //
-// A namespace's histories share one number of bytes. When they are over it, whoever fills them
-// gives way, never those who publish little: backend and clients have half each while the other
-// half is wanted, and among the clients the one that keeps most gives way. Its quietest channel, by
-// its own publications, loses its oldest. So a client that makes up names of channels, or publishes
-// without end, pushes out its own publications.
+// A namespace's histories share one limit in bytes. Above it, the publisher that fills them most
+// loses publications, and publishers of few do not. Backend and clients have half each while the
+// other side wants its half. Among the clients, the one that keeps most loses the oldest
+// publication of the channel on which it has been quiet longest. So a client that makes up names of
+// channels, or publishes without end, displaces its own publications.
 //
-// A stream loses from its front only. Where others have published on such a channel before, theirs
-// go first: there, and nowhere else.
+// A stream loses publications at its front only. If other clients have published on that channel
+// before, their publications go first; on no other channel do they lose any.
 //
 // Threads: its home's. Borrows: the channels.
 #pragma once
@@ -29,7 +29,7 @@ class HomeChannel;
 class HistoryShares {
  public:
   struct Publisher;
-  // What one publisher keeps on one channel.
+  // The publications of one publisher on one channel.
   struct Part {
     HomeChannel* channel = nullptr;
     Publisher* publisher = nullptr;
@@ -40,7 +40,7 @@ class HistoryShares {
   struct Publisher {
     std::string_view name;  // the map's key; empty: the backend
     std::size_t bytes = 0;
-    std::list<Part> parts;  // the one that was quiet longest first
+    std::list<Part> parts;  // the channel that was quiet longest comes first
     std::unordered_map<const HomeChannel*, Place> by_channel;
   };
 
@@ -48,16 +48,16 @@ class HistoryShares {
   HistoryShares(const HistoryShares&) = delete;
   HistoryShares& operator=(const HistoryShares&) = delete;
 
-  // A publication that the channel keeps from now on. `publisher` empty: the backend.
+  // Counts a publication that the channel keeps from now on. `publisher` empty: the backend.
   Place add(std::string_view publisher, HomeChannel& channel, std::size_t bytes);
   void remove(Place place, std::size_t bytes);
 
   bool over() const { return bytes_ > bytes_max_; }
-  // The channel that has to lose its oldest publication. Requires over().
+  // Returns the channel that has to lose its oldest publication. Requires over().
   HomeChannel& next_to_trim() const;
-  // Null: that client keeps nothing.
+  // Returns null if that client keeps nothing.
   const Publisher* find(std::string_view client) const;
-  // The client that keeps most. Null: no client keeps any.
+  // Returns the client that keeps most, or null if no client keeps any.
   const Publisher* most() const;
 
   std::size_t bytes() const { return bytes_; }

@@ -45,7 +45,8 @@ HomeChannel* HomeChannels::obtain(std::string_view name, const NamespaceOptions&
   return &channel;
 }
 
-// A namespace may have more than its sure part as long as those of the others stay free.
+// A namespace may have more than its reserved part while the reserved parts of the others stay
+// free.
 bool HomeChannels::is_full_for(const Space& space) const {
   const std::size_t sure = options_.channels_max / (2 * options_.namespaces);
   if (space.channels < sure) return channels_.size() >= options_.channels_max;
@@ -54,9 +55,9 @@ bool HomeChannels::is_full_for(const Space& space) const {
   return channels_.size() + kept_free >= options_.channels_max;
 }
 
-// Which channel makes room: an idle one without a position; one of the publisher's own if it has at
-// least as many as the client that keeps most; another idle one; one of that client. Null: none
-// may.
+// Returns the channel that makes room, in this order: an idle one without a position; one of the
+// publisher's own, if it has at least as many as the client that keeps most; another idle one; one
+// of that client. Returns null if there is none.
 HomeChannel* HomeChannels::spare_channel(const NamespaceOptions& options, const Space& space,
                                          std::string_view publisher) {
   if (!space.unused.empty()) return space.unused.front();
@@ -71,7 +72,7 @@ HomeChannel* HomeChannels::spare_channel(const NamespaceOptions& options, const 
   return most == nullptr ? nullptr : only_of(*most);
 }
 
-// A channel on which there is nothing but the client's publications. Null: none was found.
+// Returns a channel that has nothing but the client's publications, or null.
 HomeChannel* HomeChannels::only_of(const HistoryShares::Publisher& client) {
   constexpr std::size_t kLookedAtMax = 8;
   std::size_t looked_at = 0;
@@ -209,10 +210,10 @@ void HomeChannels::drop_oldest(HomeChannel& channel) {
   history_bytes_ -= bytes;
 }
 
-// Puts the channel where it now belongs: among those with a deadline, or the idle ones.
+// Moves the channel to its new place: among the channels with a deadline, or the idle ones.
 void HomeChannels::update(HomeChannel& channel, TimePoint now) {
   const bool fresh = channel.stream_ && !channel.stream_->empty();
-  // One deadline at a time: what comes due later is found when that one is dealt with.
+  // One deadline at a time: when it is reached, the next one is computed.
   if (!channel.deadline_ && (fresh || channel.binding_)) {
     TimePoint first = TimePoint::max();
     if (fresh) first = channel.stream_->oldest_expires_at();
@@ -241,7 +242,7 @@ void HomeChannels::no_more_idle(HomeChannel& channel) {
   channel.spare_list_ = nullptr;
 }
 
-// Without a stream there is no position to come back to: nothing of it is worth keeping.
+// Without a stream there is no position that a client may come back to: nothing is worth keeping.
 void HomeChannels::forget_if_empty(HomeChannel& channel) {
   if (channel.idle() && !channel.stream_) forget(channel);
 }

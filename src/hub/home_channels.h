@@ -1,16 +1,16 @@
 // The channels that are at home on this shard: streams, presence, bindings, and which shards want
 // their deliveries.
 //
-// A channel is made when somebody first needs more of it than live messages, and forgotten when
-// nothing is left: no publication, nobody present, no binding, no shard that listens; and, where it
-// has a history, `position_ttl` over, during which a client may come back to its position. What
-// expires is found by deadline, never by a scan.
+// A channel is made when it first needs more than live messages. It is forgotten when it has no
+// publication, no client present, no binding and no shard that listens; a channel with a history
+// also waits for `position_ttl`, during which a client may come back to its position. Expiry goes
+// by deadlines, never by a scan.
 //
 // Threads: its shard's. Borrows: the rules' NamespaceOptions, entropy.
 // Limits: HomeChannelsOptions. When there are too many channels, an idle one of the same namespace
-// makes room: first one that has never been published to, then one of the client that publishes if
-// it has many, then the one that has been idle longest, then one of the client that keeps most. So
-// names that are made up push out each other.
+// makes room: first one without any publication ever, then one of the publishing client if it has
+// many, then the one that has been idle longest, then one of the client that keeps most. So
+// channels with made-up names displace each other.
 #pragma once
 
 #include <cstddef>
@@ -37,9 +37,9 @@ namespace usher::hub {
 
 struct HomeChannelsOptions {
   std::size_t channels_max = 0;
-  std::size_t namespaces = 1;  // that have channels here: each has half of its equal part for sure
-  std::size_t history_bytes_max = 0;  // of a namespace that says no `history_bytes`
-  std::size_t homes = 1;              // each has such a part of a namespace's `history_bytes`
+  std::size_t namespaces = 1;  // with channels here: half of each one's equal part is reserved
+  std::size_t history_bytes_max = 0;  // of a namespace without `history_bytes`
+  std::size_t homes = 1;              // among which a namespace's `history_bytes` are divided
   std::size_t presence_per_channel_max = 0;
   std::size_t presence_max = 0;
   Duration position_ttl{};
@@ -49,7 +49,7 @@ class HomeChannel {
  public:
   std::string_view name() const { return name_; }
   const NamespaceOptions& options() const { return *options_; }
-  // Only where the namespace keeps history.
+  // Null unless the namespace keeps history.
   const Stream* stream() const { return stream_ ? &*stream_ : nullptr; }
   const std::map<std::string, ClientInfo>& present() const { return present_; }
   bool wanted_by(std::size_t shard) const { return shard < wanted_.size() && wanted_[shard]; }
@@ -72,13 +72,13 @@ class HomeChannel {
   std::optional<Stream> stream_;
   std::map<std::string, ClientInfo> present_;  // by client
   std::optional<Binding> binding_;
-  std::optional<Owner> last_owner_;  // also when the binding has expired
+  std::optional<Owner> last_owner_;  // kept after the binding has expired
   std::vector<bool> wanted_;         // by shard
   std::size_t shards_wanting_ = 0;
 
-  std::optional<TimePoint> deadline_;  // its place in deadlines_
+  std::optional<TimePoint> deadline_;  // its key in deadlines_
   std::optional<std::list<HomeChannel*>::iterator> idle_place_;
-  std::list<HomeChannel*>* spare_list_ = nullptr;  // while it is idle: what may make room
+  std::list<HomeChannel*>* spare_list_ = nullptr;  // while it is idle and may make room
   std::list<HomeChannel*>::iterator spare_place_{};
   TimePoint idle_since_{};
 };
@@ -87,26 +87,26 @@ class HomeChannels {
  public:
   HomeChannels(HomeChannelsOptions options, Entropy& entropy);
 
-  // Without what has expired by `now`. Null: there is none.
+  // Returns the channel, or null. Drops first what has expired by `now`.
   HomeChannel* find(std::string_view name, TimePoint now);
-  // Made if there is none. Null: its namespace has too many in use. Good until the next call that
-  // may make or forget one.
+  // Makes the channel if it does not exist. Returns null if its namespace has too many in use. Good
+  // until the next call that may make or forget a channel.
   HomeChannel* obtain(std::string_view name, const NamespaceOptions& options, TimePoint now,
                       std::string_view publisher = {});
 
-  // Requires a stream, and that the publication's offset is its next one. Trims as the limits say;
-  // `publisher` as in PublishRequest.
+  // Requires a stream, and that the publication has its next offset. Trims to the limits.
+  // `publisher`: as in PublishRequest.
   void append(HomeChannel& channel, PublicationPtr publication, TimePoint now,
               std::string_view publisher = {});
   void clear_stream(HomeChannel& channel, TimePoint now);
 
   enum class Entered : std::uint8_t { is_new, was_there, too_many };
   Entered add_presence(HomeChannel& channel, ClientInfo who, TimePoint now);
-  // False: it was not there. The channel may be forgotten.
+  // Returns false if the client was not present. May forget the channel.
   bool remove_presence(HomeChannel& channel, const std::string& client, TimePoint now);
 
-  // Where owners decide who subscribes, a new one gets nothing that was published while, or since,
-  // the channel was another's.
+  // Where `owner` decides about subscribers, a new owner gets no publication from the time since
+  // the channel was bound to another one.
   void bind(HomeChannel& channel, Owner owner, TimePoint until, TimePoint now);
   static std::optional<Owner> owner(const HomeChannel& channel);
 
@@ -126,7 +126,7 @@ class HomeChannels {
   };
 
   void drop_expired(HomeChannel& channel, TimePoint now);
-  // What a namespace has of the table.
+  // The part of the table that one namespace uses.
   struct Space {
     std::size_t channels = 0;
     std::list<HomeChannel*> spare;   // idle, and with a position; longest idle first
@@ -149,11 +149,12 @@ class HomeChannels {
   Entropy& entropy_;
   std::unordered_map<std::string, HomeChannel, NameHash, std::equal_to<>> channels_;
   std::set<std::pair<TimePoint, HomeChannel*>>
-      deadlines_;                 // when something of it expires, or earlier
+      deadlines_;                 // no later than the next expiry of each channel
   std::list<HomeChannel*> idle_;  // longest idle first
-  std::map<const NamespaceOptions*, HistoryShares> shares_;  // of those that have been published to
+  std::map<const NamespaceOptions*, HistoryShares>
+      shares_;  // of namespaces that have been published to
   std::map<const NamespaceOptions*, Space> spaces_;
-  std::size_t reserved_in_use_ = 0;  // channels that namespaces have within their sure parts
+  std::size_t reserved_in_use_ = 0;  // channels within the reserved parts of their namespaces
   std::size_t history_bytes_ = 0;
   std::size_t present_ = 0;
 };

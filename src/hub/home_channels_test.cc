@@ -284,7 +284,7 @@ TEST_F(HomeChannelsTest, PresenceIsBoundedByChannelAndInAll) {
   EXPECT_FALSE(channels.remove_presence(*channels.find("p:1", now), "a", now));
   EXPECT_EQ(add_presence("p:2", "d"), Entered::is_new);
   advance(1h);
-  EXPECT_EQ(channels.size(), 2u) << "somebody is there";
+  EXPECT_EQ(channels.size(), 2u) << "a client is present";
   channels.remove_presence(*channels.find("p:1", now), "b", now);
   advance(60s);
   EXPECT_EQ(channels.size(), 1u);

@@ -37,7 +37,8 @@ void add_request(std::vector<Request>& requests, Request request) {
 
 }  // namespace
 
-// What a hub is made of: tables first, then the classes that work on them, each on those before.
+// The parts of a hub: first the tables, then the classes that work on them. Each borrows only parts
+// that stand before it.
 struct Hub::Parts {
   Parts(HubOptions the_options, const ChannelRules& the_rules, Broker& the_broker,
         const Clock& clock, Entropy& the_entropy)

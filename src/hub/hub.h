@@ -1,17 +1,19 @@
-// One shard's connections and what they are subscribed to: joining, leaving, rights, and fan-out.
+// One shard's connections and their subscriptions: joining, leaving, rights, and fan-out.
 //
-// A delivery is one loop over a dense vector, handing the same immutable frame to each subscriber.
-// Personal channels are not even that: an index from session and user to connections. A
-// subscription that needs word from the channel's home (history, presence, an owner) *enters*
-// first: live deliveries are held back until the answer is in, then merged by offset, so that the
-// stream has neither a gap nor a duplicate.
+// A delivery is one loop over a dense vector, which hands the same immutable frame to each
+// subscriber. Personal channels need no such vector: an index from session and user to connections
+// is enough. A subscription that needs an answer from the channel's home (history, presence, an
+// owner) is not live at first: deliveries are held back until the answer has come, then merged by
+// offset, so that the stream has neither a gap nor a duplicate.
 //
-// Answers that come late. Each handler is called exactly once, possibly before the call returns,
-// unless its subscriber leaves first: then it is destroyed uncalled. So a handler may hold a plain
-// reference to its connection. What is said in a handler reaches the connection before anything
-// that is delivered on the channels concerned.
+// Late answers. Each handler is called exactly once, possibly before the call returns, unless its
+// subscriber leaves first: then it is destroyed uncalled. So a handler may hold a plain reference
+// to its connection. Messages that a handler sends reach the connection before any delivery on the
+// channels concerned.
 //
-// Reading order: subscriber.h, channel_rules.h, broker.h, this.
+// Reading order: subscriber.h, channel_rules.h, broker.h, this; then hub.cc, which wires the
+// classes that do the work: subscribing.h, endings.h, personal_channels.h, rights_review.h,
+// requests.h, orders.h.
 //
 // Threads: one hub for each shard, used on that shard's thread only. Borrows: rules, broker, clock,
 // entropy, subscribers. Limits: HubOptions.
@@ -43,49 +45,48 @@ class Hub final : public BrokerSink {
 
   // --- for sessions ---
 
-  // Gives a new connection its client(), for whoever speaks of it before it joins. Optional.
+  // Gives a new connection its client(), if that is needed before it joins. Optional.
   void name(Subscriber& subscriber);
 
-  // Takes in a new connection, with all it starts with: its personal channels, the exact entries of
-  // its channel_patterns, and what it wishes, each once. `done` has an outcome for each channel,
-  // personal ones first. Nothing is delivered before `done`; close() may be called. The connections
-  // of its session and user are counted here; too many end the oldest.
+  // Adds a new connection and subscribes it to all that it starts with: its personal channels, the
+  // exact entries of its channel_patterns, and its wishes, each once. `done` gets an outcome for
+  // each channel, personal ones first. Nothing is delivered before `done`; close() may be called.
+  // The connection counts for its session and user from now on; too many end the oldest.
   void join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
             UniqueFunction<void(Joined)> done);
 
-  // The connection has ended. Takes time by its own subscriptions, nothing else's. Does nothing if
-  // it is not joined.
-  // A failure in the middle of it would leave a connection behind that is gone: it ends the
-  // process.
+  // The connection has ended. The time that this takes depends on its own subscriptions only. Does
+  // nothing if the connection is not joined. A failure in the middle would leave a dangling
+  // connection in the tables: it ends the process.
   void leave(Subscriber& subscriber) noexcept;
 
   // All of these require a subscriber that is joined.
 
-  // already_subscribed if the client asked for it before; what the server subscribed is answered as
-  // if it were new.
+  // already_subscribed if the client has subscribed before. A channel to which the server has
+  // subscribed it is answered as if it were new.
   void subscribe(Subscriber& subscriber, SubscribeWish wish,
                  UniqueFunction<void(SubscribeOutcome)> done);
 
-  // permission_denied for personal channels. Done when it returns; of a channel it does not have:
-  // done.
+  // permission_denied for personal channels. Succeeds for a channel without a subscription too.
   Result<void, Error> unsubscribe(Subscriber& subscriber, std::string_view channel);
 
-  // Personal channels included; pending ones, and those not answered yet, are not.
+  // True for live subscriptions and personal channels; false for subscriptions that are pending or
+  // not answered yet.
   bool is_subscribed(Subscriber& subscriber, std::string_view channel) const;
 
   // `data`: valid JSON on one line.
   void publish(Subscriber& subscriber, std::string_view channel, std::string_view data,
                Handler<Position> done);
 
-  // The same in two steps, for who asks somebody else between them. may_publish() looks at the
-  // rights, and counts against publish_rate; publish_counted() looks at the rights again, which
-  // may have changed.
+  // The same in two steps, for a caller that asks a hook between them. may_publish() checks the
+  // rights, and counts against publish_rate. publish_counted() checks the rights again, because
+  // they may have changed.
   void may_publish(Subscriber& subscriber, std::string_view channel, Handler<void> done);
   void publish_counted(Subscriber& subscriber, std::string_view channel, std::string_view data,
                        Handler<Position> done);
 
-  // All three: not_available where nothing is kept, then permission_denied unless it is subscribed
-  // to the channel. unrecoverable_position if `since` belongs to another epoch.
+  // All three: not_available if the channel does not keep this, else permission_denied unless the
+  // subscriber is subscribed to it. unrecoverable_position if `since` belongs to another epoch.
   void history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
                Handler<HistoryPage> done);
   void presence(Subscriber& subscriber, std::string_view channel,
@@ -93,17 +94,17 @@ class Hub final : public BrokerSink {
   void presence_stats(Subscriber& subscriber, std::string_view channel,
                       Handler<PresenceStats> done);
 
-  // A new credential: a guest has logged in, channel_patterns have changed. `apply` changes what
-  // identity() says (the session must stay). Personal channels follow, with a subscribe push;
-  // subscriptions that the new rights do not permit end, with an unsubscribe push; pending ones are
-  // looked at again.
+  // The connection has a new credential: a guest has logged in, or channel_patterns have changed.
+  // `apply` changes the result of identity(); the session must stay the same. Personal channels
+  // follow, with a subscribe push. Subscriptions that the new rights do not permit end, with an
+  // unsubscribe push. Pending ones are looked at again.
   void change_identity(Subscriber& subscriber, UniqueFunction<void()> apply);
 
-  // Expiry, here and in the broker. Once a second or so.
+  // Expiry, here and in the broker. The caller must call it about once a second.
   void tick();
 
-  // For a session to hold itself to the rule that it is not entered in the middle of an operation
-  // of its hub.
+  // The guard with which a session checks that it is not called in the middle of an operation of
+  // its hub.
   const NotReentrant& under_way() const;
 
   // --- to look at ---
@@ -111,7 +112,7 @@ class Hub final : public BrokerSink {
   std::size_t connections() const;
   std::size_t channels() const;       // with subscribers here, personal ones not counted
   std::size_t subscriptions() const;  // the same
-  // Null: it has left.
+  // Returns null if the client has left.
   Subscriber* find(ClientId client) const;
 
   // --- BrokerSink ---

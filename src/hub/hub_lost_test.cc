@@ -1,4 +1,4 @@
-// What subscribers are told when deliveries may be missing, and what waits is looked at again.
+// Deliveries may be missing: subscribers are told, and pending subscriptions are looked at again.
 #include <gtest/gtest.h>
 
 #include "support/hub_cluster.h"
@@ -62,7 +62,7 @@ TEST_F(HubLostTest, PersonalChannelsAreSaidToHaveBegunAgain) {
   EXPECT_EQ(one.take().size(), 1u);
 }
 
-TEST_F(HubLostTest, WhoIsBeingAnsweredMeanwhileIsToldAfterwards) {
+TEST_F(HubLostTest, AClientThatIsBeingAnsweredIsToldAfterwards) {
   HubCluster two({.namespaces = {{.name = "kept",
                                   .subscribe = Audience::anyone,
                                   .history_size = 5,
@@ -84,7 +84,7 @@ TEST_F(HubLostTest, WhoIsBeingAnsweredMeanwhileIsToldAfterwards) {
     if (was_live) {
       EXPECT_EQ(told.size(), 1u) << steps;
     }
-    // Either it asks after the loss, and has all there is, or it is sent to ask again.
+    // Either it asks after the loss, and gets everything, or it is told to ask again.
     const bool sent_away = !told.empty();
     EXPECT_EQ(two.hub(0).subscriptions(), sent_away ? 0u : 1u) << steps;
   }
@@ -93,7 +93,7 @@ TEST_F(HubLostTest, WhoIsBeingAnsweredMeanwhileIsToldAfterwards) {
 TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgain) {
   TestSubscriber one("s1");
   cluster.join(one, 0, {{"job:1"}, {"job:2"}});
-  // A binding of which the hub was not told: as if it came while this node was cut off.
+  // The hub is not told of this binding, as if it came while this node was cut off.
   struct DeafSink final : BrokerSink {
     void on_delivery(std::string_view, const Delivery&) override {}
     void on_bound(std::string_view, const Owner&) override {}
@@ -113,7 +113,7 @@ TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgain) {
   EXPECT_NE(told[1].find(R"("code":2100)"), std::string::npos) << told[1];
 }
 
-// A broker whose engine can be asked for owners, or not.
+// A broker whose engine sometimes cannot be asked for owners.
 class UnsureBroker final : public Broker {
  public:
   explicit UnsureBroker(Broker& below) : below_(below) {}
@@ -188,7 +188,7 @@ TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgainUntilTheEngineHasAnswered) {
   unsure.knows_owners = true;
   hub.tick();
   hub.tick();
-  EXPECT_EQ(unsure.asked, asked + 4) << "nobody is asked for longer than there is no answer";
+  EXPECT_EQ(unsure.asked, asked + 4) << "an answer ends the asking";
   EXPECT_EQ(one.take(), Told{});
 }
 

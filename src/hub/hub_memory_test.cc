@@ -1,5 +1,5 @@
-// What an idle connection costs the hub. Sanitizers have their own allocator, so they have no say
-// here.
+// How much memory an idle connection takes in the hub. Not measured under sanitizers, which have
+// their own allocator.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 #include <malloc.h>

@@ -1,6 +1,6 @@
-// A hundred clients do anything at any time, over shards whose mailboxes are emptied in any order.
-// Whatever happens, each client's view of a channel is a gap-free run of its publications, or the
-// client was told; and nobody ever sees what was published for another.
+// A hundred clients do random things at random times, over shards whose mailboxes are emptied in
+// random order. Each client's view of a channel is always a run of its publications without a gap,
+// or the client was told of the gap; and no client ever sees a publication for another one.
 //
 // USHER_PROPERTY_SEED starts at another seed, USHER_PROPERTY_RUNS says how many follow. A failure
 // names its seed.
@@ -37,7 +37,7 @@ struct Client {
   ChannelViews views;
   std::unique_ptr<TestSubscriber> connection{};
   std::size_t shard = 0;
-  bool joined = false;  // the join's answer is here
+  bool joined = false;  // the join has been answered
 };
 
 class World {
@@ -79,7 +79,7 @@ class World {
       const std::string session = "s" + std::to_string(i % 40);  // some share a session
       clients.push_back({.session = session, .views = ChannelViews(session, ledger)});
     }
-    // Who is always there sees the order that every live run must be a part of.
+    // A subscriber that is always there sees the order of which every live run must be a part.
     witness.leave = [this] { cluster.hub(0).leave(witness); };
     std::vector<SubscribeWish> wishes;
     for (int i = 0; i < 4; ++i) wishes.push_back({"live:" + std::to_string(i)});
@@ -130,7 +130,7 @@ class World {
     if (dice < 90) return kick(client);
     if (dice < 91) return remove_history(any_channel());
     if (dice < 93) return order_subscribe(client, any_channel());
-    // What a backend asks while a binding holds arrives while it holds.
+    // A call that a backend makes while a binding holds arrives while it holds.
     if (std::any_of(jobs.begin(), jobs.end(),
                     [](const auto& job) { return job.second.waiting > 0; })) {
       cluster.mail.run_all();

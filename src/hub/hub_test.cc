@@ -35,7 +35,7 @@ class HubTest : public testing::TestWithParam<std::size_t> {
 
 INSTANTIATE_TEST_SUITE_P(Shards, HubTest, testing::Values(1, 3));
 
-TEST_P(HubTest, APersonalMessageReachesEveryConnectionOfItsSessionAndNobodyElse) {
+TEST_P(HubTest, APersonalMessageReachesEveryConnectionOfItsSessionAndNoOther) {
   TestSubscriber one("s1"), two("s1"), other("s2");
   join(one, 0);
   join(two, 1);
@@ -160,7 +160,7 @@ TEST_P(HubTest, PublishRateIsABucketOfEachConnection) {
   EXPECT_FALSE(publish(one));
 }
 
-// Where an answer may be away.
+// With several shards an answer may still be on its way.
 class HubOnShardsTest : public HubTest {};
 INSTANTIATE_TEST_SUITE_P(Three, HubOnShardsTest, testing::Values(3));
 
@@ -178,7 +178,7 @@ TEST_P(HubOnShardsTest, HandlersOfAConnectionThatLeftAreNeverCalled) {
 }
 
 TEST_P(HubTest, SwappedPlacesStillLeadToTheRightSubscription) {
-  // Removing from the middle moves others; everybody must still be found.
+  // Removing from the middle moves others; each must still be found.
   constexpr int kChannels = 12;
   std::vector<std::unique_ptr<TestSubscriber>> all;
   for (int i = 0; i < 12; ++i) {

@@ -1,7 +1,7 @@
-// Publications that carried an idempotency key: a backend that asks twice publishes once.
+// Publications with an idempotency key: a backend that repeats a request publishes once.
 //
-// Keys are kept as keyed 128-bit hashes of channel and key. When there are too many, a new key is
-// refused rather than an old one forgotten: the promise holds for all that were accepted.
+// Keys are kept as keyed 128-bit hashes of channel and key. When the table is full, new keys are
+// refused, and no old key is forgotten: the promise holds for every key that was accepted.
 //
 // Threads: none of its own; lives at a home shard.
 #pragma once
@@ -34,11 +34,11 @@ class Idempotency {
 
   Key key_of(std::string_view channel, std::string_view idempotency_key) const;
 
-  // What was published under `key` within the ttl.
+  // Returns the position of the publication under `key` within the ttl, or null.
   const Position* find(const Key& key, TimePoint now);
 
   bool full(TimePoint now);
-  // Requires that it is neither full nor there.
+  // Requires that the table is not full, and that `key` is not in it.
   void remember(const Key& key, Position position, TimePoint now);
 
   void tick(TimePoint now);
@@ -54,7 +54,7 @@ class Idempotency {
   const SipKey sip_high_;
   const SipKey sip_low_;
   std::unordered_map<Key, Position, Hash> positions_;
-  std::deque<std::pair<TimePoint, Key>> expiry_;  // oldest first: the ttl is one for all
+  std::deque<std::pair<TimePoint, Key>> expiry_;  // oldest first, because all have the same ttl
 };
 
 }  // namespace usher::hub

@@ -228,13 +228,13 @@ struct MemoryBroker::Gathering {
   }
 };
 
-// There is no other node.
+// The memory engine has no other node.
 void MemoryBroker::order_here(Order order) {
   this->order(std::move(order), [](const Result<OrderAnswer, Error>&) {});
 }
 
 void MemoryBroker::order(Order order, Handler<OrderAnswer> done) {
-  // Touched on this shard only; the others carry the pointer there and back.
+  // Used on this shard only; the other shards carry the pointer there and back.
   auto gathering = std::make_shared<Gathering>();
   gathering->missing = engine_.brokers_.size();
   gathering->channels_listed_max = engine_.options_.channels_listed_max;

@@ -83,7 +83,7 @@ class MemoryBroker final : public Broker {
   std::map<std::string, Wanted, std::less<>> wanted_;
 };
 
-// The brokers of all shards of one process, and what they share.
+// The brokers of all shards of one process, and the objects that they share.
 class MemoryBrokers {
  public:
   MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& rules, const Clock& clock,

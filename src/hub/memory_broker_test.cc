@@ -1,4 +1,4 @@
-// What is the memory engine's own; tests/contract/broker_contract.h has what every engine must do.
+// Behaviour of the memory engine alone; tests/contract/broker_contract.h is for every engine.
 #include "hub/memory_broker.h"
 
 #include <set>
@@ -61,7 +61,8 @@ TEST_P(MemoryBrokerTest, AChannelWithASubscriberAnywhereKeepsItsEpoch) {
   cluster.mail.run_all();
   cluster.clock.advance(60s - 1ns);
   cluster.tick();
-  EXPECT_EQ(position(cluster, "kept:1"), before) << "who comes back soon has missed nothing";
+  EXPECT_EQ(position(cluster, "kept:1"), before)
+      << "a client that comes back soon has missed nothing";
   cluster.clock.advance(60s);
   cluster.tick();
   EXPECT_NE(position(cluster, "kept:1").epoch, before.epoch);

@@ -1,5 +1,4 @@
-// The memory engine on real threads: nothing is shared but what is posted. Run it under
-// ThreadSanitizer.
+// The memory engine on real threads, which share posted tasks only. Run it under ThreadSanitizer.
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -22,8 +21,8 @@ using test::TestSubscriber;
 constexpr std::size_t kShards = 3;
 constexpr int kRounds = 300;
 
-// One mailbox a shard; `open_` counts what has been posted and not yet done, so that the end is
-// known.
+// One mailbox for each shard. `open_` counts the tasks that are posted and not done, so that the
+// end is known.
 class ThreadedShards final : public ShardPost {
  public:
   void post(std::size_t shard, UniqueFunction<void()> task) override {
@@ -36,7 +35,7 @@ class ThreadedShards final : public ShardPost {
     box.ready.notify_one();
   }
 
-  // Runs what comes for `shard` until nothing is left anywhere.
+  // Runs the tasks of `shard` until no shard has any left.
   void run(std::size_t shard) {
     Box& box = boxes_[shard];
     for (;;) {
@@ -85,7 +84,7 @@ class LockedEntropy final : public Entropy {
   test::SeededEntropy entropy_;
 };
 
-// One shard's hub and its connections, doing a bit of everything, round after round.
+// One shard's hub and its connections, which do a bit of everything in each round.
 struct Shard {
   Shard(std::size_t index, MemoryBrokers& engine, const ChannelRules& rules, const Clock& clock,
         Entropy& entropy, ThreadedShards& mail)
@@ -119,7 +118,7 @@ struct Shard {
                        [this](auto position) { published += position.has_value(); });
         break;
     }
-    // By way of the next shard and back, so that rounds of all shards mix.
+    // Posted to the next shard and back, so that the rounds of all shards mix.
     if (left == 0) return;
     const std::size_t next = (number + 1) % kShards;
     post.post(next, [this, left] { post.post(number, [this, left] { round(left - 1); }); });

@@ -1,6 +1,6 @@
-// What the memory engine does at a channel's home shard: it assigns offsets, keeps history,
+// The work of the memory engine at a channel's home shard: it assigns offsets, keeps history,
 // presence, bindings and idempotency keys, encodes each push once, and sends it to every shard that
-// may need it. It counts the connections of the sessions and users whose home it is.
+// may need it. It also counts the connections of the sessions and users that have their home here.
 //
 // Everything is done at once. The caller must bring a call to the right home (memory_broker.h).
 //

@@ -1,4 +1,4 @@
-// What a home sends to which shard; tests/contract/broker_contract.h has what its calls answer.
+// Which shard gets which call from a home; tests/contract/broker_contract.h tests the answers.
 #include "hub/memory_home.h"
 
 #include <memory>

@@ -1,9 +1,9 @@
-// What a backend, or another shard, orders for connections wherever they are; and what shards
-// answer.
+// Orders of a backend, or of another shard, for connections wherever they are; and the answers of
+// the shards.
 //
-// A order goes to every shard (and, with Redis, to every node); the answers are added up. An
-// order that takes something away is carried out sooner or later. One that gives something, and a
-// query, is answered now or fails: what was taken away meanwhile must not come back late.
+// An order goes to every shard (and, with Redis, to every node); the answers are added up. An order
+// that takes something away is carried out sooner or later. One that gives something, and a query,
+// is answered now or fails: a late gift could undo an order that came after it.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,15 @@
 
 namespace usher::hub {
 
-// The connections of which everything that is not empty holds. All empty: none.
+// Names the connections for which every member that is not empty matches. All empty: none.
 struct Target {
   std::string session;
   std::string user;
   std::string client;  // ClientId::text()
   std::string jti;
   std::vector<std::string> spared_clients;
-  // Unix seconds. Beside others: those whose token was issued no later, or does not say when.
+  // Unix seconds. Narrows the other members down to connections whose token was issued no later, or
+  // does not say when.
   std::optional<std::int64_t> issued_until;
 };
 
@@ -44,7 +45,7 @@ struct UnsubscribeOrder {
 
 struct DisconnectOrder {
   Target target;
-  std::uint16_t code = 3503;  // 3503 too if this one may not be sent
+  std::uint16_t code = 3503;  // one that may not be sent becomes 3503
   std::string reason = "FORCE_DISCONNECT";
 };
 
@@ -54,13 +55,13 @@ struct RefreshOrder {
   std::optional<std::int64_t> expire_at;  // Unix seconds
 };
 
-// Which channels have subscribers, and how many.
+// Asks which channels have subscribers, and how many.
 struct ChannelsQuery {
   std::string prefix;  // empty: all. Personal channels are not listed.
 };
 
 struct InfoQuery {
-  bool each_node = true;  // false: asked by a gateway of before, which knows sums alone
+  bool each_node = true;  // false: an older gateway asks, which knows sums alone
 };
 
 using Order = std::variant<SubscribeOrder, UnsubscribeOrder, DisconnectOrder, RefreshOrder,
@@ -70,7 +71,8 @@ inline bool is_query(const Order& order) {
   return std::holds_alternative<ChannelsQuery>(order) || std::holds_alternative<InfoQuery>(order);
 }
 
-// An order that ends something, and gives nothing: late or twice it does no harm.
+// Does the order end something and give nothing? Such an order does no harm when it comes late or
+// twice.
 inline bool takes_away(const Order& order) {
   if (const auto* refresh = std::get_if<RefreshOrder>(&order)) return refresh->expired;
   return std::holds_alternative<UnsubscribeOrder>(order) ||
@@ -85,11 +87,11 @@ struct NodeInfo {
   std::uint64_t subscriptions = 0;  // without the personal ones
 };
 
-// How far an order that takes something away has come beyond the node that was asked, which has
+// How far an order that takes something away has come on other nodes. The node that was asked has
 // carried it out in any case.
 enum class Elsewhere : std::uint8_t {
   done,         // every node has answered
-  later,        // not every node could be told yet: those that were not will be
+  later,        // not every node could be told yet: the others will be
   unconfirmed,  // told, but not every node has answered in time
   dropped,      // nodes could not be told, and too many orders wait already
 };
@@ -111,8 +113,7 @@ struct OrderAnswer {
   bool truncated = false;                         // there are more than channels_listed_max
   NodeInfo info;                                  // InfoQuery: of all nodes together
   std::vector<NodeReport> nodes;                  // InfoQuery, where there can be several
-  std::vector<std::uint64_t>
-      channel_hashes;  // InfoQuery, while it is being added up: empty in the final answer
+  std::vector<std::uint64_t> channel_hashes;  // InfoQuery, for adding up; empty in the final answer
 };
 
 }  // namespace usher::hub

@@ -33,7 +33,7 @@ bool names(const Target& target, const Subscriber& subscriber) {
 
 }  // namespace
 
-// What becomes of an order's subscriptions.
+// The subscriptions of one order, until the last is answered.
 struct Orders::OrderedSubscriptions {
   OrderAnswer answer;
   std::size_t missing = 1;  // connections that are not subscribed yet, and carry_out() itself
@@ -44,7 +44,7 @@ struct Orders::OrderedSubscriptions {
   }
 };
 
-// One connection's part of it. When the connection leaves first, this is destroyed untold.
+// One connection's part of an order. When the connection leaves first, this is destroyed untold.
 class Orders::SubscribingPart {
  public:
   SubscribingPart(Orders& orders, std::shared_ptr<OrderedSubscriptions> whole)

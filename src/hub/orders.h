@@ -1,4 +1,4 @@
-// Carries out what a backend, or another shard, orders for this shard's connections, and answers
+// Carries out orders of a backend, or of another shard, for this shard's connections, and answers
 // queries about them.
 //
 // Threads: its shard's. Borrows: its dependencies.
@@ -30,7 +30,7 @@ class Orders {
 
   explicit Orders(Dependencies dependencies) : with_(dependencies) {}
 
-  // Returns what is known at once: not how subscriptions turn out.
+  // Returns the answer that is known at once, without the outcome of subscriptions.
   OrderAnswer carry_out(const Order& order);
   // Calls `done` once, when every connection that the target names is subscribed, refused or gone.
   void carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAnswer)> done);

@@ -1,4 +1,4 @@
-// What backends order, wherever the connections are.
+// Orders of backends for connections on any shard.
 #include "hub/orders.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ class OrdersTest : public testing::TestWithParam<std::size_t> {
 
 INSTANTIATE_TEST_SUITE_P(Shards, OrdersTest, testing::Values(1, 3));
 
-TEST_P(OrdersTest, DisconnectEndsWhomTheTargetNames) {
+TEST_P(OrdersTest, DisconnectEndsTheConnectionsThatTheTargetNames) {
   EXPECT_EQ(
       cluster.order(DisconnectOrder{.target = {.user = "ada"}, .code = 4500, .reason = "BANNED"})
           .connections,
@@ -65,7 +65,7 @@ TEST_P(OrdersTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
   EXPECT_EQ(count({.jti = "j1"}), 1u);
   EXPECT_EQ(count({.jti = "j2"}), 0u);
   EXPECT_EQ(count({.user = "ada", .spared_clients = {one.client().text()}}), 1u);
-  EXPECT_EQ(count({}), 0u) << "nobody is everybody";
+  EXPECT_EQ(count({}), 0u) << "an empty target names no connection";
 }
 
 TEST_P(OrdersTest, SubscribeTellsTheClientByAPush) {
@@ -84,7 +84,7 @@ TEST_P(OrdersTest, SubscribeTellsTheClientByAPush) {
   EXPECT_EQ(guest.take().size(), 1u);
 }
 
-TEST_P(OrdersTest, NobodyIsSubscribedToSomebodyElsesPersonalChannel) {
+TEST_P(OrdersTest, NoClientIsSubscribedToThePersonalChannelOfAnother) {
   cluster.order(SubscribeOrder{{.session = "s3"}, "session:s1", {}});
   cluster.order(SubscribeOrder{{.session = "s3"}, "bad name", {}});
   ASSERT_TRUE(cluster.publish("session:s1", "1"));

@@ -100,7 +100,7 @@ void OwnerLookup::ask_all_again() {
 }
 
 void OwnerLookup::ask_some_again() {
-  // Those whose answer fails at once come back at the end, for the next tick.
+  // A subscription whose answer fails at once is added at the end again, for the next tick.
   const std::size_t count = std::min(kAskedAgainMax, asking_again_.size());
   for (std::size_t asked = 0; asked < count; ++asked) {
     PendingSubscription* const entry = with_.channels.find_pending(asking_again_.front());

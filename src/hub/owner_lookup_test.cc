@@ -114,7 +114,7 @@ TEST_P(OwnerLookupTest, BindingAgainToTheSameOneChangesNothing) {
   EXPECT_EQ(ada.take().size(), 1u);
 }
 
-TEST_P(OwnerLookupTest, AfterTheTtlItIsNobodysForNewcomers) {
+TEST_P(OwnerLookupTest, AfterTheTtlItHasNoOwnerForNewcomers) {
   EXPECT_TRUE(cluster.bind("job:1", {.session = "s1", .user = ""}, 10s));
   cluster.clock.advance(10s - 1ns);
   EXPECT_FALSE(cluster.subscribe(ada, "job:1", near)->pending);
@@ -171,7 +171,7 @@ TEST(OwnerLookupShareTest, ASessionWaitsForAsManyChannelsAsItsShareAndNoMore) {
   EXPECT_TRUE(cluster.subscribe(one, "job:4")->pending) << "a bound one waits no more";
   other_of_it.leave();
   other_of_it.leave = nullptr;
-  EXPECT_TRUE(cluster.subscribe(one, "job:5")->pending) << "nor do those of who has left";
+  EXPECT_TRUE(cluster.subscribe(one, "job:5")->pending) << "nor do those of a client that has left";
 }
 
 TEST(OwnerLookupShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
@@ -190,7 +190,7 @@ TEST(OwnerLookupShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
   EXPECT_TRUE(cluster.subscribe(late, "job:l2")->pending);
   EXPECT_EQ(greedy.take().size(), 1u);
   EXPECT_EQ(modest.take(), Told{});
-  // Two each: nobody is to give for a third one.
+  // Two each: no session has to give one up for a third one.
   for (TestSubscriber* each : {&greedy, &modest, &late}) {
     EXPECT_EQ(cluster.subscribe(*each, "job:x").error(), Error::limit_exceeded);
     EXPECT_EQ(each->take(), Told{});
@@ -199,7 +199,7 @@ TEST(OwnerLookupShareTest, AFullTableTakesFromTheSessionThatHoldsMost) {
   EXPECT_EQ(late.take().size(), 1u);
 }
 
-TEST(OwnerLookupShareTest, ManyGuestsThatFillTheirSharesKeepNobodyOut) {
+TEST(OwnerLookupShareTest, ManyGuestsThatFillTheirSharesKeepNoOtherOut) {
   HubCluster cluster(rules(), 1, 1, {.pending_max = 1000, .pending_per_session_max = 128});
   std::vector<std::unique_ptr<TestSubscriber>> guests;
   for (int guest = 0; guest < 12; ++guest) {

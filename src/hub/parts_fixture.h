@@ -1,4 +1,4 @@
-// The parts of a hub on a broker that does what the test says: for tests of one part alone.
+// The parts of a hub, on a broker that the test controls: for tests of one part alone.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@
 
 namespace usher::hub {
 
-// Writes down its calls (`subscribe news:1`), and answers at once with what the test has set.
+// Writes down its calls (`subscribe news:1`), and answers at once with the test's values.
 class NotedBroker final : public Broker {
  public:
   std::optional<Error> error;  // of subscribe()

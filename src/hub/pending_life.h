@@ -63,13 +63,13 @@ constexpr std::optional<PendingStep> advance(PendingStep step, PendingEvent even
   return std::nullopt;
 }
 
-// Are the channel's deliveries held back in this step? Before, what is published will be found in
-// the history; after, it goes to the subscriber.
+// Are the channel's deliveries held back in this step? Earlier publications will be in the history,
+// later ones go to the subscriber at once.
 constexpr bool holds_back(PendingStep step) {
   return step >= PendingStep::reach && step <= PendingStep::telling;
 }
 
-// Has the subscription's operation still to wait for its outcome?
+// Does the subscription's operation still wait for its outcome?
 constexpr bool awaits_outcome(PendingStep step) {
   return step == PendingStep::fresh || step == PendingStep::owner || step == PendingStep::reach ||
          step == PendingStep::position;

@@ -2,8 +2,8 @@
 // is full.
 //
 // The table is one for all connections of a shard. Each session has a share of it, and a full table
-// takes from the session that holds most: so many sessions that fill their shares can't keep out
-// one that waits for a single channel.
+// takes from the session that holds most. So sessions that fill their shares cannot keep out one
+// that waits for a single channel, however many they are.
 //
 // Threads: its shard's. Limits: the caller asks of() and size() before it adds.
 #pragma once
@@ -30,8 +30,8 @@ class PendingShares {
   std::size_t size() const { return size_; }
   std::size_t of(std::string_view session) const;
 
-  // The newest subscription of the session that holds most. Nothing if no session holds more than
-  // `count`.
+  // Returns the newest subscription of the session that holds most, or nothing if no session holds
+  // more than `count`.
   std::optional<std::uint64_t> newest_of_most(std::size_t count) const;
 
  private:

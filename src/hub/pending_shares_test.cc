@@ -30,7 +30,7 @@ TEST(PendingSharesTest, TheSessionThatHoldsMostGivesItsNewest) {
   shares.add("c", 4);
   EXPECT_EQ(shares.newest_of_most(0), 3u);
   EXPECT_EQ(shares.newest_of_most(1), 3u);
-  EXPECT_EQ(shares.newest_of_most(2), std::nullopt) << "nobody holds more than two";
+  EXPECT_EQ(shares.newest_of_most(2), std::nullopt) << "no session holds more than two";
   shares.remove("b", 3);
   EXPECT_EQ(shares.newest_of_most(1), std::nullopt);
 }

@@ -36,7 +36,7 @@ struct PendingSubscription {
   std::uint64_t operation = 0;       // 0: no operation waits for its outcome
   std::size_t outcome = 0;           // its place in the operation
   std::optional<Position> recover_since;
-  std::uint64_t position_offset = 0;  // the answer has what was held back up to it
+  std::uint64_t position_offset = 0;  // the answer includes deliveries up to it
   TimePoint pending_until{};
   HeldBack held_back;
 };

@@ -1,9 +1,9 @@
-// A hash set of pointers to things that hold their own key: eight bytes a slot, and no node, no
+// A hash set of pointers to objects that hold their own key: eight bytes a slot, no node and no
 // copy of the key.
 //
 // Open addressing with linear probing; removing shifts back, so there are no tombstones. `Traits`
-// tells the key of a thing
-// (`key(const T&)`) and its hash (`hash(Key)`), which should be keyed where peers choose the keys.
+// returns the key of an object (`key(const T&)`) and the hash of a key (`hash(Key)`), which should
+// be keyed where peers choose the keys.
 //
 // Threads: none of its own.
 #pragma once
@@ -38,14 +38,15 @@ class PointerTable {
     ++size_;
   }
 
-  // `other`, of the same key, takes the place of `thing`, which must be in the table.
+  // Puts `other` in the place of `thing`. Requires that `thing` is in the table and that both have
+  // the same key.
   void replace(const T& thing, T& other) { slots_[slot_of(thing)] = &other; }
 
   // Requires that `thing` is in the table.
   void erase(const T& thing) {
     std::size_t hole = slot_of(thing);
     for (std::size_t i = next(hole); slots_[i] != nullptr; i = next(i)) {
-      // An element may fill the hole unless its home lies behind the hole, up to where it is.
+      // An element may fill the hole unless its home lies between the hole and its place.
       const std::size_t from_home = (i - home(traits_.key(*slots_[i]))) & mask();
       const std::size_t from_hole = (i - hole) & mask();
       if (from_home < from_hole) continue;
@@ -59,7 +60,7 @@ class PointerTable {
 
   std::size_t size() const { return size_; }
 
-  // Calls `visit` with each, which must not change the table.
+  // Calls `visit` with each object. `visit` must not change the table.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (T* thing : slots_) {

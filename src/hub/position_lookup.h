@@ -34,8 +34,8 @@ class PositionLookup {
   // Requires that the subscription is in PendingStep::reach, and that an operation waits for it.
   void begin(PendingSubscription& entry);
 
-  // The client subscribes to what it already gets, on behalf of another holder: writes the outcome
-  // that a new subscription would have. What has been delivered so far is where it starts.
+  // The client subscribes to a channel that it already gets because of another holder. Writes the
+  // outcome that a new subscription would have, which starts at the last delivery.
   void answer_live(SubscribeOperation& operation, std::size_t outcome,
                    const Subscription& subscription, std::optional<Position> since);
 

@@ -1,4 +1,4 @@
-// Where a subscription with history begins, and what it is given of what it missed.
+// Where a subscription with history begins, and which missed publications it gets.
 #include "hub/subscribing_fixture.h"
 
 namespace usher::hub {

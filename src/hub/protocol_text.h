@@ -1,4 +1,4 @@
-// What the hub answers, written as the client protocol has it (wire/protocol_reply.h).
+// The hub's answers in the text of the client protocol (wire/protocol_reply.h).
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@
 
 namespace usher::hub {
 
-// `"orders:42":{…}` for the connect reply's or push's `subs`; an error as `{"error":{…}}`.
+// Appends `"orders:42":{…}` for `subs` of the connect reply or push; an error as `{"error":{…}}`.
 void append_connect_sub(std::string& subs, const JoinedChannel& joined);
 std::string connect_subs(const Joined& joined);
 
-// Each answers the command `id`, an error included.
+// Each appends the reply to the command `id`, or an error reply.
 void append_subscribe_reply(std::string& out, std::uint32_t id, const SubscribeOutcome& outcome);
 void append_history_reply(std::string& out, std::uint32_t id,
                           const Result<HistoryPage, Error>& page);

@@ -3,7 +3,7 @@
 namespace usher::hub {
 
 PublicationViews::PublicationViews(const Publications& publications) {
-  // Reserved, so that the views' pointers into it hold.
+  // Reserved, because the views point into it.
   infos_.reserve(publications.size());
   views_.reserve(publications.size());
   for (const PublicationPtr& publication : publications) {

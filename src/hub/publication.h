@@ -1,4 +1,4 @@
-// What is published on a channel, and where it stands in the channel's stream.
+// A publication, and its place in the channel's stream.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
-// Who is on a channel, or who published: as others see them.
+// A client that is on a channel, or that has published, as others see it.
 struct ClientInfo {
   std::string client;
   std::string user;
@@ -29,7 +29,7 @@ struct ClientInfo {
   std::string chan_info;  // raw JSON, or empty
   friend bool operator==(const ClientInfo&, const ClientInfo&) = default;
 
-  // Good while this is.
+  // Good while this object lives.
   wire::ClientInfo view() const { return {user, client, conn_info, chan_info}; }
 };
 
@@ -40,20 +40,20 @@ struct Publication {
   std::unique_ptr<const ClientInfo> info;  // of the client that published; none for the server API
 };
 
-// Immutable once made: a history and any number of answers may share it.
+// Immutable: a history and any number of answers share it.
 using PublicationPtr = std::shared_ptr<const Publication>;
 using Publications = std::vector<PublicationPtr>;
 
-// A publication on its way to the subscribers: the push, encoded once.
+// A publication's push on its way to the subscribers, encoded once.
 struct Delivery {
   std::uint64_t offset = 0;  // 0: not part of the stream (no history; a join or leave push)
   wire::SharedFrame frame;
 };
 
-// The push that brings it to a channel's subscribers.
+// Returns the push that brings `publication` to a channel's subscribers.
 wire::SharedFrame push_of(std::string_view channel, const Publication& publication);
 
-// The wire's view of `publications`: good while this object and the publications are.
+// The views of `publications` that wire/ takes. Good while this object and the publications live.
 class PublicationViews {
  public:
   explicit PublicationViews(const Publications& publications);

@@ -11,7 +11,7 @@ bool is_beginning(const Position& position) {
   return position.offset == 0 && position.epoch.empty();
 }
 
-// The newest ones that keep within the limits.
+// Keeps the newest publications that are within the limits.
 void keep_newest(Publications& publications, const RecoveryLimits& limits) {
   std::size_t bytes = 0;
   auto first = publications.end();
@@ -27,7 +27,7 @@ void keep_newest(Publications& publications, const RecoveryLimits& limits) {
 wire::RecoveryGap gap_of(const RecoveryWish& wish, const HistoryPage& page,
                          std::uint64_t lost_offset, const RecoveryLimits& limits) {
   if (page.gap != wire::RecoveryGap::none) return page.gap;
-  // An offset of nobody knows which epoch.
+  // An offset without an epoch cannot be compared.
   if (wish.since->epoch.empty() && wish.since->offset > 0) return wire::RecoveryGap::epoch_changed;
   if (is_beginning(*wish.since) && page.position.offset > 0 &&
       (page.publications.empty() || page.publications.front()->offset != 1)) {

@@ -1,8 +1,8 @@
-// What a subscriber that comes (back) is told and given, out of what the channel's home answered.
-// Pure.
+// The outcome for a subscriber that is new or comes back, computed from the answer of the channel's
+// home. Pure.
 //
-// Either everything that followed its last position arrives, in order, or it is told that something
-// is missing, and why; never a part in silence.
+// Either all publications after the subscriber's last position arrive, in order, or it is told that
+// some are missing, and why. No part is ever left out in silence.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@
 namespace usher::hub {
 
 struct RecoveryWish {
-  std::optional<Position> since;  // what the client has seen; nothing: it is new here
-  bool from_start = false;        // new, but to be given all that is kept: an owner
+  std::optional<Position> since;  // the client's last position; without a value it is new
+  bool from_start = false;        // a new owner gets all that is kept
 };
 
 struct RecoveryLimits {
@@ -25,21 +25,21 @@ struct RecoveryLimits {
   std::size_t bytes_max = 0;
 };
 
-// Does the subscriber need the home's history to be answered?
+// Must the home's history be asked before the subscriber can be answered?
 bool needs_history(const NamespaceOptions& options, const RecoveryWish& wish);
 
-// What to ask it. Offset 0 with no epoch is the beginning of whatever stream there is.
+// Returns the query for it. Offset 0 without an epoch is the beginning of the present stream.
 HistoryQuery recovery_query(const RecoveryWish& wish, const RecoveryLimits& limits);
 
-// `page` answers recovery_query(). `lost_offset`: deliveries up to it were not held back; 0: none
-// are missing.
+// `page`: the answer to recovery_query(). `lost_offset`: deliveries up to it were dropped; 0: none
+// were.
 Subscribed recovered(const NamespaceOptions& options, const RecoveryWish& wish, HistoryPage page,
                      std::uint64_t lost_offset, const RecoveryLimits& limits);
 
-// The same where there is no history to ask.
+// The same for a channel without history.
 Subscribed not_recoverable(const RecoveryWish& wish);
 
-// How much of an outbox it will take, roughly.
+// Returns roughly how many bytes of an outbox it takes.
 std::size_t size_in_bytes(const Publication& publication);
 std::size_t size_in_bytes(const Publications& publications);
 

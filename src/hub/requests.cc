@@ -55,8 +55,8 @@ bool Requests::take_from_rate(Subscriber& subscriber, const NamespaceOptions& sp
   return static_cast<bool>(found->bucket.take(space.publish_rate, with_.clock.now()));
 }
 
-// Returns what can be said without asking for the owner. A publication that it permits has been
-// counted.
+// Returns the refusal that needs no question for the owner, or nothing. A publication that is not
+// refused has been counted.
 std::optional<Error> Requests::refusal_to_publish(Subscriber& subscriber,
                                                   std::string_view channel) {
   const Verdict rights = with_.rules.may_publish(subscriber.identity(), channel);

@@ -1,4 +1,4 @@
-// What a client asks of a channel besides being subscribed to it: to publish, and to see history
+// The requests of a client that do not subscribe: to publish to a channel, and to see its history
 // and presence.
 //
 // The functions are those of hub.h.

@@ -1,4 +1,4 @@
-// What clients may ask of a channel that they are on: its presence and its history.
+// Publishing, and presence and history for clients that are on the channel.
 #include "hub/requests.h"
 
 #include "hub/parts_fixture.h"
@@ -11,7 +11,7 @@ class RequestsTest : public SubscribingTest {};
 
 INSTANTIATE_TEST_SUITE_P(Shards, RequestsTest, testing::Values(1, 3));
 
-TEST_P(RequestsTest, PresenceListsWhoIsInAndTellsTheOthers) {
+TEST_P(RequestsTest, PresenceListsTheClientsAndTellsTheOthers) {
   TestSubscriber one("s1", "ada"), two("s2");
   cluster.join(one, 0, {{"room:1"}});
   one.take();  // its own coming
@@ -57,7 +57,7 @@ TEST_P(RequestsTest, PresenceAndHistoryAreForSubscribers) {
   EXPECT_EQ(refused, Error::not_available);
   cluster.hub().presence_stats(one, "session:s1", [&](auto told) { refused = told.error(); });
   EXPECT_EQ(refused, Error::not_available);
-  // As in Centrifugo, what is kept nowhere is told before what this client may see.
+  // As in Centrifugo, not_available comes before a question of rights.
   refused.reset();
   cluster.hub().presence_stats(one, "session:s2", [&](auto told) { refused = told.error(); });
   EXPECT_EQ(refused, Error::not_available);

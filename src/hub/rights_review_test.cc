@@ -1,5 +1,5 @@
-// Who holds a subscription, and when it ends: by a refresh with other rights, and after deliveries
-// were lost.
+// Subscriptions that lose their holders: by a refresh with other rights, and after deliveries were
+// lost.
 #include <gtest/gtest.h>
 
 #include "support/hub_cluster.h"

@@ -1,6 +1,7 @@
-// How shards reach each other: work handed to another shard's thread.
+// How shards reach each other: one shard posts a task to the thread of another.
 //
-// net/ implements it with one mailbox a shard, tests with queues that they empty as they like.
+// net/ implements it with one mailbox for each shard, tests with queues that they empty in any
+// order.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +14,10 @@ class ShardPost {
  public:
   virtual ~ShardPost() = default;
 
-  // Runs `task` later on the thread of `shard`. Tasks from one shard to another run in the order of
-  // posting; nothing is promised between tasks of different senders. Never runs it inline, and is
-  // never asked to post to the caller's own shard (what is at home is called directly: so the order
-  // of calls is the order of effects there too).
+  // Runs `task` later on the thread of `shard`, never inline. Tasks from one shard to another run
+  // in the order of posting; nothing is promised between tasks of different senders. Requires that
+  // `shard` is not the caller's own: there the caller calls directly, so that the order of calls is
+  // the order of effects.
   virtual void post(std::size_t shard, UniqueFunction<void()> task) = 0;
 };
 

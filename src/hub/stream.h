@@ -1,7 +1,7 @@
-// The publications that a channel keeps, and where its stream stands.
+// The publications that a channel keeps, and the position of its stream.
 //
-// Offsets begin at 1 and have no holes; publications go from the front only, by number, age or for
-// want of room. The position stays what it is when they are gone.
+// Offsets begin at 1 and have no holes. Publications are dropped at the front only, for their
+// number, their age or for want of room. The position stays the same when they are dropped.
 //
 // Threads: none of its own.
 #pragma once
@@ -26,16 +26,16 @@ class Stream {
   std::uint64_t next_offset() const { return top_ + 1; }
 
   // Requires that its offset is next_offset(), and that `expires_at` is not before the last one's.
-  // `place`: where it is counted, kept for who asks.
+  // `place`: where it is counted; the stream only keeps it.
   void append(PublicationPtr publication, TimePoint expires_at, HistoryShares::Place place = {});
 
   // Requires that it is not empty.
   void drop_oldest();
-  // Those that expire at or before `now`.
+  // Drops the publications that expire at or before `now`.
   void drop_expired(TimePoint now);
   void clear();
 
-  // By the state of now: call drop_expired() first.
+  // The caller must call drop_expired() first.
   HistoryPage page(const HistoryQuery& query) const;
 
   bool empty() const { return begin_ == items_.size(); }
@@ -54,12 +54,12 @@ class Stream {
 
   std::string epoch_;
   std::uint64_t top_ = 0;
-  std::vector<Item> items_;  // the first `begin_` are gone
+  std::vector<Item> items_;  // the first `begin_` are dropped
   std::size_t begin_ = 0;
   std::size_t bytes_ = 0;
 };
 
-// What keeping it costs, roughly.
+// Returns roughly how many bytes a history needs for it.
 std::size_t kept_bytes(const Publication& publication);
 
 }  // namespace usher::hub

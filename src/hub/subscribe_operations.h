@@ -1,5 +1,5 @@
-// The subscribe operations that are under way: what one join() or subscribe() asked for, until the
-// outcome of its last channel is known.
+// The subscribe operations that are under way. Each has the channels of one join() or subscribe(),
+// until the outcome of the last one is known.
 //
 // Operations end with their subscriber.
 //

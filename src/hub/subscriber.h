@@ -1,9 +1,8 @@
-// One connection, as the hub sees it: somebody to deliver to, who they are, and what they are
-// subscribed to.
+// One connection, as the hub sees it: a receiver of deliveries with an identity and subscriptions.
 //
 // The session derives from it. The hub keeps its own bookkeeping inside (intrusive links, a list of
 // subscriptions that is one pointer while empty), so that an idle connection with only its personal
-// channels costs no allocation of the hub's.
+// channels costs the hub no allocation.
 //
 // Threads: belongs to its shard.
 #pragma once
@@ -22,13 +21,13 @@
 
 namespace usher::hub {
 
-// Who a connection is, and what its token permits. All views live in the connection, and must not
-// change while it is joined, except inside Hub::change_identity().
+// The session and user of a connection, and what its token permits. All views point into the
+// connection, and must not change while it is joined, except inside Hub::change_identity().
 struct Identity {
   std::string_view session;  // never empty
   std::string_view user;     // empty: not logged in
   std::string_view jti;      // of the token; empty: none
-  // Of tokens that the connection had before, and that are still good.
+  // Of the connection's former tokens that are still valid.
   std::span<const std::string> earlier_jtis;
   std::optional<std::int64_t> iat;                // of the token, Unix seconds
   std::string_view conn_info;                     // raw JSON shown in presence; empty: none
@@ -38,7 +37,7 @@ struct Identity {
 class Subscriber;
 struct SubscriberState;  // local_channels.h
 
-// What the hub keeps in a subscriber. Nobody else's business.
+// What the hub keeps in a subscriber, for itself alone.
 struct HubSide {
   enum class Stage : std::uint8_t { outside, named, joining, live };
   struct Links {
@@ -52,7 +51,7 @@ struct HubSide {
   ClientId client;
   Links by_session;  // the others of the same session on this shard
   Links by_user;
-  std::unique_ptr<SubscriberState> state;  // none while it has only personal channels
+  std::unique_ptr<SubscriberState> state;  // null while it has only personal channels
   Stage stage = Stage::outside;
 };
 
@@ -65,21 +64,21 @@ class Subscriber {
 
   virtual Identity identity() const = 0;
 
-  // Appends to what will be sent. Must not call into the hub, nor end the connection before it
+  // Appends the frame to the outbox. Must not call into the hub, nor end the connection before it
   // returns: a connection whose outbox is full ends in a turn of its own.
   virtual void deliver(const wire::SharedFrame& frame) = 0;
 
-  // How many bytes more may wait for the peer without making it a slow one: a recovery that is
-  // larger is told as a gap.
+  // Returns how many more bytes may wait for the peer before it counts as slow. A larger recovery
+  // is told as a gap.
   virtual std::size_t room_bytes() const = 0;
 
-  // Says goodbye and ends the connection, in a turn of its own: nothing is delivered to it any
-  // more, but Hub::leave() must not be called before this returns. The reason is good during the
+  // Ends the connection with a close frame, in a turn of its own. Nothing is delivered to it any
+  // more, but Hub::leave() must not be called before this returns. `reason` is good during the
   // call.
   virtual void close(const wire::CloseReason& reason) = 0;
 
-  // The backend changes when the credential behind the connection ends: at `expire_at` (Unix
-  // seconds; nothing: never), or, with `expired`, now. Same rules as close().
+  // The backend changes the end of the connection's credential: to `expire_at` (Unix seconds;
+  // without a value: never), or, with `expired`, to now. The rules of close() hold.
   virtual void refresh(bool expired, std::optional<std::int64_t> expire_at) = 0;
 
   // Set by Hub::name(), or else by Hub::join().

@@ -5,7 +5,7 @@ namespace {
 
 using Links = HubSide::Links;
 
-// Behind the first one: the table keeps pointing at it.
+// Links it in behind the first one, to which the table still points.
 template <class Table>
 void link(Table& table, const typename Table::Key& key, Subscriber& subscriber,
           Links HubSide::*links) {

@@ -1,8 +1,8 @@
-// Who is connected on this shard: by client id, by session, by user.
+// The connections of this shard: by client id, by session, by user.
 //
-// Personal channels are this index and nothing more. Each table holds one pointer for each key; the
-// others of the same session or user hang on the first one by the links inside the subscribers. No
-// string is copied.
+// Personal channels are this index and nothing more. Each table holds one pointer for each key, to
+// the first subscriber; the others of the same session or user follow it by links inside the
+// subscribers. No string is copied.
 //
 // Threads: its shard's. Borrows: the subscribers.
 #pragma once
@@ -20,17 +20,18 @@ class SubscriberIndex {
  public:
   explicit SubscriberIndex(Entropy& entropy);
 
-  // By client id and session; and by user, where there is one.
+  // By client id and session, and by user unless that is empty.
   void add(Subscriber& subscriber);
   void remove(Subscriber& subscriber);
 
-  // Around a change of the subscriber's user: it is found by client and session all along.
+  // The caller must call these before and after a change of the subscriber's user. It is found by
+  // client and session all along.
   void remove_user(Subscriber& subscriber);
   void add_user(Subscriber& subscriber);
 
   Subscriber* find(ClientId client) const { return clients_.find(client); }
 
-  // The first of them, or null; then next_…(), in no particular order.
+  // Returns the first, or null. next_…() returns the others, in no particular order.
   Subscriber* of_session(std::string_view session) const { return sessions_.find(session); }
   Subscriber* of_user(std::string_view user) const { return users_.find(user); }
   static Subscriber* next_of_session(Subscriber& s) { return hub_side(s).by_session.next; }

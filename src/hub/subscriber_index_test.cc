@@ -44,7 +44,7 @@ TEST_F(SubscriberIndexTest, FindsByClientSessionAndUser) {
   EXPECT_EQ(index.find(b.client()), &b);
   EXPECT_EQ(of_session("s1"), (Found{&a, &b}));
   EXPECT_EQ(of_user("ada"), (Found{&a, &b, &c}));
-  EXPECT_EQ(of_user(""), Found{}) << "guests are nobody's";
+  EXPECT_EQ(of_user(""), Found{}) << "guests have no user";
   EXPECT_EQ(of_session("s4"), Found{});
   index.remove(a);  // the first of both lists
   EXPECT_EQ(of_session("s1"), Found{&b});

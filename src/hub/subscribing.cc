@@ -118,7 +118,7 @@ void Subscribing::on_settled(SubscribeOperation operation) {
     static_cast<void>(entry->life.take(PendingEvent::handler_called));
   }
   operation.done(std::move(operation.outcomes));
-  // A handler of the server API's may not know that its subscriber has left.
+  // The handler may belong to the server API, and then the subscriber may have left in it.
   Subscriber* const subscriber = with_.index.find(operation.key.first);
   if (subscriber == nullptr) return;
   if (operation.joins) hub_side(*subscriber).stage = HubSide::Stage::live;
@@ -167,7 +167,8 @@ void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Requ
       return with_.positions.answer_live(operation, outcome, *there,
                                          std::move(request.recover_since));
     }
-    // The server's is on its way: this one takes its place, so that the client has its answer.
+    // The server's subscription is on its way. This one takes its place, so that the client gets an
+    // answer.
     by.add(there->by);
     with_.endings.end(subscriber, *there);
   }
@@ -228,7 +229,7 @@ void Subscribing::go_live(PendingSubscription& entry) {
 
 // --- deliveries that were lost ---
 
-// A client subscribes again by itself, with recovery, and is told what is missing. For the other
+// A client subscribes again by itself, with recovery, and is told of a gap. For the other
 // holders the server subscribes again, each with its own rights.
 
 void Subscribing::on_deliveries_lost(std::string_view channel) {

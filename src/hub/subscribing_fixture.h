@@ -1,4 +1,4 @@
-// Channels with history and presence, and hubs that let subscribers in to them.
+// Channels with history and presence, and hubs with subscribers on them.
 #pragma once
 
 #include <cstdint>
@@ -46,10 +46,10 @@ inline std::string live(const std::string& channel, std::uint64_t offset) {
          "}}}";
 }
 
-// With as many shards as the parameter says.
+// The parameter is the number of shards.
 class SubscribingTest : public testing::TestWithParam<std::size_t> {
  protected:
-  // Publications whose data is their offset.
+  // Publishes messages whose data is their offset.
   void publish(std::size_t count, const std::string& channel = "news:1") {
     for (std::size_t i = 0; i < count; ++i) {
       ++published;

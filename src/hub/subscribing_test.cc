@@ -1,4 +1,4 @@
-// Letting in takes time: what comes meanwhile waits, comes once, and is bounded.
+// Subscribing takes time: deliveries that come meanwhile wait, come once, and are bounded.
 #include "hub/subscribing_fixture.h"
 
 namespace usher::hub {
@@ -23,7 +23,7 @@ TEST_P(SubscribingBoundsTest, ChannelsOfAConnectionAreBounded) {
   EXPECT_EQ(small.subscribe(ada, "plain:2").error(), Error::limit_exceeded);
 }
 
-TEST_P(SubscribingBoundsTest, WhenPresenceIsFullNobodyMoreIsLetIn) {
+TEST_P(SubscribingBoundsTest, WhenPresenceIsFullNoMoreClientIsSubscribed) {
   HubCluster small(subscribing_rules(), GetParam(), 1, {}, {.presence_per_channel_max = 1});
   TestSubscriber one("s1"), two("s2");
   small.join(one, 0, {{"room:1"}});
@@ -33,10 +33,10 @@ TEST_P(SubscribingBoundsTest, WhenPresenceIsFullNobodyMoreIsLetIn) {
   one.take();
   two.leave();
   small.mail.run_all();
-  EXPECT_EQ(one.take(), Told{}) << "who was not let in does not leave either";
+  EXPECT_EQ(one.take(), Told{}) << "a client that was never present does not leave";
 }
 
-// With the answers held up in the mailboxes: only where the home is another shard.
+// The answers are held up in the mailboxes, which needs a home on another shard.
 class HeldUpTest : public testing::Test {
  protected:
   // A channel whose home is not shard 0.
@@ -68,7 +68,7 @@ TEST_F(HeldUpTest, LiveOnesWaitForTheAnswerAndComeOnce) {
   std::optional<SubscribeOutcome> outcome;
   cluster.hub().subscribe(one, {channel, seen},
                           [&](SubscribeOutcome told) { outcome = std::move(told); });
-  cluster.mail.run_one();  // the home learns who listens
+  cluster.mail.run_one();  // the home learns which shard listens
   for (int i = 2; i <= 3; ++i) {
     cluster.broker(1).publish({.channel = channel, .data = std::to_string(i)}, [](auto) {});
   }
@@ -84,7 +84,7 @@ TEST_F(HeldUpTest, LiveOnesWaitForTheAnswerAndComeOnce) {
 }
 
 TEST_F(HeldUpTest, WhatComesBetweenTheAnswerAndItsTellingFollowsIt) {
-  // Two channels in one operation: the first is answered, the second still away.
+  // Two channels in one operation: the first is answered, the second not yet.
   const std::string channel = far_channel();
   const Position seen = *cluster.publish(channel, "1");
   TestSubscriber one("s1");
@@ -178,7 +178,7 @@ TEST_F(HeldUpTest, APersonalMessageNeverComesBeforeTheJoinIsDone) {
   EXPECT_EQ(one.take().back(), R"({"push":{"channel":"session:s1","pub":{"data":2}}})");
 }
 
-// The handler may publish what its own subscription then holds back, more than may be held back.
+// The handler may publish to its own channel, which then holds back more than its limit.
 TEST(SubscribingHandlerTest, PublicationsInTheHandlerOfAJoinAllFollowItsAnswer) {
   test::HubCluster cluster({.namespaces = {{.name = "news",
                                             .subscribe = Audience::anyone,
@@ -200,7 +200,8 @@ TEST(SubscribingHandlerTest, PublicationsInTheHandlerOfAJoinAllFollowItsAnswer) 
   EXPECT_EQ(one.told.size(), 5u);
 }
 
-// Sent all the same, it would end the connection as a slow one, which comes back and asks again.
+// If it were sent all the same, it would end the connection as too slow, and the client would come
+// back and ask again.
 TEST(SubscribingHandlerTest, ARecoveryThatDoesNotFitWhatMayWaitIsToldAsAGap) {
   test::HubCluster cluster({.namespaces = {{.name = "news",
                                             .subscribe = Audience::anyone,
