@@ -47,8 +47,8 @@ class ApiCallsTest : public gateway::GatewayTest {
     return broker.commands.empty() ? Order{} : std::get<Order>(broker.commands.back());
   }
   void expect_error(const std::string& answer, hub::Error error) {
-    EXPECT_TRUE(
-        answer.starts_with("{\"error\":{\"code\":" + std::to_string(wire::error_code(error))))
+    EXPECT_TRUE(answer.starts_with("{\"error\":{\"code\":" +
+                                   std::to_string(wire::error_code(hub::protocol_error(error)))))
         << answer;
   }
 };

@@ -29,7 +29,7 @@ class ApiRequestTest : public testing::Test {
       const auto outcome = read(method, body);
       ASSERT_TRUE(std::holds_alternative<ApiError>(outcome)) << body;
       const ApiError& error = std::get<ApiError>(outcome);
-      EXPECT_EQ(error.code, hub::Error::bad_request) << body;
+      EXPECT_EQ(error.code, wire::ProtocolError::bad_request) << body;
       EXPECT_FALSE(error.detail.empty()) << body;
     }
   }
@@ -106,7 +106,7 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
       const auto outcome = read(each.method, each.good + "," + member + "}");
       ASSERT_TRUE(std::holds_alternative<ApiError>(outcome)) << each.good << member;
       const ApiError& error = std::get<ApiError>(outcome);
-      EXPECT_EQ(error.code, hub::Error::bad_request);
+      EXPECT_EQ(error.code, wire::ProtocolError::bad_request);
       const std::string name = member.substr(1, member.find('"', 1) - 1);
       EXPECT_NE(error.detail.find("'" + name + "'"), std::string::npos) << error.detail;
     }
@@ -176,7 +176,7 @@ TEST_F(ApiRequestTest, MessageLimitHoldsAtItsBound) {
   EXPECT_EQ(good<hub::PublishRequest>(metrics::ApiMethod::publish, body(100)).data.size(), 100u);
   const auto outcome = read(metrics::ApiMethod::publish, body(101));
   ASSERT_TRUE(std::holds_alternative<ApiError>(outcome));
-  EXPECT_EQ(std::get<ApiError>(outcome).code, hub::Error::limit_exceeded);
+  EXPECT_EQ(std::get<ApiError>(outcome).code, wire::ProtocolError::limit_exceeded);
 }
 
 TEST_F(ApiRequestTest, BroadcastNeedsChannelsUpToItsBound) {

@@ -110,29 +110,29 @@ std::string to_json(const ApiError& error) {
   return out + "}";
 }
 
-int transport_status(hub::Error error) {
+int transport_status(wire::ProtocolError error) {
   switch (error) {
-    case hub::Error::unauthorized:
+    case wire::ProtocolError::unauthorized:
       return 401;
-    case hub::Error::permission_denied:
+    case wire::ProtocolError::permission_denied:
       return 403;
-    case hub::Error::unknown_channel:
-    case hub::Error::method_not_found:
+    case wire::ProtocolError::unknown_channel:
+    case wire::ProtocolError::method_not_found:
       return 404;
-    case hub::Error::already_subscribed:
+    case wire::ProtocolError::already_subscribed:
       return 409;
-    case hub::Error::limit_exceeded:
+    case wire::ProtocolError::limit_exceeded:
       return 413;
-    case hub::Error::unrecoverable_position:
+    case wire::ProtocolError::unrecoverable_position:
       return 416;
-    case hub::Error::too_many_requests:
+    case wire::ProtocolError::too_many_requests:
       return 429;
-    case hub::Error::bad_request:
-    case hub::Error::not_available:
-    case hub::Error::token_expired:
-    case hub::Error::expired:
+    case wire::ProtocolError::bad_request:
+    case wire::ProtocolError::not_available:
+    case wire::ProtocolError::token_expired:
+    case wire::ProtocolError::expired:
       return 400;
-    case hub::Error::internal:
+    case wire::ProtocolError::internal:
       return 500;
   }
   USHER_CHECK(false);

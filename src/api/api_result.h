@@ -52,6 +52,6 @@ std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
 std::string to_json(const ApiError& error);
 
 // With `X-Centrifugo-Error-Mode: transport`.
-int transport_status(hub::Error error);
+int transport_status(wire::ProtocolError error);
 
 }  // namespace usher::api

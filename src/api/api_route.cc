@@ -176,7 +176,7 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
         item.method = *method;
         item.call = read_api_call(*method, body, limits_);
       } else {
-        item.call = ApiError{hub::Error::method_not_found};
+        item.call = ApiError{wire::ProtocolError::method_not_found};
       }
     }
     work->items.push_back(std::move(item));

@@ -64,9 +64,9 @@ struct ChannelRulesOptions {
 enum class Verdict : std::uint8_t {
   allowed,
   owner_decides,  // ask to which owner the channel is bound
-  denied,         // 103
-  unknown,        // 102
-  malformed,      // 107: not a channel name
+  denied,
+  unknown,    // no such channel
+  malformed,  // not a channel name
 };
 
 // Returns what a client is told, or nothing if the verdict allows it (for owner_decides: as far as

@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "hub/error.h"
 #include "hub/publication.h"
-#include "wire/protocol_error.h"
 
 namespace usher::hub {
 
@@ -107,7 +107,7 @@ struct NodeReport {
 struct OrderAnswer {
   Elsewhere elsewhere = Elsewhere::done;          // orders that take something away
   std::uint64_t connections = 0;                  // that the target named
-  std::optional<wire::ProtocolError> refused{};   // SubscribeOrder: why one of them, or more, is
+  std::optional<Error> refused{};                 // SubscribeOrder: why one of them, or more, is
                                                   // not subscribed
   std::map<std::string, std::uint64_t> channels;  // ChannelsQuery: name → subscribers
   bool truncated = false;                         // there are more than channels_listed_max

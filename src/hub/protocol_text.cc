@@ -22,7 +22,7 @@ wire::SubscribeResult result_of(const Subscribed& subscribed, const PublicationV
 
 void append_connect_sub(std::string& subs, const JoinedChannel& joined) {
   if (!joined.outcome) {
-    return wire::append_connect_sub(subs, joined.channel, joined.outcome.error());
+    return wire::append_connect_sub(subs, joined.channel, protocol_error(joined.outcome.error()));
   }
   const PublicationViews views(joined.outcome->publications);
   wire::append_connect_sub(subs, joined.channel, result_of(*joined.outcome, views));
@@ -35,21 +35,21 @@ std::string connect_subs(const Joined& joined) {
 }
 
 void append_subscribe_reply(std::string& out, std::uint32_t id, const SubscribeOutcome& outcome) {
-  if (!outcome) return wire::append_error_reply(out, id, outcome.error());
+  if (!outcome) return wire::append_error_reply(out, id, protocol_error(outcome.error()));
   const PublicationViews views(outcome->publications);
   wire::append_subscribe_reply(out, id, result_of(*outcome, views));
 }
 
 void append_history_reply(std::string& out, std::uint32_t id,
                           const Result<HistoryPage, Error>& page) {
-  if (!page) return wire::append_error_reply(out, id, page.error());
+  if (!page) return wire::append_error_reply(out, id, protocol_error(page.error()));
   const PublicationViews views(page->publications);
   wire::append_history_reply(out, id, {views.get(), page->position.epoch, page->position.offset});
 }
 
 void append_presence_reply(std::string& out, std::uint32_t id,
                            const Result<std::vector<ClientInfo>, Error>& clients) {
-  if (!clients) return wire::append_error_reply(out, id, clients.error());
+  if (!clients) return wire::append_error_reply(out, id, protocol_error(clients.error()));
   std::vector<wire::ClientInfo> views;
   views.reserve(clients->size());
   for (const ClientInfo& info : *clients) views.push_back(info.view());
@@ -58,7 +58,7 @@ void append_presence_reply(std::string& out, std::uint32_t id,
 
 void append_presence_stats_reply(std::string& out, std::uint32_t id,
                                  const Result<PresenceStats, Error>& stats) {
-  if (!stats) return wire::append_error_reply(out, id, stats.error());
+  if (!stats) return wire::append_error_reply(out, id, protocol_error(stats.error()));
   wire::append_presence_stats_reply(out, id, stats->clients, stats->users);
 }
 

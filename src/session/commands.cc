@@ -155,7 +155,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::SubscribeCommand& co
 
 void ServerSession::carry_out(std::uint32_t id, const wire::UnsubscribeCommand& command) {
   if (const auto done = dependencies_.hub.unsubscribe(*this, command.channel); !done) {
-    return reply_error(id, done.error());
+    return reply_error(id, hub::protocol_error(done.error()));
   }
   std::string text;
   wire::append_unsubscribe_reply(text, id);

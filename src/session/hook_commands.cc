@@ -94,7 +94,7 @@ void ServerSession::carry_out(std::uint32_t id, const wire::PublishCommand& comm
 
 hub::Handler<hub::Position> ServerSession::published(std::uint32_t id) {
   return [this, id](const Result<hub::Position, hub::Error>& outcome) {
-    if (!outcome) return reply_error(id, outcome.error());
+    if (!outcome) return reply_error(id, hub::protocol_error(outcome.error()));
     dependencies_.observer.on_published();
     std::string text;
     wire::append_publish_reply(text, id);
@@ -110,7 +110,7 @@ void ServerSession::publish_through_hook(std::uint32_t id, std::string_view chan
       *this, channel,
       [this, wished = std::move(wished)](const Result<void, hub::Error>& allowed) mutable {
         const Wished& wish = *wished;
-        if (!allowed) return reply_error(wish.id, allowed.error());
+        if (!allowed) return reply_error(wish.id, hub::protocol_error(allowed.error()));
         ask_hook(wish.id, Kind::publish, wish.channel, wish.data,
                  [wished = std::move(wished)](ServerSession& self, const HookAnswer& answer) {
                    self.publish_as_answered(*wished, answer);

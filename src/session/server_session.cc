@@ -293,8 +293,8 @@ std::string_view ServerSession::transport() const {
 void ServerSession::log_refused(std::string_view channel, hub::Error error) const {
   write_line(dependencies_.reject_log, LogLevel::info, "subscription refused",
              {{"channel", channel_for_log(dependencies_.options.identities, channel)},
-              {"code", wire::error_code(error)},
-              {"reason", wire::error_message(error)}},
+              {"code", wire::error_code(hub::protocol_error(error))},
+              {"reason", wire::error_message(hub::protocol_error(error))}},
              who());
 }
 

@@ -144,15 +144,15 @@ TEST(NodeMessages, AnAnswerComesBack) {
 }
 
 TEST(NodeMessages, AnAnswerSaysWhyAnOrderWasNotDone) {
-  for (int code = 100; code <= 112; ++code) {
+  for (std::uint8_t error = 0; error < hub::kErrors; ++error) {
     for (const bool truncated : {false, true}) {
       Answered answered;
       answered.answer.answer.truncated = truncated;
-      answered.answer.answer.refused = static_cast<hub::Error>(code);
+      answered.answer.answer.refused = static_cast<hub::Error>(error);
       const auto message = decode_node_message(encode(answered));
       ASSERT_TRUE(message);
       const auto& back = std::get<Answered>(*message).answer.answer;
-      EXPECT_EQ(back.refused, static_cast<hub::Error>(code));
+      EXPECT_EQ(back.refused, static_cast<hub::Error>(error));
       EXPECT_EQ(back.truncated, truncated);
     }
   }

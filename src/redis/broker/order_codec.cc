@@ -29,9 +29,7 @@ constexpr unsigned kRefusedShift = 1;
 // A number that this version does not know is an error all the same.
 std::optional<hub::Error> refused_for(std::uint64_t code) {
   if (code == 0) return std::nullopt;
-  const bool known = code >= wire::error_code(hub::Error::internal) &&
-                     code <= wire::error_code(hub::Error::unrecoverable_position);
-  return known ? static_cast<hub::Error>(code) : hub::Error::internal;
+  return hub::error_with_code(code).value_or(hub::Error::internal);
 }
 
 void put_kind(Packer& packer, OrderKind kind) { packer.number(static_cast<std::uint64_t>(kind)); }
@@ -201,7 +199,9 @@ void put_answer(Packer& packer, const NodeAnswer& node) {
   const hub::OrderAnswer& answer = node.answer;
   packer.number(answer.connections);
   packer.number((answer.truncated ? kTruncated : 0) |
-                (answer.refused ? wire::error_code(*answer.refused) << kRefusedShift : 0));
+                (answer.refused
+                     ? wire::error_code(hub::protocol_error(*answer.refused)) << kRefusedShift
+                     : 0));
   packer.number(answer.info.clients).number(answer.info.subscriptions);
   packer.number(answer.channels.size());
   for (const auto& [channel, subscribers] : answer.channels) {
