@@ -53,8 +53,8 @@ struct CredentialCheck::Waiting {
   }
 
   Result<ticket::Grant, Refusal> judge(ticket::Redeemed redeemed) {
-    // SDKs show their last token again at each reconnect: a replay only while the connection that
-    // it opened is alive.
+    // SDKs show their last token again at each reconnect. That is a replay only while the
+    // connection that the token opened is alive.
     if (endpoint == edge::Endpoint::sdk && redeemed.has_ended) {
       dependencies.observer.on_reused();
       return refusal(Rejection::ticket_invalid);
@@ -106,7 +106,7 @@ void CredentialCheck::start(SessionDependencies& dependencies, edge::Endpoint en
   if (origin) waiting->origin = std::string(*origin);
   waiting_ = waiting;
 
-  // Whoever is told may destroy this object: nothing of it is touched after `done`.
+  // `done` may destroy this object, so nothing of it is touched afterwards.
   const auto finish = [](CredentialCheck* self, const std::shared_ptr<Waiting>& w,
                          Result<ticket::Grant, Refusal> result) {
     if (w->cancelled) return;
@@ -123,7 +123,7 @@ void CredentialCheck::start(SessionDependencies& dependencies, edge::Endpoint en
   }
   if (credential.empty()) return finish(this, waiting, waiting->refusal(Rejection::no_ticket));
   if (dependencies.tokens == nullptr) {
-    // No new credential of that kind would be any better, so an SDK must not fetch one.
+    // A new credential of that kind would be refused as well, so an SDK must not fetch one.
     waiting->ticket_hash = ticket::hash(credential).for_log();
     return finish(this, waiting,
                   waiting->refusal(endpoint == edge::Endpoint::sdk ? Rejection::nothing_usable

@@ -1,12 +1,12 @@
-// From what a client shows to what it may have: a ticket (or, where allowed, a JWT) becomes a
-// Grant, or a reason.
+// Turns a client's credential into what it permits: a ticket (or, where allowed, a JWT) becomes a
+// Grant, or a Refusal.
 //
-// One check is one operation: the store is asked, then the Origin that the ticket is bound to is
-// compared, then revocations. The same for the upgrade, for a first `connect`, and for an in-band
-// refresh.
+// One check is one operation: it asks the store, compares the Origin that the ticket is bound to,
+// and looks up revocations. The upgrade, a first `connect` and a refresh on the live connection are
+// checked in the same way.
 //
-// Threads: belongs to its session.  Destroying it drops the answer: what comes later goes nowhere
-// (the ticket is spent).
+// Threads: belongs to its session.  Destroying it drops the answer; the ticket is spent all the
+// same.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,9 @@ namespace usher::session {
 
 struct Refusal {
   Rejection why;
-  std::string ticket_hash;      // empty: there was no ticket to speak of
+  std::string ticket_hash;      // empty: no ticket was shown
   std::optional<Duration> age;  // of an expired ticket
-  std::string session = {};     // empty: not known; likewise
+  std::string session = {};     // empty: not known
   std::string user = {};
 };
 

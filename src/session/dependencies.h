@@ -1,4 +1,5 @@
-// What the sessions of one shard share: options, the hub, the ticket store, who to tell.
+// What the sessions of one shard borrow: options, hub, ticket store, logs, and the observer that
+// counts.
 #pragma once
 
 #include <chrono>
@@ -29,59 +30,59 @@ struct SessionOptions {
   Duration ping_interval = std::chrono::seconds(25);
   Duration pong_timeout = std::chrono::seconds(10);
   Duration store_timeout = std::chrono::milliseconds(500);
-  Duration ticket_known_for = std::chrono::seconds(90);  // after it was redeemed, at most
+  Duration ticket_known_for = std::chrono::seconds(90);  // at most, after it was redeemed
   Duration connect_timeout =
       std::chrono::seconds(10);               // /connection/websocket: for the first command
-  std::size_t connect_bytes_max = 16 * 1024;  // and its size
-  std::size_t held_bytes_max = 65536;         // commands that wait: what one message can bring
+  std::size_t connect_bytes_max = 16 * 1024;  // of that command
+  std::size_t held_bytes_max = 65536;         // commands that wait: as many as one message can hold
   std::chrono::milliseconds reconnect_spread{0};
   limits::RateLimit commands = limits::kNoLimit;  // of one connection
-  std::size_t channels_per_connection = 128;      // wishes in a `connect`
-  std::chrono::seconds leeway{30};                // for which a token is good after its end
-  std::size_t earlier_tokens_max = 64;            // whose `jti` a refreshed connection is known by
+  std::size_t channels_per_connection = 128;      // subscriptions that a `connect` wishes
+  std::chrono::seconds leeway{30};                // a token is accepted for so long after its end
+  std::size_t earlier_tokens_max = 64;            // a refreshed connection is known by their `jti`
   std::uint8_t hook_calls_max = 16;               // of one connection, under way
   Identities identities = Identities::hash;       // log.identities
   std::string version = "usher";
   std::string node;
 };
 
-// Takes JWTs in place of tickets (client.accept_jwt). Implemented in gateway/.
+// Accepts JWTs in place of tickets (client.accept_jwt). Implemented in gateway/.
 class TokenDoor {
  public:
   enum class Refusal : std::uint8_t {
     invalid,
     expired,
     too_many_requests,
-    key_unknown,  // a newer key of its issuer might verify it, and can't be had right now
+    key_unknown,  // a newer key of the issuer might verify it, but cannot be fetched now
   };
   using Done = UniqueFunction<void(Result<auth::Claims, Refusal>)>;
 
   virtual ~TokenDoor() = default;
 
   // Calls `done` once, inline or later, or never when the node stops, with the claims of a good
-  // token, which has then used up one of its session's tickets. Looking at a token costs its
-  // address (limits::address_key) a turn, whatever comes of it. Revocations are asked by the
-  // caller.
+  // token. The token then counts against the rate of its session's tickets. Each token counts
+  // against the rate of its address (limits::address_key), a bad one too. The caller must look up
+  // revocations.
   virtual void admit(std::string_view token, std::string_view address_key, Done done) = 0;
 };
 
-// Who counts. Implemented in gateway/.
+// Counts what happens to sessions. Implemented in gateway/.
 class SessionObserver {
  public:
   virtual ~SessionObserver() = default;
   virtual void on_redeemed(ticket::RedeemOutcome outcome) = 0;
-  // In place of on_redeemed(): a ticket that is spent, by an SDK whose connection has ended.
+  // Called instead of on_redeemed(): an SDK shows a spent ticket whose connection has ended.
   virtual void on_reused() {}
   virtual void on_replay() = 0;
-  // The ticket that came with an upgrade opens nothing: it is unknown, or spent.
+  // The ticket of an upgrade is unknown, or spent.
   virtual void on_forged(std::string_view peer_address, TimePoint now) = 0;
   virtual void on_connected() = 0;
   virtual void on_rejected(Rejection why) = 0;
-  virtual void on_abandoned() = 0;  // left before it was connected or rejected
+  virtual void on_abandoned() = 0;  // ended before it was connected or rejected
   virtual void on_closed(std::uint16_t code, bool was_connected) = 0;
   virtual void on_message() = 0;
   virtual void on_command_refused() = 0;
-  virtual void on_published() = 0;  // a client, and the engine has accepted it
+  virtual void on_published() = 0;  // the engine has accepted a client's publication
 };
 
 struct SessionDependencies {

@@ -1,8 +1,8 @@
-// The `jti` of each token that a connection was opened or refreshed with before its present one,
-// for as long as that token is good: revoking any of them closes the connection.
+// The `jti` of each token that a connection held before its present one, for as long as that token
+// is good. Revoking any of them closes the connection.
 //
 // Threads: its session's.
-// Limits: tokens_max; beyond it the one that ends first is forgotten.
+// Limits: tokens_max; beyond it, the token that ends first is forgotten.
 #pragma once
 
 #include <algorithm>
@@ -46,7 +46,7 @@ class EarlierTokens {
   }
 
   std::vector<std::string> jtis_;
-  std::vector<std::int64_t> good_until_;  // of each
+  std::vector<std::int64_t> good_until_;  // of the token at the same index
 };
 
 }  // namespace usher::session

@@ -1,6 +1,6 @@
-// Finds half-open connections: a ping now and then, and an answer to it in time.
+// Finds connections whose peer is gone: sends a ping now and then, and expects an answer in time.
 //
-// Pure: says when it wants to be asked next, and what to do then.
+// Pure: names the next deadline, and what to do then.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Heartbeat {
 
   explicit Heartbeat(TimePoint now) { set_since(now); }
 
-  // What is due at `now`. After `ping` the caller has sent one.
+  // Returns what is due at `now`. After `ping`, the caller must send one.
   Step advance(const HeartbeatTimes& times, TimePoint now) {
     if (now < deadline(times)) return Step::wait;
     if (awaiting_) return Step::give_up;

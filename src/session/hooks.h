@@ -1,6 +1,7 @@
-// A backend that is asked over HTTP, or told: what sessions know of it.
+// The application's backend as sessions see it: they ask it over HTTP, or tell it of an event.
 //
-// Implemented in net/shard_hooks.h. Building the requests and reading the answers is gateway's.
+// Implemented in hooks/shard_hooks.h; hook_message.h builds the requests, hook_answer.h reads the
+// answers.
 //
 // Threads: one for each shard, used on that shard's thread only.
 #pragma once
@@ -17,7 +18,8 @@ namespace usher::session {
 // The URLs that can be configured.
 enum class Hook : std::uint8_t { rpc, publish, connected, disconnected, count_ };
 
-// What has happened to a connection, or what it wants. Views need live during the call only.
+// An event of a connection, or a request of its client. The views need to live during the call
+// only.
 struct HookEvent {
   enum class Kind : std::uint8_t {
     rpc,      // `name` is the method
@@ -43,8 +45,8 @@ struct HookError {
   bool temporary = false;
 };
 
-// What the backend said. rpc: the result. publish: what to publish in place of the client's data;
-// "" for that itself. Valid JSON on one line.
+// The backend's answer. rpc: the result. publish: the data to publish in place of the client's; ""
+// publishes the client's own. Valid JSON on one line.
 using HookAnswer = std::variant<std::string, HookError>;
 
 class Hooks {
@@ -53,12 +55,12 @@ class Hooks {
 
   virtual bool has(Hook hook) const = 0;
 
-  // Requires has(). Calls `done` once, inline where there is no room for another request; or never,
-  // when the node stops.
+  // Requires has(). Calls `done` once, or never when the node stops. Calls it inline if there is no
+  // room for another request.
   virtual void ask(const HookEvent& event, UniqueFunction<void(HookAnswer)> done) = 0;
 
-  // Nobody waits for an answer. Does nothing where there is no such hook; counted where there is no
-  // room.
+  // Sends the event without waiting for an answer. Does nothing without such a hook. If there is no
+  // room, the event is dropped and counted.
   virtual void tell(const HookEvent& event) = 0;
 };
 

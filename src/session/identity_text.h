@@ -1,8 +1,8 @@
-// Session, user and token id of one connection, when its token was issued and ends, and where it
-// came from, in one block of memory: an idle connection costs little.
+// Session, user and token id of one connection, when its token was issued and ends, and its Origin
+// and address, in one block of memory: an idle connection costs little.
 //
 // Threads: none of its own.
-// Limits: 255 bytes each for session, user and token id, which is what tokens may hold
+// Limits: 255 bytes each for session, user and token id, as many as tokens may hold
 // (auth::kClaimBytesMax), and for the address; 2^30 - 1 for the Origin; times from 1970 to the year
 // 36,811, others count as the nearest one.
 #pragma once
@@ -24,7 +24,7 @@ struct TokenTimes {
   std::int64_t exp = 0;             // likewise
 };
 
-// What came with the upgrade, and stays the same.
+// Facts of the upgrade, which stay the same while the connection lasts.
 struct CameFrom {
   std::optional<std::string_view> origin;
   std::string_view address_key;  // limits::PackedAddressKey
@@ -69,7 +69,7 @@ class IdentityText {
   std::optional<std::int64_t> iat() const {
     return has_iat_ ? std::optional(time_at(text_.get())) : std::nullopt;
   }
-  // 0 without a token id: then nothing has to be known of the token after its end.
+  // 0 without a token id: then nothing asks for the end of an earlier token.
   std::int64_t exp() const {
     return jti_bytes_ == 0 ? 0 : time_at(text_.get() + (has_iat_ ? kTimeBytes : 0));
   }

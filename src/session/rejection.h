@@ -1,8 +1,8 @@
-// Why somebody is not let in, and what they are told: rows 3 to 9 of contract section 2, as one
-// table.
+// Why a connection is not let in, and what its client is told: rows 3 to 9 of contract section 2,
+// as one table.
 //
-// Modules fail with small enums of their own; only here do these become close codes, which decide
-// whether a client comes back. The HTTP side of the same idea is gateway/problem.h.
+// Modules fail with small enums of their own. This table turns them into close codes, which decide
+// whether a client comes back. The HTTP side of the same idea is http/problem.h.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ enum class Rejection : std::uint8_t {
   ticket_replayed,  // a security event
   ticket_expired,
   session_revoked,
-  nothing_usable,  // /connection/websocket: no `connect` in time, or a credential that can't be one
-  too_many_requests,  // a JWT whose session or address has used up its turns
+  nothing_usable,  // /connection/websocket: no `connect` in time, or a credential of no known form
+  too_many_requests,  // a JWT whose session or address is over its rate
   key_unknown,        // a JWT that a newer key of its issuer might verify
 };
 

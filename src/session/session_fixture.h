@@ -1,5 +1,5 @@
-// A shard's worth of the real thing in virtual time (hub, memory engine, ticket store) and links
-// that write down what a session does.
+// One shard in virtual time, with the real hub, memory engine and ticket store, and outlets that
+// record what a session does.
 #pragma once
 
 #include <deque>
@@ -26,7 +26,7 @@ namespace usher::session {
 
 inline constexpr const char* kOrigin = "https://app.example";
 
-// What one connection's peer would see. The text of each message is without its frame.
+// Records the messages that one connection's peer would see, without their frames.
 class RecordingOutlet final : public edge::Outlet {
  public:
   void send_text(std::string_view payload) override { sent.emplace_back(payload); }
@@ -62,7 +62,7 @@ class RecordingOutlet final : public edge::Outlet {
   int pings = 0;
   bool released = false;
   bool awake = false;   // on_turn() is to be called
-  bool paused = false;  // nothing is said to the session before that
+  bool paused = false;  // no message is handed to the session before that
   std::size_t room = std::numeric_limits<std::size_t>::max();
   bool progress = false;
 };
@@ -112,7 +112,7 @@ class FakeTokenDoor final : public TokenDoor {
     return {.session = "s1", .user = "", .jti = "", .iat = {}, .exp = exp, .channels = {}};
   }
   std::int64_t exp = 0;
-  std::vector<std::string> addresses;  // who pays
+  std::vector<std::string> addresses;  // that paid
   std::deque<Done> waiting;
 };
 
@@ -161,7 +161,7 @@ class SessionTest : public testing::Test {
     return grant;
   }
 
-  // Opens /ws with a ticket; usher.v1.json negotiated unless told otherwise.
+  // Opens /ws with a ticket. usher.v1.json is negotiated unless `subprotocol` is false.
   std::unique_ptr<Peer> open(std::string_view ticket_text,
                              std::optional<std::string_view> origin = {}, bool subprotocol = true) {
     auto peer = std::make_unique<Peer>(dependencies, peers);
@@ -190,7 +190,7 @@ class SessionTest : public testing::Test {
     run_turns();
   }
 
-  // As the shard does: each session that has asked for a turn has one, until none asks.
+  // Gives a turn to each session that has asked for one, until none asks, as the shard does.
   void run_turns() {
     for (bool any = true; any;) {
       any = false;

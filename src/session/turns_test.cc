@@ -1,5 +1,5 @@
-// What a session does in turns of its own: commands beyond a share, commands behind `connect`,
-// orders of the hub.
+// The work that a session does in turns of its own: commands beyond the allowance, commands behind
+// `connect`, orders of the hub.
 #include "session/session_fixture.h"
 
 namespace usher::session {
@@ -150,7 +150,7 @@ TEST_F(TurnsTest, AConnectCommandOverItsLimitIsTooBig) {
   EXPECT_EQ(too_big->outlet.closed, (Close{1009, "MESSAGE_TOO_BIG"}));
 }
 
-// What an SDK has subscribed it wants back at once, whatever the rate of commands.
+// An SDK wants all its subscriptions back at once, whatever the rate of commands.
 TEST_F(TurnsTest, AsManySubscriptionsAsAConnectionMayHaveAreFreeOfTheRate) {
   options.commands = {.count = 2, .per = 1s};
   options.channels_per_connection = 5;
@@ -205,7 +205,8 @@ TEST_F(TurnsTest, WhatWaitsIsBounded) {
   EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"}));
 }
 
-// One small frame may ask for much: its answers are not gathered beyond what may wait for the peer.
+// One small frame may ask for long answers: they are not gathered beyond the bytes that may wait
+// for the peer.
 TEST_F(TurnsTest, LargeAnswersLeaveInFramesOfTheirOwnAndAreCounted) {
   const auto peer = connected();
   say(*peer, R"({"id":1,"subscribe":{"channel":"open:a"}})");
@@ -220,7 +221,7 @@ TEST_F(TurnsTest, LargeAnswersLeaveInFramesOfTheirOwnAndAreCounted) {
   EXPECT_EQ(count_of(*peer, "\"history\""), 30);
 }
 
-// The outlet ends by its own deadline then, however the session came to its end.
+// However a session ends, the outlet then has a deadline of its own.
 TEST_F(TurnsTest, ARefreshThatIsRefusedAtOnceTakesNoDeadlineFromTheEndingLink) {
   const auto peer = connected();
   ASSERT_TRUE(peer->outlet.deadline);
