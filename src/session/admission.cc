@@ -1,38 +1,16 @@
-// Coming in: from the upgrade to `live`, or to the close that says why not.
-#include <algorithm>
+#include "session/admission.h"
+
 #include <utility>
 
 #include "auth/origin.h"
-#include "hub/protocol_text.h"
-#include "limits/address_key.h"
-#include "session/server_session.h"
+#include "base/log_identity.h"
 #include "ticket/mint.h"
-#include "wire/protocol_reply.h"
 
 namespace usher::session {
 namespace {
 
-// A client that shows this many credentials that are none is not one.
-constexpr int kRefusalsMax = 8;
-
-// SDKs take every entry of a connect reply for a subscription that they have: what failed is left
-// out for them.
-std::string successful_subs(const hub::Joined& joined) {
-  std::string subs;
-  for (const hub::JoinedChannel& channel : joined) {
-    if (channel.outcome) hub::append_connect_sub(subs, channel);
-  }
-  return subs;
-}
-
-bool is_engine_away(const hub::Joined& joined) {
-  return std::any_of(joined.begin(), joined.end(), [](const hub::JoinedChannel& channel) {
-    return !channel.outcome && channel.outcome.error() == hub::Error::internal;
-  });
-}
-
-// One that is known to have expired was good once. A store that has lost its memory can't know that
-// of any, forged ones included.
+// A ticket that is known to have expired was good once. A store that has lost its memory cannot
+// know that of any ticket, so its `expired` has no age and may hide a forged ticket.
 bool may_be_forged(const Refusal& refusal) {
   if (refusal.why == Rejection::ticket_expired) return !refusal.age;
   return refusal.why == Rejection::ticket_invalid || refusal.why == Rejection::ticket_replayed;
@@ -44,154 +22,127 @@ bool is_temporary(Rejection why) {
 
 }  // namespace
 
-void ServerSession::begin(const edge::Opening& opening, TimePoint now) {
-  now_ = now;
-  endpoint_ = opening.endpoint;
-  pings_ =
-      opening.subprotocol || endpoint_ == edge::Endpoint::sdk ? Pings::protocol : Pings::web_socket;
-  const limits::PackedAddressKey address(opening.peer_address);
-  identity_ = IdentityText(CameFrom{opening.origin, address.view()});
-
+std::optional<wire::CloseReason> Admission::begin(const edge::Opening& opening, TimePoint now,
+                                                  CredentialCheck::Done checked) {
   // Before the ticket: a foreign page must not burn tickets.
-  if (!dependencies_.origins.get()->allows(opening.origin))
-    return refuse({Rejection::origin_blocked, {}, {}});
-  pending_ = std::make_unique<Pending>();
-  pending_->peer_address = opening.peer_address;
+  if (!dependencies_.origins.get()->allows(opening.origin)) {
+    return reject({Rejection::origin_blocked, {}, {}});
+  }
+  peer_address_ = opening.peer_address;
   if (endpoint_ == edge::Endpoint::sdk) {
-    outlet_.release();
-    pending_->connect_by = pending_->give_up_at = now + dependencies_.options.connect_timeout;
-    return arm_deadline();
+    connect_by_ = deadline_ = now + dependencies_.options.connect_timeout;
+    return std::nullopt;
   }
   switch (opening.ticket_offer) {
     case wire::TicketOffer::none:
-      return refuse({Rejection::no_ticket, {}, {}});
+      return reject({Rejection::no_ticket, {}, {}});
     case wire::TicketOffer::malformed:
-      return refuse({Rejection::ticket_invalid, ticket::hash(opening.ticket).for_log(), {}});
+      return reject({Rejection::ticket_invalid, ticket::hash(opening.ticket).for_log(), {}});
     case wire::TicketOffer::several:
-      return refuse({Rejection::ticket_invalid, {}, {}});
+      return reject({Rejection::ticket_invalid, {}, {}});
     case wire::TicketOffer::one:
-      return check_credential(opening.ticket, now);
+      check(opening.ticket, now, std::move(checked));
   }
+  return std::nullopt;
 }
 
-void ServerSession::check_credential(std::string_view credential, TimePoint now) {
-  pending_->give_up_at = now + dependencies_.options.store_timeout;
+std::optional<wire::CloseReason> Admission::connect(std::uint32_t id,
+                                                    const wire::ConnectCommand& command,
+                                                    TimePoint now, CredentialCheck::Done checked) {
+  if (command.token.empty()) return reject({Rejection::nothing_usable, {}, {}});
+  command_id_ = id;
+  wishes_.clear();
+  add_wishes(command.subs);
+  check(command.token, now, std::move(checked));
+  return std::nullopt;
+}
+
+// `checked` may destroy this object, so nothing of it is touched after start().
+void Admission::check(std::string_view credential, TimePoint now, CredentialCheck::Done checked) {
+  deadline_ = now + dependencies_.options.store_timeout;
   if (endpoint_ == edge::Endpoint::sdk && ticket::is_well_formed(credential)) {
-    pending_->shown = ticket::hash(credential);
+    shown_ = ticket::hash(credential);
   } else {
-    pending_->shown.reset();
+    shown_.reset();
   }
-  pending_->check.start(
-      dependencies_, endpoint_, credential, origin(), identity_.from().address_key,
-      [this](Result<ticket::Grant, Refusal> result) { on_credential(std::move(result)); });
-  if (state_ == State::opening) arm_deadline();
+  check_.start(dependencies_, endpoint_, credential, held_.origin(), held_.address_key(),
+               std::move(checked));
 }
 
-void ServerSession::on_credential(Result<ticket::Grant, Refusal> result) {
-  if (!result) {
-    // SDKs show their last ticket again; they have paid for coming without one.
-    if (endpoint_ == edge::Endpoint::ws && may_be_forged(result.error())) {
-      dependencies_.observer.on_forged(pending_->peer_address, now_);
+void Admission::add_wishes(const std::vector<wire::WishedSubscription>& wishes) {
+  for (const wire::WishedSubscription& wish : wishes) {
+    std::optional<hub::Position> since;
+    if (wish.recover) since = hub::Position{wish.since.offset, std::string(wish.since.epoch)};
+    wishes_.push_back({std::string(wish.channel), std::move(since), wish.filtered});
+  }
+}
+
+Admission::Outcome Admission::judge(Result<ticket::Grant, Refusal> checked, TimePoint now) {
+  if (checked) {
+    // The wishes that the ticket was requested with. They were checked then, so they are
+    // well-formed.
+    if (!checked->subs.empty()) {
+      const auto subs = wire::read_subs(dependencies_.json, checked->subs,
+                                        dependencies_.options.channels_per_connection);
+      if (subs) add_wishes(*subs);
     }
-    return refuse(result.error());
+    return Admitted{std::move(*checked), shown_, std::move(wishes_)};
   }
-  remember_ticket(pending_->shown);
-  if (result->subs.empty()) {
-    take_identity(std::move(*result));
-    return join();
+  const Refusal& refusal = checked.error();
+  // SDKs show their last ticket again, so a spent one is not held against them. Their upgrade,
+  // which brings no ticket, has been counted.
+  if (endpoint_ == edge::Endpoint::ws && may_be_forged(refusal)) {
+    dependencies_.observer.on_forged(peer_address_, now);
   }
-  // What the ticket was asked for with, checked then; it can't be malformed now.
-  const auto subs = wire::read_subs(dependencies_.json, result->subs,
-                                    dependencies_.options.channels_per_connection);
-  if (subs) {
-    for (const wire::WishedSubscription& wish : *subs) {
-      std::optional<hub::Position> since;
-      if (wish.recover) since = hub::Position{wish.since.offset, std::string(wish.since.epoch)};
-      pending_->wishes.push_back({std::string(wish.channel), std::move(since), wish.filtered});
-    }
-  }
-  take_identity(std::move(*result));
-  join();
+  const auto error = error_of(refusal.why);
+  if (!error || ++refused_ >= kRefusedCredentialsMax) return reject(refusal);
+  log(refusal);
+  deadline_ = connect_by_;
+  return Refused{*error};
 }
 
-void ServerSession::take_identity(ticket::Grant grant) {
-  if (!identity_.jti().empty() && identity_.jti() != grant.jti) {
-    past().tokens.add(identity_.jti(), identity_.exp() + dependencies_.options.leeway.count(),
-                      unix_seconds(dependencies_.wall_clock.now()),
-                      dependencies_.options.earlier_tokens_max);
+wire::CloseReason Admission::on_deadline() {
+  const bool store_is_late = check_.under_way();
+  check_.cancel();
+  return reject({store_is_late ? Rejection::store_unavailable : Rejection::nothing_usable, {}, {}});
+}
+
+wire::CloseReason Admission::on_engine_away() {
+  return reject({Rejection::store_unavailable, {}, {}});
+}
+
+wire::CloseReason Admission::reject(const Refusal& refusal) {
+  log(refusal);
+  const bool has_tried_too_often = refused_ >= kRefusedCredentialsMax && !is_temporary(refusal.why);
+  return close_reason(has_tried_too_often ? Rejection::nothing_usable : refusal.why);
+}
+
+wire::CloseReason Admission::close_reason(Rejection why) const {
+  const RejectionRow& told = row(why);
+  return endpoint_ == edge::Endpoint::ws ? told.close : told.close_for_sdk;
+}
+
+// Returns the error that answers `connect`, or nullopt if the connection closes instead. SDKs fetch
+// a new credential after error 109, and try again after a temporary one.
+std::optional<wire::ProtocolError> Admission::error_of(Rejection why) const {
+  if (endpoint_ != edge::Endpoint::sdk) return std::nullopt;
+  switch (why) {
+    case Rejection::ticket_invalid:
+    case Rejection::ticket_replayed:
+    case Rejection::ticket_expired:
+      return wire::ProtocolError::token_expired;
+    case Rejection::too_many_requests:
+      return wire::ProtocolError::too_many_requests;
+    case Rejection::key_unknown:
+      return wire::ProtocolError::internal;
+    default:
+      return std::nullopt;
   }
-  identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp},
-                           identity_.from());
-  channel_patterns_ = grant.channels.empty()
-                          ? nullptr
-                          : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
-  set_expiry(grant.token_exp);
 }
 
-void ServerSession::remember_ticket(const std::optional<ticket::TicketHash>& hash) {
-  if (!hash) return;
-  past().spent = SpentTicket{*hash, now_ + dependencies_.options.ticket_known_for};
-}
-
-void ServerSession::tell_ticket_ended() {
-  if (past_ == nullptr || !past_->spent || now_ >= past_->spent->known_until) return;
-  dependencies_.tickets.connection_ended(past_->spent->hash);
-  past_->spent.reset();
-}
-
-void ServerSession::join() {
-  state_ = State::joining;
-  dependencies_.hub.name(*this);
-  write_line(dependencies_.log, LogLevel::info, "[WS] Authenticated via ticket",
-             {{"hasUserId", !identity_.user().empty()}}, who());
-  dependencies_.hub.join(*this, std::move(pending_->wishes),
-                         [this](const hub::Joined& joined) { on_joined(joined); });
-}
-
-void ServerSession::on_joined(const hub::Joined& joined) {
-  if (state_ != State::joining) return;
-  if (is_engine_away(joined)) {
-    later().engine_away = true;
-    return outlet_.wake();
-  }
-  const std::string client = Subscriber::client().text();
-  const std::string subs =
-      endpoint_ == edge::Endpoint::ws ? hub::connect_subs(joined) : successful_subs(joined);
-  wire::ConnectResult result = connect_result();
-  result.client = client;
-  result.subs = subs;
-  std::string text;
-  if (endpoint_ == edge::Endpoint::ws) {
-    wire::append_connect_push(text, result);
-  } else {
-    wire::append_connect_reply(text, pending_->command_id, result);
-  }
-  state_ = State::live;
-  subscribes_free_ = static_cast<std::uint16_t>(
-      std::min<std::size_t>(dependencies_.options.channels_per_connection, UINT16_MAX));
-  pending_.reset();
-  reply(std::move(text));
-  flush_replies();
-  outlet_.release();
-  heartbeat_ = Heartbeat(now_);
-  arm_deadline();
-  connected_at_ = dependencies_.wall_clock.now();
-  write_line(dependencies_.log, LogLevel::info, "websocket_connected",
-             {{"originHost", auth::origin_host(origin())}}, who(), {{"transport", transport()}});
-  for (const hub::JoinedChannel& channel : joined) {
-    if (!channel.outcome) log_refused(channel.channel, channel.outcome.error());
-  }
-  dependencies_.observer.on_connected();
-  tell_hook(HookEvent::Kind::connected);
-  // The hub is in the middle of the join: what came behind `connect` waits until that is done.
-  // So does what a backend has ordered meanwhile.
-  if (endpoint_ == edge::Endpoint::sdk || later_ != nullptr) outlet_.wake();
-}
-
-void ServerSession::refuse(const Refusal& refusal) {
-  const RejectionRow& why = row(refusal.why);
+void Admission::log(const Refusal& refusal) const {
   std::vector<LogField> fields;
-  const std::string host = auth::origin_host(origin());
+  const std::string host = auth::origin_host(held_.origin());
   if (refusal.why == Rejection::origin_blocked || refusal.why == Rejection::origin_mismatch) {
     fields.emplace_back("originHost", host);
   }
@@ -202,45 +153,8 @@ void ServerSession::refuse(const Refusal& refusal) {
   }
   const LogIdentity whose(dependencies_.options.identities, {}, refusal.session, refusal.user);
   whose.append_to(fields);
-  dependencies_.reject_log.write(LogLevel::warn, why.log_message, fields);
+  dependencies_.reject_log.write(LogLevel::warn, row(refusal.why).log_message, fields);
   dependencies_.observer.on_rejected(refusal.why);
-  if (endpoint_ == edge::Endpoint::sdk && answer_refused_connect(refusal)) return;
-  const bool has_tried_too_often =
-      pending_ && pending_->refusals >= kRefusalsMax && !is_temporary(refusal.why);
-  tell_ticket_ended();
-  const RejectionRow& told = has_tried_too_often ? row(Rejection::nothing_usable) : why;
-  const wire::CloseReason& reason =
-      endpoint_ == edge::Endpoint::ws ? told.close : told.close_for_sdk;
-  state_ = State::ended;
-  flush_replies();
-  outlet_.close(reason);
-  outlet_.release();
-}
-
-// SDKs fetch a new credential after error 109, and come again after a temporary one.
-bool ServerSession::answer_refused_connect(const Refusal& refusal) {
-  wire::ProtocolError error{};
-  switch (refusal.why) {
-    case Rejection::ticket_invalid:
-    case Rejection::ticket_replayed:
-    case Rejection::ticket_expired:
-      error = wire::ProtocolError::token_expired;
-      break;
-    case Rejection::too_many_requests:
-      error = wire::ProtocolError::too_many_requests;
-      break;
-    case Rejection::key_unknown:
-      error = wire::ProtocolError::internal;
-      break;
-    default:
-      return false;
-  }
-  if (++pending_->refusals >= kRefusalsMax) return false;
-  reply_error(pending_->command_id, error);
-  pending_->give_up_at = pending_->connect_by;
-  arm_deadline();
-  outlet_.wake();
-  return true;
 }
 
 }  // namespace usher::session

@@ -1,3 +1,5 @@
+#include "session/admission.h"
+
 #include "session/session_fixture.h"
 
 namespace usher::session {
@@ -132,7 +134,7 @@ TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   late.waiting.front()(ticket::Redeemed::ok(grant()));
   EXPECT_TRUE(peer->outlet.sent.empty());
 
-  // And once the connection is gone for good.
+  // The same when the connection has been destroyed.
   peer = std::make_unique<Peer>(with_late, peers);
   peer->session->begin({.ticket_offer = wire::TicketOffer::one,
                         .ticket = "00112233445566778899aabbccddeeff",
@@ -190,7 +192,7 @@ TEST_F(AdmissionTest, WhatAnSdkWasRefreshedWithIsReusedLikewise) {
   const std::string connect = R"({"id":1,"connect":{"token":")" + fresh + R"("}})";
   say(*open_sdk(), connect);
   EXPECT_EQ(observer.replays, 1);
-  pass(*peer, 2h);  // ends for want of a pong
+  pass(*peer, 2h);  // ends because no pong comes
   ASSERT_TRUE(peer->outlet.closed);
   EXPECT_EQ(observer.reused, 0);
 }
@@ -271,6 +273,75 @@ TEST_F(AdmissionTest, AJwtMayWaitForItsKey) {
   EXPECT_EQ(late->outlet.closed, (Close{1013, "STORE_UNAVAILABLE"}));
   late.reset();
   door.waiting.front()(door.claims());
+}
+
+// ---- without a session ----
+
+class AdmissionAloneTest : public SessionTest {
+ protected:
+  Admission admission_on(edge::Endpoint endpoint) {
+    return Admission(dependencies, endpoint, held);
+  }
+  // Shows `token`, and returns what comes of it.
+  std::optional<Admission::Outcome> connect(Admission& admission, std::uint32_t id,
+                                            std::string_view token) {
+    std::optional<Admission::Outcome> outcome;
+    const auto rejected =
+        admission.connect(id, {.token = token, .subs = {{.channel = "open:a"}}}, clock.now(),
+                          [&](Result<ticket::Grant, Refusal> checked) {
+                            outcome = admission.judge(std::move(checked), clock.now());
+                          });
+    if (rejected) outcome = *rejected;
+    return outcome;
+  }
+  HeldCredential held;
+};
+
+TEST_F(AdmissionAloneTest, ItEndsAdmittedWithGrantTicketAndWishes) {
+  Admission admission = admission_on(edge::Endpoint::sdk);
+  EXPECT_FALSE(admission.begin({.endpoint = edge::Endpoint::sdk}, clock.now(), [](const auto&) {}));
+  EXPECT_EQ(admission.deadline(), clock.now() + options.connect_timeout);
+  const std::string text = ticket(grant());
+  const auto outcome = connect(admission, 7, text);
+  ASSERT_TRUE(outcome && std::holds_alternative<Admission::Admitted>(*outcome));
+  const auto& admitted = std::get<Admission::Admitted>(*outcome);
+  EXPECT_EQ(admitted.grant.session, "s1");
+  EXPECT_EQ(admitted.ticket, ticket::hash(text));
+  ASSERT_EQ(admitted.wishes.size(), 1u);
+  EXPECT_EQ(admitted.wishes[0].channel, "open:a");
+  EXPECT_EQ(admission.command_id(), 7u);
+}
+
+TEST_F(AdmissionAloneTest, AnSdkIsRefusedSoOftenAndThenRejected) {
+  Admission admission = admission_on(edge::Endpoint::sdk);
+  admission.begin({.endpoint = edge::Endpoint::sdk}, clock.now(), [](const auto&) {});
+  const TimePoint connect_by = admission.deadline();
+  const std::string unknown(32, '0');
+  for (int i = 1; i < Admission::kRefusedCredentialsMax; ++i) {
+    const auto outcome = connect(admission, 1, unknown);
+    ASSERT_TRUE(outcome && std::holds_alternative<Admission::Refused>(*outcome)) << i;
+    EXPECT_EQ(std::get<Admission::Refused>(*outcome).error, wire::ProtocolError::token_expired);
+    EXPECT_EQ(admission.deadline(), connect_by) << "however often it is refused";
+  }
+  const auto last = connect(admission, 1, unknown);
+  ASSERT_TRUE(last && std::holds_alternative<wire::CloseReason>(*last));
+  EXPECT_EQ(std::get<wire::CloseReason>(*last).code, 3500);
+  EXPECT_EQ(observer.rejected.size(), static_cast<std::size_t>(Admission::kRefusedCredentialsMax));
+}
+
+TEST_F(AdmissionAloneTest, TheDeadlineNamesTheStoreOnlyIfItIsAsked) {
+  LateTicketStore late;
+  SessionDependencies with_late = services_on(late);
+  Admission admission(with_late, edge::Endpoint::sdk, held);
+  admission.begin({.endpoint = edge::Endpoint::sdk}, clock.now(), [](const auto&) {});
+  EXPECT_EQ(admission.on_deadline().reason, "NOT_AUTHORIZED");
+  EXPECT_FALSE(admission.connect(1, {.token = std::string_view("00112233445566778899aabbccddeeff")},
+                                 clock.now(), [](const auto&) { FAIL() << "it is cancelled"; }));
+  EXPECT_TRUE(admission.is_checking());
+  EXPECT_EQ(admission.deadline(), clock.now() + options.store_timeout);
+  EXPECT_EQ(admission.on_deadline().reason, "STORE_UNAVAILABLE");
+  EXPECT_FALSE(admission.is_checking());
+  late.waiting.front()(ticket::Redeemed::ok(grant()));
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "session/server_session.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
+#include "session/command_reading.h"
+#include "session/hook_calls.h"
+#include "session/session_text.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::session {
@@ -15,81 +17,154 @@ using wire::CloseCode;
 // is not cut off.
 constexpr Duration kRefreshGrace = std::chrono::seconds(5);
 
-// Far beyond any connection, and within what every clock and client can count.
-constexpr std::int64_t kLifeSecondsMax = std::numeric_limits<std::int32_t>::max();
-
-constexpr std::size_t kRepliesBytesMax = 16 * 1024;
-
 constexpr wire::CloseReason kShutdown{CloseCode::going_away, "SERVER_SHUTDOWN"};
+constexpr wire::CloseReason kBadRequest{CloseCode::bad_request, "BAD_REQUEST"};
+constexpr wire::CloseReason kTokenExpired{CloseCode::token_expired, "TOKEN_EXPIRED"};
 
 std::uint32_t to_milliseconds(Duration duration) {
   return static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
 
+bool is_engine_away(const hub::Joined& joined) {
+  return std::any_of(joined.begin(), joined.end(), [](const hub::JoinedChannel& channel) {
+    return !channel.outcome && channel.outcome.error() == hub::Error::internal;
+  });
+}
+
 }  // namespace
 
 ServerSession::ServerSession(edge::Outlet& outlet, SessionDependencies& dependencies)
-    : outlet_(outlet), dependencies_(dependencies), heartbeat_(TimePoint()) {
-  // With the allocator's own, 192 bytes of each idle connection.
+    : SessionView(outlet, dependencies) {
+  // With the allocator's own bytes, 192 of each idle connection.
   static_assert(sizeof(ServerSession) <= 184);
 }
 
 ServerSession::~ServerSession() {
-  if (state_ != State::ended) dependencies_.hub.leave(*this);
+  if (state() != State::ended) hub().leave(*this);
+}
+
+void ServerSession::begin_turn(TimePoint now) {
+  hub().under_way().require_idle();
+  if (now != now_) allowance_.renew();
+  now_ = now;
+}
+
+// ---- from the upgrade to live ----
+
+void ServerSession::begin(const edge::Opening& opening, TimePoint now) {
+  now_ = now;
+  endpoint_ = opening.endpoint;
+  pings_ =
+      opening.subprotocol || endpoint_ == edge::Endpoint::sdk ? Pings::protocol : Pings::web_socket;
+  held_ = HeldCredential(opening);
+  admission_ = std::make_unique<Admission>(dependencies_, opening.endpoint, held_);
+  if (const auto reason = admission_->begin(opening, now, on_checked())) return reject(*reason);
+  if (state() != State::opening) return;
+  if (endpoint_ == edge::Endpoint::sdk) outlet().release();
+  arm_deadline();
+}
+
+CredentialCheck::Done ServerSession::on_checked() {
+  return [this](Result<ticket::Grant, Refusal> checked) {
+    settle(admission_->judge(std::move(checked), now_));
+  };
+}
+
+void ServerSession::settle(Admission::Outcome outcome) {
+  if (auto* admitted = std::get_if<Admission::Admitted>(&outcome)) {
+    return join(std::move(*admitted));
+  }
+  if (const auto* refused = std::get_if<Admission::Refused>(&outcome)) {
+    return answer_refused(refused->error);
+  }
+  reject(std::get<wire::CloseReason>(outcome));
+}
+
+void ServerSession::join(Admission::Admitted admitted) {
+  take_credential(std::move(admitted.grant), admitted.ticket);
+  life_.take(Event::admitted);
+  hub().name(*this);
+  log().authenticated(!held_.user().empty());
+  hub().join(*this, std::move(admitted.wishes),
+             [this](const hub::Joined& joined) { on_joined(joined); });
+}
+
+void ServerSession::on_joined(const hub::Joined& joined) {
+  if (is_engine_away(joined)) {
+    if (state() != State::joining) return;
+    agenda().engine_away = true;
+    return outlet().wake();
+  }
+  if (!life_.take(Event::joined)) return;
+  const std::string client = Subscriber::client().text();
+  const ConnectFacts facts{endpoint_, admission_->command_id(), client, pings_ == Pings::protocol};
+  admission_.reset();
+  reply(connect_text(dependencies_.options, held_, facts, joined, now_));
+  replies_.flush();
+  outlet().release();
+  allowance_.set_free_subscriptions(dependencies_.options.channels_per_connection);
+  heartbeat_ = Heartbeat(now_);
+  arm_deadline();
+  note_connected(joined);
+  // The hub is in the middle of the join: commands behind `connect` wait until that is done. So do
+  // the orders of a backend that have come meanwhile.
+  if (endpoint_ == edge::Endpoint::sdk || agenda_ != nullptr) outlet().wake();
+}
+
+void ServerSession::note_connected(const hub::Joined& joined) {
+  connected_at_ = dependencies_.wall_clock.now();
+  const SessionLog lines = log();
+  lines.connected(held_.origin());
+  for (const hub::JoinedChannel& channel : joined) {
+    if (!channel.outcome) lines.subscription_refused(channel.channel, channel.outcome.error());
+  }
+  dependencies_.observer.on_connected();
+  HookCalls(*this).tell(HookEvent::Kind::connected, {});
+}
+
+void ServerSession::answer_refused(wire::ProtocolError error) {
+  reply_error(admission_->command_id(), error);
+  arm_deadline();
+  outlet().wake();
+}
+
+void ServerSession::reject(const wire::CloseReason& reason) {
+  tell_ticket_ended();
+  life_.take(Event::rejected);
+  replies_.flush();
+  outlet().close(reason);
+  outlet().release();
 }
 
 // ---- while it lasts ----
 
-void ServerSession::begin_turn(TimePoint now) {
-  dependencies_.hub.under_way().require_idle();
-  if (now != now_) commands_left_ = kCommandsPerTurn;
-  now_ = now;
-}
-
-ServerSession::Later& ServerSession::later() {
-  if (later_ == nullptr) later_ = std::make_unique<Later>();
-  return *later_;
-}
-
-ServerSession::Past& ServerSession::past() {
-  if (past_ == nullptr) past_ = std::make_unique<Past>();
-  return *past_;
-}
-
-void ServerSession::forget_spent_ticket() {
-  if (past_ == nullptr || !past_->spent || now_ < past_->spent->known_until) return;
-  past_->spent.reset();
-  if (past_->tokens.jtis().empty()) past_.reset();
-}
-
 void ServerSession::on_turn(TimePoint now) {
   begin_turn(now);
-  commands_left_ = kCommandsPerTurn;
-  if (state_ == State::ended || later_ == nullptr) return;
-  if (later_->close) return end({later_->close->first, later_->close->second});
-  if (later_->engine_away) {
-    // Better none, and a new attempt soon, than a connection that hears nothing on some channel.
-    dependencies_.hub.leave(*this);
-    return refuse(Refusal{Rejection::store_unavailable, {}, {}});
+  allowance_.renew();
+  if (state() == State::ended || agenda_ == nullptr) return;
+  if (agenda_->close) return end({agenda_->close->first, agenda_->close->second});
+  if (agenda_->engine_away) {
+    hub().leave(*this);
+    return reject(admission_->on_engine_away());
   }
-  if (must_hold()) return outlet_.pause();
-  if (state_ != State::live) return;
-  if (const auto expiry = std::exchange(later_->expiry, {})) tell_expiry(*expiry);
-  go_on_with_commands();
+  if (must_hold()) return outlet().pause();
+  if (state() != State::live) return;
+  if (const auto news = std::exchange(agenda_->new_end, {})) tell_new_end(*news);
+  CommandReading(*this).go_on();
 }
 
 void ServerSession::on_text(std::string_view message, TimePoint now) {
   begin_turn(now);
   dependencies_.observer.on_message();
-  put_by(read_commands(message));
+  CommandReading(*this).read(message);
 }
 
 void ServerSession::on_binary(std::string_view, TimePoint now) {
   begin_turn(now);
   // SDKs come back after 1003.
   end(endpoint_ == edge::Endpoint::sdk
-          ? wire::CloseReason{CloseCode::bad_request, "BAD_REQUEST"}
+          ? kBadRequest
           : wire::CloseReason{CloseCode::unsupported_data, "UNSUPPORTED_DATA"});
 }
 
@@ -99,76 +174,85 @@ void ServerSession::on_pong(TimePoint now) {
   arm_deadline();
 }
 
-hub::Identity ServerSession::identity() const {
-  hub::Identity who;
-  who.session = identity_.session();
-  who.user = identity_.user();
-  who.jti = identity_.jti();
-  who.iat = identity_.iat();
-  if (past_) who.earlier_jtis = past_->tokens.jtis();
-  if (channel_patterns_) who.channel_patterns = *channel_patterns_;
-  return who;
+void ServerSession::on_protocol_pong() {
+  if (pings_ == Pings::protocol) heartbeat_.on_answer();
+  arm_deadline();
 }
 
 void ServerSession::deliver(const wire::SharedFrame& frame) {
-  if (is_closing()) return;
-  flush_replies();
-  outlet_.send_frame(frame);
+  if (!is_silent_) replies_.deliver(frame);
 }
 
 void ServerSession::close(const wire::CloseReason& reason) {
-  if (state_ == State::ended || is_closing()) return;
-  later().close.emplace(reason.code, reason.reason);
-  outlet_.wake();
+  if (state() == State::ended || is_silent_) return;
+  agenda().close.emplace(reason.code, reason.reason);
+  is_silent_ = true;
+  outlet().wake();
 }
 
-// ---- the credential's end ----
+// ---- commands ----
 
-// A token within its leeway is good for one more moment, in which its client can fetch another; one
-// that ends beyond all clocks is good for as long as `ttl` can say.
-void ServerSession::set_expiry(std::int64_t expire_at) {
-  const std::int64_t now = unix_seconds(dependencies_.wall_clock.now());
-  const std::int64_t left = expire_at > now ? expire_at - now : 1;
-  expires_at_ = now_ + std::chrono::seconds(std::clamp<std::int64_t>(left, 1, kLifeSecondsMax));
+// Commands behind `connect` are answered after it.
+bool ServerSession::must_hold() const {
+  return state() == State::joining || (state() == State::opening && admission_->is_checking());
 }
 
-wire::ConnectResult ServerSession::connect_result() const {
-  wire::ConnectResult result;
-  result.session = identity_.session();
-  result.version = dependencies_.options.version;
-  result.node = dependencies_.options.node;
-  result.reconnect_spread_ms =
-      static_cast<std::uint32_t>(dependencies_.options.reconnect_spread.count());
-  if (expires_at_ != TimePoint::max()) {
-    result.expires = true;
-    result.ttl_s = static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(expires_at_ - now_).count());
+void ServerSession::connect(std::uint32_t id, const wire::ConnectCommand& command) {
+  if (endpoint_ != edge::Endpoint::sdk) return end(kBadRequest);
+  if (const auto reason = admission_->connect(id, command, now_, on_checked())) {
+    return reject(*reason);
   }
-  if (pings_ == Pings::protocol) {
-    result.ping_s = static_cast<std::uint32_t>(std::max<std::int64_t>(
-        std::chrono::ceil<std::chrono::seconds>(dependencies_.options.ping_interval).count(), 1));
-    result.pong = true;
-  }
-  return result;
+  if (state() == State::opening) arm_deadline();
 }
 
-// In a turn of its own, which knows what time it is.
+// ---- the credential ----
+
+void ServerSession::take_credential(ticket::Grant grant,
+                                    const std::optional<ticket::TicketHash>& ticket) {
+  if (ticket) held_.remember_ticket(*ticket, now_ + dependencies_.options.ticket_known_for);
+  held_.take(std::move(grant), dependencies_.options, dependencies_.wall_clock.now(), now_);
+}
+
+void ServerSession::start_refresh(std::uint32_t id, std::string_view token) {
+  if (agenda().refresh != nullptr) return reply_error(id, wire::ProtocolError::too_many_requests);
+  auto started = std::make_unique<Refresh>(id, now_ + dependencies_.options.store_timeout);
+  Refresh& refresh = *started;
+  agenda_->refresh = std::move(started);
+  refresh.start(
+      dependencies_, endpoint_, held_, token,
+      [this](Result<ticket::Grant, Refusal> checked) { on_refreshed(std::move(checked)); });
+  arm_deadline();
+}
+
+void ServerSession::on_refreshed(Result<ticket::Grant, Refusal> checked) {
+  // Moved out first: the session may end below.
+  const std::unique_ptr<Refresh> refresh = std::move(agenda_->refresh);
+  drop_empty_agenda();
+  Refresh::Outcome outcome = refresh->judge(std::move(checked), held_);
+  if (const auto* reason = std::get_if<wire::CloseReason>(&outcome)) return end(*reason);
+  if (const auto* error = std::get_if<wire::ProtocolError>(&outcome)) {
+    return reply_error(refresh->command_id(), *error);
+  }
+  apply_refresh(refresh->command_id(), std::move(std::get<Refresh::Granted>(outcome)));
+}
+
+void ServerSession::apply_refresh(std::uint32_t id, Refresh::Granted granted) {
+  hub().change_identity(*this, [&] { take_credential(std::move(granted.grant), granted.ticket); });
+  const std::string client = Subscriber::client().text();
+  reply(refresh_reply(dependencies_.options, held_, id, client, now_));
+  arm_deadline();
+}
+
+// The new end is told in a turn of its own, which knows the time.
 void ServerSession::refresh(bool expired, std::optional<std::int64_t> expire_at) {
-  if (expired) return close({CloseCode::token_expired, "TOKEN_EXPIRED"});
-  later().expiry = Later::Expiry{expire_at};
-  outlet_.wake();
+  if (expired) return close(kTokenExpired);
+  agenda().new_end = Agenda::NewEnd{expire_at};
+  outlet().wake();
 }
 
-void ServerSession::tell_expiry(const Later::Expiry& expiry) {
-  if (expiry.at) {
-    set_expiry(*expiry.at);
-  } else {
-    expires_at_ = TimePoint::max();
-  }
-  const wire::ConnectResult connection = connect_result();
-  std::string text;
-  wire::append_refresh_push(text, connection.expires, connection.ttl_s);
-  reply(std::move(text));
+void ServerSession::tell_new_end(const Agenda::NewEnd& news) {
+  held_.set_end(news.at, dependencies_.wall_clock.now(), now_);
+  reply(refresh_push(held_, now_));
   arm_deadline();
 }
 
@@ -179,79 +263,79 @@ HeartbeatTimes ServerSession::heartbeat_times() const {
 }
 
 void ServerSession::arm_deadline() {
-  switch (state_) {
+  switch (state()) {
     case State::opening:
-      return outlet_.set_deadline(pending_->give_up_at);
-    case State::live: {
-      TimePoint deadline = heartbeat_.deadline(heartbeat_times());
-      if (expires_at_ != TimePoint::max())
-        deadline = std::min(deadline, expires_at_ + kRefreshGrace);
-      if (pending_) deadline = std::min(deadline, pending_->give_up_at);
-      return outlet_.set_deadline(deadline);
-    }
+      return outlet().set_deadline(admission_->deadline());
     case State::joining:
-      return outlet_.set_deadline(std::nullopt);
+      return outlet().set_deadline(std::nullopt);
+    case State::live:
+      return outlet().set_deadline(live_deadline());
     case State::ended:
-      return;  // the outlet has its own, for what is still to leave
+      return;  // the outlet has a deadline of its own for the rest of its output
   }
+}
+
+TimePoint ServerSession::live_deadline() const {
+  TimePoint deadline = heartbeat_.deadline(heartbeat_times());
+  if (held_.end()) deadline = std::min(deadline, *held_.end() + kRefreshGrace);
+  if (agenda_ != nullptr && agenda_->refresh != nullptr) {
+    deadline = std::min(deadline, agenda_->refresh->deadline());
+  }
+  return deadline;
 }
 
 void ServerSession::on_deadline(TimePoint now) {
   begin_turn(now);
-  if (state_ == State::opening) {
-    const bool store_is_late = pending_->check.under_way();
-    pending_->check.cancel();
-    return refuse(
-        {store_is_late ? Rejection::store_unavailable : Rejection::nothing_usable, {}, {}});
+  if (state() == State::opening) return reject(admission_->on_deadline());
+  if (state() != State::live) return;
+  if (held_.end() && now >= *held_.end() + kRefreshGrace) return end(kTokenExpired);
+  if (agenda_ != nullptr && agenda_->refresh != nullptr && now >= agenda_->refresh->deadline()) {
+    on_refreshed(Refusal{Rejection::store_unavailable, {}, {}});
   }
-  if (state_ != State::live) return;
-  if (expires_at_ != TimePoint::max() && now >= expires_at_ + kRefreshGrace) {
-    return end({CloseCode::token_expired, "TOKEN_EXPIRED"});
-  }
-  if (pending_ && now >= pending_->give_up_at) {
-    pending_->check.cancel();
-    on_refresh_credential(Refusal{Rejection::store_unavailable, {}, {}});
-  }
-  if (heartbeat_.awaits_answer() && outlet_.may_be_unread(heartbeat_.since()))
+  if (heartbeat_.awaits_answer() && outlet().may_be_unread(heartbeat_.since()))
     heartbeat_.on_answer();
-  forget_spent_ticket();
+  held_.forget_old_ticket(now_);
   switch (heartbeat_.advance(heartbeat_times(), now)) {
     case Heartbeat::Step::wait:
       break;
     case Heartbeat::Step::give_up:
       return end({CloseCode::no_pong, "NO_PONG"});
     case Heartbeat::Step::ping:
-      if (pings_ == Pings::protocol) {
-        outlet_.send_text("{}");
-      } else {
-        outlet_.send_ping();
-      }
+      send_heartbeat();
       break;
   }
   arm_deadline();
 }
 
-// ---- going ----
+void ServerSession::send_heartbeat() {
+  if (pings_ == Pings::protocol) {
+    outlet().send_text("{}");
+  } else {
+    outlet().send_ping();
+  }
+}
+
+// ---- the end ----
 
 void ServerSession::on_shutdown(Duration retry_after) {
   begin_turn(now_);
-  if (state_ == State::live) {
+  if (state() == State::live) {
     std::string text;
     wire::append_disconnect_push(text, {.code = kShutdown.code,
                                         .reason = kShutdown.reason,
                                         .reconnect = true,
                                         .retry_after_ms = to_milliseconds(retry_after)});
-    outlet_.send_text(text);
+    outlet().send_text(text);
   }
   end(kShutdown);
 }
 
 void ServerSession::end(const wire::CloseReason& reason) {
-  if (state_ == State::ended) return;
-  flush_replies();
+  if (state() == State::ended) return;
+  replies_.flush();
   finish(reason.code, reason.reason);
-  outlet_.close(reason);
-  outlet_.release();
+  outlet().close(reason);
+  outlet().release();
 }
 
 void ServerSession::on_closed(const edge::Ending& ending) {
@@ -259,72 +343,22 @@ void ServerSession::on_closed(const edge::Ending& ending) {
   finish(ending.code, ending.reason);
 }
 
+void ServerSession::tell_ticket_ended() {
+  if (const auto ticket = held_.take_ticket(now_)) dependencies_.tickets.connection_ended(*ticket);
+}
+
 void ServerSession::finish(std::uint16_t code, std::string_view reason) {
-  if (state_ == State::ended) return;
-  const bool was_connected = state_ == State::live;
-  if (was_connected) tell_hook(HookEvent::Kind::disconnected, code, reason);
-  dependencies_.hub.leave(*this);
+  if (state() == State::ended) return;
+  const bool was_connected = state() == State::live;
+  if (was_connected) HookCalls(*this).tell_disconnected(code, reason);
+  hub().leave(*this);
   tell_ticket_ended();
-  pending_.reset();
-  state_ = State::ended;
+  admission_.reset();
+  if (agenda_ != nullptr) agenda_->refresh.reset();
+  life_.take(Event::ended);
   if (!was_connected) dependencies_.observer.on_abandoned();
   dependencies_.observer.on_closed(code, was_connected);
-  if (!was_connected) return;
-  const auto lasted = dependencies_.wall_clock.now() - connected_at_;
-  write_line(dependencies_.log, LogLevel::info, "websocket_disconnected",
-             {{"code", code}, {"reason", reason}}, who(),
-             {{"transport", transport()}, {"lastedMs", lasted.count()}});
-}
-
-// ---- what the log is told ----
-
-LogIdentity ServerSession::who() const {
-  const auto client = Subscriber::client().digits();
-  return {dependencies_.options.identities,
-          {client.data(), client.size()},
-          identity_.session(),
-          identity_.user()};
-}
-
-std::string_view ServerSession::transport() const {
-  return endpoint_ == edge::Endpoint::ws ? "ws" : "connection_websocket";
-}
-
-void ServerSession::log_refused(std::string_view channel, hub::Error error) const {
-  write_line(dependencies_.reject_log, LogLevel::info, "subscription refused",
-             {{"channel", channel_for_log(dependencies_.options.identities, channel)},
-              {"code", wire::error_code(hub::protocol_error(error))},
-              {"reason", wire::error_message(hub::protocol_error(error))}},
-             who());
-}
-
-// ---- what is said ----
-
-std::size_t ServerSession::room_bytes() const {
-  const std::size_t room = outlet_.room_bytes();
-  return room - std::min(room, replies_ == nullptr ? 0 : replies_->size());
-}
-
-void ServerSession::reply(std::string text) {
-  if (is_closing()) return;
-  if (replies_ == nullptr) return outlet_.send_text(text);
-  if (!replies_->empty()) replies_->push_back('\n');
-  replies_->append(text);
-  // Large answers leave in frames of their own, so that the outlet counts them before the next one.
-  if (replies_->size() >= kRepliesBytesMax) flush_replies();
-}
-
-void ServerSession::flush_replies() {
-  if (replies_ == nullptr || replies_->empty()) return;
-  outlet_.send_text(*replies_);
-  replies_->clear();
-}
-
-void ServerSession::reply_error(std::uint32_t id, wire::ProtocolError error) {
-  dependencies_.observer.on_command_refused();
-  std::string text;
-  wire::append_error_reply(text, id, error);
-  reply(std::move(text));
+  if (was_connected) log().disconnected(code, reason, connected_at_);
 }
 
 }  // namespace usher::session

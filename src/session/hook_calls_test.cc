@@ -132,7 +132,7 @@ TEST_F(HookCommandsTest, WithoutHooksRpcIsUnknownAndPublishGoesStraightOut) {
   EXPECT_EQ(peer->last(), R"({"id":2,"publish":{}})");
 }
 
-// Who was never connected has not gone.
+// A connection that was never live does not disconnect.
 TEST_F(HookCommandsTest, OnlyTheConnectedDisconnect) {
   const auto peer = open("00000000000000000000000000000000");
   EXPECT_TRUE(peer->outlet.closed);

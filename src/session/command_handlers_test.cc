@@ -1,7 +1,9 @@
+#include "session/command_handlers.h"
+
 #include <regex>
 
 #include "limits/address_key.h"
-#include "session/session_fixture.h"
+#include "session/fake_session.h"
 
 namespace usher::session {
 namespace {
@@ -195,7 +197,7 @@ TEST_F(CommandsTest, AGuestLogsInOnTheLiveSocketAndGetsTheUsersChannel) {
   EXPECT_TRUE(subscribed);
   EXPECT_FALSE(peer->outlet.closed);
 
-  // And nobody else afterwards.
+  // No other user can take over the connection afterwards.
   user.user = "eve";
   say(*peer, R"({"id":2,"refresh":{"token":")" + ticket(user) + R"("}})");
   EXPECT_EQ(peer->outlet.closed, (Close{3501, "BAD_REQUEST"}));
@@ -244,6 +246,71 @@ TEST_F(CommandsTest, WishesOnTheTicketAreAnsweredInTheConnectPush) {
   EXPECT_NE(connect.find(R"("recovered":true)"), std::string::npos) << connect;
   EXPECT_NE(connect.find(R"("open:b":{)"), std::string::npos) << connect;
   EXPECT_NE(connect.find(R"("secret":{"error":{"code":)"), std::string::npos) << connect;
+}
+
+// ---- one command at a time ----
+
+class CommandHandlersTest : public SessionTest {
+ protected:
+  CommandHandlersTest() { session.go_live(); }
+  template <class Request>
+  void carry_out_one(Request request) {
+    carry_out(session, {.id = 7, .request = std::move(request)});
+  }
+  RecordingOutlet outlet;
+  FakeSession session{outlet, dependencies};
+};
+
+TEST_F(CommandHandlersTest, CommandsOfTheConnectionAreTheSessionsToCarryOut) {
+  carry_out_one(wire::Pong{});
+  carry_out_one(wire::RefreshCommand{.token = "t"});
+  EXPECT_TRUE(outlet.sent.empty());
+  carry_out_one(wire::ConnectCommand{.token = "t"});
+  EXPECT_EQ(session.calls, (std::vector<std::string>{"pong", "refresh 7 t", "end 3501"}));
+}
+
+TEST_F(CommandHandlersTest, ErrorsOfTheReaderAreAnsweredIfTheyHaveAnId) {
+  carry_out_one(wire::CommandError::bad_request);
+  carry_out_one(wire::CommandError::method_not_found);
+  ASSERT_EQ(outlet.sent.size(), 2u);
+  EXPECT_NE(outlet.sent[0].find("\"code\":107"), std::string::npos);
+  EXPECT_NE(outlet.sent[1].find("\"code\":104"), std::string::npos);
+  carry_out_one(wire::CommandError::malformed);
+  EXPECT_EQ(session.calls, std::vector<std::string>{"end 3501"});
+}
+
+TEST_F(CommandHandlersTest, EachAnswerCarriesTheIdOfItsCommand) {
+  carry_out_one(wire::SubscribeCommand{.channel = "open:a"});
+  carry_out_one(wire::PublishCommand{.channel = "open:a", .data = "1"});
+  carry_out_one(wire::PresenceCommand{.channel = "open:a"});
+  carry_out_one(wire::PresenceStatsCommand{.channel = "open:a"});
+  carry_out_one(wire::HistoryCommand{.channel = "open:a", .limit = 1});
+  carry_out_one(wire::SubRefreshCommand{.channel = "open:a"});
+  carry_out_one(wire::UnsubscribeCommand{.channel = "open:a"});
+  carry_out_one(wire::PingCommand{});
+  carry_out_one(wire::RpcCommand{.method = "m"});
+  std::erase_if(outlet.sent, [](const std::string& text) { return text.starts_with("{\"push\""); });
+  const char* const kAnswers[] = {"subscribe\":{",
+                                  "publish\":{}",
+                                  "presence\":{\"presence",
+                                  "presence_stats\":{\"num_clients",
+                                  "history\":{\"publications",
+                                  "error\":{\"code\":108",
+                                  "unsubscribe\":{}",
+                                  "ping\":{}",
+                                  "error\":{\"code\":108"};
+  ASSERT_EQ(outlet.sent.size(), std::size(kAnswers));
+  for (std::size_t i = 0; i < std::size(kAnswers); ++i) {
+    EXPECT_TRUE(outlet.sent[i].starts_with(std::string("{\"id\":7,\"") + kAnswers[i]))
+        << outlet.sent[i];
+  }
+}
+
+TEST_F(CommandHandlersTest, PongsAndSubscriptionsHaveTheirOwnPrice) {
+  EXPECT_EQ(price_of({.request = wire::Pong{}}), Price::answer);
+  EXPECT_EQ(price_of({.request = wire::SubscribeCommand{}}), Price::subscribe);
+  EXPECT_EQ(price_of({.request = wire::PublishCommand{}}), Price::rate);
+  EXPECT_EQ(price_of({.request = wire::CommandError::malformed}), Price::rate);
 }
 
 }  // namespace
