@@ -7,7 +7,8 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "net/shard.h"
+#include "net/connection_owner.h"
+#include "net/shard_context.h"
 
 namespace usher::net {
 namespace {
@@ -24,7 +25,7 @@ Fd open_reserve() { return Fd(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
 
-Acceptor::Acceptor(Shard& shard, Fd listener, edge::ListenerRole role,
+Acceptor::Acceptor(ShardContext& shard, Fd listener, edge::ListenerRole role,
                    std::shared_ptr<const TlsContext> tls)
     : shard_(shard),
       listener_(std::move(listener)),
@@ -45,7 +46,7 @@ bool Acceptor::accept_one() {
   Fd fd(accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &size,
                 SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd) {
-    shard_.adopt(std::move(fd), peer, role_, tls_.get());
+    shard_.owner().adopt(std::move(fd), peer, role_, tls_.get());
     return true;
   }
   switch (errno) {
@@ -53,7 +54,7 @@ bool Acceptor::accept_one() {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-      if (shard_.give_up_idle(kIdleGivenUp)) return true;
+      if (shard_.owner().give_up_idle(kIdleGivenUp)) return true;
       turn_one_away();
       return false;
     case EAGAIN:

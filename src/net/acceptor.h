@@ -17,12 +17,12 @@
 
 namespace usher::net {
 
-class Shard;
+class ShardContext;
 
 class Acceptor final : public Pollable, public TimingWheel::Timer {
  public:
   // `tls` is null for a plain listener.
-  Acceptor(Shard& shard, Fd listener, edge::ListenerRole role,
+  Acceptor(ShardContext& shard, Fd listener, edge::ListenerRole role,
            std::shared_ptr<const TlsContext> tls);
 
   void set_tls(std::shared_ptr<const TlsContext> tls) {
@@ -39,7 +39,7 @@ class Acceptor final : public Pollable, public TimingWheel::Timer {
   bool accept_one();
   void turn_one_away();
 
-  Shard& shard_;
+  ShardContext& shard_;
   Fd listener_;
   Fd reserve_;
   edge::ListenerRole role_;

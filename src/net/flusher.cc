@@ -1,28 +1,28 @@
 #include "net/flusher.h"
 
-#include "net/connection.h"
+#include "net/accepted_socket.h"
 
 namespace usher::net {
 
-void Flusher::flush(FlushList& connections) {
+void Flusher::flush(FlushList& sockets) {
   const bool in_batches =
-      sender_.way() == BatchSender::Way::io_uring && connections.size() >= BatchSender::kBatchMin;
-  while (Connection* const connection = connections.take()) {
-    in_batches ? take(*connection) : connection->flush();
+      sender_.way() == BatchSender::Way::io_uring && sockets.size() >= BatchSender::kBatchMin;
+  while (AcceptedSocket* const socket = sockets.take()) {
+    in_batches ? take(*socket) : socket->flush();
   }
   send_batch();
-  for (Connection* const connection : alone_) connection->flush();
+  for (AcceptedSocket* const socket : alone_) socket->flush();
   alone_.clear();
 }
 
-void Flusher::take(Connection& connection) {
+void Flusher::take(AcceptedSocket& socket) {
   if (count_ == orders_.size() || !join_buffer_.has_room()) send_batch();
   std::array<iovec, JoinBuffer::kPartsMax> room;
-  const std::span<const iovec> parts = connection.gather_for_batch(room);
+  const std::span<const iovec> parts = socket.gather_for_batch(room);
   const bool is_whole = parts.size() < room.size() && JoinBuffer::joinable(parts) == parts.size();
-  if (parts.empty() || !is_whole) return alone_.push_back(&connection);
-  senders_[count_] = &connection;
-  orders_[count_++] = {.fd = connection.fd(), .bytes = join_buffer_.join(parts)};
+  if (parts.empty() || !is_whole) return alone_.push_back(&socket);
+  senders_[count_] = &socket;
+  orders_[count_++] = {.fd = socket.fd(), .bytes = join_buffer_.join(parts)};
 }
 
 void Flusher::send_batch() {

@@ -5,7 +5,7 @@
 // that has left and makes room for the next request) is put by for a turn of the connection's own.
 // So nothing changes an outbox between its being gathered and sent.
 //
-// Threads: belongs to one shard.
+// Threads: belongs to one shard.  Borrows: the buffer in which small frames are joined.
 #pragma once
 
 #include <array>
@@ -19,26 +19,24 @@ namespace usher::net {
 
 class Flusher {
  public:
-  explicit Flusher(BatchSender::Way wanted) : sender_(wanted) {}
+  Flusher(BatchSender::Way wanted, JoinBuffer& join_buffer)
+      : sender_(wanted), join_buffer_(join_buffer) {}
 
   // Takes all that are in the list.
-  void flush(FlushList& connections);
+  void flush(FlushList& sockets);
 
   const BatchSender& sender() const { return sender_; }
 
-  // For a write outside of a batch.
-  JoinBuffer& join_buffer() { return join_buffer_; }
-
  private:
-  void take(Connection& connection);
+  void take(AcceptedSocket& socket);
   void send_batch();
 
   BatchSender sender_;
-  JoinBuffer join_buffer_;
+  JoinBuffer& join_buffer_;
   std::size_t count_ = 0;  // of the batch
   std::array<SendOrder, BatchSender::kBatchMax> orders_;
-  std::array<Connection*, BatchSender::kBatchMax> senders_{};
-  std::vector<Connection*> alone_;  // connections that can't be in a batch
+  std::array<AcceptedSocket*, BatchSender::kBatchMax> senders_{};
+  std::vector<AcceptedSocket*> alone_;  // sockets that can't be in a batch
 };
 
 }  // namespace usher::net

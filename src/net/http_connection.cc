@@ -4,8 +4,8 @@
 
 #include "base/ascii.h"
 #include "limits/address_key.h"
-#include "net/connection.h"
-#include "net/shard.h"
+#include "net/accepted_socket.h"
+#include "net/shard_context.h"
 #include "wire/http_response.h"
 
 namespace usher::net {
@@ -26,7 +26,7 @@ std::string forwarded_for(const wire::HttpRequest& request) {
 
 }  // namespace
 
-std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string peer_address,
+std::shared_ptr<HttpConnection> HttpConnection::make(ShardContext& shard, std::string peer_address,
                                                      edge::ListenerRole role, bool secure) {
   // Proxies, and neighbours on a unix socket, hold connections for many; who watches us must get
   // through.
@@ -38,8 +38,8 @@ std::shared_ptr<HttpConnection> HttpConnection::make(Shard& shard, std::string p
       new HttpConnection(shard, std::move(peer_address), role, secure, counted));
 }
 
-HttpConnection::HttpConnection(Shard& shard, std::string peer_address, edge::ListenerRole role,
-                               bool secure, bool half_open)
+HttpConnection::HttpConnection(ShardContext& shard, std::string peer_address,
+                               edge::ListenerRole role, bool secure, bool half_open)
     : shard_(shard),
       parser_([this](const wire::HttpRequest& head) { return judge_head(head); },
               shard.options().head_bytes_max),
@@ -71,7 +71,7 @@ void HttpConnection::see_client(std::string address) {
 }
 
 void HttpConnection::hold_body() {
-  if (connection_ == nullptr || stage_ != Stage::body) return;
+  if (socket_ == nullptr || stage_ != Stage::body) return;
   if (body_hold_.is_empty()) {
     body_hold_.set_owner(caller_, client_is_shared_ ? "" : limits::address_key(client_address_));
   }
@@ -84,8 +84,8 @@ bool HttpConnection::is_shared(std::string_view address) const {
   return address == "unix" || shard_.dependencies().trusted_proxies.contains(address);
 }
 
-void HttpConnection::start(Connection& connection, TimePoint) {
-  connection_ = &connection;
+void HttpConnection::start(AcceptedSocket& socket, TimePoint) {
+  socket_ = &socket;
   enter(Stage::head);
 }
 
@@ -96,15 +96,15 @@ void HttpConnection::enter(Stage stage) {
   const TimePoint now = shard_.now();
   switch (stage) {
     case Stage::head:
-      return connection_->set_deadline(now + options.head_timeout);
+      return socket_->set_deadline(now + options.head_timeout);
     case Stage::body:
-      return connection_->set_deadline(now + options.body_timeout);
+      return socket_->set_deadline(now + options.body_timeout);
     case Stage::idle:
     case Stage::sending:
-      return connection_->set_deadline(now + options.keep_alive_timeout);
+      return socket_->set_deadline(now + options.keep_alive_timeout);
     case Stage::answering:
     case Stage::ended:
-      return connection_->set_deadline(std::nullopt);
+      return socket_->set_deadline(std::nullopt);
   }
 }
 
@@ -116,13 +116,13 @@ void HttpConnection::on_bytes(std::span<char> bytes) {
     rest_.append(bytes);
   }
   parse_one();
-  if (connection_ != nullptr) rest_.append(fresh_);
+  if (socket_ != nullptr) rest_.append(fresh_);
   fresh_ = {};
   hold_body();
 }
 
 void HttpConnection::go_on() {
-  if (connection_ == nullptr || !is_reading() || rest_.empty()) return;
+  if (socket_ == nullptr || !is_reading() || rest_.empty()) return;
   parse_one();
   hold_body();
 }
@@ -134,9 +134,9 @@ void HttpConnection::parse_one() {
   const std::span<char> bytes = rest_.empty() ? fresh_ : rest_.bytes();
   switch (parser_.parse({bytes.data(), bytes.size()})) {
     case wire::HttpParser::State::need_more:
-      if (parser_.take_expects_continue()) connection_->send_response(std::string(wire::kContinue));
+      if (parser_.take_expects_continue()) socket_->push_last(std::string(wire::kContinue));
       if (parser_.in_body()) enter(Stage::body);
-      return connection_->set_reading(true);
+      return socket_->set_reading(true);
     case wire::HttpParser::State::refused:
       if (parser_.refusal() == wire::HttpRefusal::body_too_large ||
           parser_.refusal() == wire::HttpRefusal::body_unwanted) {
@@ -179,7 +179,7 @@ edge::RequestContext HttpConnection::context(const wire::HttpRequest& request) c
 void HttpConnection::hand_to_router(const wire::HttpRequest& request, bool body_too_large) {
   edge::RequestContext exchange = context(request);
   exchange.body_too_large = body_too_large;
-  connection_->set_reading(false);
+  socket_->set_reading(false);
   shard_.application().handle(exchange, [self = weak_from_this()](wire::HttpResponse response) {
     if (const auto http = self.lock()) http->answer(std::move(response));
   });
@@ -220,13 +220,13 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
   opening.peer_address = client_address_;
 
   stage_ = Stage::ended;
-  Connection& connection = *std::exchange(connection_, nullptr);
-  connection.upgrade(opening, std::move(switching), std::exchange(following_, {}));
+  AcceptedSocket& socket = *std::exchange(socket_, nullptr);
+  socket.upgrade(opening, std::move(switching), std::exchange(following_, {}));
   return true;
 }
 
 void HttpConnection::answer(wire::HttpResponse response) {
-  if (connection_ == nullptr || stage_ != Stage::answering) return;
+  if (socket_ == nullptr || stage_ != Stage::answering) return;
   const bool keep_alive = keep_alive_ && !response.close && !shard_.is_draining();
   std::string bytes;
   wire::append_response(bytes, response,
@@ -234,20 +234,20 @@ void HttpConnection::answer(wire::HttpResponse response) {
                          .head_only = head_only_,
                          .request_minor_version = minor_version_,
                          .date = shard_.dependencies().wall_clock.now()});
-  connection_->send_response(std::move(bytes));
+  socket_->push_last(std::move(bytes));
   if (!keep_alive) {
     enter(Stage::ended);
-    return connection_->end_after_sending();
+    return socket_->end_after_sending();
   }
   enter(Stage::sending);
 }
 
 void HttpConnection::on_sent() {
-  if (connection_ == nullptr || stage_ != Stage::sending) return;
+  if (socket_ == nullptr || stage_ != Stage::sending) return;
   enter(Stage::idle);
   parser_.forget_request();
   body_hold_.release();
-  rest_.empty() ? connection_->set_reading(true) : connection_->go_on_later();
+  rest_.empty() ? socket_->set_reading(true) : socket_->ask_for_turn();
 }
 
 void HttpConnection::refuse(int status, std::string_view detail, const wire::HttpRequest* request) {
@@ -265,12 +265,12 @@ void HttpConnection::on_deadline(TimePoint) {
   switch (stage_) {
     case Stage::idle:
     case Stage::sending:
-      return connection_->abandon();
+      return socket_->abandon();
     case Stage::head:
     case Stage::body:
       // Empty lines are no request yet: its peer would take a 408 for the answer to its next one.
       if (rest_.text().find_first_not_of("\r\n") == std::string_view::npos)
-        return connection_->abandon();
+        return socket_->abandon();
       return refuse(408, "the request did not arrive in time");
     case Stage::answering:
     case Stage::ended:

@@ -6,9 +6,9 @@
 // goes on request by request, each in a turn of the connection's own, so that no other
 // connection waits.
 //
-// Threads: belongs to its connection.  Borrows: the shard, and the connection from start() to
-// on_closed(). Limits: wire/http_rules.h for heads, Application::body_limit() and BodyRoom for
-// bodies; ShardOptions for the times; HalfOpen.
+// Threads: belongs to its connection.  Borrows: the shard, and the socket from start() to
+// on_closed() or the upgrade. Limits: wire/http_rules.h for heads, Application::body_limit() and
+// BodyRoom for bodies; ShardOptions for the times; HalfOpen.
 #pragma once
 
 #include <memory>
@@ -25,17 +25,17 @@
 
 namespace usher::net {
 
-class Connection;
-class Shard;
+class AcceptedSocket;
+class ShardContext;
 
 class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
  public:
   // Null: the address holds too many connections that have not sent a whole request.
-  static std::shared_ptr<HttpConnection> make(Shard& shard, std::string peer_address,
+  static std::shared_ptr<HttpConnection> make(ShardContext& shard, std::string peer_address,
                                               edge::ListenerRole role, bool secure);
   ~HttpConnection();
 
-  void start(Connection& connection, TimePoint now);
+  void start(AcceptedSocket& socket, TimePoint now);
 
   // May answer, upgrade or end the connection.
   void on_bytes(std::span<char> bytes);
@@ -45,19 +45,19 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   // dealt with in go_on().
   void on_sent();
 
-  // The turn that Connection::go_on_later() asked for: one request, if it is there whole.
+  // The turn that it has asked for: one request, if it is there whole.
   void go_on();
 
   bool is_idle() const { return stage_ == Stage::idle && rest_.empty(); }
 
-  // The connection is gone: answers that are still to come go nowhere.
-  void on_closed() { connection_ = nullptr; }
+  // The socket is closed: answers that are still to come go nowhere.
+  void on_closed() { socket_ = nullptr; }
 
  private:
   enum class Stage : std::uint8_t { head, body, answering, sending, idle, ended };
 
-  HttpConnection(Shard& shard, std::string peer_address, edge::ListenerRole role, bool secure,
-                 bool half_open);
+  HttpConnection(ShardContext& shard, std::string peer_address, edge::ListenerRole role,
+                 bool secure, bool half_open);
 
   std::optional<std::size_t> judge_head(const wire::HttpRequest& head);
   void hold_body();
@@ -76,8 +76,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void see_client(std::string address);
   edge::RequestContext context(const wire::HttpRequest& request) const;
 
-  Shard& shard_;
-  Connection* connection_ = nullptr;
+  ShardContext& shard_;
+  AcceptedSocket* socket_ = nullptr;  // null once it is upgraded or closed
   wire::HttpParser parser_;
   PutBy rest_;                  // received and not consumed yet, when it is not in `fresh_`
   std::span<char> fresh_;       // the bytes of this read, while nothing is kept

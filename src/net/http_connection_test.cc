@@ -1,144 +1,254 @@
 #include "net/http_connection.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-
-#include <future>
-#include <string>
-#include <thread>
-
-#include "base/system.h"
-#include "net/shard.h"
-#include "support/recording_log.h"
+#include "net/turns_fixture.h"
 
 namespace usher::net {
 namespace {
 
 using namespace std::chrono_literals;
 
+using Lines = std::vector<std::string>;
+
 constexpr std::size_t kRoom = 64 * 1024;
 
-// Wants bodies at all paths but /no, and says how long they were.
-class Measure final : public edge::Application {
- public:
-  std::optional<edge::Endpoint> endpoint(const wire::HttpRequest&, edge::ListenerRole) override {
-    return std::nullopt;
-  }
-  std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
-    return std::nullopt;
-  }
-  void release() override {}
-  std::unique_ptr<edge::Session> open(edge::Outlet&, const edge::Opening&, TimePoint) override {
-    return nullptr;
-  }
-  edge::BodyLimit body_limit(const edge::RequestContext& head) override {
-    return {.bytes_max = 1 << 20, .wanted = head.request.path() != "/no"};
-  }
-  void handle(const edge::RequestContext& context, edge::Respond respond) override {
-    wire::HttpResponse response;
-    response.status = context.body_too_large ? 401 : 200;
-    response.body = std::to_string(context.request.body.size());
-    respond(std::move(response));
-  }
-  wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
-    wire::HttpResponse response;
-    response.status = status;
-    return response;
-  }
-  void on_internal_error(std::string_view) override {}
-  void on_socket(int) override {}
-  void tick(TimePoint) override {}
-};
+const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-class HttpConnectionTest : public testing::Test {
+std::string post(const std::string& path, std::size_t length, const std::string& fields = "") {
+  return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + fields +
+         "Content-Length: " + std::to_string(length) + "\r\n\r\n";
+}
+
+// The last line of a head, and a body.
+std::string body(const std::string& text) { return "\r\n\r\n" + text; }
+
+class HttpConnectionTest : public TurnsFixture {
  protected:
-  HttpConnectionTest() {
-    shard.serve(application);
-    thread = std::thread([this] { shard.run(); });
-  }
-  ~HttpConnectionTest() override {
-    shard.stop();
-    thread.join();
-    shard.close_all();
-  }
+  explicit HttpConnectionTest(std::uint64_t half_open_max = 0,
+                              std::vector<std::string> trusted = {})
+      : TurnsFixture({.head_timeout = 10s, .body_timeout = 20s, .keep_alive_timeout = 75s},
+                     half_open_max, std::move(trusted)) {}
 
-  // The peer's end of a connection of the shard.
-  Fd connect() {
-    int ends[2];
-    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    std::promise<void> adopted;
-    shard.post([&] {
-      sockaddr_storage peer{};
-      peer.ss_family = AF_UNIX;
-      fcntl(ends[0], F_SETFL, O_NONBLOCK);
-      shard.adopt(Fd(ends[0]), peer, edge::ListenerRole::client, nullptr);
-      adopted.set_value();
-    });
-    adopted.get_future().wait();
-    return Fd(ends[1]);
+  std::string ask(const Fd& peer, const std::string& request) {
+    say(peer, request);
+    turn();
+    return receive(peer);
   }
-  static void say(const Fd& peer, const std::string& bytes) {
-    ASSERT_EQ(send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-  }
-  // All that comes until the shard's end is closed.
-  static std::string hear(const Fd& peer) {
-    std::string all;
-    char buffer[4096];
-    for (ssize_t count; (count = recv(peer.get(), buffer, sizeof buffer, 0)) > 0;) {
-      all.append(buffer, static_cast<std::size_t>(count));
-    }
-    return all;
-  }
-  static std::string head(const std::string& path, std::size_t length) {
-    return "POST " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(length) + "\r\n\r\n";
-  }
-
-  SystemClock clock;
-  SystemWallClock wall_clock;
-  test::RecordingLog log;
-  limits::HalfOpen half_open{0};
-  const TrustedProxies proxies{{}};
-  Congestion congestion;
-  BodyRoom room{{.bytes_max = 2 * kRoom}};
-  Measure application;
-  Shard shard{{.head_timeout = 50ms, .keep_alive_timeout = 50ms},
-              {clock, wall_clock, log, half_open, proxies, congestion, &room}};
-  std::thread thread;
 };
 
 TEST_F(HttpConnectionTest, ASilentPeerIsLeftWithoutAWordEvenAfterEmptyLines) {
   for (const char* said : {"", "\r\n", "\r\n\r"}) {
     const Fd peer = connect();
-    say(peer, said);
-    EXPECT_EQ(hear(peer), "");
+    EXPECT_EQ(ask(peer, said), "");
+    turn(9900ms);
+    EXPECT_EQ(receive(peer), "");
+    turn(200ms);
+    EXPECT_EQ(receive(peer), kEnd);
   }
 }
 
 TEST_F(HttpConnectionTest, AnUnfinishedHeadIsToldThatItCameTooLate) {
   const Fd peer = connect();
-  say(peer, "\r\nGET / HT");
-  EXPECT_TRUE(hear(peer).starts_with("HTTP/1.1 408 "));
+  EXPECT_EQ(ask(peer, "\r\nGET / HT"), "");
+  turn(10100ms);
+  EXPECT_TRUE(receive(peer).starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(HttpConnectionTest, ABodyHasATimeOfItsOwn) {
+  const Fd peer = connect();
+  turn(9s);
+  EXPECT_EQ(ask(peer, post("/", 2) + "x"), "");
+  turn(19900ms);
+  EXPECT_EQ(receive(peer), "");
+  turn(200ms);
+  EXPECT_TRUE(receive(peer).starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(HttpConnectionTest, AKeptConnectionThatAsksNothingIsLeftWithoutAWord) {
+  const Fd peer = connect();
+  EXPECT_TRUE(ask(peer, kGet).starts_with("HTTP/1.1 200 "));
+  turn(74900ms);
+  EXPECT_EQ(receive(peer), "");
+  turn(200ms);
+  EXPECT_EQ(receive(peer), kEnd);
+}
+
+TEST_F(HttpConnectionTest, RequestsThatComeTogetherAreAnsweredInOrderOneForEachTurn) {
+  const Fd peer = connect();
+  EXPECT_TRUE(ask(peer, post("/", 1) + "a" + post("/", 2) + "bb" + kGet).ends_with(body("1")));
+  turn();
+  EXPECT_TRUE(receive(peer).ends_with(body("2")));
+  turn();
+  EXPECT_TRUE(receive(peer).ends_with(body("0")));
+  turn();
+  EXPECT_EQ(receive(peer), "");
+}
+
+TEST_F(HttpConnectionTest, ARequestMayComeByteByByte) {
+  const Fd peer = connect();
+  const std::string request = post("/", 3) + "abc";
+  for (std::size_t i = 0; i + 1 < request.size(); ++i) ASSERT_EQ(ask(peer, {request[i]}), "");
+  EXPECT_TRUE(ask(peer, "c").ends_with(body("3")));
+}
+
+TEST_F(HttpConnectionTest, WhileAnAnswerIsAwaitedThePeerIsNotReadFrom) {
+  const Fd peer = connect();
+  EXPECT_EQ(ask(peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"), "");
+  EXPECT_EQ(ask(peer, kGet), "");
+  turn(1h);
+  EXPECT_EQ(application.requests, Lines{"GET /later"}) << "and no deadline passes";
+  application.later({.body = "at last"});
+  turn();
+  EXPECT_TRUE(receive(peer).ends_with(body("at last")));
+  turn();
+  EXPECT_TRUE(receive(peer).ends_with(body("0")));
+}
+
+TEST_F(HttpConnectionTest, AnAnswerForAPeerThatHasLeftGoesNowhere) {
+  Fd peer = connect();
+  ask(peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  peer.reset();
+  turn();
+  EXPECT_EQ(application.sockets, 0);
+  application.later({.body = "too late"});
+  turn();
+  EXPECT_EQ(application.errors, Lines{});
+}
+
+TEST_F(HttpConnectionTest, AnAnswerToHeadHasNoBody) {
+  const Fd peer = connect();
+  const std::string answer = ask(peer, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(answer.find("Content-Length: 1\r\n") != std::string::npos &&
+              answer.ends_with("\r\n\r\n"))
+      << answer;
+}
+
+TEST_F(HttpConnectionTest, AConnectionThatIsNotKeptEndsBehindItsAnswer) {
+  const Fd peer = connect();
+  EXPECT_TRUE(ask(peer, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + kGet)
+                  .ends_with(body("0") + std::string(kEnd)));
+  turn();
+  EXPECT_EQ(application.requests.size(), 1u);
+  EXPECT_EQ(application.sockets, 1) << "until the peer has ended, or its time is over";
+  turn(2100ms);
+  EXPECT_EQ(application.sockets, 0);
+}
+
+TEST_F(HttpConnectionTest, WhileTheShardDrainsEachAnswerIsTheLast) {
+  const Fd peer = connect();
+  context.begin_draining();
+  const std::string answer = ask(peer, kGet);
+  EXPECT_TRUE(answer.find("Connection: close") != std::string::npos && answer.ends_with(kEnd));
+}
+
+TEST_F(HttpConnectionTest, AnExpectedContinueIsSentBeforeTheBody) {
+  const Fd peer = connect();
+  EXPECT_EQ(ask(peer, post("/", 1, "Expect: 100-continue\r\n")), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_TRUE(ask(peer, "x").ends_with(body("1")));
+}
+
+TEST_F(HttpConnectionTest, BytesThatAreNoRequestAreRefusedAndEndTheConnection) {
+  const Fd peer = connect();
+  const std::string answer = ask(peer, "nonsense\r\n\r\n" + kGet);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(kEnd)) << answer;
+  EXPECT_EQ(application.requests, Lines{});
 }
 
 TEST_F(HttpConnectionTest, ABodyThatIsNotWantedIsAnsweredAtOnce) {
   const Fd peer = connect();
-  say(peer, head("/no", 1 << 20) + "x");
-  EXPECT_TRUE(hear(peer).starts_with("HTTP/1.1 401 "));
+  EXPECT_TRUE(ask(peer, post("/no", 1 << 20) + "x").starts_with("HTTP/1.1 401 "));
   EXPECT_EQ(room.bytes(Caller::client), 0u);
 }
 
-TEST_F(HttpConnectionTest, WhatAnUnfinishedBodyOccupiesIsBoundedAndGivenBack) {
+TEST_F(HttpConnectionTest, ABrokenInvariantOfARequestEndsItsConnectionAlone) {
+  const Fd good = connect();
+  const Fd bad = connect();
+  EXPECT_EQ(ask(bad, "GET /broken HTTP/1.1\r\nHost: x\r\n\r\n"), kEnd);
+  EXPECT_EQ(application.errors.size(), 1u);
+  EXPECT_TRUE(ask(good, kGet).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpConnectionTest, TheMemoryOfAnUnfinishedBodyIsBoundedAndGivenBack) {
   const Fd small = connect();
-  say(small, head("/", 1000) + std::string(999, 'x'));
-  say(small, "x");
-  EXPECT_TRUE(hear(small).ends_with("\r\n\r\n1000"));
-  const Fd large = connect();
-  say(large, head("/", 1 << 20) + std::string(3 * kRoom, 'x'));
-  EXPECT_TRUE(hear(large).starts_with("HTTP/1.1 503 "));
+  EXPECT_EQ(ask(small, post("/", 1000) + std::string(999, 'x')), "");
+  EXPECT_GT(room.bytes(Caller::client), 999u);
+  EXPECT_TRUE(ask(small, "x").ends_with(body("1000")));
   EXPECT_EQ(room.bytes(Caller::client), 0u);
+  const Fd large = connect();
+  say(large, post("/", 1 << 20) + std::string(2 * kRoom + 1000, 'x'));
+  for (int reads = 0; reads < 4; ++reads) turn();
+  EXPECT_TRUE(receive(large).starts_with("HTTP/1.1 503 "));
+  turn(3s);
+  EXPECT_EQ(room.bytes(Caller::client), 0u);
+}
+
+// ---- upgrades ----
+
+TEST_F(HttpConnectionTest, AnUpgradeIsRefusedByItsFault) {
+  const auto status_of = [&](std::string_view part, std::string_view other) {
+    std::string request = kUpgrade;
+    request.replace(request.find(part), part.size(), other);
+    const Fd peer = connect();
+    return ask(peer, request).substr(9, 3);
+  };
+  EXPECT_EQ(status_of("Version: 13", "Version: 12"), "426");
+  EXPECT_EQ(status_of("dGhlIHNhbXBsZSBub25jZQ==", "short"), "400");
+  EXPECT_EQ(status_of("\r\n\r\n", "\r\nSec-WebSocket-Protocol: usher.ticket.abc\r\n\r\n"), "400");
+  EXPECT_EQ(status_of("Upgrade: websocket\r\n", ""), "200") << "an ordinary request";
+  EXPECT_EQ(application.admitted, 0);
+}
+
+TEST_F(HttpConnectionTest, AnUpgradeThatIsNotAdmittedIsAnswered) {
+  application.admits = false;
+  const Fd peer = connect();
+  EXPECT_TRUE(ask(peer, kUpgrade).starts_with("HTTP/1.1 503 "));
+  application.admits = true;
+  EXPECT_TRUE(ask(peer, kUpgrade).starts_with("HTTP/1.1 101 ")) << "on the same connection";
+  EXPECT_EQ(application.admitted, 1);
+}
+
+TEST_F(HttpConnectionTest, AnUpgradeMayFollowARequest) {
+  const Fd peer = connect();
+  EXPECT_TRUE(ask(peer, kGet + kUpgrade + client_text("hello")).ends_with(body("0")));
+  turn();
+  EXPECT_TRUE(receive(peer).starts_with("HTTP/1.1 101 "));
+  turn();
+  EXPECT_EQ(application.heard, Lines{"text:hello"});
+}
+
+// ---- addresses ----
+
+class HalfOpenTest : public HttpConnectionTest {
+ protected:
+  HalfOpenTest() : HttpConnectionTest(1) {}
+};
+
+TEST_F(HalfOpenTest, AnAddressMayHoldSoManyConnectionsInTheHttpPhase) {
+  const Fd first = connect(AF_INET);
+  const Fd second = connect(AF_INET);
+  EXPECT_EQ(receive(second), kEnd);
+  EXPECT_TRUE(ask(first, kGet).starts_with("HTTP/1.1 200 "));
+  const Fd third = connect(AF_INET);
+  EXPECT_EQ(receive(third), kEnd) << "a connection counts until it ends or is upgraded";
+}
+
+TEST_F(HalfOpenTest, PeersOnAUnixSocketAreNotCounted) {
+  const Fd first = connect();
+  const Fd second = connect();
+  EXPECT_TRUE(ask(second, kGet).starts_with("HTTP/1.1 200 "));
+}
+
+class BehindProxyTest : public HttpConnectionTest {
+ protected:
+  BehindProxyTest() : HttpConnectionTest(0, {"0.0.0.0"}) {}
+};
+
+TEST_F(BehindProxyTest, TheClientIsTheOneThatTheTrustedProxyNames) {
+  const Fd peer = connect(AF_INET);
+  ask(peer,
+      "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1\r\nX-Forwarded-For: 10.0.0.2\r\n"
+      "\r\n");
+  ask(peer, kGet);
+  EXPECT_EQ(application.addresses, (Lines{"10.0.0.2", "0.0.0.0"}));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@
 namespace usher::net {
 
 // Something with a descriptor in the set. Must outlive the batch in which it closes its descriptor:
-// see Shard::retire().
+// see ConnectionOwner::retire().
 class Pollable {
  public:
   // `events` as epoll_wait(2) reports them: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR, EPOLLRDHUP.

@@ -5,9 +5,9 @@
 #include <limits>
 #include <utility>
 
-#include "base/check.h"
+#include "base/not_reentrant.h"
 #include "net/acceptor.h"
-#include "net/connection.h"
+#include "net/turn_budget.h"
 
 namespace usher::net {
 namespace {
@@ -27,12 +27,14 @@ constexpr Duration kLastAnswers = std::chrono::milliseconds(250);
 
 // Lets the application look at its clocks once a second.
 struct Shard::Heartbeat final : TimingWheel::Timer {
-  explicit Heartbeat(Shard& s) : shard(s) { shard.wheel().arm(*this, shard.now() + kHeartbeat); }
+  explicit Heartbeat(ShardContext& s) : shard(s) {
+    shard.wheel().arm(*this, shard.now() + kHeartbeat);
+  }
   void on_deadline(TimePoint now) override {
     shard.wheel().arm(*this, now + kHeartbeat);  // first: a tick that throws is not the last
     shard.application().tick(now);
   }
-  Shard& shard;
+  ShardContext& shard;
 };
 
 // The goodbyes of a drain, evenly over its window; then it waits for the last to leave.
@@ -50,7 +52,7 @@ struct Shard::Drain final : TimingWheel::Timer {
 
 // The last answers; then it is over.
 struct Shard::Finish final : TimingWheel::Timer {
-  Finish(Shard& s, Mailbox::Task d) : shard(s), began(s.now()), done(std::move(d)) {}
+  Finish(Shard& s, Mailbox::Task d) : shard(s), began(s.context_.now()), done(std::move(d)) {}
   void on_deadline(TimePoint now) override { shard.finish_on(now); }
 
   Shard& shard;
@@ -59,35 +61,30 @@ struct Shard::Finish final : TimingWheel::Timer {
 };
 
 Shard::Shard(ShardOptions options, ShardDependencies dependencies)
-    : options_(options),
-      dependencies_(dependencies),
-      now_(dependencies.clock.now()),
-      wheel_(now_),
-      mailbox_(poller_, dependencies.congestion, dependencies.clock,
-               [this](const std::exception& broken) { report(broken); }),
+    : context_(options, dependencies),
+      mailbox_(context_.poller(), dependencies.congestion, dependencies.clock,
+               [this](const std::exception& broken) { context_.report(broken); }),
       io_(1),
-      events_(io_, poller_.fd()),
+      events_(io_, context_.poller().fd()),
       deadline_(io_),
       next_turn_(io_),
-      flusher_(options.sends) {}
+      connections_(context_),
+      flusher_(options.sends, context_.join_buffer()) {}
 
 Shard::~Shard() {
   events_.release();  // the descriptor is the poller's
 }
 
-void Shard::close_all() {
-  for (auto& connection : connections_) connection.reset();
-  connections_.clear();
-}
+void Shard::close_all() { connections_.clear(); }
 
 void Shard::serve(edge::Application& application) {
-  application_ = &application;
-  heartbeat_ = std::make_unique<Heartbeat>(*this);
+  context_.set_application(application);
+  heartbeat_ = std::make_unique<Heartbeat>(context_);
 }
 
 void Shard::listen(Fd listener, edge::ListenerRole role, std::shared_ptr<const TlsContext> tls) {
   acceptors_.push_back(
-      std::make_unique<Acceptor>(*this, std::move(listener), role, std::move(tls)));
+      std::make_unique<Acceptor>(context_, std::move(listener), role, std::move(tls)));
 }
 
 void Shard::set_tls(std::shared_ptr<const TlsContext> tls) {
@@ -114,56 +111,56 @@ void Shard::wait_for_events() {
 }
 
 void Shard::wait_for_deadline() {
-  const TimePoint next = wheel_.next().value_or(TimePoint::max());
+  const TimePoint next = context_.wheel().next().value_or(TimePoint::max());
   if (next == armed_for_ || next == TimePoint::max()) return;
   armed_for_ = next;
-  deadline_.expires_after(next - dependencies_.clock.now());
+  deadline_.expires_after(next - context_.dependencies().clock.now());
   deadline_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     armed_for_ = TimePoint::max();
-    now_ = dependencies_.clock.now();
+    context_.read_clock();
     end_turn();
   });
 }
 
 void Shard::turn() {
-  now_ = dependencies_.clock.now();
-  if (is_held_up() || mailbox_.has_left_over()) mailbox_.run();
+  context_.read_clock();
+  if (context_.is_held_up() || mailbox_.has_left_over()) mailbox_.run();
   try {
     handle_sockets();
   } catch (const std::exception& broken) {  // not of a connection: it would have caught it
-    report(broken);
+    context_.report(broken);
     has_more_ = true;
   }
   end_turn();
 }
 
 void Shard::handle_sockets() {
-  const TurnBudget budget(dependencies_.clock);
-  for (int i = 0; i < kBatchesPerTurn && !is_held_up(); ++i) {
-    const Poller::Handled handled = poller_.handle_ready(budget);
-    bury_retired();
+  const TurnBudget budget(context_.dependencies().clock);
+  for (int i = 0; i < kBatchesPerTurn && !context_.is_held_up(); ++i) {
+    const Poller::Handled handled = context_.poller().handle_ready(budget);
+    connections_.bury_retired();
     has_more_ = handled.may_be_more;
     if (budget.is_spent()) break;
-    if (!has_more_ && (handled.count == 0 || to_flush_.size() < kManyDirty)) break;
+    if (!has_more_ && (handled.count == 0 || context_.to_flush().size() < kManyDirty)) break;
   }
 }
 
 void Shard::run_turn(Mailbox::Task work) {
-  now_ = dependencies_.clock.now();
+  context_.read_clock();
   try {
     work();
   } catch (const std::exception& broken) {
-    report(broken);
+    context_.report(broken);
   }
   end_turn();
 }
 
 void Shard::end_turn() {
   advance_timers();
-  if (!is_held_up()) run_waiting();
+  if (!context_.is_held_up()) run_waiting();
   flush();
-  bury_retired();
+  connections_.bury_retired();
   wait_for_deadline();
   begin_next();
 }
@@ -172,9 +169,9 @@ void Shard::end_turn() {
 // again, so it is looked at in small steps instead.
 void Shard::begin_next() {
   const bool has_more =
-      std::exchange(has_more_, false) || mailbox_.has_left_over() || !to_run_.empty();
-  if (is_held_up()) {
-    held_up_at_ = now_;
+      std::exchange(has_more_, false) || mailbox_.has_left_over() || !context_.to_run().empty();
+  if (context_.is_held_up()) {
+    context_.note_held_up();
     const bool is_behind = mailbox_.has_left_over();  // then it must not rest
     if (has_more || !waits_for_events_) turn_again(is_behind ? Duration::zero() : kHeldUpStep);
     return;
@@ -197,91 +194,38 @@ void Shard::turn_again(Duration after) {
 
 void Shard::advance_timers() {
   try {
-    if (!wheel_.advance(now_, TurnBudget(dependencies_.clock))) has_more_ = true;
+    if (!context_.wheel().advance(context_.now(), TurnBudget(context_.dependencies().clock)))
+      has_more_ = true;
   } catch (const std::exception& broken) {
-    report(broken);
+    context_.report(broken);
     has_more_ = true;
   }
 }
 
 // Each once: a connection that wants another turn waits for the next.
 void Shard::run_waiting() {
-  if (to_run_.empty()) return;
-  const TurnBudget budget(dependencies_.clock);
-  for (std::size_t left = to_run_.size(); left > 0; --left) {
-    to_run_.take()->run();
+  if (context_.to_run().empty()) return;
+  const TurnBudget budget(context_.dependencies().clock);
+  for (std::size_t left = context_.to_run().size(); left > 0; --left) {
+    context_.to_run().take()->run();
     if (budget.is_spent()) return;
   }
 }
 
-void Shard::flush_later(Connection& connection) { to_flush_.add(connection); }
-
-void Shard::run_later(Connection& connection) { to_run_.add(connection); }
-
 void Shard::flush() {
-  const NotReentrant::Scope flushing(flushing_);
-  flusher_.flush(to_flush_);
-}
-
-void Shard::bury_retired() {
-  std::erase_if(retired_, [](const auto& connection) { return !connection->is_listed(); });
-}
-
-void Shard::report(const std::exception& broken) {
-  dependencies_.log.error("internal error: please report it",
-                          {LogField::whole("what", broken.what())});
-  application_->on_internal_error(broken.what());
-}
-
-// ---- connections ----
-
-void Shard::adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role,
-                  const TlsContext* tls) {
-  auto http = HttpConnection::make(*this, peer_address_text(peer), role, tls != nullptr);
-  if (!http) return;  // its address holds too many half-open ones
-  auto session = tls != nullptr ? std::make_unique<TlsSession>(*tls, fd.get()) : nullptr;
-  auto connection = std::make_unique<Connection>(*this, Socket(std::move(fd), std::move(session)),
-                                                 std::move(http));
-  connections_.push_back(std::move(connection));
-  Connection& adopted = *connections_.back();
-  if (!adopted.start(connections_.size() - 1)) {
-    dependencies_.log.error(
-        "the kernel refuses to watch another socket (fs.epoll.max_user_watches)");
-    adopted.abandon();
-  }
-}
-
-void Shard::retire(Connection& connection) {
-  const std::size_t index = connection.index();
-  retired_.push_back(std::move(connections_[index]));
-  if (index + 1 != connections_.size()) {
-    connections_[index] = std::move(connections_.back());
-    connections_[index]->set_index(index);
-  }
-  connections_.pop_back();
-}
-
-bool Shard::give_up_idle(std::size_t count) {
-  const std::size_t before = connections_.size();
-  for (std::size_t i = before; i-- > 0 && before - connections_.size() < count;) {
-    if (connections_[i]->is_idle_http()) connections_[i]->abandon();  // the last takes its place
-  }
-  return connections_.size() < before;
-}
-
-bool Shard::may_linger() {
-  if (lingering_ >= options_.lingering_max) return false;
-  ++lingering_;
-  return true;
+  const NotReentrant::Scope flushing(context_.flushing());
+  flusher_.flush(context_.to_flush());
 }
 
 // ---- the end ----
 
 void Shard::drain(Duration window, Mailbox::Task done) {
   drain_ = std::make_unique<Drain>(*this, window, std::move(done));
-  drain_->began = now_ = dependencies_.clock.now();
+  context_.read_clock();
+  context_.begin_draining();
+  drain_->began = context_.now();
   for (const auto& connection : connections_) drain_->total += connection->awaits_goodbye() ? 1 : 0;
-  drain_on(now_);
+  drain_on(context_.now());
 }
 
 void Shard::drain_on(TimePoint now) {
@@ -302,16 +246,17 @@ void Shard::drain_on(TimePoint now) {
     anybody_left = anybody_left || connection->is_admitted();
   }
   // Who has not left by then does not want to be told.
-  const bool is_over = elapsed > drain.window + options_.goodbye_timeout + options_.linger_timeout;
-  if (anybody_left && !is_over) return wheel_.arm(drain, now + kDrainStep);
+  const bool is_over = elapsed > drain.window + context_.options().goodbye_timeout +
+                                     context_.options().linger_timeout;
+  if (anybody_left && !is_over) return context_.wheel().arm(drain, now + kDrainStep);
   if (drain.done) std::exchange(drain.done, {})();
 }
 
 void Shard::finish(Mailbox::Task done) {
-  now_ = dependencies_.clock.now();
+  context_.read_clock();
   for (const auto& acceptor : acceptors_) acceptor->finish();
   finish_ = std::make_unique<Finish>(*this, std::move(done));
-  finish_on(now_);
+  finish_on(context_.now());
 }
 
 void Shard::finish_on(TimePoint now) {
@@ -319,7 +264,7 @@ void Shard::finish_on(TimePoint now) {
   const bool anybody_left =
       std::any_of(connections_.begin(), connections_.end(),
                   [](const auto& connection) { return !connection->is_idle_http(); });
-  if (anybody_left && !is_over) return wheel_.arm(*finish_, now + kDrainStep);
+  if (anybody_left && !is_over) return context_.wheel().arm(*finish_, now + kDrainStep);
   if (finish_->done) std::exchange(finish_->done, {})();
 }
 

@@ -12,61 +12,24 @@
 // lingering_max sockets that wait for their peer's FIN; half-open connections by address.
 #pragma once
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/not_reentrant.h"
-#include "base/wall_clock.h"
 #include "edge/application.h"
-#include "limits/half_open.h"
-#include "net/body_room.h"
-#include "net/congestion.h"
+#include "net/connection_table.h"
 #include "net/flusher.h"
-#include "net/listen_address.h"
 #include "net/mailbox.h"
-#include "net/poller.h"
-#include "net/proxied_address.h"
-#include "net/timing_wheel.h"
+#include "net/shard_context.h"
 #include "net/tls.h"
-#include "net/turn_list.h"
-#include "wire/http_rules.h"
-#include "wire/ws_message.h"
 
 namespace usher::net {
 
 class Acceptor;
-class Connection;
-
-struct ShardOptions {
-  Duration head_timeout = std::chrono::seconds(10);  // from accept, or from a request's first byte
-  Duration body_timeout = std::chrono::seconds(10);
-  Duration keep_alive_timeout = std::chrono::seconds(75);
-  Duration goodbye_timeout =
-      std::chrono::seconds(10);                       // for what is still to be sent before the end
-  Duration linger_timeout = std::chrono::seconds(2);  // then, for the peer's FIN
-  std::size_t lingering_max = 1024;
-  std::size_t outbox_bytes_max = 1 << 20;
-  std::size_t message_bytes_max = 65536;
-  std::size_t head_bytes_max = wire::kHttpHeadBytesMax;
-  bool binary = false;  // accept binary messages
-  BatchSender::Way sends = BatchSender::Way::io_uring;
-};
-
-struct ShardDependencies {
-  const Clock& clock;
-  const WallClock& wall_clock;
-  Log& log;
-  limits::HalfOpen& half_open;
-  const TrustedProxies& trusted_proxies;
-  Congestion& congestion;
-  BodyRoom* body_room = nullptr;  // null: bodies that arrive may occupy any amount
-};
 
 class Shard {
  public:
@@ -102,42 +65,18 @@ class Shard {
 
   boost::asio::io_context& io() { return io_; }
 
+  // Some shard is behind: nothing is read from clients meanwhile.
+  bool is_held_up() const { return context_.is_held_up(); }
+
   // How what is to be sent leaves.
   const BatchSender& sender() const { return flusher_.sender(); }
 
-  // ---- for Acceptor and Connection ----
-  const ShardOptions& options() const { return options_; }
-  const ShardDependencies& dependencies() const { return dependencies_; }
-  edge::Application& application() { return *application_; }
-  Poller& poller() { return poller_; }
-  TimingWheel& wheel() { return wheel_; }
-  TimePoint now() const { return now_; }  // of this turn of the loop
-  bool is_draining() const { return drain_ != nullptr; }
-  // Somebody is behind: nothing is read from clients for now.
-  bool is_held_up() const { return dependencies_.congestion.any(); }
-  bool was_held_up_since(TimePoint time) const { return held_up_at_ >= time; }
-
-  void adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role, const TlsContext* tls);
-  // Connection::flush() at the end of this turn, once however often it is asked for.
-  void flush_later(Connection& connection);
-  // Connection::run() in a turn of its own, once however often it is asked for.
-  void run_later(Connection& connection);
-  void retire(Connection& connection);  // destroyed when no batch and no list knows it any more
-  // Something in usher itself was not as it must be: logged and counted.
-  void report(const std::exception& broken);
-  const NotReentrant& flushing() const { return flushing_; }
-  // Closes up to `count` HTTP connections that are between two requests. False: there is none.
-  bool give_up_idle(std::size_t count);
-  bool may_linger();
-  void end_linger() { --lingering_; }
-
-  // Where every connection receives: wire::kSpareBytes behind it are readable.
-  std::span<char> receive_buffer() { return std::span(receive_buffer_).first(kReceiveBytes); }
-
-  JoinBuffer& join_buffer() { return flusher_.join_buffer(); }
+  // Makes a connection of an accepted socket, as an Acceptor does.
+  void adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role, const TlsContext* tls) {
+    connections_.adopt(std::move(fd), peer, role, tls);
+  }
 
  private:
-  static constexpr std::size_t kReceiveBytes = 64 * 1024;
   static constexpr int kBatchesPerTurn = 8;
 
   void wait_for_events();
@@ -150,16 +89,10 @@ class Shard {
   void advance_timers();
   void run_waiting();
   void flush();
-  void bury_retired();
   void drain_on(TimePoint now);
   void finish_on(TimePoint now);
 
-  ShardOptions options_;
-  ShardDependencies dependencies_;
-  edge::Application* application_ = nullptr;
-  TimePoint now_;
-  TimingWheel wheel_;
-  Poller poller_;
+  ShardContext context_;
   Mailbox mailbox_;
   boost::asio::io_context io_;
   boost::asio::posix::stream_descriptor events_;
@@ -168,14 +101,8 @@ class Shard {
   TimePoint armed_for_ = TimePoint::max();
   std::shared_ptr<const TlsContext> tls_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  FlushList to_flush_;
-  RunList to_run_;
+  ConnectionTable connections_;
   Flusher flusher_;
-  NotReentrant flushing_;
-  std::vector<std::unique_ptr<Connection>> retired_;
-  std::size_t lingering_ = 0;
-  TimePoint held_up_at_ = TimePoint::min();
   bool has_more_ = false;  // work that a budget has left over
   bool waits_for_events_ = false;
   bool turn_awaited_ = false;
@@ -186,8 +113,6 @@ class Shard {
   std::unique_ptr<Finish> finish_;
   struct Heartbeat;
   std::unique_ptr<Heartbeat> heartbeat_;
-
-  std::array<char, kReceiveBytes + wire::kSpareBytes> receive_buffer_{};
 };
 
 }  // namespace usher::net

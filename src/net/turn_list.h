@@ -58,11 +58,12 @@ class TurnList {
   std::deque<Member*> waiting_;
 };
 
-// The two lists of a shard: connections that have something to send, and connections that go on
-// with what they had put by.
+// The two lists of a shard: sockets that have something to send, and connections that go on with
+// the bytes that they had put by.
+class AcceptedSocket;
 class Connection;
 struct FlushStep {
-  using Member = Connection;
+  using Member = AcceptedSocket;
 };
 struct RunStep {
   using Member = Connection;

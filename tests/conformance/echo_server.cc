@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/system.h"
+#include "net/listen_address.h"
 #include "net/shard.h"
 
 namespace {

@@ -1,0 +1,145 @@
+// One accepted socket below the meaning of its bytes: its phase and deadline (lifecycle.h), which
+// events epoll reports, and what it has yet to write. Connection, which derives from it, knows what
+// the bytes mean.
+//
+// A base, and no member with a listener, because each idle connection would pay for the references
+// between the two.
+//
+// A full outbox or a broken socket is found while the hub delivers or the shard writes. No code of
+// a session runs then: the socket asks for a turn (docs/adr/0001-turns.md).
+//
+// Threads: belongs to its shard.  Owns: the socket and its outbox.  Borrows: the shard's context.
+// Limits: ShardOptions::outbox_bytes_max, lingering_max, goodbye_timeout, linger_timeout.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "edge/session.h"
+#include "net/lifecycle.h"
+#include "net/poller.h"
+#include "net/shard_context.h"
+#include "net/socket.h"
+#include "net/socket_writer.h"
+#include "net/timing_wheel.h"
+#include "net/turn_list.h"
+#include "wire/shared_frame.h"
+#include "wire/ws_frame.h"
+
+namespace usher::net {
+
+class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed<FlushStep> {
+ public:
+  AcceptedSocket(ShardContext& shard, Socket socket);
+  ~AcceptedSocket() override = default;
+
+  ShardContext& shard() { return shard_; }
+  int fd() const { return socket_.fd(); }
+  Phase phase() const { return phase_; }
+
+  // ---- for HttpConnection ----
+  // Appends `bytes` to the outbox, whatever its limit, so that an answer or the reason of the end
+  // always fits.
+  void push_last(std::string bytes);
+  // Nothing more will be said: when the outbox has left, the socket lingers.
+  void end_after_sending() { advance(Event::said_last); }
+  // Closes the socket at once.
+  void abandon() { advance(Event::gone); }
+  // Whether the peer's bytes are read, while the phase leaves it open.
+  void set_reading(bool on);
+  void set_deadline(std::optional<TimePoint> deadline);
+  // Asks for a turn of the loop in which nothing else runs.
+  virtual void ask_for_turn() = 0;
+  // The request has become a WebSocket. `first_bytes` came behind it.
+  virtual void upgrade(const edge::Opening& opening, std::string switching_protocols,
+                       std::span<const char> first_bytes) = 0;
+
+  // ---- for Flusher ----
+  // Writes what there is; once for each flush_later() of the shard.
+  void flush();
+  // The same in two steps: the parts of the outbox, or none if only flush() will do; and the result
+  // of sending them, `wanted` bytes.
+  std::span<const iovec> gather_for_batch(std::span<iovec> room);
+  void finish_flush(const IoResult& sent, std::size_t wanted);
+
+ protected:
+  const PhaseRules& rules() const { return rules_of(phase_); }
+
+  // Joins the shard's epoll set. False when the kernel refuses.
+  bool start();
+
+  // Changes the phase as the table says; all lingering places taken, the socket closes instead of
+  // lingering. Returns whether the phase has changed.
+  bool advance(Event event);
+
+  // One read for each event: epoll is level-triggered, and so is OpenSSL as seen from here, because
+  // the buffer takes a whole record. So a peer that sends without end does not keep others waiting.
+  // The bytes are good until the next read of the shard; empty: there are none yet, or none are to
+  // be read. Returns nullopt when the peer has ended, or the socket is broken.
+  std::optional<std::span<char>> receive();
+  bool has_to_read(std::uint32_t events) const {
+    return (events & EPOLLIN) != 0 || read_wants_write_;
+  }
+  // epoll says that the socket takes more.
+  void note_writable();
+
+  // Appends a frame, while the phase lets the session send.
+  void push(const wire::SharedFrame& frame);
+  void push(wire::Opcode opcode, std::string_view payload);
+  // Answers a ping.
+  void push_pong(std::string_view payload);
+  // Drops the part of the outbox that has not begun to leave.
+  void drop_unsent() { writer_.drop_unsent(socket_); }
+
+  // Half of the outbox waits for the peer to read.
+  bool is_full() const;
+  // How many bytes more may wait before is_full().
+  std::size_t outbox_room() const;
+  // Whether the peer has read anything since the last call.
+  bool take_progress() { return writer_.take_progress(); }
+
+  // The peer is not served until it has read; then ask_for_turn() follows.
+  void wait_for_room() { waits_for_room_ = true; }
+  void stop_waiting_for_room() { waits_for_room_ = false; }
+  bool waits_for_room() const { return waits_for_room_; }
+
+ private:
+  // All of the outbox has left, in a phase that acts on it. Must run no code of a session.
+  virtual void on_all_sent() = 0;
+  // The socket is closed; the last call.
+  virtual void on_closed() = 0;
+
+  void enter(Phase phase);
+  void close_socket(const PhaseRules& before);
+  // For work while something else is under way, a delivery of the hub or the shard's writing: what
+  // follows from a failure waits for a turn.
+  template <class Work>
+  void guarded_in_flush(Work work);
+  void flush_later() { shard_.to_flush().add(*this); }
+  void after_writing(bool works);
+  void watch();
+  bool reads() const { return reading_ || rules().reading == Reading::discarded; }
+
+  // Small members fill the gaps that the bases and larger members leave: the memory of an idle
+  // connection is counted (docs/performance.md).
+  std::uint8_t watched_ = 0;  // the events that epoll reports
+  Phase phase_ = Phase::http;
+  bool reading_ = true;
+
+ protected:
+  std::uint32_t index_ = 0;  // of the ConnectionTable
+
+ private:
+  ShardContext& shard_;
+  Socket socket_;
+  [[no_unique_address]] SocketWriter writer_;
+  bool read_wants_write_ = false;  // OpenSSL must write before it can read on
+  bool waits_for_room_ = false;
+};
+
+}  // namespace usher::net
