@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "net/accepted_socket.h"
 #include "net/connection_table.h"
 #include "net/flusher.h"
 #include "net/turn_budget.h"
@@ -117,6 +118,40 @@ inline std::unique_ptr<edge::Session> NotingApplication::open(edge::Outlet& open
   if (releases) opened.release();
   return std::make_unique<NotingSession>(opened, *this);
 }
+
+// A socket below the meaning of its bytes, that notes what it is told.
+class NotingSocket final : public AcceptedSocket {
+ public:
+  NotingSocket(ShardContext& shard, Fd fd) : AcceptedSocket(shard, Socket(std::move(fd), nullptr)) {
+    EXPECT_TRUE(start());
+  }
+  void ask_for_turn() override { ++turns_asked; }
+  void upgrade(const edge::Opening&, std::string, std::span<const char>) override {}
+
+  // The parts that are Connection's to use.
+  using AcceptedSocket::advance;
+  using AcceptedSocket::drop_unsent;
+  using AcceptedSocket::push;
+  using AcceptedSocket::receive;
+
+  int turns_asked = 0;
+  int all_sent = 0;
+  bool breaks_when_sent = false;
+  std::vector<std::uint32_t> events;
+  bool is_closed = false;
+
+ private:
+  void on_events(std::uint32_t now) override {
+    events.push_back(now);
+    if ((now & EPOLLOUT) != 0) note_writable();
+  }
+  void on_deadline(TimePoint) override { advance(Event::timed_out); }
+  void on_all_sent() override {
+    ++all_sent;
+    USHER_INVARIANT(!breaks_when_sent);
+  }
+  void on_closed() override { is_closed = true; }
+};
 
 // Two connected sockets that do not block: ours and the peer's.
 inline std::pair<Fd, Fd> socket_pair() {

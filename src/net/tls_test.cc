@@ -1,0 +1,209 @@
+#include "net/tls.h"
+
+#include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "net/fd.h"
+#include "support/test_certificate.h"
+
+namespace usher::net {
+namespace {
+
+Certificate certificate() {
+  const test::TestCertificate made = test::make_test_certificate("DNS:gw.example");
+  return Certificate({.key = "tls.certificate_file", .path = "crt", .text = made.certificate_pem},
+                     {.key = "tls.key_file", .path = "key", .text = made.key_pem});
+}
+
+// A client of OpenSSL's at the other end of a socket pair; both sides take turns.
+class Client {
+ public:
+  explicit Client(int fd) : context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
+    SSL_CTX_set_security_level(context_.get(), 0);
+    SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
+    session_.reset(SSL_new(context_.get()));
+    SSL_set_fd(session_.get(), fd);
+    SSL_set_connect_state(session_.get());
+  }
+  SSL* get() const { return session_.get(); }
+
+  // Goes on with the handshake. True: it is done.
+  bool shake_hands() { return SSL_do_handshake(session_.get()) == 1; }
+  bool has_failed() {
+    const int result = SSL_do_handshake(session_.get());
+    const int error = SSL_get_error(session_.get(), result);
+    ERR_clear_error();
+    return error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL;
+  }
+  void say(std::string_view bytes) {
+    ASSERT_EQ(SSL_write(get(), bytes.data(), static_cast<int>(bytes.size())),
+              static_cast<int>(bytes.size()));
+  }
+  std::string hear() {
+    std::string all;
+    std::array<char, 20'000> buffer;
+    for (int count; (count = SSL_read(get(), buffer.data(), buffer.size())) > 0;) {
+      all.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    return all;
+  }
+  bool has_heard_the_end() const { return SSL_get_shutdown(get()) & SSL_RECEIVED_SHUTDOWN; }
+
+ private:
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::unique_ptr<SSL, decltype(&SSL_free)> session_{nullptr, SSL_free};
+};
+
+class TlsTest : public testing::Test {
+ protected:
+  TlsTest() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
+    ours = Fd(ends[0]);
+    theirs = Fd(ends[1]);
+    session = std::make_unique<TlsSession>(context, ours.get());
+    client = std::make_unique<Client>(theirs.get());
+  }
+
+  // Reads on our side, which goes through the handshake first.
+  IoResult read() { return session->read(buffer); }
+  void shake_hands() {
+    for (int i = 0; i < 10 && !client->shake_hands(); ++i) {
+      ASSERT_EQ(read().status, IoStatus::want_read);
+    }
+    ASSERT_TRUE(SSL_is_init_finished(client->get()));
+    ASSERT_EQ(read().status, IoStatus::want_read);
+  }
+  // False: the server has refused.
+  bool agrees() {
+    for (int i = 0; i < 10; ++i) {
+      if (client->shake_hands()) return true;
+      if (client->has_failed() || read().status == IoStatus::failed) return false;
+    }
+    return false;
+  }
+  IoResult write(std::vector<std::string>& parts) {
+    std::vector<iovec> all;
+    for (std::string& part : parts) all.push_back({part.data(), part.size()});
+    return session->write(all);
+  }
+
+  TlsContext context{certificate()};
+  Fd ours, theirs;
+  std::unique_ptr<TlsSession> session;
+  std::unique_ptr<Client> client;
+  std::array<char, 64 * 1024> buffer{};
+};
+
+TEST_F(TlsTest, BytesCrossInBothDirectionsBehindTheHandshake) {
+  shake_hands();
+  EXPECT_STREQ(SSL_get_version(client->get()), "TLSv1.3");
+  client->say("hello");
+  const IoResult heard = read();
+  EXPECT_EQ(heard.status, IoStatus::done);
+  EXPECT_EQ(std::string(buffer.data(), heard.bytes), "hello");
+  EXPECT_EQ(read().status, IoStatus::want_read);
+  std::vector<std::string> parts = {"one ", "two ", "three"};
+  EXPECT_EQ(write(parts).bytes, 13u);
+  EXPECT_EQ(client->hear(), "one two three");
+}
+
+TEST_F(TlsTest, AWriteTakesOneRecordOfManyParts) {
+  shake_hands();
+  std::vector<std::string> parts(3, std::string(10'000, 'x'));
+  EXPECT_EQ(write(parts).bytes, 16'384u);
+  std::vector<std::string> large(1, std::string(100'000, 'x'));
+  EXPECT_EQ(write(large).bytes, 16'384u);
+  EXPECT_EQ(client->hear(), std::string(2 * 16'384, 'x'));
+}
+
+// epoll would not see bytes that OpenSSL has read ahead.
+TEST_F(TlsTest, AReadLeavesNoWholeRecordBehind) {
+  shake_hands();
+  client->say(std::string(16'384, 'a'));
+  client->say("b");
+  EXPECT_EQ(read().bytes, 16'384u);
+  char byte = 0;
+  EXPECT_EQ(recv(ours.get(), &byte, 1, MSG_PEEK), 1) << "the next record is in the socket";
+  EXPECT_EQ(read().bytes, 1u);
+}
+
+TEST_F(TlsTest, AFullSocketTakesTheSameBytesLaterWhereverTheyLie) {
+  shake_hands();
+  std::vector<std::string> parts(1, std::string(16'384, 'x'));
+  std::size_t sent = 0;
+  while (write(parts).status == IoStatus::done) sent += 16'384;
+  EXPECT_EQ(write(parts).status, IoStatus::want_write);
+  EXPECT_EQ(client->hear().size(), sent);
+  std::vector<std::string> moved = {parts[0], "behind"};
+  EXPECT_EQ(write(moved).status, IoStatus::done);
+  EXPECT_EQ(client->hear(), parts[0]);
+}
+
+TEST_F(TlsTest, OldVersionsAreRefused) {
+  SSL_set_max_proto_version(client->get(), TLS1_1_VERSION);
+  EXPECT_FALSE(agrees());
+}
+
+TEST_F(TlsTest, Tls12NeedsForwardSecrecy) {
+  SSL_set_max_proto_version(client->get(), TLS1_2_VERSION);
+  ASSERT_EQ(SSL_set_cipher_list(client->get(), "AES128-SHA256:ECDHE-ECDSA-AES128-SHA256"), 1);
+  EXPECT_FALSE(agrees());
+}
+
+TEST_F(TlsTest, Tls12WithForwardSecrecyAndAeadIsSpoken) {
+  SSL_set_max_proto_version(client->get(), TLS1_2_VERSION);
+  EXPECT_TRUE(agrees());
+}
+
+TEST_F(TlsTest, OnlyHttp11IsAgreedOn) {
+  static constexpr unsigned char kBoth[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_set_alpn_protos(client->get(), kBoth, sizeof kBoth);
+  shake_hands();
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(client->get(), &chosen, &size);
+  EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+}
+
+TEST_F(TlsTest, AClientThatOffersOnlyOtherProtocolsIsRefused) {
+  static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+  SSL_set_alpn_protos(client->get(), kHttp2, sizeof kHttp2);
+  EXPECT_FALSE(agrees());
+}
+
+TEST_F(TlsTest, BytesThatAreNoHandshakeFail) {
+  ASSERT_EQ(send(theirs.get(), "GET / HTTP/1.1\r\n\r\n", 18, 0), 18);
+  EXPECT_EQ(read().status, IoStatus::failed);
+  EXPECT_EQ(read().status, IoStatus::failed);
+}
+
+TEST_F(TlsTest, ThePeersEndIsNoFailure) {
+  shake_hands();
+  SSL_shutdown(client->get());
+  EXPECT_EQ(read().status, IoStatus::end);
+}
+
+TEST_F(TlsTest, APeerThatLeavesWithoutAWordHasEndedToo) {
+  shake_hands();
+  client->hear();  // the tickets: unread bytes would make it a reset
+  theirs.reset();
+  EXPECT_EQ(read().status, IoStatus::end);
+}
+
+TEST_F(TlsTest, ShuttingDownTellsThePeerOnceTheHandshakeIsDone) {
+  session->shut_down();
+  shake_hands();
+  EXPECT_FALSE(client->has_heard_the_end());
+  session->shut_down();
+  EXPECT_EQ(client->hear(), "");
+  EXPECT_TRUE(client->has_heard_the_end());
+}
+
+}  // namespace
+}  // namespace usher::net
