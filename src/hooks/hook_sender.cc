@@ -18,6 +18,14 @@ double uniform(Entropy& entropy) {
   return static_cast<double>(bits >> 11) * 0x1.0p-53;
 }
 
+StartCall calls_over(http_client::Outbound& outbound) {
+  return [&outbound](http_client::Request request, std::function<void(http_client::Answer)> done,
+                     http_client::KeptConnections& connections) {
+    http_client::start_call(outbound.io().get_executor(), outbound.trust(), std::move(request),
+                            std::move(done), &connections);
+  };
+}
+
 bool may_be_tried_again(session::HookEvent::Kind kind) {
   return kind == session::HookEvent::Kind::connected ||
          kind == session::HookEvent::Kind::disconnected;
@@ -34,7 +42,9 @@ HookSender::HookSender(HookSenderOptions options, HookSenderDependencies depende
              Lane(dependencies.outbound, options_.lane),
              Lane(dependencies.outbound, options_.lane)},
       timer_(dependencies.outbound.io()),
-      goodbye_(dependencies.outbound.io()) {}
+      goodbye_(dependencies.outbound.io()) {
+  if (!dependencies_.start_call) dependencies_.start_call = calls_over(dependencies_.outbound);
+}
 
 void HookSender::submit(HookRequest request) {
   dependencies_.outbound.post([this, request = std::move(request)]() mutable {
@@ -77,10 +87,10 @@ void HookSender::start(HookRequest request) {
       request.done ? request.deadline - dependencies_.clock.now() : options_.lane.timeout;
   auto& connections = lane(hook_of(request.kind)).connections;
   const auto kept = std::make_shared<HookRequest>(std::move(request));
-  http_client::start_call(
-      dependencies_.outbound.io().get_executor(), dependencies_.outbound.trust(), std::move(http),
+  dependencies_.start_call(
+      std::move(http),
       [this, kept](const http_client::Answer& answer) { answered(std::move(*kept), answer); },
-      &connections);
+      connections);
 }
 
 void HookSender::answered(HookRequest request, const http_client::Answer& answer) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,11 @@ struct HookSenderOptions {
   std::string node;
 };
 
+// Sends one request and calls `done` once, on the Outbound's thread and never inline.
+using StartCall =
+    std::function<void(http_client::Request request, std::function<void(http_client::Answer)> done,
+                       http_client::KeptConnections& connections)>;
+
 struct HookSenderDependencies {
   http_client::Outbound& outbound;
   const Clock& clock;
@@ -46,6 +52,7 @@ struct HookSenderDependencies {
   Entropy& entropy;
   Log& log;  // rate-limited
   HookMetrics& metrics;
+  StartCall start_call = {};  // empty: http_client::start_call()
 };
 
 class HookSender {
