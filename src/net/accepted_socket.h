@@ -1,9 +1,8 @@
-// One accepted socket below the meaning of its bytes: its phase and deadline (lifecycle.h), which
-// events epoll reports, and what it has yet to write. Connection, which derives from it, knows what
-// the bytes mean.
+// One accepted socket, whatever its bytes mean: its phase and deadline (lifecycle.h), the events
+// that epoll reports, and its outbox. Connection derives from it and gives the bytes their meaning.
 //
-// A base, and no member with a listener, because each idle connection would pay for the references
-// between the two.
+// It is a base class, and not a member of Connection with a listener: each idle connection would
+// pay for the references between the two.
 //
 // A full outbox or a broken socket is found while the hub delivers or the shard writes. No code of
 // a session runs then: the socket asks for a turn (docs/adr/0001-turns.md).
@@ -46,11 +45,11 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   // Appends `bytes` to the outbox, whatever its limit, so that an answer or the reason of the end
   // always fits.
   void push_last(std::string bytes);
-  // Nothing more will be said: when the outbox has left, the socket lingers.
+  // These were the last bytes: when the outbox has left, the socket lingers.
   void end_after_sending() { advance(Event::said_last); }
   // Closes the socket at once.
   void abandon() { advance(Event::gone); }
-  // Whether the peer's bytes are read, while the phase leaves it open.
+  // Reads the peer's bytes or not, in phases with Reading::as_asked.
   void set_reading(bool on);
   void set_deadline(std::optional<TimePoint> deadline);
   // Asks for a turn of the loop in which nothing else runs.
@@ -60,10 +59,10 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
                        std::span<const char> first_bytes) = 0;
 
   // ---- for Flusher ----
-  // Writes what there is; once for each flush_later() of the shard.
+  // Writes the outbox, as much as the socket takes.
   void flush();
-  // The same in two steps: the parts of the outbox, or none if only flush() will do; and the result
-  // of sending them, `wanted` bytes.
+  // The same in two steps. First: returns the parts of the outbox, or none if only flush() can
+  // write them. Second: takes the result of sending those parts, `wanted` bytes.
   std::span<const iovec> gather_for_batch(std::span<iovec> room);
   void finish_flush(const IoResult& sent, std::size_t wanted);
 
@@ -73,14 +72,15 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   // Joins the shard's epoll set. False when the kernel refuses.
   bool start();
 
-  // Changes the phase as the table says; all lingering places taken, the socket closes instead of
-  // lingering. Returns whether the phase has changed.
+  // Changes the phase as the table says. If all places to linger are taken, the socket closes
+  // instead of lingering. Returns whether the phase has changed.
   bool advance(Event event);
 
-  // One read for each event: epoll is level-triggered, and so is OpenSSL as seen from here, because
-  // the buffer takes a whole record. So a peer that sends without end does not keep others waiting.
-  // The bytes are good until the next read of the shard; empty: there are none yet, or none are to
-  // be read. Returns nullopt when the peer has ended, or the socket is broken.
+  // Reads once for each event, so that a peer that sends without end does not make others wait. The
+  // rest is reported again: epoll is level-triggered, and OpenSSL keeps nothing back, because the
+  // buffer takes a whole record. Returns bytes that are good until the next read of the shard; no
+  // bytes if none have come, or none are to be read; `nullopt` if the peer has ended, or the socket
+  // is broken.
   std::optional<std::span<char>> receive();
   bool has_to_read(std::uint32_t events) const {
     return (events & EPOLLIN) != 0 || read_wants_write_;
@@ -109,15 +109,15 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   bool waits_for_room() const { return waits_for_room_; }
 
  private:
-  // All of the outbox has left, in a phase that acts on it. Must run no code of a session.
+  // All of the outbox has left, in a phase with acts_on_sent. Must run no code of a session.
   virtual void on_all_sent() = 0;
   // The socket is closed; the last call.
   virtual void on_closed() = 0;
 
   void enter(Phase phase);
   void close_socket(const PhaseRules& before);
-  // For work while something else is under way, a delivery of the hub or the shard's writing: what
-  // follows from a failure waits for a turn.
+  // Runs `work` while something else is under way: a delivery of the hub, or the shard's writing. A
+  // failure is handled in a later turn.
   template <class Work>
   void guarded_in_flush(Work work);
   void flush_later() { shard_.to_flush().add(*this); }

@@ -121,7 +121,7 @@ TEST_F(AcceptedSocketTest, ABrokenSocketClosesAtOnceIfNoneHasTo) {
   EXPECT_EQ(application.sockets, 0);
 }
 
-// It happens while the shard writes: it must cost this socket alone.
+// The shard is writing to others at that moment: only this socket must end.
 TEST_F(AcceptedSocketTest, AnInvariantThatBreaksInAFlushClosesTheSocket) {
   socket->breaks_when_sent = true;
   socket->push_last("x");

@@ -13,9 +13,9 @@
 namespace usher::net {
 namespace {
 
-constexpr int kAcceptsPerEvent = 64;  // then the connections that are already there get their turn
-constexpr int kAcceptsAtTheEnd = 4096;    // as many as the kernel may have queued
-constexpr std::size_t kIdleGivenUp = 64;  // at a time: each time all connections are looked at
+constexpr int kAcceptsPerEvent = 64;      // then connections that exist get their turn
+constexpr int kAcceptsAtTheEnd = 4096;    // at least as many as the kernel may have queued
+constexpr std::size_t kIdleGivenUp = 64;  // at a time: each search looks at all connections
 constexpr Duration kPause = std::chrono::milliseconds(100);
 constexpr std::string_view kNoDescriptors =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
@@ -60,7 +60,7 @@ bool Acceptor::accept_one() {
     case EAGAIN:
       return false;
     default:
-      return true;  // this one has left again (ECONNABORTED and the like); there may be others
+      return true;  // this peer has left again (ECONNABORTED and the like); there may be others
   }
 }
 

@@ -1,8 +1,9 @@
-// Takes new connections from one listening socket and gives them to its shard.
+// Accepts connections on one listening socket and gives them to the shard's ConnectionOwner.
 //
-// When descriptors run out (EMFILE) those make room who only keep a connection warm. Where there
-// are none, a reserve is given up to take the next caller, tell it 503, and close; then accepting
-// pauses, because a level-triggered listener with nobody to serve would spin.
+// When descriptors run out (EMFILE), idle keep-alive connections are closed first. If there are
+// none, a reserve descriptor is freed to accept one connection, answer it with 503, and close it.
+// Then accepting pauses, because the level-triggered listening socket would be reported again at
+// once.
 //
 // Threads: belongs to one shard.
 #pragma once
@@ -21,7 +22,7 @@ class ShardContext;
 
 class Acceptor final : public Pollable, public TimingWheel::Timer {
  public:
-  // `tls` is null for a plain listener.
+  // `tls` is null for a plain listening socket.
   Acceptor(ShardContext& shard, Fd listener, edge::ListenerRole role,
            std::shared_ptr<const TlsContext> tls);
 
@@ -29,8 +30,8 @@ class Acceptor final : public Pollable, public TimingWheel::Timer {
     if (tls_) tls_ = std::move(tls);
   }
 
-  // Takes what is waiting to be accepted, and closes the listener: nobody is left in its queue, to
-  // be reset without an answer.
+  // Accepts all connections that wait, and closes the listening socket. So no connection in its
+  // queue is reset without an answer.
   void finish();
 
  private:

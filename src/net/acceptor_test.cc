@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Keeps the sockets that it is given.
+// Keeps the accepted sockets.
 class FakeOwner final : public ConnectionOwner {
  public:
   void adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role,
@@ -35,11 +35,11 @@ class FakeOwner final : public ConnectionOwner {
   std::vector<Fd> adopted;
   std::vector<int> families;
   std::vector<edge::ListenerRole> roles;
-  bool is_idle = false;  // all that it has
+  bool is_idle = false;  // all sockets that it has
   int asked_for_room = 0;
 };
 
-// The process has no more descriptors, while this lives.
+// While an object of it exists, the process gets no further descriptor.
 class NoDescriptors {
  public:
   NoDescriptors() {
@@ -71,7 +71,7 @@ class AcceptorTest : public TurnsFixture {
   }
 
   Fd make_socket() const { return Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
-  // Completes in the kernel, before the acceptor takes the connection.
+  // The kernel completes it, before the acceptor accepts the connection.
   bool dial(const Fd& peer) const {
     return connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }

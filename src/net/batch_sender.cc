@@ -15,13 +15,13 @@ namespace {
 
 constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
-// `count` is what send(2) returns, or the negative error.
+// `count` is the result of send(2), or the negative error.
 IoResult result_of(ssize_t count) {
   if (count >= 0) return {IoStatus::done, static_cast<std::size_t>(count)};
   return {count == -EAGAIN ? IoStatus::want_write : IoStatus::failed};
 }
 
-// Gives each completed order its result. Returns how many there were.
+// Stores the result of each completed order. Returns how many were complete.
 std::size_t reap(io_uring& ring) {
   unsigned head = 0;
   unsigned count = 0;
@@ -36,8 +36,8 @@ std::size_t reap(io_uring& ring) {
   return count;
 }
 
-// Whether a send that finds no room comes back at once, as it must: one slow reader would stop all
-// others. Kernels too old for this operation fail it too.
+// Returns whether a send that finds no room in the socket completes at once. It must: otherwise one
+// slow reader would stop all others. Kernels that do not know the operation fail here, too.
 bool gives_up_at_once(io_uring& ring) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
@@ -93,12 +93,12 @@ BatchSender::Way BatchSender::way() const {
 
 void BatchSender::send(std::span<SendOrder> orders) {
   const std::size_t done = ring_ != nullptr ? send_through_ring(orders) : 0;
-  if (done < orders.size()) ring_.reset();  // a ring that has failed once is not asked again
+  if (done < orders.size()) ring_.reset();  // a ring that has failed once is not used again
   for (SendOrder& order : orders.subspan(done)) order.result = send_bytes(order.fd, order.bytes);
 }
 
-// Returns how many the kernel has taken, from the first on; those are done. Fewer than all: it
-// takes no more.
+// Returns how many orders the kernel has taken, from the first on; those are complete. If they are
+// not all, the ring takes no more.
 std::size_t BatchSender::send_through_ring(std::span<SendOrder> orders) {
   USHER_CHECK(orders.size() <= kBatchMax);
   io_uring& ring = ring_->ring;

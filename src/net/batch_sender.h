@@ -1,10 +1,10 @@
-// Bytes for many sockets, in one system call where the kernel takes them so.
+// Sends bytes on many sockets, in one system call where the kernel allows it.
 //
-// A send costs the kernel more than all that usher does for a message, and a part of that is the
-// call itself. io_uring(7) takes hundreds of them in one call. Sends that must not wait are done
-// when that call returns: so this is send(2), many times over, with the same results. Where there
-// is no io_uring, or none is allowed (kernel.io_uring_disabled, the seccomp filter of most
-// containers), it is send(2), one at a time.
+// A send costs the kernel more than usher's own work for a message, and the system call is a part
+// of that cost. io_uring(7) takes hundreds of sends in one call. Sends that must not wait are
+// complete when that call returns, so the results are those of send(2). Where there is no io_uring,
+// or it is forbidden (kernel.io_uring_disabled, the seccomp filter of most containers), each order
+// is one send(2).
 //
 // Threads: belongs to one shard. Owns: the ring.
 #pragma once
@@ -30,21 +30,21 @@ IoResult send_bytes(int fd, std::span<const char> bytes);
 class BatchSender {
  public:
   static constexpr std::size_t kBatchMax = 512;
-  // Below this, the ring gains nothing.
+  // With fewer orders, the ring saves nothing.
   static constexpr std::size_t kBatchMin = 4;
 
   enum class Way : std::uint8_t { io_uring, one_by_one };
 
-  // io_uring is a wish: see way().
+  // If io_uring is wanted and not available, the way is one_by_one: see obstacle().
   explicit BatchSender(Way wanted);
   ~BatchSender();
 
   Way way() const;
-  // Why it isn't io_uring, though that was wanted; else empty.
+  // Why io_uring is not used although it was wanted; otherwise empty.
   const std::string& obstacle() const { return obstacle_; }
 
-  // Sends each order's bytes, as many as its socket takes now. At most kBatchMax orders, no socket
-  // twice. Nothing of it is used any more afterwards.
+  // Sends as many bytes of each order as its socket takes now. Requires: at most kBatchMax orders,
+  // and no socket twice. Keeps no reference to the orders.
   void send(std::span<SendOrder> orders);
 
  private:

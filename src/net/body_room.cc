@@ -3,7 +3,7 @@
 namespace usher::net {
 namespace {
 
-// Whether `used` may become `used - from + to`. Becoming less is always possible.
+// Returns whether `used` may become `used - from + to`. A smaller value is always allowed.
 bool fits(std::uint64_t max, std::uint64_t used, std::uint64_t from, std::uint64_t to) {
   return max == 0 || to <= from || used - from + to <= max;
 }

@@ -1,11 +1,11 @@
-// What requests occupy in memory until they have arrived whole: a cap on what peers can make the
-// node keep for nothing, for each address and in all.
+// A limit on the memory of requests that have not arrived whole, for each address and in total.
+// Without it, peers could fill the node's memory with unfinished requests.
 //
-// Clients and backends (requests that have shown an API key) have a room of the same size each, so
-// that a crowd of unfinished logins keeps no publication out.
+// Clients and backends (requests with a valid API key) have a room of the same size each, so that
+// many unfinished logins do not keep publications out.
 //
-// Threads: shared by all shards.  Limits: BodyRoomOptions; the table holds only addresses that
-// occupy something.
+// Threads: shared by all shards.  Limits: BodyRoomOptions; the table holds only addresses with
+// bytes in it.
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ class BodyRoom {
  public:
   explicit BodyRoom(BodyRoomOptions options) : options_(options) {}
 
-  // Occupies `to` bytes in place of `from`. False: there is no room for more, and `from` stays.
-  // `address`: as limits::address_key() tells them apart; "" has no share of its own.
+  // Occupies `to` bytes in place of `from`. Returns false if there is no room for more; then `from`
+  // stays occupied. `address` is a limits::address_key(); "" has no share of its own.
   bool resize(Caller caller, const std::string& address, std::uint64_t from, std::uint64_t to);
 
   std::uint64_t bytes(Caller caller) const;
@@ -46,16 +46,16 @@ class BodyRoom {
   std::array<Room, static_cast<std::size_t>(Caller::count_)> rooms_;
 };
 
-// What one request occupies, until it is released or destroyed.
+// The bytes that one request occupies, until they are released or this is destroyed.
 class BodyHold {
  public:
-  // Null: there is no limit.
+  // `room` may be null: then there is no limit.
   explicit BodyHold(BodyRoom* room) : room_(room) {}
   ~BodyHold() { release(); }
   BodyHold(const BodyHold&) = delete;
   BodyHold& operator=(const BodyHold&) = delete;
 
-  // Requires that it holds nothing.
+  // Requires: is_empty().
   void set_owner(Caller caller, std::string address) {
     caller_ = caller;
     address_ = std::move(address);
@@ -63,7 +63,7 @@ class BodyHold {
 
   bool is_empty() const { return bytes_ == 0; }
 
-  // False: there is no room, and what it held stays held.
+  // Returns false if there is no room; then it holds as much as before.
   bool resize(std::uint64_t bytes) {
     if (bytes == bytes_ || room_ == nullptr) return true;
     if (!room_->resize(caller_, address_, bytes_, bytes)) return false;

@@ -1,7 +1,6 @@
-// Whether some shard is behind with what the others hand to it. While one is, no shard reads from
-// its clients: so what shards hand to each other stays bounded, and the pressure goes back to where
-// it comes from, which is the senders' sockets. Nobody waits for anybody: mailboxes are emptied all
-// the while, so two shards can't hold up each other.
+// Whether some shard is behind with the tasks in its mailbox. While one is, no shard reads from its
+// clients: so mailboxes stay bounded, and the pressure goes back to the senders' sockets. No shard
+// waits for another: mailboxes are emptied meanwhile, so two shards cannot block each other.
 //
 // Threads: shared by all shards.
 #pragma once

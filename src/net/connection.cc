@@ -42,9 +42,9 @@ void Connection::guarded(Work work) {
   }
 }
 
-// Whatever has gone wrong, the session leaves the hub, the peer is told 1011 if its stream of
-// frames is whole, and the socket closes. A second failure on the way is one of what all share: it
-// ends the process (an exception out of a noexcept function).
+// The session leaves the hub, the peer gets 1011 if its stream of frames is whole, and the socket
+// closes. A second failure on the way ends the process (an exception out of a noexcept function),
+// because then shared state is in doubt.
 void Connection::break_off(const std::exception& broken) {
   const auto end = [&]() noexcept {
     shard().report(broken);
@@ -155,7 +155,7 @@ void Connection::put_by(std::span<const char> bytes) {
   go_on_with_messages();
 }
 
-// In a turn of its own, unless another one will come.
+// Continues in a turn of its own, unless another event will ask for one.
 void Connection::go_on_with_messages() {
   if (phase() == Phase::open && !session_waits_ && !waits_for_room()) run_later();
 }
@@ -224,7 +224,7 @@ void Connection::take_close(const wire::MessageEvent& event) {
 
 void Connection::take_failure(wire::ReadError error) {
   if (error == wire::ReadError::unsupported_data) {
-    session().on_binary({}, shard().now());  // it knows which code its clients obey
+    session().on_binary({}, shard().now());  // the session knows which close code its clients obey
     if (phase() != Phase::open) return;
   }
   const wire::CloseReason reason = wire::close_reason(error);
@@ -288,7 +288,7 @@ void Connection::end_overflowed() {
   say_close(kReason);
 }
 
-// Behind the last word the session has ended: nothing of it runs.
+// After the last frame the session has ended: no code of it runs.
 void Connection::on_all_sent() {
   if (phase() == Phase::http) return http_->on_sent();
   session_.reset();

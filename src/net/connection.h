@@ -45,13 +45,13 @@ class Connection final : public AcceptedSocket, public Listed<RunStep>, public e
 
   // The turn that wake() or ask_for_turn() asked for.
   void run();
-  // A WebSocket, until its socket is closed.
+  // Returns whether it is a WebSocket whose socket is not closed.
   bool is_admitted() const { return rules().admitted; }
-  // Between two requests: no request is under way or waits.
+  // Returns whether it is between two requests: no request is under way or waits.
   bool is_idle_http() const { return http_ != nullptr && http_->is_idle(); }
   bool awaits_goodbye() const { return session_ != nullptr && rules().sends; }
   void say_goodbye(Duration retry_after);
-  // A list of the loop refers to it: it must not be destroyed yet.
+  // Returns whether a list of the loop refers to it: then it must not be destroyed yet.
   bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
 
   // ---- for HttpConnection ----
@@ -81,7 +81,7 @@ class Connection final : public AcceptedSocket, public Listed<RunStep>, public e
   void on_all_sent() override;
   void on_closed() override;
 
-  // Every way in goes through this: what `work` breaks costs this connection.
+  // Every way in goes through this: an invariant that `work` breaks costs this connection alone.
   template <class Work>
   void guarded(Work work);
   void break_off(const std::exception& broken);

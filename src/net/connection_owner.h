@@ -1,4 +1,4 @@
-// Where accepted sockets become connections, and where connections go when they have closed.
+// Makes connections of accepted sockets, and takes connections back when they have closed.
 //
 // Threads: belongs to one shard.
 #pragma once
@@ -17,7 +17,7 @@ class TlsContext;
 
 class ConnectionOwner {
  public:
-  // Makes a connection of an accepted socket, or closes it. `tls` is null for a plain one.
+  // Makes a connection of an accepted socket, or closes it. `tls` is null for a plain connection.
   virtual void adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role,
                      const TlsContext* tls) = 0;
 
@@ -25,7 +25,8 @@ class ConnectionOwner {
   // list refers to it any more.
   virtual void retire(Connection& connection) = 0;
 
-  // Closes up to `count` HTTP connections that are between two requests. False: there is none.
+  // Closes up to `count` HTTP connections that are between two requests. Returns false if there is
+  // none.
   virtual bool give_up_idle(std::size_t count) = 0;
 
  protected:

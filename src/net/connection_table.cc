@@ -15,7 +15,7 @@ ConnectionTable::ConnectionTable(ShardContext& context) : context_(context) {
 void ConnectionTable::adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role,
                             const TlsContext* tls) {
   auto http = HttpConnection::make(context_, peer_address_text(peer), role, tls != nullptr);
-  if (!http) return;  // its address holds too many half-open ones
+  if (!http) return;  // its address has too many half-open connections
   auto session = tls != nullptr ? std::make_unique<TlsSession>(*tls, fd.get()) : nullptr;
   auto connection = std::make_unique<Connection>(
       context_, Socket(std::move(fd), std::move(session)), std::move(http));

@@ -1,7 +1,7 @@
 // All connections of one shard, from adopt() to their end.
 //
-// A connection that closes leaves the table at once, and is destroyed in bury_retired(): the batch
-// of events in which it closed, or a list of the loop, may still refer to it.
+// A connection that closes leaves the table at once, but is destroyed later, in bury_retired(): the
+// present batch of events, or a list of the loop, may still refer to it.
 //
 // Threads: belongs to its shard.  Owns: the connections.  Borrows: the shard's context.
 #pragma once

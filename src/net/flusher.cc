@@ -28,7 +28,7 @@ void Flusher::take(AcceptedSocket& socket) {
 void Flusher::send_batch() {
   if (count_ == 0) return;
   sender_.send(std::span(orders_).first(count_));
-  // Before any frame goes: the buffer knows frames that it has joined by their addresses.
+  // Before any frame is freed: the buffer recognises joined frames by their addresses.
   join_buffer_.clear();
   for (std::size_t i = 0; i < count_; ++i) {
     senders_[i]->finish_flush(orders_[i].result, orders_[i].bytes.size());

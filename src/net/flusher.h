@@ -1,9 +1,9 @@
-// Writes what connections have to say at the end of a turn of the loop: everything for one socket
-// in one write, and the writes of many sockets in one system call (batch_sender.h).
+// Writes the outboxes of sockets at the end of a turn of the loop: all of one socket's bytes in one
+// write, and the writes of many sockets in one system call (batch_sender.h).
 //
-// No code of a session runs here. What follows from a write (a socket that has failed, an answer
-// that has left and makes room for the next request) is put by for a turn of the connection's own.
-// So nothing changes an outbox between its being gathered and sent.
+// No code of a session runs here. The consequences of a write (a socket has failed; an answer has
+// left, and the next request may follow) wait for a turn of the connection's own. So no outbox
+// changes between gathering and sending.
 //
 // Threads: belongs to one shard.  Borrows: the buffer in which small frames are joined.
 #pragma once
@@ -22,7 +22,7 @@ class Flusher {
   Flusher(BatchSender::Way wanted, JoinBuffer& join_buffer)
       : sender_(wanted), join_buffer_(join_buffer) {}
 
-  // Takes all that are in the list.
+  // Flushes all sockets in the list, and empties it.
   void flush(FlushList& sockets);
 
   const BatchSender& sender() const { return sender_; }
@@ -36,7 +36,7 @@ class Flusher {
   std::size_t count_ = 0;  // of the batch
   std::array<SendOrder, BatchSender::kBatchMax> orders_;
   std::array<AcceptedSocket*, BatchSender::kBatchMax> senders_{};
-  std::vector<AcceptedSocket*> alone_;  // sockets that can't be in a batch
+  std::vector<AcceptedSocket*> alone_;  // sockets that cannot be in a batch
 };
 
 }  // namespace usher::net

@@ -25,7 +25,7 @@ class FlusherTest : public TurnsFixture, public testing::WithParamInterface<Batc
 INSTANTIATE_TEST_SUITE_P(Ways, FlusherTest,
                          testing::Values(BatchSender::Way::io_uring, BatchSender::Way::one_by_one));
 
-// More than one batch has room for, of sockets and of joined bytes.
+// More sockets and more joined bytes than one batch has room for.
 TEST_P(FlusherTest, EachSocketGetsItsOwnBytesInOrder) {
   std::vector<Line> lines;
   for (std::size_t i = 0; i < BatchSender::kBatchMax + 10; ++i) {

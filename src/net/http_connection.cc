@@ -11,8 +11,8 @@
 namespace usher::net {
 namespace {
 
-// All lines of the header as one: a proxy may append a line of its own behind the client's (RFC
-// 9110 section 5.3).
+// Returns all lines of the field as one: a proxy may append a line of its own behind the client's
+// (RFC 9110 section 5.3).
 std::string forwarded_for(const wire::HttpRequest& request) {
   constexpr std::string_view kName = "x-forwarded-for";
   std::string joined;
@@ -28,8 +28,8 @@ std::string forwarded_for(const wire::HttpRequest& request) {
 
 std::shared_ptr<HttpConnection> HttpConnection::make(ShardContext& shard, std::string peer_address,
                                                      edge::ListenerRole role, bool secure) {
-  // Proxies, and neighbours on a unix socket, hold connections for many; who watches us must get
-  // through.
+  // Proxies and peers on a unix socket hold connections for many clients; and monitoring must
+  // always get through.
   const bool counted = peer_address != "unix" && role != edge::ListenerRole::admin &&
                        !shard.dependencies().trusted_proxies.contains(peer_address);
   if (counted && !shard.dependencies().half_open.admit(limits::address_key(peer_address)))
@@ -56,7 +56,8 @@ void HttpConnection::leave_half_open() {
     shard_.dependencies().half_open.release(limits::address_key(peer_address_));
 }
 
-// Before any of its body is kept: how much of one this request may bring, and who it comes from.
+// Returns how large the body of this request may be, before any of it is kept, and notes the
+// client's address.
 std::optional<std::size_t> HttpConnection::judge_head(const wire::HttpRequest& head) {
   see_client(shard_.dependencies().trusted_proxies.client_of(peer_address_, forwarded_for(head)));
   const edge::BodyLimit limit = shard_.application().body_limit(context(head));
@@ -79,7 +80,7 @@ void HttpConnection::hold_body() {
   refuse(503, "unfinished requests occupy all the memory that they may");
 }
 
-// A trusted proxy that named no client, or a unix socket.
+// Returns whether the address is a trusted proxy's that named no client, or a unix socket.
 bool HttpConnection::is_shared(std::string_view address) const {
   return address == "unix" || shard_.dependencies().trusted_proxies.contains(address);
 }
@@ -127,7 +128,7 @@ void HttpConnection::go_on() {
   hold_body();
 }
 
-// At most one request, out of the bytes of this read or out of what has been put by.
+// Takes at most one request, from the bytes of this read or from those that were put by.
 void HttpConnection::parse_one() {
   if (!is_reading()) return;
   if (stage_ == Stage::idle) enter(Stage::head);
@@ -146,7 +147,8 @@ void HttpConnection::parse_one() {
     case wire::HttpParser::State::complete:
       break;
   }
-  // Taken before they are consumed: the request's views point there. An upgrade takes what follows.
+  // The request is handled before its bytes are consumed, because its views point there. An upgrade
+  // takes the bytes behind it.
   const bool is_fresh = rest_.empty();
   following_ = bytes.subspan(parser_.consumed());
   take_request(parser_.request(), false);
@@ -268,7 +270,8 @@ void HttpConnection::on_deadline(TimePoint) {
       return socket_->abandon();
     case Stage::head:
     case Stage::body:
-      // Empty lines are no request yet: its peer would take a 408 for the answer to its next one.
+      // Empty lines are no request yet: the peer would take a 408 for the answer to its next
+      // request.
       if (rest_.text().find_first_not_of("\r\n") == std::string_view::npos)
         return socket_->abandon();
       return refuse(408, "the request did not arrive in time");

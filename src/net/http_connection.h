@@ -1,10 +1,9 @@
-// The HTTP phase of a connection: requests out of its bytes, answers in their order, deadlines;
-// until it is upgraded or ends.
+// The HTTP phase of a connection, until it is upgraded or ends: makes requests of its bytes, and
+// sends the answers in order, with deadlines.
 //
-// One request is dealt with in a turn of the loop. While its answer is to come, reading pauses, so
-// a peer that pipelines costs no more memory than what one read brought; and what that read brought
-// goes on request by request, each in a turn of the connection's own, so that no other
-// connection waits.
+// One request is handled in a turn of the loop. Reading pauses until its answer has left, so a peer
+// that pipelines costs no more memory than one read. The further requests of that read are handled
+// one by one, each in a turn of the connection's own, so that other connections do not wait.
 //
 // Threads: belongs to its connection.  Borrows: the shard, and the socket from start() to
 // on_closed() or the upgrade. Limits: wire/http_rules.h for heads, Application::body_limit() and
@@ -30,27 +29,27 @@ class ShardContext;
 
 class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
  public:
-  // Null: the address holds too many connections that have not sent a whole request.
+  // Returns null if the address holds too many connections in the HTTP phase.
   static std::shared_ptr<HttpConnection> make(ShardContext& shard, std::string peer_address,
                                               edge::ListenerRole role, bool secure);
   ~HttpConnection();
 
   void start(AcceptedSocket& socket, TimePoint now);
 
-  // May answer, upgrade or end the connection.
+  // May answer a request, upgrade the connection or end it.
   void on_bytes(std::span<char> bytes);
   void on_deadline(TimePoint now);
 
-  // All of the answer has left. Only changes the state: a next request that is there already is
-  // dealt with in go_on().
+  // All of the answer has left. Only changes the state: if the next request has come already,
+  // go_on() handles it.
   void on_sent();
 
-  // The turn that it has asked for: one request, if it is there whole.
+  // The turn that it has asked for: handles one request, if it has come whole.
   void go_on();
 
   bool is_idle() const { return stage_ == Stage::idle && rest_.empty(); }
 
-  // The socket is closed: answers that are still to come go nowhere.
+  // The socket is closed: later answers are dropped.
   void on_closed() { socket_ = nullptr; }
 
  private:
@@ -79,12 +78,12 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   ShardContext& shard_;
   AcceptedSocket* socket_ = nullptr;  // null once it is upgraded or closed
   wire::HttpParser parser_;
-  PutBy rest_;                  // received and not consumed yet, when it is not in `fresh_`
+  PutBy rest_;                  // received in earlier reads, and not consumed yet
   std::span<char> fresh_;       // the bytes of this read, while nothing is kept
-  std::span<char> following_;   // behind the request that is being taken
+  std::span<char> following_;   // the bytes behind the request that is being taken
   std::string peer_address_;    // of the socket
-  std::string client_address_;  // of this request, seen through trusted proxies
-  BodyHold body_hold_;          // for what has come of a body that is not there as a whole
+  std::string client_address_;  // of this request, as trusted proxies name it
+  BodyHold body_hold_;          // for a body that has not come whole
   edge::ListenerRole role_;
   bool secure_;
   bool half_open_;

@@ -18,7 +18,7 @@ std::string post(const std::string& path, std::size_t length, const std::string&
          "Content-Length: " + std::to_string(length) + "\r\n\r\n";
 }
 
-// The last line of a head, and a body.
+// Returns the end of a head, and a body.
 std::string body(const std::string& text) { return "\r\n\r\n" + text; }
 
 class HttpConnectionTest : public TurnsFixture {

@@ -1,4 +1,4 @@
-// What one read or write on a non-blocking socket came to.
+// The result of one read or write on a non-blocking socket.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// Where several small frames become one range of bytes, for as long as one write takes: a range
-// costs the kernel less than many do. A connection that has the same frames as the one before gets
-// the same range: so what a busy channel says to all its subscribers is copied once.
+// Joins several small frames to one range of bytes for the time of one write, because one range
+// costs the kernel less than many. A connection with the same frames as the one before gets the
+// same range: so the messages of a busy channel are copied once for all its subscribers.
 //
 // Threads: belongs to one shard.
 #pragma once
@@ -18,17 +18,17 @@ class JoinBuffer {
   static constexpr std::size_t kJoinedMax = 16 * 1024;
   static constexpr std::size_t kPartsMax = 64;
 
-  // How many of the first parts can become one range.
+  // Returns how many of the first parts can become one range.
   static std::size_t joinable(std::span<const iovec> parts);
 
-  // Whether there is room for any range. After clear() there is.
+  // Returns whether there is room for any range. After clear() there is.
   bool has_room() const { return used_ + kJoinedMax <= bytes_.size(); }
 
-  // No range is in use. While a batch holds ranges, nothing else may clear them.
+  // Returns whether no range is in use. While a batch holds ranges, no other code may clear them.
   bool is_empty() const { return used_ == 0; }
 
-  // `parts` as one range, good until clear(). A single part is its own, whatever its size. Requires
-  // room, and that all parts are joinable.
+  // Returns `parts` as one range, good until clear(). A single part is its own range, whatever its
+  // size. Requires: there is room, and all parts are joinable.
   std::span<const char> join(std::span<const iovec> parts);
 
   void clear();

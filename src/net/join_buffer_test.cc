@@ -52,7 +52,7 @@ TEST_F(JoinBufferTest, PartsThatBeginAlikeButEndElsewhereAreAnotherRange) {
   EXPECT_EQ(text_of(buffer->join(shorter)), "onet");
 }
 
-// Memory is used again: the same address can hold other bytes by then.
+// Memory is reused: the same address can hold other bytes later.
 TEST_F(JoinBufferTest, NothingIsRememberedBeyondClear) {
   std::vector<std::string> texts{"one", "two"};
   buffer->join(parts_of(texts));

@@ -121,7 +121,7 @@ void remove_stale_socket_file(const ListenAddress& address) {
   struct stat status {};
   if (lstat(name->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return;
   const Fd probe = make_socket(address);
-  // Only when nobody listens any more is it stale: a full backlog is somebody.
+  // The file is stale only if no process listens on it: a full backlog means that one does.
   if (connect(probe.get(), raw(address), address.size) == 0 || errno != ECONNREFUSED) {
     fail_bind(address, EADDRINUSE);
   }
@@ -154,7 +154,7 @@ void check_unix_group(const std::string& name) {
 
 namespace {
 
-// Before listen(): until then nobody can connect.
+// Called before listen(): until then no peer can connect.
 void give_access(const ListenAddress& address, const UnixAccess& access) {
   const auto* name = reinterpret_cast<const sockaddr_un*>(&address.address);
   if (!access.group.empty() &&
@@ -213,7 +213,7 @@ ListenAddress parse_listen_address(std::string_view text) {
 
 namespace {
 
-// inet_ntop() goes through printf, which shows at ten thousand connections a second.
+// inet_ntop() uses printf, whose cost shows at ten thousand connections a second.
 std::string ipv4_text(const in_addr& address) {
   const std::uint32_t bits = ntohl(address.s_addr);
   std::string text;
@@ -256,8 +256,8 @@ std::vector<Fd> open_listeners(ListenAddress& address, std::size_t count,
                                const UnixAccess& access) {
   if (address.is_unix()) return open_unix(address, count, access);
 
-  // SO_REUSEPORT would share the port with any other process of ours: bind once without it, to see
-  // who is in the way.
+  // SO_REUSEPORT would share the port with any other process of the same user: bind once without
+  // it, to find such a process.
   {
     const Fd probe = make_socket(address);
     bind_or_throw(probe, address);

@@ -50,7 +50,8 @@ void Mailbox::run() {
     run_one(std::move(running_[next_++]));
     if (budget.is_spent()) break;
   }
-  // Half of it must be gone before others may go on, so that they do not go on by one task each.
+  // Half of the tasks must be done before others may continue. Otherwise they would continue by one
+  // task each.
   const std::lock_guard lock(mutex_);
   left_over_ = running_.size() - next_;
   if (is_behind_ && tasks_.size() + left_over_ <= behind_at_ / 2) {
@@ -59,8 +60,8 @@ void Mailbox::run() {
   }
 }
 
-// The event is taken back only here, before the tasks that it stands for are taken: until then
-// epoll goes on reporting it, so no task waits unheard.
+// The event is reset only here, before its tasks are taken. Until then epoll reports it again, so
+// no task is missed.
 void Mailbox::take_batch() {
   std::uint64_t count = 0;
   static_cast<void>(::read(event_.get(), &count, sizeof count));

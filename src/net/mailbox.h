@@ -1,12 +1,12 @@
-// How other threads hand work to a shard: a batch at a time, woken by one eventfd.
+// How other threads hand work to a shard. An eventfd wakes the shard, which takes a batch at a
+// time.
 //
-// Takes everything, because most of it must not be lost (a connection that has ended, a publication
-// that was accepted); but says when it holds so much that nothing new should be begun
-// (congestion.h).
+// Takes every task, because most must not be lost (a connection has ended, a publication was
+// accepted). When it holds too many, it says so, and no new work begins (congestion.h).
 //
 // Threads: post() from any; the rest belongs to the shard's thread.  Borrows: poller, congestion,
-// clock. Limits: kBehindAt tasks; beyond it come only what one read of each shard brings, and
-// answers to what is here already. One budget for each run (turn_budget.h).
+// clock. Limits: kBehindAt tasks; beyond that come only the tasks of one read of each shard, and
+// answers to earlier tasks. One budget for each run (turn_budget.h).
 #pragma once
 
 #include <exception>
@@ -28,7 +28,7 @@ class Mailbox final : public Pollable {
 
   static constexpr std::size_t kBehindAt = 8192;
 
-  // `on_broken` is told of a task that has thrown; the tasks behind it run all the same.
+  // Calls `on_broken` for a task that has thrown; the tasks behind it run all the same.
   Mailbox(Poller& poller, Congestion& congestion, const Clock& clock, OnBroken on_broken,
           std::size_t behind_at = kBehindAt);
   ~Mailbox();
@@ -37,12 +37,12 @@ class Mailbox final : public Pollable {
   // on the receiver.
   void post(Task task);
 
-  // Runs what has come, until the budget of one turn is spent. Tasks posted meanwhile by these
-  // tasks wait for the next run, and so does what the budget leaves over, ahead of them.
+  // Runs the tasks that have come, until the budget of one turn is spent. The rest waits for the
+  // next run, and so do the tasks that these tasks post, behind the rest.
   void run();
 
-  // Tasks are left over from the last run. They do not wake the poller again: the caller must come
-  // back.
+  // Returns whether tasks are left over from the last run. They do not wake the poller again: the
+  // caller must call run().
   bool has_left_over() const { return next_ < running_.size(); }
 
  private:
@@ -59,7 +59,7 @@ class Mailbox final : public Pollable {
   std::vector<Task> tasks_;    // guarded by mutex_
   std::size_t left_over_ = 0;  // guarded by mutex_: of running_
   bool is_behind_ = false;     // guarded by mutex_
-  std::vector<Task> running_;  // from next_ on: yet to run
+  std::vector<Task> running_;  // from next_ on: still to run
   std::size_t next_ = 0;
 };
 

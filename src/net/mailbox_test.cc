@@ -114,7 +114,7 @@ TEST_F(MailboxTest, ATaskThatThrowsCostsNoOther) {
   EXPECT_EQ(done, 2);
 }
 
-// While a run is left over, its event must not be taken for that of the tasks behind it.
+// While tasks are left over, their event must not be taken for the event of later tasks.
 TEST_F(MailboxTest, ATaskPostedWhileOthersAreLeftOverIsNotForgotten) {
   for (int i = 0; i < 3; ++i) mailbox.post([this] { clock.advance(kTurnBudget / 2); });
   poller.handle_ready(TurnBudget(clock));
@@ -130,8 +130,8 @@ TEST_F(MailboxTest, ATaskPostedWhileOthersAreLeftOverIsNotForgotten) {
   EXPECT_EQ(done, 2);
 }
 
-// One budget is spent in the middle of a batch; the next turn begins behind it, so that nobody at
-// the front of the kernel's list keeps the others out.
+// The budget is spent in the middle of a batch. The next turn begins behind it, so that sockets at
+// the front of the kernel's list do not keep the others waiting.
 TEST_F(MailboxTest, SocketsBehindASpentBudgetComeFirstInTheNextTurn) {
   struct Ready final : Pollable {
     void on_events(std::uint32_t) override {

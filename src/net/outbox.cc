@@ -13,8 +13,8 @@ namespace usher::net {
 
 namespace {
 
-// Memory of a T that comes and goes with each delivery: kept for the next one, a bounded number for
-// each thread. Not under AddressSanitizer, which would not see a use after the end.
+// Memory of a T that is made and freed with each delivery. It is kept for the next one, a bounded
+// number for each thread; but not under AddressSanitizer, which would not see a use after free.
 template <class T>
 class BlockCache {
  public:
@@ -48,8 +48,8 @@ class BlockCache {
 
 }  // namespace
 
-// Small enough that a queue of a few frames is one allocation, large enough that a long one is not
-// a list of nodes.
+// So small that a queue of a few frames is one allocation, and so large that a long queue is not a
+// list of single frames.
 struct Outbox::Chunk {
   static constexpr std::uint8_t kFrames = 6;
 
@@ -116,7 +116,7 @@ std::size_t Outbox::gather(std::span<iovec> out) const {
     for (std::size_t i = chunk->begin; i < chunk->end; ++i) {
       if (count == out.size()) return count;
       const std::string& bytes = *chunk->frames[i];
-      // iovec serves reading too, hence its pointer to what may be changed; nobody does.
+      // iovec serves reading, too, so its pointer is not const. No code writes through it.
       out[count++] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
       skip = 0;
     }

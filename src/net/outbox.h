@@ -1,8 +1,9 @@
-// What one connection has yet to write: frames in order, the first perhaps sent in part.
+// The bytes that one connection has still to write: frames in order, the first perhaps sent in
+// part.
 //
-// An outbox that is empty owns nothing: it is one pointer, so idle connections pay eight bytes. The
-// shell pushes whatever the hub and the session deliver, and at the end of the loop's turn hands
-// all of it to one system call:
+// An empty outbox owns nothing: it is one pointer, so idle connections pay eight bytes. The shell
+// pushes the frames of the hub and the session, and at the end of the loop's turn hands all of them
+// to one system call:
 //
 //     iovec parts[Outbox::kGatherMax];
 //     const auto count = outbox.gather(parts);
@@ -10,7 +11,7 @@
 //
 // Threads: none of its own; belongs to one connection.
 // Limits: `bytes_max` of push(), over cost(): the bytes that are not yet consumed, and kFrameCost
-// for each frame, so that many small frames can't hold more memory than the limit says.
+// for each frame, so that many small frames cannot hold more memory than the limit says.
 #pragma once
 
 #include <sys/uio.h>
@@ -33,27 +34,27 @@ class Outbox {
   Outbox& operator=(Outbox&& other) noexcept;
   ~Outbox();
 
-  // What a frame occupies besides its bytes: its string, its reference count, its place here.
+  // The memory of a frame besides its bytes: its string, its reference count, its place here.
   static constexpr std::size_t kFrameCost = 64;
 
-  // Takes a frame at the end. False, and nothing is taken, if cost() would then be over
-  // `bytes_max`. An empty outbox takes a frame of any size, so that no limit on messages depends on
-  // this one. An empty frame is dropped.
+  // Appends a frame. Returns false, and does not take it, if cost() would then be over `bytes_max`.
+  // An empty outbox takes a frame of any size, so that no limit on messages depends on this one. An
+  // empty frame is dropped.
   [[nodiscard]] bool push(wire::SharedFrame frame, std::size_t bytes_max);
   [[nodiscard]] bool push(std::string bytes, std::size_t bytes_max);
 
   // Points `out` at the next bytes to write, in order. Returns how many entries were filled. They
-  // are good until the next consume() or clear(); push() leaves them good.
+  // stay good until the next consume() or clear(), whatever is pushed.
   std::size_t gather(std::span<iovec> out) const;
 
-  // The first `bytes` have been written. Requires bytes <= this->bytes().
+  // The first `bytes` have been written. Requires: bytes <= this->bytes().
   void consume(std::size_t bytes);
 
-  // Forgets all but the frames that hold any of the next `bytes` bytes, and the first if part of it
-  // has been written: what has begun must end as it began.
+  // Drops all frames except those that hold any of the next `bytes` bytes, and the first if part of
+  // it has been written: a frame that has begun must be completed.
   void drop_behind(std::size_t bytes);
 
-  // Forgets all of it.
+  // Drops all frames.
   void clear();
 
   std::size_t bytes() const;

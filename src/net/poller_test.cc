@@ -27,7 +27,7 @@ class Ear final : public Pollable {
 
 class PollerTest : public testing::Test {
  protected:
-  // A socket in the set; its other end is kept.
+  // A socket in the set, with its other end.
   struct Line {
     Fd ours, peer;
     Ear ear;
@@ -92,7 +92,7 @@ TEST_F(PollerTest, TheKernelRefusesADescriptorThatIsNone) {
   EXPECT_FALSE(poller.modify(-1, EPOLLIN, ear));
 }
 
-// Otherwise the first sockets of the set would be served again and again, and the last never.
+// Otherwise the first sockets of the set would be handled again and again, and the last never.
 TEST_F(PollerTest, WhenTheBudgetIsSpentTheNextCallBeginsWithTheSocketsThatWereLeftOver) {
   for (int i = 0; i < 5; ++i) {
     Line& each = line(EPOLLIN);

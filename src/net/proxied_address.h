@@ -1,6 +1,6 @@
-// Whose request is it, when a proxy stands between: the peer itself, or the rightmost address of
-// X-Forwarded-For that is no trusted proxy's. What stands further left was written by the client
-// and proves nothing.
+// Finds the client of a request that came through a proxy: the peer itself, or the rightmost
+// address of X-Forwarded-For that is no trusted proxy's. The addresses further left were written by
+// the client and prove nothing.
 //
 // Threads: immutable once made.
 #pragma once
@@ -23,8 +23,9 @@ class TrustedProxies {
 
   bool contains(std::string_view address) const;
 
-  // `peer` as peer_address_text() writes it; `forwarded_for` is the header's value ("" when
-  // absent). Entries that are no address end the walk: the last address known to be good is used.
+  // Returns the client's address. `peer` is written as by peer_address_text(); `forwarded_for` is
+  // the field's value ("" when absent). An entry that is no address ends the search: the last
+  // address that is known to be good is used.
   std::string client_of(std::string_view peer, std::string_view forwarded_for) const;
 
  private:

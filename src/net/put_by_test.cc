@@ -28,7 +28,7 @@ TEST(PutByTest, IsUsedUpFromTheFrontAndIsOnePointerWhenEmpty) {
   static_assert(sizeof(PutBy) == sizeof(void*));
 }
 
-// Unmasking changes them where they lie, and simdjson reads past their end.
+// Unmasking changes them in place, and simdjson reads past their end.
 TEST(PutByTest, BytesMayBeChangedAndTheSpareOnesBehindThemRead) {
   PutBy put_by;
   put_by.append(std::string(100, 'a'));

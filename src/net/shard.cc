@@ -14,18 +14,18 @@ namespace {
 
 constexpr Duration kHeartbeat = std::chrono::seconds(1);
 constexpr Duration kHeldUpStep = std::chrono::milliseconds(1);
-// The spread over the window has already kept them apart: another node is there now, or this one is
-// soon back.
+// The window of the drain spreads the clients already: another node is available now, or this one
+// will be soon.
 constexpr Duration kRetryAfterDrain = std::chrono::seconds(1);
-// Before so many sockets are written to, a look at what has come meanwhile is cheap: another
-// message for the same subscribers leaves in the same writes.
+// Before writing to so many sockets, another look at epoll is cheap: a further message for the same
+// subscribers leaves in the same writes.
 constexpr std::size_t kManyDirty = 16;
 constexpr Duration kDrainStep = std::chrono::milliseconds(20);
 constexpr Duration kLastAnswers = std::chrono::milliseconds(250);
 
 }  // namespace
 
-// Lets the application look at its clocks once a second.
+// Calls the application's tick() once a second.
 struct Shard::Heartbeat final : TimingWheel::Timer {
   explicit Heartbeat(ShardContext& s) : shard(s) {
     shard.wheel().arm(*this, shard.now() + kHeartbeat);
@@ -37,7 +37,8 @@ struct Shard::Heartbeat final : TimingWheel::Timer {
   ShardContext& shard;
 };
 
-// The goodbyes of a drain, evenly over its window; then it waits for the last to leave.
+// Spreads the goodbyes of a drain evenly over its window; then waits for the last WebSocket to
+// close.
 struct Shard::Drain final : TimingWheel::Timer {
   Drain(Shard& s, Duration w, Mailbox::Task d) : shard(s), window(w), done(std::move(d)) {}
   void on_deadline(TimePoint now) override { shard.drain_on(now); }
@@ -50,7 +51,7 @@ struct Shard::Drain final : TimingWheel::Timer {
   std::size_t told = 0;
 };
 
-// The last answers; then it is over.
+// Waits for the last answers, for a while.
 struct Shard::Finish final : TimingWheel::Timer {
   Finish(Shard& s, Mailbox::Task d) : shard(s), began(s.context_.now()), done(std::move(d)) {}
   void on_deadline(TimePoint now) override { shard.finish_on(now); }
@@ -128,7 +129,7 @@ void Shard::turn() {
   if (context_.is_held_up() || mailbox_.has_left_over()) mailbox_.run();
   try {
     handle_sockets();
-  } catch (const std::exception& broken) {  // not of a connection: it would have caught it
+  } catch (const std::exception& broken) {  // of no connection, which would have caught it
     context_.report(broken);
     has_more_ = true;
   }
@@ -165,8 +166,8 @@ void Shard::end_turn() {
   begin_next();
 }
 
-// While held up, the sockets that are not read stay readable: epoll would report them again and
-// again, so it is looked at in small steps instead.
+// While held up, unread sockets stay readable, and epoll would report them again and again. So the
+// shard looks in small steps instead.
 void Shard::begin_next() {
   const bool has_more =
       std::exchange(has_more_, false) || mailbox_.has_left_over() || !context_.to_run().empty();
@@ -180,7 +181,7 @@ void Shard::begin_next() {
   if (has_more) turn_again(Duration::zero());
 }
 
-// Never from within this turn: what else waits in the loop (Redis, signals, hooks) comes between.
+// Never begins within this turn: other work in the loop (Redis, signals, hooks) comes between.
 void Shard::turn_again(Duration after) {
   if (std::exchange(turn_awaited_, true)) return;
   const auto begin = [this](const boost::system::error_code& error) {
@@ -202,7 +203,7 @@ void Shard::advance_timers() {
   }
 }
 
-// Each once: a connection that wants another turn waits for the next.
+// Runs each connection once: one that asks for another turn waits for the next.
 void Shard::run_waiting() {
   if (context_.to_run().empty()) return;
   const TurnBudget budget(context_.dependencies().clock);
@@ -237,18 +238,18 @@ void Shard::drain_on(TimePoint now) {
         static_cast<double>(elapsed.count()) / static_cast<double>(drain.window.count());
     due = static_cast<std::size_t>(share * static_cast<double>(drain.total)) + 1;
   }
-  bool anybody_left = false;
+  bool any_left = false;
   for (const auto& connection : connections_) {
     if (drain.told < due && connection->awaits_goodbye()) {
       ++drain.told;
       connection->say_goodbye(kRetryAfterDrain);
     }
-    anybody_left = anybody_left || connection->is_admitted();
+    any_left = any_left || connection->is_admitted();
   }
-  // Who has not left by then does not want to be told.
+  // A connection that has not closed by then is not waited for.
   const bool is_over = elapsed > drain.window + context_.options().goodbye_timeout +
                                      context_.options().linger_timeout;
-  if (anybody_left && !is_over) return context_.wheel().arm(drain, now + kDrainStep);
+  if (any_left && !is_over) return context_.wheel().arm(drain, now + kDrainStep);
   if (drain.done) std::exchange(drain.done, {})();
 }
 
@@ -261,10 +262,10 @@ void Shard::finish(Mailbox::Task done) {
 
 void Shard::finish_on(TimePoint now) {
   const bool is_over = now - finish_->began >= kLastAnswers;
-  const bool anybody_left =
+  const bool any_left =
       std::any_of(connections_.begin(), connections_.end(),
                   [](const auto& connection) { return !connection->is_idle_http(); });
-  if (anybody_left && !is_over) return context_.wheel().arm(*finish_, now + kDrainStep);
+  if (any_left && !is_over) return context_.wheel().arm(*finish_, now + kDrainStep);
   if (finish_->done) std::exchange(finish_->done, {})();
 }
 

@@ -1,15 +1,15 @@
-// One thread's share of the gateway: its loop, its listeners, its connections.
+// One thread's share of the node: its loop, its listening sockets, its connections.
 //
 // The loop is Asio's. Accepted sockets are in the shard's own epoll set (poller.h), which is one
-// descriptor in that loop: when it turns readable, a turn begins. A turn handles what epoll
-// reports, then what other threads have posted, the timers that are due and the connections that go
-// on with what they had put by, each kind up to its budget (turn_budget.h); then everything that
-// was sent meanwhile leaves, one system call for each socket that has something. What a budget has
-// left over is the next turn's, which follows at once.
+// descriptor in that loop: when it becomes readable, a turn begins. A turn handles the events of
+// epoll, then the tasks of the mailbox, the timers that are due, and the connections that go on
+// with bytes they had put by, each kind up to its budget (turn_budget.h). Then all that was sent
+// meanwhile is written (flusher.h). Work that a budget leaves over is done in the next turn, which
+// follows at once.
 //
-// Threads: run() is the shard's thread; post() and stop() may be called from any; all else from the
-// shard's thread. Owns: its connections.  Borrows: what ShardDependencies names. Limits:
-// lingering_max sockets that wait for their peer's FIN; half-open connections by address.
+// Threads: run() is the shard's thread; post() and stop() may be called from any; all others from
+// the shard's thread.  Owns: its connections.  Borrows: the members of ShardDependencies.
+// Limits: those of ShardOptions; half-open connections by address.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -36,7 +36,7 @@ class Shard {
   Shard(ShardOptions options, ShardDependencies dependencies);
   ~Shard();
 
-  // Before run(). The application must outlive the shard's connections.
+  // To be called before run(). The application must outlive the shard's connections.
   void serve(edge::Application& application);
   void listen(Fd listener, edge::ListenerRole role, std::shared_ptr<const TlsContext> tls);
 
@@ -44,23 +44,23 @@ class Shard {
   void stop();
   void post(Mailbox::Task task) { mailbox_.post(std::move(task)); }
 
-  // Runs `work` as a turn of the loop: what it sends leaves at its end. For what Asio brings, on
-  // this shard's thread; not from within a turn.
+  // Runs `work` as a turn of the loop: what it sends is written at the end. For events of Asio, on
+  // this shard's thread. Requires: no turn is under way.
   void run_turn(Mailbox::Task work);
 
-  // Says goodbye to every WebSocket, evenly spread over `window`. `done` is called once, on this
-  // thread, when the last has left. New callers are still accepted: the application answers them,
-  // and each answer is the last on its connection.
+  // Says goodbye to every WebSocket, evenly spread over `window`. Calls `done` once, on this
+  // thread, when the last has closed. New connections are still accepted: the application answers
+  // them, and each answer is the last on its connection.
   void drain(Duration window, Mailbox::Task done);
 
-  // After drain(), and the last thing before stop(): takes who is waiting to be accepted, then
-  // nobody any more; `done` is called when they have been answered.
+  // The last step before stop(), after drain(): accepts the connections that wait, and then none
+  // any more. Calls `done` when they have been answered.
   void finish(Mailbox::Task done);
 
-  // Every connection ends, unannounced. Once run() has returned.
+  // Destroys every connection, unannounced. Requires: run() has returned.
   void close_all();
 
-  // New connections on TLS listeners use `tls`.
+  // New connections on TLS listening sockets use `tls`.
   void set_tls(std::shared_ptr<const TlsContext> tls);
 
   boost::asio::io_context& io() { return io_; }
@@ -68,7 +68,7 @@ class Shard {
   // Some shard is behind: nothing is read from clients meanwhile.
   bool is_held_up() const { return context_.is_held_up(); }
 
-  // How what is to be sent leaves.
+  // Which way of sending is used, and why not another.
   const BatchSender& sender() const { return flusher_.sender(); }
 
   // Makes a connection of an accepted socket, as an Acceptor does.
@@ -103,7 +103,7 @@ class Shard {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   ConnectionTable connections_;
   Flusher flusher_;
-  bool has_more_ = false;  // work that a budget has left over
+  bool has_more_ = false;  // a budget has left work over
   bool waits_for_events_ = false;
   bool turn_awaited_ = false;
 

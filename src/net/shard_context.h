@@ -1,9 +1,9 @@
-// What the sockets of one shard share: options, dependencies, the application, the epoll set, the
-// timers, the time of this turn, the lists of connections that wait for a step of the loop, and the
-// buffers. It decides nothing and runs no loop: shard.h does.
+// Everything that the sockets of one shard share: options, dependencies, the application, the epoll
+// set, the timers, the time of this turn, the lists of connections that wait for a step of the
+// loop, and the buffers. It decides nothing and runs no loop: shard.h does.
 //
-// Threads: belongs to its shard.  Borrows: what ShardDependencies names, the application, and the
-// owner of the connections.  Limits: lingering_max sockets that wait for their peer's FIN.
+// Threads: belongs to its shard.  Borrows: the members of ShardDependencies, the application, and
+// the owner of the connections.  Limits: lingering_max sockets that wait for their peer's FIN.
 #pragma once
 
 #include <array>
@@ -71,7 +71,7 @@ class ShardContext {
   Poller& poller() { return poller_; }
   TimingWheel& wheel() { return wheel_; }
 
-  // The time of this turn of the loop, read once by read_clock().
+  // The time of this turn of the loop. read_clock() sets it, once in a turn.
   TimePoint now() const { return now_; }
   void read_clock() { now_ = dependencies_.clock.now(); }
 
@@ -91,14 +91,15 @@ class ShardContext {
   // Guards the shard's writing: no code of a session runs meanwhile.
   NotReentrant& flushing() { return flushing_; }
 
-  // Takes a place among the sockets that linger. False: all lingering_max are taken.
+  // Takes a place among the sockets that linger. Returns false if all lingering_max places are
+  // taken.
   bool may_linger();
   void end_linger() { --lingering_; }
 
   // An invariant of usher is broken: logs and counts it.
   void report(const std::exception& broken);
 
-  // Where every connection receives: wire::kSpareBytes behind it are readable.
+  // The buffer that every connection receives into. wire::kSpareBytes behind it are readable.
   std::span<char> receive_buffer() { return std::span(receive_buffer_).first(kReceiveBytes); }
   JoinBuffer& join_buffer() { return join_buffer_; }
 

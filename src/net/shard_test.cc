@@ -18,16 +18,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Echoes. The message "broken" finds an invariant broken.
+// Echoes messages. The message "broken" breaks an invariant.
 class EchoSession final : public edge::Session {
  public:
-  EchoSession(edge::Outlet& link, std::vector<std::uint16_t>& endings)
-      : link_(link), endings_(endings) {
-    link_.release();
+  EchoSession(edge::Outlet& outlet, std::vector<std::uint16_t>& endings)
+      : outlet_(outlet), endings_(endings) {
+    outlet_.release();
   }
   void on_text(std::string_view message, TimePoint) override {
     USHER_INVARIANT(message != "broken");
-    link_.send_text(message);
+    outlet_.send_text(message);
   }
   void on_binary(std::string_view, TimePoint) override {}
   void on_pong(TimePoint) override {}
@@ -37,11 +37,11 @@ class EchoSession final : public edge::Session {
   void on_closed(const edge::Ending& ending) override { endings_.push_back(ending.code); }
 
  private:
-  edge::Outlet& link_;
+  edge::Outlet& outlet_;
   std::vector<std::uint16_t>& endings_;
 };
 
-// Answers every request with its body; the body "broken" finds an invariant broken.
+// Answers every request with its body. The body "broken" breaks an invariant.
 class Echo final : public edge::Application {
  public:
   std::optional<edge::Endpoint> endpoint(const wire::HttpRequest& request,
@@ -52,9 +52,9 @@ class Echo final : public edge::Application {
     return std::nullopt;
   }
   void release() override {}
-  std::unique_ptr<edge::Session> open(edge::Outlet& link, const edge::Opening&,
+  std::unique_ptr<edge::Session> open(edge::Outlet& outlet, const edge::Opening&,
                                       TimePoint) override {
-    return std::make_unique<EchoSession>(link, endings);
+    return std::make_unique<EchoSession>(outlet, endings);
   }
   edge::BodyLimit body_limit(const edge::RequestContext&) override { return {.bytes_max = 1024}; }
   void handle(const edge::RequestContext& context, edge::Respond respond) override {
@@ -75,7 +75,7 @@ class Echo final : public edge::Application {
   void on_socket(int) override {}
   void tick(TimePoint) override {}
 
-  // To be looked at on the shard's thread.
+  // To be read on the shard's thread only.
   std::vector<std::string> errors;
   std::vector<std::uint16_t> endings;
   int handled = 0;
@@ -94,7 +94,7 @@ class ShardTest : public testing::Test {
     shard.close_all();
   }
 
-  // The peer's end of a connection of the shard.
+  // Returns the peer's end of a connection of the shard.
   Fd connect() {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -106,7 +106,7 @@ class ShardTest : public testing::Test {
     });
     return Fd(ends[1]);
   }
-  // Returns when it has run there: a turn of the shard's loop has passed.
+  // Returns when `task` has run there, in a turn of the shard's loop.
   void run_on_shard(Mailbox::Task task) {
     std::promise<void> ran;
     shard.post([&] {
@@ -204,7 +204,7 @@ TEST_F(ShardTest, ABrokenInvariantOfASessionEndsItWith1011) {
   run_on_shard([this] { EXPECT_EQ(application.endings, std::vector<std::uint16_t>{1011}); });
 }
 
-// What one connection has sent at once does not keep another waiting.
+// Requests that one connection has sent at once do not make another wait.
 TEST_F(ShardTest, PipelinedRequestsAreAnsweredInOrderOneForEachTurn) {
   const Fd peer = connect();
   std::string requests;

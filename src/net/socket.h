@@ -1,4 +1,4 @@
-// One accepted socket, with or without TLS: bytes in, bytes out, never blocking.
+// One connected socket, with or without TLS: reads and writes bytes, and never blocks.
 //
 // Threads: belongs to its shard.  Owns: the descriptor.
 #pragma once
@@ -22,7 +22,7 @@ class Socket {
   IoResult read(std::span<char> buffer);
   IoResult write(std::span<const iovec> parts);
 
-  // Says that nothing more will be sent; reading goes on.
+  // Tells the peer that no more bytes will come. Reading goes on.
   void finish_writing();
 
   void close() {

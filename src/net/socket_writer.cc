@@ -29,7 +29,7 @@ void SocketWriter::push_last(std::string bytes) {
 
 void SocketWriter::set_pong(std::string_view payload) {
   pong_ = std::make_unique<std::string>(payload);
-  if (!blocked_) take_pong();  // in its order among what else is said
+  if (!blocked_) take_pong();  // in its order among other frames
 }
 
 void SocketWriter::take_pong() {
@@ -49,7 +49,7 @@ bool SocketWriter::consume(const IoResult& sent, std::size_t wanted) {
   const std::size_t done = sent.status == IoStatus::done ? sent.bytes : 0;
   if (done > 0) outbox_.consume(done);
   progress_ = progress_ || done > 0;
-  // Less than was to be sent: the socket is full, and epoll says when it is not.
+  // A short send: the socket is full, and epoll says when it takes more.
   blocked_ =
       sent.status == IoStatus::want_write || (sent.status == IoStatus::done && done < wanted);
   return sent.status == IoStatus::done || sent.status == IoStatus::want_write;
@@ -61,7 +61,7 @@ bool SocketWriter::write_out(Socket& socket, JoinBuffer& joiner) {
     std::array<iovec, JoinBuffer::kPartsMax> room;
     const std::size_t count = gather(room).size();
     const IoResult sent = write(std::span(room).first(count), socket, joiner);
-    if (sent.status == IoStatus::want_read) return true;  // OpenSSL's, before it can write
+    if (sent.status == IoStatus::want_read) return true;  // OpenSSL must read before it can write
     if (!consume(sent, 0)) return false;
     if (blocked_) return true;
   }
@@ -70,10 +70,10 @@ bool SocketWriter::write_out(Socket& socket, JoinBuffer& joiner) {
 
 IoResult SocketWriter::write(std::span<iovec> parts, Socket& socket, JoinBuffer& joiner) {
   const std::size_t joinable = JoinBuffer::joinable(parts);
-  // A batch that holds the buffer keeps it: then the parts go as they are.
+  // If a batch holds the buffer, the parts are sent as they are.
   if (socket.is_tls() || joinable < 2 || !joiner.is_empty()) return socket.write(parts);
   const std::span<const char> joined = joiner.join(parts.first(joinable));
-  // Read from, though iovec can't say so.
+  // Only read from, although iovec is not const.
   parts[joinable - 1] = {const_cast<char*>(joined.data()), joined.size()};
   const IoResult sent = socket.write(parts.subspan(joinable - 1));
   joiner.clear();
@@ -82,8 +82,8 @@ IoResult SocketWriter::write(std::span<iovec> parts, Socket& socket, JoinBuffer&
 
 void SocketWriter::drop_unsent(const Socket& socket) {
   pong_.reset();
-  // What has begun to leave must end as it began. OpenSSL may have begun with a whole record, and
-  // must be asked again with the same bytes.
+  // A frame that has begun to leave must be completed. OpenSSL may have begun a whole record, and
+  // must be called again with the same bytes.
   outbox_.drop_behind(socket.is_tls() ? kTlsRecordBytesMax : 0);
 }
 

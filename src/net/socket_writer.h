@@ -1,10 +1,10 @@
-// What one connection has yet to write, and how it leaves: the outbox, the pong that is due, the
-// socket's readiness.
+// Writes one connection's bytes: its outbox, the pong that is due, and whether the socket takes
+// more.
 //
-// The limit is about the reader's slowness. A frame that does not fit is no reason to end anything
-// as long as the socket takes more: what waits is written at once, and only what the kernel refuses
-// counts. Control frames of the peer cost no memory either: while the socket takes nothing, one
-// pong waits, for the last ping (RFC 6455 section 5.5.3).
+// The limit is for peers that read slowly. When a frame does not fit and the socket takes more, the
+// outbox is written at once; only bytes that the kernel refuses count. Pings of the peer cost no
+// memory either: while the socket takes nothing, only the pong for the last ping waits (RFC 6455
+// section 5.5.3).
 //
 // Threads: belongs to its connection's shard. Borrows, for one call each: the socket, the shard's
 // JoinBuffer. Limits: `bytes_max` of push().
@@ -31,40 +31,41 @@ class SocketWriter {
  public:
   enum class Push : std::uint8_t { taken, full, failed };
 
-  // At the end of the outbox. `full`: the socket takes nothing more, and with this frame more than
-  // `bytes_max` bytes would wait; the frame is not taken. `failed`: the socket is broken.
+  // Appends a frame to the outbox. `full`: the socket takes nothing more, and with this frame more
+  // than `bytes_max` bytes would wait; the frame is not taken. `failed`: the socket is broken.
   Push push(const wire::SharedFrame& frame, std::size_t bytes_max, Socket& socket,
             JoinBuffer& joiner);
 
-  // Whatever the limit: an answer to the upgrade, a close frame.
+  // Appends without a limit: the answer to the upgrade, a close frame.
   void push_last(std::string bytes);
 
-  // The answer to a ping: at the end of the outbox; or, while the socket takes nothing, in the
-  // place of the answer that waits already.
+  // Appends the answer to a ping. While the socket takes nothing, it replaces the answer that waits
+  // already.
   void set_pong(std::string_view payload);
 
-  // The parts that are to be written, as many as `room` has places.
+  // Returns the next parts to write, as many as `room` has places for.
   std::span<const iovec> gather(std::span<iovec> room);
-  // What came of sending those parts, `wanted` bytes, elsewhere. False: the socket is broken.
+  // Takes the result of sending those parts, `wanted` bytes. Returns false if the socket is broken.
   bool consume(const IoResult& sent, std::size_t wanted);
 
-  // Writes until all has left or the socket takes nothing more. False: the socket is broken.
+  // Writes until all has left, or the socket takes nothing more. Returns false if the socket is
+  // broken.
   bool write_out(Socket& socket, JoinBuffer& joiner);
 
-  // Forgets what has not begun to leave.
+  // Drops the frames that have not begun to leave.
   void drop_unsent(const Socket& socket);
 
   // epoll says that the socket takes more.
   void set_writable() { blocked_ = false; }
 
-  // Whether the socket has taken anything since the last call.
+  // Returns whether the socket has taken any bytes since the last call.
   bool take_progress() { return std::exchange(progress_, false); }
 
-  // Nothing waits.
+  // Returns whether nothing waits.
   bool empty() const { return outbox_.empty() && pong_ == nullptr; }
-  // What waits, in memory: each frame with what it costs besides its bytes.
+  // Returns the memory of the frames that wait, kFrameCost for each included.
   std::size_t cost() const { return outbox_.cost(); }
-  // The socket takes nothing until epoll says so.
+  // Returns whether the socket takes nothing until epoll reports it.
   bool is_blocked() const { return blocked_; }
 
  private:

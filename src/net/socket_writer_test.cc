@@ -16,7 +16,7 @@ wire::SharedFrame frame(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-// An writer on a socket whose reader reads when the test says so.
+// A writer on a socket whose other end the test reads.
 class SocketWriterTest : public testing::Test {
  protected:
   SocketWriterTest() {
@@ -40,14 +40,14 @@ class SocketWriterTest : public testing::Test {
       all.append(buffer.data(), static_cast<std::size_t>(count));
     }
   }
-  // The reader does not read, and the socket is full.
+  // Fills the socket: the reader does not read.
   void fill() {
     while (!writer.is_blocked()) {
       writer.push_last(std::string(65536, 'x'));
       ASSERT_TRUE(write_out());
     }
   }
-  // All that waits leaves. Returns what has come.
+  // Lets all waiting bytes leave. Returns the bytes that have come.
   std::string drain() {
     std::string all;
     while (!writer.empty()) {
@@ -74,7 +74,7 @@ TEST_F(SocketWriterTest, WritesInOrderAndIsEmptyAfterwards) {
   EXPECT_TRUE(all.starts_with("<0><1><2>") && all.ends_with("<198><199>"));
 }
 
-// 100 messages of 20 kB for one reader that reads: the limit is for those that do not.
+// 100 messages of 20 kB for a peer that reads: the limit is for peers that do not.
 TEST_F(SocketWriterTest, WhatTheSocketTakesAtOnceDoesNotCount) {
   std::string all;
   for (int i = 0; i < 100; ++i) {
@@ -96,7 +96,7 @@ TEST_F(SocketWriterTest, ItIsFullWhenTheSocketIsAndTheLimitIsReached) {
   EXPECT_TRUE(drain().ends_with(std::string(1000, 'y')));
 }
 
-// What a batch holds in the buffer is not to be touched: the parts go as they are.
+// Bytes of a batch in the buffer must not change, so the parts are sent as they are.
 TEST_F(SocketWriterTest, WhileABatchHoldsTheJoinBufferThePartsGoAsTheyAre) {
   std::string a = "one", b = "two";
   const std::array<iovec, 2> held{iovec{a.data(), a.size()}, iovec{b.data(), b.size()}};

@@ -61,7 +61,8 @@ void TimingWheel::collect_due(Slot& slot, std::uint64_t target) {
 void TimingWheel::collect_due(TimePoint now) {
   const std::uint64_t target = tick_of(now);
   if (target <= current_) return;
-  // After a long pause one turn visits every slot; more turns would find nothing new.
+  // One turn of the wheel visits every slot; after a longer pause, further turns would find nothing
+  // new.
   const std::uint64_t first = std::max(current_ + 1, target < kSlots ? 0 : target - kSlots + 1);
   current_ = target;
   for (std::uint64_t tick = first; tick <= target; ++tick)

@@ -1,4 +1,4 @@
-// The deadlines of all connections of a shard, without a timer object each.
+// The deadlines of all connections of a shard, without an Asio timer for each.
 //
 // A hashed wheel: a deadline goes into the slot of its tick, as a link in an intrusive list.
 // Arming, moving and cancelling are O(1); a deadline further away than one turn stays in its slot
@@ -45,17 +45,17 @@ class TimingWheel {
   explicit TimingWheel(TimePoint now);
   ~TimingWheel();
 
-  // Sets, or moves, the one deadline of `timer`, which must stay where it is in memory while armed.
+  // Sets or moves the one deadline of `timer`. The timer must not move in memory while it is armed.
   void arm(Timer& timer, TimePoint deadline);
   void cancel(Timer& timer);
 
-  // Calls on_deadline() of the timers that are due, until the budget is spent; those left over come
-  // first in the next call. It may arm and cancel any timer, and destroy any. False: some are left
-  // over.
+  // Calls on_deadline() of the timers that are due, until the budget is spent; the rest comes first
+  // in the next call. on_deadline() may arm, cancel and destroy any timer. Returns false if some
+  // are left over.
   bool advance(TimePoint now, const TurnBudget& budget);
 
-  // When advance() is needed next; nothing while no timer is armed. May be earlier than the first
-  // deadline.
+  // Returns when advance() is needed next; `nullopt` while no timer is armed. It may be earlier
+  // than the first deadline.
   std::optional<TimePoint> next() const;
 
  private:

@@ -19,9 +19,9 @@ namespace {
 constexpr std::size_t kRecordBytesMax = 16384;
 constexpr std::size_t kIvBytes = 16;  // of AES-CBC
 
-// Which key seals a new ticket, or opens one that a client shows
-// (SSL_CTX_set_tlsext_ticket_key_evp_cb). 0: a full handshake; 2: resumed, and a new ticket
-// replaces the old one.
+// Chooses the key that seals a new ticket, or opens a client's
+// (SSL_CTX_set_tlsext_ticket_key_evp_cb). Returns 0 for a full handshake, 1 for a resumed session,
+// 2 for a resumed session with a new ticket, and -1 for a failure.
 int choose_ticket_key(SSL* session, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                       EVP_MAC_CTX* mac, int seals) {
   auto& keys = *static_cast<TlsTicketKeys*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(session)));
@@ -46,7 +46,7 @@ int choose_ticket_key(SSL* session, unsigned char* name, unsigned char* iv, EVP_
       OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.hmac.data(), key.hmac.size()),
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
       OSSL_PARAM_construct_end()};
-  // Fetched once: finding it costs as much as using it.
+  // Fetched once, because a fetch costs as much as its use.
   static const EVP_CIPHER* const kAes = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
   const bool is_set = EVP_CipherInit_ex2(cipher, kAes, bytes(key.aes), iv, seals, nullptr) == 1 &&
                       EVP_MAC_CTX_set_params(mac, parameters) == 1;
@@ -75,14 +75,15 @@ TlsContext::TlsContext(const Certificate& certificate)
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  // Forward secrecy and AEAD alone. In TLS 1.3 all suites are; its groups are held to curves,
-  // because a client could otherwise choose finite fields that cost us far more than it.
+  // Only suites with forward secrecy and AEAD; in TLS 1.3 all suites have both. Groups are curves
+  // only, because a client could otherwise choose finite fields, which cost the server far more
+  // than the client.
   USHER_CHECK(SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK") == 1);
   USHER_CHECK(SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384:P-521") == 1);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_session_cache_mode(context,
-                                 SSL_SESS_CACHE_OFF);  // tickets do it, without memory here
+  // Tickets resume sessions without memory here.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, select_http11, nullptr);
   use(certificate);
 }
@@ -121,7 +122,7 @@ IoResult TlsSession::failure(int result) {
 }
 
 IoResult TlsSession::read(std::span<char> buffer) {
-  ERR_clear_error();  // a stale error of another connection would be taken for ours
+  ERR_clear_error();  // otherwise a stale error of another connection would count as ours
   std::size_t bytes = 0;
   const int result = SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &bytes);
   return result == 1 ? IoResult{IoStatus::done, bytes} : failure(result);

@@ -1,8 +1,8 @@
 // TLS on accepted sockets: OpenSSL on the descriptor, non-blocking.
 //
-// TLS 1.3, and 1.2 with ECDHE and AEAD alone; server side only, ALPN http/1.1. The certificate is
-// reloaded by making a new context: connections keep the one that they began with. Sessions resume
-// across contexts, because the keys of their tickets do not belong to one.
+// TLS 1.3, and 1.2 with ECDHE and AEAD only; server side only, ALPN http/1.1. A reload of the
+// certificate makes a new context: connections keep the context that they began with. Sessions
+// resume across contexts, because the keys of their tickets belong to no context.
 //
 // Threads: a TlsContext may be shared; a TlsSession belongs to its connection's shard.
 #pragma once
@@ -21,18 +21,18 @@
 
 namespace usher::net {
 
-// The operator's fault; what() is one sentence.
+// An operator's fault; what() is one sentence.
 class TlsError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 class TlsContext {
  public:
-  // Throws TlsError where the certificate is too weak for OpenSSL's security level.
+  // Throws TlsError if the certificate is too weak for OpenSSL's security level.
   explicit TlsContext(const Certificate& certificate);
 
-  // Before the first session; borrows `keys`, which must outlive all of them. Without it sessions
-  // resume in this context only.
+  // To be called before the first session. Borrows `keys`, which must outlive all sessions. Without
+  // this call sessions resume in this context only.
   void seal_tickets_with(TlsTicketKeys& keys);
 
   SSL_CTX* get() const { return context_.get(); }
@@ -52,12 +52,12 @@ class TlsSession {
   // Does not own `fd`.
   TlsSession(const TlsContext& context, int fd);
 
-  // Reads decrypted bytes; goes through the handshake first. A buffer that takes a whole record
-  // leaves nothing behind in OpenSSL, where epoll would not see it.
+  // Reads decrypted bytes, after the handshake. Requires: `buffer` takes a whole record. Otherwise
+  // bytes would stay in OpenSSL, where epoll does not see them.
   IoResult read(std::span<char> buffer);
 
-  // Writes as much of `parts` as one record takes. After want_write the next call must offer the
-  // same bytes again, and may offer more behind them.
+  // Writes as much of `parts` as one record takes. After want_write the next call must begin with
+  // the same bytes; more bytes may follow them.
   IoResult write(std::span<const iovec> parts);
 
   // Sends close_notify, as far as the socket takes it.

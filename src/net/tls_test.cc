@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,7 @@ class Client {
   }
   SSL* get() const { return session_.get(); }
 
-  // Goes on with the handshake. True: it is done.
+  // Goes on with the handshake. Returns whether it is done.
   bool shake_hands() { return SSL_do_handshake(session_.get()) == 1; }
   bool has_failed() {
     const int result = SSL_do_handshake(session_.get());
@@ -62,6 +63,7 @@ class Client {
 class TlsTest : public testing::Test {
  protected:
   TlsTest() {
+    std::signal(SIGPIPE, SIG_IGN);  // as the node does: OpenSSL may write to a peer that has left
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
     ours = Fd(ends[0]);
@@ -70,7 +72,7 @@ class TlsTest : public testing::Test {
     client = std::make_unique<Client>(theirs.get());
   }
 
-  // Reads on our side, which goes through the handshake first.
+  // Reads on our side, which makes the handshake first.
   IoResult read() { return session->read(buffer); }
   void shake_hands() {
     for (int i = 0; i < 10 && !client->shake_hands(); ++i) {
@@ -79,7 +81,7 @@ class TlsTest : public testing::Test {
     ASSERT_TRUE(SSL_is_init_finished(client->get()));
     ASSERT_EQ(read().status, IoStatus::want_read);
   }
-  // False: the server has refused.
+  // Returns false if the server refuses the handshake.
   bool agrees() {
     for (int i = 0; i < 10; ++i) {
       if (client->shake_hands()) return true;

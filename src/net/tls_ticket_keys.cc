@@ -27,12 +27,12 @@ void TlsTicketKeys::use_files(std::vector<TlsTicketKey> keys) {
   from_files_ = std::move(keys);
 }
 
-// The key before the newest is good for one more period: a client that got its ticket just before
-// the change comes back within it.
+// The key before the newest opens for one more period, so that a ticket from just before the change
+// can still be used.
 void TlsTicketKeys::rotate() {
   const TimePoint now = clock_.now();
   if (!made_up_.empty() && now - made_at_ < rotate_after_) return;
-  // After a longer quiet even the newest one is too old to open anything.
+  // After a longer pause even the newest key is too old to open tickets.
   if (!made_up_.empty() && now - made_at_ >= 2 * rotate_after_) made_up_.clear();
   made_up_.insert(made_up_.begin(), make_key(entropy_));
   if (made_up_.size() > 2) made_up_.pop_back();

@@ -1,8 +1,8 @@
-// The keys that TLS session tickets are sealed with (RFC 5077; RFC 8446 section 4.6.1): with the
-// same keys a client resumes on another node, after a restart, and after a SIGHUP.
+// The keys that seal TLS session tickets (RFC 5077; RFC 8446 section 4.6.1). With the same keys a
+// client resumes on another node, after a restart, and after a SIGHUP.
 //
-// Either they come from files that nodes share: the first key seals, all open. Or this process
-// makes one up, another every `rotate_after`, of which the last one still opens.
+// The keys come from files that nodes share: the first key seals, and all open. Without files this
+// process makes a key of its own, and a new one every `rotate_after`; the one before still opens.
 //
 // Threads: shared by all shards.  Borrows: clock and entropy.  Limits: kFileKeysMax keys.
 #pragma once
@@ -24,11 +24,11 @@ namespace usher::net {
 struct TlsTicketKey {
   static constexpr std::size_t kBytes = 80;
 
-  std::array<std::byte, 16> name;  // travels in the open, so that the key can be found
+  std::array<std::byte, 16> name;  // in the clear in each ticket, so that the key can be found
   std::array<std::byte, 32> hmac;  // HMAC-SHA-256
   std::array<std::byte, 32> aes;   // AES-256-CBC
 
-  // Nothing unless `bytes` are exactly kBytes.
+  // Returns `nullopt` unless `bytes` are exactly kBytes.
   static std::optional<TlsTicketKey> parse(std::string_view bytes);
 };
 
@@ -40,20 +40,20 @@ class TlsTicketKeys {
                 Duration rotate_after = std::chrono::hours(12))
       : clock_(clock), entropy_(entropy), rotate_after_(rotate_after) {}
 
-  // From now on these; none: keys of our own, which then begin or go on.
+  // Uses `keys` from now on. If there are none: this process's own keys, which then begin or go on.
   void use_files(std::vector<TlsTicketKey> keys);
 
-  // What seals now.
+  // Returns the key that seals now.
   TlsTicketKey sealing();
 
   struct Opening {
     TlsTicketKey key;
-    bool is_sealing;  // false: the client is to get a new ticket
+    bool is_sealing;  // false: the client gets a new ticket
   };
-  // Nothing: sealed with a key that is not known (any more).
+  // Returns `nullopt` if the ticket's key is not known, or not any more.
   std::optional<Opening> opening(std::string_view name);
 
-  // Sixteen unpredictable bytes for a new ticket.
+  // Fills `iv` with unpredictable bytes for a new ticket.
   void fill_iv(std::span<std::byte> iv) { entropy_.fill(iv); }
 
  private:

@@ -1,10 +1,10 @@
 // How long one kind of work (sockets, tasks of the mailbox, timers, connections that go on) may
-// take in one turn of the loop. What is left when it is spent is done in the next turn, after the
-// other kinds had theirs: so a connection that asks for little waits no longer than one budget of
-// each kind, however much others have sent.
+// take in one turn of the loop. When the budget is spent, the rest is done in the next turn, after
+// the other kinds. So a connection that asks for little waits no longer than one budget of each
+// kind, however much others have sent.
 //
-// One piece of work is always done, however late it is. Each look reads the clock, which costs some
-// 30 ns: a look between two sockets or tasks, not between two bytes.
+// One piece of work is always done, however late it is. is_spent() reads the clock, which costs
+// some 30 ns: call it between two sockets or tasks, not between two bytes.
 //
 // Threads: belongs to one thread.
 #pragma once

@@ -1,9 +1,8 @@
 // Connections that wait for one step of the loop, in the order in which they were added, each at
 // most once.
 //
-// Each member carries a mark "is in the list" (Listed). The list alone sets and clears it, when the
-// member comes in and when it is taken out: so nothing is ever in a list twice, nor taken twice for
-// one add().
+// Each member has a mark "is in the list" (Listed). Only the list sets and clears it, when the
+// member is added and taken. So no member is in a list twice, or taken twice for one add().
 //
 // Threads: belongs to one shard.  Borrows: its members, which must live as long as is_listed()
 // says.
@@ -18,7 +17,7 @@ namespace usher::net {
 template <class Step>
 class TurnList;
 
-// Base of what can be in a list. `Step` is the step that it waits for: one base for each list.
+// Base of a list's members. `Step` is the step that they wait for: one base for each list.
 template <class Step>
 class Listed {
  public:
@@ -34,13 +33,14 @@ class TurnList {
  public:
   using Member = typename Step::Member;
 
-  // Does nothing if it is in the list.
+  // Does nothing if `member` is in the list.
   void add(Member& member) {
     if (std::exchange(mark_of(member), true)) return;
     waiting_.push_back(&member);
   }
 
-  // The member that has waited longest; null if there is none. It may be added again at once.
+  // Takes and returns the member that has waited longest; null if there is none. It may be added
+  // again at once.
   Member* take() {
     if (waiting_.empty()) return nullptr;
     Member* const member = waiting_.front();

@@ -49,8 +49,8 @@ TEST(TurnListTest, WhatIsTakenMayBeAddedAgainAndTheMarkSaysWhatIs) {
   EXPECT_EQ(list.take(), &a);
 }
 
-// As a shard runs them: greedy members never end, and a good one that comes last is done within one
-// budget.
+// As a shard runs the list: greedy members never end, and a good one that comes last still waits
+// for one budget only.
 TEST(TurnListTest, AGoodMemberWaitsNoLongerThanOneBudget) {
   test::ManualClock clock;
   TurnList<FirstStep> list;
@@ -65,7 +65,7 @@ TEST(TurnListTest, AGoodMemberWaitsNoLongerThanOneBudget) {
     std::size_t ran = 0;
     for (std::size_t left = list.size(); left > 0; --left) {
       Item& item = *list.take();
-      clock.advance(20us);  // what one piece of work takes
+      clock.advance(20us);  // the time of one piece of work
       ++ran;
       if (--item.work_left > 0) list.add(item);
       if (budget.is_spent()) break;
@@ -73,12 +73,12 @@ TEST(TurnListTest, AGoodMemberWaitsNoLongerThanOneBudget) {
     return ran;
   };
   EXPECT_EQ(run_turn(), 100u);
-  // Its event is handled at the beginning of the turn after the one that runs: what it has waited
-  // for is that turn.
+  // Its event is handled at the beginning of the next turn: it has waited for the turn that was
+  // running.
   const TimePoint came = clock.now();
   run_turn();
   EXPECT_LE(clock.now() - came, kTurnBudget + 20us);
-  // As one that goes on by itself it has its turn after all others had theirs once.
+  // When it continues by itself, it gets its turn after all others had theirs once.
   list.add(good);
   for (int turn = 0; turn < 7 && good.work_left > 0; ++turn) run_turn();
   EXPECT_EQ(good.work_left, 0);

@@ -1,5 +1,5 @@
-// A shard's sockets without its loop: a test makes the turns, and time passes when it says so. With
-// an application and sessions that note what they are told.
+// A shard's sockets without its loop: the test makes the turns and moves the clock. The application
+// and its sessions record the calls that they get.
 #pragma once
 
 #include <fcntl.h>
@@ -27,8 +27,8 @@ namespace usher::net {
 
 class NotingSession;
 
-// At /ws, WebSockets. Else: /no wants no body; /later is answered when the test says so; all other
-// paths are answered with the length of their body.
+// Opens WebSockets at /ws. Refuses bodies at /no, answers /later when the test calls `later`,
+// breaks an invariant at /broken, and answers all other paths with the length of their body.
 class NotingApplication final : public edge::Application {
  public:
   std::optional<edge::Endpoint> endpoint(const wire::HttpRequest& request,
@@ -68,7 +68,7 @@ class NotingApplication final : public edge::Application {
   void tick(TimePoint) override {}
 
   bool admits = true;
-  bool releases = true;  // each session at once
+  bool releases = true;  // open() releases its outlet
   int admitted = 0;
   int sockets = 0;
   std::vector<std::string> requests;
@@ -119,7 +119,7 @@ inline std::unique_ptr<edge::Session> NotingApplication::open(edge::Outlet& open
   return std::make_unique<NotingSession>(opened, *this);
 }
 
-// A socket below the meaning of its bytes, that notes what it is told.
+// An accepted socket whose bytes mean nothing. It records the calls that it gets.
 class NotingSocket final : public AcceptedSocket {
  public:
   NotingSocket(ShardContext& shard, Fd fd) : AcceptedSocket(shard, Socket(std::move(fd), nullptr)) {
@@ -128,7 +128,7 @@ class NotingSocket final : public AcceptedSocket {
   void ask_for_turn() override { ++turns_asked; }
   void upgrade(const edge::Opening&, std::string, std::span<const char>) override {}
 
-  // The parts that are Connection's to use.
+  // For Connection only, otherwise.
   using AcceptedSocket::advance;
   using AcceptedSocket::drop_unsent;
   using AcceptedSocket::push;
@@ -153,7 +153,7 @@ class NotingSocket final : public AcceptedSocket {
   void on_closed() override { is_closed = true; }
 };
 
-// Two connected sockets that do not block: ours and the peer's.
+// Returns two connected, non-blocking sockets: ours and the peer's.
 inline std::pair<Fd, Fd> socket_pair() {
   std::array<int, 2> ends{};
   EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
@@ -162,7 +162,7 @@ inline std::pair<Fd, Fd> socket_pair() {
 
 inline constexpr std::string_view kEnd = "<end>";
 
-// All that has come; behind it kEnd if the other side has finished sending or is gone.
+// Returns all that has come, and kEnd after it if the other side has finished sending or is gone.
 inline std::string receive(const Fd& peer) {
   std::string all;
   std::array<char, 65536> buffer;
@@ -179,7 +179,7 @@ inline void say(const Fd& peer, std::string_view bytes) {
             static_cast<ssize_t>(bytes.size()));
 }
 
-// A client's frame, with a mask of zeros.
+// Returns a client's frame, with a mask of zeros.
 inline std::string client_frame(char opcode, std::string_view payload) {
   std::string frame{static_cast<char>(0x80 | opcode)};
   if (payload.size() < 126) {
@@ -210,7 +210,7 @@ class TurnsFixture : public testing::Test {
     return {clock, wall_clock, log, half_open, proxies, congestion, &room};
   }
 
-  // The peer's end of a new connection, whose address is `family`'s.
+  // Returns the peer's end of a new connection with an address of `family`.
   Fd connect(sa_family_t family = AF_UNIX) {
     auto [ours, peer] = socket_pair();
     sockaddr_storage address{};
@@ -226,7 +226,7 @@ class TurnsFixture : public testing::Test {
     return peer;
   }
 
-  // One turn of the loop, `later`.
+  // Makes one turn of the loop, `later` than the last.
   void turn(Duration later = {}) {
     clock.advance(later);
     context.read_clock();
