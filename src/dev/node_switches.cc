@@ -7,9 +7,9 @@ constexpr std::int64_t kTokenLife_s = 60;
 
 }  // namespace
 
-NodeSwitches::NodeSwitches(DevTokens tokens, ticket::TicketGate& tickets,
+NodeSwitches::NodeSwitches(DevTokens tokens, ticket::DevFault& store_fault,
                            Snapshot<auth::OriginPolicy>& origins, Log& log)
-    : tickets_(tickets),
+    : store_fault_(store_fault),
       origins_(origins),
       log_(log),
       policy_(origins.get()),
@@ -63,7 +63,7 @@ void NodeSwitches::change(Faults to, const char* why, TimePoint now) {
                      : policy_);
   }
   faults_ = to;
-  tickets_.set_available(!to.store_down);
+  store_fault_.set(to.store_down);
 }
 
 std::optional<std::string> NodeSwitches::token_without_session(WallTime now) const {

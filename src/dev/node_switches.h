@@ -3,7 +3,7 @@
 // The log says when one is switched, and every kReminder while one is on: a gateway that is broken
 // on purpose must not be taken for one that is broken.
 //
-// Threads: any.  Borrows: the ticket stores' switch, the list of origins that they act upon, and
+// Threads: any.  Borrows: the ticket stores' fault, the list of origins that they act upon, and
 // the log.
 #pragma once
 
@@ -32,8 +32,8 @@ struct DevTokens {
 class NodeSwitches final : public DevSwitches {
  public:
   // `origins` holds what it goes back to when it is mended.
-  NodeSwitches(DevTokens tokens, ticket::TicketGate& tickets, Snapshot<auth::OriginPolicy>& origins,
-               Log& log);
+  NodeSwitches(DevTokens tokens, ticket::DevFault& store_fault,
+               Snapshot<auth::OriginPolicy>& origins, Log& log);
 
   // Before the node starts. Called from any shard.
   void on_restart(std::function<void()> restart) { restart_ = std::move(restart); }
@@ -52,7 +52,7 @@ class NodeSwitches final : public DevSwitches {
  private:
   void change(Faults to, const char* why, TimePoint now);
 
-  ticket::TicketGate& tickets_;
+  ticket::DevFault& store_fault_;
   Snapshot<auth::OriginPolicy>& origins_;
   Log& log_;
   const std::shared_ptr<const auth::OriginPolicy> policy_;

@@ -15,7 +15,7 @@ constexpr const char* kPage = "http://127.0.0.1:8080";
 class NodeSwitchesTest : public testing::Test {
  protected:
   test::ManualWallClock wall_clock;
-  ticket::TicketGate store;
+  ticket::DevFault store_fault;
   Snapshot<auth::OriginPolicy> origins{
       std::make_shared<const auth::OriginPolicy>(auth::OriginPolicyOptions{.dev = true})};
   test::RecordingLog log;
@@ -24,7 +24,7 @@ class NodeSwitchesTest : public testing::Test {
 };
 
 TEST_F(NodeSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
-  NodeSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store_fault, origins, log);
   EXPECT_TRUE(origins.get()->allows(kPage));
   switches.set({.origin_blocked = true}, now);
   EXPECT_FALSE(origins.get()->allows(kPage));
@@ -36,17 +36,17 @@ TEST_F(NodeSwitchesTest, BlockedOriginsAreForeignUntilTheyAreMended) {
 }
 
 TEST_F(NodeSwitchesTest, TheStoreIsDownForAllWhoUseIt) {
-  NodeSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store_fault, origins, log);
   switches.set({.store_down = true}, now);
-  EXPECT_FALSE(store.available());
+  EXPECT_TRUE(store_fault.is_on());
   EXPECT_TRUE(switches.faults().store_down);
   switches.set({}, now);
-  EXPECT_TRUE(store.available());
+  EXPECT_FALSE(store_fault.is_on());
 }
 
 TEST_F(NodeSwitchesTest, AFaultEndsWithThePageThatRenewsIt) {
   using Faults = DevSwitches::Faults;
-  NodeSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store_fault, origins, log);
   const auto after = [&](Duration time) {
     switches.tick(now += time);
     return switches.faults();
@@ -56,16 +56,16 @@ TEST_F(NodeSwitchesTest, AFaultEndsWithThePageThatRenewsIt) {
   switches.renew({.store_down = true}, now);
   EXPECT_EQ(after(NodeSwitches::kLease / 2), (Faults{.store_down = true}));
   EXPECT_TRUE(origins.get()->allows(kPage));
-  EXPECT_FALSE(store.available());
+  EXPECT_TRUE(store_fault.is_on());
   EXPECT_EQ(after(NodeSwitches::kLease / 2), Faults{});
-  EXPECT_TRUE(store.available());
+  EXPECT_FALSE(store_fault.is_on());
   // Off is off: another page has mended it, and the first one does not know yet.
   switches.renew({.store_down = true}, now);
   EXPECT_EQ(after(std::chrono::seconds(1)), Faults{});
 }
 
 TEST_F(NodeSwitchesTest, TheLogSaysWhatIsBrokenWhileItIs) {
-  NodeSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store_fault, origins, log);
   switches.set({.store_down = true}, now);
   switches.set({.store_down = true}, now);
   EXPECT_EQ(log.count("[Dev] Fault switched on"), 1u);
@@ -83,7 +83,7 @@ TEST_F(NodeSwitchesTest, TheLogSaysWhatIsBrokenWhileItIs) {
 TEST_F(NodeSwitchesTest, TheTokenIsGoodButForItsSession) {
   tokens.issuer = "https://login.example";
   tokens.audience = "chat";
-  NodeSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store_fault, origins, log);
   const auth::JwtVerifier verifier(
       auth::JwtOptions{.issuer = tokens.issuer, .audience = tokens.audience},
       auth::KeySet({auth::secret_key(kSecret)}), auth::KeySet());
@@ -96,11 +96,11 @@ TEST_F(NodeSwitchesTest, TheTokenIsGoodButForItsSession) {
 
 TEST_F(NodeSwitchesTest, WhereOthersSignThereIsNoToken) {
   tokens.signer.reset();
-  EXPECT_FALSE(NodeSwitches(tokens, store, origins, log).token_without_session(wall_clock.now()));
+  EXPECT_FALSE(NodeSwitches(tokens, store_fault, origins, log).token_without_session(wall_clock.now()));
 }
 
 TEST_F(NodeSwitchesTest, RestartIsRefusedWhereNobodyCanDoIt) {
-  NodeSwitches switches(tokens, store, origins, log);
+  NodeSwitches switches(tokens, store_fault, origins, log);
   EXPECT_FALSE(switches.restart());
   int restarts = 0;
   switches.on_restart([&] { ++restarts; });

@@ -75,17 +75,11 @@ static_assert(static_cast<int>(redis::Revocation::By::user) ==
               static_cast<int>(redis::Revocation::By::jti) ==
                   static_cast<int>(auth::RevokedBy::jti));
 
-// Without the revocations nobody gets in. Tickets are issued as soon as they were loaded once: what
-// has been missed since is asked when they are redeemed.
-struct RevocationsKnown {
-  ticket::TicketGate once;
-  ticket::TicketGate now;
-};
-
 // A shard's link, and what speaks over it.
 struct RedisShard {
   RedisShard(const EngineParts& parts, net::Shard& shard, const redis::Destination& destination,
-             redis::Health& health, const RevocationsKnown& known, std::function<void()> connected)
+             redis::Health& health, const ticket::RevocationsLoaded& loaded,
+             std::function<void()> connected)
       : link({.command_timeout = parts.config.ticket.store_timeout,
               .connected = std::move(connected)},
              destination, dependencies_of(parts, shard, health)),
@@ -95,7 +89,7 @@ struct RedisShard {
                .outstanding_max = parts.config.ticket.outstanding_max,
                .outstanding_bytes_max = parts.config.ticket.outstanding_bytes,
                .shares = {.free_parts = parts.config.ticket.outstanding_share}}),
-        tickets(store, known.once, &known.now) {}
+        tickets(store, {.revocations_loaded = &loaded}) {}
 
   redis::Link link;
   redis::RedisTicketStore store;
@@ -104,12 +98,12 @@ struct RedisShard {
 
 std::vector<std::unique_ptr<RedisShard>> make_shards(const EngineParts& parts,
                                                      redis::Health& health,
-                                                     const RevocationsKnown& known,
+                                                     const ticket::RevocationsLoaded& loaded,
                                                      std::function<void()> first_connected) {
   const redis::Destination destination = destination_of(parts.config);
   std::vector<std::unique_ptr<RedisShard>> shards;
   for (net::Shard* const shard : parts.shards) {
-    shards.push_back(std::make_unique<RedisShard>(parts, *shard, destination, health, known,
+    shards.push_back(std::make_unique<RedisShard>(parts, *shard, destination, health, loaded,
                                                   std::exchange(first_connected, nullptr)));
   }
   return shards;
@@ -140,7 +134,7 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
         command_health_(parts.log, "commands"),
         pub_sub_health_(parts.log, "pub/sub"),
         // What has to wait for the first shard's connection goes on as soon as it is there.
-        shards_(make_shards(parts, command_health_, revocations_known_,
+        shards_(make_shards(parts, command_health_, revocations_loaded_,
                             [this] { revocations_.tick(); })),
         brokers_(broker_options(parts), parts.rules, parts.clock, parts.entropy, parts.post,
                  links_of(shards_)),
@@ -158,8 +152,6 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
                     WallTime(std::chrono::milliseconds(revocation.until_ms)));
             },
             [this] { on_revocations_loaded(); }) {
-    revocations_known_.once.set_available(false);
-    revocations_known_.now.set_available(false);
     brokers_.use(pub_sub_);
     for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
       revokers_.emplace_back(brokers_, shard);
@@ -273,19 +265,18 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
   // Until the revocations are loaded, at the start and after each lost link, no ticket is redeemed,
   // and nothing is delivered: a revocation that is not loaded yet may name the session.
   void on_link_lost() override {
-    revocations_known_.now.set_available(false);
+    revocations_loaded_.set_outdated();
     revocations_.on_link_lost();
     brokers_.listener().on_link_lost();
   }
   void on_link_ready() override { revocations_.on_link_ready(); }
   void on_revocations_loaded() {
-    revocations_known_.once.set_available(true);
-    revocations_known_.now.set_available(true);
+    revocations_loaded_.set_loaded();
     brokers_.listener().on_link_ready();
   }
 
   Log& log_;
-  RevocationsKnown revocations_known_;
+  ticket::RevocationsLoaded revocations_loaded_;
   redis::Health command_health_;
   redis::Health pub_sub_health_;
   std::vector<std::unique_ptr<RedisShard>> shards_;

@@ -113,9 +113,7 @@ void Node::start() {
   }
 }
 
-void Node::set_ticket_store_available(bool available) {
-  shared_->ticket_switch.set_available(available);
-}
+void Node::set_ticket_store_available(bool available) { shared_->dev_fault.set(!available); }
 
 void Node::on_restart_asked(std::function<void()> restart) {
   if (shared_->switches) shared_->switches->on_restart(std::move(restart));

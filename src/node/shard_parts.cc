@@ -17,7 +17,7 @@ void keep_house(SharedParts& shared) {
 
 ShardParts::ShardParts(SharedParts& s, std::size_t index)
     : shard(*s.shards[index]),
-      tickets(s.engine->tickets(index), s.ticket_switch),
+      tickets(s.engine->tickets(index), {.dev_fault = &s.dev_fault}),
       metrics(s.metrics[index]),
       session_metrics(metrics, s.forged_tickets.get()),
       commands(json, {.channels_per_connection = s.config.limits.channels_per_connection}),

@@ -119,7 +119,7 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
   use_tls(keys);
   if (config.dev) {
     switches =
-        std::make_unique<dev::NodeSwitches>(dev_tokens(config, dev), ticket_switch, origins, log);
+        std::make_unique<dev::NodeSwitches>(dev_tokens(config, dev), dev_fault, origins, log);
     dev_page.emplace(dev::page_files(), *switches);
   }
   for (std::size_t i = 0; i < metrics.size(); ++i) {

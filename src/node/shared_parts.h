@@ -79,7 +79,7 @@ struct SharedParts {
   Snapshot<api::ApiKeys> api_keys;
   Snapshot<auth::OriginPolicy> origins;
   auth::Revocations revocations;
-  ticket::TicketGate ticket_switch;
+  ticket::DevFault dev_fault;
   std::unique_ptr<dev::NodeSwitches> switches;  // null: not --dev
   std::optional<dev::DevPage> dev_page;         // likewise
   std::unique_ptr<limits::RateLimiter> tokens_per_address;

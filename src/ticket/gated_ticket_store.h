@@ -1,50 +1,85 @@
-// A ticket store with a switch: while it is off, whatever is asked of it is `unavailable`, as a
-// store behind a dead network. For `usher demo` and for trying things out. Several stores may hang
-// on one switch.
+// A ticket store behind two gates. While a gate is closed, calls are answered `unavailable`, as by
+// a store that can't be reached, and reach no store.
 //
-// Threads: as the store behind it; the switch may be set from any.  Borrows: that store, the
-// switch.
+// `dev_fault`: the fault "store down" of `--dev` and `usher demo`. Open unless someone breaks the
+// node on purpose. `revocations_loaded`: closed until this gateway knows the revocations of all
+// others; the Redis engine has it. A revocation that is not loaded may name the session behind a
+// ticket, so no ticket is redeemed meanwhile. The memory engine has no other gateway and needs no
+// such gate.
+//
+// Threads: as the store behind it. Gates may be read from any thread, and several stores may share
+// one. Borrows: the store and the gates.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "ticket/ticket_store.h"
 
 namespace usher::ticket {
 
-class TicketGate {
+// Threads: any.
+class DevFault {
  public:
-  void set_available(bool available) { available_ = available; }
-  bool available() const { return available_; }
+  void set(bool is_on) { is_on_ = is_on; }
+  bool is_on() const { return is_on_; }
 
  private:
-  std::atomic<bool> available_ = true;
+  std::atomic<bool> is_on_ = false;
+};
+
+// Closed at the start. Tickets are issued as soon as the revocations have been loaded once: those
+// missed since are checked when the ticket is redeemed.
+//
+// Threads: set by one, read from any.
+class RevocationsLoaded {
+ public:
+  void set_loaded() { state_ = State::loaded; }
+  // The link to the other gateways is lost. Does nothing before the first set_loaded().
+  void set_outdated() {
+    if (state_ == State::loaded) state_ = State::outdated;
+  }
+  bool may_issue() const { return state_ != State::never; }
+  bool may_redeem() const { return state_ == State::loaded; }
+
+ private:
+  enum class State : std::uint8_t { never, outdated, loaded };
+  std::atomic<State> state_ = State::never;
+};
+
+// Null: there is no such gate.
+struct TicketGates {
+  const DevFault* dev_fault = nullptr;
+  const RevocationsLoaded* revocations_loaded = nullptr;
 };
 
 class GatedTicketStore final : public TicketStore {
  public:
-  // `redeem_switch`: besides, for redemptions alone.
-  GatedTicketStore(TicketStore& store, const TicketGate& ticket_switch,
-                   const TicketGate* redeem_switch = nullptr)
-      : store_(store), switch_(ticket_switch), redeem_switch_(redeem_switch) {}
+  GatedTicketStore(TicketStore& store, TicketGates gates) : store_(store), gates_(gates) {}
 
   void put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) override {
-    if (!switch_.available()) return done(PutError::unavailable);
+    const auto* const loaded = gates_.revocations_loaded;
+    if (is_broken() || (loaded != nullptr && !loaded->may_issue())) {
+      return done(PutError::unavailable);
+    }
     store_.put(hash, std::move(grant), ttl, std::move(done));
   }
 
   void redeem(const TicketHash& hash, RedeemHandler done) override {
-    const bool may_redeem = redeem_switch_ == nullptr || redeem_switch_->available();
-    if (!switch_.available() || !may_redeem) return done(Redeemed::unavailable());
+    const auto* const loaded = gates_.revocations_loaded;
+    if (is_broken() || (loaded != nullptr && !loaded->may_redeem())) {
+      return done(Redeemed::unavailable());
+    }
     store_.redeem(hash, std::move(done));
   }
 
   void connection_ended(const TicketHash& hash) override { store_.connection_ended(hash); }
 
  private:
+  bool is_broken() const { return gates_.dev_fault != nullptr && gates_.dev_fault->is_on(); }
+
   TicketStore& store_;
-  const TicketGate& switch_;
-  const TicketGate* const redeem_switch_;
+  const TicketGates gates_;
 };
 
 }  // namespace usher::ticket

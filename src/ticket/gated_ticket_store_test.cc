@@ -13,12 +13,14 @@ using ticket::RedeemOutcome;
 
 class GatedTicketStoreTest : public testing::Test {
  protected:
-  bool put(char first_byte) {
+  bool put(char first_byte) { return put(store, first_byte); }
+  static bool put(TicketStore& store, char first_byte) {
     bool stored = false;
     store.put(hash(first_byte), {}, 30s, [&](auto result) { stored = result.has_value(); });
     return stored;
   }
-  RedeemOutcome redeem(char first_byte) {
+  RedeemOutcome redeem(char first_byte) { return redeem(store, first_byte); }
+  static RedeemOutcome redeem(TicketStore& store, char first_byte) {
     RedeemOutcome outcome{};
     store.redeem(hash(first_byte), [&](Redeemed got) { outcome = got.outcome; });
     return outcome;
@@ -31,23 +33,52 @@ class GatedTicketStoreTest : public testing::Test {
 
   test::ManualClock clock;
   MemoryTicketStore behind{clock, {.forgetful_for = Duration::zero()}};
-  TicketGate ticket_switch;
-  GatedTicketStore store{behind, ticket_switch};
+  DevFault dev_fault;
+  RevocationsLoaded revocations_loaded;
+  GatedTicketStore store{behind, {.dev_fault = &dev_fault}};
+  GatedTicketStore with_revocations{
+      behind, {.dev_fault = &dev_fault, .revocations_loaded = &revocations_loaded}};
 };
 
-TEST_F(GatedTicketStoreTest, SwitchedOnItIsTheStoreBehindIt) {
+TEST_F(GatedTicketStoreTest, WithOpenGatesItIsTheStoreBehindIt) {
   EXPECT_TRUE(put('a'));
   EXPECT_EQ(redeem('a'), RedeemOutcome::ok);
   EXPECT_EQ(redeem('a'), RedeemOutcome::consumed);
 }
 
-TEST_F(GatedTicketStoreTest, SwitchedOffItIsUnavailableAndSpendsNothing) {
+TEST_F(GatedTicketStoreTest, DuringTheDevFaultItIsUnavailableAndSpendsNothing) {
   ASSERT_TRUE(put('a'));
-  ticket_switch.set_available(false);
+  dev_fault.set(true);
   EXPECT_FALSE(put('b'));
   EXPECT_EQ(redeem('a'), RedeemOutcome::unavailable);
-  ticket_switch.set_available(true);
+  dev_fault.set(false);
   EXPECT_EQ(redeem('a'), RedeemOutcome::ok);
+}
+
+TEST_F(GatedTicketStoreTest, NothingIsIssuedOrRedeemedUntilRevocationsAreLoaded) {
+  ASSERT_TRUE(put('a'));
+  EXPECT_FALSE(put(with_revocations, 'b'));
+  EXPECT_EQ(redeem(with_revocations, 'a'), RedeemOutcome::unavailable);
+  revocations_loaded.set_outdated();
+  EXPECT_FALSE(put(with_revocations, 'b'));
+  revocations_loaded.set_loaded();
+  EXPECT_TRUE(put(with_revocations, 'b'));
+  EXPECT_EQ(redeem(with_revocations, 'a'), RedeemOutcome::ok);
+}
+
+TEST_F(GatedTicketStoreTest, WithOutdatedRevocationsTicketsAreIssuedAndNotRedeemed) {
+  revocations_loaded.set_loaded();
+  revocations_loaded.set_outdated();
+  EXPECT_TRUE(put(with_revocations, 'a'));
+  EXPECT_EQ(redeem(with_revocations, 'a'), RedeemOutcome::unavailable);
+  revocations_loaded.set_loaded();
+  EXPECT_EQ(redeem(with_revocations, 'a'), RedeemOutcome::ok);
+}
+
+TEST_F(GatedTicketStoreTest, BothGatesMustBeOpen) {
+  revocations_loaded.set_loaded();
+  dev_fault.set(true);
+  EXPECT_FALSE(put(with_revocations, 'a'));
 }
 
 }  // namespace
