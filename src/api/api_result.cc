@@ -110,7 +110,7 @@ std::string to_json(const ApiError& error) {
   return out + "}";
 }
 
-int transport_status(wire::ProtocolError error) {
+metrics::CountedStatus transport_status(hub::Error error) {
   switch (error) {
     case wire::ProtocolError::unauthorized:
       return 401;

@@ -12,6 +12,7 @@
 
 #include "api/api_request.h"
 #include "hub/broker.h"
+#include "metrics/metrics.h"
 
 namespace usher::api {
 
@@ -52,6 +53,6 @@ std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
 std::string to_json(const ApiError& error);
 
 // With `X-Centrifugo-Error-Mode: transport`.
-int transport_status(wire::ProtocolError error);
+metrics::CountedStatus transport_status(hub::Error error);
 
 }  // namespace usher::api

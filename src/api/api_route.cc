@@ -24,8 +24,9 @@ ErrorMode error_mode(const wire::HttpRequest& request) {
 
 void answer_with(http::Answer& answer, const ApiOutcome& outcome, ErrorMode mode) {
   if (const auto* error = std::get_if<ApiError>(&outcome)) {
-    const int status = mode == ErrorMode::transport ? transport_status(error->code) : 200;
-    return answer.json("{\"error\":" + to_json(*error) + "}", status);
+    std::string body = "{\"error\":" + to_json(*error) + "}";
+    if (mode == ErrorMode::body) return answer.json(std::move(body));
+    return answer.json(std::move(body), transport_status(error->code));
   }
   answer.json("{\"result\":" + std::get<std::string>(outcome) + "}");
 }

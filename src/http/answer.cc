@@ -32,9 +32,9 @@ std::optional<std::string_view> Answer::origin() const {
   return origin_ ? std::optional<std::string_view>(*origin_) : std::nullopt;
 }
 
-void Answer::json(std::string body, int status) {
+void Answer::json(std::string body, metrics::CountedStatus status) {
   wire::HttpResponse response;
-  response.status = status;
+  response.status = status.value();
   response.set("Content-Type", "application/json");
   response.body = std::move(body);
   send(std::move(response));

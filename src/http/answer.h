@@ -47,7 +47,7 @@ class Answer {
          AnswerDependencies dependencies, edge::Respond respond);
 
   // A JSON body, with `Cache-Control: no-store`.
-  void json(std::string body, int status = 200);
+  void json(std::string body, metrics::CountedStatus status = 200);
   // A refusal that is the caller's fault is charged to its address (refusal_rate.h).
   void refuse(const Refusal& refusal);
   void refuse_method(std::string_view allowed);  // 405 with `Allow`

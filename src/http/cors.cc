@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "metrics/metrics.h"
 
 namespace usher::http {
 namespace {
@@ -65,7 +66,7 @@ wire::HttpResponse make_preflight(std::string_view methods, std::string_view ask
     }
   }
   wire::HttpResponse response;
-  response.status = 204;
+  response.status = metrics::CountedStatus(204).value();
   response.set("Access-Control-Allow-Methods", std::string(methods));
   response.set("Access-Control-Allow-Headers", std::move(headers));
   response.set("Access-Control-Max-Age", "7200");  // the longest that Chromium keeps one
@@ -74,7 +75,7 @@ wire::HttpResponse make_preflight(std::string_view methods, std::string_view ask
 
 wire::HttpResponse make_server_options() {
   wire::HttpResponse response;
-  response.status = 204;
+  response.status = metrics::CountedStatus(204).value();
   response.set("Allow", "GET, HEAD, POST, OPTIONS");
   return response;
 }

@@ -71,7 +71,7 @@ std::string_view challenge_of(Problem problem) {
 // All texts here are our own and need no escape; the trace id is safe by construction (trace_id.h).
 std::string body_of(const ProblemRow& r, const ProblemText& text) {
   std::string body = "{\"title\":\"";
-  body.append(r.title).append("\",\"status\":").append(std::to_string(r.status));
+  body.append(r.title).append("\",\"status\":").append(std::to_string(r.status.value()));
   body.append(",\"detail\":\"").append(text.detail.empty() ? r.detail : text.detail);
   body.append("\",\"code\":\"").append(r.code).append("\"");
   if (!text.trace_id.empty()) body.append(",\"trace_id\":\"").append(text.trace_id).append("\"");
@@ -99,8 +99,8 @@ const ProblemRow& row(Problem problem) {
 wire::HttpResponse make_problem(Problem problem, const ProblemText& text) {
   const ProblemRow& r = row(problem);
   wire::HttpResponse response;
-  response.status = r.status;
-  response.close = ends_connection(r.status);
+  response.status = r.status.value();
+  response.close = ends_connection(r.status.value());
   response.set("Content-Type", "application/problem+json");
   response.set("Cache-Control", "no-store");
   if (const auto challenge = challenge_of(problem); !challenge.empty()) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "metrics/metrics.h"
 #include "wire/http_message.h"
 
 namespace usher::http {
@@ -41,7 +42,7 @@ inline constexpr std::size_t kProblemCount =
     static_cast<std::size_t>(Problem::version_not_supported) + 1;
 
 struct ProblemRow {
-  int status;
+  metrics::CountedStatus status;
   std::string_view code;
   std::string_view title;   // of the status, as RFC 9110 names it
   std::string_view detail;  // said when the caller knows nothing better

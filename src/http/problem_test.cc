@@ -46,7 +46,7 @@ constexpr Row kContract[] = {
 
 TEST(ProblemTest, EveryRowOfTheContractHasItsStatusAndCode) {
   for (const Row& expected : kContract) {
-    EXPECT_EQ(row(expected.problem).status, expected.status) << expected.code;
+    EXPECT_EQ(row(expected.problem).status.value(), expected.status) << expected.code;
     EXPECT_EQ(row(expected.problem).code, expected.code);
   }
 }

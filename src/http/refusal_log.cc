@@ -15,12 +15,13 @@ void RefusalLog::write(metrics::Route route, Problem problem, std::string_view r
   const auto suppressed = limiter_.admit(r.code, now);
   if (!suppressed) return metrics_.log_lines_suppressed.add();
 
-  std::vector<LogField> fields = {LogField("route", to_string(route)), LogField("status", r.status),
-                                  LogField("code", r.code), LogField("traceId", trace_id)};
+  std::vector<LogField> fields = {LogField("route", to_string(route)),
+                                  LogField("status", r.status.value()), LogField("code", r.code),
+                                  LogField("traceId", trace_id)};
   if (!reason.empty()) fields.emplace_back("reason", reason);
   who.append_to(fields);
   if (*suppressed > 0) fields.emplace_back("suppressed", *suppressed);
-  const bool is_ours = r.status >= 500;
+  const bool is_ours = r.status.value() >= 500;
   log_.write(is_ours ? LogLevel::warn : LogLevel::info, "http_refused", fields);
 }
 

@@ -17,7 +17,7 @@ std::string_view charged_address(const edge::RequestContext& context) {
 std::optional<Duration> charge_refusal(limits::RateLimiter* limiter, Problem problem,
                                        std::string_view charged_address, TimePoint now) {
   if (limiter == nullptr || charged_address.empty()) return std::nullopt;
-  if (!is_callers_fault(row(problem).status)) return std::nullopt;
+  if (!is_callers_fault(row(problem).status.value())) return std::nullopt;
   const auto admission = limiter->take(limits::address_key(charged_address), now);
   if (admission) return std::nullopt;
   return admission.retry_after;

@@ -1,16 +1,16 @@
 #include "metrics/metrics.h"
 
-#include <algorithm>
-
 #include "base/check.h"
+#include "wire/close_code.h"
 
 namespace usher::metrics {
 namespace {
 
-template <class Array, class Value>
-std::size_t index_or_zero(const Array& array, Value value) {
-  const auto found = std::find(array.begin(), array.end(), value);
-  return found == array.end() ? 0 : static_cast<std::size_t>(found - array.begin());
+// Does not compile for a code that kCloseCodes does not have.
+consteval std::size_t place_of(wire::CloseCode code) {
+  const auto index = detail::index_or_zero(kCloseCodes, static_cast<std::uint16_t>(code));
+  if (index == 0) throw "add this code to kCloseCodes";
+  return index;
 }
 
 }  // namespace
@@ -151,8 +151,56 @@ std::string_view to_string(ApiMethod method) {
   USHER_CHECK(false);
 }
 
-std::size_t status_index(int status) { return index_or_zero(kStatuses, status); }
-
-std::size_t close_code_index(std::uint16_t code) { return index_or_zero(kCloseCodes, code); }
+// Without a default: -Wswitch finds a code that has no case.
+std::size_t close_code_index(std::uint16_t code) {
+  using enum wire::CloseCode;
+  switch (static_cast<wire::CloseCode>(code)) {
+    case normal:
+      return place_of(normal);
+    case going_away:
+      return place_of(going_away);
+    case protocol_error:
+      return place_of(protocol_error);
+    case unsupported_data:
+      return place_of(unsupported_data);
+    case no_status:
+      return place_of(no_status);
+    case abnormal:
+      return place_of(abnormal);
+    case invalid_utf8:
+      return place_of(invalid_utf8);
+    case policy_violation:
+      return place_of(policy_violation);
+    case message_too_big:
+      return place_of(message_too_big);
+    case mandatory_extension:
+      return place_of(mandatory_extension);
+    case internal_error:
+      return place_of(internal_error);
+    case try_again_later:
+      return place_of(try_again_later);
+    case token_expired:
+      return place_of(token_expired);
+    case slow_consumer:
+      return place_of(slow_consumer);
+    case no_pong:
+      return place_of(no_pong);
+    case ticket_expired:
+      return place_of(ticket_expired);
+    case not_authorized:
+      return place_of(not_authorized);
+    case bad_request:
+      return place_of(bad_request);
+    case force_disconnect:
+      return place_of(force_disconnect);
+    case connection_limit:
+      return place_of(connection_limit);
+    case session_revoked:
+      return place_of(session_revoked);
+    case origin_blocked:
+      return place_of(origin_blocked);
+  }
+  return 0;
+}
 
 }  // namespace usher::metrics

@@ -128,15 +128,40 @@ std::string_view to_string(ApiMethod method);
 enum class PublishedBy : std::uint8_t { backend, client, count_ };
 std::string_view to_string(PublishedBy by);
 
-// Statuses that usher sends, as an index; any other counts as 0.
+namespace detail {
+
+template <class Array, class Value>
+constexpr std::size_t index_or_zero(const Array& array, Value value) {
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    if (array[i] == value) return i;
+  }
+  return 0;
+}
+
+}  // namespace detail
+
+// The statuses that usher sends; any other is counted at index 0.
 inline constexpr std::array<int, 22> kStatuses = {0,   101, 200, 204, 304, 400, 401, 403,
                                                   404, 405, 408, 409, 413, 415, 416, 426,
                                                   429, 431, 500, 501, 503, 505};
-std::size_t status_index(int status);
+constexpr std::size_t status_index(int status) { return detail::index_or_zero(kStatuses, status); }
 
-// Close codes that usher sends, as an index; any other (an application's own) counts as 0.
-inline constexpr std::array<std::uint16_t, 22> kCloseCodes = {
-    0,    1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011,
+// A status that has a counter of its own. One that is missing in kStatuses does not compile.
+class CountedStatus {
+ public:
+  consteval CountedStatus(int status) : status_(status) {  // NOLINT(google-explicit-constructor)
+    if (status_index(status) == 0) throw "add this status to kStatuses";
+  }
+  constexpr int value() const { return status_; }
+
+ private:
+  int status_;
+};
+
+// All of wire::CloseCode; any other code (an application's own) is counted at index 0. A CloseCode
+// that is missing here does not compile (close_code_index).
+inline constexpr std::array<std::uint16_t, 23> kCloseCodes = {
+    0,    1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 3005, 3008, 3012, 3100, 3500, 3501, 3503, 3504, 3520, 3521};
 std::size_t close_code_index(std::uint16_t code);
 
