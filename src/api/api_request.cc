@@ -250,55 +250,47 @@ Outcome read_channel_only(http::JsonFields fields, const ApiLimits& limits) {
 
 }  // namespace
 
-std::variant<ApiCall, ApiError> read_api_call(metrics::ApiMethod method, wire::JsonNode body,
+std::variant<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
                                               const ApiLimits& limits) {
   const http::JsonFields fields(body, kApiTextBytesMax);
   if (!fields.fault().empty())
     return ApiError{hub::Error::bad_request, std::string(fields.fault())};
   switch (method) {
-    case metrics::ApiMethod::publish:
+    case ApiMethod::publish:
       return read_publish(fields, limits);
-    case metrics::ApiMethod::broadcast:
+    case ApiMethod::broadcast:
       return read_broadcast(fields, limits);
-    case metrics::ApiMethod::subscribe:
+    case ApiMethod::subscribe:
       return read_subscribe(fields, limits);
-    case metrics::ApiMethod::unsubscribe:
+    case ApiMethod::unsubscribe:
       return read_unsubscribe(fields, limits);
-    case metrics::ApiMethod::disconnect:
+    case ApiMethod::disconnect:
       return read_disconnect(fields);
-    case metrics::ApiMethod::refresh:
+    case ApiMethod::refresh:
       return read_refresh(fields);
-    case metrics::ApiMethod::presence:
+    case ApiMethod::presence:
       return read_channel_only<PresenceCall>(fields, limits);
-    case metrics::ApiMethod::presence_stats:
+    case ApiMethod::presence_stats:
       return read_channel_only<PresenceStatsCall>(fields, limits);
-    case metrics::ApiMethod::history:
+    case ApiMethod::history:
       return read_history(fields, limits);
-    case metrics::ApiMethod::history_remove:
+    case ApiMethod::history_remove:
       return read_channel_only<HistoryRemoveCall>(fields, limits);
-    case metrics::ApiMethod::channels:
+    case ApiMethod::channels:
       return read_channels(fields);
-    case metrics::ApiMethod::info:
+    case ApiMethod::info:
       return read_info(fields);
-    case metrics::ApiMethod::bind:
+    case ApiMethod::bind:
       return read_bind(fields, limits);
-    case metrics::ApiMethod::revoke:
+    case ApiMethod::revoke:
       return read_revoke(fields);
-    case metrics::ApiMethod::ticket:
+    case ApiMethod::ticket:
       return read_ticket(fields, limits);
-    case metrics::ApiMethod::batch:
-    case metrics::ApiMethod::count_:
+    case ApiMethod::batch:
+    case ApiMethod::count_:
       break;
   }
   USHER_CHECK(false);
-}
-
-std::optional<metrics::ApiMethod> api_method(std::string_view name) {
-  for (std::size_t i = 0; i < metrics::PerEnum<metrics::ApiMethod>::kSize; ++i) {
-    if (to_string(static_cast<metrics::ApiMethod>(i)) == name)
-      return static_cast<metrics::ApiMethod>(i);
-  }
-  return {};
 }
 
 }  // namespace usher::api

@@ -17,11 +17,11 @@
 #include <variant>
 #include <vector>
 
+#include "api/api_method.h"
 #include "api/channel_pattern.h"
 #include "auth/revocations.h"
 #include "hub/broker.h"
 #include "hub/order.h"
-#include "metrics/metrics.h"
 #include "ticket/ticket.h"
 #include "wire/json.h"
 
@@ -99,10 +99,7 @@ inline constexpr Duration kDefaultBindTtl = std::chrono::hours(24);
 inline constexpr int kApiCallLevels = 3;
 
 // `body` is the object that the call takes. Requires a method other than batch.
-std::variant<ApiCall, ApiError> read_api_call(metrics::ApiMethod method, wire::JsonNode body,
+std::variant<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
                                               const ApiLimits& limits);
-
-// The method of that name, as in the path and in a batch.
-std::optional<metrics::ApiMethod> api_method(std::string_view name);
 
 }  // namespace usher::api

@@ -12,7 +12,7 @@
 
 #include "api/api_request.h"
 #include "hub/broker.h"
-#include "metrics/metrics.h"
+#include "metrics/counts.h"
 
 namespace usher::api {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/api_keys.h"
+#include "api/api_metrics.h"
 #include "http/bearer.h"
 #include "http/json_fields.h"
 #include "http/route_checks.h"
@@ -53,7 +54,7 @@ void ApiRoute::handle(const edge::RequestContext& context, std::string_view name
   if (context.request.method != "POST") return answer.refuse_method("POST");
   if (const auto refusal = check_key(context)) return answer.refuse(*refusal);
   if (context.body_too_large) return answer.refuse({http::Problem::too_large});
-  if (*method == metrics::ApiMethod::batch) return batch(context, std::move(answer));
+  if (*method == ApiMethod::batch) return batch(context, std::move(answer));
   call(*method, context, std::move(answer));
 }
 
@@ -72,7 +73,7 @@ bool ApiRoute::has_key(const wire::HttpRequest& request) const {
 
 std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& context) {
   if (has_key(context.request)) return {};
-  dependencies_.metrics.api_keys_refused.add();
+  dependencies_.api_metrics.keys_refused.add();
   if (const auto refusal =
           http::check_address(dependencies_.api_failures, context.peer_address, context.now)) {
     return refusal;
@@ -80,11 +81,10 @@ std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& con
   return http::Refusal{http::Problem::invalid_api_key};
 }
 
-void ApiRoute::carry_out(metrics::ApiMethod method, std::variant<ApiCall, ApiError> call,
-                         ApiDone done) {
-  dependencies_.metrics.api_calls[method].add();
+void ApiRoute::carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call, ApiDone done) {
+  dependencies_.api_metrics.calls[method].add();
   const auto finish = [this, method](ApiDone& then, ApiOutcome outcome) {
-    if (std::holds_alternative<ApiError>(outcome)) dependencies_.metrics.api_errors[method].add();
+    if (std::holds_alternative<ApiError>(outcome)) dependencies_.api_metrics.errors[method].add();
     then(std::move(outcome));
   };
   if (const auto* error = std::get_if<ApiError>(&call)) return finish(done, *error);
@@ -94,11 +94,10 @@ void ApiRoute::carry_out(metrics::ApiMethod method, std::variant<ApiCall, ApiErr
                    });
 }
 
-void ApiRoute::call(metrics::ApiMethod method, const edge::RequestContext& context,
-                    http::Answer answer) {
+void ApiRoute::call(ApiMethod method, const edge::RequestContext& context, http::Answer answer) {
   const std::string_view body = context.request.body;
   // `data` is a payload; but in a ticket's `subs` the names are channels.
-  const std::string_view payload = method == metrics::ApiMethod::ticket ? "" : "data";
+  const std::string_view payload = method == ApiMethod::ticket ? "" : "data";
   const auto root = json_.parse(
       body.empty() ? "{}" : body,
       {.open_levels = kApiCallLevels, .closed_member = payload, .nodes_max = kNodesMax});
@@ -114,7 +113,7 @@ void ApiRoute::call(metrics::ApiMethod method, const edge::RequestContext& conte
 // replies.
 struct ApiRoute::Batch {
   struct Item {
-    metrics::ApiMethod method;
+    ApiMethod method;
     std::variant<ApiCall, ApiError> call;
     std::string reply;
   };
@@ -146,8 +145,8 @@ struct ApiRoute::Batch {
 
 void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
   const auto refuse = [&](std::string_view detail) {
-    dependencies_.metrics.api_calls[metrics::ApiMethod::batch].add();
-    dependencies_.metrics.api_errors[metrics::ApiMethod::batch].add();
+    dependencies_.api_metrics.calls[ApiMethod::batch].add();
+    dependencies_.api_metrics.errors[ApiMethod::batch].add();
     answer_with(answer, ApiError{hub::Error::bad_request, std::string(detail)},
                 error_mode(context.request));
   };
@@ -167,13 +166,13 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
   auto work = std::make_shared<Batch>(
       Batch{.items = {}, .parallel = parallel, .answer = std::move(answer)});
   for (const wire::JsonNode command : commands) {
-    Batch::Item item{.method = metrics::ApiMethod::batch,
+    Batch::Item item{.method = ApiMethod::batch,
                      .call = ApiError{hub::Error::bad_request, "a command names one method"},
                      .reply = {}};
     if (command.is_object() && command.size() == 1) {
       const wire::JsonNode body = *command.begin();
       const auto method = api_method(body.name());
-      if (method && *method != metrics::ApiMethod::batch) {
+      if (method && *method != ApiMethod::batch) {
         item.method = *method;
         item.call = read_api_call(*method, body, limits_);
       } else {
@@ -182,7 +181,7 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
     }
     work->items.push_back(std::move(item));
   }
-  dependencies_.metrics.api_calls[metrics::ApiMethod::batch].add();
+  dependencies_.api_metrics.calls[ApiMethod::batch].add();
   if (work->items.empty()) return work->finish();
   run_on(work);
 }

@@ -41,7 +41,7 @@ TEST_F(ApiRouteTest, PublishAnswersWithThePositionThatTheEngineGave) {
   EXPECT_EQ(broker.published[0].channel, "news:1");
   EXPECT_EQ(broker.published[0].data, R"({"n":1})");
   EXPECT_EQ(metrics.publications[metrics::PublishedBy::backend].value(), 1u);
-  EXPECT_EQ(metrics.api_calls[metrics::ApiMethod::publish].value(), 1u);
+  EXPECT_EQ(api_metrics.calls[ApiMethod::publish].value(), 1u);
 }
 
 TEST_F(ApiRouteTest, DataIsAPayloadWhateverIsInIt) {
@@ -71,7 +71,7 @@ TEST_F(ApiRouteTest, PublicationNotAcceptedNeverYieldsAResult) {
         << reply.body;
   }
   EXPECT_EQ(metrics.publications[metrics::PublishedBy::backend].value(), 0u);
-  EXPECT_EQ(metrics.api_errors[metrics::ApiMethod::publish].value(), 3u);
+  EXPECT_EQ(api_metrics.errors[ApiMethod::publish].value(), 3u);
 }
 
 TEST_F(ApiRouteTest, LateEngineIsWaitedFor) {
@@ -120,7 +120,7 @@ TEST_F(ApiRouteTest, WrongOrMissingKeyIsUnauthorizedAndNothingIsPublished) {
     EXPECT_EQ(reply.field("WWW-Authenticate"), "apikey");
   }
   EXPECT_TRUE(broker.published.empty());
-  EXPECT_EQ(metrics.api_keys_refused.value(), wrong.size());
+  EXPECT_EQ(api_metrics.keys_refused.value(), wrong.size());
   EXPECT_EQ(log.count("key-on"), 0u);
 }
 

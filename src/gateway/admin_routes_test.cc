@@ -30,6 +30,7 @@ TEST_F(AdminRoutesTest, ReadyNamesEveryReasonNotToBe) {
 }
 
 TEST_F(AdminRoutesTest, MetricsAreInPrometheusFormat) {
+  add_to(metrics_page, std::vector<const RouteMetrics*>{&route_metrics});
   send({});
   const auto reply = get("/metrics");
   EXPECT_EQ(reply.status, 200);

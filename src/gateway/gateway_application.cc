@@ -71,7 +71,7 @@ wire::HttpResponse GatewayApplication::refuse(int status, std::string_view detai
   const bool is_upgrade = !context.request.method.empty();
   if (is_upgrade) parts_.metrics.upgrades[metrics::UpgradeResult::bad_request].add();
   return parts_.router.refuse(
-      context, is_upgrade ? metrics::Route::websocket : metrics::Route::other,
+      context, is_upgrade ? Route::websocket : Route::other,
       {.problem = problem_of(status),
        .detail = detail,
        .retry_after = status == 503 ? std::optional(http::kRetryOverloaded) : std::nullopt,

@@ -11,6 +11,7 @@
 #include "dev/dev_route.h"
 #include "gateway/admin_door.h"
 #include "gateway/admin_routes.h"
+#include "gateway/route_metrics.h"
 #include "gateway/ticket_route.h"
 #include "gateway/token_route.h"
 #include "http/answer.h"
@@ -43,9 +44,10 @@ bool serves_api(edge::ListenerRole listener) {
 
 class Router::Routes {
  public:
-  Routes(http::RouterOptions options, http::RouteDependencies& dependencies)
+  Routes(http::RouterOptions options, http::RouteDependencies& dependencies, RouteMetrics& metrics)
       : options_(std::move(options)),
         dependencies_(dependencies),
+        metrics_(metrics),
         refusals_(dependencies.log, dependencies.metrics),
         token_(dependencies, json_),
         ticket_({.ttl = options_.ticket_ttl,
@@ -62,27 +64,27 @@ class Router::Routes {
         dev_(options_.message_bytes_max, dependencies, json_),
         admin_(dependencies) {}
 
-  metrics::Route find(std::string_view path, edge::ListenerRole listener) const;
+  Route find(std::string_view path, edge::ListenerRole listener) const;
   void handle(const edge::RequestContext& context, edge::Respond respond);
   edge::BodyLimit body_limit(const edge::RequestContext& head) const;
-  wire::HttpResponse refuse(const edge::RequestContext& context, metrics::Route route,
+  wire::HttpResponse refuse(const edge::RequestContext& context, Route route,
                             const http::Refusal& refusal);
   http::RefusalLog& refusals() { return refusals_; }
 
  private:
-  std::size_t body_bytes_max(metrics::Route route) const;
-  http::AnswerDependencies answer_services() {
-    return {dependencies_.metrics, refusals_, dependencies_.refusals_per_address};
+  std::size_t body_bytes_max(Route route) const;
+  http::AnswerDependencies answer_dependencies() {
+    return {refusals_, dependencies_.refusals_per_address};
   }
   std::optional<std::string_view> without_prefix(std::string_view path) const;
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
-  void handle_options(const edge::RequestContext& context, metrics::Route route,
-                      http::Answer answer);
-  void handle_auth(const edge::RequestContext& context, metrics::Route route, http::Answer answer);
-  void handle_admin(const edge::RequestContext& context, metrics::Route route, http::Answer answer);
+  void handle_options(const edge::RequestContext& context, Route route, http::Answer answer);
+  void handle_auth(const edge::RequestContext& context, Route route, http::Answer answer);
+  void handle_admin(const edge::RequestContext& context, Route route, http::Answer answer);
 
   http::RouterOptions options_;
   http::RouteDependencies& dependencies_;
+  RouteMetrics& metrics_;
   wire::JsonReader json_;
   http::RefusalLog refusals_;
   TokenRoute token_;
@@ -101,35 +103,35 @@ std::string_view Router::Routes::api_name(std::string_view path) const {
   return path.substr(options_.prefix.size() + kApiPath.size());
 }
 
-metrics::Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) const {
+Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) const {
   if (listener == edge::ListenerRole::admin) {
-    if (path == "/healthz") return metrics::Route::health;
-    if (path == "/readyz") return metrics::Route::ready;
-    if (path == "/metrics") return metrics::Route::metrics;
-    return metrics::Route::other;
+    if (path == "/healthz") return Route::health;
+    if (path == "/readyz") return Route::ready;
+    if (path == "/metrics") return Route::metrics;
+    return Route::other;
   }
   const auto local = without_prefix(path);
-  if (!local) return metrics::Route::other;
+  if (!local) return Route::other;
   if (serves_clients(listener)) {
-    if (*local == "/auth/token") return metrics::Route::token;
-    if (*local == "/auth/ticket") return metrics::Route::ticket;
-    if (*local == "/ws" || *local == "/connection/websocket") return metrics::Route::websocket;
-    if (dev_.serves(*local)) return metrics::Route::dev;
+    if (*local == "/auth/token") return Route::token;
+    if (*local == "/auth/ticket") return Route::ticket;
+    if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
+    if (dev_.serves(*local)) return Route::dev;
   }
   if (serves_api(listener) && dependencies_.api_keys != nullptr && local->starts_with(kApiPath)) {
-    return metrics::Route::api;
+    return Route::api;
   }
-  return metrics::Route::other;
+  return Route::other;
 }
 
-std::size_t Router::Routes::body_bytes_max(metrics::Route route) const {
+std::size_t Router::Routes::body_bytes_max(Route route) const {
   switch (route) {
-    case metrics::Route::token:
-    case metrics::Route::ticket:
+    case Route::token:
+    case Route::ticket:
       return kAuthBodyBytesMax;
-    case metrics::Route::dev:
+    case Route::dev:
       return options_.message_bytes_max + kApiEnvelopeBytes;
-    case metrics::Route::api:
+    case Route::api:
       return std::max(kApiBodyBytesMin, options_.message_bytes_max + kApiEnvelopeBytes);
     default:
       return kOtherBodyBytesMax;
@@ -140,18 +142,18 @@ std::size_t Router::Routes::body_bytes_max(metrics::Route route) const {
 // at `body_too_large`.
 edge::BodyLimit Router::Routes::body_limit(const edge::RequestContext& head) const {
   const wire::HttpRequest& request = head.request;
-  const metrics::Route route = find(request.path(), head.listener);
+  const Route route = find(request.path(), head.listener);
   edge::BodyLimit limit{.bytes_max = body_bytes_max(route)};
   switch (route) {
-    case metrics::Route::token:
-    case metrics::Route::ticket:
+    case Route::token:
+    case Route::ticket:
       limit.wanted =
           request.method == "POST" && dependencies_.origins.get()->allows(request.find("origin"));
       break;
-    case metrics::Route::api:
+    case Route::api:
       limit.wanted = limit.from_backend = api_.wants_body(request, api_name(request.path()));
       break;
-    case metrics::Route::dev:
+    case Route::dev:
       limit.wanted = !dev::check_dev_caller(head);
       break;
     default:
@@ -160,46 +162,48 @@ edge::BodyLimit Router::Routes::body_limit(const edge::RequestContext& head) con
   return limit;
 }
 
-wire::HttpResponse Router::Routes::refuse(const edge::RequestContext& context, metrics::Route route,
+wire::HttpResponse Router::Routes::refuse(const edge::RequestContext& context, Route route,
                                           const http::Refusal& refusal) {
   wire::HttpResponse said;
-  http::Answer answer(context, route, http::Cors::none,
-                      http::trace_id_of(context.request, dependencies_.entropy), answer_services(),
+  http::Answer answer(context, metrics_[route], http::Cors::none,
+                      http::trace_id_of(context.request, dependencies_.entropy),
+                      answer_dependencies(),
                       [&said](wire::HttpResponse response) { said = std::move(response); });
   answer.refuse(refusal);
   return said;
 }
 
 void Router::Routes::handle(const edge::RequestContext& context, edge::Respond respond) {
-  const metrics::Route route = find(context.request.path(), context.listener);
-  const bool is_auth = route == metrics::Route::token || route == metrics::Route::ticket;
-  http::Answer answer(context, route, is_auth ? http::Cors::echo_origin : http::Cors::none,
-                      http::trace_id_of(context.request, dependencies_.entropy), answer_services(),
-                      std::move(respond));
+  const Route route = find(context.request.path(), context.listener);
+  const bool is_auth = route == Route::token || route == Route::ticket;
+  http::Answer answer(context, metrics_[route],
+                      is_auth ? http::Cors::echo_origin : http::Cors::none,
+                      http::trace_id_of(context.request, dependencies_.entropy),
+                      answer_dependencies(), std::move(respond));
   if (context.request.target == "*") return handle_options(context, route, std::move(answer));
   switch (route) {
-    case metrics::Route::token:
-    case metrics::Route::ticket:
+    case Route::token:
+    case Route::ticket:
       return handle_auth(context, route, std::move(answer));
-    case metrics::Route::health:
-    case metrics::Route::ready:
-    case metrics::Route::metrics:
+    case Route::health:
+    case Route::ready:
+    case Route::metrics:
       return handle_admin(context, route, std::move(answer));
-    case metrics::Route::websocket:
+    case Route::websocket:
       if (context.request.method != "GET") return answer.refuse_method("GET");
       return answer.refuse({http::Problem::upgrade_required});
-    case metrics::Route::api:
+    case Route::api:
       return api_.handle(context, api_name(context.request.path()), std::move(answer));
-    case metrics::Route::dev:
+    case Route::dev:
       return dev_.handle(context, *without_prefix(context.request.path()), std::move(answer));
-    case metrics::Route::other:
-    case metrics::Route::count_:
+    case Route::other:
+    case Route::count_:
       return answer.refuse({http::Problem::not_found});
   }
 }
 
 // Whoever asks these gets an answer, whatever the Origin; so they have a rate of their own.
-void Router::Routes::handle_options(const edge::RequestContext& context, metrics::Route route,
+void Router::Routes::handle_options(const edge::RequestContext& context, Route route,
                                     http::Answer answer) {
   const std::string_view address = http::charged_address(context);
   auto* const limiter = address.empty() ? nullptr : dependencies_.preflights_per_address;
@@ -207,14 +211,14 @@ void Router::Routes::handle_options(const edge::RequestContext& context, metrics
     refusal->ends_connection = true;
     return answer.refuse(*refusal);
   }
-  if (route != metrics::Route::token && route != metrics::Route::ticket)
+  if (route != Route::token && route != Route::ticket)
     return answer.send(http::make_server_options());
   const auto asked = context.request.find("access-control-request-headers");
   answer.send(http::make_preflight("POST", asked.value_or(""), options_.allowed_headers));
 }
 
 // Path, method, Origin, size: the order of contract section 1. The rest is the route's.
-void Router::Routes::handle_auth(const edge::RequestContext& context, metrics::Route route,
+void Router::Routes::handle_auth(const edge::RequestContext& context, Route route,
                                  http::Answer answer) {
   const wire::HttpRequest& request = context.request;
   if (request.method == "OPTIONS") return handle_options(context, route, std::move(answer));
@@ -224,24 +228,25 @@ void Router::Routes::handle_auth(const edge::RequestContext& context, metrics::R
     return answer.refuse({.problem = http::Problem::origin_blocked, .log_reason = host});
   }
   if (context.body_too_large) return answer.refuse({http::Problem::too_large});
-  if (route == metrics::Route::token) return token_.post(context, std::move(answer));
+  if (route == Route::token) return token_.post(context, std::move(answer));
   ticket_.post(context, std::move(answer));
 }
 
-void Router::Routes::handle_admin(const edge::RequestContext& context, metrics::Route route,
+void Router::Routes::handle_admin(const edge::RequestContext& context, Route route,
                                   http::Answer answer) {
   const auto method = context.request.method;
   if (method != "GET" && method != "HEAD") return answer.refuse_method("GET, HEAD");
   if (const auto refusal = check_admin_host(context, options_.admin_hosts)) {
     return answer.refuse(*refusal);
   }
-  if (route == metrics::Route::health) return admin_.health(std::move(answer));
-  if (route == metrics::Route::ready) return admin_.ready(std::move(answer));
+  if (route == Route::health) return admin_.health(std::move(answer));
+  if (route == Route::ready) return admin_.ready(std::move(answer));
   admin_.metrics(std::move(answer));
 }
 
-Router::Router(http::RouterOptions options, http::RouteDependencies& dependencies)
-    : routes_(std::make_unique<Routes>(std::move(options), dependencies)) {}
+Router::Router(http::RouterOptions options, http::RouteDependencies& dependencies,
+               RouteMetrics& metrics)
+    : routes_(std::make_unique<Routes>(std::move(options), dependencies, metrics)) {}
 
 Router::~Router() = default;
 
@@ -255,14 +260,14 @@ edge::BodyLimit Router::body_limit(const edge::RequestContext& head) const {
   return routes_->body_limit(head);
 }
 
-wire::HttpResponse Router::refuse(const edge::RequestContext& context, metrics::Route route,
+wire::HttpResponse Router::refuse(const edge::RequestContext& context, Route route,
                                   const http::Refusal& refusal) {
   return routes_->refuse(context, route, refusal);
 }
 
 Router::Endpoint Router::websocket_endpoint(std::string_view path,
                                             edge::ListenerRole listener) const {
-  if (routes_->find(path, listener) != metrics::Route::websocket) return Endpoint::none;
+  if (routes_->find(path, listener) != Route::websocket) return Endpoint::none;
   return path.ends_with("/connection/websocket") ? Endpoint::connection_websocket : Endpoint::ws;
 }
 

@@ -3,7 +3,8 @@
 // Finds the route, holds the contract's order of checks (path, method, Origin, size, then the
 // route's own), and sees to what all answers share: trace id, Cache-Control, CORS, counting.
 //
-// Threads: one per shard. Owns: its routes. Borrows: Dependencies, which must outlive it.
+// Threads: one per shard. Owns: its routes. Borrows: Dependencies and this shard's
+// RouteMetrics, which must outlive it.
 // Limits: bodies as body_limit() says.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "edge/exchange.h"
+#include "gateway/route.h"
 #include "http/answer.h"
 #include "http/dependencies.h"
 
@@ -21,9 +23,11 @@ class RefusalLog;
 
 namespace usher::gateway {
 
+struct RouteMetrics;
+
 class Router {
  public:
-  Router(http::RouterOptions options, http::RouteDependencies& dependencies);
+  Router(http::RouterOptions options, http::RouteDependencies& dependencies, RouteMetrics& metrics);
   ~Router();
 
   // Answers `context.request` by calling `respond` once, inline or later on this thread.
@@ -41,7 +45,7 @@ class Router {
 
   // The answer to a request that net/ refuses; charged, logged and counted as those are that are
   // refused here. `context.request` is empty where it could not be read.
-  wire::HttpResponse refuse(const edge::RequestContext& context, metrics::Route route,
+  wire::HttpResponse refuse(const edge::RequestContext& context, Route route,
                             const http::Refusal& refusal);
 
   // For who refuses before a request comes here: one allowance of lines for all.

@@ -181,7 +181,7 @@ TEST_F(RouterTest, RequestsThatCouldNotBeReadAreCountedToo) {
   const edge::RequestContext context{
       .request = unread, .peer_address = "192.0.2.1", .now = clock.now()};
   const auto refuse = [&](http::Problem problem) {
-    return router().refuse(context, metrics::Route::other, {.problem = problem}).status;
+    return router().refuse(context, Route::other, {.problem = problem}).status;
   };
   EXPECT_EQ(refuse(http::Problem::overloaded), 503) << "our own fault is not charged";
   EXPECT_EQ(refuse(http::Problem::version_not_supported), 505);
@@ -270,15 +270,9 @@ TEST_F(RouterTest, RequestsAreCountedByRouteAndStatus) {
   send({.target = "/auth/token"});
   send({.target = "/a"});
   send({.target = "/b"});
-  EXPECT_EQ(
-      metrics.http_requests[metrics::Route::ticket].by_status[metrics::status_index(401)].value(),
-      1u);
-  EXPECT_EQ(
-      metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(200)].value(),
-      1u);
-  EXPECT_EQ(
-      metrics.http_requests[metrics::Route::other].by_status[metrics::status_index(404)].value(),
-      2u);
+  EXPECT_EQ(route_metrics.answers[Route::ticket].value(401), 1u);
+  EXPECT_EQ(route_metrics.answers[Route::token].value(200), 1u);
+  EXPECT_EQ(route_metrics.answers[Route::other].value(404), 2u);
 }
 
 }  // namespace

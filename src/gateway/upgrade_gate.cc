@@ -25,10 +25,10 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
   const auto refuse = [&](metrics::UpgradeResult result, const http::Refusal& refusal) {
     dependencies_.metrics.upgrades[result].add();
     const std::string id = trace_id();
-    dependencies_.refusals.write(metrics::Route::websocket, refusal.problem, refusal.log_reason, id,
+    dependencies_.refusals.write(dependencies_.route.name, refusal.problem, refusal.log_reason, id,
                                  now);
     auto response = to_response(refusal, id);
-    dependencies_.metrics.count_http(metrics::Route::websocket, response.status);
+    dependencies_.route.answers.count(response.status);
     return response;
   };
   if (auto refusal = http::check_address(dependencies_.per_address, peer_address, now)) {

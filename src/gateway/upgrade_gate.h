@@ -16,13 +16,11 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "http/answer.h"
 #include "metrics/metrics.h"
 #include "metrics/node_state.h"
 #include "wire/http_message.h"
 
-namespace usher::http {
-class RefusalLog;
-}
 namespace usher::limits {
 class ForgedTickets;
 class NodeRate;
@@ -38,6 +36,7 @@ struct UpgradeGateOptions {
 struct UpgradeGateDependencies {
   metrics::NodeState& node;
   metrics::ShardMetrics& metrics;
+  http::CountedRoute route;  // of WebSockets
   http::RefusalLog& refusals;
   // Limits. Null: none.
   limits::RateLimiter* per_address = nullptr;     // limits.upgrades_per_address

@@ -13,8 +13,8 @@ class UpgradeGateTest : public GatewayTest {
  protected:
   UpgradeGate& gate() {
     if (!gate_) {
-      gate_.emplace(options, UpgradeGateDependencies{node, metrics, refusals, per_address,
-                                                     per_second, forged});
+      gate_.emplace(options, UpgradeGateDependencies{node, metrics, route_metrics[Route::websocket],
+                                                     refusals, per_address, per_second, forged});
     }
     return *gate_;
   }
@@ -117,10 +117,7 @@ TEST_F(UpgradeGateTest, WhoGuessesTicketsIsTurnedAwayWhenTheRateIsUsedUpAndOther
 TEST_F(UpgradeGateTest, RefusalsCountAsHttpRequests) {
   node.draining = true;
   admit();
-  EXPECT_EQ(metrics.http_requests[metrics::Route::websocket]
-                .by_status[metrics::status_index(503)]
-                .value(),
-            1u);
+  EXPECT_EQ(route_metrics.answers[Route::websocket].value(503), 1u);
   EXPECT_EQ(node.connections.load(), 0u);
 }
 

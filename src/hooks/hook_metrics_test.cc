@@ -11,8 +11,7 @@ using Kind = session::HookEvent::Kind;
 
 TEST(HookMetricsTest, EachEventAndOutcomeIsASeriesFromTheStart) {
   HookMetrics metrics;
-  const metrics::NodeState node;
-  metrics::MetricsPage page({}, node, "1");
+  metrics::MetricsPage page;
   add_to(page, metrics);
   metrics.count(Kind::rpc, HookOutcome::answered);
   metrics.count(Kind::rpc, HookOutcome::answered);

@@ -9,7 +9,7 @@
 
 namespace usher::http {
 
-Answer::Answer(const edge::RequestContext& context, metrics::Route route, Cors cors,
+Answer::Answer(const edge::RequestContext& context, CountedRoute route, Cors cors,
                std::string trace_id, AnswerDependencies dependencies, edge::Respond respond)
     : route_(route),
       cors_(cors),
@@ -46,7 +46,7 @@ bool Answer::is_over_rate(Problem problem) {
   const auto wait =
       charge_refusal(dependencies_.refusals_per_address, problem, charged_address_, asked_at_);
   if (!wait) return false;
-  dependencies_.refusals.write(route_, Problem::rate_limited, "limits.refusals_per_address",
+  dependencies_.refusals.write(route_.name, Problem::rate_limited, "limits.refusals_per_address",
                                trace_id_, asked_at_);
   auto response = make_problem(
       Problem::rate_limited,
@@ -61,8 +61,8 @@ bool Answer::is_over_rate(Problem problem) {
 
 void Answer::refuse(const Refusal& refusal) {
   if (is_over_rate(refusal.problem)) return;
-  dependencies_.refusals.write(route_, refusal.problem, refusal.log_reason, trace_id_, asked_at_,
-                               who());
+  dependencies_.refusals.write(route_.name, refusal.problem, refusal.log_reason, trace_id_,
+                               asked_at_, who());
   auto response = make_problem(refusal.problem,
                                {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place});
   response.close = response.close || refusal.ends_connection;
@@ -71,7 +71,7 @@ void Answer::refuse(const Refusal& refusal) {
 
 void Answer::refuse_method(std::string_view allowed) {
   if (is_over_rate(Problem::method_not_allowed)) return;
-  dependencies_.refusals.write(route_, Problem::method_not_allowed, {}, trace_id_, asked_at_);
+  dependencies_.refusals.write(route_.name, Problem::method_not_allowed, {}, trace_id_, asked_at_);
   auto response = make_problem(Problem::method_not_allowed, {.trace_id = trace_id_});
   response.set("Allow", std::string(allowed));
   send(std::move(response));
@@ -85,7 +85,7 @@ void Answer::send(wire::HttpResponse response) {
   if (!has("Cache-Control")) response.set("Cache-Control", "no-store");
   if (!has("X-Request-ID")) response.set("X-Request-ID", trace_id_);
   if (cors_ == Cors::echo_origin) add_cors(response, origin());
-  dependencies_.metrics.count_http(route_, response.status);
+  route_.answers.count(response.status);
   std::exchange(respond_, nullptr)(std::move(response));
 }
 

@@ -15,7 +15,7 @@
 #include "edge/exchange.h"
 #include "http/problem.h"
 #include "http/refusal_log.h"
-#include "metrics/metrics.h"
+#include "metrics/counts.h"
 
 namespace usher::limits {
 class RateLimiter;
@@ -35,15 +35,20 @@ struct Refusal {
   bool ends_connection = false;      // besides those that do so anyway
 };
 
+// The route that a request came for: its name in log lines, and where its answers are counted.
+struct CountedRoute {
+  std::string_view name;  // a literal
+  metrics::HttpCounts& answers;
+};
+
 struct AnswerDependencies {
-  metrics::ShardMetrics& metrics;
   RefusalLog& refusals;
   limits::RateLimiter* refusals_per_address = nullptr;  // null: no limit
 };
 
 class Answer {
  public:
-  Answer(const edge::RequestContext& context, metrics::Route route, Cors cors, std::string trace_id,
+  Answer(const edge::RequestContext& context, CountedRoute route, Cors cors, std::string trace_id,
          AnswerDependencies dependencies, edge::Respond respond);
 
   // A JSON body, with `Cache-Control: no-store`.
@@ -67,7 +72,7 @@ class Answer {
  private:
   bool is_over_rate(Problem problem);
 
-  metrics::Route route_;
+  CountedRoute route_;
   Cors cors_;
   std::string charged_address_;
   std::string trace_id_;

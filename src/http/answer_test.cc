@@ -14,10 +14,10 @@ class AnswerTest : public testing::Test {
   Answer make(Cors cors = Cors::none) {
     request.fields = {{"Origin", origin}};
     return {edge::RequestContext{.request = request, .peer_address = "192.0.2.1"},
-            metrics::Route::token,
+            {"token", answers_of_route},
             cors,
             "t1",
-            {metrics, refusals},
+            {refusals},
             [this](wire::HttpResponse response) {
               ++answers;
               status = response.status;
@@ -28,6 +28,7 @@ class AnswerTest : public testing::Test {
 
   test::RecordingLog log;
   metrics::ShardMetrics metrics;
+  metrics::HttpCounts answers_of_route;
   RefusalLog refusals{log, metrics};
   std::string origin = "https://app.example";
   wire::HttpRequest request;
@@ -65,9 +66,7 @@ TEST_F(AnswerTest, RefusalIsLoggedCountedAndSentOnceWithoutFieldsTwice) {
   EXPECT_EQ(answers, 1);
   EXPECT_EQ(status, 503);
   EXPECT_EQ(log.lines.size(), 1u);
-  EXPECT_EQ(
-      metrics.http_requests[metrics::Route::token].by_status[metrics::status_index(503)].value(),
-      1u);
+  EXPECT_EQ(answers_of_route.value(503), 1u);
   EXPECT_EQ(fields["Content-Type"], "application/problem+json");
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "metrics/metrics.h"
+#include "metrics/counts.h"
 
 namespace usher::http {
 namespace {

@@ -21,6 +21,7 @@
 
 namespace usher::api {
 class ApiKeys;
+struct ApiMetrics;
 class Revoker;
 }  // namespace usher::api
 namespace usher::auth {
@@ -74,6 +75,7 @@ struct RouteDependencies {
   Log& log;
   metrics::NodeState& node;
   metrics::ShardMetrics& metrics;  // this shard's own
+  api::ApiMetrics& api_metrics;    // likewise
 
   const Snapshot<auth::JwtVerifier>& jwt;
   issuer::NewerKeys* newer_keys = nullptr;  // null: all keys are from files

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-#include "metrics/metrics.h"
+#include "metrics/counts.h"
 #include "wire/http_message.h"
 
 namespace usher::http {

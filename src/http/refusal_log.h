@@ -25,7 +25,7 @@ class RefusalLog {
   RefusalLog(Log& log, metrics::ShardMetrics& metrics);
 
   // `reason`: what the peer is not told; nothing secret. May be empty, as `who` may.
-  void write(metrics::Route route, Problem problem, std::string_view reason,
+  void write(std::string_view route, Problem problem, std::string_view reason,
              std::string_view trace_id, TimePoint now, const LogIdentity& who = {});
 
  private:

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 class RefusalLogTest : public testing::Test {
  protected:
   void write(Problem problem, std::string_view reason = {}) {
-    refusals.write(metrics::Route::ticket, problem, reason, "t1", now);
+    refusals.write("ticket", problem, reason, "t1", now);
   }
 
   test::RecordingLog log;

@@ -1,6 +1,7 @@
 #include "metrics/metrics.h"
 
 #include "base/check.h"
+#include "metrics/shard_sums.h"
 #include "wire/close_code.h"
 
 namespace usher::metrics {
@@ -8,9 +9,21 @@ namespace {
 
 // Does not compile for a code that kCloseCodes does not have.
 consteval std::size_t place_of(wire::CloseCode code) {
-  const auto index = detail::index_or_zero(kCloseCodes, static_cast<std::uint16_t>(code));
+  const auto index = index_or_zero(kCloseCodes, static_cast<std::uint16_t>(code));
   if (index == 0) throw "add this code to kCloseCodes";
   return index;
+}
+
+void add_closes(MetricsPage& page, const ShardSums<ShardMetrics>& sums) {
+  std::vector<MetricsPage::Series> series;
+  for (std::size_t i = 0; i < kCloseCodes.size(); ++i) {
+    series.push_back(
+        {.labels = {{"code", std::to_string(kCloseCodes[i])}},
+         .read = sums.sum_of([i](const auto& shard) -> auto& { return shard.closes[i]; }),
+         .hidden_at_zero = true});
+  }
+  page.add("usher_closes_total", "WebSockets ended, by close code; 0 is any other.",
+           MetricsPage::Kind::counter, std::move(series));
 }
 
 }  // namespace
@@ -73,32 +86,6 @@ std::string_view to_string(RedeemResult result) {
   USHER_CHECK(false);
 }
 
-std::string_view to_string(Route route) {
-  switch (route) {
-    case Route::token:
-      return "token";
-    case Route::ticket:
-      return "ticket";
-    case Route::websocket:
-      return "websocket";
-    case Route::api:
-      return "api";
-    case Route::health:
-      return "healthz";
-    case Route::ready:
-      return "readyz";
-    case Route::metrics:
-      return "metrics";
-    case Route::dev:
-      return "dev";
-    case Route::other:
-      return "other";
-    case Route::count_:
-      break;
-  }
-  USHER_CHECK(false);
-}
-
 std::string_view to_string(PublishedBy by) {
   switch (by) {
     case PublishedBy::backend:
@@ -106,46 +93,6 @@ std::string_view to_string(PublishedBy by) {
     case PublishedBy::client:
       return "client";
     case PublishedBy::count_:
-      break;
-  }
-  USHER_CHECK(false);
-}
-
-std::string_view to_string(ApiMethod method) {
-  switch (method) {
-    case ApiMethod::publish:
-      return "publish";
-    case ApiMethod::broadcast:
-      return "broadcast";
-    case ApiMethod::subscribe:
-      return "subscribe";
-    case ApiMethod::unsubscribe:
-      return "unsubscribe";
-    case ApiMethod::disconnect:
-      return "disconnect";
-    case ApiMethod::refresh:
-      return "refresh";
-    case ApiMethod::presence:
-      return "presence";
-    case ApiMethod::presence_stats:
-      return "presence_stats";
-    case ApiMethod::history:
-      return "history";
-    case ApiMethod::history_remove:
-      return "history_remove";
-    case ApiMethod::channels:
-      return "channels";
-    case ApiMethod::info:
-      return "info";
-    case ApiMethod::batch:
-      return "batch";
-    case ApiMethod::bind:
-      return "bind";
-    case ApiMethod::revoke:
-      return "revoke";
-    case ApiMethod::ticket:
-      return "ticket";
-    case ApiMethod::count_:
       break;
   }
   USHER_CHECK(false);
@@ -201,6 +148,39 @@ std::size_t close_code_index(std::uint16_t code) {
       return place_of(origin_blocked);
   }
   return 0;
+}
+
+void add_to(MetricsPage& page, const std::vector<const ShardMetrics*>& shards) {
+  using M = ShardMetrics;
+  ShardSums<M> sums(page, shards);
+  sums.add("usher_connections", "WebSockets that are connected.", &M::connections);
+  sums.add("usher_sockets", "Accepted sockets in any state.", &M::sockets);
+  sums.add("usher_internal_errors_total",
+           "Faults of usher itself; each has cost one connection or one task. Please report them.",
+           &M::internal_errors);
+  sums.add("usher_subscriptions", "Subscriptions of connected clients, without personal channels.",
+           &M::subscriptions);
+  sums.add("usher_channels", "Channels with subscribers, summed over the shards.", &M::channels);
+  sums.add("usher_upgrades_total", "Attempts to open a WebSocket, by how they ended.", "result",
+           &M::upgrades);
+  add_closes(page, sums);
+  sums.add("usher_tickets_issued_total", "Tickets given out.", &M::tickets_issued);
+  sums.add("usher_ticket_redeems_total", "Tickets shown, by outcome.", "outcome",
+           &M::ticket_redeems);
+  sums.add("usher_ticket_replays_total", "Spent tickets shown again: a security event.",
+           &M::ticket_replays);
+  sums.add("usher_guests_created_total", "Tokens given to new guests.", &M::guests_created);
+  sums.add("usher_guests_renewed_total", "Guest tokens renewed.", &M::guests_renewed);
+  sums.add("usher_publications_total", "Publications accepted, by who published.", "by",
+           &M::publications);
+  sums.add("usher_deliveries_total", "Messages handed to subscribers.", &M::deliveries);
+  sums.add("usher_recovered_total", "Subscriptions that got all that they had missed.",
+           &M::recovered);
+  sums.add("usher_not_recovered_total", "Subscriptions that were told of a gap.",
+           &M::not_recovered);
+  sums.add("usher_messages_received_total", "Text messages from clients.", &M::messages_received);
+  sums.add("usher_commands_refused_total", "Client commands answered with an error.",
+           &M::commands_refused);
 }
 
 }  // namespace usher::metrics

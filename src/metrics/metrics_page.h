@@ -1,8 +1,11 @@
-// The text of GET /metrics, in Prometheus' exposition format: the shards' counts, summed at the
-// moment of asking.
+// The text of GET /metrics, in Prometheus' exposition format. Values are read at the moment of the
+// request.
 //
-// Threads: render() from any; add() before the first of them.
-// Borrows: the ShardMetrics and NodeState, and what the gauges read; all must outlive it.
+// The page knows no metric by itself: the owner of each adds it, in a function `add_to(page, …)`
+// beside the counts.
+//
+// Threads: render() from any; add() before the first render().
+// Borrows: what the added functions read; all of it must outlive the page.
 #pragma once
 
 #include <cstdint>
@@ -11,44 +14,36 @@
 #include <utility>
 #include <vector>
 
-#include "metrics/metrics.h"
-#include "metrics/node_state.h"
-
 namespace usher::metrics {
 
 class MetricsPage {
  public:
   static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-  MetricsPage(std::vector<const ShardMetrics*> shards, const NodeState& node, std::string version);
-
   enum class Kind : std::uint8_t { counter, gauge };
 
-  // A value that somebody else keeps: live tickets, dropped log lines. `read` must be callable from
-  // any thread.
+  // `read` must be callable from any thread.
   void add(std::string name, std::string help, Kind kind, std::function<double()> read);
 
-  // Several values under one name, told apart by their labels.
+  // One of several values under one name, told apart by their labels.
   struct Series {
     std::vector<std::pair<std::string, std::string>> labels;
     std::function<double()> read;
+    bool hidden_at_zero = false;  // for labels of which few ever occur
   };
   void add(std::string name, std::string help, Kind kind, std::vector<Series> series);
 
   std::string render() const;
 
  private:
-  struct Foreign {
+  struct Family {
     std::string name;
     std::string help;
     Kind kind;
     std::vector<Series> series;
   };
 
-  std::vector<const ShardMetrics*> shards_;
-  const NodeState& node_;
-  std::string version_;
-  std::vector<Foreign> foreign_;
+  std::vector<Family> families_;
 };
 
 }  // namespace usher::metrics

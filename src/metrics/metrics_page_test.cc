@@ -5,60 +5,50 @@
 namespace usher::metrics {
 namespace {
 
+using Kind = MetricsPage::Kind;
+
 class MetricsPageTest : public testing::Test {
  protected:
   bool has(std::string_view line) const {
     return ("\n" + page.render()).find("\n" + std::string(line) + "\n") != std::string::npos;
   }
 
-  ShardMetrics first, second;
-  NodeState node;
-  MetricsPage page{{&first, &second}, node, "0.1.0"};
+  MetricsPage page;
 };
 
-TEST_F(MetricsPageTest, ShardsAreSummed) {
-  first.tickets_issued.add(3);
-  second.tickets_issued.add();
-  first.connections.add(5);
-  second.connections.add(-1);
-  EXPECT_TRUE(has("usher_tickets_issued_total 4")) << page.render();
-  EXPECT_TRUE(has("usher_connections 4"));
-}
-
-TEST_F(MetricsPageTest, OutcomesAreSeriesFromTheStart) {
-  second.ticket_redeems[RedeemResult::consumed].add(999);
-  EXPECT_TRUE(has("usher_ticket_redeems_total{outcome=\"consumed\"} 999")) << page.render();
-  EXPECT_TRUE(has("usher_ticket_redeems_total{outcome=\"ok\"} 0"));
-  EXPECT_TRUE(has("usher_upgrades_total{result=\"ticket_replayed\"} 0"));
-}
-
-TEST_F(MetricsPageTest, HttpRequestsAreCountedByRouteAndStatus) {
-  first.count_http(Route::ticket, 401);
-  first.count_http(Route::ticket, 401);
-  first.count_http(Route::other, 599);
-  EXPECT_TRUE(has("usher_http_requests_total{route=\"ticket\",status=\"401\"} 2")) << page.render();
-  EXPECT_TRUE(has("usher_http_requests_total{route=\"other\",status=\"0\"} 1"));
-}
-
-TEST_F(MetricsPageTest, ClosesAreCountedByCodeAndTheApplicationsOwnTogether) {
-  first.count_close(1008);
-  first.count_close(4321);
-  EXPECT_TRUE(has("usher_closes_total{code=\"1008\"} 1")) << page.render();
-  EXPECT_TRUE(has("usher_closes_total{code=\"0\"} 1"));
-}
-
-TEST_F(MetricsPageTest, DrainingAndForeignValuesAreReadWhenAsked) {
+TEST_F(MetricsPageTest, ValuesAreReadWhenThePageIsRendered) {
   double live = 0;
-  page.add("usher_tickets_live", "Tickets not yet used.", MetricsPage::Kind::gauge,
-           [&] { return live; });
-  EXPECT_TRUE(has("usher_draining 0"));
-  node.draining = true;
+  page.add("usher_tickets_live", "Tickets not yet used.", Kind::gauge, [&] { return live; });
+  EXPECT_TRUE(has("usher_tickets_live 0"));
   live = 12;
-  EXPECT_TRUE(has("usher_draining 1"));
   EXPECT_TRUE(has("usher_tickets_live 12"));
+}
+
+TEST_F(MetricsPageTest, EachMetricHasItsHelpAndType) {
+  page.add("usher_tickets_live", "Tickets not yet used.", Kind::gauge, [] { return 1.0; });
+  page.add("usher_tickets_issued_total", "Tickets given out.", Kind::counter, [] { return 2.0; });
+  EXPECT_TRUE(has("# HELP usher_tickets_live Tickets not yet used."));
   EXPECT_TRUE(has("# TYPE usher_tickets_live gauge"));
   EXPECT_TRUE(has("# TYPE usher_tickets_issued_total counter"));
-  EXPECT_TRUE(has("usher_build_info{version=\"0.1.0\"} 1"));
+  EXPECT_TRUE(has("usher_tickets_issued_total 2"));
+}
+
+TEST_F(MetricsPageTest, SeriesAreToldApartByTheirLabels) {
+  page.add("usher_limit", "Limits.", Kind::gauge,
+           {{.labels = {{"key", "a"}}, .read = [] { return 1.0; }},
+            {.labels = {{"key", "b"}, {"unit", "s"}}, .read = [] { return 0.0; }}});
+  EXPECT_TRUE(has("usher_limit{key=\"a\"} 1")) << page.render();
+  EXPECT_TRUE(has("usher_limit{key=\"b\",unit=\"s\"} 0"));
+}
+
+TEST_F(MetricsPageTest, ASeriesMayBeHiddenWhileItIsZero) {
+  double closes = 0;
+  page.add(
+      "usher_closes_total", "Closes.", Kind::counter,
+      {{.labels = {{"code", "1008"}}, .read = [&] { return closes; }, .hidden_at_zero = true}});
+  EXPECT_FALSE(has("usher_closes_total{code=\"1008\"} 0"));
+  closes = 1;
+  EXPECT_TRUE(has("usher_closes_total{code=\"1008\"} 1"));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "metrics/metrics_page.h"
+
 namespace usher::metrics {
 namespace {
 
@@ -19,14 +21,6 @@ void expect_distinct_names() {
 TEST(MetricsTest, EveryValueOfALabelHasItsOwnName) {
   expect_distinct_names<UpgradeResult>();
   expect_distinct_names<RedeemResult>();
-  expect_distinct_names<Route>();
-  expect_distinct_names<ApiMethod>();
-}
-
-TEST(MetricsTest, AStatusIsCountedUnderItsOwnName) {
-  static_assert(CountedStatus(503).value() == 503);
-  for (const int status : kStatuses) EXPECT_EQ(kStatuses[status_index(status)], status);
-  EXPECT_EQ(status_index(599), 0u);
 }
 
 TEST(MetricsTest, CloseCodesOfOthersAreCountedTogether) {
@@ -34,17 +28,22 @@ TEST(MetricsTest, CloseCodesOfOthersAreCountedTogether) {
   EXPECT_EQ(close_code_index(4999), 0u);
 }
 
-TEST(MetricsTest, CountersGrowAndGaugesMove) {
-  Counter counter;
-  counter.add();
-  counter.add(4);
-  EXPECT_EQ(counter.value(), 5u);
-  counter.set(9);
-  EXPECT_EQ(counter.value(), 9u);
-  Gauge gauge;
-  gauge.add(2);
-  gauge.add(-5);
-  EXPECT_EQ(gauge.value(), -3);
+TEST(MetricsTest, OutcomesAreSeriesFromTheStartAndCloseCodesFromTheirFirstClose) {
+  ShardMetrics first, second;
+  MetricsPage page;
+  add_to(page, {&first, &second});
+  second.ticket_redeems[RedeemResult::consumed].add(999);
+  first.count_close(1008);
+  first.count_close(4321);
+  const std::string text = page.render();
+  for (const char* line :
+       {"usher_ticket_redeems_total{outcome=\"consumed\"} 999\n",
+        "usher_ticket_redeems_total{outcome=\"ok\"} 0\n",
+        "usher_upgrades_total{result=\"ticket_replayed\"} 0\n",
+        "usher_closes_total{code=\"1008\"} 1\n", "usher_closes_total{code=\"0\"} 1\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+  EXPECT_EQ(text.find("code=\"3504\""), std::string::npos);
 }
 
 }  // namespace

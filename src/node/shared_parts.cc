@@ -30,10 +30,10 @@ std::unique_ptr<limits::TicketQueue> make_ticket_queue(std::uint64_t per_second,
 
 std::string random_node_name(Entropy& entropy) { return to_hex(entropy.bytes<4>()); }
 
-std::vector<const metrics::ShardMetrics*> pointers(
-    const std::vector<metrics::ShardMetrics>& metrics) {
-  std::vector<const metrics::ShardMetrics*> found;
-  for (const metrics::ShardMetrics& each : metrics) found.push_back(&each);
+template <class Metrics>
+std::vector<const Metrics*> pointers(const std::vector<Metrics>& metrics) {
+  std::vector<const Metrics*> found;
+  for (const Metrics& each : metrics) found.push_back(&each);
   return found;
 }
 
@@ -112,7 +112,8 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
       session(session_options(config, random_node_name(entropy))),
       outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, session.node),
       metrics(shard_count(config)),
-      metrics_page(pointers(metrics), node, USHER_VERSION),
+      route_metrics(metrics.size()),
+      api_metrics(metrics.size()),
       mailboxes(shards),
       readiness(log) {
   warn_of_skipped_keys(keys.parts, log);
@@ -147,6 +148,10 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
 
 void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) {
   using Kind = metrics::MetricsPage::Kind;
+  metrics::add_to(metrics_page, node, USHER_VERSION);
+  metrics::add_to(metrics_page, pointers(metrics));
+  gateway::add_to(metrics_page, pointers(route_metrics));
+  api::add_to(metrics_page, pointers(api_metrics));
   add_limits(metrics_page, config);
   if (ticket_queue) {
     metrics_page.add("usher_ticket_places",

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "api/api_metrics.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
 #include "base/log_limiter.h"
@@ -22,6 +23,7 @@
 #include "dev/dev_page.h"
 #include "dev/node_switches.h"
 #include "engine/engine.h"
+#include "gateway/route_metrics.h"
 #include "http/dependencies.h"
 #include "hub/channel_rules.h"
 #include "hub/shard_post.h"
@@ -101,7 +103,9 @@ struct SharedParts {
   metrics::NodeState node;
   TimePoint drain_until = TimePoint::max();  // of the thread that made the node
   Outgoing outgoing;
-  std::vector<metrics::ShardMetrics> metrics;
+  std::vector<metrics::ShardMetrics> metrics;  // of each shard, as the two below
+  std::vector<gateway::RouteMetrics> route_metrics;
+  std::vector<api::ApiMetrics> api_metrics;
   metrics::MetricsPage metrics_page;
   ShardMailboxes mailboxes;
   std::vector<std::unique_ptr<net::Shard>> shards;

@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "api/api_keys.h"
+#include "api/api_metrics.h"
 #include "auth/guest_tokens.h"
 #include "auth/jwt_signer.h"
 #include "auth/jwt_verifier.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
+#include "gateway/route_metrics.h"
 #include "gateway/router.h"
 #include "limits/node_rate.h"
 #include "limits/rate_limiter.h"
@@ -193,7 +195,7 @@ class GatewayTest : public testing::Test {
   }
 
   Router& router() {
-    if (!router_) router_ = std::make_unique<Router>(options, dependencies);
+    if (!router_) router_ = std::make_unique<Router>(options, dependencies, route_metrics);
     return *router_;
   }
 
@@ -203,6 +205,8 @@ class GatewayTest : public testing::Test {
   test::RecordingLog log;
   metrics::NodeState node;
   metrics::ShardMetrics metrics;
+  api::ApiMetrics api_metrics;
+  RouteMetrics route_metrics;
   Snapshot<auth::JwtVerifier> jwt{std::make_shared<auth::JwtVerifier>(
       auth::JwtOptions{}, auth::KeySet({auth::secret_key(kSecret)}),
       auth::KeySet({auth::secret_key(kGuestSecret)}))};
@@ -217,7 +221,7 @@ class GatewayTest : public testing::Test {
   ChosenStore chosen_store{store};
   SickStore sick_store;
   FakeBroker broker;
-  metrics::MetricsPage metrics_page{{&metrics}, node, "0.1.0"};
+  metrics::MetricsPage metrics_page;
   http::RouterOptions options;
   std::deque<UniqueFunction<void()>> turns;
   http::RouteDependencies dependencies{
@@ -227,6 +231,7 @@ class GatewayTest : public testing::Test {
       .log = log,
       .node = node,
       .metrics = metrics,
+      .api_metrics = api_metrics,
       .jwt = jwt,
       .origins = origins,
       .guest_tokens = &guests,
