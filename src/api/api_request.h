@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/api_error.h"
 #include "api/api_method.h"
 #include "api/channel_pattern.h"
 #include "auth/revocations.h"
@@ -30,18 +31,6 @@ class ChannelRules;
 }
 
 namespace usher::api {
-
-struct ApiError {
-  // NOLINTBEGIN(google-explicit-constructor): an error of the hub or the protocol is one of the API
-  ApiError(wire::ProtocolError the_code, std::string the_detail = {})
-      : code(the_code), detail(std::move(the_detail)) {}
-  ApiError(hub::Error error, std::string the_detail = {})
-      : ApiError(hub::protocol_error(error), std::move(the_detail)) {}
-  // NOLINTEND(google-explicit-constructor)
-
-  wire::ProtocolError code;
-  std::string detail;  // our own words, for people
-};
 
 struct BroadcastCall {
   std::vector<std::string> channels;  // one that is no name costs itself

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "api/api_request.h"
+#include "api/api_error.h"
 #include "hub/channel_rules.h"
 
 namespace usher::api {

@@ -2,12 +2,23 @@
 // key without `alg` serves several of `jwt.algorithms`.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
-#include "auth/jwk_set.h"
+#include "auth/key.h"
 #include "wire/json.h"
 
 namespace usher::auth {
+
+enum class JwkSource : std::uint8_t {
+  file,  // the operator's own: may hold secrets
+  url,   // everybody can read it: a secret or private key in it is no key at all
+};
+
+struct JwkOptions {
+  JwkSource source = JwkSource::file;
+  AllowedAlgorithms allowed{};  // `jwt.algorithms`; must live during the call
+};
 
 // Never empty. Throws KeyError where the key is broken or not for us; what() says why, with "it"
 // for the key. The public part alone is read.

@@ -7,26 +7,16 @@
 // Limits: kJwkSetBytesMax, KeySet::kKeysMax usable keys, RSA of 2048 to 8192 bits.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/jwk_key.h"
 #include "auth/key_set.h"
 
 namespace usher::auth {
 
 inline constexpr std::size_t kJwkSetBytesMax = 64 * 1024;
-
-enum class JwkSource : std::uint8_t {
-  file,  // the operator's own: may hold secrets
-  url,   // everybody can read it: a secret or private key in it is no key at all
-};
-
-struct JwkOptions {
-  JwkSource source = JwkSource::file;
-  AllowedAlgorithms allowed{};  // `jwt.algorithms`; must live during the call
-};
 
 inline constexpr std::size_t kSkippedShownMax = 32;
 

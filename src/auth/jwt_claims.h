@@ -7,7 +7,7 @@
 
 #include "auth/claims.h"
 #include "auth/jwt_error.h"
-#include "auth/jwt_verifier.h"
+#include "auth/jwt_options.h"
 #include "base/result.h"
 #include "base/wall_clock.h"
 

@@ -17,6 +17,7 @@
 
 #include "auth/claims.h"
 #include "auth/jwt_error.h"
+#include "auth/jwt_options.h"
 #include "auth/key_set.h"
 #include "base/result.h"
 #include "base/wall_clock.h"
@@ -24,24 +25,8 @@
 namespace usher::auth {
 
 inline constexpr std::size_t kTokenBytesMax = 8 * 1024;
-inline constexpr std::size_t kClaimBytesMax = 255;  // session, user, jti, each channel
-
-// `iss` of the tokens that we mint for guests.
-inline constexpr std::string_view kGuestIssuer = "usher";
 
 struct JwtHeader;
-
-struct JwtOptions {
-  std::optional<std::string> issuer{};    // nothing: any, or none
-  std::optional<std::string> audience{};  // nothing: any, or none
-  std::string session_claim = "sessionId";
-  std::string user_claim = "sub";
-  std::chrono::seconds leeway{30};  // on `exp`, `nbf` and `iat`
-  // The issuer publishes its keys and may have newer ones: what a newer key could verify is told
-  // apart, as unknown_key.
-  bool may_have_newer_keys = false;
-  std::size_t channels_per_token = 128;  // of the `channels` claim
-};
 
 class JwtVerifier {
  public:

@@ -11,6 +11,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "http_client/dial.h"
+#include "http_client/kept_connections.h"
 #include "http_client/kept_streams.h"
 
 namespace usher::http_client {

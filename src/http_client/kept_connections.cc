@@ -1,44 +1,13 @@
 #include "http_client/kept_connections.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
-
 #include "http_client/kept_streams.h"
 
 namespace usher::http_client {
-namespace {
-
-constexpr auto kTick = std::chrono::seconds(1);
-
-}  // namespace
 
 KeptConnections::KeptConnections(const boost::asio::any_io_executor& executor,
                                  std::size_t connections_max)
-    : streams_(std::make_unique<Streams>(executor, connections_max)) {}
+    : streams_(std::make_unique<KeptStreams>(executor, connections_max)) {}
 
 KeptConnections::~KeptConnections() = default;
-
-bool KeptConnections::Streams::is_quiet(PlainStream& stream) {
-  char byte = 0;
-  const ssize_t got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
-void KeptConnections::Streams::arm() {
-  if (armed) return;
-  armed = true;
-  timer.expires_after(kTick);
-  timer.async_wait([this](const boost::system::error_code& error) {
-    if (!error) tick();
-  });
-}
-
-void KeptConnections::Streams::tick() {
-  armed = false;
-  plain.older = std::exchange(plain.fresh, {});
-  tls.older = std::exchange(tls.fresh, {});
-  if (size() > 0) arm();
-}
 
 }  // namespace usher::http_client

@@ -18,16 +18,17 @@ class any_io_executor;
 
 namespace usher::http_client {
 
+struct KeptStreams;
+
 class KeptConnections {
  public:
   KeptConnections(const boost::asio::any_io_executor& executor, std::size_t connections_max);
   ~KeptConnections();
 
-  struct Streams;  // kept_streams.h
-  Streams& streams() { return *streams_; }
+  KeptStreams& streams() { return *streams_; }
 
  private:
-  std::unique_ptr<Streams> streams_;
+  std::unique_ptr<KeptStreams> streams_;
 };
 
 }  // namespace usher::http_client

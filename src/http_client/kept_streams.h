@@ -1,4 +1,8 @@
-// The streams of KeptConnections. Only sources that own streams include it.
+// The open streams that KeptConnections keeps, by their type.
+//
+// Included only by sources that know streams: it costs them Asio and Beast.
+//
+// Threads: belongs to its executor. Owns: the streams. Limits: as many as `connections_max`.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -6,12 +10,11 @@
 #include <vector>
 
 #include "http_client/dial.h"
-#include "http_client/kept_connections.h"
 
 namespace usher::http_client {
 
-struct KeptConnections::Streams {
-  Streams(const boost::asio::any_io_executor& executor, std::size_t connections_max)
+struct KeptStreams {
+  KeptStreams(const boost::asio::any_io_executor& executor, std::size_t connections_max)
       : timer(executor), max(connections_max) {}
 
   template <class Stream>

@@ -1,5 +1,6 @@
 #include "wire/json_text.h"
-#include "wire/protocol_result.h"
+#include "wire/json_writer.h"
+#include "wire/protocol_reply.h"
 
 namespace usher::wire {
 namespace {

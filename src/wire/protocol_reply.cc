@@ -1,6 +1,7 @@
 #include "wire/protocol_reply.h"
 
 #include "wire/json_text.h"
+#include "wire/json_writer.h"
 #include "wire/protocol_result.h"
 
 namespace usher::wire {

@@ -1,6 +1,7 @@
 #include "wire/protocol_result.h"
 
 #include "wire/json_text.h"
+#include "wire/json_writer.h"
 
 namespace usher::wire {
 namespace {

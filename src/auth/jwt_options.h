@@ -1,0 +1,29 @@
+// What a token's claims must be like, and the limits on them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace usher::auth {
+
+inline constexpr std::size_t kClaimBytesMax = 255;  // session, user, jti, each channel
+
+// `iss` of the tokens that we mint for guests.
+inline constexpr std::string_view kGuestIssuer = "usher";
+
+struct JwtOptions {
+  std::optional<std::string> issuer{};    // nothing: any, or none
+  std::optional<std::string> audience{};  // nothing: any, or none
+  std::string session_claim = "sessionId";
+  std::string user_claim = "sub";
+  std::chrono::seconds leeway{30};  // on `exp`, `nbf` and `iat`
+  // The issuer publishes its keys and may have newer ones: what a newer key could verify is told
+  // apart, as unknown_key.
+  bool may_have_newer_keys = false;
+  std::size_t channels_per_token = 128;  // of the `channels` claim
+};
+
+}  // namespace usher::auth
