@@ -5,9 +5,9 @@
 
 #include "api/channel_name.h"
 #include "api/revoker.h"
+#include "base/check.h"
 #include "hub/channel_rules.h"
-#include "ticket/mint.h"
-#include "ticket/ticket_store.h"
+#include "ticket/issue.h"
 
 namespace usher::api {
 namespace {
@@ -81,6 +81,16 @@ ApiOutcome outcome_of_order(const Result<hub::OrderAnswer, hub::Error>& answer) 
   }
   if (answer->refused) return not_subscribed(*answer);
   return std::string(kEmptyResult);
+}
+
+ApiError to_api_error(ticket::PutError error) {
+  switch (error) {
+    case ticket::PutError::overloaded:
+      return {hub::Error::limit_exceeded, "too many tickets are waiting to be used"};
+    case ticket::PutError::unavailable:
+      return {hub::Error::internal, "the ticket store can't be reached"};
+  }
+  USHER_CHECK(false);
 }
 
 }  // namespace
@@ -278,26 +288,16 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
                                            wall_now)) {
     return done(ApiError{hub::Error::permission_denied, "the session, user or jti is revoked"});
   }
-  const ticket::Ticket ticket = ticket::mint(dependencies_.entropy);
   std::string session = grant.session;
   std::string user = grant.user;
-  dependencies_.tickets.put(
-      ticket::hash(ticket.text), std::move(grant), options_.ticket_ttl,
-      [this, text = ticket.text, session = std::move(session), user = std::move(user),
-       done = std::move(done)](Result<void, ticket::PutError> stored) mutable {
-        if (!stored) {
-          return done(
-              stored.error() == ticket::PutError::overloaded
-                  ? ApiError{hub::Error::limit_exceeded, "too many tickets are waiting to be used"}
-                  : ApiError{hub::Error::internal, "the ticket store can't be reached"});
-        }
+  ticket::issue(
+      dependencies_.tickets, dependencies_.entropy, std::move(grant), options_.ticket_ttl,
+      [this, session = std::move(session), user = std::move(user), done = std::move(done)](
+          const Result<ticket::IssuedTicket, ticket::PutError>& issued) mutable {
+        if (!issued) return done(to_api_error(issued.error()));
         dependencies_.metrics.tickets_issued.add();
-        const auto ttl = options_.ticket_ttl.count();
-        write_line(dependencies_.log, LogLevel::info, "[WSTicket] Ticket generated",
-                   {{"hasUserId", !user.empty()}, {"ttl", ttl}},
-                   {dependencies_.identities, {}, session, user},
-                   {{"ticketHash", ticket::hash(text).for_log()}});
-        done("{\"ticket\":\"" + text + "\",\"expires_in\":" + std::to_string(ttl) + "}");
+        log_issued(dependencies_.log, *issued, {dependencies_.identities, {}, session, user});
+        done(to_json(*issued));
       });
 }
 

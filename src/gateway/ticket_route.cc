@@ -8,7 +8,6 @@
 #include "http/bearer.h"
 #include "http/route_checks.h"
 #include "limits/address_key.h"
-#include "ticket/mint.h"
 #include "wire/protocol_command.h"
 
 namespace usher::gateway {
@@ -108,8 +107,6 @@ void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http
 }
 
 void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {
-  const ticket::Ticket ticket = ticket::mint(dependencies_.entropy);
-  const ticket::TicketHash hash = ticket::hash(ticket.text);
   ticket::Grant grant{.session = std::move(claims.session),
                       .user = std::move(claims.user),
                       .jti = std::move(claims.jti),
@@ -120,26 +117,21 @@ void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answ
                       .origin = {}};
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
   grant.payer = limits::address_key(answer.peer_address());
-  dependencies_.tickets.put(hash, std::move(grant), options_.ttl,
-                            [this, text = ticket.text, hash, answer = std::move(answer)](
-                                Result<void, ticket::PutError> stored) mutable {
-                              finish(std::move(text), hash, stored, answer);
-                            });
+  ticket::issue(dependencies_.tickets, dependencies_.entropy, std::move(grant), options_.ttl,
+                [this, answer = std::move(answer)](
+                    Result<ticket::IssuedTicket, ticket::PutError> issued) mutable {
+                  finish(issued, answer);
+                });
 }
 
-void TicketRoute::finish(std::string ticket_text, ticket::TicketHash hash,
-                         Result<void, ticket::PutError> stored, http::Answer& answer) {
-  if (!stored) return answer.refuse(to_refusal(stored.error()));
+void TicketRoute::finish(const Result<ticket::IssuedTicket, ticket::PutError>& issued,
+                         http::Answer& answer) {
+  if (!issued) return answer.refuse(to_refusal(issued.error()));
   dependencies_.metrics.tickets_issued.add();
-  write_line(dependencies_.log, LogLevel::info, "[WSTicket] Ticket generated",
-             {{"hasUserId", !answer.who().user().empty()}, {"ttl", options_.ttl.count()}},
-             answer.who(), {{"ticketHash", hash.for_log()}});
+  log_issued(dependencies_.log, *issued, answer.who());
   dependencies_.log.debug("[WSTicket] Ticket stored",
-                          {{"ticketHash", hash.for_log()}, {"traceId", answer.trace_id()}});
-  std::string body = "{\"ticket\":\"";
-  body.append(ticket_text).append("\",\"expires_in\":");
-  body.append(std::to_string(options_.ttl.count())).append("}");
-  answer.json(std::move(body));
+                          {{"ticketHash", issued->hash.for_log()}, {"traceId", answer.trace_id()}});
+  answer.json(to_json(*issued));
 }
 
 }  // namespace usher::gateway

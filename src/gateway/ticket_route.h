@@ -18,7 +18,7 @@
 #include "http/answer.h"
 #include "http/dependencies.h"
 #include "issuer/token_check.h"
-#include "ticket/ticket_store.h"
+#include "ticket/issue.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -43,8 +43,7 @@ class TicketRoute {
   void go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer);
   std::variant<std::string, http::Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, http::Answer answer);
-  void finish(std::string ticket_text, ticket::TicketHash hash,
-              Result<void, ticket::PutError> stored, http::Answer& answer);
+  void finish(const Result<ticket::IssuedTicket, ticket::PutError>& issued, http::Answer& answer);
 
   TicketRouteOptions options_;
   http::RouteDependencies& dependencies_;

@@ -1,13 +1,15 @@
-// Writes one JSON object member by member, leaving out what is zero, false or "".
+// Writes one JSON object or array, member by member.
 //
 //     JsonObjectWriter object(out);       // {
 //     object.text("epoch", epoch);        //  "epoch":"qFhv"
 //     object.count("offset", offset);     // ,"offset":44
 //     object.end();                       // }
 //
-// Threads: none. Borrows: the string that it appends to. Names must need no escaping.
+// Threads: none. Borrows: the string that it appends to. Requires: names that need no escape, and
+// values whose strings are valid UTF-8.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@ class JsonObjectWriter {
  public:
   explicit JsonObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
 
+  // These four leave a member out that is "", false or zero.
   void text(std::string_view name, std::string_view value) {
     if (!value.empty()) append_json_string(member(name), value);
   }
@@ -33,7 +36,16 @@ class JsonObjectWriter {
     if (!json.empty()) member(name) += json;
   }
 
-  // Begins a member whatever its value; the caller appends the value to what is given back.
+  // These write whatever the value is.
+  void string(std::string_view name, std::string_view value) {
+    append_json_string(member(name), value);
+  }
+  void number(std::string_view name, std::integral auto value) {
+    member(name) += std::to_string(value);
+  }
+  void boolean(std::string_view name, bool value) { member(name) += value ? "true" : "false"; }
+
+  // Begins a member; the caller appends its value to the string that is returned.
   std::string& member(std::string_view name) {
     if (!first_) out_ += ',';
     first_ = false;
@@ -44,6 +56,24 @@ class JsonObjectWriter {
   }
 
   void end() { out_ += '}'; }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+class JsonArrayWriter {
+ public:
+  explicit JsonArrayWriter(std::string& out) : out_(out) { out_ += '['; }
+
+  // Begins an element; the caller appends it to the string that is returned.
+  std::string& element() {
+    if (!first_) out_ += ',';
+    first_ = false;
+    return out_;
+  }
+
+  void end() { out_ += ']'; }
 
  private:
   std::string& out_;
