@@ -19,12 +19,7 @@ struct ApiBroadcasts::Broadcast {
   void put(std::size_t index, std::string response) {
     responses[index] = std::move(response);
     if (--missing > 0 || !done) return;
-    std::string out = "{\"responses\":[";
-    for (const std::string& each : responses) {
-      if (&each != &responses.front()) out.push_back(',');
-      out += each;
-    }
-    std::exchange(done, nullptr)(ApiOutcome(out + "]}"));
+    std::exchange(done, nullptr)(join("responses", responses));
   }
 
   // Some channels may have it.
@@ -63,13 +58,12 @@ void ApiBroadcasts::publish(const std::shared_ptr<Broadcast>& broadcast, std::si
   hub::PublishRequest request = broadcast->call.publication;
   request.channel = std::move(broadcast->call.channels[index]);
   if (const auto error = check_channel(dependencies_.channel_rules, request.channel)) {
-    return broadcast->put(index, "{\"error\":" + to_json(*error) + "}");
+    return broadcast->put(index, to_reply(*error));
   }
   dependencies_.broker.publish(
       std::move(request), [this, broadcast, index](Result<hub::Position, hub::Error> position) {
         if (position) dependencies_.metrics.publications[metrics::PublishedBy::backend].add();
-        broadcast->put(index, position ? "{\"result\":" + to_json(*position) + "}"
-                                       : "{\"error\":" + to_json(ApiError{position.error()}) + "}");
+        broadcast->put(index, to_reply(to_outcome(position)));
       });
 }
 

@@ -12,16 +12,13 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <variant>
 
 #include "api/api_request.h"
+#include "api/api_result.h"
 #include "api/sliced_work.h"
 #include "http/dependencies.h"
 
 namespace usher::api {
-
-using ApiOutcome = std::variant<std::string, ApiError>;  // the result's JSON
-using ApiDone = UniqueFunction<void(ApiOutcome)>;
 
 class ApiBroadcasts {
  public:

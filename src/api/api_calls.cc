@@ -12,19 +12,6 @@
 namespace usher::api {
 namespace {
 
-constexpr std::string_view kEmptyResult = "{}";
-
-template <class T>
-ApiOutcome to_outcome(const Result<T, hub::Error>& result) {
-  if (!result) return ApiError{result.error()};
-  return to_json(*result);
-}
-
-ApiOutcome to_outcome(const Result<void, hub::Error>& result) {
-  if (!result) return ApiError{result.error()};
-  return std::string(kEmptyResult);
-}
-
 // Personal channels come and go with the connection; nobody is put into one, or out of it.
 std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
                                            std::string_view channel) {
@@ -80,7 +67,7 @@ ApiOutcome outcome_of_order(const Result<hub::OrderAnswer, hub::Error>& answer) 
     return ApiError{hub::Error::internal, missing};
   }
   if (answer->refused) return not_subscribed(*answer);
-  return std::string(kEmptyResult);
+  return kEmptyResult;
 }
 
 ApiError to_api_error(ticket::PutError error) {

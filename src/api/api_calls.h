@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <string>
-#include <variant>
 
 #include "api/api_broadcasts.h"
 #include "api/api_request.h"

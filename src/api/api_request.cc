@@ -15,7 +15,7 @@
 namespace usher::api {
 namespace {
 
-using Outcome = std::variant<ApiCall, ApiError>;
+using Outcome = Result<ApiCall, ApiError>;
 
 constexpr std::size_t kIdempotencyKeyBytesMax = 256;
 constexpr std::size_t kCloseReasonBytesMax = 123;  // RFC 6455 section 5.5: 125 less the code
@@ -58,7 +58,7 @@ Outcome finish_sized(http::JsonFields& fields, const hub::PublishRequest& public
   fields.refuse_unread();  // first: it may have come under another name
   if (bytes == 0) fields.set_fault("'data' is missing");
   auto outcome = finish(fields, std::move(call));
-  if (std::holds_alternative<ApiError>(outcome) || bytes <= limits.message_bytes_max) {
+  if (!outcome || bytes <= limits.message_bytes_max) {
     return outcome;
   }
   return ApiError{hub::Error::limit_exceeded, "'data' is larger than limits.message_bytes"};
@@ -250,8 +250,8 @@ Outcome read_channel_only(http::JsonFields fields, const ApiLimits& limits) {
 
 }  // namespace
 
-std::variant<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
-                                              const ApiLimits& limits) {
+Result<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
+                                        const ApiLimits& limits) {
   const http::JsonFields fields(body, kApiTextBytesMax);
   if (!fields.fault().empty())
     return ApiError{hub::Error::bad_request, std::string(fields.fault())};

@@ -21,6 +21,7 @@
 #include "api/api_method.h"
 #include "api/channel_pattern.h"
 #include "auth/revocations.h"
+#include "base/result.h"
 #include "hub/broker.h"
 #include "hub/order.h"
 #include "ticket/ticket.h"
@@ -88,7 +89,7 @@ inline constexpr Duration kDefaultBindTtl = std::chrono::hours(24);
 inline constexpr int kApiCallLevels = 3;
 
 // `body` is the object that the call takes. Requires a method other than batch.
-std::variant<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
-                                              const ApiLimits& limits);
+Result<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
+                                        const ApiLimits& limits);
 
 }  // namespace usher::api

@@ -1,62 +1,64 @@
 #include "api/api_result.h"
 
 #include "base/check.h"
-#include "wire/json.h"
+#include "wire/json_writer.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::api {
 namespace {
 
-void append_number(std::string& out, std::string_view name, std::uint64_t value) {
-  if (out.back() != '{') out.push_back(',');
-  out.append("\"").append(name).append("\":").append(std::to_string(value));
-}
-
-void append_text(std::string& out, std::string_view name, std::string_view value) {
-  if (out.back() != '{') out.push_back(',');
-  out.append("\"").append(name).append("\":");
-  wire::append_json_string(out, value);
+// `{"name":…}`, around JSON.
+std::string wrapped(std::string_view name, std::string_view json) {
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  object.raw(name, json);
+  object.end();
+  return out;
 }
 
 }  // namespace
 
 std::string to_json(const hub::Position& position) {
-  std::string out = "{";
-  if (position.offset != 0) append_number(out, "offset", position.offset);
-  if (!position.epoch.empty()) append_text(out, "epoch", position.epoch);
-  return out + "}";
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  object.count("offset", position.offset);
+  object.text("epoch", position.epoch);
+  object.end();
+  return out;
 }
 
 std::string to_json(const hub::HistoryPage& page) {
-  std::string out = "{\"publications\":[";
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  wire::JsonArrayWriter publications(object.member("publications"));
   const hub::PublicationViews views(page.publications);
-  bool first = true;
   for (const wire::Publication& publication : views.get()) {
-    if (!std::exchange(first, false)) out.push_back(',');
-    wire::append_publication(out, publication);
+    wire::append_publication(publications.element(), publication);
   }
-  out.append("],\"epoch\":");
-  wire::append_json_string(out, page.position.epoch);
-  append_number(out, "offset", page.position.offset);
-  return out + "}";
+  publications.end();
+  object.string("epoch", page.position.epoch);
+  object.number("offset", page.position.offset);
+  object.end();
+  return out;
 }
 
 std::string to_json(const std::vector<hub::ClientInfo>& clients) {
-  std::string out = "{\"presence\":{";
+  std::string presence;
+  wire::JsonObjectWriter object(presence);
   for (const hub::ClientInfo& client : clients) {
-    if (out.back() != '{') out.push_back(',');
-    wire::append_json_string(out, client.client);
-    out.push_back(':');
-    wire::append_client_info(out, client.view());
+    wire::append_client_info(object.escaped_member(client.client), client.view());
   }
-  return out + "}}";
+  object.end();
+  return wrapped("presence", presence);
 }
 
 std::string to_json(const hub::PresenceStats& stats) {
-  std::string out = "{";
-  append_number(out, "num_clients", stats.clients);
-  append_number(out, "num_users", stats.users);
-  return out + "}";
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  object.number("num_clients", stats.clients);
+  object.number("num_users", stats.users);
+  object.end();
+  return out;
 }
 
 ChannelsResult::ChannelsResult(hub::OrderAnswer answer, std::optional<ChannelPattern> pattern)
@@ -86,28 +88,44 @@ std::string ChannelsResult::take() {
 
 std::string info_to_json(const std::vector<hub::NodeReport>& nodes) {
   std::string all;
+  wire::JsonArrayWriter array(all);
   for (const hub::NodeReport& node : nodes) {
-    std::string out = "{";
-    append_text(out, "uid", node.uid);
-    append_text(out, "name", node.uid);  // people have no other
-    append_text(out, "version", node.version);
-    append_number(out, "num_clients", node.info.clients);
-    append_number(out, "num_users", node.info.users);
-    append_number(out, "num_sessions", node.info.sessions);
-    append_number(out, "num_channels", node.info.channels);
-    append_number(out, "num_subs", node.info.subscriptions);
-    append_number(out, "uptime", node.uptime_s);
-    all.append(all.empty() ? "" : ",").append(out).append("}");
+    wire::JsonObjectWriter object(array.element());
+    object.string("uid", node.uid);
+    object.string("name", node.uid);  // people have no other
+    object.string("version", node.version);
+    object.number("num_clients", node.info.clients);
+    object.number("num_users", node.info.users);
+    object.number("num_sessions", node.info.sessions);
+    object.number("num_channels", node.info.channels);
+    object.number("num_subs", node.info.subscriptions);
+    object.number("uptime", node.uptime_s);
+    object.end();
   }
-  return "{\"nodes\":[" + all + "]}";
+  array.end();
+  return wrapped("nodes", all);
 }
 
 std::string to_json(const ApiError& error) {
-  std::string out = "{";
-  append_number(out, "code", wire::error_code(error.code));
-  append_text(out, "message", wire::error_message(error.code));
-  if (!error.detail.empty()) append_text(out, "detail", error.detail);
-  return out + "}";
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  object.number("code", wire::error_code(error.code));
+  object.string("message", wire::error_message(error.code));
+  object.text("detail", error.detail);
+  object.end();
+  return out;
+}
+
+std::string to_reply(const ApiOutcome& outcome, std::string_view name) {
+  return outcome ? wrapped(name, *outcome) : wrapped("error", to_json(outcome.error()));
+}
+
+std::string join(std::string_view name, const std::vector<std::string>& replies) {
+  std::string all;
+  wire::JsonArrayWriter array(all);
+  for (const std::string& reply : replies) array.element() += reply;
+  array.end();
+  return wrapped(name, all);
 }
 
 metrics::CountedStatus transport_status(hub::Error error) {

@@ -8,9 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "api/api_request.h"
+#include "base/result.h"
+#include "base/unique_function.h"
 #include "hub/broker.h"
 #include "metrics/counts.h"
 
@@ -51,6 +54,28 @@ std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
 
 // `{"code":107,"message":"bad request","detail":"…"}`
 std::string to_json(const ApiError& error);
+
+// The result's JSON, or why there is none.
+using ApiOutcome = Result<std::string, ApiError>;
+using ApiDone = UniqueFunction<void(ApiOutcome)>;
+
+inline constexpr const char* kEmptyResult = "{}";
+
+template <class T>
+ApiOutcome to_outcome(const Result<T, hub::Error>& result) {
+  if (!result) return ApiError{result.error()};
+  if constexpr (std::is_void_v<T>) {
+    return kEmptyResult;
+  } else {
+    return to_json(*result);
+  }
+}
+
+// `{"NAME":RESULT}`, or `{"error":{…}}`.
+std::string to_reply(const ApiOutcome& outcome, std::string_view name = "result");
+
+// `{"NAME":[REPLY,…]}`
+std::string join(std::string_view name, const std::vector<std::string>& replies);
 
 // With `X-Centrifugo-Error-Mode: transport`.
 metrics::CountedStatus transport_status(hub::Error error);

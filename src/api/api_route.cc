@@ -24,12 +24,9 @@ ErrorMode error_mode(const wire::HttpRequest& request) {
 }
 
 void answer_with(http::Answer& answer, const ApiOutcome& outcome, ErrorMode mode) {
-  if (const auto* error = std::get_if<ApiError>(&outcome)) {
-    std::string body = "{\"error\":" + to_json(*error) + "}";
-    if (mode == ErrorMode::body) return answer.json(std::move(body));
-    return answer.json(std::move(body), transport_status(error->code));
-  }
-  answer.json("{\"result\":" + std::get<std::string>(outcome) + "}");
+  std::string body = to_reply(outcome);
+  if (outcome || mode == ErrorMode::body) return answer.json(std::move(body));
+  answer.json(std::move(body), transport_status(outcome.error().code));
 }
 
 }  // namespace
@@ -81,17 +78,16 @@ std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& con
   return http::Refusal{http::Problem::invalid_api_key};
 }
 
-void ApiRoute::carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call, ApiDone done) {
+void ApiRoute::carry_out(ApiMethod method, Result<ApiCall, ApiError> call, ApiDone done) {
   dependencies_.api_metrics.calls[method].add();
   const auto finish = [this, method](ApiDone& then, ApiOutcome outcome) {
-    if (std::holds_alternative<ApiError>(outcome)) dependencies_.api_metrics.errors[method].add();
+    if (!outcome) dependencies_.api_metrics.errors[method].add();
     then(std::move(outcome));
   };
-  if (const auto* error = std::get_if<ApiError>(&call)) return finish(done, *error);
-  calls_.carry_out(std::get<ApiCall>(std::move(call)),
-                   [finish, done = std::move(done)](ApiOutcome outcome) mutable {
-                     finish(done, std::move(outcome));
-                   });
+  if (!call) return finish(done, call.error());
+  calls_.carry_out(*std::move(call), [finish, done = std::move(done)](ApiOutcome outcome) mutable {
+    finish(done, std::move(outcome));
+  });
 }
 
 void ApiRoute::call(ApiMethod method, const edge::RequestContext& context, http::Answer answer) {
@@ -101,8 +97,7 @@ void ApiRoute::call(ApiMethod method, const edge::RequestContext& context, http:
   const auto root = json_.parse(
       body.empty() ? "{}" : body,
       {.open_levels = kApiCallLevels, .closed_member = payload, .nodes_max = kNodesMax});
-  std::variant<ApiCall, ApiError> read =
-      ApiError{hub::Error::bad_request, std::string(kUnreadable)};
+  Result<ApiCall, ApiError> read = ApiError{hub::Error::bad_request, std::string(kUnreadable)};
   if (root) read = read_api_call(method, *root, limits_);
   carry_out(method, std::move(read),
             [answer = std::move(answer), mode = error_mode(context.request)](
@@ -114,10 +109,10 @@ void ApiRoute::call(ApiMethod method, const edge::RequestContext& context, http:
 struct ApiRoute::Batch {
   struct Item {
     ApiMethod method;
-    std::variant<ApiCall, ApiError> call;
-    std::string reply;
+    Result<ApiCall, ApiError> call;
   };
   std::vector<Item> items;
+  std::vector<std::string> replies;  // in the order of the items
   bool parallel = false;
   http::Answer answer;
   std::size_t next = 0;  // the first that has not begun
@@ -129,17 +124,12 @@ struct ApiRoute::Batch {
   // A call did not end as calls do: what the others did, they have done.
   void fail() {
     if (std::exchange(ended, true)) return;
-    answer.json("{\"error\":" + to_json(ApiError{hub::Error::internal}) + "}");
+    answer.json(to_reply(ApiError{hub::Error::internal}));
   }
 
   void finish() {
     if (std::exchange(ended, true)) return;
-    std::string out = "{\"replies\":[";
-    for (const Item& item : items) {
-      if (&item != &items.front()) out.push_back(',');
-      out += item.reply;
-    }
-    answer.json(out + "]}");
+    answer.json(join("replies", replies));
   }
 };
 
@@ -164,11 +154,10 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
   if (commands.size() > kBatchCommandsMax) return refuse("'commands' has more than 1000 entries");
 
   auto work = std::make_shared<Batch>(
-      Batch{.items = {}, .parallel = parallel, .answer = std::move(answer)});
+      Batch{.items = {}, .replies = {}, .parallel = parallel, .answer = std::move(answer)});
   for (const wire::JsonNode command : commands) {
     Batch::Item item{.method = ApiMethod::batch,
-                     .call = ApiError{hub::Error::bad_request, "a command names one method"},
-                     .reply = {}};
+                     .call = ApiError{hub::Error::bad_request, "a command names one method"}};
     if (command.is_object() && command.size() == 1) {
       const wire::JsonNode body = *command.begin();
       const auto method = api_method(body.name());
@@ -182,6 +171,7 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
     work->items.push_back(std::move(item));
   }
   dependencies_.api_metrics.calls[ApiMethod::batch].add();
+  work->replies.resize(work->items.size());
   if (work->items.empty()) return work->finish();
   run_on(work);
 }
@@ -211,11 +201,7 @@ void ApiRoute::begin_some(const std::shared_ptr<Batch>& batch) {
     const std::size_t index = batch->next++;
     Batch::Item& item = batch->items[index];
     carry_out(item.method, std::move(item.call), [this, batch, index](ApiOutcome outcome) {
-      Batch::Item& done = batch->items[index];
-      const auto* error = std::get_if<ApiError>(&outcome);
-      done.reply = error != nullptr ? "{\"error\":" + to_json(*error) + "}"
-                                    : "{\"" + std::string(to_string(done.method)) +
-                                          "\":" + std::get<std::string>(outcome) + "}";
+      batch->replies[index] = to_reply(outcome, to_string(batch->items[index].method));
       if (++batch->answered == batch->items.size()) return batch->finish();
       run_on(batch);
     });

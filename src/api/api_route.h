@@ -42,7 +42,7 @@ class ApiRoute {
   std::optional<http::Refusal> check_key(const edge::RequestContext& context);
   void call(ApiMethod method, const edge::RequestContext& context, http::Answer answer);
   void batch(const edge::RequestContext& context, http::Answer answer);
-  void carry_out(ApiMethod method, std::variant<ApiCall, ApiError> call, ApiDone done);
+  void carry_out(ApiMethod method, Result<ApiCall, ApiError> call, ApiDone done);
   void run_on(const std::shared_ptr<Batch>& batch);
   void begin_some(const std::shared_ptr<Batch>& batch);
 

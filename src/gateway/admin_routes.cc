@@ -1,7 +1,9 @@
 #include "gateway/admin_routes.h"
 
+#include <utility>
+
 #include "metrics/metrics_page.h"
-#include "wire/json.h"
+#include "wire/json_writer.h"
 
 namespace usher::gateway {
 
@@ -13,12 +15,14 @@ void AdminRoutes::ready(http::Answer answer) {
   if (dependencies_.node.draining.load(std::memory_order_relaxed)) reasons.push_back("draining");
   if (reasons.empty()) return answer.json(R"({"ready":true})");
 
-  std::string body = R"({"ready":false,"reasons":[)";
-  for (const std::string& reason : reasons) {
-    if (&reason != &reasons.front()) body.push_back(',');
-    wire::append_json_string(body, reason);
-  }
-  answer.json(body + "]}", 503);
+  std::string body;
+  wire::JsonObjectWriter object(body);
+  object.boolean("ready", false);
+  wire::JsonArrayWriter array(object.member("reasons"));
+  for (const std::string& reason : reasons) wire::append_json_string(array.element(), reason);
+  array.end();
+  object.end();
+  answer.json(std::move(body), 503);
 }
 
 void AdminRoutes::metrics(http::Answer answer) {

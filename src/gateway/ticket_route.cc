@@ -39,7 +39,7 @@ std::optional<http::Refusal> TicketRoute::check_before_authorization(
 }
 
 // The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
-std::variant<std::string, http::Refusal> TicketRoute::read_subs(std::string_view body) {
+Result<std::string, http::Refusal> TicketRoute::read_subs(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string();
   const auto root = json_.parse(body, {.open_levels = 3});
   if (!root || !root->is_object()) {
@@ -99,11 +99,11 @@ void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http
     return answer.refuse(*refusal);
   }
   auto subs = read_subs(body);
-  if (const auto* refusal = std::get_if<http::Refusal>(&subs)) return answer.refuse(*refusal);
+  if (!subs) return answer.refuse(subs.error());
   if (const auto refusal = http::check_turn(dependencies_.ticket_queue, session, now)) {
     return answer.refuse(*refusal);
   }
-  issue(std::move(*claims), std::get<std::string>(std::move(subs)), std::move(answer));
+  issue(std::move(*claims), *std::move(subs), std::move(answer));
 }
 
 void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {

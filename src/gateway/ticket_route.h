@@ -11,7 +11,6 @@
 
 #include <optional>
 #include <string_view>
-#include <variant>
 
 #include "auth/claims.h"
 #include "base/result.h"
@@ -41,7 +40,7 @@ class TicketRoute {
   std::optional<http::Refusal> check_before_authorization(
       const edge::RequestContext& context) const;
   void go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer);
-  std::variant<std::string, http::Refusal> read_subs(std::string_view body);
+  Result<std::string, http::Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, http::Answer answer);
   void finish(const Result<ticket::IssuedTicket, ticket::PutError>& issued, http::Answer& answer);
 

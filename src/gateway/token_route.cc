@@ -7,17 +7,18 @@
 #include "auth/revocations.h"
 #include "http/bearer.h"
 #include "http/route_checks.h"
-#include "wire/json.h"
+#include "wire/json_writer.h"
 
 namespace usher::gateway {
 namespace {
 
 std::string to_json(const auth::GuestToken& guest) {
-  std::string body = "{\"token\":";
-  wire::append_json_string(body, guest.token);
-  body += ",\"session_id\":";
-  wire::append_json_string(body, guest.session);
-  body.append(",\"expires_in\":").append(std::to_string(guest.expires_in.count())).append("}");
+  std::string body;
+  wire::JsonObjectWriter object(body);
+  object.string("token", guest.token);
+  object.string("session_id", guest.session);
+  object.number("expires_in", guest.expires_in.count());
+  object.end();
   return body;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "wire/json_writer.h"
 
 namespace usher::http {
 namespace {
@@ -68,18 +69,19 @@ std::string_view challenge_of(Problem problem) {
   }
 }
 
-// All texts here are our own and need no escape; the trace id is safe by construction (trace_id.h).
 std::string body_of(const ProblemRow& r, const ProblemText& text) {
-  std::string body = "{\"title\":\"";
-  body.append(r.title).append("\",\"status\":").append(std::to_string(r.status.value()));
-  body.append(",\"detail\":\"").append(text.detail.empty() ? r.detail : text.detail);
-  body.append("\",\"code\":\"").append(r.code).append("\"");
-  if (!text.trace_id.empty()) body.append(",\"trace_id\":\"").append(text.trace_id).append("\"");
+  std::string body;
+  wire::JsonObjectWriter object(body);
+  object.string("title", r.title);
+  object.number("status", r.status.value());
+  object.string("detail", text.detail.empty() ? r.detail : text.detail);
+  object.string("code", r.code);
+  object.text("trace_id", text.trace_id);
   if (text.retry_after) {
-    body.append(",\"retry_after_ms\":").append(std::to_string(text.retry_after->count()));
-    if (text.is_place) body.append(",\"place\":true");
+    object.number("retry_after_ms", text.retry_after->count());
+    object.flag("place", text.is_place);
   }
-  body.push_back('}');
+  object.end();
   return body;
 }
 

@@ -51,8 +51,7 @@ struct ProblemRow {
 const ProblemRow& row(Problem problem);
 
 struct ProblemText {
-  std::string_view detail =
-      {};  // our own words, nothing of the peer's, no '"' or '\\'; empty: the table's
+  std::string_view detail = {};    // our own words, nothing of the peer's; empty: the table's
   std::string_view trace_id = {};  // empty: left out
   std::optional<std::chrono::milliseconds> retry_after = {};
   bool is_place = false;  // `retry_after` is a place in a queue

@@ -5,8 +5,8 @@
 //     object.count("offset", offset);     // ,"offset":44
 //     object.end();                       // }
 //
-// Threads: none. Borrows: the string that it appends to. Requires: names that need no escape, and
-// values whose strings are valid UTF-8.
+// Threads: none. Borrows: the string that it appends to. Requires: names that need no escape (but
+// for escaped_member), and values whose strings are valid UTF-8.
 #pragma once
 
 #include <concepts>
@@ -53,6 +53,14 @@ class JsonObjectWriter {
     out_ += name;
     out_ += "\":";
     return out_;
+  }
+
+  // The same for a name that may need escapes.
+  std::string& escaped_member(std::string_view name) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    append_json_string(out_, name);
+    return out_ += ':';
   }
 
   void end() { out_ += '}'; }
