@@ -6,6 +6,7 @@
 #include "auth/jwt_algorithm.h"
 #include "auth/key.h"
 #include "auth/origin_policy.h"
+#include "config/config_report.h"
 #include "config/loopback.h"
 #include "http/cors.h"
 #include "http_client/endpoint.h"
@@ -22,445 +23,396 @@ using Strings = std::vector<std::string>;
 // As long as what signs tokens.
 constexpr std::size_t kApiKeyBytesMin = auth::kSecretBytesMin;
 
-std::string behind(const std::string& place, const std::string& sentence) {
-  return place.empty() ? sentence : place + ": " + sentence;
+void check_listener(const Config& config, ConfigReport& report, std::string_view key,
+                    const std::string& text, std::vector<net::ListenAddress>& seen,
+                    ConfigReport::Item item = {}) {
+  try {
+    const auto address = net::parse_listen_address(text);
+    const bool taken = std::ranges::any_of(seen, [&](const net::ListenAddress& other) {
+      return address.size == other.size &&
+             std::memcmp(&address.address, &other.address, address.size) == 0;
+    });
+    if (taken && (address.is_unix() || address.port() != 0)) {
+      report.error(std::string(key) + ": " + text +
+                       " is used twice; give each listener an address of its own",
+                   item);
+    }
+    if (config.dev && !is_loopback(address)) {
+      report.warn(std::string(key) + ": " + text +
+                      " can be reached from other machines, and --dev lets anybody in",
+                  item);
+    }
+    seen.push_back(address);
+  } catch (const net::ListenError& fault) {
+    report.error(std::string(key) + ": " + fault.what(), item);
+  }
 }
 
-class Checker {
- public:
-  Checker(const Config& config, const FileFacts& facts) : config_(config), facts_(facts) {}
+void check_listeners(const Config& config, ConfigReport& report) {
+  if (config.server.listen.empty())
+    report.error("server.listen is empty: name at least one address");
+  std::vector<net::ListenAddress> seen;
+  const Strings& listen = config.server.listen;
+  for (std::size_t i = 0; i < listen.size(); ++i)
+    check_listener(config, report, "server.listen", listen[i], seen, i);
+  if (!config.api.listen.empty())
+    check_listener(config, report, "api.listen", config.api.listen, seen);
+  if (!config.admin.listen.empty())
+    check_listener(config, report, "admin.listen", config.admin.listen, seen);
+}
 
-  ConfigFindings run() {
-    listeners();
-    tls();
-    paths_and_proxies();
-    origins();
-    keys();
-    guests();
-    api();
-    outgoing();
-    redis();
-    channels();
-    limits();
-    return std::move(findings_);
+void check_session_ticket_keys(const Config& config, ConfigReport& report) {
+  const Strings& files = config.tls.session_ticket_key_files;
+  constexpr std::string_view kKey = "tls.session_ticket_key_files";
+  if (files.size() > net::TlsTicketKeys::kFileKeysMax) {
+    report.error(std::string(kKey) + " names more than " +
+                 std::to_string(net::TlsTicketKeys::kFileKeysMax) +
+                 " files; two or three are enough");
   }
-
- private:
-  // What a file is for decides how much others may do with it.
-  enum class Use { secret, secrets, published };
-
-  using Item = std::optional<std::size_t>;  // which entry of a list
-
-  // A sentence begins with the key that it is about: that says where its place is.
-  void error(const std::string& sentence, Item item = {}) {
-    findings_.errors.push_back(at_its_place(sentence, item));
+  if (!files.empty() && !config.tls.enabled()) {
+    report.warn(std::string(kKey) +
+                " is of no use without tls.certificate_file: usher ends no TLS");
   }
-  void warn(const std::string& sentence, Item item = {}) {
-    findings_.warnings.push_back(at_its_place(sentence, item));
+  for (const std::string& path : files) {
+    report.file(kKey, path, FileUse::secrets);
+    const FileFact* const known = report.fact_of(path);
+    if (known == nullptr || !known->readable) continue;
+    if (known->bytes == net::TlsTicketKey::kBytes) continue;
+    report.error(std::string(kKey) + " '" + path + "' has " + std::to_string(known->bytes) +
+                 " bytes, and must have 80: make one with 'usher tlskey FILE'");
   }
-  std::string at_its_place(const std::string& sentence, Item item) const {
-    return behind(config_.places.of(ConfigPlaces::key_of(sentence), item), sentence);
-  }
+}
 
-  void files(std::string_view key, const Strings& paths, Use use) {
-    for (std::size_t i = 0; i < paths.size(); ++i) file(key, paths[i], use, i);
+void check_tls(const Config& config, ConfigReport& report) {
+  const TlsConfig& tls = config.tls;
+  if (tls.certificate_file.empty() != tls.key_file.empty()) {
+    report.error("tls.certificate_file and tls.key_file belong together: set both, or none");
   }
-
-  // `secret`: the whole file is one. `secrets`: it holds some, of sizes that others check.
-  void file(std::string_view key, const std::string& path, Use use, Item item = {}) {
-    const std::string name = std::string(key) + " '" + path + "'";
-    const auto known = facts_.find(path);
-    if (known == facts_.end() || !known->second.readable) {
-      const std::string_view why = known == facts_.end() ? "" : known->second.obstacle;
-      return error(
-          name + " " +
-              std::string(why.empty() ? "can't be read: check that the file is there and that "
-                                        "usher's user may read it"
-                                      : why),
-          item);
-    }
-    const FileFact& fact = known->second;
-    if (use == Use::secret && fact.secret_bytes < auth::kSecretBytesMin) {
-      error(name + " holds a secret of " + std::to_string(fact.secret_bytes) +
-                " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'",
-            item);
-    }
-    if (fact.world_writable) {
-      error(name + " can be changed by every user of this machine: chmod 600 it", item);
-    } else if (fact.world_readable && use != Use::published) {
-      warn(name + " can be read by every user of this machine: chmod 600 it", item);
-    }
+  if (!tls.certificate_file.empty()) {
+    report.file("tls.certificate_file", tls.certificate_file, FileUse::published);
   }
+  if (!tls.key_file.empty()) report.file("tls.key_file", tls.key_file, FileUse::secrets);
+  check_session_ticket_keys(config, report);
+}
 
-  void listeners() {
-    if (config_.server.listen.empty()) error("server.listen is empty: name at least one address");
-    std::vector<net::ListenAddress> seen;
-    const Strings& listen = config_.server.listen;
-    for (std::size_t i = 0; i < listen.size(); ++i) listener("server.listen", listen[i], seen, i);
-    if (!config_.api.listen.empty()) listener("api.listen", config_.api.listen, seen);
-    if (!config_.admin.listen.empty()) listener("admin.listen", config_.admin.listen, seen);
+void check_admin_hosts(const Config& config, ConfigReport& report) {
+  const Strings& hosts = config.admin.allowed_hosts;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const bool good = !hosts[i].empty() && std::ranges::all_of(hosts[i], [](char c) {
+      return c > 0x20 && c < 0x7f && std::string_view(":/*@[]").find(c) == std::string_view::npos;
+    });
+    if (good || hosts[i] == "*") continue;
+    report.error(
+        "admin.allowed_hosts: '" + hosts[i] +
+            "' must be a host's name without a port, as in 'usher.monitoring.svc', or '*' for "
+            "every name",
+        i);
   }
+}
 
-  void listener(std::string_view key, const std::string& text,
-                std::vector<net::ListenAddress>& seen, Item item = {}) {
+void check_paths_and_proxies(const Config& config, ConfigReport& report) {
+  const std::string& prefix = config.http.prefix;
+  const bool plain = std::ranges::all_of(prefix, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/-._~").find(c) != std::string_view::npos;
+  });
+  const bool framed = prefix.starts_with('/') && !prefix.ends_with('/');
+  if (!prefix.empty() && (!framed || !plain || prefix.find("//") != std::string::npos)) {
+    report.error(
+        "http.prefix '" + prefix +
+        "' must be empty or look like '/realtime': a slash before each part, none at the end");
+  }
+  const Strings& proxies = config.server.trusted_proxies;
+  for (std::size_t i = 0; i < proxies.size(); ++i) {
     try {
-      const auto address = net::parse_listen_address(text);
-      const bool taken = std::ranges::any_of(seen, [&](const net::ListenAddress& other) {
-        return address.size == other.size &&
-               std::memcmp(&address.address, &other.address, address.size) == 0;
-      });
-      if (taken && (address.is_unix() || address.port() != 0)) {
-        error(std::string(key) + ": " + text +
-                  " is used twice; give each listener an address of its own",
-              item);
-      }
-      if (config_.dev && !is_loopback(address)) {
-        warn(std::string(key) + ": " + text +
-                 " can be reached from other machines, and --dev lets anybody in",
-             item);
-      }
-      seen.push_back(address);
-    } catch (const net::ListenError& fault) {
-      error(std::string(key) + ": " + fault.what(), item);
+      const net::TrustedProxies proxy({proxies[i]});
+    } catch (const std::invalid_argument& fault) {
+      report.error(fault.what(), i);
     }
   }
+  check_admin_hosts(config, report);
+}
 
-  void tls() {
-    const TlsConfig& tls = config_.tls;
-    if (tls.certificate_file.empty() != tls.key_file.empty()) {
-      error("tls.certificate_file and tls.key_file belong together: set both, or none");
-    }
-    if (!tls.certificate_file.empty()) {
-      file("tls.certificate_file", tls.certificate_file, Use::published);
-    }
-    if (!tls.key_file.empty()) file("tls.key_file", tls.key_file, Use::secrets);
-    session_ticket_keys();
+void check_origins(const Config& config, ConfigReport& report) {
+  const auto& allowed = config.client.allowed_origins;
+  if (!allowed) {
+    return report.error(
+        "client.allowed_origins is not set: list the origins of your web pages, as in "
+        "[\"https://app.example.com\"], or write [] if no browser is to connect");
   }
-
-  void session_ticket_keys() {
-    const Strings& files = config_.tls.session_ticket_key_files;
-    constexpr std::string_view kKey = "tls.session_ticket_key_files";
-    if (files.size() > net::TlsTicketKeys::kFileKeysMax) {
-      error(std::string(kKey) + " names more than " +
-            std::to_string(net::TlsTicketKeys::kFileKeysMax) + " files; two or three are enough");
-    }
-    if (!files.empty() && !config_.tls.enabled()) {
-      warn(std::string(kKey) + " is of no use without tls.certificate_file: usher ends no TLS");
-    }
-    for (const std::string& path : files) {
-      file(kKey, path, Use::secrets);
-      const auto known = facts_.find(path);
-      if (known == facts_.end() || !known->second.readable) continue;
-      if (known->second.bytes == net::TlsTicketKey::kBytes) continue;
-      error(std::string(kKey) + " '" + path + "' has " + std::to_string(known->second.bytes) +
-            " bytes, and must have 80: make one with 'usher tlskey FILE'");
+  for (std::size_t i = 0; i < allowed->size(); ++i) {
+    try {
+      const auth::OriginPolicy policy(
+          {.allowed = {(*allowed)[i]}, .require = false, .dev = config.dev});
+    } catch (const auth::OriginPolicyError& fault) {
+      report.error(std::string("client.allowed_origins: ") + fault.what(), i);
     }
   }
+  const Strings& headers = config.client.allowed_headers;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (http::is_header_pattern(headers[i])) continue;
+    report.error(
+        "client.allowed_headers: '" + headers[i] +
+            "' must be a header's name, as in 'x-acme-trace', or the beginning of some, as in "
+            "'x-acme-*'",
+        i);
+  }
+}
 
-  void paths_and_proxies() {
-    const std::string& prefix = config_.http.prefix;
-    const bool plain = std::ranges::all_of(prefix, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             std::string_view("/-._~").find(c) != std::string_view::npos;
+void check_keys(const Config& config, ConfigReport& report) {
+  const JwtConfig& jwt = config.jwt;
+  report.files("jwt.secret_file", jwt.secret_file, FileUse::secret);
+  report.files("jwt.public_key_file", jwt.public_key_file, FileUse::published);
+  if (!jwt.jwks_file.empty()) report.file("jwt.jwks_file", jwt.jwks_file, FileUse::published);
+  for (std::size_t i = 0; i < jwt.algorithms.size(); ++i) {
+    if (!auth::algorithm_from(jwt.algorithms[i])) {
+      report.error("jwt.algorithms: '" + jwt.algorithms[i] +
+                       "' is none that usher accepts; HS256, RS256, PS256, ES256, "
+                       "their 384 and 512 forms, and EdDSA are",
+                   i);
+    }
+  }
+  const bool foreign =
+      !jwt.public_key_file.empty() || !jwt.jwks_file.empty() || !jwt.jwks_url.empty();
+  if (foreign && (jwt.issuer.empty() || jwt.audience.empty())) {
+    report.error(
+        "jwt.issuer and jwt.audience must be set with a public key or key set: without them a "
+        "token that the issuer made for somebody else opens this gateway");
+  }
+  const bool guests_only = config.guest.enabled && !config.guest.secret_file.empty();
+  if (!foreign && jwt.secret_file.empty() && !guests_only && !config.dev) {
+    report.error(
+        "no key says whose tokens to accept: set jwt.secret_file (make one with 'openssl rand "
+        "-hex 32'), jwt.public_key_file or jwt.jwks_file");
+  }
+}
+
+void check_guests(const Config& config, ConfigReport& report) {
+  const GuestConfig& guest = config.guest;
+  report.files("guest.secret_file", guest.secret_file, FileUse::secret);
+  if (!guest.enabled) return;
+  if (guest.secret_file.empty() && config.jwt.secret_file.empty() && !config.dev) {
+    report.error("guest.enabled needs a secret to sign with: set guest.secret_file");
+  }
+  if (config.limits.tokens_per_address.unlimited() && !config.dev) {
+    report.error(
+        "guest.enabled without limits.tokens_per_address lets anybody make sessions without end: "
+        "set it, as in \"300/1m\"");
+  }
+  if (guest.session_max < guest.token_ttl) {
+    report.error("guest.session_max must be at least guest.token_ttl");
+  }
+}
+
+void check_api(const Config& config, ConfigReport& report) {
+  const ApiConfig& api = config.api;
+  if (!api.key_file.empty()) {
+    report.file("api.key_file", api.key_file, FileUse::secrets);
+    const FileFact* const known = report.fact_of(api.key_file);
+    const std::size_t shortest = known == nullptr ? 0 : known->shortest_key_bytes;
+    if (shortest > 0 && shortest < kApiKeyBytesMin) {
+      report.warn(
+          "api.key_file '" + api.key_file + "' holds a key of " + std::to_string(shortest) +
+          " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'");
+    }
+  }
+  if (api.key_file.empty() && !api.listen.empty() && !config.dev) {
+    report.error("api.listen needs api.key_file: without keys the server API is off");
+  }
+  if (api.key_file.empty() && config.dev && !api.listen.empty() &&
+      !is_loopback_listener(api.listen)) {
+    report.error(
+        "api.listen: " + api.listen +
+        " can be reached from other machines, and --dev makes up a key that everybody knows: set "
+        "api.key_file, or listen on 127.0.0.1");
+  }
+}
+
+// Only scheme and host are shown: the rest may be a secret.
+std::optional<http_client::Endpoint> check_http_url(ConfigReport& report, const std::string& key,
+                                                    const std::string& url) {
+  const auto endpoint = http_client::parse_url(url);
+  const bool is_http = url.starts_with("http://") || url.starts_with("https://");
+  if (endpoint && is_http) return *endpoint;
+  const bool holds_credentials =
+      !endpoint && endpoint.error() == http_client::UrlError::holds_credentials;
+  report.error(key + (holds_credentials
+                          ? " holds a user name or password: leave them out"
+                          : " must be a URL like 'https://backend.example.com/hook', not '" +
+                                shown_url(url) + "'"));
+  return std::nullopt;
+}
+
+void check_key_source(const Config& config, ConfigReport& report) {
+  const std::string& url = config.jwt.jwks_url;
+  if (url.empty()) return;
+  const auto endpoint = check_http_url(report, "jwt.jwks_url", url);
+  if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
+    report.error("jwt.jwks_url must be https, not '" + shown_url(url) +
+                 "': who is on the way could hand out keys of their own");
+  }
+}
+
+void check_hook(ConfigReport& report, std::string_view key, const std::string& url) {
+  if (url.empty()) return;
+  const std::string name(key);
+  const auto endpoint = check_http_url(report, name, url);
+  if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
+    report.warn(name + " is not https: who is on the way can read and change what is said");
+  }
+}
+
+void check_outgoing(const Config& config, ConfigReport& report) {
+  const HooksConfig& hooks = config.hooks;
+  if (!config.tls.ca_file.empty())
+    report.file("tls.ca_file", config.tls.ca_file, FileUse::published);
+  report.files("hooks.secret_file", hooks.secret_file, FileUse::secret);
+  check_key_source(config, report);
+  check_hook(report, "hooks.rpc_url", hooks.rpc_url);
+  check_hook(report, "hooks.publish_url", hooks.publish_url);
+  check_hook(report, "hooks.connected_url", hooks.connected_url);
+  check_hook(report, "hooks.disconnected_url", hooks.disconnected_url);
+  if (hooks.any() && hooks.secret_file.empty()) {
+    report.warn(
+        "hooks without hooks.secret_file: your backend can't tell usher's requests from anybody "
+        "else's");
+  }
+}
+
+void check_redis_names_and_files(const Config& config, ConfigReport& report) {
+  const RedisConfig& settings = config.redis;
+  constexpr std::size_t kPrefixMax = 64;
+  const bool good = std::ranges::all_of(settings.key_prefix, [](char c) {
+    return c > 0x20 && c < 0x7f && std::string_view("*?[]\\\"").find(c) == std::string_view::npos;
+  });
+  if (!good || settings.key_prefix.empty() || settings.key_prefix.size() > kPrefixMax) {
+    report.error(
+        "redis.key_prefix must be 1 to 64 printable characters without spaces, quotes and "
+        "*?[]\\");
+  }
+  if (settings.certificate_file.empty() != settings.key_file.empty()) {
+    report.error("redis.certificate_file and redis.key_file belong together: set both, or none");
+  }
+  if (!settings.certificate_file.empty()) {
+    report.file("redis.certificate_file", settings.certificate_file, FileUse::published);
+  }
+  if (!settings.key_file.empty())
+    report.file("redis.key_file", settings.key_file, FileUse::secrets);
+}
+
+void check_redis(const Config& config, ConfigReport& report) {
+  const RedisConfig& settings = config.redis;
+  if (config.engine.type != EngineType::redis) {
+    if (!settings.url.empty() || !settings.sentinels.empty()) {
+      report.warn("redis.* is set, but engine.type is \"memory\": Redis is not used");
+    }
+    return;
+  }
+  if (settings.url.empty() && settings.sentinels.empty()) {
+    report.error(
+        "engine.type = \"redis\" needs redis.url, as in \"redis://127.0.0.1:6379\", or "
+        "redis.sentinels and redis.master");
+  }
+  if (settings.sentinels.empty() != settings.master.empty()) {
+    report.error("redis.sentinels and redis.master belong together: set both, or none");
+  }
+  // No URL is repeated: it may hold a password.
+  if (!settings.url.empty()) {
+    const auto url = redis::parse_url(settings.url);
+    if (!url) report.error("redis.url: " + std::string(to_string(url.error())));
+    if (url && url->kind == redis::Address::Kind::unix_socket && !settings.sentinels.empty()) {
+      report.error(
+          "redis.url is a Unix socket, but redis.sentinels tell hosts: use one of the two");
+    }
+  }
+  for (std::size_t i = 0; i < settings.sentinels.size(); ++i) {
+    const auto url = redis::parse_sentinel(settings.sentinels[i]);
+    if (url) continue;
+    report.error("redis.sentinels, number " + std::to_string(i + 1) + ": " +
+                     std::string(to_string(url.error())),
+                 i);
+  }
+  check_redis_names_and_files(config, report);
+}
+
+void check_history_parts(const Config& config, ConfigReport& report) {
+  std::uint64_t given = 0;
+  bool others = config.dev;  // whatever has no section
+  for (const hub::NamespaceOptions& space : config.channel.namespaces) {
+    given += space.history_bytes;
+    others = others || (space.has_history() && space.history_bytes == 0);
+  }
+  const std::uint64_t all = config.limits.history_bytes;
+  if (given > all || (others && given == all)) {
+    report.error("history_bytes of channel.namespaces are " + std::to_string(given) +
+                 " together, and limits.history_bytes is " + std::to_string(all) +
+                 (given > all ? ": give less, or raise that"
+                              : ": that leaves nothing for the other namespaces with a history"));
+  }
+}
+
+void check_channels(const Config& config, ConfigReport& report) {
+  Strings seen;
+  const auto& spaces = config.channel.namespaces;
+  for (std::size_t i = 0; i < spaces.size(); ++i) {
+    const hub::NamespaceOptions& space = spaces[i];
+    const std::string name = "channel.namespaces '" + space.name + "'";
+    const auto fault = [&](std::string_view member, const std::string& sentence) {
+      report.error_at(ConfigPlaces::namespace_key(i, member), name + sentence);
+    };
+    const bool good = std::ranges::all_of(space.name, [](char c) {
+      return c > 0x20 && c < 0x7f && std::string_view(":*\"\\").find(c) == std::string_view::npos;
     });
-    const bool framed = prefix.starts_with('/') && !prefix.ends_with('/');
-    if (!prefix.empty() && (!framed || !plain || prefix.find("//") != std::string::npos)) {
-      error("http.prefix '" + prefix +
-            "' must be empty or look like '/realtime': a slash before each part, none at the end");
+    if (!good) {
+      fault("name", ": a name is printable ASCII without space, ':', '*', quotes and backslash");
     }
-    const Strings& proxies = config_.server.trusted_proxies;
-    for (std::size_t i = 0; i < proxies.size(); ++i) {
-      try {
-        const net::TrustedProxies proxy({proxies[i]});
-      } catch (const std::invalid_argument& fault) {
-        error(fault.what(), i);
-      }
+    if (std::ranges::find(seen, space.name) != seen.end()) {
+      fault("name", " is there twice: give each a name of its own, or put their keys together");
     }
-    admin_hosts();
-  }
-
-  void admin_hosts() {
-    const Strings& hosts = config_.admin.allowed_hosts;
-    for (std::size_t i = 0; i < hosts.size(); ++i) {
-      const bool good = !hosts[i].empty() && std::ranges::all_of(hosts[i], [](char c) {
-        return c > 0x20 && c < 0x7f && std::string_view(":/*@[]").find(c) == std::string_view::npos;
-      });
-      if (good || hosts[i] == "*") continue;
-      error("admin.allowed_hosts: '" + hosts[i] +
-                "' must be a host's name without a port, as in 'usher.monitoring.svc', or '*' for "
-                "every name",
-            i);
+    seen.push_back(space.name);
+    if (space.history_size > 0 && space.history_ttl == Duration::zero()) {
+      fault("history_size", ": history_size needs history_ttl, as in \"10m\"");
+    }
+    if (space.recovery && !space.has_history()) {
+      fault("recovery", ": recovery needs history_size and history_ttl");
     }
   }
+  check_history_parts(config, report);
+}
 
-  void origins() {
-    const auto& allowed = config_.client.allowed_origins;
-    if (!allowed) {
-      return error(
-          "client.allowed_origins is not set: list the origins of your web pages, as in "
-          "[\"https://app.example.com\"], or write [] if no browser is to connect");
-    }
-    for (std::size_t i = 0; i < allowed->size(); ++i) {
-      try {
-        const auth::OriginPolicy policy(
-            {.allowed = {(*allowed)[i]}, .require = false, .dev = config_.dev});
-      } catch (const auth::OriginPolicyError& fault) {
-        error(std::string("client.allowed_origins: ") + fault.what(), i);
-      }
-    }
-    const Strings& headers = config_.client.allowed_headers;
-    for (std::size_t i = 0; i < headers.size(); ++i) {
-      if (http::is_header_pattern(headers[i])) continue;
-      error("client.allowed_headers: '" + headers[i] +
-                "' must be a header's name, as in 'x-acme-trace', or the beginning of some, as in "
-                "'x-acme-*'",
-            i);
-    }
+void check_limits(const Config& config, ConfigReport& report) {
+  const LimitsConfig& limits = config.limits;
+  for (const auto& [key, bytes] :
+       {std::pair("limits.request_bytes", limits.request_bytes),
+        std::pair("limits.request_bytes_per_address", limits.request_bytes_per_address)}) {
+    if (bytes == 0 || bytes >= 2 * limits.message_bytes) continue;
+    report.warn(std::string(key) + " = " + std::to_string(bytes) +
+                " leaves no room for a message of limits.message_bytes (" +
+                std::to_string(limits.message_bytes) + "): make it twice that, or more");
   }
-
-  void keys() {
-    const JwtConfig& jwt = config_.jwt;
-    files("jwt.secret_file", jwt.secret_file, Use::secret);
-    files("jwt.public_key_file", jwt.public_key_file, Use::published);
-    if (!jwt.jwks_file.empty()) file("jwt.jwks_file", jwt.jwks_file, Use::published);
-    for (std::size_t i = 0; i < jwt.algorithms.size(); ++i) {
-      if (!auth::algorithm_from(jwt.algorithms[i])) {
-        error("jwt.algorithms: '" + jwt.algorithms[i] +
-                  "' is none that usher accepts; HS256, RS256, PS256, ES256, "
-                  "their 384 and 512 forms, and EdDSA are",
-              i);
-      }
-    }
-    const bool foreign =
-        !jwt.public_key_file.empty() || !jwt.jwks_file.empty() || !jwt.jwks_url.empty();
-    if (foreign && (jwt.issuer.empty() || jwt.audience.empty())) {
-      error(
-          "jwt.issuer and jwt.audience must be set with a public key or key set: without them a "
-          "token that the issuer made for somebody else opens this gateway");
-    }
-    const bool guests_only = config_.guest.enabled && !config_.guest.secret_file.empty();
-    if (!foreign && jwt.secret_file.empty() && !guests_only && !config_.dev) {
-      error(
-          "no key says whose tokens to accept: set jwt.secret_file (make one with 'openssl rand "
-          "-hex 32'), jwt.public_key_file or jwt.jwks_file");
-    }
+  if (limits.outbox_bytes < limits.message_bytes) {
+    report.warn(
+        "limits.outbox_bytes is below limits.message_bytes: one large message can then close a "
+        "connection that is not slow at all");
   }
-
-  void guests() {
-    const GuestConfig& guest = config_.guest;
-    files("guest.secret_file", guest.secret_file, Use::secret);
-    if (!guest.enabled) return;
-    if (guest.secret_file.empty() && config_.jwt.secret_file.empty() && !config_.dev) {
-      error("guest.enabled needs a secret to sign with: set guest.secret_file");
-    }
-    if (config_.limits.tokens_per_address.unlimited() && !config_.dev) {
-      error(
-          "guest.enabled without limits.tokens_per_address lets anybody make sessions without end: "
-          "set it, as in \"300/1m\"");
-    }
-    if (guest.session_max < guest.token_ttl) {
-      error("guest.session_max must be at least guest.token_ttl");
-    }
-  }
-
-  void api() {
-    const ApiConfig& api = config_.api;
-    if (!api.key_file.empty()) {
-      file("api.key_file", api.key_file, Use::secrets);
-      const auto known = facts_.find(api.key_file);
-      const std::size_t shortest = known == facts_.end() ? 0 : known->second.shortest_key_bytes;
-      if (shortest > 0 && shortest < kApiKeyBytesMin) {
-        warn("api.key_file '" + api.key_file + "' holds a key of " + std::to_string(shortest) +
-             " bytes, which can be guessed: make one of at least 32 with 'openssl rand -hex 32'");
-      }
-    }
-    if (api.key_file.empty() && !api.listen.empty() && !config_.dev) {
-      error("api.listen needs api.key_file: without keys the server API is off");
-    }
-    if (api.key_file.empty() && config_.dev && !api.listen.empty() &&
-        !is_loopback_listener(api.listen)) {
-      error(
-          "api.listen: " + api.listen +
-          " can be reached from other machines, and --dev makes up a key that everybody knows: set "
-          "api.key_file, or listen on 127.0.0.1");
-    }
-  }
-
-  void outgoing() {
-    const HooksConfig& hooks = config_.hooks;
-    if (!config_.tls.ca_file.empty()) file("tls.ca_file", config_.tls.ca_file, Use::published);
-    files("hooks.secret_file", hooks.secret_file, Use::secret);
-    key_source();
-    hook("hooks.rpc_url", hooks.rpc_url);
-    hook("hooks.publish_url", hooks.publish_url);
-    hook("hooks.connected_url", hooks.connected_url);
-    hook("hooks.disconnected_url", hooks.disconnected_url);
-    if (hooks.any() && hooks.secret_file.empty()) {
-      warn(
-          "hooks without hooks.secret_file: your backend can't tell usher's requests from anybody "
-          "else's");
-    }
-  }
-
-  void key_source() {
-    const std::string& url = config_.jwt.jwks_url;
-    if (url.empty()) return;
-    const auto endpoint = http_url("jwt.jwks_url", url);
-    if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
-      error("jwt.jwks_url must be https, not '" + shown_url(url) +
-            "': who is on the way could hand out keys of their own");
-    }
-  }
-
-  void hook(std::string_view key, const std::string& url) {
-    if (url.empty()) return;
-    const std::string name(key);
-    const auto endpoint = http_url(name, url);
-    if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
-      warn(name + " is not https: who is on the way can read and change what is said");
-    }
-  }
-
-  // Only scheme and host are shown: the rest may be a secret.
-  std::optional<http_client::Endpoint> http_url(const std::string& key, const std::string& url) {
-    const auto endpoint = http_client::parse_url(url);
-    const bool is_http = url.starts_with("http://") || url.starts_with("https://");
-    if (endpoint && is_http) return *endpoint;
-    const bool holds_credentials =
-        !endpoint && endpoint.error() == http_client::UrlError::holds_credentials;
-    error(key + (holds_credentials
-                     ? " holds a user name or password: leave them out"
-                     : " must be a URL like 'https://backend.example.com/hook', not '" +
-                           shown_url(url) + "'"));
-    return std::nullopt;
-  }
-
-  void redis() {
-    const RedisConfig& settings = config_.redis;
-    if (config_.engine.type != EngineType::redis) {
-      if (!settings.url.empty() || !settings.sentinels.empty()) {
-        warn("redis.* is set, but engine.type is \"memory\": Redis is not used");
-      }
-      return;
-    }
-    if (settings.url.empty() && settings.sentinels.empty()) {
-      error(
-          "engine.type = \"redis\" needs redis.url, as in \"redis://127.0.0.1:6379\", or "
-          "redis.sentinels and redis.master");
-    }
-    if (settings.sentinels.empty() != settings.master.empty()) {
-      error("redis.sentinels and redis.master belong together: set both, or none");
-    }
-    // No URL is repeated: it may hold a password.
-    if (!settings.url.empty()) {
-      const auto url = redis::parse_url(settings.url);
-      if (!url) error("redis.url: " + std::string(to_string(url.error())));
-      if (url && url->kind == redis::Address::Kind::unix_socket && !settings.sentinels.empty()) {
-        error("redis.url is a Unix socket, but redis.sentinels tell hosts: use one of the two");
-      }
-    }
-    for (std::size_t i = 0; i < settings.sentinels.size(); ++i) {
-      const auto url = redis::parse_sentinel(settings.sentinels[i]);
-      if (url) continue;
-      error("redis.sentinels, number " + std::to_string(i + 1) + ": " +
-                std::string(to_string(url.error())),
-            i);
-    }
-    redis_names_and_files();
-  }
-
-  void redis_names_and_files() {
-    const RedisConfig& settings = config_.redis;
-    constexpr std::size_t kPrefixMax = 64;
-    const bool good = std::ranges::all_of(settings.key_prefix, [](char c) {
-      return c > 0x20 && c < 0x7f && std::string_view("*?[]\\\"").find(c) == std::string_view::npos;
-    });
-    if (!good || settings.key_prefix.empty() || settings.key_prefix.size() > kPrefixMax) {
-      error(
-          "redis.key_prefix must be 1 to 64 printable characters without spaces, quotes and "
-          "*?[]\\");
-    }
-    if (settings.certificate_file.empty() != settings.key_file.empty()) {
-      error("redis.certificate_file and redis.key_file belong together: set both, or none");
-    }
-    if (!settings.certificate_file.empty()) {
-      file("redis.certificate_file", settings.certificate_file, Use::published);
-    }
-    if (!settings.key_file.empty()) file("redis.key_file", settings.key_file, Use::secrets);
-  }
-
-  void channels() {
-    Strings seen;
-    const auto& spaces = config_.channel.namespaces;
-    for (std::size_t i = 0; i < spaces.size(); ++i) {
-      const hub::NamespaceOptions& space = spaces[i];
-      const std::string name = "channel.namespaces '" + space.name + "'";
-      const auto fault = [&](std::string_view member, const std::string& sentence) {
-        findings_.errors.push_back(
-            behind(config_.places.of(ConfigPlaces::namespace_key(i, member)), name + sentence));
-      };
-      const bool good = std::ranges::all_of(space.name, [](char c) {
-        return c > 0x20 && c < 0x7f && std::string_view(":*\"\\").find(c) == std::string_view::npos;
-      });
-      if (!good) {
-        fault("name", ": a name is printable ASCII without space, ':', '*', quotes and backslash");
-      }
-      if (std::ranges::find(seen, space.name) != seen.end()) {
-        fault("name", " is there twice: give each a name of its own, or put their keys together");
-      }
-      seen.push_back(space.name);
-      if (space.history_size > 0 && space.history_ttl == Duration::zero()) {
-        fault("history_size", ": history_size needs history_ttl, as in \"10m\"");
-      }
-      if (space.recovery && !space.has_history()) {
-        fault("recovery", ": recovery needs history_size and history_ttl");
-      }
-    }
-    history_parts();
-  }
-
-  void history_parts() {
-    std::uint64_t given = 0;
-    bool others = config_.dev;  // whatever has no section
-    for (const hub::NamespaceOptions& space : config_.channel.namespaces) {
-      given += space.history_bytes;
-      others = others || (space.has_history() && space.history_bytes == 0);
-    }
-    const std::uint64_t all = config_.limits.history_bytes;
-    if (given > all || (others && given == all)) {
-      error("history_bytes of channel.namespaces are " + std::to_string(given) +
-            " together, and limits.history_bytes is " + std::to_string(all) +
-            (given > all ? ": give less, or raise that"
-                         : ": that leaves nothing for the other namespaces with a history"));
-    }
-  }
-
-  void limits() {
-    const LimitsConfig& limits = config_.limits;
-    for (const auto& [key, bytes] :
-         {std::pair("limits.request_bytes", limits.request_bytes),
-          std::pair("limits.request_bytes_per_address", limits.request_bytes_per_address)}) {
-      if (bytes == 0 || bytes >= 2 * limits.message_bytes) continue;
-      warn(std::string(key) + " = " + std::to_string(bytes) +
-           " leaves no room for a message of limits.message_bytes (" +
-           std::to_string(limits.message_bytes) + "): make it twice that, or more");
-    }
-    if (limits.outbox_bytes < limits.message_bytes) {
-      warn(
-          "limits.outbox_bytes is below limits.message_bytes: one large message can then close a "
-          "connection that is not slow at all");
-    }
-  }
-
-  const Config& config_;
-  const FileFacts& facts_;
-  ConfigFindings findings_;
-};
+}
 
 }  // namespace
 
 ConfigFindings check(const Config& config, const FileFacts& facts) {
-  return Checker(config, facts).run();
+  ConfigReport report(config.places, facts);
+  check_listeners(config, report);
+  check_tls(config, report);
+  check_paths_and_proxies(config, report);
+  check_origins(config, report);
+  check_keys(config, report);
+  check_guests(config, report);
+  check_api(config, report);
+  check_outgoing(config, report);
+  check_redis(config, report);
+  check_channels(config, report);
+  check_limits(config, report);
+  return std::move(report).take();
 }
 
 std::string with_place(const Config& config, const std::string& sentence) {
@@ -474,10 +426,10 @@ std::string with_place(const Config& config, const std::string& sentence) {
   for (const auto& [key, paths] : files) {
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (!sentence.starts_with("'" + paths[i] + "'")) continue;
-      return behind(config.places.of(key, i), std::string(key) + " " + sentence);
+      return behind_place(config.places.of(key, i), std::string(key) + " " + sentence);
     }
   }
-  return behind(config.places.of(ConfigPlaces::key_of(sentence)), sentence);
+  return behind_place(config.places.of(ConfigPlaces::key_of(sentence)), sentence);
 }
 
 std::vector<std::string> files_of(const Config& config) {
