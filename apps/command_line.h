@@ -5,10 +5,6 @@
 #include <span>
 #include <string_view>
 
-namespace CLI {
-class App;
-}
-
 namespace usher::apps {
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kBadUsage = 2, kHardFailure = 3 };
@@ -23,12 +19,11 @@ int run_checktoken(int argc, char** argv);
 int run_demo(int argc, char** argv);
 int run_bench(int argc, char** argv);
 
-// Parses; prints help or what is wrong. Nothing: go on; else exit with this.
+// What reading the arguments led to (arguments.h): go on, or end with this code.
 struct Parsed {
   bool go_on;
   int exit_code;
 };
-Parsed parse_arguments(CLI::App& app, int argc, char** argv);
 
 // One sentence to stderr: "usher serve: …".
 int fail(std::string_view command, std::string_view sentence, int exit_code = kFailed);

@@ -1,6 +1,5 @@
 // usher connect: a client on the command line. Its lines go to stderr, messages to stdout, one JSON
 // object a line.
-#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -13,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/arguments.h"
 #include "apps/command_line.h"
 #include "usher/client.h"
 
@@ -32,28 +32,27 @@ struct ConnectArguments {
 };
 
 Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
-  CLI::App app(
+  Arguments app(
       "Connects to a gateway as a client and prints the messages, until Ctrl-C or a hard failure.",
       "usher connect");
-  app.add_option("URL", arguments.url, "the gateway, http(s)://host[:port][/prefix]")->required();
-  app.add_option("-s,--subscribe", arguments.channels, "a channel; may be repeated")
-      ->allow_extra_args(false);
-  app.add_option("--origin", arguments.origin, "send this Origin, as a browser on that page would");
+  app.text("URL", arguments.url, "the gateway, http(s)://host[:port][/prefix]").required();
+  app.texts("-s,--subscribe", arguments.channels, "a channel; may be repeated");
+  app.text("--origin", arguments.origin, "send this Origin, as a browser on that page would");
   const auto token =
-      app.add_option("--token", arguments.token, "connect with this JWT instead of as a guest");
-  app.add_option("--guest-file", arguments.guest_file,
-                 "keep the guest's token in this file, to stay the same guest")
-      ->excludes(token);
-  app.add_option("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
-  app.add_flag("-v,--verbose", arguments.verbose,
-               "print the cause of every failure, not only a cause that differs from the last one");
+      app.text("--token", arguments.token, "connect with this JWT instead of as a guest");
+  app.text("--guest-file", arguments.guest_file,
+           "keep the guest's token in this file, to stay the same guest")
+      .excludes(token);
+  app.text("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
+  app.flag("-v,--verbose", arguments.verbose,
+           "print the cause of every failure, not only a cause that differs from the last one");
   app.footer(
       "Example: usher connect http://localhost:8080 --subscribe news:1\n\n"
       "Prints messages to stdout, one {\"channel\",\"data\",\"offset\"} a line, and the client's "
       "lines to stderr.\n"
       "Exit codes: 0 interrupted, 1 failed, 2 bad usage, 3 hard failure (another attempt cannot "
       "help).");
-  return parse_arguments(app, argc, argv);
+  return app.parse(argc, argv);
 }
 
 // `data` is put in as it came.

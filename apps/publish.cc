@@ -1,11 +1,11 @@
 // usher publish: one message to one channel, through the server API.
-#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 
+#include "apps/arguments.h"
 #include "apps/command_line.h"
 #include "client_net/post_call.h"
 #include "http_client/tls_trust.h"
@@ -30,22 +30,20 @@ struct PublishArguments {
 };
 
 Parsed parse(PublishArguments& arguments, int argc, char** argv) {
-  CLI::App app("Publishes one message through the server API and prints the answer.",
-               "usher publish");
-  app.add_option("--url", arguments.url, "the gateway, http(s)://host[:port][/prefix]")
-      ->capture_default_str();
-  auto* file = app.add_option("--api-key-file", arguments.api_key_file,
-                              "file with API keys; the first one is used");
-  app.add_option("--api-key", arguments.api_key, "the key itself; `ps` shows it, so prefer a file")
-      ->excludes(file);
-  app.add_option("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
-  app.add_option("channel", arguments.channel,
-                 "the channel, for example session:sess_1 or orders:42")
-      ->required();
-  app.add_option("data", arguments.data, "the message, any JSON; - reads it from standard input")
-      ->required();
+  Arguments app("Publishes one message through the server API and prints the answer.",
+                "usher publish");
+  app.text("--url", arguments.url, "the gateway, http(s)://host[:port][/prefix]").shows_default();
+  const auto file = app.text("--api-key-file", arguments.api_key_file,
+                             "file with API keys; the first one is used");
+  app.text("--api-key", arguments.api_key, "the key itself; `ps` shows it, so prefer a file")
+      .excludes(file);
+  app.text("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
+  app.text("channel", arguments.channel, "the channel, for example session:sess_1 or orders:42")
+      .required();
+  app.text("data", arguments.data, "the message, any JSON; - reads it from standard input")
+      .required();
   app.footer("Example: usher publish --api-key-file api.key orders:42 '{\"status\":\"cooking\"}'");
-  return parse_arguments(app, argc, argv);
+  return app.parse(argc, argv);
 }
 
 // The answer, or one without a status when none came in time.

@@ -1,6 +1,5 @@
 
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "apps/arguments.h"
 #include "apps/command_line.h"
 #include "apps/load_or_explain.h"
 #include "base/system.h"
@@ -241,19 +241,16 @@ class Server {
 int run_serve(int argc, char** argv) {
   ConfigRequest request;
   std::vector<std::string> listen;
-  CLI::App app("Runs the gateway until SIGTERM. SIGHUP reads keys and the certificate again.",
-               "usher serve");
-  app.add_option("--config", request.file, "configuration file (TOML)");
-  app.add_flag("--dev", request.dev,
-               "for development: no file needed, guests on, localhost origins, random secret");
-  app.add_option("--set", request.settings,
-                 "sets one key, as key=value; overrides file and environment")
-      ->allow_extra_args(false);
-  app.add_option("--listen", listen, "same as --set server.listen=ADDRESS")
-      ->allow_extra_args(false);
+  Arguments app("Runs the gateway until SIGTERM. SIGHUP reads keys and the certificate again.",
+                "usher serve");
+  app.text("--config", request.file, "configuration file (TOML)");
+  app.flag("--dev", request.dev,
+           "for development: no file needed, guests on, localhost origins, random secret");
+  app.texts("--set", request.settings,
+            "sets one key, as key=value; overrides file and environment");
+  app.texts("--listen", listen, "same as --set server.listen=ADDRESS");
   app.footer("Example: usher serve --config /etc/usher/usher.toml --set log.level=debug");
-  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
-    return parsed.exit_code;
+  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
   if (request.file.empty() && !request.dev) {
     return fail("serve", "give --config FILE, or --dev to try it without one", kBadUsage);
   }
@@ -284,14 +281,13 @@ int run_serve(int argc, char** argv) {
 
 int run_checkconfig(int argc, char** argv) {
   ConfigRequest request;
-  CLI::App app(
+  Arguments app(
       "Checks a configuration without starting the gateway. Prints each error and how to mend it.",
       "usher checkconfig");
-  app.add_option("file", request.file, "configuration file (TOML)")->required();
-  app.add_option("--set", request.settings, "one key, as key=value")->allow_extra_args(false);
+  app.text("file", request.file, "configuration file (TOML)").required();
+  app.texts("--set", request.settings, "one key, as key=value");
   app.footer("Example: usher checkconfig /etc/usher/usher.toml");
-  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
-    return parsed.exit_code;
+  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
   const auto config = load_or_explain("checkconfig", request);
   if (!config) return kFailed;
   SystemEntropy entropy;

@@ -2,12 +2,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
 
+#include "apps/arguments.h"
 #include "apps/command_line.h"
 #include "base/system.h"
 #include "net/fd.h"
@@ -32,15 +32,13 @@ bool write_all(int fd, std::span<const std::byte> bytes) {
 
 int run_tlskey(int argc, char** argv) {
   std::string path;
-  CLI::App app(
+  Arguments app(
       "Writes a new key of 80 bytes for tls.session_ticket_key_files. With the same file on all "
       "nodes, a client can resume its TLS session on any of them.",
       "usher tlskey");
-  app.add_option("file", path, "a file that does not exist yet, or - for standard output")
-      ->required();
+  app.text("file", path, "a file that does not exist yet, or - for standard output").required();
   app.footer("Example: usher tlskey /etc/usher/tls-ticket.key");
-  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
-    return parsed.exit_code;
+  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
 
   SystemEntropy entropy;
   const auto key = entropy.bytes<net::TlsTicketKey::kBytes>();

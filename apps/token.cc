@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 
+#include "apps/arguments.h"
 #include "apps/command_line.h"
 #include "apps/load_or_explain.h"
 #include "auth/jwk_set.h"
@@ -47,27 +47,24 @@ int run_token(int argc, char** argv) {
   KeyOptions keys;
   std::string session, user, ttl = "1h";
   std::vector<std::string> channels, claims;
-  CLI::App app("Makes a token and prints it.", "usher token");
-  auto* config_option = app.add_option(
+  Arguments app("Makes a token and prints it.", "usher token");
+  const auto config_option = app.text(
       "--config", keys.config_file, "take secret, issuer and claim names from this configuration");
-  app.add_option("--secret-file", keys.secret_file, "file with the secret (at least 32 bytes)");
-  app.add_option("--session", session, "session claim; without it the token has no session");
-  app.add_option("--user", user, "user claim");
-  app.add_option("--ttl", ttl,
-                 "lifetime, for example 1h or 30s; with a leading - the token is already expired")
-      ->capture_default_str();
-  app.add_option("--channel", channels, "an entry of the `channels` claim; may be repeated")
-      ->allow_extra_args(false);
-  app.add_option("--iss", keys.issuer, "issuer");
-  app.add_option("--aud", keys.audience, "audience");
-  app.add_option("--claim", claims, "any other claim, as name=JSON; may be repeated")
-      ->allow_extra_args(false);
+  app.text("--secret-file", keys.secret_file, "file with the secret (at least 32 bytes)");
+  app.text("--session", session, "session claim; without it the token has no session");
+  app.text("--user", user, "user claim");
+  app.text("--ttl", ttl,
+           "lifetime, for example 1h or 30s; with a leading - the token is already expired")
+      .shows_default();
+  app.texts("--channel", channels, "an entry of the `channels` claim; may be repeated");
+  app.text("--iss", keys.issuer, "issuer");
+  app.text("--aud", keys.audience, "audience");
+  app.texts("--claim", claims, "any other claim, as name=JSON; may be repeated");
   app.footer(
       "Example: usher token --secret-file jwt.secret --session sess_1 --user ada --channel "
       "orders:42");
-  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
-    return parsed.exit_code;
-  if (config_option->count() == 0 && keys.secret_file.empty()) {
+  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
+  if (!config_option.was_given() && keys.secret_file.empty()) {
     return fail("token", "give --config FILE or --secret-file FILE", kBadUsage);
   }
   const bool expired = ttl.starts_with('-');
@@ -101,21 +98,20 @@ int run_token(int argc, char** argv) {
 int run_checktoken(int argc, char** argv) {
   KeyOptions keys;
   std::string token;
-  CLI::App app("Verifies a token. Prints its claims, or prints `code: reason` and exits with 1.",
-               "usher checktoken");
-  app.add_option("--config", keys.config_file, "verify as a gateway with this configuration would");
-  app.add_option("--jwks", keys.jwks_file, "file with a JWK set");
-  app.add_option("--secret-file", keys.secret_file, "file with a secret");
-  app.add_option("--public-key-file", keys.public_key_file, "PEM file with a public key");
-  app.add_option("--iss", keys.issuer, "the issuer that the token must have");
-  app.add_option("--aud", keys.audience, "the audience that the token must have");
-  app.add_option("token", token,
-                 "the token; - reads it from standard input, so that `ps` does not show it")
-      ->required();
+  Arguments app("Verifies a token. Prints its claims, or prints `code: reason` and exits with 1.",
+                "usher checktoken");
+  app.text("--config", keys.config_file, "verify as a gateway with this configuration would");
+  app.text("--jwks", keys.jwks_file, "file with a JWK set");
+  app.text("--secret-file", keys.secret_file, "file with a secret");
+  app.text("--public-key-file", keys.public_key_file, "PEM file with a public key");
+  app.text("--iss", keys.issuer, "the issuer that the token must have");
+  app.text("--aud", keys.audience, "the audience that the token must have");
+  app.text("token", token,
+           "the token; - reads it from standard input, so that `ps` does not show it")
+      .required();
   app.footer(
       "Example: usher checktoken --jwks jwks.json --iss https://id.example --aud app \"$TOKEN\"");
-  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
-    return parsed.exit_code;
+  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
   if (keys.config_file.empty() && keys.jwks_file.empty() && keys.secret_file.empty() &&
       keys.public_key_file.empty()) {
     return fail("checktoken", "give --config, --jwks, --secret-file or --public-key-file",

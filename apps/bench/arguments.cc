@@ -1,7 +1,6 @@
 #include "apps/bench/arguments.h"
 
-#include <CLI/CLI.hpp>
-#include <map>
+#include "apps/arguments.h"
 
 namespace usher::apps {
 namespace {
@@ -19,146 +18,124 @@ constexpr const char* kExamples =
     "k\n"
     "docs/performance.md says what each mode does and what its numbers mean.";
 
-void add_shared(CLI::App& mode, BenchArguments& a) {
-  mode.add_option("--url", a.url, "the gateway's URL; with --bare, the URL of the WebSocket")
-      ->capture_default_str();
-  mode.add_flag("--bare", a.bare, "measure any WebSocket server, without tickets");
-  mode.add_option("--secret-file", a.secret_file,
-                  "sign a token for each client with this secret; without it, clients are guests");
-  mode.add_option("--origin", a.origin, "the Origin that clients send");
-  mode.add_option("--target-pid", a.target_pids,
-                  "the server's process: report its CPU and memory; may be repeated")
-      ->allow_extra_args(false);
-  mode.add_option("--threads", a.threads,
-                  "threads that make the load, each with its share of the clients")
-      ->check(CLI::Range(std::size_t{1}, kThreadsMax));
-  mode.add_option("--timeout", a.timeout, "fail after this time without any progress")
-      ->capture_default_str();
-  mode.add_flag("--json", a.json, "print one JSON object");
+void add_shared(Arguments& mode, BenchArguments& a) {
+  mode.text("--url", a.url, "the gateway's URL; with --bare, the URL of the WebSocket")
+      .shows_default();
+  mode.flag("--bare", a.bare, "measure any WebSocket server, without tickets");
+  mode.text("--secret-file", a.secret_file,
+            "sign a token for each client with this secret; without it, clients are guests");
+  mode.text("--origin", a.origin, "the Origin that clients send");
+  mode.numbers("--target-pid", a.target_pids,
+               "the server's process: report its CPU and memory; may be repeated");
+  mode.number("--threads", a.threads, 1, kThreadsMax,
+              "threads that make the load, each with its share of the clients");
+  mode.text("--timeout", a.timeout, "fail after this time without any progress").shows_default();
+  mode.flag("--json", a.json, "print one JSON object");
 }
 
-void add_connect(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("connect", "handshakes; each connection is closed at once");
-  mode.callback([&a] { a.mode = BenchMode::connect; });
+void add_connect(Arguments& app, BenchArguments& a) {
+  Arguments& mode = app.mode("connect", "handshakes; each connection is closed at once",
+                             [&a] { a.mode = BenchMode::connect; });
   add_shared(mode, a);
-  mode.add_option("--count", a.connect.count, "handshakes")->check(CLI::Range(1, 10'000'000));
-  mode.add_option("--concurrency", a.connect.concurrency, "handshakes at a time")
-      ->check(CLI::Range(1, 10'000));
-  const std::map<std::string, Tickets> tickets{{"each", Tickets::each},
-                                               {"prepared", Tickets::prepared}};
-  mode.add_option("--tickets", a.connect.tickets,
-                  "each: one ticket call for each handshake; prepared: all tickets beforehand, not "
-                  "measured")
-      ->transform(CLI::CheckedTransformer(tickets));
-  const std::map<std::string, Farewell> farewells{{"frame", Farewell::frame},
-                                                  {"reset", Farewell::reset}};
-  mode.add_option("--close", a.connect.farewell,
-                  "frame: close frames in both directions, as browsers do; reset: a TCP reset")
-      ->transform(CLI::CheckedTransformer(farewells));
+  mode.number("--count", a.connect.count, 1, 10'000'000, "handshakes");
+  mode.number("--concurrency", a.connect.concurrency, 1, 10'000, "handshakes at a time");
+  mode.choice<Tickets>(
+      "--tickets", a.connect.tickets, {{"each", Tickets::each}, {"prepared", Tickets::prepared}},
+      "each: one ticket call for each handshake; prepared: all tickets beforehand, not "
+      "measured");
+  mode.choice<Farewell>(
+      "--close", a.connect.farewell, {{"frame", Farewell::frame}, {"reset", Farewell::reset}},
+      "frame: close frames in both directions, as browsers do; reset: a TCP reset");
 }
 
-void add_idle(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("idle", "memory of connections that do nothing");
-  mode.callback([&a] { a.mode = BenchMode::idle; });
+void add_idle(Arguments& app, BenchArguments& a) {
+  Arguments& mode =
+      app.mode("idle", "memory of connections that do nothing", [&a] { a.mode = BenchMode::idle; });
   add_shared(mode, a);
-  mode.add_option("--count", a.idle.count, "connections that are measured")
-      ->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--before", a.idle.before, "connections before them, which are not measured")
-      ->check(CLI::Range(0, 1'000'000));
+  mode.number("--count", a.idle.count, 1, 1'000'000, "connections that are measured");
+  mode.number("--before", a.idle.before, 0, 1'000'000,
+              "connections before them, which are not measured");
 }
 
-void add_fanout(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("fanout", "messages to one channel with many subscribers");
-  mode.callback([&a] { a.mode = BenchMode::fanout; });
+// Returns the option that says how is published.
+Arguments::Option add_fanout(Arguments& app, BenchArguments& a) {
+  Arguments& mode = app.mode("fanout", "messages to one channel with many subscribers",
+                             [&a] { a.mode = BenchMode::fanout; });
   add_shared(mode, a);
-  mode.add_option("--subscribers", a.fanout.subscribers, "subscribers of the channel")
-      ->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--messages", a.fanout.messages, "messages to publish")
-      ->check(CLI::Range(1, 99'999'999));
-  mode.add_option("--warm-up", a.fanout.warm_up, "how many of the first messages are not timed")
-      ->check(CLI::Range(0, 99'999'998));
-  mode.add_option("--bytes", a.fanout.bytes, "bytes of each message")
-      ->check(CLI::Range(kMessageBytesMin, std::size_t{1} << 20));
-  auto* in_flight =
-      mode.add_option("--in-flight", a.fanout.in_flight, "messages in flight at a time")
-          ->check(CLI::Range(1, 10'000));
-  mode.add_option("--rate", a.fanout.per_second, "publish this many a second instead")
-      ->check(CLI::Range(0.01, 1e6))
-      ->excludes(in_flight);
-  mode.add_option("--channel", a.fanout.channel,
-                  "the channel; clients subscribe by their tokens, or as guests")
-      ->capture_default_str();
-  const std::map<std::string, PublishBy> ways{
-      {"api", PublishBy::api}, {"ws", PublishBy::web_socket}, {"http", PublishBy::http}};
-  mode.add_option("--publish", a.fanout.publish_by,
-                  "api: the server API; ws: a client; http: POST of the message (--bare)")
-      ->transform(CLI::CheckedTransformer(ways))
-      ->each([&a](const std::string&) { a.publish_by_was_given = true; });
-  mode.add_option("--publish-path", a.fanout.publish_path, "the publisher's path (--bare)");
-  mode.add_option("--api-key-file", a.api_key_file, "file with API keys; the first one publishes");
+  mode.number("--subscribers", a.fanout.subscribers, 1, 1'000'000, "subscribers of the channel");
+  mode.number("--messages", a.fanout.messages, 1, 99'999'999, "messages to publish");
+  mode.number("--warm-up", a.fanout.warm_up, 0, 99'999'998,
+              "how many of the first messages are not timed");
+  mode.number("--bytes", a.fanout.bytes, kMessageBytesMin, 1 << 20, "bytes of each message");
+  const auto in_flight =
+      mode.number("--in-flight", a.fanout.in_flight, 1, 10'000, "messages in flight at a time");
+  mode.number("--rate", a.fanout.per_second, 0.01, 1e6, "publish this many a second instead")
+      .excludes(in_flight);
+  mode.text("--channel", a.fanout.channel,
+            "the channel; clients subscribe by their tokens, or as guests")
+      .shows_default();
+  const auto publish = mode.choice<PublishBy>(
+      "--publish", a.fanout.publish_by,
+      {{"api", PublishBy::api}, {"ws", PublishBy::web_socket}, {"http", PublishBy::http}},
+      "api: the server API; ws: a client; http: POST of the message (--bare)");
+  mode.text("--publish-path", a.fanout.publish_path, "the publisher's path (--bare)");
+  mode.text("--api-key-file", a.api_key_file, "file with API keys; the first one publishes");
+  return publish;
 }
 
-void add_echo(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("echo", "round trips: echoes (--bare), or the ping command");
-  mode.callback([&a] { a.mode = BenchMode::echo; });
+void add_echo(Arguments& app, BenchArguments& a) {
+  Arguments& mode = app.mode("echo", "round trips: echoes (--bare), or the ping command",
+                             [&a] { a.mode = BenchMode::echo; });
   add_shared(mode, a);
-  mode.add_option("--connections", a.echo.connections,
-                  "connections, each with one message in flight")
-      ->check(CLI::Range(1, 1'000'000));
-  mode.add_option("--messages", a.echo.messages, "messages in all")
-      ->check(CLI::Range(1, 100'000'000));
-  mode.add_option("--bytes", a.echo.bytes, "bytes of each message (--bare)")
-      ->check(CLI::Range(1, 1 << 20));
+  mode.number("--connections", a.echo.connections, 1, 1'000'000,
+              "connections, each with one message in flight");
+  mode.number("--messages", a.echo.messages, 1, 100'000'000, "messages in all");
+  mode.number("--bytes", a.echo.bytes, 1, 1 << 20, "bytes of each message (--bare)");
 }
 
-void add_ticket(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("ticket", "only HTTP: ticket calls, or GETs (--bare)");
-  mode.callback([&a] { a.mode = BenchMode::ticket; });
+void add_ticket(Arguments& app, BenchArguments& a) {
+  Arguments& mode = app.mode("ticket", "only HTTP: ticket calls, or GETs (--bare)",
+                             [&a] { a.mode = BenchMode::ticket; });
   add_shared(mode, a);
-  mode.add_option("--count", a.ticket.count, "calls")->check(CLI::Range(1, 100'000'000));
-  mode.add_option("--concurrency", a.ticket.concurrency, "keep-alive connections")
-      ->check(CLI::Range(1, 10'000));
+  mode.number("--count", a.ticket.count, 1, 100'000'000, "calls");
+  mode.number("--concurrency", a.ticket.concurrency, 1, 10'000, "keep-alive connections");
 }
 
-void add_storm(CLI::App& app, BenchArguments& a) {
-  auto& mode = *app.add_subcommand("storm", "a gateway is killed, and all its clients reconnect");
-  mode.callback([&a] { a.mode = BenchMode::storm; });
+void add_storm(Arguments& app, BenchArguments& a) {
+  Arguments& mode = app.mode("storm", "a gateway is killed, and all its clients reconnect",
+                             [&a] { a.mode = BenchMode::storm; });
   add_shared(mode, a);
-  mode.add_option("--command", a.storm.command,
-                  "the command that starts the gateway; it is killed and started again")
-      ->required();
-  mode.add_option("--clients", a.storm.clients, "clients of the gateway")
-      ->check(CLI::Range(1, 1'000'000));
-  mode.add_option(
+  mode.text("--command", a.storm.command,
+            "the command that starts the gateway; it is killed and started again")
+      .required();
+  mode.number("--clients", a.storm.clients, 1, 1'000'000, "clients of the gateway");
+  mode.text(
       "--admin", a.admin_url,
       "the gateway's admin.listen, for example http://127.0.0.1:8081: watch /metrics and limits");
-  mode.add_option("--redis", a.redis_url,
-                  "redis://HOST:PORT or HOST:PORT: watch Redis' INFO and limits");
-  mode.add_option("--down-for", a.down_for, "time between the kill and the new start")
-      ->capture_default_str();
-  mode.add_option("--rate", a.storm.per_second, "messages a second, before and after the kill")
-      ->check(CLI::Range(0.01, 1e4));
-  mode.add_option("--channel", a.storm.channel, "the channel that clients subscribe to")
-      ->capture_default_str();
-  mode.add_option("--api-key-file", a.api_key_file, "file with API keys; the first one publishes")
-      ->required();
+  mode.text("--redis", a.redis_url, "redis://HOST:PORT or HOST:PORT: watch Redis' INFO and limits");
+  mode.text("--down-for", a.down_for, "time between the kill and the new start").shows_default();
+  mode.number("--rate", a.storm.per_second, 0.01, 1e4,
+              "messages a second, before and after the kill");
+  mode.text("--channel", a.storm.channel, "the channel that clients subscribe to").shows_default();
+  mode.text("--api-key-file", a.api_key_file, "file with API keys; the first one publishes")
+      .required();
 }
 
 }  // namespace
 
 Parsed parse_bench_arguments(BenchArguments& a, int argc, char** argv) {
-  CLI::App app("Measures a gateway, or any WebSocket server: its speed, CPU and memory.",
-               "usher bench");
-  app.require_subcommand(1);
+  Arguments app("Measures a gateway, or any WebSocket server: its speed, CPU and memory.",
+                "usher bench");
   app.footer(kExamples);
   add_connect(app, a);
   add_idle(app, a);
-  add_fanout(app, a);
+  const auto publish = add_fanout(app, a);
   add_echo(app, a);
   add_ticket(app, a);
   add_storm(app, a);
-  const Parsed parsed = parse_arguments(app, argc, argv);
+  const Parsed parsed = app.parse(argc, argv);
   if (!parsed.go_on) return parsed;
+  a.publish_by_was_given = publish.was_given();
   if (a.fanout.per_second > 0) a.fanout.in_flight = 0;
   if (a.bare && !a.publish_by_was_given) a.fanout.publish_by = PublishBy::web_socket;
   a.ticket.plain_get = a.bare;

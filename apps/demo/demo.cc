@@ -1,8 +1,8 @@
 // usher demo: a gateway and clients in one process walk the success timeline and every row of the
 // failure table.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "apps/arguments.h"
 #include "apps/command_line.h"
 #include "apps/demo/client.h"
 #include "apps/demo/comparison.h"
@@ -149,15 +149,14 @@ class DemoRun {
 }  // namespace
 
 int run_demo(int argc, char** argv) {
-  CLI::App app(
+  Arguments app(
       "Starts a gateway and clients in this process, and goes through a success and every row of "
       "the "
       "failure\n"
       "table. Prints each line of the client with its time, beside the expected line.",
       "usher demo");
   app.footer("Example: usher demo\n\nExit codes: 0 if every row held, 1 if one did not.");
-  if (const Parsed parsed = parse_arguments(app, argc, argv); !parsed.go_on)
-    return parsed.exit_code;
+  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
   return DemoRun().run() ? kDone : kFailed;
 }
 
