@@ -12,7 +12,8 @@
 namespace usher::api {
 namespace {
 
-// Personal channels come and go with the connection; nobody is put into one, or out of it.
+// The server subscribes personal channels by itself, for as long as a connection lives. No order
+// gives or takes one.
 std::optional<ApiError> check_subscribable(const hub::ChannelRules* rules,
                                            std::string_view channel) {
   if (hub::personal_name(channel).kind != hub::Personal::no) {
@@ -34,7 +35,8 @@ ApiError not_subscribed(const hub::OrderAnswer& answer) {
   return {*answer.refused, std::move(detail)};
 }
 
-// Null: nothing. All else is an error for the backend, who asked for more than was done.
+// Returns null if nothing is missing. Anything else is an error: the backend asked for more than
+// was done.
 const char* what_is_missing(hub::Elsewhere elsewhere) {
   switch (elsewhere) {
     case hub::Elsewhere::done:
@@ -227,8 +229,8 @@ void ApiCalls::run(BindCall call, ApiDone done) {
       });
 }
 
-// First the door is shut, then those inside are sent out: nobody slips in between. What this
-// gateway can do is done at once, whatever becomes of the others.
+// First new connections are refused, then the existing ones are closed, so that none gets in
+// between. This gateway acts at once, whatever the other gateways do.
 void ApiCalls::run(RevokeCall call, ApiDone done) {
   const WallTime now = dependencies_.wall_clock.now();
   const auto ttl = (call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl) + options_.leeway;

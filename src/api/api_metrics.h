@@ -1,4 +1,4 @@
-// What a shard counts of the server API.
+// The counts of the server API on one shard.
 //
 // Threads: one writer, any reader (metrics/counts.h).
 #pragma once

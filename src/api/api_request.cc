@@ -29,7 +29,7 @@ Outcome finish(http::JsonFields& fields, ApiCall call) {
   return call;
 }
 
-// The member `channel`: what is no name is said before anything else is.
+// The member `channel`. A malformed name is reported before any other fault.
 std::string read_channel(http::JsonFields& fields, const ApiLimits& limits) {
   std::string channel = fields.required_text("channel");
   if (channel.empty()) return channel;
@@ -78,7 +78,7 @@ Outcome read_broadcast(http::JsonFields fields, const ApiLimits& limits) {
   return finish_sized(fields, call.publication, limits, call);
 }
 
-// An empty target would name nobody; a backend that forgot the user's id wants to hear of it.
+// An empty target would match no connection; a backend that forgot the user's id must be told.
 hub::Target read_target(http::JsonFields& fields) {
   hub::Target target{.session = fields.text("session"),
                      .user = fields.text("user"),
@@ -193,7 +193,7 @@ Outcome read_revoke(http::JsonFields fields) {
   return finish(fields, std::move(call));
 }
 
-// What a token's claims may hold, and nothing else, may stand behind a ticket.
+// A ticket's grant may hold only what a token's claims may hold.
 bool is_claim(std::string_view text) {
   return text.size() <= auth::kClaimBytesMax && std::none_of(text.begin(), text.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

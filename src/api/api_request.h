@@ -2,9 +2,9 @@
 // Centrifugo's).
 //
 // A body becomes one ApiCall that owns all it needs, or an ApiError. Names and types are checked
-// here, and what has a bound; whether a channel exists, the engine says. A member that asks for
-// something that usher does not do, or does not know, is refused by its name (JsonFields): a result
-// means that all of the call was done. `null` is as good as absent.
+// here, and bounds; whether a channel exists is checked later. A member that usher does not know or
+// does not support is refused by its name (JsonFields): a result means that all of the call was
+// done. `null` means absent.
 //
 // Threads: none of their own.
 #pragma once

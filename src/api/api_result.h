@@ -1,4 +1,4 @@
-// What the server API answers: results as JSON objects in Centrifugo's shapes, and errors.
+// The answers of the server API: results as JSON objects in Centrifugo's shapes, and errors.
 //
 // Threads: none. Plain functions.
 #pragma once
@@ -32,7 +32,7 @@ class ChannelsResult {
 
   ChannelsResult(hub::OrderAnswer answer, std::optional<ChannelPattern> pattern);
 
-  // Writes some; whether these were the last.
+  // Writes some; returns whether these were the last.
   bool write_some();
 
   // Requires that all have been written.

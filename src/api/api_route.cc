@@ -121,7 +121,7 @@ struct ApiRoute::Batch {
   bool turn_is_coming = false;  // which begins the next ones, not an answer
   bool ended = false;
 
-  // A call did not end as calls do: what the others did, they have done.
+  // A call broke off by an exception. What other calls of the batch have done stays done.
   void fail() {
     if (std::exchange(ended, true)) return;
     answer.json(to_reply(ApiError{hub::Error::internal}));

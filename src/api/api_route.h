@@ -1,9 +1,9 @@
-// POST /api/…: what backends ask (contract section 4).
+// POST /api/…: the calls of backends (contract section 4).
 //
 // Made for machines that hold a key: no CORS, and a request with an Origin header is refused
 // whatever else it has, so that no web page can use a key that found its way into a browser. A
 // wrong key is 401, and 429 when an address shows too many; the right one is taken even then, else
-// whoever shares the backend's address (a proxy's) could shut it out.
+// other clients behind the backend's address (a proxy's) could lock it out.
 //
 // Threads: one per shard. Borrows: Dependencies, and the shard's JsonReader during a call.
 // Limits: the body (Router), limits.message_bytes, kBatchCommandsMax.
@@ -31,8 +31,8 @@ class ApiRoute {
   // `name`: what follows `/api/`. Requires that the API is on.
   void handle(const edge::RequestContext& context, std::string_view name, http::Answer answer);
 
-  // Whether handle() would come to look at the body of this request: its head is that of a backend
-  // that has a key. Charges nobody.
+  // Returns whether handle() would read the body of this request: its head is that of a backend
+  // with a key. Charges no limit.
   bool wants_body(const wire::HttpRequest& head, std::string_view name) const;
 
  private:

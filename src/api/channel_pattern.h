@@ -32,10 +32,10 @@ class ChannelPattern {
 
   bool matches(std::string_view name) const;
 
-  // A measure of what a match costs for each character of the name.
+  // The cost of a match for each character of the name.
   std::size_t size() const { return steps_.size(); }
 
-  // What every matching name begins with.
+  // The beginning that all matching names share.
   const std::string& prefix() const { return prefix_; }
 
  private:

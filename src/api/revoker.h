@@ -1,4 +1,4 @@
-// Revoking beyond this process: how other gateways are told, and what is done with who is inside.
+// Revoking beyond this process: tells other gateways, and closes the connections of the revoked.
 #pragma once
 
 #include <chrono>

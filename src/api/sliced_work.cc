@@ -10,7 +10,7 @@ void SlicedWork::start(Slice slice) {
 }
 
 void SlicedWork::take_turn() {
-  // What a slice does may start the next piece: it waits.
+  // A slice may start the next piece of work, which then waits.
   turn_is_coming_ = true;
   bool is_done = true;
   try {

@@ -3,7 +3,7 @@
 // Only main sees a Config; it hands each class the small options that it needs. The keys, their
 // limits and their descriptions are in config_table.cc, one line each; load_config()
 // (config_load.h) fills a Config from file, environment and flags; check() (config_check.h) finds
-// what can't work together.
+// contradictions.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 namespace usher::config {
 
-// Who may do what with a file, as chmod has it: nine bits.
+// The permissions of a file, as nine bits for chmod.
 struct FileMode {
   std::uint32_t bits = 0;
 };

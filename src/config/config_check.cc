@@ -20,7 +20,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-// As long as what signs tokens.
+// As long as a secret that signs tokens.
 constexpr std::size_t kApiKeyBytesMin = auth::kSecretBytesMin;
 
 void check_listener(const Config& config, ConfigReport& report, std::string_view key,

@@ -1,7 +1,7 @@
 // Whether a configuration that could be read can also be served: the last paragraph of contract
 // section 7.
 //
-// Pure: what it needs to know about files comes as FileFacts (config_sources.h gathers them).
+// Pure: facts about files come as FileFacts (config_sources.h gathers them).
 #pragma once
 
 #include <string>

@@ -27,7 +27,7 @@ struct ConfigFile {
   std::vector<Setting> settings;
   std::vector<NamespaceEntry> namespaces;
 
-  std::vector<std::string> errors;  // what is no TOML, and where
+  std::vector<std::string> errors;  // faults of the TOML, with their places
 };
 
 ConfigFile parse_config_file(std::string_view file_name, std::string_view text);

@@ -31,7 +31,7 @@ std::string unknown_key(std::string_view name, std::span<const std::string_view>
                 : "; docs/configuration.md has them all");
 }
 
-// ", not …": what was there instead, as far as that can be shown in one line.
+// ", not …": the value that was found instead, if it can be shown in one line.
 std::string instead_of(const Value& value) {
   using Kind = Value::Kind;
   if (value.kind == Kind::list) return ", not a list";

@@ -14,7 +14,7 @@ namespace usher::config {
 
 class ConfigPlaces {
  public:
-  // `file_name`: what to point to where a key was never said; "": nothing.
+  // `file_name`: the place of keys that are not set; "": none.
   explicit ConfigPlaces(std::string file_name = {}) : file_name_(std::move(file_name)) {}
 
   // The last one counts, as with values. `items`: of a list's entries, where they have places.
@@ -39,7 +39,7 @@ class ConfigPlaces {
   std::map<std::string, Place, std::less<>> places_;
 };
 
-// What can be shown of a URL that may hold secrets in its user, path or query: scheme and host.
+// Returns scheme and host of a URL; the rest may hold secrets.
 std::string shown_url(std::string_view url);
 
 }  // namespace usher::config

@@ -21,7 +21,7 @@ enum class ReadError : std::uint8_t {
   broken
 };
 
-// What stands behind the file's name: "does not exist; check the path".
+// The words behind the file's name in a message: "does not exist; check the path".
 std::string_view to_string(ReadError error);
 
 // Where a pipe may stand for a file (`--config <(…)`): only at the start, because reading one waits

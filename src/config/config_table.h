@@ -1,4 +1,4 @@
-// The one table of configuration keys: what reads them, checks them, and documents them.
+// The one table of configuration keys. It reads them, checks them and documents them.
 //
 // A new key is a member in config.h and a line in config_table.cc; docs/configuration.md follows
 // (a test says so).
@@ -23,7 +23,7 @@ struct Key {
   std::string_view doc;   // one or two sentences, Markdown
   Range range;
 
-  // Nothing: done. Else what would have been right (Codec::kind).
+  // Returns nothing if the value was set, else the kind of value that it must be (Codec::kind).
   std::optional<std::string> (*set)(Owner&, const Value&, const Range&);
   std::string (*get)(const Owner&);  // as TOML writes it
   std::string (*kind)(const Range&);

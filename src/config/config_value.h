@@ -1,4 +1,4 @@
-// What a source says for a key, and turning that into what the key wants.
+// The value that a source has for a key, and its conversion to the key's type.
 //
 // TOML says what kind of value it holds; environment and flags hold bare text, which every kind of
 // key understands in the same spelling ("30s", "true", "a,b").
@@ -22,7 +22,7 @@ struct Value {
   std::vector<std::string> items;  // of list
 };
 
-// What a number may be; for durations in ticks of Duration.
+// The range of a number; for durations in ticks of Duration.
 struct Range {
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
@@ -40,7 +40,7 @@ Range seconds_between(Duration min, Duration max);  // whole ones
 // LogLevel, LogFormat, hub::Audience, Identities, and FileMode.
 template <class T>
 struct Codec {
-  // Nothing: it is not what kind() says.
+  // Returns nothing if the value is not of that kind.
   static std::optional<T> read(const Value& value, const Range& range);
 
   // As TOML writes it; `unset` for an optional without a value.

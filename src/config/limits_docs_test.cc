@@ -16,7 +16,7 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-// What stands in backquotes in a text.
+// The names in backquotes in a text.
 Cells names_in(std::string_view text) {
   Cells found;
   for (std::size_t at = text.find('`'); at != std::string_view::npos;) {

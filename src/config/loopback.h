@@ -1,4 +1,4 @@
-// What only this machine can reach.
+// Addresses that only this machine can reach.
 #pragma once
 
 #include <string>

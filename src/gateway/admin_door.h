@@ -3,7 +3,7 @@
 //
 // Addresses are safe: a browser puts one into Host only where its user, or a page from that very
 // address, asked for it. So are names below `localhost`, which lead nowhere else, and names without
-// a dot (`usher`, as containers call each other), which nobody can register.
+// a dot (`usher`, as containers call each other), which cannot be registered.
 //
 // Threads: none of its own.
 #pragma once

@@ -1,5 +1,5 @@
-// What operators and their machines ask on admin.listen: is the process up, may it get traffic,
-// what does it count.
+// The routes of admin.listen, for operators and their machines: whether the process is up, whether
+// it may get traffic, and its metrics.
 //
 // Threads: one per shard. Borrows: Dependencies.
 #pragma once

@@ -1,4 +1,4 @@
-// What a shard counts of its HTTP answers, by route and status.
+// The HTTP answers of one shard, counted by route and status.
 //
 // Threads: one writer, any reader (metrics/counts.h).
 #pragma once

@@ -202,7 +202,7 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
   }
 }
 
-// Whoever asks these gets an answer, whatever the Origin; so they have a rate of their own.
+// `OPTIONS` is answered whatever the Origin, so it has a rate of its own.
 void Router::Routes::handle_options(const edge::RequestContext& context, Route route,
                                     http::Answer answer) {
   const std::string_view address = http::charged_address(context);

@@ -1,7 +1,7 @@
 // Answers every HTTP request that is not a WebSocket upgrade.
 //
 // Finds the route, holds the contract's order of checks (path, method, Origin, size, then the
-// route's own), and sees to what all answers share: trace id, Cache-Control, CORS, counting.
+// route's own), and adds what all answers share: trace id, Cache-Control, CORS, counting.
 //
 // Threads: one per shard. Owns: its routes. Borrows: Dependencies and this shard's
 // RouteMetrics, which must outlive it.
@@ -35,20 +35,20 @@ class Router {
   void handle(const edge::RequestContext& context, edge::Respond respond);
 
   // How much body net/ should read for this request before it gives up and sets `body_too_large`.
-  // `head.request` has no body yet. What handle() would refuse by the head alone (path, method,
-  // Origin, API key) brings none. Charges nobody.
+  // `head.request` has no body yet. No body is read of a request that handle() would refuse by its
+  // head alone (path, method, Origin, API key). Charges no limit.
   edge::BodyLimit body_limit(const edge::RequestContext& head) const;
 
   // Is this the path of a WebSocket endpoint?
   enum class Endpoint : std::uint8_t { none, ws, connection_websocket };
   Endpoint websocket_endpoint(std::string_view path, edge::ListenerRole listener) const;
 
-  // The answer to a request that net/ refuses; charged, logged and counted as those are that are
-  // refused here. `context.request` is empty where it could not be read.
+  // The answer to a request that net/ refuses; charged, logged and counted like the refusals of
+  // this class. `context.request` is empty where it could not be read.
   wire::HttpResponse refuse(const edge::RequestContext& context, Route route,
                             const http::Refusal& refusal);
 
-  // For who refuses before a request comes here: one allowance of lines for all.
+  // For code that refuses before a request comes here: one allowance of lines for all.
   http::RefusalLog& refusals();
 
  private:

@@ -1,4 +1,4 @@
-// Counts what sessions tell, and remembers who shows forged tickets.
+// Counts the events of sessions, and remembers the addresses that show forged tickets.
 //
 // Threads: one per shard. Borrows: the shard's metrics; the node's forged tickets.
 #pragma once

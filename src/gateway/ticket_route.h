@@ -1,11 +1,11 @@
 // POST /auth/ticket: trades a token for a ticket that opens one WebSocket.
 //
-// Everything that the connection will need goes behind the ticket now, so that redeeming asks
-// nobody else.
+// Everything that the connection will need is stored with the ticket now, so that redeeming it
+// needs no other call.
 //
 // Threads: one per shard. Borrows: Dependencies, and the shard's JsonReader during a call.
 // Limits: limits.upgrades_per_address (counted apart from upgrades), limits.tickets_per_session;
-// limits.tickets_per_second for those who are let in otherwise (ticket_queue.h);
+// limits.tickets_per_second for requests that pass the other limits (ticket_queue.h);
 // ticket::kSubsBytesMax and limits.channels_per_connection for `subs`.
 #pragma once
 

@@ -52,8 +52,8 @@ void TokenRoute::post(const edge::RequestContext& context, http::Answer answer) 
   answer.json(to_json(dependencies_.guest_tokens->get()->issue(context.wall_now)));
 }
 
-// No key of an issuer can make a token renewable. But what the issuer says of its token should be
-// told, rather than that the token is forged.
+// No key of an issuer can make a token renewable. But the answer should tell what is wrong with the
+// issuer's token, rather than that it is forged.
 void TokenRoute::renew(const edge::RequestContext& context, std::string_view token,
                        http::Answer answer) {
   issuer::check_token(

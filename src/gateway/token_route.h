@@ -1,4 +1,4 @@
-// POST /auth/token: a token for somebody who has not logged in, or a guest's token made new.
+// POST /auth/token: a token for a new guest, or the renewal of a guest's token.
 //
 // Without an Authorization header a new guest session begins; with a guest's token, good or
 // recently expired, that session goes on. Only tokens that we minted ourselves are renewed, and

@@ -41,21 +41,21 @@ struct UpgradeGateDependencies {
   // Limits. Null: none.
   limits::RateLimiter* per_address = nullptr;     // limits.upgrades_per_address
   limits::NodeRate* per_second = nullptr;         // limits.upgrades_per_second
-  const limits::ForgedTickets* forged = nullptr;  // the same, for those who guess
+  const limits::ForgedTickets* forged = nullptr;  // the same, for guessed tickets
 };
 
-// Asked only by who refuses: random ids cost a system call.
+// Called only for a refusal: random ids cost a system call.
 using MakeTraceId = std::function<std::string()>;
 
 class UpgradeGate {
  public:
   UpgradeGate(UpgradeGateOptions options, UpgradeGateDependencies dependencies);
 
-  // Nothing: admitted, and counted in NodeState::connections until release(). Else the answer to
-  // send (503 with Retry-After). `has_ticket`: a well-formed ticket came with the request; then the
-  // node's accept rate does not apply, because that ticket has already been counted by
-  // limits.tickets_per_second when it was issued; unless it comes from where others have been
-  // forged (forged_tickets.h).
+  // Returns nothing if admitted, and counted in NodeState::connections until release(). Else the
+  // answer to send (503 with Retry-After). `has_ticket`: a well-formed ticket came with the
+  // request; then the node's accept rate does not apply, because that ticket has already been
+  // counted by limits.tickets_per_second when it was issued; unless it comes from where others have
+  // been forged (forged_tickets.h).
   std::optional<wire::HttpResponse> admit(std::string_view peer_address, bool has_ticket,
                                           const MakeTraceId& trace_id, TimePoint now);
 

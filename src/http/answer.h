@@ -2,8 +2,8 @@
 //
 // A route gets an Answer and ends every path with exactly one of its functions, at once or later.
 //
-// Threads: the shard's. Owns: copies of what it needs of the request, so it outlives the request.
-// Borrows: what AnswerDependencies names.
+// Threads: the shard's. Owns: copies of the parts of the request that it needs, so that it outlives
+// the request. Borrows: AnswerDependencies and the route's counts.
 #pragma once
 
 #include <chrono>

@@ -18,8 +18,8 @@ struct BearerToken {
 // `present` says that something stands where a token should; whether it is one, the verifier says.
 BearerToken read_bearer(const wire::HttpRequest& request);
 
-// What follows the scheme of an Authorization value, compared without regard to case. Nothing:
-// another scheme, or not exactly one word behind it.
+// The text behind the scheme of an Authorization value; the scheme is compared without case.
+// Nothing: another scheme, or not exactly one word behind it.
 std::optional<std::string_view> credential_of(std::string_view authorization,
                                               std::string_view lowercase_scheme);
 

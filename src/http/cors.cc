@@ -9,7 +9,7 @@
 namespace usher::http {
 namespace {
 
-// What pages' own code needs, and what tracing and monitoring libraries add to every request.
+// Headers that pages' own code needs, and those that tracing libraries add to every request.
 constexpr std::string_view kHeaders =
     "Authorization, Content-Type, X-Request-ID, X-Requested-With, traceparent, tracestate, "
     "baggage, "

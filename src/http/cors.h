@@ -26,7 +26,7 @@ void add_cors(wire::HttpResponse& response, std::optional<std::string_view> orig
 wire::HttpResponse make_preflight(std::string_view methods, std::string_view asked = {},
                                   std::span<const std::string> more = {});
 
-// 204 for `OPTIONS *`: what the server as a whole can do (RFC 9110 section 9.3.7).
+// 204 for `OPTIONS *`, which asks about the server as a whole (RFC 9110 section 9.3.7).
 wire::HttpResponse make_server_options();
 
 // Whether `text` can stand in client.allowed_headers.

@@ -1,5 +1,4 @@
-// What the routes work with, and what they are told by the configuration. main builds it, one for
-// each shard.
+// The objects that the routes use, and their settings. The node builds one for each shard.
 #pragma once
 
 #include <chrono>
@@ -67,7 +66,8 @@ struct RouterOptions {
   std::vector<std::string> allowed_headers = {};  // client.allowed_headers
 };
 
-// Threads: the struct belongs to one shard; what it points at is shared unless said otherwise.
+// Threads: the struct belongs to one shard; the objects behind it are shared unless a comment says
+// otherwise.
 struct RouteDependencies {
   const Clock& clock;
   const WallClock& wall_clock;
@@ -83,7 +83,8 @@ struct RouteDependencies {
   const Snapshot<auth::GuestTokens>* guest_tokens = nullptr;  // null: guests off
   const Snapshot<api::ApiKeys>* api_keys = nullptr;           // null: server API off
   auth::Revocations& revocations;
-  // Whether those of other gateways are all in `revocations`. Any thread. Null: there are none.
+  // Returns whether `revocations` has those of all other gateways. Any thread. Null: there is no
+  // other gateway.
   std::function<bool()> are_revocations_known = {};
   ticket::TicketStore& tickets;     // this shard's, or one that may be shared
   hub::Broker& broker;              // this shard's
@@ -101,7 +102,7 @@ struct RouteDependencies {
   limits::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
   limits::TicketQueue* ticket_queue = nullptr;            // limits.tickets_per_second
 
-  // Runs a task in a turn of its own of this shard's loop, later: for what is too much for one.
+  // Runs a task later, in a turn of its own of this shard's loop: for work too large for one turn.
   std::function<void(UniqueFunction<void()>)> in_a_turn;
 
   Identities identities = Identities::hash;            // log.identities

@@ -1,8 +1,8 @@
 // Every refusal that HTTP can give: status, code and title in one table, and problem+json (RFC
 // 9457) made from it.
 //
-// What a client does about a refusal follows from `code` (contract section 1), so the codes are a
-// promise; `detail` is for people, and says what to do.
+// Clients act upon `code` (contract section 1), so the codes are a promise. `detail` is for people
+// and says what to do.
 #pragma once
 
 #include <chrono>

@@ -24,7 +24,7 @@ class RefusalLog {
 
   RefusalLog(Log& log, metrics::ShardMetrics& metrics);
 
-  // `reason`: what the peer is not told; nothing secret. May be empty, as `who` may.
+  // `reason`: more than the peer is told; nothing secret. It may be empty, and so may `who`.
   void write(std::string_view route, Problem problem, std::string_view reason,
              std::string_view trace_id, TimePoint now, const LogIdentity& who = {});
 

@@ -1,4 +1,4 @@
-// What a refused request costs the address that it came from (limits.refusals_per_address).
+// The charge of a refused request to the address that it came from (limits.refusals_per_address).
 //
 // A refusal is cheap for a caller and not for us, so an address may have so many, and then gets 429
 // and the end of its connection instead. Requests that are not refused never come here: a neighbour

@@ -25,14 +25,14 @@ inline constexpr std::chrono::milliseconds kRetryOverloaded{2000};
 
 std::chrono::milliseconds to_retry_after(Duration wait);  // rounded up
 
-// A null limiter lets everybody through.
+// A null limiter refuses nothing.
 std::optional<Refusal> check_address(limits::RateLimiter* limiter, std::string_view peer_address,
                                      TimePoint now);
 std::optional<Refusal> check_session(limits::RateLimiter* limiter, std::string_view session,
                                      TimePoint now);
 std::optional<Refusal> check_draining(const metrics::NodeState& node);
 std::optional<Refusal> to_overloaded(const limits::Admission& admission);
-// A null queue lets everybody through.
+// A null queue refuses nothing.
 std::optional<Refusal> check_turn(limits::TicketQueue* queue, std::string_view session,
                                   TimePoint now);
 

@@ -18,7 +18,7 @@ inline constexpr std::size_t kTraceIdBytesMax = 64;
 // log.
 std::string trace_id_of(const wire::HttpRequest& request, Entropy& entropy);
 
-// For refusals of what could not be read as a request.
+// For refusals of bytes that could not be read as a request.
 std::string random_trace_id(Entropy& entropy);
 
 }  // namespace usher::http

@@ -1,4 +1,4 @@
-// What metrics are made of: counters, gauges, and arrays of them.
+// The parts that metrics are made of: counters, gauges, and arrays of them.
 //
 // A counter is written by its shard alone and read by any thread, so counting costs a plain load
 // and store.
@@ -18,7 +18,7 @@ class Counter {
   void add(std::uint64_t n = 1) {
     value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
-  // For a count that somebody else keeps.
+  // For a count that another object keeps.
   void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 

@@ -1,4 +1,5 @@
-// Takes over what a shard's hub counts for itself, so that /metrics can read it from any thread.
+// Copies the hub's own counts into its shard's metrics, so that /metrics can read them from any
+// thread.
 //
 // Threads: called on the shard's thread, about once a second.
 #pragma once

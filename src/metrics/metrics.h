@@ -1,4 +1,4 @@
-// What a shard counts, and how it enters the page of GET /metrics.
+// The counts of one shard, and how they enter the page of GET /metrics.
 //
 // Each shard owns one ShardMetrics; rooms above this one count in structs of their own
 // (api/api_metrics.h, gateway/route_metrics.h). A new metric is a member of such a struct, a line
@@ -52,7 +52,7 @@ enum class RedeemResult : std::uint8_t {
 };
 std::string_view to_string(RedeemResult result);
 
-// Who has published.
+// The publisher of a publication.
 enum class PublishedBy : std::uint8_t { backend, client, count_ };
 std::string_view to_string(PublishedBy by);
 

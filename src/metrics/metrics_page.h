@@ -5,7 +5,7 @@
 // beside the counts.
 //
 // Threads: render() from any; add() before the first render().
-// Borrows: what the added functions read; all of it must outlive the page.
+// Borrows: everything that the added functions read; it must outlive the page.
 #pragma once
 
 #include <cstdint>

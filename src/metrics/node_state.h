@@ -1,4 +1,4 @@
-// What the whole process has in common: whether it drains, and how many connections it holds.
+// The state of the whole process: whether it drains, and how many connections it holds.
 //
 // Threads: shared by all shards; each member is atomic.
 #pragma once

@@ -1,11 +1,10 @@
 // A ticket store behind two gates. While a gate is closed, calls are answered `unavailable`, as by
 // a store that can't be reached, and reach no store.
 //
-// `dev_fault`: the fault "store down" of `--dev` and `usher demo`. Open unless someone breaks the
-// node on purpose. `revocations_loaded`: closed until this gateway knows the revocations of all
-// others; the Redis engine has it. A revocation that is not loaded may name the session behind a
-// ticket, so no ticket is redeemed meanwhile. The memory engine has no other gateway and needs no
-// such gate.
+// `dev_fault`: the fault "store down" of `--dev` and `usher demo`; open in all other cases.
+// `revocations_loaded`: closed until this gateway knows the revocations of all others; the Redis
+// engine has it. A revocation that is not loaded may name the session behind a ticket, so no ticket
+// is redeemed meanwhile. The memory engine has no other gateway and needs no such gate.
 //
 // Threads: as the store behind it. Gates may be read from any thread, and several stores may share
 // one. Borrows: the store and the gates.

@@ -27,7 +27,7 @@ struct Live {
   mutable Grant grant;  // moved out at the end; not part of any index
 };
 
-// The hash is uniform already, and of our own tickets: nobody can make these collide.
+// The hash is uniform, and of our own tickets: no caller can make these collide.
 struct HashBits {
   std::size_t operator()(const TicketHash& hash) const {
     std::size_t bits;

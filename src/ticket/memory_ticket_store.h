@@ -26,7 +26,7 @@ namespace usher::ticket {
 
 struct MemoryTicketStoreOptions {
   std::size_t live_max = 500'000;              // further tickets are refused as overloaded
-  std::size_t live_bytes_max = 256 * 1048576;  // likewise, by what live grants really occupy
+  std::size_t live_bytes_max = 256 * 1048576;  // likewise, by the bytes that live grants occupy
   TicketShareRules shares{};                   // of each payer, in both
   SipKey payer_key{};                          // random, so that no payer can take another's share
   std::size_t tombstones_max = 1'500'000;      // beyond it the oldest are forgotten
@@ -43,8 +43,8 @@ class MemoryTicketStore final : public TicketStore {
   void redeem(const TicketHash& hash, RedeemHandler done) override;
   void connection_ended(const TicketHash& hash) override;
 
-  // Lets go of a bounded part of what is due, in all stripes. Traffic does so by itself; a process
-  // that may fall idle calls this about once a second.
+  // Drops a bounded number of expired tickets and tombstones, in all stripes. Traffic does so by
+  // itself; a process that may fall idle calls this about once a second.
   void sweep();
 
   struct Usage {

@@ -12,7 +12,7 @@ namespace usher::ticket {
 
 Ticket mint(Entropy& entropy);
 
-// Of the ticket's text, whatever it is: what stores are asked with.
+// The hash of any text; stores are asked by it.
 TicketHash hash(std::string_view ticket_text);
 
 // Exactly 32 lowercase hex digits. Anything else needs no store to be refused.

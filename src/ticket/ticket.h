@@ -17,7 +17,7 @@ struct Ticket {
   std::string text;
 };
 
-// SHA-256 of the ticket's text: what stores keep, so that a stolen store opens no door.
+// SHA-256 of the ticket's text. Stores keep only this, so that a stolen store opens no connection.
 struct TicketHash {
   Sha256 bytes{};
   friend auto operator<=>(const TicketHash&, const TicketHash&) = default;
@@ -29,8 +29,8 @@ struct TicketHash {
 // The largest `subs` of a grant, as JSON text.
 inline constexpr std::size_t kSubsBytesMax = 16 * 1024;
 
-// All that a connection needs, put behind the ticket when it is issued, so that opening asks nobody
-// else.
+// All that a connection needs, stored when the ticket is issued, so that opening needs no other
+// call.
 struct Grant {
   std::string session;
   std::string user;                   // empty: not logged in
@@ -41,7 +41,7 @@ struct Grant {
   std::string subs;  // wished subscriptions: the request's `subs` object as raw JSON, or empty
   std::optional<std::string> origin;  // the Origin that asked; nothing: asked for without one
   // Whose share of the store it takes (ticket_shares.h): any bytes that name the address that
-  // asked. Empty: nobody's, as for a backend. Not given back.
+  // asked. Empty: no share is charged, as for a backend. Redeeming does not return it.
   std::string payer{};
   friend bool operator==(const Grant&, const Grant&) = default;
 };

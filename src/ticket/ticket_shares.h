@@ -1,8 +1,9 @@
-// Who holds how much of the room for live tickets, so that no few callers fill it for everybody.
+// How much of the room for live tickets each payer holds, so that a few callers cannot fill it for
+// all.
 //
 // A payer may hold a part of what is still free, so the more payers there are, the smaller each
-// one's part becomes, and something stays free for who comes next. A little is everybody's in any
-// case. Both engines count by these rules (redis/ticket_scripts.h).
+// one's part becomes, and something stays free for the next payer. A little is granted to each
+// payer in any case. Both engines count by these rules (redis/ticket_scripts.h).
 //
 // Threads: any. Striped by payer, each stripe with a lock of its own.
 // Limits: one entry for each payer with a live ticket.

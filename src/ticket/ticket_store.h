@@ -1,7 +1,7 @@
 // Where issued tickets wait to be redeemed.
 //
-// A ticket is a one-time capability: whoever first presents it receives the grant behind it, and
-// nobody receives it twice. A store knows only hashes: it does not mint (mint.h), and it does not
+// A ticket is a one-time capability: the first caller that presents it receives its grant, and no
+// caller receives it again. A store knows only hashes: it does not mint (mint.h), and it does not
 // look into grants.
 //
 // Life of a ticket: live for its ttl, then known as expired for kTombstoneFor more. A spent one is
@@ -32,7 +32,7 @@ enum class PutError : std::uint8_t {
 enum class RedeemOutcome : std::uint8_t {
   ok,           // this call, and no other, has the grant
   expired,      // once good, or from before the store lost its memory: a new ticket helps
-  consumed,     // somebody has redeemed it before: a replay
+  consumed,     // it was redeemed before: a replay
   unknown,      // never issued, or long gone
   unavailable,  // the store could not be asked, or did not answer in time; the ticket may still be
                 // good

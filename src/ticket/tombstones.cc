@@ -45,7 +45,7 @@ std::size_t Tombstones::forget(TimePoint now, std::size_t batch) {
   return count;
 }
 
-// SHA-256 of what we minted ourselves: nobody can make these collide. The first bytes chose the
+// SHA-256 of our own tickets: no caller can make these collide. The first bytes chose the
 // stripe.
 std::size_t Tombstones::home(const TicketHash& hash) const {
   std::uint64_t word;
@@ -66,7 +66,7 @@ void Tombstones::unindex_front() {
   std::size_t hole = home(entries_.front().hash);
   while (index_[hole] != front_) hole = next(hole);
 
-  // Whoever would be found only by passing the hole moves into it, and leaves the next one.
+  // An entry that a probe would find only beyond the hole moves into it, and leaves the next hole.
   for (std::size_t slot = next(hole); index_[slot] != kEmpty; slot = next(slot)) {
     const std::size_t wanted = home(at(index_[slot]).hash);
     const std::size_t mask = index_.size() - 1;

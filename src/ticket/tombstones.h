@@ -1,4 +1,4 @@
-// What a store still knows about tickets that are gone: the hash, what became of it, and when.
+// The tickets that were spent or have expired: their hash, how they ended, and when.
 //
 // Kept in the order in which tickets died, so forgetting is popping from the front. The index is an
 // open addressing table of positions in that order: linear probing, and what follows a removed slot
@@ -48,7 +48,7 @@ class Tombstones {
   const Tombstone* find(const TicketHash& hash) const;
   Tombstone* find(const TicketHash& hash);
 
-  // Drops from the front what is due, at most `batch`; returns how many.
+  // Drops expired entries from the front, at most `batch`; returns how many.
   std::size_t forget(TimePoint now, std::size_t batch);
 
   std::size_t size() const { return entries_.size(); }
