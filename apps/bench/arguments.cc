@@ -1,6 +1,7 @@
 #include "apps/bench/arguments.h"
 
 #include "apps/arguments.h"
+#include "bench/load/fanout_message.h"
 
 namespace usher::apps {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bench/load/fanout.h"
+#include "bench/load/fanout_message.h"
 
 namespace usher::bench {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/load/fanout.h"
+#include "bench/load/fanout_options.h"
 
 namespace usher::bench {
 

@@ -1,31 +1,10 @@
 // storm: a gateway is killed and started again, and all of its clients come back at once.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "bench/load/modes.h"
-#include "bench/load/redis_line.h"
+#include "bench/load/storm_options.h"
 
 namespace usher::bench {
-
-// Where the gateway tells its metrics.
-struct AdminTarget {
-  Address address;
-  std::string authority;
-  std::string path;  // before /metrics
-};
-
-struct StormOptions {
-  std::size_t clients = 8'000;
-  std::string command;  // starts the gateway, in a shell
-  Duration down_for = std::chrono::seconds(1);
-  double per_second = 10;  // publications, before and after
-  std::string channel = "bench:all";
-  std::string api_key;
-  std::optional<AdminTarget> admin;  // nothing: its metrics are not looked at
-  std::optional<RedisTarget> redis;  // likewise
-};
 
 Report measure_storm(const Setting& setting, const StormOptions& options);
 

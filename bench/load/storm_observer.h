@@ -10,7 +10,7 @@
 #include "bench/load/http_line.h"
 #include "bench/load/redis_line.h"
 #include "bench/load/redis_peaks.h"
-#include "bench/load/storm.h"
+#include "bench/load/storm_options.h"
 
 namespace usher::bench {
 

@@ -2,14 +2,24 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
-#include "hub/broker.h"
+#include "hub/error.h"
+#include "wire/protocol_error.h"
 
 namespace usher::api {
 
 struct ApiError {
-  hub::Error code;
-  std::string detail = {};  // our own words
+  ApiError() = default;  // for Result
+  // NOLINTBEGIN(google-explicit-constructor): an error of the hub or the protocol is one of the API
+  ApiError(wire::ProtocolError the_code, std::string the_detail = {})
+      : code(the_code), detail(std::move(the_detail)) {}
+  ApiError(hub::Error error, std::string the_detail = {})
+      : ApiError(hub::protocol_error(error), std::move(the_detail)) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  wire::ProtocolError code = wire::ProtocolError::internal;
+  std::string detail;  // our own words
 };
 
 }  // namespace usher::api

@@ -29,7 +29,7 @@ class ApiRequestTest : public testing::Test {
       const auto outcome = read(method, body);
       ASSERT_FALSE(outcome) << body;
       const ApiError& error = outcome.error();
-      EXPECT_EQ(error.code, hub::Error::bad_request) << body;
+      EXPECT_EQ(error.code, wire::ProtocolError::bad_request) << body;
       EXPECT_FALSE(error.detail.empty()) << body;
     }
   }
@@ -100,7 +100,7 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
       const auto outcome = read(each.method, each.good + "," + member + "}");
       ASSERT_FALSE(outcome) << each.good << member;
       const ApiError& error = outcome.error();
-      EXPECT_EQ(error.code, hub::Error::bad_request);
+      EXPECT_EQ(error.code, wire::ProtocolError::bad_request);
       const std::string name = member.substr(1, member.find('"', 1) - 1);
       EXPECT_NE(error.detail.find("'" + name + "'"), std::string::npos) << error.detail;
     }
@@ -169,7 +169,7 @@ TEST_F(ApiRequestTest, MessageLimitHoldsAtItsBound) {
   EXPECT_EQ(good<hub::PublishRequest>(ApiMethod::publish, body(100)).data.size(), 100u);
   const auto outcome = read(ApiMethod::publish, body(101));
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, hub::Error::limit_exceeded);
+  EXPECT_EQ(outcome.error().code, wire::ProtocolError::limit_exceeded);
 }
 
 TEST_F(ApiRequestTest, BroadcastNeedsChannelsUpToItsBound) {

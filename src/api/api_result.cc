@@ -128,7 +128,7 @@ std::string join(std::string_view name, const std::vector<std::string>& replies)
   return wrapped(name, all);
 }
 
-metrics::CountedStatus transport_status(hub::Error error) {
+metrics::CountedStatus transport_status(wire::ProtocolError error) {
   switch (error) {
     case wire::ProtocolError::unauthorized:
       return 401;

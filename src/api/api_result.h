@@ -78,6 +78,6 @@ std::string to_reply(const ApiOutcome& outcome, std::string_view name = "result"
 std::string join(std::string_view name, const std::vector<std::string>& replies);
 
 // With `X-Centrifugo-Error-Mode: transport`.
-metrics::CountedStatus transport_status(hub::Error error);
+metrics::CountedStatus transport_status(wire::ProtocolError error);
 
 }  // namespace usher::api

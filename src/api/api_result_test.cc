@@ -18,11 +18,11 @@ TEST(ApiResultTest, ErrorHasCodeMessageAndMaybeADetail) {
 }
 
 TEST(ApiResultTest, TransportStatusesAreCentrifugos) {
-  EXPECT_EQ(transport_status(hub::Error::internal).value(), 500);
-  EXPECT_EQ(transport_status(hub::Error::unknown_channel).value(), 404);
-  EXPECT_EQ(transport_status(hub::Error::bad_request).value(), 400);
-  EXPECT_EQ(transport_status(hub::Error::not_available).value(), 400);
-  EXPECT_EQ(transport_status(hub::Error::unrecoverable_position).value(), 416);
+  EXPECT_EQ(transport_status(wire::ProtocolError::internal).value(), 500);
+  EXPECT_EQ(transport_status(wire::ProtocolError::unknown_channel).value(), 404);
+  EXPECT_EQ(transport_status(wire::ProtocolError::bad_request).value(), 400);
+  EXPECT_EQ(transport_status(wire::ProtocolError::not_available).value(), 400);
+  EXPECT_EQ(transport_status(wire::ProtocolError::unrecoverable_position).value(), 416);
 }
 
 }  // namespace

@@ -66,8 +66,8 @@ TEST_F(ApiRouteTest, PublicationNotAcceptedNeverYieldsAResult) {
     const auto reply = ask("publish", R"({"channel":"news:1","data":1})");
     EXPECT_EQ(reply.status, 200);
     EXPECT_FALSE(reply.has("result")) << reply.body;
-    EXPECT_TRUE(
-        reply.body.starts_with("{\"error\":{\"code\":" + std::to_string(wire::error_code(error))))
+    EXPECT_TRUE(reply.body.starts_with(
+        "{\"error\":{\"code\":" + std::to_string(wire::error_code(hub::protocol_error(error)))))
         << reply.body;
   }
   EXPECT_EQ(metrics.publications[metrics::PublishedBy::backend].value(), 0u);

@@ -138,8 +138,8 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
   }
 
   parts.broker.connected(subscriber.client(), identity.session, identity.user);
-  parts_->subscribing.begin_join(subscriber, std::move(indexed), std::move(requests),
-                                 std::move(done));
+  parts.subscribing.begin_join(subscriber, std::move(indexed), std::move(requests),
+                               std::move(done));
 }
 
 void Hub::leave(Subscriber& subscriber) noexcept {
@@ -151,7 +151,7 @@ void Hub::leave(Subscriber& subscriber) noexcept {
   side.stage = HubSide::Stage::outside;
   parts.operations.forget(side.client);
   while (side.state != nullptr && !side.state->subscriptions.empty()) {
-    parts_->endings.end(subscriber, side.state->subscriptions.back());
+    parts.endings.end(subscriber, side.state->subscriptions.back());
   }
   side.state.reset();
   const Identity identity = subscriber.identity();
@@ -171,7 +171,7 @@ void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
   std::vector<Request> requests;
   requests.push_back(
       {.channel = std::move(wish.channel), .recover_since = std::move(wish.recover_since)});
-  parts_->subscribing.begin(
+  parts.subscribing.begin(
       subscriber, std::move(requests),
       [done = std::move(done)](Joined joined) mutable { done(std::move(joined.front().outcome)); });
 }
@@ -255,7 +255,7 @@ void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
   if (delivery.offset != 0) found->position.offset = delivery.offset;
   for (const Member& member : found->live) member.subscriber->deliver(delivery.frame);
   parts.stats.deliveries += found->live.size();
-  for (const auto& entry : found->pending) parts_->subscribing.hold_back(*entry, delivery);
+  for (const auto& entry : found->pending) parts.subscribing.hold_back(*entry, delivery);
 }
 
 void Hub::on_bound(std::string_view channel, const Owner& owner) {

@@ -87,7 +87,7 @@ class Subscriber {
  private:
   friend HubSide& hub_side(Subscriber& subscriber) { return subscriber.hub_side_; }
 
-  // What it leaves at its end is the session's to fill.
+  // Its tail padding is for the session's members.
   [[no_unique_address]] HubSide hub_side_;
 };
 

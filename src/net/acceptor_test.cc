@@ -39,6 +39,14 @@ class FakeOwner final : public ConnectionOwner {
   int asked_for_room = 0;
 };
 
+// The undefined-behaviour sanitizer opens a pipe for some of its checks, and takes a failure for a
+// broken object.
+#ifdef __SANITIZE_ADDRESS__
+#define SKIP_UNDER_SANITIZERS() GTEST_SKIP() << "the sanitizers need descriptors"
+#else
+#define SKIP_UNDER_SANITIZERS() static_cast<void>(0)
+#endif
+
 // While an object of it exists, the process gets no further descriptor.
 class NoDescriptors {
  public:
@@ -114,6 +122,7 @@ TEST_F(AcceptorTest, AcceptsAShareInATurnSoThatConnectionsGetTheirs) {
 }
 
 TEST_F(AcceptorTest, WithoutDescriptorsIdleConnectionsMakeRoom) {
+  SKIP_UNDER_SANITIZERS();
   const Fd first = call();
   const Fd second = call();
   turn();
@@ -130,6 +139,7 @@ TEST_F(AcceptorTest, WithoutDescriptorsIdleConnectionsMakeRoom) {
 }
 
 TEST_F(AcceptorTest, WithoutDescriptorsAndIdleConnectionsOneIsTurnedAwayAndTheOthersWait) {
+  SKIP_UNDER_SANITIZERS();
   const Fd first = call();
   const Fd second = call();
   {

@@ -79,7 +79,7 @@ void subscribe(SessionView& session, std::uint32_t id, const wire::SubscribeComm
 
 void unsubscribe(SessionView& session, std::uint32_t id, const wire::UnsubscribeCommand& command) {
   if (const auto done = session.hub().unsubscribe(session, command.channel); !done) {
-    return session.reply_error(id, done.error());
+    return session.reply_error(id, hub::protocol_error(done.error()));
   }
   std::string text;
   wire::append_unsubscribe_reply(text, id);
@@ -135,7 +135,7 @@ void history(SessionView& session, std::uint32_t id, const wire::HistoryCommand&
 
 hub::Handler<hub::Position> answers_publish(SessionView& session, std::uint32_t id) {
   return [&session, id](const Result<hub::Position, hub::Error>& outcome) {
-    if (!outcome) return session.reply_error(id, outcome.error());
+    if (!outcome) return session.reply_error(id, hub::protocol_error(outcome.error()));
     session.dependencies().observer.on_published();
     std::string text;
     wire::append_publish_reply(text, id);
@@ -176,7 +176,7 @@ void publish_through_hook(SessionView& session, std::uint32_t id,
       session, command.channel,
       [&session, wished = std::move(wished)](const Result<void, hub::Error>& allowed) mutable {
         const WishedPublication& wish = *wished;
-        if (!allowed) return session.reply_error(wish.id, allowed.error());
+        if (!allowed) return session.reply_error(wish.id, hub::protocol_error(allowed.error()));
         HookCalls(session).ask(
             wish.id, HookEvent::Kind::publish, wish.channel, wish.data,
             [wished = std::move(wished)](SessionView& live, const HookAnswer& answer) {

@@ -25,8 +25,8 @@ void SessionLog::connected(std::optional<std::string_view> origin) const {
 void SessionLog::subscription_refused(std::string_view channel, hub::Error error) const {
   write_line(dependencies_.reject_log, LogLevel::info, "subscription refused",
              {{"channel", channel_for_log(dependencies_.options.identities, channel)},
-              {"code", wire::error_code(error)},
-              {"reason", wire::error_message(error)}},
+              {"code", wire::error_code(hub::protocol_error(error))},
+              {"reason", wire::error_message(hub::protocol_error(error))}},
              who_);
 }
 

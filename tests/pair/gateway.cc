@@ -41,7 +41,7 @@ void Gateway::NoOtherShards::post(std::size_t, UniqueFunction<void()>) {
 Gateway::Gateway(VirtualTime& time)
     : time_(time),
       tickets_(time.clock(), {.forgetful_for = 0s}),
-      gated_(tickets_, store, &redeem),
+      gated_(tickets_, {&store_down, &revocations_loaded}),
       rules_(rules_options()),
       brokers_({}, rules_, time.clock(), entropy_, post_, 1),
       hub_({}, rules_, brokers_.broker(0), time.clock(), entropy_),
@@ -58,7 +58,9 @@ Gateway::Gateway(VirtualTime& time)
                     .reject_log = log_,
                     .observer = observer_,
                     .json = json_,
-                    .commands = commands_} {}
+                    .commands = commands_} {
+  revocations_loaded.set_loaded();
+}
 
 std::string Gateway::sign_token(std::string_view session, std::chrono::seconds life) {
   std::string text = "token-" + std::to_string(tokens_.size() + 1);

@@ -46,8 +46,8 @@ class Gateway {
   hub::Hub& hub() { return hub_; }
 
   session::SessionOptions options{.version = "usher test", .node = "n1"};
-  ticket::TicketGate store;   // off: the ticket store cannot be reached, by tickets and sessions
-  ticket::TicketGate redeem;  // off: by sessions alone
+  ticket::DevFault store_down;                   // the ticket store cannot be reached
+  ticket::RevocationsLoaded revocations_loaded;  // outdated: tickets are issued, and not redeemed
   bool draining = false;
 
  private:

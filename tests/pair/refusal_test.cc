@@ -26,20 +26,20 @@ TEST(PairRefusalTest, ATicketThatOpensNothingStopsTheClient) {
 
 TEST(PairRefusalTest, AStoreThatSessionsCannotReachIsSoft) {
   Pair pair;
-  pair.gateway.redeem.set_available(false);
+  pair.gateway.revocations_loaded.set_outdated();
   pair.client.connect();
   pair.run_for(30s);
   EXPECT_EQ(pair.client.status(), Status::reconnecting);
   EXPECT_GE(pair.client.attempts, 3);
   EXPECT_EQ(pair.client.closes.back().code, 1013);
   EXPECT_EQ(pair.client.closes.back().reason, "STORE_UNAVAILABLE");
-  pair.gateway.redeem.set_available(true);
+  pair.gateway.revocations_loaded.set_loaded();
   EXPECT_TRUE(pair.run_until_connected());
 }
 
 TEST(PairRefusalTest, AStoreThatCannotTakeTicketsIsSoftAndItsRetryAfterIsKept) {
   Pair pair;
-  pair.gateway.store.set_available(false);
+  pair.gateway.store_down.set(true);
   pair.client.connect();
   pair.run_for(1019ms);  // two ways, and less than the second of Retry-After
   EXPECT_EQ(pair.client.attempts, 1);
@@ -47,7 +47,7 @@ TEST(PairRefusalTest, AStoreThatCannotTakeTicketsIsSoftAndItsRetryAfterIsKept) {
   pair.run_for(30s);
   EXPECT_GE(pair.client.attempts, 3);
   EXPECT_EQ(pair.client.status(), Status::reconnecting);
-  pair.gateway.store.set_available(true);
+  pair.gateway.store_down.set(false);
   EXPECT_TRUE(pair.run_until_connected());
 }
 

@@ -1,4 +1,4 @@
-#include "bench/load/fanout.h"
+#include "bench/load/fanout_message.h"
 
 #include <gtest/gtest.h>
 
