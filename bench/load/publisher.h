@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/client.h"
 #include "bench/load/fanout_options.h"
+#include "bench/load/modes.h"
 
 namespace usher::bench {
 

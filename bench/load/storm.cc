@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bench/load/crowd.h"
-#include "bench/load/fanout.h"
+#include "bench/load/fanout_message.h"
 #include "bench/load/gateway_process.h"
 #include "bench/load/storm_client.h"
 #include "bench/load/storm_observer.h"

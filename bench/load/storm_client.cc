@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bench/load/fanout.h"
+#include "bench/load/fanout_message.h"
 #include "wire/json_text.h"
 
 namespace usher::bench {
