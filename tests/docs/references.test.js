@@ -105,6 +105,58 @@ test("every file that the pages for developers name exists", () => {
   assert.deepEqual(named.filter(([, name]) => !isKnown(name)), []);
 });
 
+// Functions and types named in code spans: `name()`, `Type::name()`, `Type`. The sources say whether they exist.
+const kCode = /^(src|apps|tests)\/.*\.(h|cc)$/;
+const code = [...files].filter((path) => kCode.test(path)).map((path) => ({ path, source: text(path) }));
+const kType = String.raw`\b(?:(?:class|struct) (?:alignas\(\d+\) )?(?:\w+::)*TYPE\b[^;{(]*\{|enum class TYPE\b|using TYPE =)|TEST(?:_F|_P)?\(TYPE,`;
+const declares = (type) => new RegExp(kType.replaceAll("TYPE", type));
+const hasFunction = (source, name) => new RegExp(`(?<![\\w.])${name}(?:<[^>]*>)?\\(`).test(source);
+
+function isNamed(span, among = code) {
+  const call = /^(?:\w+::)*?(?:([A-Z]\w*)::)?(\w+)\(\)$/.exec(span);
+  if (call === null) {
+    const type = span.split("::").at(-1);
+    return among.some(({ source }) => declares(type).test(source));
+  }
+  const [, type, name] = call;
+  if (type === undefined) return among.some(({ source }) => hasFunction(source, name));
+  const member = new RegExp(`\\b${type}::~?${name}\\(`);
+  return among.some(({ source }) => member.test(source) || (declares(type).test(source) && hasFunction(source, name)));
+}
+
+const kCallSpan = /^[A-Za-z_]\w*(::\w+)*\(\)$/;
+const kTypeSpan = /^(?:\w+::)*[A-Z][a-z0-9]+\w*$/;
+const names = (markdown) => spans(markdown).filter((span) => kCallSpan.test(span) || kTypeSpan.test(span));
+
+test("every function and type that the tour and the recipes name exists", () => {
+  for (const page of ["docs/dev/tour.md", "docs/dev/recipes.md"]) {
+    const named = names(text(page));
+    assert.ok(named.length >= 20, `${page}: ${named.length} names`);
+    assert.deepEqual(named.filter((name) => !isNamed(name)), [], page);
+  }
+});
+
+// A stop begins with `file`: `function()`, …; `file`: … A function is in the file before it, or in that file's header or source.
+function stops(markdown) {
+  return [...markdown.matchAll(/^\*\*Where\.\*\* ([^]*?)\n\n/gm)].flatMap(([, where]) => {
+    let file;
+    const found = [];
+    for (const [, span] of where.matchAll(/`([^`]+)`/g)) {
+      if (kNamed.test(span)) file = span;
+      else found.push([file, span]);
+    }
+    return [found];
+  });
+}
+const isTwin = (path, name) => path.replace(/\.\w+$/, "").endsWith(`/${name.replace(/\.\w+$/, "")}`);
+
+test("every function of the tour is in the file that the stop names", () => {
+  const all = stops(text("docs/dev/tour.md"));
+  assert.equal(all.length, 12);
+  const wrong = all.flat().filter(([file, name]) => !isNamed(name, code.filter(({ path }) => isTwin(`/${path}`, file))));
+  assert.deepEqual(wrong, []);
+});
+
 test("these tests see what is wrong", () => {
   const page = [
     "# One thing: `x`\n## Same\n## Same",
@@ -127,4 +179,9 @@ test("these tests see what is wrong", () => {
   assert.deepEqual(namedFiles(named), ["hub/broker.h", "README.md"]);
   assert.ok(isKnown("close_code.h") && isKnown("wire/close_code.h"));
   assert.ok(!isKnown("wire/close_codes.h") && !isKnown("ose_code.h"));
+  assert.deepEqual(names("`a.h` `Hub::join()` `row()` `kRows` `/auth/ticket` `Outlet` `GET` `usher_x`"), ["Hub::join()", "row()", "Outlet"]);
+  for (const name of ["Hub::join()", "row()", "Outlet", "hub::Hub::join()", "ShardMetrics", "MetricsTest"]) assert.ok(isNamed(name), name);
+  for (const name of ["Hub::accept_one()", "no_such_row()", "Outlets", "Hub::join_()"]) assert.ok(!isNamed(name), name);
+  assert.deepEqual(stops("**Where.** `a/b.cc`: `f()`, `A::g()`;\n`c.h`: `h()`.\n\n`i()`"), [[["a/b.cc", "f()"], ["a/b.cc", "A::g()"], ["c.h", "h()"]]]);
+  assert.ok(isTwin("/src/net/acceptor.cc", "net/acceptor.h") && !isTwin("/src/net/acceptor_test.cc", "net/acceptor.h"));
 });

@@ -1,0 +1,124 @@
+// Is each thing of the code in its document, and does the code use it? These tests hold the steps of docs/dev/recipes.md that no
+// compiler and no unit test holds. They read sources as text, so they need neither a build nor packages.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const root = new URL("../../", import.meta.url);
+const text = (path) => readFileSync(new URL(path, root), "utf8");
+const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, maxBuffer: 1 << 26 });
+const kSource = /^(src|apps)\/.*\.(h|cc)$/;
+const sources = new Map(
+  listed.toString().split("\0").filter((path) => kSource.test(path) && !/_test\.cc$|_fixture\.h$/.test(path)).map((path) => [path, text(path)]),
+);
+const all = (content, pattern) => [...content.matchAll(pattern)].map((match) => match[1]);
+const join = (keep) => [...sources].filter(([path]) => keep(path)).map(([, source]) => source).join("\n");
+const without = (list, known) => list.filter((each) => !known.includes(each));
+const spans = (content) => all(content, /`([^`\n]+)`/g);
+const section = (content, heading) => content.split(new RegExp(`^#{2,3} ${heading}$`, "m"))[1]?.split(/^#{2,3} /m)[0] ?? "";
+
+// ---- close codes ----
+
+// Not sent by usher: the client's, or never on the wire.
+const kNotSent = ["normal", "no_status", "abnormal", "mandatory_extension"];
+const closeCodes = (header) => [...header.matchAll(/^ +([a-z0-9_]+) = (\d{4}),/gm)].map(([, name, code]) => ({ name, code })).filter(({ name }) => !kNotSent.includes(name));
+const unusedCodes = (codes, source) => codes.filter(({ name }) => !new RegExp(`CloseCode::${name}\\b`).test(source)).map(({ name }) => name);
+const documentedCodes = (page) => [...new Set(all(section(page, "Close codes"), /^\| (\d{4}) \| `/gm))].sort();
+
+test("every close code is in the table of protocol.md, and no other", () => {
+  const codes = closeCodes(text("src/wire/close_code.h")).map(({ code }) => code).sort();
+  assert.ok(codes.length >= 17, `${codes}`);
+  assert.deepEqual(documentedCodes(text("docs/protocol.md")), codes);
+});
+
+test("every close code is sent by a place of the code", () => {
+  const users = join((path) => path !== "src/wire/close_code.h" && !path.startsWith("src/metrics/"));
+  assert.deepEqual(unusedCodes(closeCodes(text("src/wire/close_code.h")), users), []);
+});
+
+// ---- metrics ----
+
+const metricNames = (source) => [...new Set(all(source, /"(usher_[a-z_]+)"/g))].sort();
+const documentedMetrics = (page) => [...new Set(page.split("\n").filter((line) => line.startsWith("| `usher_")).flatMap((line) => spans(line.split("|")[1])))].filter((name) => /^usher_[a-z_]+$/.test(name)).sort();
+
+// Members of the structs that count. Each must be on the page (`&M::name`, or a use in the file that adds it) and be counted.
+const counters = (header) => all(header, /^ +(?:metrics::)?(?:Counter|Gauge|PerEnum<[\w:]+>|std::array<Counter, [^>]+>) (\w+);/gm);
+const isOnPage = (name, page) => new RegExp(`(?:::|\\.)${name}\\b`).test(page);
+const isCounted = (name, source) => new RegExp(`\\b${name}(?:\\[[^;]*?\\])?\\s*\\.\\s*(?:add|set)\\(`).test(source);
+
+test("every metric is in the table of operations.md, and no other", () => {
+  const inCode = metricNames(join(() => true));
+  assert.ok(inCode.length >= 35, `${inCode}`);
+  assert.deepEqual(documentedMetrics(section(text("docs/operations.md"), "Metrics")), inCode);
+});
+
+test("every count is on the page of metrics, and something counts it", () => {
+  const pages = join((path) => /"usher_/.test(sources.get(path)));
+  const everything = join(() => true);
+  const members = [...sources.values()].flatMap(counters);
+  assert.ok(members.length >= 20, `${members}`);
+  assert.deepEqual(members.filter((name) => !isOnPage(name, pages)), []);
+  assert.deepEqual(members.filter((name) => !isCounted(name, everything)), []);
+});
+
+// ---- configuration keys ----
+
+const configKeys = (table) => all(table, /^ +KEY\(([a-z_.]+),/gm);
+const isRead = (key, source) => {
+  const [group, member] = key.split(".");
+  return new RegExp(`\\b${group}(?:_config)?\\.${member}\\b`).test(source);
+};
+
+test("every configuration key is read outside of the configuration", () => {
+  const keys = configKeys(text("src/config/config_table.cc"));
+  assert.ok(keys.length >= 80, `${keys.length}`);
+  const consumers = join((path) => !path.startsWith("src/config/"));
+  assert.deepEqual(keys.filter((key) => !isRead(key, consumers)), []);
+});
+
+// ---- commands, calls, hooks ----
+
+test("every command has an example in protocol.md, and is in the contract's list", () => {
+  const commands = all(text("src/wire/protocol_command.cc"), /Method\{"([a-z_]+)"/g);
+  assert.ok(commands.length >= 12, `${commands}`);
+  const examples = all(text("docs/protocol.md"), /^C \{(?:"id":\d+,)?"([a-z_]+)":/gm);
+  assert.deepEqual(without(commands, examples), []);
+  assert.deepEqual(without(commands, spans(section(text("docs/contract.md"), "3\\. Messages"))), []);
+});
+
+test("every call of the server API is in the contract's list", () => {
+  const calls = all(text("src/api/api_method.cc"), /^ +return "([a-z_]+)";/gm);
+  assert.ok(calls.length >= 16, `${calls}`);
+  const named = all(section(text("docs/contract.md"), "4\\. Server API").replace(/\/api\/\{([a-z_,]+)\}/g, (_, list) => list.split(",").map((call) => `/api/${call}`).join(" ")), /\/api\/([a-z_]+)/g);
+  assert.deepEqual(without(calls, named), []);
+});
+
+test("every event and every URL of a hook is in hooks.md, and is sent or read by the code", () => {
+  const page = text("docs/hooks.md");
+  const kinds = all(text("src/hooks/hook_message.cc"), /return "usher\.([a-z_]+)";/g);
+  assert.ok(kinds.length >= 5, `${kinds}`);
+  assert.deepEqual(without(kinds.map((kind) => `usher.${kind}`), all(page, /^\| `(usher\.[a-z_]+)` \|/gm)), []);
+  const sessions = join((path) => path.startsWith("src/session/") && path.endsWith(".cc"));
+  assert.deepEqual(kinds.filter((kind) => !sessions.includes(`Kind::${kind}`)), []);
+  const urls = all(text("src/config/config_table.cc"), /KEY\(hooks\.([a-z_]+_url),/g);
+  assert.deepEqual(without(urls, all(page, /^([a-z_]+_url) = /gm)), []);
+  const any = /bool any\(\) const \{([^}]*)\}/.exec(text("src/config/config.h").split("struct HooksConfig")[1])[1];
+  assert.deepEqual(urls.filter((url) => !any.includes(url)), []);
+  const check = text("src/config/config_check.cc");
+  assert.deepEqual(urls.filter((url) => !check.includes(`check_hook(report, "hooks.${url}"`)), []);
+});
+
+test("these tests see what is wrong", () => {
+  const header = "  normal = 1000,\n  odd = 4000,  // text\n  new_one = 4001,\n";
+  assert.deepEqual(closeCodes(header).map(({ name }) => name), ["odd", "new_one"]);
+  assert.deepEqual(unusedCodes(closeCodes(header), "f(CloseCode::odd, CloseCode::new_one_more)"), ["new_one"]);
+  assert.deepEqual(documentedCodes("| 1 | `x` |\n## Close codes\n| 4000 | `A` |\n| 4000 | `B` |\n## Limits\n| 4001 | `C` |\n"), ["4000"]);
+  assert.deepEqual(metricNames('add("usher_a_total", "usher_ is not one")'), ["usher_a_total"]);
+  assert.deepEqual(documentedMetrics("| `usher_b`, `usher_a` | `label` | see `usher_c` |\n`usher_d`"), ["usher_a", "usher_b"]);
+  assert.deepEqual(counters("  Counter a;  // x\n  Gauge b;\n  PerEnum<X> c;\n  metrics::Counter d;\n  std::array<Counter, kCodes.size()> e;\n  Counter f();"), ["a", "b", "c", "d", "e"]);
+  assert.ok(isOnPage("a", "&M::a") && !isOnPage("a", "&M::ab a"));
+  assert.ok(isCounted("a", "m.a[X::y].add()") && isCounted("a", "m.a.set(3)") && !isCounted("a", "ba.add() a.value()"));
+  assert.deepEqual(configKeys("    KEY(a.b, kAny,\n #define KEY(path, range)"), ["a.b"]);
+  assert.ok(isRead("a.b", "config.a.b;") && !isRead("a.b", "config.a.bc xa.b"));
+});
