@@ -36,6 +36,14 @@ TEST_F(SessionMetricsTest, MismatchedOriginCountsAsBlocked) {
   EXPECT_EQ(metrics.upgrades[metrics::UpgradeResult::origin_blocked].value(), 2u);
 }
 
+TEST_F(SessionMetricsTest, MessagesOfClientsAndTheirRefusedCommandsAreCounted) {
+  observer.on_message();
+  observer.on_message();
+  observer.on_command_refused();
+  EXPECT_EQ(metrics.messages_received.value(), 2u);
+  EXPECT_EQ(metrics.commands_refused.value(), 1u);
+}
+
 TEST_F(SessionMetricsTest, EveryOutcomeOfARedemptionHasItsSeries) {
   using ticket::RedeemOutcome;
   for (const auto& [outcome, result] :

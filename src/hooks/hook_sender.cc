@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "hooks/hook_answer.h"
 
 namespace usher::hooks {
@@ -27,8 +28,19 @@ StartCall calls_over(http_client::Outbound& outbound) {
 }
 
 bool may_be_tried_again(session::HookEvent::Kind kind) {
-  return kind == session::HookEvent::Kind::connected ||
-         kind == session::HookEvent::Kind::disconnected;
+  using Kind = session::HookEvent::Kind;
+  switch (kind) {
+    case Kind::connected:
+    case Kind::disconnected:
+      return true;
+    case Kind::rpc:
+    case Kind::send:
+    case Kind::publish:
+      return false;
+    case Kind::count_:
+      break;
+  }
+  USHER_CHECK(false);
 }
 
 }  // namespace

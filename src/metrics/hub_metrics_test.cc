@@ -27,14 +27,18 @@ class Guest final : public hub::Subscriber {
   std::vector<std::string> channel_patterns{"news"};
 };
 
-TEST(HubMetricsTest, WhatTheHubCountsIsTakenOver) {
+class HubMetricsTest : public testing::Test {
+ protected:
   test::ManualClock clock;
   test::SeededEntropy entropy;
   gateway::FakeBroker broker;
-  const hub::ChannelRules rules(hub::ChannelRulesOptions{});
-  hub::Hub hub({}, rules, broker, clock, entropy);
+  const hub::ChannelRules rules{hub::ChannelRulesOptions{}};
+  hub::Hub hub{{}, rules, broker, clock, entropy};
   ShardMetrics metrics;
   Guest guest;
+};
+
+TEST_F(HubMetricsTest, WhatTheHubCountsIsTakenOver) {
   hub.join(guest, {}, [](hub::Joined) {});
   hub.on_delivery("news", {.offset = 0, .frame = wire::make_text_frame("{}")});
 
@@ -47,6 +51,15 @@ TEST(HubMetricsTest, WhatTheHubCountsIsTakenOver) {
   sample(hub, metrics);
   EXPECT_EQ(metrics.subscriptions.value(), 0);
   EXPECT_EQ(metrics.deliveries.value(), 1u);
+}
+
+TEST_F(HubMetricsTest, ASubscriptionThatWasToldOfAGapIsNotCountedAsRecovered) {
+  hub.join(guest, {{.channel = "news", .recover_since = hub::Position{.offset = 1, .epoch = "e"}}},
+           [](hub::Joined) {});
+  sample(hub, metrics);
+  EXPECT_EQ(metrics.recovered.value(), 0u);
+  EXPECT_EQ(metrics.not_recovered.value(), 1u);
+  hub.leave(guest);
 }
 
 }  // namespace

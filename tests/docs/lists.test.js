@@ -9,11 +9,15 @@ const root = new URL("../../", import.meta.url);
 const text = (path) => readFileSync(new URL(path, root), "utf8");
 const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, maxBuffer: 1 << 26 });
 const kSource = /^(src|apps)\/.*\.(h|cc)$/;
-const sources = new Map(
-  listed.toString().split("\0").filter((path) => kSource.test(path) && !/_test\.cc$|_fixture\.h$/.test(path)).map((path) => [path, text(path)]),
-);
+const kTest = /_test\.cc$|_fixture\.h$|^tests\/.*\.(py|cc|js)$/;
+const read = (paths) => new Map(paths.map((path) => [path, text(path)]));
+const paths = listed.toString().split("\0").filter((path) => path !== "tests/docs/lists.test.js");
+const sources = read(paths.filter((path) => kSource.test(path) && !kTest.test(path)));
+const tests = read(paths.filter((path) => kTest.test(path)));
 const all = (content, pattern) => [...content.matchAll(pattern)].map((match) => match[1]);
 const join = (keep) => [...sources].filter(([path]) => keep(path)).map(([, source]) => source).join("\n");
+const joinTests = (pattern) => [...tests].filter(([path]) => pattern.test(path)).map(([, source]) => source).join("\n");
+const untested = (words, pattern, source = joinTests(pattern)) => words.filter((word) => !new RegExp(`(?<![\\w.])${word}(?![\\w.])`).test(source));
 const without = (list, known) => list.filter((each) => !known.includes(each));
 const spans = (content) => all(content, /`([^`\n]+)`/g);
 const section = (content, heading) => content.split(new RegExp(`^#{2,3} ${heading}$`, "m"))[1]?.split(/^#{2,3} /m)[0] ?? "";
@@ -37,6 +41,10 @@ test("every close code is sent by a place of the code", () => {
   assert.deepEqual(unusedCodes(closeCodes(text("src/wire/close_code.h")), users), []);
 });
 
+test("every close code is in a test", () => {
+  assert.deepEqual(untested(closeCodes(text("src/wire/close_code.h")).map(({ code }) => code), /./), []);
+});
+
 // ---- metrics ----
 
 const metricNames = (source) => [...new Set(all(source, /"(usher_[a-z_]+)"/g))].sort();
@@ -53,13 +61,16 @@ test("every metric is in the table of operations.md, and no other", () => {
   assert.deepEqual(documentedMetrics(section(text("docs/operations.md"), "Metrics")), inCode);
 });
 
-test("every count is on the page of metrics, and something counts it", () => {
+test("every count is on the page of metrics, something counts it, and a test sees it", () => {
   const pages = join((path) => /"usher_/.test(sources.get(path)));
   const everything = join(() => true);
   const members = [...sources.values()].flatMap(counters);
   assert.ok(members.length >= 20, `${members}`);
   assert.deepEqual(members.filter((name) => !isOnPage(name, pages)), []);
   assert.deepEqual(members.filter((name) => !isCounted(name, everything)), []);
+  const seen = joinTests(/./);
+  const kOfHelper = "by_status"; // in metrics/counts.h, behind a function
+  assert.deepEqual(members.filter((name) => name !== kOfHelper && !new RegExp(`[.:]${name}\\b`).test(seen)), []);
 });
 
 // ---- configuration keys ----
@@ -69,6 +80,19 @@ const isRead = (key, source) => {
   const [group, member] = key.split(".");
   return new RegExp(`\\b${group}(?:_config)?\\.${member}\\b`).test(source);
 };
+
+// Members of the groups, as `group.member`. The namespaces have a table of their own.
+function configMembers(header) {
+  const groups = [...header.split("struct Config {")[1].matchAll(/^ {2}(\w+Config) (\w+);/gm)];
+  return groups.flatMap(([, type, group]) => {
+    const body = header.split(`struct ${type} {`)[1].split("\n};")[0];
+    return all(body, /^ {2}[\w:]+(?:<[^;={]*>)? (\w+)\s*(?:=[^;]*|\{[^;]*\})?;/gm).map((member) => `${group}.${member}`);
+  }).filter((member) => member !== "channel.namespaces");
+}
+
+test("every member of the configuration has a key, and every key a member", () => {
+  assert.deepEqual(configMembers(text("src/config/config.h")).sort(), configKeys(text("src/config/config_table.cc")).sort());
+});
 
 test("every configuration key is read outside of the configuration", () => {
   const keys = configKeys(text("src/config/config_table.cc"));
@@ -87,6 +111,18 @@ test("every command has an example in protocol.md, and is in the contract's list
   assert.deepEqual(without(commands, spans(section(text("docs/contract.md"), "3\\. Messages"))), []);
 });
 
+test("every command is in the tests of its reading, and in a test of its answer", () => {
+  const commands = all(text("src/wire/protocol_command.cc"), /Method\{"([a-z_]+)"/g).map((name) => `"${name}\\\\?"`); // in C++ also \"name\"
+  assert.deepEqual(untested(commands, /protocol_command_test\.cc$/), []);
+  assert.deepEqual(untested(commands, /^src\/session\/|^tests\/integration\//), []);
+});
+
+test("every call of the server API is in the tests of its reading, and in a test of its answer", () => {
+  const calls = all(text("src/api/api_method.cc"), /^ +return "([a-z_]+)";/gm).filter((call) => call !== "batch");
+  assert.deepEqual(without(calls, all(joinTests(/api_request_test\.cc$/), /\{ApiMethod::([a-z_]+),/g)), []);
+  assert.deepEqual(untested(calls.map((call) => `"${call}"`), /api_(calls|route)_test\.cc$/), []);
+});
+
 test("every call of the server API is in the contract's list", () => {
   const calls = all(text("src/api/api_method.cc"), /^ +return "([a-z_]+)";/gm);
   assert.ok(calls.length >= 16, `${calls}`);
@@ -99,6 +135,7 @@ test("every event and every URL of a hook is in hooks.md, and is sent or read by
   const kinds = all(text("src/hooks/hook_message.cc"), /return "usher\.([a-z_]+)";/g);
   assert.ok(kinds.length >= 5, `${kinds}`);
   assert.deepEqual(without(kinds.map((kind) => `usher.${kind}`), all(page, /^\| `(usher\.[a-z_]+)` \|/gm)), []);
+  assert.deepEqual(untested(kinds.map((kind) => `Kind::${kind}`), /./, joinTests(/hook_message_test\.cc$/).replaceAll("HookEvent::", "")), []);
   const sessions = join((path) => path.startsWith("src/session/") && path.endsWith(".cc"));
   assert.deepEqual(kinds.filter((kind) => !sessions.includes(`Kind::${kind}`)), []);
   const urls = all(text("src/config/config_table.cc"), /KEY\(hooks\.([a-z_]+_url),/g);
@@ -120,5 +157,8 @@ test("these tests see what is wrong", () => {
   assert.ok(isOnPage("a", "&M::a") && !isOnPage("a", "&M::ab a"));
   assert.ok(isCounted("a", "m.a[X::y].add()") && isCounted("a", "m.a.set(3)") && !isCounted("a", "ba.add() a.value()"));
   assert.deepEqual(configKeys("    KEY(a.b, kAny,\n #define KEY(path, range)"), ["a.b"]);
+  const config = "struct AConfig {\n  Duration x = std::chrono::seconds(1);\n  std::vector<int> y;  // z\n  bool f() const { return x; }\n};\nstruct Config {\n  bool dev = false;\n  AConfig a;\n};";
+  assert.deepEqual(configMembers(config), ["a.x", "a.y"]);
+  assert.deepEqual(untested(["a", "3013", '"b"'], /./, 'aa 13013 "b"'), ["a", "3013"]);
   assert.ok(isRead("a.b", "config.a.b;") && !isRead("a.b", "config.a.bc xa.b"));
 });
