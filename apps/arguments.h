@@ -2,8 +2,9 @@
 //
 //     Arguments arguments("Mints a token and prints it.", "usher token");
 //     arguments.text("--user", user, "user claim");
-//     if (const Parsed parsed = arguments.parse(argc, argv); !parsed.go_on) return
-//     parsed.exit_code;
+//     if (const Parsed parsed = arguments.parse(argc, argv); !parsed.go_on) {
+//       return parsed.exit_code;
+//     }
 //
 // CLI11 behind it takes seconds to compile, so that only arguments.cc includes it.
 //

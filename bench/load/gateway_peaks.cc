@@ -8,7 +8,7 @@ namespace {
 
 constexpr Duration kSecond = std::chrono::seconds(1);
 
-// What the gateway's bucket may hold beside a second's tickets (gateway/ticket_queue.cc): a quarter
+// What the gateway's bucket may hold beside a second's tickets (limits/ticket_queue.cc): a quarter
 // of them, or an eighth and 33 where there are few.
 double bucket_of(double per_second) { return std::max(per_second / 4, per_second / 8 + 33); }
 

@@ -2,7 +2,7 @@
 //
 // redis/ tells how it is spoken to; its own links belong to a gateway's loop. No TLS.
 //
-// Threads: its loop's.  Borrows: the loop.  Limits: redis/reply_reader.h.
+// Threads: its loop's.  Borrows: the loop.  Limits: redis/link/reply_reader.h.
 #pragma once
 
 #include <functional>

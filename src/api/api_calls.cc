@@ -116,9 +116,9 @@ void ApiCalls::run(BroadcastCall call, ApiDone done) {
   broadcasts_.start(std::move(call), std::move(done));
 }
 
-void ApiCalls::order(hub::Order command, ApiDone done) {
+void ApiCalls::order(hub::Order order_out, ApiDone done) {
   dependencies_.broker.order(
-      std::move(command),
+      std::move(order_out),
       [done = std::move(done)](const Result<hub::OrderAnswer, hub::Error>& answer) mutable {
         done(outcome_of_order(answer));
       });

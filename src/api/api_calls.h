@@ -51,7 +51,7 @@ class ApiCalls {
   void run(TicketCall call, ApiDone done);
 
   // Sends the order to every shard; its result is `{}`.
-  void order(hub::Order command, ApiDone done);
+  void order(hub::Order order_out, ApiDone done);
 
   ApiCallsOptions options_;
   http::RouteDependencies& dependencies_;

@@ -5,8 +5,8 @@
 // at once and loudly.
 //
 // USHER_INVARIANT: something about one connection is not as it must be. BrokenInvariant is thrown,
-// and the shell that entered the connection's code (net/connection.cc, net/shard.cc) ends that
-// connection with 1011; the others go on.
+// and the shell that entered the connection's code (net/connection.cc, net/accepted_socket.cc,
+// net/shard.cc) ends that connection, with 1011 where a close frame can still leave; the others go on.
 #pragma once
 
 #include <exception>

@@ -6,8 +6,8 @@
 // escaped and cut here, so a peer can neither forge a line nor fill a disk with one. No secret is
 // ever a value: tickets go in as ticketHash.
 //
-// Threads: a Log may be shared; write() never blocks (apps/ hands events to one writer thread and
-// counts drops).
+// Threads: a Log may be shared; write() never blocks (node/log_writer hands events to one writer
+// thread and counts drops).
 #pragma once
 
 #include <concepts>

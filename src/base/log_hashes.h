@@ -2,11 +2,11 @@
 //
 // The lines of a connection follow each other closely (its ticket, its upgrade), each with the same
 // session and user: a look here costs a tenth of another SHA-256. A name has one place, which the
-// next name with the same place takes over: so a peer that chooses names can make others' be hashed
-// again, and nothing else.
+// next name with the same place takes over. So a peer that chooses names can cause other names to be
+// hashed again, and nothing else: longer texts, which only a peer makes up, are not kept.
 //
 // Threads: one; make it thread_local.
-// Limits: kPlaces names.
+// Limits: kPlaces names of kKeptBytesMax bytes each.
 #pragma once
 
 #include <array>
@@ -24,27 +24,43 @@ class LogHashes {
  public:
   static constexpr std::size_t kDigits = 12;
   static constexpr std::size_t kPlaces = 256;
+  static constexpr std::size_t kKeptBytesMax = 255;  // the longest session or user of a token
 
   // The first kDigits hexadecimal digits of the text's SHA-256. Good until the next call.
   std::string_view of(std::string_view text) {
+    if (text.size() > kKeptBytesMax) return write(text, not_kept_);
     Place& place = places_[std::hash<std::string_view>()(text) % kPlaces];
-    if (!place.is_taken || place.text != text) {
-      place.is_taken = false;
-      place.text = text;
-      const Sha256 digest = sha256(text);
-      write_hex(std::span(digest).first(kDigits / 2), place.digits);
-      place.is_taken = true;
-    }
-    return {place.digits.data(), place.digits.size()};
+    if (place.is_taken && place.text == text) return {place.digits.data(), place.digits.size()};
+    place.is_taken = false;
+    place.text = text;
+    const std::string_view digits = write(text, place.digits);
+    place.is_taken = true;
+    return digits;
+  }
+
+  // The bytes that the kept names occupy.
+  std::size_t bytes_kept() const {
+    std::size_t sum = 0;
+    for (const Place& place : places_) sum += place.text.capacity();
+    return sum;
   }
 
  private:
+  using Digits = std::array<char, kDigits>;
+
+  static std::string_view write(std::string_view text, Digits& digits) {
+    const Sha256 digest = sha256(text);
+    write_hex(std::span(digest).first(kDigits / 2), digits);
+    return {digits.data(), digits.size()};
+  }
+
   struct Place {
     std::string text;
-    std::array<char, kDigits> digits;
+    Digits digits;
     bool is_taken = false;
   };
   std::array<Place, kPlaces> places_;
+  Digits not_kept_{};
 };
 
 }  // namespace usher

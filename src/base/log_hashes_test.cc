@@ -36,5 +36,18 @@ TEST(LogHashesTest, ALongNameLeavesNothingToAShortOneInItsPlace) {
   }
 }
 
+TEST(LogHashesTest, ATextThatIsNoNameIsHashedAndNotKept) {
+  LogHashes hashes;
+  const std::string longest(LogHashes::kKeptBytesMax, 'n');
+  EXPECT_EQ(hashes.of(longest), by_hand(longest));
+  const std::size_t kept = hashes.bytes_kept();
+  for (int i = 0; i < 1000; ++i) {
+    const std::string made_up = std::to_string(i) + std::string(65'000, 'x');
+    EXPECT_EQ(hashes.of(made_up), by_hand(made_up));
+  }
+  EXPECT_EQ(hashes.of(longest + 'n'), by_hand(longest + 'n'));
+  EXPECT_EQ(hashes.bytes_kept(), kept);
+}
+
 }  // namespace
 }  // namespace usher

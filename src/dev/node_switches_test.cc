@@ -96,7 +96,8 @@ TEST_F(NodeSwitchesTest, TheTokenIsGoodButForItsSession) {
 
 TEST_F(NodeSwitchesTest, WhereOthersSignThereIsNoToken) {
   tokens.signer.reset();
-  EXPECT_FALSE(NodeSwitches(tokens, store_fault, origins, log).token_without_session(wall_clock.now()));
+  EXPECT_FALSE(
+      NodeSwitches(tokens, store_fault, origins, log).token_without_session(wall_clock.now()));
 }
 
 TEST_F(NodeSwitchesTest, RestartIsRefusedWhereNobodyCanDoIt) {

@@ -1,4 +1,4 @@
-// Sends events to the backend's hooks: the I/O between gateway's messages and http_client's calls.
+// Sends events to the backend's hooks: the I/O between the messages of this room and http_client's calls.
 // Which request runs, waits or is tried again, each hook's HookLane decides; a hook that hangs
 // holds up no other.
 //

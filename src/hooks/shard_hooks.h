@@ -1,7 +1,8 @@
 // The backend's hooks as one shard's sessions know them: builds the message on the shard, hands it
 // to the HookSender, and brings the answer back.
 //
-// Threads: belongs to its shard. Borrows: the sender, which must outlive it.
+// Threads: belongs to its shard. Borrows: the sender, which must outlive it. It
+// must outlive the sender's calls, which end when the Outbound's thread has ended.
 #pragma once
 
 #include "hooks/hook_sender.h"

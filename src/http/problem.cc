@@ -12,9 +12,8 @@ namespace {
 constexpr std::array<ProblemRow, kProblemCount> kRows = {{
     {400, "BAD_REQUEST", "Bad Request", "The request can't be read as what this call takes."},
     {401, "MISSING_AUTH", "Unauthorized",
-     "Send the session's token as 'Authorization: Bearer <token>'. POST /auth/token gives a guest "
-     "a "
-     "token."},
+     "Send the session's token as 'Authorization: Bearer <token>'. POST /auth/token gives a "
+     "guest a token."},
     {401, "INVALID_TOKEN", "Unauthorized",
      "This gateway does not accept the token. Fetch a new one."},
     {401, "TOKEN_EXPIRED", "Unauthorized", "The token has expired. Fetch a new one."},

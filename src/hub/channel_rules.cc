@@ -21,11 +21,11 @@ bool is_control(char c) {
   return byte < 0x20 || byte == 0x7f;
 }
 
-bool grant_matches(std::string_view grant, std::string_view channel) {
-  if (is_exact(grant)) return grant == channel;
+bool pattern_matches(std::string_view pattern, std::string_view channel) {
+  if (is_exact(pattern)) return pattern == channel;
   // A star is a wildcard at the end only.
-  const std::string_view prefix = grant.substr(0, grant.find('*'));
-  return prefix.size() + 1 == grant.size() && channel.starts_with(prefix);
+  const std::string_view prefix = pattern.substr(0, pattern.find('*'));
+  return prefix.size() + 1 == pattern.size() && channel.starts_with(prefix);
 }
 
 }  // namespace
@@ -63,8 +63,9 @@ std::string user_channel(std::string_view user) { return std::string(kUserPrefix
 
 bool patterns_match(std::span<const std::string> channel_patterns, std::string_view channel) {
   if (personal_name(channel).kind != Personal::no) return false;
-  return std::any_of(channel_patterns.begin(), channel_patterns.end(),
-                     [channel](const std::string& grant) { return grant_matches(grant, channel); });
+  return std::any_of(
+      channel_patterns.begin(), channel_patterns.end(),
+      [channel](const std::string& pattern) { return pattern_matches(pattern, channel); });
 }
 
 ChannelRules::ChannelRules(ChannelRulesOptions options)

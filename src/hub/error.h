@@ -19,12 +19,13 @@ enum class Error : std::uint8_t {
   not_available,      // the channel's namespace does not keep this
   limit_exceeded,     // a `_max` is reached
   bad_request,        // the arguments make no sense
-  permission_denied,  // from here on from the hub alone: the client has not the right
+  permission_denied,  // never from a broker, as those below: the client has not the right
   already_subscribed,
   too_many_requests,
   unrecoverable_position,  // it belongs to another epoch
 };
-inline constexpr std::uint8_t kErrors = 9;
+// The last enumerator must stand here.
+inline constexpr auto kErrors = static_cast<std::uint8_t>(Error::unrecoverable_position) + 1;
 
 constexpr wire::ProtocolError protocol_error(Error error) {
   switch (error) {

@@ -38,7 +38,7 @@ void add_request(std::vector<Request>& requests, Request request) {
 }  // namespace
 
 // The parts of a hub: first the tables, then the classes that work on them. Each borrows only parts
-// that stand before it.
+// that stand before it. The handlers of open operations are the exception: see ~Hub().
 struct Hub::Parts {
   Parts(HubOptions the_options, const ChannelRules& the_rules, Broker& the_broker,
         const Clock& clock, Entropy& the_entropy)
@@ -88,7 +88,8 @@ Hub::Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Cl
   broker.attach(*this);
 }
 
-Hub::~Hub() { USHER_CHECK(parts_->index.size() == 0); }
+// An operation that is still open would answer orders, which are destroyed before the operations.
+Hub::~Hub() { USHER_CHECK(parts_->index.size() == 0 && parts_->operations.size() == 0); }
 
 void Hub::name(Subscriber& subscriber) {
   Parts& parts = *parts_;
@@ -127,9 +128,9 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
       add_request(requests, {.channel = std::move(channel), .by = {.token = true}});
     }
   }
-  for (const std::string& grant : identity.channel_patterns) {
-    if (!is_exact(grant) || personal_name(grant).kind != Personal::no) continue;
-    add_request(requests, {.channel = grant, .by = {.token = true}});
+  for (const std::string& pattern : identity.channel_patterns) {
+    if (!is_exact(pattern) || personal_name(pattern).kind != Personal::no) continue;
+    add_request(requests, {.channel = pattern, .by = {.token = true}});
   }
   for (SubscribeWish& wish : wishes) {
     add_request(requests, {.channel = std::move(wish.channel),

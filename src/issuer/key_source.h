@@ -71,7 +71,7 @@ class KeySource {
 };
 
 // The source as one shard's routes know it. `post` runs a task later, on the shard's thread.
-// Borrows the source.
+// Borrows the source. Must outlive the source's calls, which end when the Outbound's thread has.
 class ShardKeys final : public NewerKeys {
  public:
   using Post = std::function<void(UniqueFunction<void()>)>;

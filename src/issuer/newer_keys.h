@@ -1,6 +1,6 @@
 // For a token that names a key which is not there: perhaps its issuer has a new one.
 //
-// Implemented in net/key_source.h, for jwt.jwks_url.
+// Implemented in issuer/key_source.h, for jwt.jwks_url.
 //
 // Threads: one for each shard, used on that shard's thread only.
 #pragma once

@@ -99,7 +99,6 @@ class Shard {
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer next_turn_;
   TimePoint armed_for_ = TimePoint::max();
-  std::shared_ptr<const TlsContext> tls_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   ConnectionTable connections_;
   Flusher flusher_;

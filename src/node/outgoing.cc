@@ -9,9 +9,6 @@ std::function<void(UniqueFunction<void()>)> poster_of(net::Shard& shard) {
   return [&shard](UniqueFunction<void()> task) { shard.post(std::move(task)); };
 }
 
-}  // namespace
-namespace {
-
 std::optional<http_client::Endpoint> endpoint_of(const std::string& url) {
   if (url.empty()) return std::nullopt;
   return *http_client::parse_url(url);

@@ -104,7 +104,7 @@ TEST_F(AdmissionTest, ARevokedSessionIsRefusedAtTheDoor) {
 
 TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
   LateTicketStore late;
-  SessionDependencies with_late = services_on(late);
+  SessionDependencies with_late = dependencies_on(late);
   Peer peer(with_late, peers);
   peer.session->begin({.ticket_offer = wire::TicketOffer::one,
                        .ticket = "00112233445566778899aabbccddeeff",
@@ -119,7 +119,7 @@ TEST_F(AdmissionTest, WhoIsRevokedWhileTheStoreIsAskedDoesNotComeIn) {
 
 TEST_F(AdmissionTest, ALateStoreIsUnavailableAndItsAnswerGoesNowhere) {
   LateTicketStore late;
-  SessionDependencies with_late = services_on(late);
+  SessionDependencies with_late = dependencies_on(late);
   auto peer = std::make_unique<Peer>(with_late, peers);
   peer->session->begin({.ticket_offer = wire::TicketOffer::one,
                         .ticket = "00112233445566778899aabbccddeeff",
@@ -331,7 +331,7 @@ TEST_F(AdmissionAloneTest, AnSdkIsRefusedSoOftenAndThenRejected) {
 
 TEST_F(AdmissionAloneTest, TheDeadlineNamesTheStoreOnlyIfItIsAsked) {
   LateTicketStore late;
-  SessionDependencies with_late = services_on(late);
+  SessionDependencies with_late = dependencies_on(late);
   Admission admission(with_late, edge::Endpoint::sdk, held);
   admission.begin({.endpoint = edge::Endpoint::sdk}, clock.now(), [](const auto&) {});
   EXPECT_EQ(admission.on_deadline().reason, "NOT_AUTHORIZED");

@@ -25,7 +25,7 @@ TEST_F(RefreshTest, AGoodTicketIsGrantedAndAnSdkMayShowItAgain) {
     Refresh refresh(7, clock.now() + 1s);
     std::optional<Refresh::Outcome> outcome;
     LateTicketStore late;
-    SessionDependencies with_late = services_on(late);
+    SessionDependencies with_late = dependencies_on(late);
     refresh.start(with_late, endpoint, held, text, [&](Result<ticket::Grant, Refusal> checked) {
       outcome = refresh.judge(std::move(checked), held);
     });
@@ -42,7 +42,7 @@ TEST_F(RefreshTest, AGoodTicketIsGrantedAndAnSdkMayShowItAgain) {
 
 TEST_F(RefreshTest, AnAnswerAfterItsEndGoesNowhere) {
   LateTicketStore late;
-  SessionDependencies with_late = services_on(late);
+  SessionDependencies with_late = dependencies_on(late);
   {
     Refresh refresh(1, clock.now());
     refresh.start(with_late, edge::Endpoint::ws, held, ticket(grant()),

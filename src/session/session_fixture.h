@@ -237,7 +237,7 @@ class SessionTest : public testing::Test {
   wire::JsonReader json;
   wire::CommandReader commands{json};
   SessionOptions options{.version = "usher test", .node = "n1"};
-  SessionDependencies services_on(ticket::TicketStore& store) {
+  SessionDependencies dependencies_on(ticket::TicketStore& store) {
     return {.options = options,
             .hub = hub,
             .tickets = store,
@@ -251,7 +251,7 @@ class SessionTest : public testing::Test {
             .json = json,
             .commands = commands};
   }
-  SessionDependencies dependencies = services_on(tickets);
+  SessionDependencies dependencies = dependencies_on(tickets);
 };
 
 }  // namespace usher::session

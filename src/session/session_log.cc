@@ -18,11 +18,13 @@ void SessionLog::authenticated(bool has_user) const {
 }
 
 void SessionLog::connected(std::optional<std::string_view> origin) const {
+  if (!dependencies_.log.writes(LogLevel::info)) return;
   write_line(dependencies_.log, LogLevel::info, "websocket_connected",
              {{"originHost", auth::origin_host(origin)}}, who_, {{"transport", transport_}});
 }
 
 void SessionLog::subscription_refused(std::string_view channel, hub::Error error) const {
+  if (!dependencies_.reject_log.writes(LogLevel::info)) return;
   write_line(dependencies_.reject_log, LogLevel::info, "subscription refused",
              {{"channel", channel_for_log(dependencies_.options.identities, channel)},
               {"code", wire::error_code(hub::protocol_error(error))},

@@ -107,7 +107,7 @@ TEST_F(TurnsTest, HistoryRightBehindConnectIsGranted) {
   const auto first = connected();
   say(*first, R"({"id":1,"publish":{"channel":"open:a","data":7}})");
   LateTicketStore late;
-  SessionDependencies with_late = services_on(late);
+  SessionDependencies with_late = dependencies_on(late);
   Peer peer(with_late, peers);
   peer.session->begin({.endpoint = edge::Endpoint::sdk}, clock.now());
   tell(peer,

@@ -3,7 +3,7 @@
 //
 // A payer may hold a part of what is still free, so the more payers there are, the smaller each
 // one's part becomes, and something stays free for the next payer. A little is granted to each
-// payer in any case. Both engines count by these rules (redis/ticket_scripts.h).
+// payer in any case. Both engines count by these rules (redis/tickets/ticket_scripts.h).
 //
 // Threads: any. Striped by payer, each stripe with a lock of its own.
 // Limits: one entry for each payer with a live ticket.

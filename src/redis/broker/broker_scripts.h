@@ -61,8 +61,7 @@ struct BrokerScripts {
   Script stay_alive;
   // keys: nodes, orders
   // arguments: nodes' channel, node's life (ms), the number of messages that the stream of orders
-  // has
-  //   already, the most that the stream may cost, message, …
+  //   has already, the most that the stream may cost, message, …
   // answer: {nodes that heard the last message, nodes that are alive, messages that the stream has}
   Script order;
 };
