@@ -7,6 +7,7 @@
 #include "api/revoker.h"
 #include "base/check.h"
 #include "hub/channel_rules.h"
+#include "ticket/grant.h"
 #include "ticket/issue.h"
 
 namespace usher::api {
@@ -273,8 +274,7 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
   if (grant.token_exp <= now) {
     return done(ApiError{hub::Error::bad_request, "'expire_at' is not in the future"});
   }
-  if (dependencies_.revocations.is_revoked({grant.session, grant.user, grant.jti, grant.iat},
-                                           wall_now)) {
+  if (dependencies_.revocations.is_revoked(ticket::bearer_of(grant), wall_now)) {
     return done(ApiError{hub::Error::permission_denied, "the session, user or jti is revoked"});
   }
   std::string session = grant.session;

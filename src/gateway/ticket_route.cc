@@ -8,6 +8,7 @@
 #include "http/bearer.h"
 #include "http/route_checks.h"
 #include "limits/address_key.h"
+#include "ticket/grant.h"
 #include "wire/protocol_command.h"
 
 namespace usher::gateway {
@@ -107,14 +108,8 @@ void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http
 }
 
 void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {
-  ticket::Grant grant{.session = std::move(claims.session),
-                      .user = std::move(claims.user),
-                      .jti = std::move(claims.jti),
-                      .iat = claims.iat,
-                      .token_exp = claims.exp,
-                      .channels = std::move(claims.channels),
-                      .subs = std::move(subs),
-                      .origin = {}};
+  ticket::Grant grant = ticket::grant_for(std::move(claims));
+  grant.subs = std::move(subs);
   if (const auto origin = answer.origin()) grant.origin = std::string(*origin);
   grant.payer = limits::address_key(answer.peer_address());
   ticket::issue(dependencies_.tickets, dependencies_.entropy, std::move(grant), options_.ttl,

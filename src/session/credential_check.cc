@@ -4,6 +4,7 @@
 
 #include "auth/origin.h"
 #include "base/check.h"
+#include "ticket/grant.h"
 #include "ticket/mint.h"
 
 namespace usher::session {
@@ -11,17 +12,6 @@ namespace {
 
 bool may_use(const ticket::Grant& grant, const std::optional<std::string>& origin) {
   return !grant.origin || auth::is_same_origin(*grant.origin, origin);
-}
-
-ticket::Grant grant_of(auth::Claims claims) {
-  ticket::Grant grant;
-  grant.session = std::move(claims.session);
-  grant.user = std::move(claims.user);
-  grant.jti = std::move(claims.jti);
-  grant.iat = claims.iat;
-  grant.token_exp = claims.exp;
-  grant.channels = std::move(claims.channels);
-  return grant;
 }
 
 Rejection rejection_of(TokenDoor::Refusal refusal) {
@@ -78,8 +68,8 @@ struct CredentialCheck::Waiting {
 
   Result<ticket::Grant, Refusal> judge_grant(ticket::Grant grant) {
     if (!may_use(grant, origin)) return refusal_of(grant, Rejection::origin_mismatch);
-    const auth::Bearer bearer{grant.session, grant.user, grant.jti, grant.iat};
-    if (dependencies.revocations.is_revoked(bearer, dependencies.wall_clock.now())) {
+    if (dependencies.revocations.is_revoked(ticket::bearer_of(grant),
+                                            dependencies.wall_clock.now())) {
       return refusal_of(grant, Rejection::session_revoked);
     }
     return grant;
@@ -133,7 +123,7 @@ void CredentialCheck::start(SessionDependencies& dependencies, edge::Endpoint en
       credential, address_key,
       [this, waiting, finish](Result<auth::Claims, TokenDoor::Refusal> claims) {
         if (!claims) return finish(this, waiting, waiting->refusal(rejection_of(claims.error())));
-        finish(this, waiting, waiting->judge_grant(grant_of(std::move(*claims))));
+        finish(this, waiting, waiting->judge_grant(ticket::grant_for(std::move(*claims))));
       });
 }
 

@@ -1,0 +1,22 @@
+#include "ticket/grant.h"
+
+#include <utility>
+
+namespace usher::ticket {
+
+Grant grant_for(auth::Claims claims) {
+  Grant grant;
+  grant.session = std::move(claims.session);
+  grant.user = std::move(claims.user);
+  grant.jti = std::move(claims.jti);
+  grant.iat = claims.iat;
+  grant.token_exp = claims.exp;
+  grant.channels = std::move(claims.channels);
+  return grant;
+}
+
+auth::Bearer bearer_of(const Grant& grant) {
+  return {grant.session, grant.user, grant.jti, grant.iat};
+}
+
+}  // namespace usher::ticket
