@@ -1,4 +1,4 @@
-// The arguments of one subcommand: what there is, its help, and reading it into variables.
+// The arguments of one subcommand: their declaration, their help, and their parsing into variables.
 //
 //     Arguments arguments("Mints a token and prints it.", "usher token");
 //     arguments.text("--user", user, "user claim");
@@ -6,7 +6,7 @@
 //       return parsed.exit_code;
 //     }
 //
-// CLI11 behind it takes seconds to compile, so that only arguments.cc includes it.
+// It is built on CLI11, which takes seconds to compile; so only arguments.cc includes that.
 //
 // Threads: none of its own. Borrows: the variables, until parse() has returned.
 #pragma once
@@ -29,13 +29,13 @@ namespace usher::apps {
 
 class Arguments {
  public:
-  // One argument, while its Arguments live.
+  // One argument. Valid as long as its Arguments object.
   class Option {
    public:
     Option required();
     Option excludes(Option other);
-    Option shows_default();  // in the help
-    bool was_given() const;  // after parse()
+    Option shows_default();  // shown in the help
+    bool was_given() const;  // requires: after parse()
 
    private:
     friend class Arguments;
@@ -43,7 +43,7 @@ class Arguments {
     CLI::Option* option_;
   };
 
-  // `name`: of the command, as in "usher token".
+  // `name`: the command's name, as in "usher token".
   Arguments(const std::string& description, const std::string& name);
   ~Arguments();
 
@@ -58,7 +58,7 @@ class Arguments {
   Option texts(const std::string& names, std::vector<std::string>& values, const std::string& help);
   Option numbers(const std::string& names, std::vector<int>& values, const std::string& help);
 
-  // One of some words.
+  // An argument whose value is one of `words`.
   template <class Enum>
   Option choice(const std::string& names, Enum& value,
                 std::vector<std::pair<std::string, Enum>> words, const std::string& help) {
@@ -68,17 +68,18 @@ class Arguments {
                   [&value, words](std::size_t i) { value = words[i].second; });
   }
 
-  // A subcommand of this one; one of them is then required. Lives as long as this.
+  // Adds a subcommand of this one; one of them is then required. The returned reference is valid as
+  // long as this object.
   Arguments& mode(const std::string& name, const std::string& description,
                   std::function<void()> chosen);
 
   void footer(const std::string& text);
 
-  // Reads the arguments; prints the help, or what is wrong.
+  // Parses the arguments. Prints the help if it is asked for, or the error.
   Parsed parse(int argc, char** argv);
 
  private:
-  explicit Arguments(CLI::App* app);  // of a mode
+  explicit Arguments(CLI::App* app);  // for a mode
   Option choice(const std::string& names, std::vector<std::string> words, const std::string& help,
                 std::function<void(std::size_t)> chosen);
 

@@ -19,13 +19,13 @@ int run_checktoken(int argc, char** argv);
 int run_demo(int argc, char** argv);
 int run_bench(int argc, char** argv);
 
-// What reading the arguments led to (arguments.h): go on, or end with this code.
+// The result of parsing the arguments (arguments.h): go on, or end with this exit code.
 struct Parsed {
   bool go_on;
   int exit_code;
 };
 
-// One sentence to stderr: "usher serve: …".
+// Writes one sentence to stderr, "usher serve: …", and returns `exit_code`.
 int fail(std::string_view command, std::string_view sentence, int exit_code = kFailed);
 
 }  // namespace usher::apps

@@ -1,5 +1,4 @@
-// A configuration from the command line's point of view: loaded, checked, and every fault explained
-// on stderr.
+// Loads and checks the configuration of a subcommand, and explains every fault on stderr.
 #pragma once
 
 #include <optional>
@@ -17,7 +16,8 @@ struct ConfigRequest {
   bool dev = false;
 };
 
-// Nothing: it can't be used, and stderr says why. Warnings go to stderr too.
+// Returns `nullopt` if the configuration cannot be used; stderr then says why. Warnings go to
+// stderr too.
 std::optional<config::Config> load_or_explain(std::string_view command,
                                               const ConfigRequest& request);
 

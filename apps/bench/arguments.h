@@ -1,4 +1,4 @@
-// The command line of `usher bench`: one subcommand for each mode, and what they share.
+// The command line of `usher bench`: one subcommand for each mode, and the options that all share.
 #pragma once
 
 #include <string>
@@ -37,10 +37,10 @@ struct BenchArguments {
   bool publish_by_was_given = false;
 };
 
-// Parses; prints help or what is wrong.
+// Parses the arguments. Prints the help if it is asked for, or the error.
 Parsed parse_bench_arguments(BenchArguments& arguments, int argc, char** argv);
 
-// Where these arguments contradict each other: one sentence, or "".
+// Returns one sentence about arguments that contradict each other, or "" if none do.
 std::string contradiction_of(const BenchArguments& arguments);
 
 }  // namespace usher::apps

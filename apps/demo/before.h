@@ -1,8 +1,8 @@
-// The client as it was before, faithfully broken: it asks for a ticket without looking whether
-// there is a token, takes every failure for the same, and always comes back.
+// The client as it was before usher, with its faults: it asks for a ticket without checking that
+// there is a token, treats all failures alike, and always reconnects.
 //
-// Pure decisions, like client::ClientSession: inputs in, the next thing to do out. Kept so that
-// `usher demo` can show the difference.
+// Pure decisions, like client::ClientSession: inputs in, the next step out. Kept so that `usher
+// demo` can show the difference.
 #pragma once
 
 #include <chrono>

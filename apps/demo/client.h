@@ -1,7 +1,7 @@
-// A client of `usher demo`: the real one, with everything that it says written down with the time
-// at which it said it.
+// A client of `usher demo`: the real client, with every line of its log recorded together with its
+// time.
 //
-// Threads: everything happens inside run_until(), on the caller's.
+// Threads: the caller's. Everything happens inside run_until().
 #pragma once
 
 #include <chrono>
@@ -37,7 +37,8 @@ class DemoClient {
 
   void connect();
 
-  // Works until `done` says so, asked after each event; false if that takes longer than `limit`.
+  // Runs until `done` returns true; it is called after each event. Returns false if that takes
+  // longer than `limit`.
   bool run_until(const std::function<bool()>& done, Duration limit);
 
   const std::vector<DemoLine>& lines() const { return lines_; }

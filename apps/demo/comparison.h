@@ -11,16 +11,16 @@ struct DemoTally {
   int ticket_requests = 0;
   int sockets = 0;
   int lines = 0;
-  double connected_at_ms = -1;  // below zero: it never was
-  bool goes_on = false;         // still trying when the time was over
+  double connected_at_ms = -1;  // negative: never connected
+  bool goes_on = false;         // still trying at the end of the time
 };
 
-// The page loads at 0 and connects at once; its token is there after 50 ms. A store or gateway that
-// is down is back after three and a half seconds.
+// The page loads at 0 and connects at once; its token is available after 50 ms. A store or gateway
+// that is down is back after three and a half seconds.
 DemoTally run_before(DemoFault fault);
 DemoTally run_after(DemoFault fault);
 
-// `connected after 1.1 s`, `stopped`, `still trying`.
+// Returns `connected after 1.1 s`, `stopped` or `still trying`.
 std::string outcome_text(const DemoTally& tally);
 
 }  // namespace usher::apps

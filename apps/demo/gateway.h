@@ -1,7 +1,7 @@
 // The gateway that `usher demo` runs against: a real Node in this process, on a port that the
-// kernel chose, whose log it keeps and whose store, and whole existence, it can switch off.
+// kernel chose. It counts the node's log lines, and can switch off its store or stop it altogether.
 //
-// Threads: used from one; the gateway's shard is its own.
+// Threads: used from one; the gateway's shard has its own.
 #pragma once
 
 #include <atomic>
@@ -21,18 +21,18 @@ class DemoGateway {
 
   std::string url() const { return "http://" + address_; }
 
-  // A token that this gateway signed. No session: without that claim.
+  // Returns a token that this gateway signed. With an empty `session` it lacks that claim.
   std::string token(const std::string& session) const;
 
-  // One that somebody else signed.
+  // Returns a token that is signed with another key.
   std::string forged_token() const;
 
   void set_store_available(bool available) { node_->set_ticket_store_available(available); }
   void stop();
   void start_again();
 
-  // Lines logged so far: each ticket, refusal and connection is one, so a number that stands still
-  // means that nobody asks.
+  // Returns the number of lines logged so far. Each ticket, refusal and connection logs one, so a
+  // number that does not change means that there are no requests.
   std::size_t activity() const { return log_.lines; }
 
  private:

@@ -1,5 +1,5 @@
-// The failure table of the document that the product grew from, row by row: what is broken, what
-// the client must say, and how it must end.
+// The failure table of the document that the product grew from. Each row has a fault, the lines
+// that the client must log, and how the client must end.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace usher::apps {
 
-// What stands in the client's way.
+// The fault that the client meets.
 enum class DemoFault {
   none,
   forged_token,
@@ -25,9 +25,8 @@ struct DemoRow {
   DemoFault fault;
   std::string_view title;  // as in the document's table
   std::string_view promise;
-  // The client's lines from the beginning, `#` for any number. Of a row that ends connected, what
-  // comes between the last of these and the last five lines is a matter of chance and not looked
-  // at.
+  // The client's lines from the beginning; `#` stands for any number. In a row that ends connected,
+  // the lines between the last of these and the last five depend on chance and are not checked.
   std::vector<std::string_view> lines;
   DemoEnd end;
 };

@@ -1,5 +1,6 @@
-// Which messages of a fan-out have arrived: a message has when every subscriber of every thread has
-// it. Each thread tells of a message once, when it has reached all subscribers of its own.
+// Which messages of a fan-out have arrived. A message has arrived when every subscriber of every
+// thread has it. Each thread reports a message once, when it has reached all of the thread's
+// subscribers.
 //
 // Threads: the publisher's.
 #pragma once
@@ -14,7 +15,8 @@ class Arrivals {
   Arrivals(std::size_t messages, std::size_t threads)
       : threads_left_(messages, static_cast<std::uint8_t>(threads)) {}
 
-  // It has reached all of one thread more. True: of the last, so it has arrived.
+  // Records that the message has reached all subscribers of one more thread. Returns true if that
+  // was the last thread, so the message has arrived.
   bool reached(std::size_t number) {
     if (threads_left_[number] == 0 || --threads_left_[number] != 0) return false;
     ++arrived_;

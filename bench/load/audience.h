@@ -1,7 +1,7 @@
-// One thread's subscribers of a fan-out: takes what they get, times it, and looks whether it comes
-// to all of them, and in the same order.
+// One thread's subscribers of a fan-out: takes and times their messages, and checks that all of
+// them get all messages in the same order.
 //
-// Threads: its loop's, between phases the caller's.  Borrows: the setting, the schedule.
+// Threads: its loop's; between phases, the caller's.  Borrows: the setting, the schedule.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +18,21 @@ namespace usher::bench {
 
 class Audience {
  public:
-  // A message has reached all of them; told once.
+  // A message has reached all of these subscribers. Called once for each message.
   using OnReached = std::function<void(std::size_t number)>;
 
   Audience(const Setting& setting, std::size_t at_the_door_max, Share subscribers,
            const Schedule& schedule);
 
-  // Turns the loop until all are in, subscribed to what `must_contain` names in their connect push.
+  // Turns the loop until all are in. The connect push of each must contain `must_contain`, which
+  // shows its subscription.
   void enter(std::string_view must_contain);
 
-  // From now on, each message is counted. `on_out`: somebody was thrown out, or has been already.
+  // Counts each message from now on. Calls `on_out` when a subscriber is disconnected, or at once
+  // if one has been disconnected already.
   void listen(OnReached on_reached, std::function<void()> on_out);
 
-  // The deliveries; its failure: that somebody did not get in, or was thrown out.
+  // The deliveries. Its failure: a subscriber did not get in, or was disconnected.
   const Tally& tally() const { return tally_; }
   std::size_t size() const { return subscribers_.count; }
   std::uint64_t disordered() const { return disordered_; }
@@ -46,12 +48,12 @@ class Audience {
   OnReached on_reached_;
   std::vector<std::uint32_t> got_by_;  // messages, by subscriber
   std::vector<std::uint32_t> has_;     // subscribers, by message
-  std::vector<std::uint32_t> order_;   // in which they came, to whoever was first
-  std::uint64_t disordered_ = 0;       // not as the others got them: one lost, twice or overtaken
+  std::vector<std::uint32_t> order_;   // of messages, each as its first receiver got it
+  std::uint64_t disordered_ = 0;       // lost, duplicate or overtaken, compared with others
   Tally tally_;
 };
 
-// Of two audiences' orders: in how many places they differ, as far as both go.
+// Returns in how many places two audiences' orders differ, up to the end of the shorter one.
 std::size_t differences(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b);
 
 }  // namespace usher::bench

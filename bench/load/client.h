@@ -1,8 +1,9 @@
-// One client of the load: ticket where one is needed, upgrade, and then its messages.
+// One client of the load generator: a ticket where one is needed, the upgrade, then its messages.
 //
-// Of a gateway of ours a client is in when it has its connect push; of any other, with the 101.
+// At an usher gateway a client is in when it has received its connect push; at any other server,
+// when it has received the 101.
 //
-// Threads: its loop's.  Borrows: what Setting names, the listener.
+// Threads: its loop's.  Borrows: everything in Setting, the listener.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +27,12 @@ class Client final : private WebSocket::Listener {
  public:
   class Listener {
    public:
-    // `first`: the connect push, or nothing.
+    // `first`: the connect push, or empty.
     virtual void on_in(Client& client, std::string_view first) = 0;
     virtual void on_message(Client& client, std::string_view payload) = 0;
-    // It did not get in, or is out; not after leave().
+    // The client did not get in, or is out. Not called after leave().
     virtual void on_out(Client& client, std::uint16_t code, std::string_view why) = 0;
-    // No ticket; 0: no answer.
+    // The client got no ticket. Status 0: no answer.
     virtual void on_no_ticket(Client& client, const HttpAnswer& answer) {
       on_out(client, 0,
              "POST /auth/ticket: " + std::to_string(answer.status) + " " +
@@ -47,11 +48,11 @@ class Client final : private WebSocket::Listener {
         listener_(listener),
         socket_(setting.loop, setting.target.address, setting.numbers, *this) {}
 
-  // `index`: which client it is, by its token, and which source address it comes from.
+  // `index` determines the client's token and its source address.
   void enter(std::size_t index);
   void enter(std::size_t index, std::string_view wish);  // the ticket call's body
   void enter_with(std::size_t index, std::string_view ticket);
-  void enter_at(std::size_t index, std::string_view path);  // bare, at a path of its own
+  void enter_at(std::size_t index, std::string_view path);  // bare, at this path
 
   void leave(bool reset = false);
   void say_goodbye() { socket_.say_goodbye(); }

@@ -1,6 +1,6 @@
-// Many clients that come in, and stay: at most so many of them at the door at a time.
+// Many clients that connect and stay connected. The number that connect at a time is limited.
 //
-// Threads: its loop's.  Borrows: what Setting names.
+// Threads: its loop's.  Borrows: everything in Setting.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,8 @@
 
 namespace usher::bench {
 
-// Of all threads together: what a gateway takes from one address without a thought.
+// How many clients of all threads together connect at a time. A gateway accepts so many from one
+// address without reaching a limit.
 inline constexpr std::size_t kAtTheDoor = 64;
 
 class Crowd final : private Client::Listener {
@@ -20,12 +21,13 @@ class Crowd final : private Client::Listener {
   using OnOut = std::function<void(const std::string& why)>;
   using OnMessage = std::function<void(Client&, std::string_view)>;
 
-  // The clients of a run are numbered through all threads: here they begin with `first`.
+  // The clients of a run are numbered across all threads. This crowd's begin with `first`.
   Crowd(const Setting& setting, std::size_t at_the_door_max, std::size_t first = 0)
       : setting_(setting), at_the_door_max_(at_the_door_max), first_(first) {}
 
-  // Adds clients until there are `count`, and turns the loop until all are in. `must_contain`: what
-  // has to stand in each connect push ("" for nothing). False: failure() says why.
+  // Adds clients until there are `count`, and turns the loop until all are in. Each connect push
+  // must contain `must_contain`, which may be "". Returns false on failure; failure() then says
+  // why.
   bool grow_to(std::size_t count, std::string_view must_contain = {});
 
   void set_on_message(OnMessage on_message) { on_message_ = std::move(on_message); }
@@ -34,7 +36,7 @@ class Crowd final : private Client::Listener {
   Client& operator[](std::size_t i) { return *clients_[i]; }
   std::size_t size() const { return clients_.size(); }
 
-  // The first that did not get in, or was thrown out, and why; "" if none.
+  // Why the first client that failed did not get in, or was disconnected; "" if none failed.
   const std::string& failure() const { return failure_; }
   std::size_t out() const { return out_; }
 

@@ -1,4 +1,5 @@
-// fanout: messages to one channel, delivered to many, each timed from when it was due.
+// The mode `fanout`: messages to one channel, delivered to many subscribers. Each delivery is timed
+// from the moment the message was due.
 #pragma once
 
 #include "bench/load/fanout_options.h"

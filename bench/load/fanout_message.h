@@ -1,4 +1,5 @@
-// The messages of a fan-out: each holds its number, so that a subscriber knows which one has arrived.
+// The messages of a fan-out. Each contains its number, so that a subscriber can tell which message
+// has arrived.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +9,12 @@
 
 namespace usher::bench {
 
-inline constexpr std::size_t kMessageBytesMin = 12;  // a number in it tells which it is
+inline constexpr std::size_t kMessageBytesMin = 12;  // room for the number
 
-// The `number`th message: `"#00000042xxx…"`.
+// Returns the `number`th message: `"#00000042xxx…"`.
 std::string make_message(std::size_t number, std::size_t bytes);
 
-// The number of the message that stands in `payload`; nothing if there is none.
+// Returns the number of the message in `payload`, or `nullopt` if there is none.
 std::optional<std::size_t> read_message_number(std::string_view payload);
 
 }  // namespace usher::bench

@@ -1,7 +1,7 @@
-// How hard a gateway had it in a storm: the peaks of its CPU, memory and queues, beside its limits.
+// The load on a gateway in a storm: the peaks of its CPU, memory and queues, beside its limits.
 //
-// It is looked at from outside: the process in /proc, and its /metrics, which tell its limits too.
-// After a restart its counts begin anew.
+// It is watched from outside: its process in /proc, and its /metrics, which contain its limits too.
+// After a restart its counts start again from zero.
 //
 // Threads: plain values.
 #pragma once
@@ -19,15 +19,16 @@ namespace usher::bench {
 
 class GatewayPeaks {
  public:
-  // A new process, which has done nothing yet.
+  // The gateway is a new process, which has done nothing yet.
   void restarted(TimePoint now);
 
   void take(const ProcessUsage& usage, TimePoint now);
 
-  // Metrics that were asked for and came at these times: they are true for some moment in between.
+  // Takes metrics that were requested at `asked` and arrived at `came`. They hold for some moment
+  // in between.
   void take(Metrics metrics, TimePoint asked, TimePoint came);
 
-  // Lines for what was seen; a failure for each limit that was passed.
+  // Adds the peaks, and a failure for each limit that was exceeded.
   void add_to(Report& report) const;
 
  private:
@@ -53,7 +54,7 @@ class GatewayPeaks {
   std::map<std::string, double> peaks_;  // by the line of the report
   std::deque<Issued> issued_;            // of the last seconds
   double tickets_in_second_ = 0;         // peak
-  double tickets_too_many_ = 0;          // more of them than the rate allows for the time
+  double tickets_too_many_ = 0;          // how many exceed what the rate allows in the time
 };
 
 }  // namespace usher::bench

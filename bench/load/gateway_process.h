@@ -1,6 +1,6 @@
 // A gateway that the bench itself starts, kills and starts again.
 //
-// Threads: one.  Owns: the process; it is killed at the latest with this object.
+// Threads: one.  Owns: the process. The destructor kills it.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@ namespace usher::bench {
 
 class GatewayProcess {
  public:
-  // `command` is a shell's.
+  // `command` is run by a shell.
   explicit GatewayProcess(std::string command) : command_(std::move(command)) {}
   ~GatewayProcess() { kill(); }
   GatewayProcess(const GatewayProcess&) = delete;
@@ -19,10 +19,10 @@ class GatewayProcess {
 
   void start();
 
-  // At once, as a crash would; returns when it is gone.
+  // Kills the process at once, as a crash would. Returns when it is gone.
   void kill();
 
-  int pid() const { return pid_; }  // -1: it does not run
+  int pid() const { return pid_; }  // -1: not running
 
  private:
   const std::string command_;

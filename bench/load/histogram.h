@@ -1,7 +1,7 @@
-// Millions of durations in constant memory, and what share of them was how long.
+// The distribution of millions of durations, in constant memory.
 //
-// Buckets grow with the value, so each percentile is right to 1.6 %: as exact as what is measured.
-// The longest is kept as it is.
+// Buckets grow with the value, so each percentile is exact to 1.6 %, which is as exact as the
+// measurements themselves. The longest duration is kept exactly.
 #pragma once
 
 #include <array>
@@ -14,14 +14,15 @@ namespace usher::bench {
 
 class Histogram {
  public:
-  // Below zero counts as zero.
+  // Counts a negative `value` as zero.
   void record(Duration value);
   void merge(const Histogram& other);
 
   std::uint64_t count() const { return count_; }
   Duration longest() const { return longest_; }
 
-  // No more than this took `percent` of all, 0 < percent <= 100. Zero when nothing was recorded.
+  // Returns the duration that `percent` of all values did not exceed. Zero if nothing was recorded.
+  // Requires: 0 < percent <= 100.
   Duration percentile(double percent) const;
 
  private:
@@ -30,7 +31,7 @@ class Histogram {
   static constexpr std::size_t kBuckets = (64 - kStepBits) * kSteps;
 
   static std::size_t bucket_of(std::uint64_t nanoseconds);
-  static std::uint64_t last_of(std::size_t bucket);  // the longest that falls into it
+  static std::uint64_t last_of(std::size_t bucket);  // the longest value in it
 
   std::array<std::uint64_t, kBuckets> buckets_{};
   std::uint64_t count_ = 0;

@@ -1,7 +1,8 @@
 // One keep-alive HTTP connection: a request, its answer, the next request.
 //
-// It takes what servers answer small calls with: a status line and a body of a told length. Opened
-// by its first request, and again when the server has ended it in between.
+// It reads the answers that servers give to small calls: a status line, and a body whose length is
+// stated. The first request opens the connection; a later one opens it again if the server has
+// closed it in between.
 //
 // Threads: its loop's.  Borrows: the loop, the address.  Limits: kAnswerBytesMax.
 #pragma once
@@ -16,13 +17,13 @@
 namespace usher::bench {
 
 struct HttpAnswer {
-  int status = 0;         // 0: none came; `body` says why
+  int status = 0;         // 0: no answer; `body` says why
   std::string_view head;  // status line and fields
   std::string_view body;
 };
 
-// The answer at the front of `bytes`, and its length; nothing while it is incomplete. A status of
-// 0: it is none that this reads, and the body says why.
+// Returns the answer at the front of `bytes` and its length, or `nullopt` while it is incomplete.
+// Status 0: the answer cannot be read, and `body` says why.
 struct ReadAnswer {
   HttpAnswer answer;
   std::size_t bytes = 0;
@@ -33,7 +34,7 @@ class HttpLine final : private Stream::Listener {
  public:
   static constexpr std::size_t kAnswerBytesMax = 1 << 20;
 
-  // The answer's views are good during the call.
+  // The answer's views are valid during the call.
   using Done = std::function<void(const HttpAnswer&)>;
 
   HttpLine(Loop& loop, const Address& address, std::size_t index)
@@ -41,7 +42,7 @@ class HttpLine final : private Stream::Listener {
 
   bool is_free() const { return !done_; }
 
-  // Requires is_free(). `request` is all of it, head and body.
+  // Requires: is_free(). `request` is the whole request, head and body.
   void ask(std::string_view request, Done done);
 
   void close(bool reset = false) { stream_.close(reset); }

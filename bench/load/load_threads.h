@@ -1,10 +1,10 @@
 // The threads of a run: each has a loop, a ticket desk and numbers of its own, and its share of the
 // clients.
 //
-// A run goes in phases. All threads do the same phase at the same time, each on its own share; who
-// is done goes on turning its loop (pings are answered, messages taken) until all are. Between two
-// phases nothing runs, so what the threads have found can be read and merged without a lock. The
-// first thread is the caller's: a run of one thread starts none and locks nothing.
+// A run goes in phases. All threads do the same phase at the same time, each on its own share. A
+// thread that is done keeps turning its loop (it answers pings and takes messages) until all are
+// done. Between two phases nothing runs, so the threads' results can be read and merged without a
+// lock. The first thread is the caller's: a run of one thread starts none and locks nothing.
 //
 // Threads: the caller's; post() from any of the run's.  Borrows: the clock, the target.
 #pragma once
@@ -22,7 +22,7 @@ inline constexpr std::size_t kThreadsMax = 64;
 
 class LoadThreads {
  public:
-  // `count`: 1 to kThreadsMax. `ticket_lines`: of all desks together.
+  // `count`: 1 to kThreadsMax. `ticket_lines`: the lines of all desks together.
   LoadThreads(const Clock& clock, const Target& target, std::size_t count,
               std::size_t ticket_lines);
   ~LoadThreads();
@@ -32,19 +32,20 @@ class LoadThreads {
   std::size_t size() const { return threads_.size(); }
   const Target& target() const { return target_; }
 
-  // The `i`th thread's. Between phases, or on that thread.
+  // Returns the `i`th thread's setting. Requires: between phases, or on that thread.
   const Setting& operator[](std::size_t i) const;
 
-  // `phase(i)` on the `i`th thread, for each; returns when all have returned.
+  // Runs `phase(i)` on the `i`th thread, for each; returns when all have returned.
   void run(const std::function<void(std::size_t)>& phase);
 
-  // During a phase: the task runs on that thread. What comes too late runs in the next phase.
+  // Runs `task` on that thread during the phase. A task that is posted too late runs in the next
+  // phase.
   void post(std::size_t to, std::function<void()> task);
 
-  // CPU that this process has used, shared out among its threads.
+  // Returns the CPU time that this process has used, divided by the number of its threads.
   Duration cpu_of_each() const;
 
-  // See target.h; all loops turn meanwhile.
+  // See target.h. All loops turn meanwhile.
   std::optional<ProcessUsage> usage_at_rest();
 
  private:

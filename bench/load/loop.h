@@ -1,8 +1,8 @@
 // The load generator's loop: one epoll set, edge-triggered, and timers.
 //
-// It must cost much less than the server that it measures: one epoll_ctl for each socket in its
-// life, one receive buffer for all, and what is written in one turn may be held until the turn's
-// end, so that it leaves together.
+// It must cost much less than the server that it measures. So each socket costs one epoll_ctl in
+// its life, all sockets share one receive buffer, and the writes of one turn may be held back until
+// the turn's end, to be sent together.
 //
 // Threads: one.  Borrows: the clock, the watchers as long as their descriptors are open.
 #pragma once
@@ -33,7 +33,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Reports changes of both directions until the descriptor is closed. A watcher must outlive the
+  // Reports changes in both directions until the descriptor is closed. A watcher must outlive the
   // turn in which its descriptor is closed: hand it to bury().
   void watch(int fd, Watcher& watcher);
   void bury(std::unique_ptr<Watcher> watcher) { graves_.push_back(std::move(watcher)); }
@@ -46,10 +46,10 @@ class Loop {
   // Something that the run waits for has happened.
   void progress() { last_progress_ = now(); }
 
-  // Turns until `done`. False: nothing progressed for `patience`.
+  // Turns until `done` returns true. Returns false after `patience` without progress.
   bool run(const std::function<bool()>& done, Duration patience);
 
-  // For whoever is reading at the moment.
+  // Shared by all streams. Valid only during one read.
   std::span<char> receive_buffer() { return *buffer_; }
 
  private:

@@ -1,7 +1,7 @@
 // Tasks that other threads hand to a loop.
 //
 // Threads: post() from any; the tasks run on the loop's, in order.  Borrows: the loop.  Limits:
-// none of its own: the threads of a run post once for a whole turn's messages.
+// none of its own. The threads of a run post once for all messages of a turn.
 #pragma once
 
 #include <functional>

@@ -9,10 +9,10 @@
 
 namespace usher::bench {
 
-// By what stands before the value: `usher_connections`, `usher_limit{key="limits.connections"}`.
+// Values by the text before them: `usher_connections`, `usher_limit{key="limits.connections"}`.
 using Metrics = std::map<std::string, double, std::less<>>;
 
-// Lines that hold no number are left out, comments too.
+// Skips comments and lines without a number.
 Metrics read_metrics(std::string_view page);
 
 std::optional<double> find_metric(const Metrics& metrics, std::string_view series);

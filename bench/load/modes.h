@@ -1,4 +1,4 @@
-// What `usher bench` can measure. Each mode turns the loops until its work is done, and reports.
+// The modes of `usher bench`. Each turns the loops until its work is done, and returns a report.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,13 @@
 namespace usher::bench {
 
 enum class Tickets : std::uint8_t {
-  each,      // one ticket call and one upgrade a handshake: the whole cycle
-  prepared,  // all tickets beforehand, then the upgrades alone are measured
+  each,      // one ticket call and one upgrade per handshake: the whole cycle
+  prepared,  // all tickets come first; only the upgrades are measured
 };
 
 enum class Farewell : std::uint8_t {
   frame,  // close frames both ways, as browsers do
-  reset,  // gone at once, as a lost network looks from the server
+  reset,  // no close frame: ends at once, as a lost network looks to the server
 };
 
 struct ConnectOptions {
@@ -37,7 +37,7 @@ Report measure_ticket(LoadThreads& threads, const TicketOptions& options);
 
 struct IdleOptions {
   std::size_t count = 8'000;
-  std::size_t before = 1'000;  // that come first, so that what is there once does not count
+  std::size_t before = 1'000;  // connect first, so that one-time memory does not count
 };
 Report measure_idle(LoadThreads& threads, const IdleOptions& options);
 

@@ -1,5 +1,5 @@
-// A mode whose threads work side by side and know nothing of each other: each prepares its part,
-// and does it; the server is looked at before and after.
+// A mode whose threads work independently of each other: each prepares its part, then does it. The
+// server's usage is read before and after.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ namespace usher::bench {
 template <class Part>
 using Parts = std::vector<std::unique_ptr<Part>>;
 
-// A Part has prepare() and work(), and a tally() whose failure after prepare() keeps the work from
-// being begun. False: `report` says why.
+// A Part has prepare(), work() and tally(). A tally that has a failure after prepare() stops the
+// run before any work. Returns false in that case; `report` then says why.
 template <class Part>
 bool do_parts(LoadThreads& threads, Parts<Part>& parts, Work& work, Report& report) {
   threads.run([&](std::size_t i) { parts[i]->prepare(); });

@@ -1,7 +1,7 @@
-// What a server's processes have used: CPU since they began, and memory of their own, from /proc.
+// The resources of a server's processes, from /proc: CPU since their start, and private memory.
 //
 // CPU is that of all their threads, ended ones included. Memory is RssAnon: pages that the program
-// has written, not its code and not what the kernel keeps for its sockets.
+// has written. It includes neither the program's code nor the kernel's memory for sockets.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ struct ProcessUsage {
   std::int64_t memory_bytes = 0;
 };
 
-// The sum over all; nothing if one of them is not there (any more).
+// Returns the sum over all, or `nullopt` if one of the processes does not exist (any more).
 std::optional<ProcessUsage> usage_of(std::span<const int> pids);
 
-// The line `RssAnon: N kB` of a /proc/PID/status.
+// Reads the line `RssAnon: N kB` of a /proc/PID/status.
 std::optional<std::int64_t> read_rss_anon_bytes(std::string_view status);
 
-// utime + stime of a /proc/PID/stat, in clock ticks. The program's name, which may hold anything,
-// stands in the last parentheses.
+// Reads utime + stime of a /proc/PID/stat, in clock ticks. The program's name, which may contain
+// any character, ends at the last closing parenthesis.
 std::optional<std::int64_t> read_cpu_ticks(std::string_view stat);
 
 }  // namespace usher::bench

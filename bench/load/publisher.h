@@ -1,6 +1,6 @@
-// Who publishes in a fan-out: through the server API, over a WebSocket, or by plain HTTP.
+// The publisher of a fan-out: through the server API, over a WebSocket, or by plain HTTP.
 //
-// What is published within one turn of the loop leaves together where one connection carries it.
+// Messages of one turn of the loop that share a connection are sent together.
 //
 // Threads: its loop's.  Borrows: the setting, the options.
 #pragma once
@@ -24,13 +24,13 @@ class Publisher final : private Client::Listener {
         options_(options),
         client_(setting_, *this) {}
 
-  // Connects, where there is something to connect, as a session of its own: the client behind the
-  // subscribers. False: failure() says why.
+  // Connects, if the way of publishing needs a connection, as a session of its own: the client
+  // after the subscribers. Returns false on failure; failure() then says why.
   bool start();
 
   void publish(std::string message);
 
-  // Of a publication that was refused, or of the connection; "" if none.
+  // The failure of a publication that was refused, or of the connection; "" if none.
   const std::string& failure() const { return failure_; }
 
  private:

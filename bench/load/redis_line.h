@@ -1,6 +1,6 @@
-// One connection to Redis that asks for INFO, again and again.
+// One connection to Redis that asks for INFO repeatedly.
 //
-// redis/ tells how it is spoken to; its own links belong to a gateway's loop. No TLS.
+// It uses the protocol code of redis/, but not its links, which belong to a gateway's loop. No TLS.
 //
 // Threads: its loop's.  Borrows: the loop.  Limits: redis/link/reply_reader.h.
 #pragma once
@@ -27,10 +27,11 @@ class RedisLine final : private Stream::Listener {
 
   RedisLine(Loop& loop, RedisTarget target, OnInfo on_info);
 
-  // Unless one is asked for already. Opened by the first, and again when it was lost.
+  // Asks for INFO, unless an answer is awaited already. The first call opens the connection; a
+  // later one opens it again if it was lost.
   void ask_info();
 
-  // Why there is no (more) answer; never what holds a secret. "": all is well.
+  // Why there is no (further) answer; "" if there is no failure. Never contains a secret.
   const std::string& failure() const { return failure_; }
 
  private:
@@ -43,7 +44,7 @@ class RedisLine final : private Stream::Listener {
   Stream stream_;
   const RedisTarget target_;
   const OnInfo on_info_;
-  std::optional<redis::ReplyReader> reader_;  // of this connection
+  std::optional<redis::ReplyReader> reader_;  // this connection's
   std::size_t greetings_left_ = 0;            // answers to AUTH and SELECT
   bool is_asking_ = false;
   std::string failure_;

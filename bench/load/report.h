@@ -1,7 +1,7 @@
-// What a run has found: named values in their order, for people or as one JSON object.
+// The result of a run: named values in their order, as text or as one JSON object.
 //
-// Names end in their unit. A run that lost something, or could not do all of its work, has failed,
-// and says so in one sentence.
+// Names end in their unit. A run that lost something, or could not do all of its work, has failed;
+// the report says so in one sentence.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@
 
 namespace usher::bench {
 
-// How a report calls what a run did: {"handshake", "handshakes", "upgrade"}.
+// What a report calls the work of a run: {"handshake", "handshakes", "upgrade"}.
 struct WorkNames {
   std::string_view unit;
   std::string_view units;
-  std::string_view time;  // of one
+  std::string_view time;  // the time that one takes
 };
 
 class Report {
@@ -31,21 +31,22 @@ class Report {
   void add(std::string_view name, std::int64_t value);
   void add(std::string_view name, double value);
 
-  // `name`_p50_ms, p90, p99, p99.9 and max.
+  // Adds `name`_p50_ms, p90, p99, p99.9 and max.
   void add_times(std::string_view name, const Histogram& times);
 
-  // The server's CPU seconds, and microseconds of it for each of `count` `unit`s. Nothing when it
-  // was not watched, or has gone.
+  // Adds the server's CPU seconds, and the CPU microseconds for each of `count` `unit`s. Adds
+  // nothing if the server was not watched or has ended.
   void add_cpu(const std::optional<ProcessUsage>& before, const std::optional<ProcessUsage>& after,
                std::string_view unit, std::uint64_t count);
 
-  // Seconds, units a second, the server's CPU, the times, and how busy the load itself was.
+  // Adds seconds, units per second, the server's CPU, the times, and how busy the load generator
+  // itself was.
   void add_rate(const WorkNames& names, const Work& work);
 
-  // The same behind how many there were, and how many failed.
+  // Adds how many attempts there were and how many failed, then the same as add_rate().
   void add_attempts(const WorkNames& names, const Work& work);
 
-  void fail(std::string sentence);                         // "": nothing
+  void fail(std::string sentence);                         // "": no effect
   const std::string& failure() const { return failure_; }  // "" if all went well
 
   std::string text() const;

@@ -1,8 +1,8 @@
 // When each message of a fan-out was due.
 //
-// Threads: add() on the publisher's, before the message leaves; due() on those that receive it.
-// What is written is never changed, so reading it costs a plain load.  Limits: as many as
-// announced.
+// Threads: add() on the publisher's, before the message leaves; due() on the receiving ones. An
+// entry never changes once it is written, so reading it costs a plain load.
+// Limits: `messages` entries.
 #pragma once
 
 #include <atomic>
@@ -16,11 +16,11 @@ namespace usher::bench {
 
 class Schedule {
  public:
-  // The first `warm_up` of them are not timed.
+  // The first `warm_up` messages are not timed.
   explicit Schedule(std::size_t messages, std::size_t warm_up = 0)
       : due_(messages), warm_up_(warm_up) {}
 
-  // The next message, and which it is. Requires !is_full().
+  // Adds the next message and returns its number. Requires: !is_full().
   std::size_t add(TimePoint due) {
     USHER_CHECK(!is_full());
     due_[published_].store(due.time_since_epoch().count(), std::memory_order_release);
@@ -31,7 +31,7 @@ class Schedule {
   bool is_timed(std::size_t number) const { return number >= warm_up_; }
   bool is_full() const { return published_ == due_.size(); }
 
-  // Nothing: there is no such message, or not yet.
+  // Returns `nullopt` if there is no such message, or not yet.
   std::optional<TimePoint> due(std::size_t number) const {
     if (number >= due_.size()) return std::nullopt;
     const Duration::rep time = due_[number].load(std::memory_order_acquire);

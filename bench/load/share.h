@@ -1,4 +1,4 @@
-// What one of several threads has to do: a piece of a run's clients, calls or messages.
+// One thread's share of a run: a range of its clients, calls or messages.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,11 @@ struct Share {
   friend bool operator==(const Share&, const Share&) = default;
 };
 
-// The `part`th of `parts` pieces of `total`: one behind the other, together all of it, and none
-// larger than another by more than one.
+// Returns the `part`th of `parts` shares of `total`. The shares are contiguous, cover all of
+// `total`, and differ in size by at most one.
 constexpr Share share_of(std::size_t total, std::size_t parts, std::size_t part) {
   const std::size_t each = total / parts;
-  const std::size_t one_more = total % parts;  // so many pieces have
+  const std::size_t one_more = total % parts;  // how many shares have one more
   return {part * each + std::min(part, one_more), each + (part < one_more ? 1 : 0)};
 }
 

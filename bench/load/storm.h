@@ -1,4 +1,4 @@
-// storm: a gateway is killed and started again, and all of its clients come back at once.
+// The mode `storm`: a gateway is killed and started again, and all its clients come back at once.
 #pragma once
 
 #include "bench/load/modes.h"

@@ -1,7 +1,8 @@
-// One client that comes back: what it has received, from where it recovers, when it tries again.
+// One client of a storm, which comes back: the messages it has received, the position from which it
+// recovers, the time of its next attempt.
 //
-// Waits as the clients of the SDKs do (client/reconnect_policy.h): backoff with jitter, a place in
-// the queue, the spread that the gateway asked for.
+// It waits as the SDKs' clients do (client/reconnect_policy.h): backoff with jitter, a place in
+// the queue, the spread that the gateway requested.
 //
 // Threads: its loop's.  Borrows: the setting, StormClients.
 #pragma once
@@ -16,7 +17,7 @@
 
 namespace usher::bench {
 
-// How a connect push answers the wish for one channel.
+// A connect push's answer to the wish for one channel.
 struct StormPosition {
   std::string epoch;
   std::uint64_t offset = 0;
@@ -24,26 +25,27 @@ struct StormPosition {
   bool recoverable = false;
   bool was_recovering = false;
   bool recovered = false;
-  std::string publications;  // the missed ones, as they came
+  std::string publications;  // the missed ones, as received
 };
 std::optional<StormPosition> read_position(wire::JsonReader& json, std::string_view connect_push,
                                            std::string_view channel);
 
-// What a refused ticket call says about when to come again.
+// Reads from a refused ticket call's answer when to try again.
 client::GivenDelay read_given_delay(wire::JsonReader& json, std::string_view problem);
 
-// The ticket's body: subscribed to `channel`, from where it was if that is known.
+// Returns the body of the ticket request: a subscription to `channel`, from `position` if that is
+// known.
 std::string make_wish(std::string_view channel, const StormPosition& position);
 
 class StormClient;
 
 class StormWatch {
  public:
-  virtual void on_asked() = 0;    // for a ticket
-  virtual void on_refused() = 0;  // that request, by the gateway
+  virtual void on_asked() = 0;    // a ticket was requested
+  virtual void on_refused() = 0;  // the gateway refused that request
   virtual void on_in(StormClient& client) = 0;
   virtual void on_lost(StormClient& client) = 0;
-  virtual void on_trouble(std::string why) = 0;  // waiting won't mend it
+  virtual void on_trouble(std::string why) = 0;  // waiting cannot help
 
  protected:
   ~StormWatch() = default;

@@ -1,4 +1,4 @@
-// Looks at a gateway and its Redis during a storm, from outside, five times a second.
+// Watches a gateway and its Redis during a storm, from outside, five times a second.
 //
 // Threads: its loop's.  Borrows: the loop, the options.
 #pragma once
@@ -18,16 +18,19 @@ class StormObserver {
  public:
   StormObserver(Loop& loop, const StormOptions& options);
 
-  // From now on, until stop(). Turns the loop until whoever is to be watched has answered once;
-  // what there is to say against them is told by add_to().
+  // Watches from now on, until stop(). Turns the loop until the gateway and Redis, as far as they
+  // are to be watched, have each answered once; returns false after `patience` without
+  // progress. add_to() then reports the reason.
   bool start(Duration patience);
   void stop() { is_watching_ = false; }
 
-  // What was before does not count: Redis has just let everybody in for the first time.
+  // Discards what was seen before: at that time Redis had just let all clients in for the first
+  // time.
   void gateway_killed();
   void gateway_started(int pid);
 
-  // What was seen; a failure for each limit that was passed, and for whom it could not see.
+  // Adds the peaks, and a failure for each limit that was exceeded and for each target that could
+  // not be watched.
   void add_to(Report& report) const;
 
  private:
@@ -43,7 +46,7 @@ class StormObserver {
   int pid_ = -1;
   GatewayPeaks gateway_peaks_;
   RedisPeaks redis_peaks_;
-  std::string metrics_problem_ = "no answer";  // "": they have come
+  std::string metrics_problem_ = "no answer";  // "": metrics have arrived
 };
 
 }  // namespace usher::bench

@@ -1,4 +1,4 @@
-// What a storm is made of.
+// The settings of a storm.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace usher::bench {
 
-// Where the gateway tells its metrics.
+// The address of the gateway's metrics.
 struct AdminTarget {
   Address address;
   std::string authority;
@@ -21,11 +21,11 @@ struct StormOptions {
   std::size_t clients = 8'000;
   std::string command;  // starts the gateway, in a shell
   Duration down_for = std::chrono::seconds(1);
-  double per_second = 10;  // publications, before and after
+  double per_second = 10;  // publications, before and after the storm
   std::string channel = "bench:all";
   std::string api_key;
-  std::optional<AdminTarget> admin;  // nothing: its metrics are not looked at
-  std::optional<RedisTarget> redis;  // likewise
+  std::optional<AdminTarget> admin;  // nullopt: its metrics are not watched
+  std::optional<RedisTarget> redis;  // nullopt: Redis is not watched
 };
 
 }  // namespace usher::bench

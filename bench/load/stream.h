@@ -1,7 +1,7 @@
 // One outgoing TCP connection: bytes in and out, never blocking.
 //
-// Threads: its loop's.  Borrows: the loop, the listener.  Limits: what has to wait to be written is
-// the listener's own, and few: load generators wait for answers.
+// Threads: its loop's.  Borrows: the loop, the listener.  Limits: none of its own. Only the
+// listener's own bytes wait to be written, and they are few: a load generator waits for answers.
 #pragma once
 
 #include <netinet/in.h>
@@ -15,16 +15,16 @@
 
 namespace usher::bench {
 
-// Where to connect, and from where: one address has 28,000 ports for one server. On loopback there
-// are more addresses to connect from.
+// The server's address, and the source addresses. One source address has 28,000 ports for one
+// server; on loopback there are more source addresses.
 class Address {
  public:
-  // Nothing is resolved here: an IPv4 or IPv6 address.
+  // `where` is an IPv4 or IPv6 address. No name is resolved here.
   explicit Address(const sockaddr_storage& where) : where_(where) {}
 
   const sockaddr_storage& where() const { return where_; }
 
-  // Binds `fd`, the `index`th of a run, to the source address that it should come from.
+  // Binds `fd`, the `index`th socket of a run, to its source address.
   void bind_source(int fd, std::size_t index) const;
 
  private:
@@ -37,7 +37,7 @@ class Stream final : public Loop::Watcher {
    public:
     virtual void on_connected() = 0;
     virtual void on_bytes(std::span<char> bytes) = 0;
-    virtual void on_lost(std::string_view why) = 0;  // once; closed already
+    virtual void on_lost(std::string_view why) = 0;  // called once; the stream is closed already
 
    protected:
     ~Listener() = default;
@@ -46,12 +46,13 @@ class Stream final : public Loop::Watcher {
   Stream(Loop& loop, Listener& listener) : loop_(loop), listener_(listener) {}
   ~Stream() override { close(); }
 
-  // `index`: see Address. What goes wrong is told by on_lost(), never during the call.
+  // `index`: see Address. Failures are reported by on_lost(), never during the call.
   void open(const Address& address, std::size_t index);
 
   void write(std::string_view bytes);
 
-  // Nothing is told any more. `reset`: at once, without a TIME_WAIT that keeps the port.
+  // The listener is not called any more. `reset`: ends the connection at once, without a TIME_WAIT
+  // state that would keep the port.
   void close(bool reset = false);
 
   bool is_open() const { return fd_ >= 0; }
@@ -66,7 +67,7 @@ class Stream final : public Loop::Watcher {
   Listener& listener_;
   int fd_ = -1;
   bool connected_ = false;
-  std::uint32_t life_ = 0;  // which open() it is: a callback may close and open again
+  std::uint32_t life_ = 0;  // counts open(): a callback may close and open again
   std::string pending_;
 };
 

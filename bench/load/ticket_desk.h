@@ -20,21 +20,23 @@ namespace usher::bench {
 
 class TicketDesk {
  public:
-  // `status` 200: `text` is the ticket, or the token. Else what the server said; 0: nothing.
+  // `status` 200: `text` is the ticket or the token. Otherwise the server's status, or 0 if there
+  // was no answer.
   using Done = std::function<void(int status, std::string_view text, const HttpAnswer& answer)>;
 
   // At most `lines` calls are under way at a time; the others wait.
   TicketDesk(Loop& loop, const Target& target, std::size_t lines);
 
-  // A ticket for the `index`th client. Requires its token to be prepared.
+  // Asks for a ticket for the `index`th client. Requires: its token is prepared.
   void ask(std::size_t index, Done done) { ask(index, target_.subscriptions, std::move(done)); }
   void ask(std::size_t index, std::string_view wish, Done done);
 
-  // The whole call for that client's ticket, for who has lines of his own.
+  // Returns the whole request for that client's ticket, for callers with lines of their own.
   std::string ticket_request(std::size_t index) const;
 
-  // Has a token at hand for each of these clients: signed, or fetched as guests'. Turns the loop.
-  // May be called again for more of them, from the same first. False: `problem` says why.
+  // Prepares a token for each of these clients: signs it, or fetches a guest's. Turns the loop. May
+  // be called again for more clients that begin with the same first one. Returns false on failure;
+  // `problem` then says why.
   bool prepare_tokens(Share clients, std::string& problem);
 
  private:
@@ -56,11 +58,11 @@ class TicketDesk {
   std::vector<HttpLine*> free_;
   std::deque<Call> waiting_;
   std::size_t first_ = 0;
-  std::vector<std::string> tokens_;  // of the client `first_`, and those behind it
+  std::vector<std::string> tokens_;  // of the client `first_` and the following ones
   wire::JsonReader json_;
 };
 
-// "POST call HTTP/1.1 …": all of a request.
+// Returns a whole request: "POST call HTTP/1.1 …".
 std::string make_post(const Target& target, std::string_view path, std::string_view fields,
                       std::string_view body);
 

@@ -1,4 +1,4 @@
-// One WebSocket of the load: handshake (the accept key is checked), frames in, text out.
+// One WebSocket of the load generator: handshake (the accept key is checked), frames in, text out.
 //
 // Threads: its loop's.  Borrows: the loop, the address, the listener.  Limits: kFrameBytesMax.
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace usher::bench {
 
-// Keys and masks that differ from each other; nothing here is a secret.
+// Pseudorandom numbers for keys and masks that differ from each other. Not for secrets.
 class Numbers {
  public:
   explicit Numbers(std::uint64_t seed) : state_(seed) {}
@@ -22,7 +22,7 @@ class Numbers {
   std::uint64_t state_;
 };
 
-// A Sec-WebSocket-Key of 16 such bytes.
+// Returns a Sec-WebSocket-Key of 16 such bytes.
 std::string make_web_socket_key(Numbers& numbers);
 
 class WebSocket final : private Stream::Listener {
@@ -32,9 +32,10 @@ class WebSocket final : private Stream::Listener {
   class Listener {
    public:
     virtual void on_open(WebSocket& socket) = 0;  // 101 with the right accept key
-    // A whole frame; views are good during the call.
+    // A whole frame. The view is valid during the call.
     virtual void on_text(WebSocket& socket, std::string_view payload) = 0;
-    // Refused, lost, or closed by the server (`code` then is its own); not after close().
+    // Refused, lost, or closed by the server (`code` is then the server's). Not called after
+    // close().
     virtual void on_ended(WebSocket& socket, std::uint16_t code, std::string_view why) = 0;
 
    protected:
@@ -44,20 +45,22 @@ class WebSocket final : private Stream::Listener {
   WebSocket(Loop& loop, const Address& address, Numbers& numbers, Listener& listener)
       : stream_(loop, *this), address_(address), numbers_(numbers), listener_(listener) {}
 
-  // The upgrade of `target` with more `fields` ("Name: value\r\n" each). `index`: see Address.
+  // Sends the upgrade for `target` with additional `fields` ("Name: value\r\n" each). `index`: see
+  // Address.
   void open(std::string_view target, std::string_view authority, std::string_view fields,
             std::size_t index);
 
   void send_text(std::string_view payload);
 
-  // One write for all that came since the last: what send_text() would have sent.
+  // hold_text() collects frames; flush() sends all that were collected in one write.
   void hold_text(std::string_view payload);
   void flush();
 
-  // Sends a close frame; on_ended() follows when the server's comes, or the end.
+  // Sends a close frame. on_ended() follows when the server's close frame or the end of the stream
+  // arrives.
   void say_goodbye();
 
-  // Ends it here; nothing is told any more.
+  // Closes this side. The listener is not called any more.
   void close(bool reset = false);
 
   bool is_open() const { return state_ == State::open; }
@@ -69,7 +72,7 @@ class WebSocket final : private Stream::Listener {
   void on_bytes(std::span<char> bytes) override;
   void on_lost(std::string_view why) override;
 
-  // What of `bytes` was used; less if the rest is incomplete.
+  // Both return how many of `bytes` they used; less than all if the rest is incomplete.
   std::size_t take_handshake(std::string_view bytes);
   std::size_t take_frames(std::string_view bytes);
   void take_frame(wire::Opcode opcode, std::string_view payload);
@@ -85,7 +88,7 @@ class WebSocket final : private Stream::Listener {
   std::uint32_t life_ = 0;
   std::string key_;
   std::string request_;
-  std::string rest_;  // received, incomplete
+  std::string rest_;  // received, but incomplete
   std::string held_;  // to be sent by flush()
 };
 

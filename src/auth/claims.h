@@ -12,7 +12,7 @@ struct Claims {
   std::string session{};                // never empty
   std::string user{};                   // empty: not logged in
   std::string jti{};                    // empty: none
-  std::optional<std::int64_t> iat{};    // Unix seconds; empty: none that can be believed
+  std::optional<std::int64_t> iat{};    // Unix seconds; empty: none, or not credible
   std::int64_t exp = 0;                 // Unix seconds
   std::vector<std::string> channels{};  // exact names and `prefix*` patterns
   bool guest = false;                   // minted by our own /auth/token

@@ -1,7 +1,7 @@
-// Tokens for people who have not logged in: POST /auth/token.
+// Tokens for guests, that is, for sessions without a user: POST /auth/token.
 //
-// A guest is a session and nothing else. Renewal keeps the session, and remembers in `born` when it
-// began, so that no chain of renewals outlives `session_max`.
+// Renewal keeps the session. The claim `born` says when the session began, so that no chain of
+// renewals outlives `session_max`.
 //
 // Threads: immutable, shared freely.
 // Borrows: the Entropy, which must outlive it.
@@ -35,15 +35,17 @@ struct GuestToken {
 
 class GuestTokens {
  public:
-  // `key` is the first of the guest keys: the one that signs. Requires 0 < token_ttl and 0 <
-  // session_max. Throws KeyError for a key that can only verify.
+  // `key` is the first of the guest keys: the one that signs.
+  // Requires: 0 < token_ttl and 0 < session_max. Throws KeyError for a key that can only verify.
   GuestTokens(GuestOptions options, Key key, Entropy& entropy);
 
-  // A new session: `sess_` and 32 random hex digits.
+  // Returns a token for a new session, named `sess_` and 32 random hex digits.
   GuestToken issue(WallTime now) const;
 
-  // The same session, for longer. `claims` come from JwtVerifier::verify_expired_within,
-  // revocations asked. Errors: not_a_guest; expired when the session is session_max old.
+  // Returns a new token for the session of `claims`.
+  // Requires: `claims` come from JwtVerifier::verify_expired_within(), and the caller has checked
+  // that they are not revoked.
+  // Errors: `not_a_guest`; `expired` if the session is `session_max` old.
   Result<GuestToken, TokenError> renew(const Claims& claims, WallTime now) const;
 
   std::chrono::seconds renewal_window() const { return options_.renewal_window; }

@@ -1,5 +1,5 @@
-// One JWK (RFC 7517 section 4, RFC 7518 section 6, RFC 8037) as a Key, or as several where a public
-// key without `alg` serves several of `jwt.algorithms`.
+// Converts one JWK (RFC 7517 section 4, RFC 7518 section 6, RFC 8037) to a Key. A public key
+// without `alg` becomes several Keys if it serves several of `jwt.algorithms`.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 namespace usher::auth {
 
 enum class JwkSource : std::uint8_t {
-  file,  // the operator's own: may hold secrets
-  url,   // everybody can read it: a secret or private key in it is no key at all
+  file,  // the operator's own file: may hold secrets
+  url,   // public: a secret or private key in it is refused
 };
 
 struct JwkOptions {
@@ -20,8 +20,8 @@ struct JwkOptions {
   AllowedAlgorithms allowed{};  // `jwt.algorithms`; must live during the call
 };
 
-// Never empty. Throws KeyError where the key is broken or not for us; what() says why, with "it"
-// for the key. The public part alone is read.
+// Returns at least one key. Only the public part is read.
+// Throws KeyError if the key is broken or not usable here; what() says why and calls the key "it".
 std::vector<Key> keys_from_jwk(const wire::JsonNode& jwk, const JwkOptions& options);
 
 }  // namespace usher::auth

@@ -1,5 +1,5 @@
-// The claims of a token whose signature is good (RFC 7519 section 4): types, bounds, issuer,
-// audience and time.
+// Checks the claims of a token whose signature is valid (RFC 7519 section 4): types, bounds,
+// issuer, audience and time.
 #pragma once
 
 #include <chrono>
@@ -13,27 +13,28 @@
 
 namespace usher::auth {
 
-// What the key that signed may vouch for.
+// The kinds of token that the signing key is trusted for.
 struct SignerRoles {
   bool issuer = false;
   bool guest = false;
 };
 
-// `json` is the decoded second part of a token. `guest_window`: how long a guest's token may have
-// expired.
+// `json` is the decoded second part of a token. `guest_window` is how long ago a guest's token may
+// have expired.
 //
-// In this order: everything's type and bounds, whose token it is, `iss`, `aud`, `nbf`, `exp`,
-// session. A time with a fraction is taken at its stricter second.
+// The checks run in this order: types and bounds of all claims, the kind of token (guest's or
+// issuer's), `iss`, `aud`, `nbf`, `exp`, session. A time with a fraction is rounded to the stricter
+// second.
 //
-// An `iat` in the future is no ground to refuse (RFC 7519 section 4.1.6), but beyond the leeway it
-// is not believed either: Claims::iat is then empty, as if there were none. Else such a token would
-// outlive the revocation of its user.
+// An `iat` in the future is no reason to refuse a token (RFC 7519 section 4.1.6). If it is further
+// in the future than the leeway, it is ignored: Claims::iat is empty, as if there were no `iat`.
+// Otherwise such a token would outlive the revocation of its user.
 Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& options,
                                        SignerRoles signer, WallTime now,
                                        std::chrono::seconds guest_window);
 
-// The name of the first claim for which read_claims() said claim_malformed, for the operator; ""
-// where there is none. Good while `options` live.
+// Returns the name of the first claim for which read_claims() fails with `claim_malformed`, or ""
+// if there is none. For the operator. The view is valid while `options` lives.
 std::string_view malformed_claim_in(std::string_view json, const JwtOptions& options);
 
 }  // namespace usher::auth

@@ -1,7 +1,7 @@
 // Why a token was refused.
 //
-// Fine-grained for tests and for the operator at `usher checktoken`; the peer learns code_of() and
-// nothing more.
+// The errors are fine-grained for tests and for the operator (`usher checktoken`). The peer is told
+// only code_of().
 #pragma once
 
 #include <cstdint>
@@ -10,37 +10,37 @@
 namespace usher::auth {
 
 enum class TokenError : std::uint8_t {
-  // What it looks like.
-  too_long,          // over kTokenBytesMax
-  not_three_parts,   // anything but two dots; an encrypted token (JWE) has four
-  not_base64url,     // a part that is not the one canonical encoding of its bytes, or is empty
+  // The form of the token.
+  too_long,          // more than kTokenBytesMax
+  not_three_parts,   // not exactly two dots; an encrypted token (JWE) has four
+  not_base64url,     // a part is empty, or not the canonical encoding of its bytes
   not_json,          // header or payload is not a JSON object
   duplicate_member,  // in header or payload, at any depth
-  // What its header asks for.
+  // The header and the signature.
   header_malformed,  // `alg` missing, or a known member of the wrong type
-  header_refused,    // `crit`, `b64`, or a member that brings its own key
+  header_refused,    // `crit`, `b64`, or a member that carries a key
   type_refused,      // `typ` is neither JWT nor at+jwt, with or without `application/`
-  algorithm,         // not one of ours (`none`), or not the key's
-  unknown_key,       // it names no key that we have, or none: a newer key set may know it
+  algorithm,         // not supported (such as `none`), or not the key's
+  unknown_key,       // its `kid` is missing or unknown; a newer key set may have the key
   signature,
-  // What it says, looked at only behind a good signature.
+  // The claims, checked only after the signature has been verified.
   claim_malformed,  // a claim of the wrong type, or beyond its bounds
   no_expiry,
   wrong_issuer,
   wrong_audience,
-  not_yet_valid,  // `nbf` lies in the future
-  not_a_guest,    // a guest key signed it, or its renewal was asked for, and it is no guest's token
+  not_yet_valid,  // `nbf` is in the future
+  not_a_guest,    // not a guest's token, but signed by a guest key or sent for renewal
   expired,
   missing_session,  // the session claim is absent or empty
 };
 
-// The contract's `code` of a refusal, with its 401.
+// The `code` of a refusal with status 401, as in the contract.
 enum class TokenCode : std::uint8_t { invalid_token, token_expired, missing_session };
 
 TokenCode code_of(TokenError error);
 std::string_view to_string(TokenCode code);  // "INVALID_TOKEN"
 
-// A short sentence without a final stop. Holds nothing of the token.
+// Returns a short sentence without a full stop. It contains nothing from the token.
 std::string_view reason_of(TokenError error);
 
 }  // namespace usher::auth

@@ -1,5 +1,5 @@
-// The JOSE header of a token (RFC 7515 section 4): what it claims about its signature, before
-// anything is believed.
+// The JOSE header of a token (RFC 7515 section 4): the algorithm and key that the token claims to
+// be signed with. It is read before the signature is verified.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace usher::auth {
 
 struct JwtHeader {
   Algorithm algorithm;
-  std::optional<std::string> kid;  // bytes, compared as such
+  std::optional<std::string> kid;  // compared byte for byte
 };
 
 // `json` is the decoded first part of a token.

@@ -1,5 +1,5 @@
-// The JSON of tokens: one object, every level of it open, so that a duplicate member is found
-// wherever it hides.
+// Parses the JSON of tokens: one object. All levels are parsed, so that a duplicate member is found
+// at any depth.
 #pragma once
 
 #include <string_view>
@@ -10,10 +10,10 @@
 
 namespace usher::auth {
 
-// Every value but the root is a node; a token of 8 KiB can hold no more.
+// Every value except the root is a node. A token of 8 KiB cannot hold more.
 inline constexpr std::size_t kJsonNodesMax = 4096;
 
-// The root of `text`, an object. Good until the reader's next parse.
+// Returns the root object of `text`. It is valid until the reader's next parse.
 Result<wire::JsonNode, TokenError> parse_json_object(wire::JsonReader& reader,
                                                      std::string_view text, std::size_t nodes_max);
 

@@ -1,4 +1,4 @@
-// What a token's claims must be like, and the limits on them.
+// The requirements on a token's claims, and their limits.
 #pragma once
 
 #include <chrono>
@@ -11,17 +11,17 @@ namespace usher::auth {
 
 inline constexpr std::size_t kClaimBytesMax = 255;  // session, user, jti, each channel
 
-// `iss` of the tokens that we mint for guests.
+// `iss` of the tokens that usher signs for guests.
 inline constexpr std::string_view kGuestIssuer = "usher";
 
 struct JwtOptions {
-  std::optional<std::string> issuer{};    // nothing: any, or none
-  std::optional<std::string> audience{};  // nothing: any, or none
+  std::optional<std::string> issuer{};    // empty: any, or none
+  std::optional<std::string> audience{};  // empty: any, or none
   std::string session_claim = "sessionId";
   std::string user_claim = "sub";
   std::chrono::seconds leeway{30};  // on `exp`, `nbf` and `iat`
-  // The issuer publishes its keys and may have newer ones: what a newer key could verify is told
-  // apart, as unknown_key.
+  // The issuer publishes its keys and may have newer ones. A token that a newer key could verify is
+  // refused with `unknown_key`.
   bool may_have_newer_keys = false;
   std::size_t channels_per_token = 128;  // of the `channels` claim
 };

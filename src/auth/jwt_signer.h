@@ -1,4 +1,4 @@
-// Mints tokens: for guests, for `usher token`, for tests.
+// Signs tokens: for guests, for `usher token`, and for tests.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,22 @@
 
 namespace usher::auth {
 
-// A claim that is not JSON. The operator's fault, at `usher token`.
+// Thrown when a claim is not valid JSON: an error of the operator in `usher token`.
 struct PayloadError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The claims of a token to be, in the order in which they were first set. Setting a name again
+// The claims of a new token, in the order in which they were first set. Setting a claim again
 // replaces its value.
 class JwtPayload {
  public:
-  // Names and texts must be UTF-8, else PayloadError.
+  // Throw PayloadError unless names and texts are UTF-8.
   JwtPayload& set(std::string_view name, std::string_view text);
   JwtPayload& set(std::string_view name, std::span<const std::string> texts);
   JwtPayload& set_number(std::string_view name, std::int64_t number);
   JwtPayload& set_flag(std::string_view name, bool value);
 
-  // `json` is one JSON value, else PayloadError. It is signed byte for byte.
+  // Throws PayloadError unless `json` is one JSON value. It is signed byte for byte.
   JwtPayload& set_json(std::string_view name, std::string_view json);
 
   std::string json() const;
@@ -47,7 +47,7 @@ class JwtSigner {
 
   std::string sign(const JwtPayload& payload) const;
 
-  // Any header and payload, right or wrong, signed as they are: for tests of the verifier.
+  // Signs any header and payload as they are, valid or not. For tests of the verifier.
   std::string sign_raw(std::string_view header_json, std::string_view payload_json) const;
 
  private:

@@ -1,4 +1,4 @@
-// Keys for tests, made by OpenSSL when first asked for, one of each kind per process.
+// Keys for tests. OpenSSL generates each on first use, one of each kind per process.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace usher::test {
 
 using namespace auth;
 
-// Long enough for each of the HS algorithms.
+// Long enough for all HS algorithms.
 inline const std::string kSecret =
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 inline const std::string kOtherSecret =
@@ -80,7 +80,7 @@ inline const PemPair& pem_for(KeyKind kind) {
   return found != pairs.end() ? found->second : pairs.emplace(kind, make_pair(kind)).first->second;
 }
 
-// Of a key with one algorithm.
+// For a key with one algorithm.
 inline Key public_key_from_pem(const std::string& pem, AllowedAlgorithms allowed = {}) {
   return public_keys_from_pem(pem, allowed).at(0);
 }

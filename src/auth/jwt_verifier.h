@@ -1,12 +1,13 @@
-// Whether a token (JWS compact serialization, RFC 7515, 7519, 8725) is good, and whose it is.
+// Verifies tokens (JWS compact serialization, RFC 7515, 7519, 8725) and returns their claims.
 //
-// The signature comes first; no claim is looked at before it is known to be good. Guest tokens are
-// told from the issuer's by the key that signed them, never by what they say: `guest` counts only
-// behind a guest key and `iss:"usher"`, and a guest key is good for nothing else.
+// The signature is verified first; no claim is read before that. The signing key, never a claim
+// alone, distinguishes guest tokens from the issuer's tokens: `guest` counts only if a guest key
+// signed the token and `iss` is "usher". A guest key is accepted for guest tokens only.
 //
-// Threads: immutable; share it as shared_ptr<const JwtVerifier> and swap that to rotate keys.
-// verify() takes no lock. Limits: kTokenBytesMax; the bounds of claims below. A token costs at most
-// one signature check per key of its `alg`.
+// Threads: immutable; shared as shared_ptr<const JwtVerifier>, which is swapped to rotate keys.
+// verify() takes no lock.
+// Limits: kTokenBytesMax; the bounds of claims in jwt_options.h. A token costs at most one
+// signature check for each key of its `alg`.
 #pragma once
 
 #include <chrono>
@@ -30,21 +31,21 @@ struct JwtHeader;
 
 class JwtVerifier {
  public:
-  // A key in both sets signs for both: then `iss` and `guest` tell the two kinds of token apart.
+  // A key may be in both sets. Then `iss` and `guest` distinguish the two kinds of token.
   JwtVerifier(JwtOptions options, const KeySet& issuer_keys, const KeySet& guest_keys = {});
 
   Result<Claims, TokenError> verify(std::string_view token, WallTime now) const;
 
-  // As verify(), but a guest's token may have expired, for less than `window`. For renewals alone.
+  // As verify(), but a guest's token may have expired less than `window` ago. For renewals only.
   Result<Claims, TokenError> verify_expired_within(std::string_view token, WallTime now,
                                                    std::chrono::seconds window) const;
 
-  // reason_of(error), with the names and values that the operator at `usher checktoken` needs.
-  // `token` is the one that was refused; nothing secret of it is in the text.
+  // For `usher checktoken`: returns reason_of(error) with the names and values that the operator
+  // needs. `token` is the refused token; the text contains no secret part of it.
   std::string explain(std::string_view token, TokenError error) const;
 
  private:
-  // A key and what it may sign.
+  // A key and the kinds of token that it may sign.
   struct TrustedKey {
     Key key;
     bool issuer = false;
@@ -61,8 +62,8 @@ class JwtVerifier {
   std::vector<TrustedKey> keys_;
 };
 
-// The payload of a token that was found good, as the JSON text that was signed. Not for others: it
-// verifies nothing.
+// Returns the payload of a verified token: the JSON text that was signed.
+// Requires: verify() has accepted the token. This function verifies nothing.
 std::string payload_of(std::string_view verified_token);
 
 }  // namespace usher::auth

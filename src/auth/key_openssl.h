@@ -1,4 +1,4 @@
-// OpenSSL's objects with an owner. Only the key_*.cc and jwk_*.cc files include this.
+// Owning pointers for OpenSSL's objects. Only the key_*.cc and jwk_*.cc files include this.
 #pragma once
 
 #include <openssl/bio.h>

@@ -1,4 +1,4 @@
-// Public-key cryptography behind a Key: what the PEM and the JWK loader have in common.
+// The public-key cryptography of a Key, shared by the PEM and the JWK loader.
 #pragma once
 
 #include <memory>
@@ -10,17 +10,19 @@
 namespace usher::auth {
 
 inline constexpr int kRsaBitsMin = 2048;
-inline constexpr int kRsaBitsMax = 8192;  // at which one forged token costs 0.35 ms
+inline constexpr int kRsaBitsMax = 8192;  // one forged token then costs 0.35 ms
 
-// Which kind of key this is. Throws KeyError unless it is one of ours, strong enough and
-// well-formed: RSA of sane size and exponent, a point on one of the three curves, Ed25519.
+// Returns the kind of the key. Throws KeyError unless the kind is supported and the key is strong
+// enough and well-formed: RSA of sane size and exponent, a point on one of the three curves, or
+// Ed25519.
 KeyKind check_pkey(EVP_PKEY* pkey);
 
-// Requires a key that check_pkey() has found to be of kind_of(algorithm).
+// Requires: check_pkey() returned kind_of(algorithm) for `pkey`.
 std::shared_ptr<const KeyMaterial> pkey_material(PkeyPtr pkey, Algorithm algorithm,
                                                  bool is_private);
 
-// The one public key, for each of `algorithms`; without a `kid`. Requires the same of each.
+// Returns a Key without a `kid` for each of `algorithms`.
+// Requires: check_pkey() returned the kind of each of `algorithms`.
 std::vector<Key> public_keys(const PkeyPtr& pkey, const std::vector<Algorithm>& algorithms);
 
 }  // namespace usher::auth

@@ -1,5 +1,5 @@
-// The keys that a verifier trusts. A plain value: to rotate, build another and swap the verifier
-// that holds it.
+// The keys that a verifier trusts. A plain value: keys are rotated by building another set and
+// swapping the verifier that holds it.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,17 @@ namespace usher::auth {
 
 class KeySet {
  public:
-  static constexpr std::size_t kKeysMax = 32;  // what a token without a `kid` may cost
+  static constexpr std::size_t kKeysMax = 32;  // bounds the cost of a token without a `kid`
 
   KeySet() = default;
 
-  // Throws KeyError over kKeysMax of one algorithm. Keys may share a `kid`: a token that names it
-  // is tried with each that has the token's algorithm.
+  // Throws KeyError for more than kKeysMax keys of one algorithm. Keys may share a `kid`: a token
+  // that names it is tried with each of them that has the token's algorithm.
   explicit KeySet(std::vector<Key> keys);
 
   void add(Key key);  // throws as the constructor does
 
-  // Adds another set's keys, beyond kKeysMax too: each source is bounded by itself.
+  // Adds another set's keys, even beyond kKeysMax: the limit applies to each source.
   void append(const KeySet& other);
 
   const std::vector<Key>& keys() const { return keys_; }

@@ -1,11 +1,11 @@
-// Which web pages may talk to this gateway. The one list (`client.allowed_origins`) guards sockets
-// and CORS alike.
+// Decides which web pages may talk to this gateway. One list (`client.allowed_origins`) applies to
+// both WebSockets and CORS.
 //
-// An entry is an exact origin, `https://*.example.com` (exactly one label, never more),
-// `moz-extension://*` (any host of a scheme that is not the web's), or `null`.
-// No Origin header means "not a browser" and is allowed unless `require` says otherwise.
+// An entry is an exact origin, `https://*.example.com` (exactly one label), `moz-extension://*`
+// (any host of a scheme that is not the web's), or `null`. A request without an Origin header does
+// not come from a browser and is allowed unless `require` is set.
 //
-// Threads: immutable once made, may be shared.
+// Threads: immutable, shared freely.
 #pragma once
 
 #include <optional>
@@ -20,12 +20,11 @@ namespace usher::auth {
 struct OriginPolicyOptions {
   std::vector<std::string> allowed;
   bool require = false;  // refuse requests without an Origin
-  bool dev = false;  // let pages from localhost, 127.0.0.1 and [::1] in too (http and https, any
-                     // port), and take `*` as an entry
+  bool dev = false;  // also allow pages from localhost, 127.0.0.1 and [::1] (http and https, any
+                     // port), and accept `*` as an entry
 };
 
-// The operator's list can't be taken as it is; what() is a sentence that says what to write
-// instead.
+// Thrown when the operator's list is invalid. what() is a sentence that says what to write instead.
 struct OriginPolicyError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -35,11 +34,11 @@ class OriginPolicy {
   // Throws OriginPolicyError.
   explicit OriginPolicy(const OriginPolicyOptions& options);
 
-  // `origin`: the header's value as it came, or nothing where there was no such header.
+  // `origin` is the header's value as received; `nullopt` if there is no Origin header.
   bool allows(std::optional<std::string_view> origin) const;
 
  private:
-  // A pattern's origins are: before, one label, after.
+  // A pattern matches `before`, one label, `after`.
   struct Pattern {
     std::string before;  // "https://"
     std::string after;   // ".example.com:8443"
@@ -51,7 +50,7 @@ class OriginPolicy {
 
   std::set<std::string, std::less<>> exact_;  // normalised
   std::vector<Pattern> patterns_;
-  std::set<std::string, std::less<>> schemes_;  // of which every host is allowed
+  std::set<std::string, std::less<>> schemes_;  // every host of these is allowed
   bool require_ = false;
   bool dev_ = false;
   bool null_ = false;

@@ -1,19 +1,20 @@
-// Which sessions, users and tokens are turned away before their time (contract section 1,
+// The sessions, users and tokens that are refused before their tokens expire (contract section 1,
 // "Revocation").
 //
 // A session or a `jti` is refused until the revocation's ttl is over; the caller adds the leeway
-// with which tokens are accepted. A user's revocation refuses, for as long, every token whose `iat`
-// is missing or not later than the revocation's second: the user can log in again.
+// with which tokens are accepted. For the same time, a user's revocation refuses every token whose
+// `iat` is missing or not later than the revocation's second. The user can log in again.
 //
-// `iat` is told by the issuer's clock. An issuer behind ours keeps a new login out for as long as
-// it is behind. One ahead of ours gives itself away by tokens that come from the future: by as much
-// as the most of them were ahead, `leeway` at most, tokens of after the revocation are refused,
-// too, because they may have been issued before it. What was refused once stays refused.
+// `iat` is a time of the issuer's clock. If that clock is behind ours, a new login is refused for
+// as long as the clock is behind. If it is ahead, tokens with an `iat` in the future show the lead.
+// Then a user's revocation also refuses tokens whose `iat` is later than the revocation by up to
+// the largest lead seen (at most `leeway`), because they may have been issued before it. A token
+// that was refused once stays refused.
 //
-// Forgets nothing early: when it is full, revoke() says so, and the caller tells the backend that
-// nothing was revoked.
+// No revocation is dropped early. If the table is full, revoke() fails, and the caller tells the
+// backend that nothing was revoked.
 //
-// Threads: any; is_revoked() and refuses() run in parallel with themselves.
+// Threads: any; is_revoked() and refuses() can run in parallel.
 // Limits: entries_max, about 80 bytes each.
 #pragma once
 
@@ -36,7 +37,7 @@ enum class RevokedBy : std::uint8_t { session, user, jti };
 
 enum class RevokeError : std::uint8_t { overloaded };
 
-// Whom a token, a ticket or a connection speaks for. Empty fields are not looked up.
+// The session, user and token of a token, ticket or connection. Empty fields are not looked up.
 struct Bearer {
   std::string_view session;
   std::string_view user;
@@ -46,28 +47,30 @@ struct Bearer {
 
 class Revocations {
  public:
-  // For so long an issuer is taken to be as far ahead as it was seen to be.
+  // How long the largest lead seen of an issuer's clock counts.
   static constexpr std::chrono::hours kAheadFor{1};
 
-  // Borrows `entropy` during the call only.
+  // Borrows `entropy` only during the call.
   explicit Revocations(Entropy& entropy, std::size_t entries_max = 1'000'000,
                        std::chrono::seconds leeway = std::chrono::seconds(0));
   ~Revocations();
 
-  // Requires a name and ttl > 0. Revoking again never shortens what was said before.
+  // Requires: `name` is not empty, and ttl > 0. A second revocation never shortens the first.
   Result<void, RevokeError> revoke(RevokedBy by, std::string_view name, std::chrono::seconds ttl,
                                    WallTime now);
 
-  // Likewise, of another gateway: since when, until when. Requires until > now.
+  // The same for a revocation that another gateway made at `revoked_at`. Requires: until > now.
   Result<void, RevokeError> revoke(RevokedBy by, std::string_view name, WallTime revoked_at,
                                    WallTime until, WallTime now);
 
-  // Takes note of an `iat` that is ahead of `now`: of a token, which an issuer has signed.
+  // Returns true if `bearer` is revoked. Remembers how far its `iat` is ahead of `now`.
+  // Requires: `bearer` comes from a token that an issuer has signed.
   bool is_revoked(const Bearer& bearer, WallTime now) const;
-  // Takes note of nothing.
+  // As is_revoked(), but remembers nothing.
   bool refuses(const Bearer& bearer, WallTime now) const;
 
-  // The last `iat` that a revocation of a user refuses, as far as is known now. Unix seconds.
+  // Returns the latest `iat` that a user's revocation refuses, with the lead known at `now`. Unix
+  // seconds.
   std::int64_t issued_until(WallTime revoked_at, WallTime now) const;
 
   std::size_t size() const { return size_.load(std::memory_order_relaxed); }
@@ -83,9 +86,9 @@ class Revocations {
   const std::chrono::seconds leeway_;
   SipKey keys_[3];
   std::unique_ptr<Table> table_;
-  // How far ahead tokens were, in milliseconds, and until when that counts, in Unix seconds.
+  // The largest lead seen, in milliseconds, and until when it counts, in Unix seconds.
   mutable std::atomic<std::uint64_t> ahead_ = 0;
-  std::atomic<std::size_t> size_ = 0;  // lets readers pass without a lock while nothing is revoked
+  std::atomic<std::size_t> size_ = 0;  // 0: readers need no lock
 };
 
 }  // namespace usher::auth

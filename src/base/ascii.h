@@ -1,4 +1,5 @@
-// Letters of ASCII without their case, as HTTP, URLs and JOSE compare them: whatever the locale.
+// Comparison of ASCII text without regard to case, as in HTTP, URLs and JOSE. Independent of the
+// locale.
 //
 // Threads: plain functions.
 #pragma once

@@ -1,8 +1,8 @@
-// A certificate with its chain and its private key, out of two PEM files, for whoever shows one:
-// the gateway's own door, and the gateway to Redis.
+// A certificate with its chain and its private key, read from two PEM files. The gateway presents
+// one to clients, and one to Redis.
 //
-// What can't be used is said in one sentence: which file, what it holds instead, and what to do.
-// Nobody is ever asked for a passphrase: a service that waits at a terminal hears no signal.
+// The error for an unusable file is one sentence: the file, its actual content, and the remedy.
+// There is never a prompt for a passphrase: a service that waits at a terminal handles no signal.
 //
 // Threads: immutable, shared freely.
 #pragma once
@@ -20,12 +20,12 @@
 
 namespace usher {
 
-// The operator's fault; what() is one sentence, without a secret.
+// The operator's fault. what() is one sentence and contains no secret.
 class CertificateError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// A file that a configuration key names. Views must live during the call only.
+// A file that a configuration key names. The views need to live only during the call.
 struct PemFile {
   std::string_view key;   // "tls.key_file"
   std::string_view path;  // as configured
@@ -34,20 +34,22 @@ struct PemFile {
 
 class Certificate {
  public:
-  // Certificates leaf first, and the leaf's private key, unencrypted. Throws CertificateError.
+  // Requires: `certificate` holds the certificates, leaf first; `key` holds the leaf's private key,
+  // unencrypted. Throws CertificateError.
   Certificate(const PemFile& certificate, const PemFile& key);
 
   X509* leaf() const { return certificates_.front().get(); }
   EVP_PKEY* key() const { return key_.get(); }
 
-  // What stands behind the leaf, as the file has it; borrowed, good while this is.
+  // Returns the certificates after the leaf, in the order of the file. They are borrowed and valid
+  // as long as this object lives.
   struct FreeStack {
     void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
   };
   std::unique_ptr<STACK_OF(X509), FreeStack> chain() const;
 
-  // What works, but not for long or not for every client: expired at `now`, not yet valid, a chain
-  // out of order. A sentence each.
+  // Returns warnings, one sentence each: the certificate has expired at `now`, is not valid yet, or
+  // its chain is out of order. It can be used, but not for long or not for every client.
   std::vector<std::string> concerns(WallTime now) const;
 
  private:
@@ -67,10 +69,10 @@ class Certificate {
   std::unique_ptr<EVP_PKEY, FreeKey> key_;
 };
 
-// OpenSSL's last complaint in its own words, and its queue of errors emptied.
+// Returns the text of OpenSSL's last error, and empties its error queue.
 std::string openssl_complaint();
 
-// From here on OpenSSL never asks at a terminal, whatever reads a key in this process.
+// After this call OpenSSL never prompts at a terminal, whichever code of the process reads a key.
 void forbid_passphrase_prompts();
 
 }  // namespace usher

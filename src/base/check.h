@@ -1,12 +1,12 @@
-// What happens when usher itself is wrong. A peer's mistakes never come here: they are values
+// Checks for usher's own bugs. A peer's mistakes are never handled here: they are values
 // (result.h).
 //
-// USHER_CHECK: memory, or what all connections share, can't be trusted any more. The process ends,
-// at once and loudly.
+// USHER_CHECK: memory, or state that all connections share, can't be trusted any more. Ends the
+// process at once, with a message.
 //
-// USHER_INVARIANT: something about one connection is not as it must be. BrokenInvariant is thrown,
-// and the shell that entered the connection's code (net/connection.cc, net/accepted_socket.cc,
-// net/shard.cc) ends that connection, with 1011 where a close frame can still leave; the others go on.
+// USHER_INVARIANT: the state of one connection is wrong. Throws BrokenInvariant. The shell that
+// called the connection's code (net/connection.cc, net/accepted_socket.cc, net/shard.cc) ends that
+// connection, with 1011 if a close frame can still be sent. All other connections continue.
 #pragma once
 
 #include <exception>
@@ -16,7 +16,7 @@ namespace usher {
 
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 
-// what() names the condition and the place in the source; nothing that a peer has sent.
+// what() names the condition and the place in the source. It contains no data of a peer.
 class BrokenInvariant final : public std::exception {
  public:
   BrokenInvariant(const char* condition, const char* file, int line);

@@ -1,5 +1,5 @@
-// A hash function that is used again and again: finding it in OpenSSL, and making a context for it,
-// costs more than the digest of a short text.
+// A hash function of OpenSSL with its context, kept for reuse. Looking up the function and creating
+// a context costs more than the digest of a short text.
 //
 // Threads: one; make it thread_local.
 #pragma once
@@ -14,12 +14,12 @@ namespace usher {
 
 class Digest {
  public:
-  explicit Digest(const char* name);  // as OpenSSL knows it
+  explicit Digest(const char* name);  // OpenSSL's name of the function
   ~Digest();
   Digest(const Digest&) = delete;
   Digest& operator=(const Digest&) = delete;
 
-  // Requires that `out` has exactly the function's size.
+  // Requires: `out` has exactly the size of the function's digest.
   void compute(std::string_view text, std::span<std::byte> out);
 
  private:

@@ -1,5 +1,5 @@
-// Randomness, as a dependency. Production takes it from the kernel (base/system.h), tests from a
-// seed.
+// Randomness, as a dependency. In production it comes from the kernel (base/system.h), in tests
+// from a seed.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@ class Entropy {
  public:
   virtual ~Entropy() = default;
 
-  // Fills `out` with unpredictable bytes. Never fails: a kernel without randomness ends the
-  // process. Threads: an implementation may be shared by threads.
+  // Fills `out` with unpredictable bytes. Never fails: if the kernel has no randomness, the process
+  // ends. Threads: threads may share an implementation.
   virtual void fill(std::span<std::byte> out) = 0;
 
   template <std::size_t N>

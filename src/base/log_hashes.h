@@ -1,9 +1,9 @@
-// The hashes of the names that were written into log lines last.
+// A cache of the hashes of names that were recently written into log lines.
 //
 // The lines of a connection follow each other closely (its ticket, its upgrade), each with the same
-// session and user: a look here costs a tenth of another SHA-256. A name has one place, which the
-// next name with the same place takes over. So a peer that chooses names can cause other names to be
-// hashed again, and nothing else: longer texts, which only a peer makes up, are not kept.
+// session and user. A lookup costs a tenth of another SHA-256. Each name has one place; the next
+// name with the same place replaces it. A peer that chooses names can only cause other names to be
+// hashed again. Texts longer than kKeptBytesMax are not kept: no valid name is that long.
 //
 // Threads: one; make it thread_local.
 // Limits: kPlaces names of kKeptBytesMax bytes each.
@@ -26,7 +26,8 @@ class LogHashes {
   static constexpr std::size_t kPlaces = 256;
   static constexpr std::size_t kKeptBytesMax = 255;  // the longest session or user of a token
 
-  // The first kDigits hexadecimal digits of the text's SHA-256. Good until the next call.
+  // Returns the first kDigits hexadecimal digits of the text's SHA-256. The view is valid until the
+  // next call.
   std::string_view of(std::string_view text) {
     if (text.size() > kKeptBytesMax) return write(text, not_kept_);
     Place& place = places_[std::hash<std::string_view>()(text) % kPlaces];
@@ -38,7 +39,7 @@ class LogHashes {
     return digits;
   }
 
-  // The bytes that the kept names occupy.
+  // Returns the bytes that the kept names occupy.
   std::size_t bytes_kept() const {
     std::size_t sum = 0;
     for (const Place& place : places_) sum += place.text.capacity();

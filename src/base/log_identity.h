@@ -1,10 +1,10 @@
-// Which connection, session and user a log line is about, so that "Ada can't get in" can be
-// answered from the log.
+// The connection, session and user that a log line is about, so that an operator can find the lines
+// of one user in the log.
 //
 //     { …, client: '1f0c…', session: '9b8fce3ba9bd', user: 'f3b0d2…', transport: 'websocket' }
 //
-// A hash is the first 12 hexadecimal digits of the SHA-256, as of tickets: it keeps names out of
-// what is shipped to log collectors, but whoever knows a user's name can compute it.
+// A hash is the first 12 hexadecimal digits of the SHA-256, as for tickets. It keeps names out of
+// log collectors, but it can be computed from a known name.
 //
 // Threads: none of its own.
 #pragma once
@@ -22,14 +22,14 @@ namespace usher {
 
 enum class Identities : std::uint8_t { hash, plain, off };
 
-// `name` as log.identities has it; empty: it is to be left out.
+// Returns `name` in the form that log.identities sets. An empty result is left out of the line.
 std::string identity_for_log(Identities identities, std::string_view name);
 
-// A channel's name; what stands behind `user:` and `session:` is an identity too.
+// Returns a channel's name for the log. The part after `user:` or `session:` is an identity too.
 std::string channel_for_log(Identities identities, std::string_view channel);
 
-// What is not known, or empty, is left out of lines. Names are hashed when a line is written, so
-// that a connection pays for no line that its level or a rate leaves out.
+// Unknown and empty names are left out of lines. Names are hashed when a line is written, so that a
+// line that its level or a rate leaves out costs no hash.
 //
 // Borrows: the names of session and user.
 class LogIdentity {
@@ -38,7 +38,7 @@ class LogIdentity {
   static constexpr std::size_t kFieldsMax = 3;
 
   LogIdentity() = default;
-  // `client` has kClientBytesMax characters, or none.
+  // Requires: `client` has kClientBytesMax characters, or none.
   LogIdentity(Identities identities, std::string_view client, std::string_view session,
               std::string_view user);
 
@@ -46,7 +46,7 @@ class LogIdentity {
   std::string_view session() const { return session_; }
   std::string_view user() const { return user_; }
 
-  // Good while this object and the names live.
+  // The fields are valid while this object and the names live.
   void append_to(std::vector<LogField>& fields) const;
 
  private:
@@ -57,7 +57,8 @@ class LogIdentity {
   std::string_view user_;
 };
 
-// `first`, who it is about, then `last`: the message and the first fields of a line are fixed.
+// Writes a line with the fields `first`, then the identity, then `last`. The message and the first
+// fields of a line are fixed.
 void write_line(Log& log, LogLevel level, std::string_view message, Log::Fields first,
                 const LogIdentity& who, Log::Fields last = {});
 

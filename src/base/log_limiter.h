@@ -1,13 +1,13 @@
-// Keeps a flood of equal log lines from filling the disk: so many a second of each message, and the
-// next line that gets through says how many were left out.
+// Rate limits for log lines, so that a flood of equal lines cannot fill the disk. Each message may
+// be written `lines_max` times in each `per`. The next written line counts those left out.
 //
 // LogLimiter decides, with time as an argument. RateLimitedLog is a Log that asks it and adds
-// `suppressed: N` itself; put it in front of the lines that a peer can cause. Debug lines pass:
-// they are seldom written, and an operator who asks for them wants all. Lines of a level that is
+// `suppressed: N` itself; use it for the lines that a peer can cause. Debug lines are not limited:
+// they are seldom switched on, and then the operator wants all of them. Lines of a level that is
 // not written are not counted.
 //
 // Threads: both may be shared.
-// Limits: messages_max different messages are told apart; those beyond share one allowance.
+// Limits: messages_max different messages are told apart; all further messages share one allowance.
 #pragma once
 
 #include <atomic>
@@ -33,8 +33,8 @@ class LogLimiter {
  public:
   explicit LogLimiter(LogLimiterOptions options = {}) : options_(options) {}
 
-  // Nothing: leave this line out. Else write it, and say that so many of its kind were left out
-  // before it (0: none).
+  // Returns `nullopt` if the line must be left out. Otherwise the line may be written; returns how
+  // many lines with this message were left out before it.
   std::optional<std::uint64_t> admit(std::string_view message, TimePoint now);
 
  private:

@@ -1,11 +1,11 @@
-// A guard for debug builds: code that must not be entered while something else is under way.
+// A guard for debug builds: checks that code is not entered while other code is still running.
 //
 //     NotReentrant flushing;
 //     { const NotReentrant::Scope scope(flushing); … }   // in the flush
 //     flushing.require_idle();                            // where session code is entered
 //
-// Release builds keep no state and check nothing. docs/adr/0001-turns.md has the rule that this
-// holds.
+// Release builds keep no state and check nothing. The rule that it checks is in
+// docs/adr/0001-turns.md.
 //
 // Threads: belongs to one thread.
 #pragma once

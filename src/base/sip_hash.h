@@ -1,8 +1,8 @@
-// SipHash-2-4 (Aumasson, Bernstein 2012): a keyed 64-bit hash that a peer who does not know the key
-// can't steer.
+// SipHash-2-4 (Aumasson, Bernstein 2012): a keyed 64-bit hash. Without the key, a peer can't choose
+// texts with a wanted hash.
 //
-// For tables whose keys a peer may choose: nobody can make them collide, and its 64 bits may stand
-// for the key itself where an accidental match in 2^64 does no harm.
+// For tables whose keys a peer may choose: the peer can't make keys collide. The 64 bits may
+// replace the key itself where an accidental match (1 in 2^64) does no harm.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
-// A value that is replaced as a whole while others use it: keys and origin lists at SIGHUP.
+// A value that is replaced as a whole while other threads read it: keys and Origin lists on SIGHUP.
 //
-// Readers keep the version that they took for as long as they hold the pointer.
+// A reader keeps the version that get() returned for as long as it holds the pointer.
 //
-// Threads: shared; get() and set() may be called from any.
+// Threads: shared; get() and set() may be called from any thread.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ class Snapshot {
 
   void set(std::shared_ptr<const T> value) {
     const std::lock_guard lock(mutex_);
-    value_.swap(value);  // the old one is destroyed after the lock is gone
+    value_.swap(value);  // the old value is destroyed after the lock is released
   }
 
  private:

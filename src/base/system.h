@@ -1,5 +1,5 @@
-// The real clocks and the kernel's randomness. The only place that asks the operating system for
-// either; main passes them on as Clock, WallClock and Entropy.
+// The real clocks and the kernel's randomness. No other code asks the operating system for them;
+// main passes them on as Clock, WallClock and Entropy.
 //
 // Threads: all of them may be shared.
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace usher {
 
-// CLOCK_BOOTTIME: goes on while the machine sleeps, so that deadlines are overdue after it.
+// CLOCK_BOOTTIME: continues while the machine sleeps, so that deadlines are overdue afterwards.
 class SystemClock final : public Clock {
  public:
   TimePoint now() const override;
@@ -29,7 +29,8 @@ class SystemEntropy final : public Entropy {
   void fill(std::span<std::byte> out) override;
 };
 
-// CPU that all threads of a process have used since it began; nothing if it is not there.
+// Returns the CPU time that all threads of the process have used since its start, or `nullopt` if
+// there is no such process.
 std::optional<Duration> process_cpu_time(int pid);
 
 }  // namespace usher

@@ -1,4 +1,4 @@
-// A moment as text.
+// Wall clock time as text.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// A callable that is moved, never copied: std::move_only_function's job (missing from g++ 12), for
-// handlers that own what they capture. Up to kInlineBytes of captures live inside; larger ones cost
-// one allocation.
+// A callable that is moved, never copied: a replacement for std::move_only_function, which g++ 12
+// lacks. For handlers that own their captures. Captures of up to kInlineBytes are stored inside;
+// larger ones cost one allocation.
 //
 // Threads: as the callable. Owns: the callable.
 #pragma once
@@ -55,7 +55,7 @@ class UniqueFunction<R(Args...)> {
 
   explicit operator bool() const { return operations_ != nullptr; }
 
-  // Requires a callable: calling an empty one is our own mistake and ends the process.
+  // Requires: it is not empty. Calling an empty one is a bug of usher and ends the process.
   R operator()(Args... args) {
     USHER_CHECK(operations_ != nullptr);
     return operations_->call(storage_, std::forward<Args>(args)...);

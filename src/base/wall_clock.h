@@ -1,4 +1,4 @@
-// Civil time, as a dependency: for `exp` of a token, and for log lines. Never for measuring a
+// Wall clock time, as a dependency: for `exp` of a token, and for log lines. Never for measuring a
 // duration (see clock.h).
 #pragma once
 

@@ -30,8 +30,8 @@ struct ServerConfig {
   std::uint64_t threads = 0;  // 0: one for each core
   std::vector<std::string> trusted_proxies;
   FileMode unix_mode{0666};
-  std::string unix_group;  // "": of the process
-  bool io_uring = true;    // where the kernel lets us
+  std::string unix_group;  // "": the group of the process
+  bool io_uring = true;    // where the kernel allows it
   Duration keep_alive = std::chrono::seconds(75);
 };
 
@@ -39,7 +39,7 @@ struct TlsConfig {
   std::string certificate_file;  // both or none
   std::string key_file;
   std::string ca_file;                                // for outgoing calls, besides the system's
-  std::vector<std::string> session_ticket_key_files;  // the first seals; empty: keys of our own
+  std::vector<std::string> session_ticket_key_files;  // the first seals; empty: usher's own keys
   bool enabled() const { return !certificate_file.empty(); }
 };
 
@@ -64,7 +64,7 @@ struct EngineConfig {
 };
 
 struct RedisConfig {
-  std::string url;                     // with sentinels: credentials and database alone count
+  std::string url;                     // with sentinels, only credentials and database are used
   std::vector<std::string> sentinels;  // redis::parse_sentinel
   std::string master;                  // with sentinels
   std::string key_prefix = "usher:";
@@ -103,7 +103,7 @@ struct TicketConfig {
 };
 
 struct ClientConfig {
-  std::optional<std::vector<std::string>> allowed_origins;  // nothing: never said
+  std::optional<std::vector<std::string>> allowed_origins;  // nullopt: not configured
   bool require_origin = false;
   std::vector<std::string> allowed_headers;  // http::is_header_pattern()
   Duration ping_interval = std::chrono::seconds(25);

@@ -1,5 +1,5 @@
-// Whether a configuration that could be read can also be served: the last paragraph of contract
-// section 7.
+// Checks whether a configuration that could be read can also be served (the last paragraph of
+// contract section 7).
 //
 // Pure: facts about files come as FileFacts (config_sources.h gathers them).
 #pragma once
@@ -12,13 +12,13 @@
 
 namespace usher::config {
 
-// Each sentence begins with the key that it is about, behind its place where that is known.
+// Returns sentences. Each begins with its key, after the key's place if that is known.
 ConfigFindings check(const Config& config, const FileFacts& facts);
 
-// The same for a sentence that begins with a file's name in quotes, or with a key.
+// Returns `sentence`, which begins with a file's name in quotes or with a key, after its place.
 std::string with_place(const Config& config, const std::string& sentence);
 
-// The files that check() wants to know about.
+// Returns the files whose facts check() needs.
 std::vector<std::string> files_of(const Config& config);
 
 }  // namespace usher::config

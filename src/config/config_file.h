@@ -1,5 +1,5 @@
-// A TOML file as a flat list of settings, each with the place where it stands. The only unit that
-// knows toml++.
+// A TOML file as a flat list of settings, each with its place. This is the only unit that uses
+// toml++.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@
 namespace usher::config {
 
 struct Setting {
-  std::string key;  // "client.ping_interval"; not printable bytes are escaped
+  std::string key;  // "client.ping_interval"; unprintable bytes are escaped
   Value value;
   std::string where;                          // "usher.toml:12:3"
-  std::vector<std::string> items_where = {};  // of each entry, where the value is a list
+  std::vector<std::string> items_where = {};  // of each entry, if the value is a list
 };
 
 // One [[channel.namespaces]]; its settings' keys are without that prefix.

@@ -1,6 +1,5 @@
-// Where each part of a configuration was said: `usher.toml:12:3`, a variable's name, or `--set
-// key`. So that a sentence about something that only shows when the whole is looked at can still
-// point to its place.
+// The place where each key of a configuration was set: `usher.toml:12:3`, a variable's name, or
+// `--set key`. With it, a fault that only the whole configuration shows can still name its place.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +16,19 @@ class ConfigPlaces {
   // `file_name`: the place of keys that are not set; "": none.
   explicit ConfigPlaces(std::string file_name = {}) : file_name_(std::move(file_name)) {}
 
-  // The last one counts, as with values. `items`: of a list's entries, where they have places.
+  // Sets the place of `key`; the last call counts, as with values. `items`: the places of a list's
+  // entries, if they have places.
   void set(const std::string& key, std::string where, std::vector<std::string> items = {});
 
-  // A [[channel.namespaces]] section; its keys are set as "channel.namespaces[0].history_size".
+  // Returns the key of a [[channel.namespaces]] section, or of a key in it:
+  // "channel.namespaces[0].history_size".
   static std::string namespace_key(std::size_t index, std::string_view member = {});
 
-  // The place of a list's entry, of its key, or the file. "" where nothing is known.
+  // Returns the place of a list's entry, else of its key, else the file; "" if none is known.
   std::string of(std::string_view key, std::optional<std::size_t> item = {}) const;
 
-  // The key that `sentence` begins with: "tls.key_file" of "tls.key_file 'x' can't be read".
+  // Returns the key that `sentence` begins with: "tls.key_file" for
+  // "tls.key_file 'x' can't be read".
   static std::string_view key_of(std::string_view sentence);
 
  private:

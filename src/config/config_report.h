@@ -1,8 +1,7 @@
 // Collects what is wrong with a configuration, in sentences for the operator, and checks the files
 // that it names.
 //
-// A sentence begins with the key that it is about; the place where that key was set stands before
-// it.
+// Each sentence begins with its key. The place where that key was set stands before the sentence.
 //
 // Threads: none of its own. Borrows: the places and the facts.
 #pragma once
@@ -21,7 +20,7 @@ namespace usher::config {
 
 struct FileFact {
   bool readable = false;
-  std::string_view obstacle;           // why it is not, to stand behind its name
+  std::string_view obstacle;           // why it is not; follows the file's name in a message
   std::size_t bytes = 0;               // of its content
   std::size_t secret_bytes = 0;        // of its content as auth::secret_of_file() sees it
   std::size_t shortest_key_bytes = 0;  // of its lines as api::ApiKeys sees them; 0: none
@@ -32,18 +31,18 @@ struct FileFact {
 using FileFacts = std::map<std::string, FileFact>;  // by the path as configured
 
 struct ConfigFindings {
-  std::vector<std::string> errors;  // sentences that say what to do; not empty: don't start
+  std::vector<std::string> errors;  // each says what to do; if not empty, usher must not start
   std::vector<std::string> warnings;
 };
 
 // How strictly a file's permissions are checked.
 enum class FileUse : std::uint8_t {
-  secret,     // the whole file is one
-  secrets,    // it holds some, whose sizes are checked elsewhere
+  secret,     // the whole file is one secret
+  secrets,    // the file holds several; their sizes are checked elsewhere
   published,  // everyone may read it
 };
 
-// `sentence`, behind its place where that is known.
+// Returns "place: sentence", or `sentence` alone if `place` is empty.
 std::string behind_place(const std::string& place, const std::string& sentence);
 
 class ConfigReport {
@@ -58,11 +57,11 @@ class ConfigReport {
   // For a sentence that does not begin with its key.
   void error_at(const std::string& key, const std::string& sentence);
 
-  // Errors and warnings about one file, or each of several.
+  // Report errors and warnings about one file, or about each of several.
   void file(std::string_view key, const std::string& path, FileUse use, Item item = {});
   void files(std::string_view key, const std::vector<std::string>& paths, FileUse use);
 
-  // Null: nothing is known of it.
+  // Returns null if nothing is known of the file.
   const FileFact* fact_of(const std::string& path) const;
 
   ConfigFindings take() && { return std::move(findings_); }

@@ -1,5 +1,5 @@
-// Where a configuration comes from outside: the file, the process's environment, and facts about
-// the files that it names.
+// Reads the sources of a configuration: its file, the process's environment, and facts
+// about the files that it names.
 #pragma once
 
 #include <cstdint>
@@ -21,19 +21,19 @@ enum class ReadError : std::uint8_t {
   broken
 };
 
-// The words behind the file's name in a message: "does not exist; check the path".
+// Returns the words that follow the file's name in a message: "does not exist; check the path".
 std::string_view to_string(ReadError error);
 
-// Where a pipe may stand for a file (`--config <(…)`): only at the start, because reading one waits
-// for its writer.
+// Whether a pipe may stand for a file (`--config <(…)`). It may only at the start, because reading
+// a pipe waits for its writer.
 enum class Pipes : std::uint8_t { refused, read };
 
-// The whole file. Waits for the disk, and for nothing else.
+// Returns the whole file. With Pipes::refused it waits for the disk only.
 Result<std::string, ReadError> read_file(const std::string& path,
                                          std::size_t bytes_max = 256 * 1024,
                                          Pipes pipes = Pipes::refused);
 
-// All variables whose name begins with USHER_.
+// Returns all variables whose name begins with USHER_.
 Settings usher_environment();
 
 FileFacts gather_file_facts(const Config& config);

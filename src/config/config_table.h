@@ -1,7 +1,7 @@
 // The one table of configuration keys. It reads them, checks them and documents them.
 //
 // A new key is a member in config.h and a line in config_table.cc; docs/configuration.md follows
-// (a test says so).
+// (a test checks it).
 #pragma once
 
 #include <optional>
@@ -16,14 +16,14 @@ namespace usher::config {
 
 struct Config;
 
-// A key of Owner: Config, or one entry of [[channel.namespaces]].
+// A key of an Owner: the Config, or one entry of [[channel.namespaces]].
 template <class Owner>
 struct Key {
   std::string_view name;  // "client.ping_interval"; of a namespace: "history_size"
   std::string_view doc;   // one or two sentences, Markdown
   Range range;
 
-  // Returns nothing if the value was set, else the kind of value that it must be (Codec::kind).
+  // Returns nullopt if the value was set, else the kind of value that the key needs (Codec::kind).
   std::optional<std::string> (*set)(Owner&, const Value&, const Range&);
   std::string (*get)(const Owner&);  // as TOML writes it
   std::string (*kind)(const Range&);
@@ -34,7 +34,7 @@ std::span<const Key<hub::NamespaceOptions>> namespace_keys();
 
 inline constexpr std::string_view kNamespaces = "channel.namespaces";
 
-// "client.ping_interval" -> "USHER_CLIENT_PING_INTERVAL"
+// Returns "USHER_CLIENT_PING_INTERVAL" for "client.ping_interval".
 std::string environment_name(std::string_view key);
 
 }  // namespace usher::config

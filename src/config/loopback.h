@@ -8,7 +8,7 @@
 
 namespace usher::config {
 
-// A unix socket, or an address of this machine's own.
+// Returns true for a unix socket and for a loopback address.
 bool is_loopback(const net::ListenAddress& address);
 
 // The same for a listener as it is configured. Returns false if `text` is not an address.

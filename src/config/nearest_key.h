@@ -1,4 +1,4 @@
-// The known name that a mistyped one was probably meant to be.
+// Finds the known name that a mistyped name was probably meant to be.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,12 @@
 
 namespace usher::config {
 
-// How many letters must be inserted, removed, changed or swapped with their neighbour to make one
-// of the other (optimal string alignment).
+// Returns how many letters must be inserted, removed, changed or swapped with their neighbour to
+// turn `a` into `b` (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// Nothing when none is near. A name without its section ("ping_interval") is near to its full one.
+// Returns nullopt if no known name is near. A name without its section ("ping_interval") is near
+// the full name.
 std::optional<std::string_view> nearest_key(std::string_view name,
                                             std::span<const std::string_view> known);
 

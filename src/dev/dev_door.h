@@ -1,8 +1,10 @@
-// Who may throw the switches of `--dev`: a page of ours, in a browser on this machine.
+// Access control for the switches of `--dev`: only usher's own page, in a browser on this machine,
+// may use them.
 //
-// Three checks, for three attackers. The peer's address: neighbours in the network, who can write
-// any header. The Host: a name of theirs that was made to lead here (DNS rebinding), whose pages
-// the browser takes for ours. The Origin: any other page in that browser (CSRF).
+// There is one check for each of three attacks. The peer's address stops other machines in the
+// network, which can send any header. The Host stops DNS rebinding: an attacker's name that
+// resolves to this machine, so that the browser takes the attacker's pages for usher's. The Origin
+// stops any other page in that browser (CSRF).
 //
 // Threads: none of its own.
 #pragma once
@@ -14,11 +16,12 @@
 
 namespace usher::dev {
 
-// For reading, which gives nothing away that the page itself does not show: peer and Host, and an
-// Origin, if there is one, must be ours.
+// For requests that only read; they return nothing that the page does not show. The peer and the
+// Host must be this machine, and the Origin, if there is one, usher's own page.
 std::optional<http::Refusal> check_dev_reader(const edge::RequestContext& context);
 
-// For whatever changes something: the Origin must be there too. Browsers send it with every POST.
+// For requests that change something: the Origin is required, too. Browsers send it with every
+// POST.
 std::optional<http::Refusal> check_dev_caller(const edge::RequestContext& context);
 
 }  // namespace usher::dev

@@ -1,7 +1,6 @@
-// What `--dev` adds to a gateway: a page that shows it at work, and switches that break it.
+// The page of `--dev`, which shows the gateway at work, and the switches that break the gateway.
 //
-// Nothing of this exists without `--dev`: Dependencies::dev_page is null then, and its paths are
-// 404.
+// Without `--dev`, Dependencies::dev_page is null and the paths answer 404.
 #pragma once
 
 #include <chrono>
@@ -15,7 +14,7 @@
 
 namespace usher::dev {
 
-// One file of the page, as it was embedded at build time.
+// One file of the page, embedded at build time.
 struct PageFile {
   std::string_view path;  // "/" or "/page.js"
   std::string_view content_type;
@@ -26,28 +25,28 @@ struct PageFile {
 class DevSwitches {
  public:
   struct Faults {
-    bool store_down = false;      // the ticket store answers nobody
-    bool origin_blocked = false;  // no page is on the list of origins
+    bool store_down = false;      // the ticket store does not answer
+    bool origin_blocked = false;  // no page's origin is allowed
     friend bool operator==(const Faults&, const Faults&) = default;
   };
 
   virtual ~DevSwitches() = default;
 
-  // A fault ends by itself so long after it was set or renewed last: it must not outlive the page
-  // that wanted it.
+  // A fault ends by itself this long after it was last set or renewed, so that it does not outlive
+  // the page that set it.
   static constexpr Duration kLease = std::chrono::seconds(10);
 
   virtual Faults faults() const = 0;
   virtual void set(Faults faults, TimePoint now) = 0;
 
-  // Of `which`, those that are on stay so for another kLease; none is switched on.
+  // The faults of `which` that are on stay on for another kLease. No fault is switched on.
   virtual void renew(Faults which, TimePoint now) = 0;
 
-  // A good signature over claims that name no session; nothing where we can't sign.
+  // Returns a correctly signed token without a session; `nullopt` if usher cannot sign.
   virtual std::optional<std::string> token_without_session(WallTime now) const = 0;
 
-  // The gateway ends soon, with all its connections and its memory, and starts again a moment
-  // later. False where nobody is there to do that.
+  // Restarts the gateway soon: all connections and all data in memory are lost. Returns false if
+  // there is nothing that starts the gateway again.
   virtual bool restart() = 0;
 };
 

@@ -1,15 +1,16 @@
-// The page of `--dev` at `/`, and what its switches call below `/dev/`.
+// The page of `--dev` at `/`, and the paths below `/dev/` that its switches call.
 //
-//   GET  /              the page, with the files that it names, under a strict policy
+//   GET  /              the page and its files, with a strict content security policy
 //   GET  /dev/faults    {"store_down":false,"origin_blocked":false}
-//   POST /dev/faults    any of these two, to be set, for 10 s; with "renew":true those that are on
-//                       stay so for another 10 s; answers with both
-//   POST /dev/token     {"token","expires_in"}: one without a session
-//   POST /dev/publish   {"session","data"}: to that session's personal channel
-//   POST /dev/restart   soon the gateway is gone for a moment
+//   POST /dev/faults    sets one or both faults for 10 s; with "renew":true, faults that are on
+//                       stay on for another 10 s; answers with both
+//   POST /dev/token     answers with {"token","expires_in"}: a token without a session
+//   POST /dev/publish   {"session","data"}: publishes to that session's personal channel
+//   POST /dev/restart   restarts the gateway soon
 //
-// Threads: one per shard. Borrows: Dependencies, its DevPage, and the shard's JsonReader during a
-// call. Limits: limits.message_bytes for `data`.
+// Threads: one per shard.
+// Borrows: Dependencies, its DevPage, and the shard's JsonReader during a call.
+// Limits: limits.message_bytes for `data`.
 #pragma once
 
 #include <string_view>
@@ -27,10 +28,11 @@ class DevRoute {
            wire::JsonReader& json)
       : message_bytes_max_(message_bytes_max), dependencies_(dependencies), json_(json) {}
 
-  // Is there something at `path` (without the prefix)? Nothing is, where there is no DevPage.
+  // Returns true if there is a route at `path` (without the prefix). Without a DevPage, there is
+  // none.
   bool serves(std::string_view path) const;
 
-  // Only for a path that it serves.
+  // Requires: serves(path).
   void handle(const edge::RequestContext& context, std::string_view path, http::Answer answer);
 
  private:

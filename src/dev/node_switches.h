@@ -1,10 +1,11 @@
-// The switches of the page of `--dev`: they break a running node for real, and mend it again.
+// The switches of the page of `--dev`: they cause real faults in a running node, and end them.
 //
-// The log says when one is switched, and every kReminder while one is on: a gateway that is broken
-// on purpose must not be taken for one that is broken.
+// The log reports each change, and every kReminder that a fault is on, so that a deliberate fault
+// is not mistaken for a real one.
 //
-// Threads: any.  Borrows: the ticket stores' fault, the list of origins that they act upon, and
-// the log.
+// Threads: any.
+// Borrows: the ticket stores' fault and the list of origins, which the switches act upon, and the
+// log.
 #pragma once
 
 #include <functional>
@@ -22,20 +23,20 @@
 
 namespace usher::dev {
 
-// How a token is made that usher itself would accept, but for its missing session.
+// Settings for a token that usher would accept, except for its missing session.
 struct DevTokens {
   std::string issuer;
   std::string audience;
-  std::optional<auth::JwtSigner> signer;  // nothing: others sign the tokens, and we can't
+  std::optional<auth::JwtSigner> signer;  // empty: usher has no key that signs such tokens
 };
 
 class NodeSwitches final : public DevSwitches {
  public:
-  // `origins` holds what it goes back to when it is mended.
+  // The current value of `origins` is restored when the fault ends.
   NodeSwitches(DevTokens tokens, ticket::DevFault& store_fault,
                Snapshot<auth::OriginPolicy>& origins, Log& log);
 
-  // Before the node starts. Called from any shard.
+  // Must be called before the node starts. Any shard may call `restart`.
   void on_restart(std::function<void()> restart) { restart_ = std::move(restart); }
 
   Faults faults() const override;
@@ -44,7 +45,7 @@ class NodeSwitches final : public DevSwitches {
   std::optional<std::string> token_without_session(WallTime now) const override;
   bool restart() override;
 
-  // Ends what its page has not renewed. To be called every second or so.
+  // Ends the faults that the page has not renewed. Must be called about once a second.
   void tick(TimePoint now);
 
   static constexpr Duration kReminder = std::chrono::seconds(10);
@@ -58,7 +59,7 @@ class NodeSwitches final : public DevSwitches {
   const std::shared_ptr<const auth::OriginPolicy> policy_;
   const DevTokens tokens_;
   std::function<void()> restart_;
-  mutable std::mutex mutex_;  // of all below
+  mutable std::mutex mutex_;  // guards all members below
   Faults faults_;
   TimePoint store_down_until_{};
   TimePoint origin_blocked_until_{};

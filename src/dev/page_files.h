@@ -1,4 +1,4 @@
-// The page of `--dev`, as web/CMakeLists.txt bundled and embedded it.
+// The files of the page of `--dev`, bundled and embedded by web/CMakeLists.txt.
 #pragma once
 
 #include <span>

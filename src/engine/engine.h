@@ -1,8 +1,9 @@
-// What is behind tickets and channels: this process (engine.type = "memory"), or a Redis that any
-// number of gateways share ("redis").
+// The engine, which keeps tickets, channels and revocations: in this process
+// (engine.type = "memory"), or in a Redis that any number of gateways share ("redis").
 //
-// Threads: made before the shards' threads start, destroyed after they ended; what belongs to a
-// shard is used on its thread. Borrows: what EngineParts names.
+// Threads: created before the shards' threads start, destroyed after they have ended. The objects
+// of a shard are used on its thread.
+// Borrows: the objects that EngineParts refers to.
 #pragma once
 
 #include <functional>
@@ -33,14 +34,14 @@ class Shard;
 
 namespace usher::engine {
 
-// What another gateway has revoked, or all that is in force; some of it again and again. Called on
-// the first shard.
+// Receives the revocations of other gateways: a new one, or all that are in force. The same
+// revocation may be passed several times. Called on the first shard.
 using RevokedHandler = std::function<void(auth::RevokedBy by, const std::string& name,
                                           WallTime revoked_at, WallTime until)>;
 
 struct EngineParts {
   const config::Config& config;
-  std::string node;  // this process' name among the others
+  std::string node;  // the name of this process among the nodes
   const hub::ChannelRules& rules;
   const Clock& clock;
   Entropy& entropy;
@@ -59,23 +60,23 @@ class Engine {
   virtual ticket::TicketStore& tickets(std::size_t shard) = 0;
   virtual api::Revoker* revoker(std::size_t) { return nullptr; }
 
-  // Before the threads start.
+  // Called before the shards' threads start.
   virtual void start() {}
-  // About once a second, on the first shard.
+  // Called about once a second, on the first shard.
   virtual void tick() {}
-  // The gateway drains: the others need not wait for it. On the first shard.
+  // Called on the first shard when the gateway drains: other gateways need not wait for it.
   virtual void say_goodbye() {}
-  // Why /readyz says no. Any thread.
+  // Returns the reasons why the engine is not ready, for /readyz; empty: it is ready. Any thread.
   virtual std::vector<std::string> not_ready_reasons() const { return {}; }
-  // Whether all that other gateways have revoked has been told. Any thread.
+  // Returns whether all revocations of other gateways have been passed to `on_revoked`. Any thread.
   virtual bool are_revocations_known() const { return true; }
   virtual void add_metrics(metrics::MetricsPage& page) const = 0;
 };
 
-// Throws one sentence where a file of the configuration can't be used.
+// Throws if a file that the configuration names can't be used; what() is one sentence.
 std::unique_ptr<Engine> make_engine(EngineParts parts);
 
-// Only throws.
+// Throws as make_engine() does, and creates no engine.
 void check_engine_files(const config::Config& config);
 
 std::unique_ptr<Engine> make_memory_engine(EngineParts parts);

@@ -1,11 +1,11 @@
-// What a backend's hook answered, read strictly: whatever is not exactly one of the answers below
-// is no answer, and the client is told to try again (error 100, temporary).
+// Reads the answer of a backend's hook strictly. If it is not exactly one of the answers below, the
+// client is told to try again (error 100, temporary).
 //
 //     rpc      200 {"data":…}              the result
-//     publish  200 {}                      yes
-//              200 {"data":…}              yes, but this
-//     both     200 {"error":{"code":N,"message":"…"}}   no; `"temporary":true` may stand beside
-//     others   2xx                         taken note of
+//     publish  200 {}                      allowed
+//              200 {"data":…}              allowed, with this data instead
+//     both     200 {"error":{"code":N,"message":"…"}}   refused; may have `"temporary":true`
+//     others   2xx                         received
 //
 // Threads: a JsonReader belongs to one thread.
 #pragma once
@@ -21,23 +21,24 @@
 namespace usher::hooks {
 
 enum class HookFault : std::uint8_t {
-  status,     // not the one above
+  status,     // not a status listed above
   malformed,  // not JSON, or not of that form
   too_large,
 };
 std::string_view reason_of(HookFault fault);
 
-// `data` of more than `data_bytes_max` is too large. Requires an event that has an answer.
+// `data` of more than `data_bytes_max` fails with `too_large`. Requires: events of `kind` have an
+// answer.
 Result<session::HookAnswer, HookFault> read_hook_answer(session::HookEvent::Kind kind, int status,
                                                         std::string_view body,
                                                         std::size_t data_bytes_max,
                                                         wire::JsonReader& json);
 
-// Of a notification: may it do better the next time?
+// The result of a notification. `not_yet`: another attempt may succeed.
 enum class Delivered : std::uint8_t { yes, not_yet, never };
 Delivered judge_delivery(std::optional<int> status);
 
-// For what the backend did not decide.
+// The errors for the client when the backend has not decided.
 session::HookError temporary_failure();  // 100
 session::HookError no_room();            // 111
 

@@ -1,14 +1,14 @@
-// The requests to one hook: which run, which wait, which are tried again, and which have waited
-// too long.
+// The requests to one hook: running, waiting, to be retried, and too late.
 //
 //     reserve ──add──▶ waiting ──next──▶ running ──▶ ended
 //                         ▲                 │
 //                         └── try_again ◀───┘  (notifications)
 //
-// Room is taken by whoever wants to ask, before anything crosses to the lane's thread, so what is
-// on the way counts too.
+// The calling thread reserves room before it hands the request to the lane's thread. Therefore
+// requests between the two threads count, too.
 //
-// Threads: HookRoom may be shared; a HookLane belongs to one thread.  Limits: HookLaneOptions.
+// Threads: HookRoom may be shared; a HookLane belongs to one thread.
+// Limits: HookLaneOptions.
 #pragma once
 
 #include <cstddef>
@@ -28,18 +28,20 @@ namespace usher::hooks {
 
 struct HookLaneOptions {
   std::size_t running_max = 64;      // connections to the hook
-  std::size_t waiting_max = 1024;    // besides those
-  std::size_t bytes_max = 64 << 20;  // of all requests that wait or run
-  std::size_t per_session_max = 0;   // of one session's that wait or run; 0: no limit
+  std::size_t waiting_max = 1024;    // in addition to the running ones
+  std::size_t bytes_max = 64 << 20;  // all waiting and running requests together
+  std::size_t per_session_max = 0;   // waiting and running of one session; 0: no limit
   Duration timeout = std::chrono::seconds(5);
   std::uint32_t attempts_max = 5;  // of a notification
   Duration backoff_first = std::chrono::milliseconds(500);
   Duration backoff_max = std::chrono::seconds(30);
 };
 
-// What waits and runs, counted where it comes from; with a share for each session, so that none can
-// fill the room for all: per_session_max requests, kSessionRequestsCrowded of them while more than
-// half of the room is taken, and an eighth of the bytes (but always one request).
+// Counts the waiting and running requests on the threads that make them.
+//
+// Each session has a share, so that no session can fill the room: per_session_max requests,
+// kSessionRequestsCrowded while more than half of the room is taken, and an eighth of the bytes.
+// One request is always allowed.
 class HookRoom {
  public:
   static constexpr std::size_t kSessionRequestsCrowded = 8;
@@ -49,7 +51,7 @@ class HookRoom {
         bytes_max_(options.bytes_max),
         per_session_max_(options.per_session_max) {}
 
-  // False: there is no room, or the session has its share.
+  // Returns false if there is no room, or the session's share is used up.
   bool reserve(const std::string& session, std::size_t bytes);
   void release(const std::string& session, std::size_t bytes);
 
@@ -68,7 +70,7 @@ class HookRoom {
   const std::size_t per_session_max_;
   mutable std::mutex mutex_;
   Held all_;
-  std::unordered_map<std::string, Held> by_session_;  // only those that hold something
+  std::unordered_map<std::string, Held> by_session_;  // only sessions with requests
 };
 
 struct HookRequest {
@@ -78,7 +80,7 @@ struct HookRequest {
   std::size_t bytes = 0;                           // reserved for `session`
   UniqueFunction<void(session::HookAnswer)> done;  // empty: a notification, or a `send`
   std::uint32_t attempts = 0;
-  TimePoint deadline;  // of what somebody waits for: asked at `deadline - timeout`
+  TimePoint deadline;  // if `done` is set; the request was made at `deadline - timeout`
 };
 
 class HookLane {
@@ -87,26 +89,29 @@ class HookLane {
 
   void add(HookRequest request) { waiting_.push_back(std::move(request)); }
 
-  // A request to send now. It runs until ended().
+  // Returns a request to send now. It counts as running until ended().
   std::optional<HookRequest> next(TimePoint now);
   void ended() { --running_; }
 
-  // Those that somebody waits for, and that nobody can answer in time any more.
+  // Removes and returns the waiting requests that expect an answer and can no longer get it in
+  // time.
   std::vector<HookRequest> take_late(TimePoint now);
 
-  // Waits for its next attempt, longer each time; r is uniform in [0,1). Nothing: taken. Else the
-  // request back, which has had all its attempts.
+  // Schedules the next attempt, after a longer delay each time. `r` is uniform in [0,1). Returns
+  // `nullopt` if the request was scheduled; otherwise returns the request, which has no attempt
+  // left.
   std::optional<HookRequest> try_again(HookRequest request, TimePoint now, double r);
 
-  // When next() or take_late() may have something that they do not have now.
+  // Returns when next() or take_late() may next have a request that they do not have now.
   std::optional<TimePoint> wake_at() const;
 
-  // What waits, retries included: at the end, when nothing more is sent.
+  // Returns the number of waiting requests, including retries. For the end, when nothing more is
+  // sent.
   std::size_t waiting() const { return waiting_.size() + retries_.size(); }
   std::size_t running() const { return running_; }
   const HookLaneOptions& options() const { return options_; }
 
-  // No retries from now on. Returns those that wait for one.
+  // Stops all retries. Returns the requests that waited for one.
   std::vector<HookRequest> stop_retrying();
 
  private:

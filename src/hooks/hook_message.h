@@ -1,9 +1,9 @@
-// What a backend's hook is sent: a CloudEvent (1.0) in HTTP's binary mode, with a JSON body.
+// The request to a backend's hook: a CloudEvent (1.0) in HTTP's binary mode, with a JSON body.
 //
-// The body has all members whatever their value, so that a backend need not ask for any; `data` is
-// passed on byte for byte.
+// The body always has all members, so that a backend need not check for any. `data` is passed on
+// byte for byte.
 //
-// Threads: none. Plain functions.
+// Threads: any; plain functions.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@
 
 namespace usher::hooks {
 
-// Built once for an event; sent again, with the same id and time, where it is tried again.
+// Built once for an event. A retry sends it again, with the same id and time.
 struct HookMessage {
-  std::string id;  // of the event: who has seen it has seen the event
+  std::string id;  // of the event; the same in a retry
   std::string_view type;
-  std::vector<std::pair<std::string, std::string>> fields;  // of HTTP
+  std::vector<std::pair<std::string, std::string>> fields;  // HTTP fields
   std::string body;
 
   std::size_t bytes() const;
@@ -30,7 +30,7 @@ std::string_view type_of(session::HookEvent::Kind kind);  // "usher.rpc"
 session::Hook hook_of(session::HookEvent::Kind kind);
 std::string_view to_string(session::Hook hook);  // "rpc"
 
-// `node`: of this process. `id`: plain characters.
+// `node` is this node's name. `id` must be plain characters.
 HookMessage write_hook_message(const session::HookEvent& event, std::string_view node,
                                std::string id, WallTime now);
 

@@ -1,8 +1,6 @@
-// What is counted of hooks: how each event ended.
+// The metrics of hooks: the outcome of each event.
 //
-// Unlike a shard's own metrics these are written by several threads.
-//
-// Threads: shared.
+// Threads: shared. Unlike a shard's own metrics, these are written by several threads.
 #pragma once
 
 #include <array>
@@ -19,11 +17,11 @@ class MetricsPage;
 namespace usher::hooks {
 
 enum class HookOutcome : std::uint8_t {
-  answered,  // or taken note of
+  answered,  // or, for a notification, received
   refused,   // the backend answered with an error
   failed,    // no usable answer
-  late,      // none within hooks.timeout
-  no_room,   // too many wait already
+  late,      // no answer within hooks.timeout
+  no_room,   // too many requests wait already
   count_,
 };
 std::string_view to_string(HookOutcome outcome);

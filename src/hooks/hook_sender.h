@@ -1,9 +1,11 @@
-// Sends events to the backend's hooks: the I/O between the messages of this room and http_client's calls.
-// Which request runs, waits or is tried again, each hook's HookLane decides; a hook that hangs
-// holds up no other.
+// Sends events to the backend's hooks over HTTP.
 //
-// Threads: submit(), has(), room() and set_signer() from any; the rest on the Outbound's thread,
-// but for the constructor and finish(). Borrows: all that HookSenderDependencies names.
+// Each hook has a HookLane, which decides which request runs, waits or is tried again. A hook that
+// hangs does not delay the others.
+//
+// Threads: submit(), has(), room() and set_signer() from any thread; the rest on the Outbound's
+// thread, except for the constructor and finish().
+// Borrows: everything in HookSenderDependencies.
 // Limits: HookLaneOptions, for each hook.
 #pragma once
 
@@ -35,7 +37,7 @@ inline constexpr auto kHooks = static_cast<std::size_t>(session::Hook::count_);
 struct HookSenderOptions {
   std::array<std::optional<http_client::Endpoint>, kHooks> endpoints{};
   HookLaneOptions lane{};
-  std::size_t data_bytes_max = 65536;  // of what a backend answers
+  std::size_t data_bytes_max = 65536;  // of `data` in a backend's answer
   Duration goodbye_max = std::chrono::seconds(3);
   std::string node;
 };
@@ -64,14 +66,14 @@ class HookSender {
   const HookSenderOptions& options() const { return options_; }
   const HookSenderDependencies& dependencies() const { return dependencies_; }
 
-  // Room for a request must have been reserved; it is released when the request has ended.
+  // The caller must reserve room before submit(). The room is released when the request has ended.
   HookRoom& room(session::Hook hook) { return lane(hook).room; }
   void submit(HookRequest request);
 
   void set_signer(std::shared_ptr<const HookSigner> signer) { signer_.set(signer); }
 
-  // When no more events come: gives notifications `patience`, at most goodbye_max, to leave, then
-  // stops the Outbound. Requires that it has been started.
+  // Waits for notifications to be sent, for `patience` and at most `goodbye_max`, then stops the
+  // Outbound. Requires: no more events are submitted, and the Outbound has been started.
   void finish(Duration patience);
 
  private:
@@ -95,7 +97,7 @@ class HookSender {
   void answered(HookRequest request, const http_client::Answer& answer);
   void delivered(HookRequest request, const http_client::Answer& answer);
   void read(HookRequest& request, const http_client::Answer& answer);
-  // Counts it and makes room, before whoever waits is told.
+  // Counts the outcome and releases the room. Must be called before `done`.
   void end(HookRequest& request, HookOutcome outcome, std::string_view reason = {});
   void fail(HookRequest& request, HookOutcome outcome, std::string_view reason);
   bool has_notifications();

@@ -1,8 +1,9 @@
-// The backend's hooks as one shard's sessions know them: builds the message on the shard, hands it
-// to the HookSender, and brings the answer back.
+// The interface of one shard's sessions to the backend's hooks: builds the message on the shard,
+// hands it to the HookSender, and brings the answer back to the shard.
 //
-// Threads: belongs to its shard. Borrows: the sender, which must outlive it. It
-// must outlive the sender's calls, which end when the Outbound's thread has ended.
+// Threads: belongs to its shard.
+// Borrows: the sender, which must outlive it. A ShardHooks must outlive the sender's calls, which
+// end when the Outbound's thread has ended.
 #pragma once
 
 #include "hooks/hook_sender.h"
@@ -23,7 +24,7 @@ class ShardHooks final : public session::Hooks {
   void tell(const session::HookEvent& event) override;
 
  private:
-  // Nothing: there is no room.
+  // Returns `nullopt` if there is no room.
   std::optional<HookRequest> make(const session::HookEvent& event);
 
   HookSender& sender_;

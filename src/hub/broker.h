@@ -2,9 +2,9 @@
 // presence, its owner; and the way to the other shards and nodes.
 //
 // The hub above knows the connections of its shard. The broker knows the rest: it assigns offsets,
-// keeps what the channel's namespace says, and calls every shard's BrokerSink in the same order.
-// It is implemented in memory (memory_broker.h) and on Redis (redis/broker/redis_broker.h). Both
-// must pass the tests of tests/contract/broker_contract.h.
+// keeps the data that the channel's namespace asks for, and calls every shard's BrokerSink in the
+// same order. It is implemented in memory (memory_broker.h) and on Redis
+// (redis/broker/redis_broker.h). Both must pass the tests of tests/contract/broker_contract.h.
 //
 // Handlers are called exactly once, on the shard that asked, possibly before the call returns.
 //
@@ -54,7 +54,7 @@ struct HistoryQuery {
 struct HistoryPage {
   Publications publications;
   Position position;  // of the stream, at this moment
-  // Is something missing between `since` and the first publication of the page? Only `none`, or
+  // Whether publications are missing between `since` and the page's first one. Only `none`, or
   //   epoch_changed  `since` belongs to another epoch; there are no publications
   //   trimmed        the first ones after `since` are no longer kept; the others are returned
   wire::RecoveryGap gap = wire::RecoveryGap::none;
@@ -78,7 +78,8 @@ struct Owner {
   }
 };
 
-// Takes what arrives for a shard. The hub implements it; it is called on the shard's thread.
+// Receives a shard's deliveries, bindings and orders. The hub implements it; it is called on the
+// shard's thread.
 class BrokerSink {
  public:
   virtual ~BrokerSink() = default;
@@ -127,10 +128,10 @@ class Broker {
   // history() and the deliveries there is no gap. The caller may ask again while it holds. Personal
   // channels need this too.
   virtual void subscribe(std::string_view channel, Handler<void> done) = 0;
-  // This shard needs no more deliveries of the channel.
+  // This shard does not need the channel's deliveries any more.
   virtual void unsubscribe(std::string_view channel) = 0;
 
-  // not_available where the namespace keeps no history.
+  // Fails with not_available where the namespace keeps no history.
   virtual void history(std::string_view channel, HistoryQuery query, Handler<HistoryPage> done) = 0;
   // Removes the publications; the stream's position stays.
   virtual void history_remove(std::string_view channel, Handler<void> done) = 0;
@@ -141,7 +142,7 @@ class Broker {
   virtual void add_presence(std::string_view channel, ClientInfo who, Handler<void> done) = 0;
   virtual void remove_presence(std::string_view channel, ClientInfo who) = 0;
 
-  // not_available where the namespace keeps no presence.
+  // Fails with not_available where the namespace keeps no presence.
   virtual void presence(std::string_view channel, Handler<std::vector<ClientInfo>> done) = 0;
   virtual void presence_stats(std::string_view channel, Handler<PresenceStats> done) = 0;
 
@@ -154,7 +155,7 @@ class Broker {
   virtual void bind(std::string_view channel, Owner owner, Duration ttl, Handler<void> done) = 0;
   virtual void owner(std::string_view channel, Handler<std::optional<Owner>> done) = 0;
 
-  // A connection of this shard counts from now on, or no more. Above a limit, the sink of the
+  // A connection of this shard counts from now on, or no longer. Above a limit, the sink of the
   // oldest connection gets on_connection_limit(). An empty session or user is not counted.
   virtual void connected(ClientId client, std::string_view session, std::string_view user) = 0;
   virtual void disconnected(ClientId client, std::string_view session, std::string_view user) = 0;
@@ -166,7 +167,7 @@ class Broker {
   // could be told, that is no error: the answer says so (Elsewhere).
   virtual void order(Order order, Handler<OrderAnswer> done) = 0;
 
-  // Drops what has expired. The caller must call this about once a second.
+  // Drops everything that has expired. The caller must call this about once a second.
   virtual void tick() = 0;
 };
 

@@ -69,8 +69,8 @@ enum class Verdict : std::uint8_t {
   malformed,  // not a channel name
 };
 
-// Returns what a client is told, or nothing if the verdict allows it (for owner_decides: as far as
-// the rules can say).
+// Returns the error for the client, or nothing if the verdict allows the request (for
+// owner_decides: as far as the rules can say).
 std::optional<Error> error_of(Verdict verdict);
 
 // The personal kind of a channel name, and the id of its session or user.
@@ -83,16 +83,16 @@ PersonalName personal_name(std::string_view channel);
 std::string session_channel(std::string_view session);
 std::string user_channel(std::string_view user);
 
-// Does one of the patterns of a token's `channels` claim match `channel`, exactly or by `prefix*`?
-// None matches a personal channel.
+// Returns whether one of the patterns of a token's `channels` claim matches `channel`, exactly or
+// by `prefix*`. No pattern matches a personal channel.
 bool patterns_match(std::span<const std::string> channel_patterns, std::string_view channel);
 
-// An exact entry: the server subscribes the client to it at connect.
+// Returns whether the entry is exact: the server subscribes the client to it at connect.
 inline bool is_exact(std::string_view grant) { return grant.find('*') == std::string_view::npos; }
 
 class ChannelRules {
  public:
-  // Requires that no namespace is named twice.
+  // Requires: no namespace is named twice.
   explicit ChannelRules(ChannelRulesOptions options);
 
   // Checks the length and the alphabet: printable ASCII without space, `"`, `\` and `*`. A

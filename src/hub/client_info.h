@@ -1,4 +1,4 @@
-// A subscriber as others see it, in presence and on what it publishes.
+// A subscriber as other clients see it, in presence and in its publications.
 #pragma once
 
 #include <string>

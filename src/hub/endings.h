@@ -30,16 +30,16 @@ class Endings {
   explicit Endings(Dependencies dependencies) : with_(dependencies) {}
 
   // Removes the subscription with this place in the subscriber's list, here and at the broker. Its
-  // operation and its client hear nothing.
+  // operation and its client are told nothing.
   void drop(Subscriber& subscriber, std::uint32_t subscription);
 
-  // Ends a pending subscription. Its operation, if one waits, gets `error`; its client hears
+  // Ends a pending subscription. Its operation, if one waits, gets `error`; its client is told
   // nothing.
   void cancel(PendingSubscription& entry, Error error);
   // The same, and a client that has been told of the subscription already gets an unsubscribe push.
   void cancel_and_tell(PendingSubscription& entry, Error error, UnsubscribeReason reason);
 
-  // Ends a subscription, pending or live. Its client hears nothing.
+  // Ends a subscription, pending or live. Its client is told nothing.
   void end(Subscriber& subscriber, const Subscription& subscription);
   // The same because no holder has the right to it any more. The client is told: by the answer that
   // it waits for, or else by an unsubscribe push.

@@ -1,7 +1,7 @@
-// Why the hub or the broker did not do something.
+// The errors of the hub and the broker.
 //
 // A small enum of our own. protocol_error() is the only place that turns it into the number that
-// clients, backends and other nodes are told.
+// clients, backends and other nodes get.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ enum class Error : std::uint8_t {
   not_available,      // the channel's namespace does not keep this
   limit_exceeded,     // a `_max` is reached
   bad_request,        // the arguments make no sense
-  permission_denied,  // never from a broker, as those below: the client has not the right
+  permission_denied,  // the client lacks the right; never from a broker, like those below
   already_subscribed,
   too_many_requests,
   unrecoverable_position,  // it belongs to another epoch
@@ -51,7 +51,7 @@ constexpr wire::ProtocolError protocol_error(Error error) {
   return wire::ProtocolError::internal;
 }
 
-// Returns the error with this number, as another node has sent it, or nothing.
+// Returns the error with this number, received from another node, or nothing.
 constexpr std::optional<Error> error_with_code(std::uint64_t code) {
   for (std::uint8_t i = 0; i < kErrors; ++i) {
     const auto error = static_cast<Error>(i);

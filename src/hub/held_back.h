@@ -1,7 +1,7 @@
 // The deliveries of one channel that wait until their subscriber has been told where they start.
 //
-// The list has a bound. When it is full, all deliveries in it are dropped. So everything up to
-// `lost_offset()` is missing, which the subscriber is told, and nothing is missing in the middle.
+// The list has a bound. When it is full, all deliveries in it are dropped. Then everything up to
+// `lost_offset()` is missing, and nothing after it; the subscriber is told.
 //
 // Threads: plain values.
 #pragma once
@@ -30,10 +30,10 @@ class HeldBack {
   // Drops all without a trace: the subscriber is told of it in another way.
   void clear() { deliveries_.clear(); }
 
-  // 0: none was dropped.
+  // Returns 0 if none was dropped.
   std::uint64_t lost_offset() const { return lost_offset_; }
 
-  // Calls `deliver(frame)` for each, but for those that the answer has: up to `offset`. Deliveries
+  // Calls `deliver(frame)` for each, except those that the answer has: up to `offset`. Deliveries
   // without an offset are in no answer.
   template <class Deliver>
   void release_after(std::uint64_t offset, Deliver&& deliver) const {

@@ -1,4 +1,4 @@
-// Who holds a subscription, and whether the holder's rights to the channel are still good.
+// The holders of a subscription, and whether their rights to the channel are still good.
 //
 // A subscription can have several holders at once. It ends when none of them is left.
 //
@@ -34,7 +34,8 @@ struct Holders {
 Holders permitted(const ChannelRules& rules, const Identity& identity, std::string_view channel,
                   Holders holders);
 
-// Returns the rules' answer to `holders`: why they may not hold the channel, or that they may.
+// Returns the rules' verdict on `holders`: allowed, or the reason why they may not hold the
+// channel.
 Verdict verdict(const ChannelRules& rules, const Identity& identity, std::string_view channel,
                 const Holders& holders);
 

@@ -49,7 +49,7 @@ class HomeChannel {
  public:
   std::string_view name() const { return name_; }
   const NamespaceOptions& options() const { return *options_; }
-  // Null unless the namespace keeps history.
+  // Returns null unless the namespace keeps history.
   const Stream* stream() const { return stream_ ? &*stream_ : nullptr; }
   const std::map<std::string, ClientInfo>& present() const { return present_; }
   bool wanted_by(std::size_t shard) const { return shard < wanted_.size() && wanted_[shard]; }
@@ -87,10 +87,10 @@ class HomeChannels {
  public:
   HomeChannels(HomeChannelsOptions options, Entropy& entropy);
 
-  // Returns the channel, or null. Drops first what has expired by `now`.
+  // Returns the channel, or null. First drops everything that has expired by `now`.
   HomeChannel* find(std::string_view name, TimePoint now);
-  // Makes the channel if it does not exist. Returns null if its namespace has too many in use. Good
-  // until the next call that may make or forget a channel.
+  // Makes the channel if it does not exist. Returns null if its namespace has too many in use.
+  // The pointer is valid until the next call that may make or forget a channel.
   HomeChannel* obtain(std::string_view name, const NamespaceOptions& options, TimePoint now,
                       std::string_view publisher = {});
 
@@ -148,11 +148,11 @@ class HomeChannels {
   const HomeChannelsOptions options_;
   Entropy& entropy_;
   std::unordered_map<std::string, HomeChannel, NameHash, std::equal_to<>> channels_;
-  std::set<std::pair<TimePoint, HomeChannel*>>
-      deadlines_;                 // no later than the next expiry of each channel
+  // No later than the next expiry of each channel.
+  std::set<std::pair<TimePoint, HomeChannel*>> deadlines_;
   std::list<HomeChannel*> idle_;  // longest idle first
-  std::map<const NamespaceOptions*, HistoryShares>
-      shares_;  // of namespaces that have been published to
+  // Of namespaces that have been published to.
+  std::map<const NamespaceOptions*, HistoryShares> shares_;
   std::map<const NamespaceOptions*, Space> spaces_;
   std::size_t reserved_in_use_ = 0;  // channels within the reserved parts of their namespaces
   std::size_t history_bytes_ = 0;

@@ -48,7 +48,7 @@ class Hub final : public BrokerSink {
   // Gives a new connection its client(), if that is needed before it joins. Optional.
   void name(Subscriber& subscriber);
 
-  // Adds a new connection and subscribes it to all that it starts with: its personal channels, the
+  // Adds a new connection and subscribes it to its initial channels: its personal channels, the
   // exact entries of its channel_patterns, and its wishes, each once. `done` gets an outcome for
   // each channel, personal ones first. Nothing is delivered before `done`; close() may be called.
   // The connection counts for its session and user from now on; too many end the oldest.
@@ -62,16 +62,17 @@ class Hub final : public BrokerSink {
 
   // All of these require a subscriber that is joined.
 
-  // already_subscribed if the client has subscribed before. A channel to which the server has
-  // subscribed it is answered as if it were new.
+  // Fails with already_subscribed if the client has subscribed before. A channel to which the
+  // server has subscribed it is answered as if it were new.
   void subscribe(Subscriber& subscriber, SubscribeWish wish,
                  UniqueFunction<void(SubscribeOutcome)> done);
 
-  // permission_denied for personal channels. Succeeds for a channel without a subscription too.
+  // Fails with permission_denied for personal channels. Succeeds for a channel without a
+  // subscription too.
   Result<void, Error> unsubscribe(Subscriber& subscriber, std::string_view channel);
 
-  // True for live subscriptions and personal channels; false for subscriptions that are pending or
-  // not answered yet.
+  // Returns true for live subscriptions and personal channels; false for subscriptions that are
+  // pending or not answered yet.
   bool is_subscribed(Subscriber& subscriber, std::string_view channel) const;
 
   // `data`: valid JSON on one line.
@@ -85,8 +86,9 @@ class Hub final : public BrokerSink {
   void publish_counted(Subscriber& subscriber, std::string_view channel, std::string_view data,
                        Handler<Position> done);
 
-  // All three: not_available if the channel does not keep this, else permission_denied unless the
-  // subscriber is subscribed to it. unrecoverable_position if `since` belongs to another epoch.
+  // All three fail with not_available if the channel does not keep this, else with
+  // permission_denied unless the subscriber is subscribed to it. history() fails with
+  // unrecoverable_position if `since` belongs to another epoch.
   void history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,
                Handler<HistoryPage> done);
   void presence(Subscriber& subscriber, std::string_view channel,
@@ -97,17 +99,18 @@ class Hub final : public BrokerSink {
   // The connection has a new credential: a guest has logged in, or channel_patterns have changed.
   // `apply` changes the result of identity(); the session must stay the same. Personal channels
   // follow, with a subscribe push. Subscriptions that the new rights do not permit end, with an
-  // unsubscribe push. Pending ones are looked at again.
+  // unsubscribe push. Pending ones are checked again.
   void change_identity(Subscriber& subscriber, UniqueFunction<void()> apply);
 
-  // Expiry, here and in the broker. The caller must call it about once a second.
+  // Drops everything that has expired, here and in the broker. The caller must call it about once a
+  // second.
   void tick();
 
   // The guard with which a session checks that it is not called in the middle of an operation of
   // its hub.
   const NotReentrant& under_way() const;
 
-  // --- to look at ---
+  // --- read-only ---
   const HubStats& stats() const;
   std::size_t connections() const;
   std::size_t channels() const;       // with subscribers here, personal ones not counted

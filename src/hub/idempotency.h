@@ -38,7 +38,7 @@ class Idempotency {
   const Position* find(const Key& key, TimePoint now);
 
   bool full(TimePoint now);
-  // Requires that the table is not full, and that `key` is not in it.
+  // Requires: the table is not full, and `key` is not in it.
   void remember(const Key& key, Position position, TimePoint now);
 
   void tick(TimePoint now);

@@ -66,15 +66,15 @@ class LocalChannels {
   explicit LocalChannels(SipKey key);
 
   LocalChannel* find(std::string_view name);
-  // Null: it is live, or has ended.
+  // Returns null if the subscription is live or has ended.
   PendingSubscription* find_pending(std::uint64_t serial);
 
-  // Returns the subscriber's subscription to `name`, or null. Good until its list changes.
+  // Returns the subscriber's subscription to `name`, or null. Valid until its list changes.
   Subscription* subscription(Subscriber& subscriber, std::string_view name);
   Subscription* subscription(Subscriber& subscriber, const LocalChannel& channel);
 
-  // Adds a new pending subscription, and its channel if it is the first. Requires that the
-  // subscriber has none to the channel yet.
+  // Adds a new pending subscription, and its channel if it is the first. Requires: the subscriber
+  // has none to the channel yet.
   PendingSubscription& add_pending(Subscriber& subscriber, std::string_view name,
                                    const NamespaceOptions& options);
 

@@ -12,7 +12,8 @@ struct MemoryBrokerOptions {
   std::size_t connections_per_session_max = 20;  // over all shards; 0: no limit
   std::size_t connections_per_user_max = 50;     // over all shards; 0: no limit
 
-  // All that follows is for each home shard.
+  // The limits below are for each home shard.
+
   // Channels that have history, presence or an owner; more get limit_exceeded.
   std::size_t channels_max = 200'000;
   // Of each namespace without `history_bytes`. Above it, the publisher that fills it most is

@@ -48,13 +48,13 @@ class MemoryHome {
   Result<void, Error> bind(const std::string& channel, Owner owner, Duration ttl);
   Result<std::optional<Owner>, Error> owner(const std::string& channel);
 
-  // `shard` needs the channel's deliveries from now on, or no more. Requires that the channel's
+  // `shard` needs the channel's deliveries from now on, or no longer. Requires: the channel's
   // namespace keeps history: other deliveries go to every shard.
   Result<void, Error> want(const std::string& channel, std::size_t shard);
   void want_no_more(const std::string& channel, std::size_t shard);
 
   // `name`: the hash by which the home of the session or user is chosen. Above the limit, the sink
-  // of the oldest connection hears of it.
+  // of the oldest connection is told.
   enum class Counted : std::uint8_t { session, user };
   void add_connection(Counted what, std::uint64_t name, ConnectionCounts::Connection connection);
   void remove_connection(Counted what, std::uint64_t name, ClientId client);

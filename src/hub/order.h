@@ -45,7 +45,7 @@ struct UnsubscribeOrder {
 
 struct DisconnectOrder {
   Target target;
-  std::uint16_t code = 3503;  // one that may not be sent becomes 3503
+  std::uint16_t code = 3503;  // a code that may not be sent becomes 3503
   std::string reason = "FORCE_DISCONNECT";
 };
 
@@ -61,7 +61,7 @@ struct ChannelsQuery {
 };
 
 struct InfoQuery {
-  bool each_node = true;  // false: an older gateway asks, which knows sums alone
+  bool each_node = true;  // false: an older gateway asks; it knows sums only
 };
 
 using Order = std::variant<SubscribeOrder, UnsubscribeOrder, DisconnectOrder, RefreshOrder,
@@ -71,8 +71,8 @@ inline bool is_query(const Order& order) {
   return std::holds_alternative<ChannelsQuery>(order) || std::holds_alternative<InfoQuery>(order);
 }
 
-// Does the order end something and give nothing? Such an order does no harm when it comes late or
-// twice.
+// Returns whether the order ends something and gives nothing. Such an order does no harm when it
+// comes late or twice.
 inline bool takes_away(const Order& order) {
   if (const auto* refresh = std::get_if<RefreshOrder>(&order)) return refresh->expired;
   return std::holds_alternative<UnsubscribeOrder>(order) ||
@@ -91,7 +91,7 @@ struct NodeInfo {
 // carried it out in any case.
 enum class Elsewhere : std::uint8_t {
   done,         // every node has answered
-  later,        // not every node could be told yet: the others will be
+  later,        // not every node could be told yet: the others will be told
   unconfirmed,  // told, but not every node has answered in time
   dropped,      // nodes could not be told, and too many orders wait already
 };
@@ -107,8 +107,7 @@ struct NodeReport {
 struct OrderAnswer {
   Elsewhere elsewhere = Elsewhere::done;          // orders that take something away
   std::uint64_t connections = 0;                  // that the target named
-  std::optional<Error> refused{};                 // SubscribeOrder: why one of them, or more, is
-                                                  // not subscribed
+  std::optional<Error> refused{};                 // SubscribeOrder: error of a refused connection
   std::map<std::string, std::uint64_t> channels;  // ChannelsQuery: name → subscribers
   bool truncated = false;                         // there are more than channels_listed_max
   NodeInfo info;                                  // InfoQuery: of all nodes together

@@ -34,17 +34,16 @@ class OwnerLookup {
 
   explicit OwnerLookup(Dependencies dependencies) : with_(dependencies) {}
 
-  // Requires that the subscription is in PendingStep::owner.
+  // Requires: the subscription is in PendingStep::owner.
   void begin(PendingSubscription& entry);
 
   // The subscription's channel belongs to `owner` now.
   void on_bound(PendingSubscription& entry, const Owner& owner);
 
-  // Its subscriber's identity has changed: a pending subscription is looked at again.
+  // Its subscriber's identity has changed: a pending subscription is checked again.
   void ask_again(PendingSubscription& entry);
 
-  // Bindings may have been missed: all pending subscriptions are looked at again, some at every
-  // tick.
+  // Bindings may have been missed: all pending subscriptions are checked again, some at every tick.
   void ask_all_again();
 
   // Ends subscriptions that have been pending for too long.

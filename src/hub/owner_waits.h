@@ -1,8 +1,7 @@
 // The subscriptions of a shard that wait for the backend to bind their channel: until when, and how
 // many of each session.
 //
-// The table is one for all connections of a shard, so each session has a share of it
-// (pending_shares.h).
+// All connections of a shard share one table, so each session has a share of it (pending_shares.h).
 //
 // Threads: its shard's. Limits: HubOptions::pending_max, pending_per_session_max.
 #pragma once
@@ -25,9 +24,9 @@ class OwnerWaits {
   explicit OwnerWaits(const HubOptions& options)
       : max_(options.pending_max), per_session_max_(options.pending_per_session_max) {}
 
-  // May one more subscription of `session` wait? If the table is full, `displaced` is the serial of
-  // one that the caller must remove first: of the session that holds most, and never for the sake
-  // of a session that would then hold more.
+  // Whether one more subscription of `session` may wait. If the table is full, `displaced` is the
+  // serial of a subscription that the caller must remove first. It belongs to the session that
+  // holds most. It is never taken for a session that would then hold more.
   struct Room {
     bool granted = false;
     std::optional<std::uint64_t> displaced{};
@@ -35,13 +34,13 @@ class OwnerWaits {
   Room room_for(std::string_view session) const;
 
   void add(std::string_view session, std::uint64_t serial, TimePoint until);
-  // Requires that it was added with the same arguments.
+  // Requires: it was added with the same arguments.
   void remove(std::string_view session, std::uint64_t serial, TimePoint until);
 
-  // The one with the earliest end, if that is not after `now`.
+  // Returns the serial with the earliest end, or nothing if that end is after `now`.
   std::optional<std::uint64_t> first_due(TimePoint now) const;
-  // For a serial of first_due() that belongs to no subscription: a defect, which must not repeat at
-  // every tick.
+  // Removes the serial of first_due(). For a serial that belongs to no subscription: that is a
+  // defect, which must not repeat at every tick.
   void skip_first() { by_end_.erase(by_end_.begin()); }
 
   std::size_t size() const { return shares_.size(); }

@@ -31,7 +31,7 @@ inline constexpr std::uint8_t kPendingSteps = 8;
 
 enum class PendingEvent : std::uint8_t {
   owner_needed,      // the channel has the rule that an owner decides
-  no_owner_needed,   // it has not
+  no_owner_needed,   // the channel does not have this rule
   unbound,           // the channel has no owner yet
   bound,             // the channel's owner is this subscriber
   reached,           // the channel's deliveries arrive from now on
@@ -63,13 +63,13 @@ constexpr std::optional<PendingStep> advance(PendingStep step, PendingEvent even
   return std::nullopt;
 }
 
-// Are the channel's deliveries held back in this step? Earlier publications will be in the history,
-// later ones go to the subscriber at once.
+// Returns whether the channel's deliveries are held back in this step. Earlier publications will be
+// in the history, later ones go to the subscriber at once.
 constexpr bool holds_back(PendingStep step) {
   return step >= PendingStep::reach && step <= PendingStep::telling;
 }
 
-// Does the subscription's operation still wait for its outcome?
+// Returns whether the subscription's operation still waits for its outcome.
 constexpr bool awaits_outcome(PendingStep step) {
   return step == PendingStep::fresh || step == PendingStep::owner || step == PendingStep::reach ||
          step == PendingStep::position;

@@ -1,7 +1,7 @@
 // How many subscriptions of each session wait for an owner, and which one makes room when the table
 // is full.
 //
-// The table is one for all connections of a shard. Each session has a share of it, and a full table
+// All connections of a shard share one table. Each session has a share of it, and a full table
 // takes from the session that holds most. So sessions that fill their shares cannot keep out one
 // that waits for a single channel, however many they are.
 //
@@ -24,7 +24,7 @@ class PendingShares {
  public:
   // `serial` names a subscription of `session`. Serials grow, and none is added twice.
   void add(std::string_view session, std::uint64_t serial);
-  // Requires that it was added.
+  // Requires: it was added.
   void remove(std::string_view session, std::uint64_t serial);
 
   std::size_t size() const { return size_; }

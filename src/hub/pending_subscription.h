@@ -29,7 +29,7 @@ struct PendingSubscription {
   std::uint32_t index = 0;  // in the subscriber's list
   PendingLife life;
   std::uint8_t answers_missing = 0;  // in PendingStep::position
-  bool from_start = false;           // an owner gets all that is kept
+  bool from_start = false;           // an owner gets all kept publications
   bool present = false;              // the broker has been told of its presence
   bool lost = false;                 // deliveries are missing: it ends as soon as it is live
   bool told = false;                 // its client has been told that it is pending

@@ -1,4 +1,4 @@
-// Personal channels, `session:<id>` and `user:<id>`, as connections have them without asking.
+// Personal channels, `session:<id>` and `user:<id>`, which connections have without asking.
 //
 // Where their namespace keeps nothing they are not channels with members at all: the index from
 // sessions and users to connections is enough. Such a channel is *indexed*.
@@ -33,7 +33,7 @@ class PersonalChannels {
 
   explicit PersonalChannels(Dependencies dependencies) : with_(dependencies) {}
 
-  // Is it a personal channel that lives in the index alone?
+  // Returns whether it is a personal channel that lives in the index alone.
   bool is_indexed(const PersonalName& personal, std::string_view channel) const {
     if (personal.kind == Personal::no) return false;
     const NamespaceOptions* const space = with_.rules.options(channel);

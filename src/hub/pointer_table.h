@@ -31,18 +31,18 @@ class PointerTable {
     }
   }
 
-  // Requires that its key is not in the table.
+  // Requires: its key is not in the table.
   void insert(T& thing) {
     if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.empty() ? 8 : slots_.size() * 2);
     put(thing);
     ++size_;
   }
 
-  // Puts `other` in the place of `thing`. Requires that `thing` is in the table and that both have
-  // the same key.
+  // Puts `other` in the place of `thing`. Requires: `thing` is in the table and both have the same
+  // key.
   void replace(const T& thing, T& other) { slots_[slot_of(thing)] = &other; }
 
-  // Requires that `thing` is in the table.
+  // Requires: `thing` is in the table.
   void erase(const T& thing) {
     std::size_t hole = slot_of(thing);
     for (std::size_t i = next(hole); slots_[i] != nullptr; i = next(i)) {

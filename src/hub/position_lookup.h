@@ -31,11 +31,11 @@ class PositionLookup {
 
   explicit PositionLookup(Dependencies dependencies) : with_(dependencies) {}
 
-  // Requires that the subscription is in PendingStep::reach, and that an operation waits for it.
+  // Requires: the subscription is in PendingStep::reach, and an operation waits for it.
   void begin(PendingSubscription& entry);
 
-  // The client subscribes to a channel that it already gets because of another holder. Writes the
-  // outcome that a new subscription would have, which starts at the last delivery.
+  // For a client that subscribes to a channel whose deliveries it already gets because of another
+  // holder. Writes the outcome of a new subscription that starts at the last delivery.
   void answer_live(SubscribeOperation& operation, std::size_t outcome,
                    const Subscription& subscription, std::optional<Position> since);
 
@@ -45,7 +45,7 @@ class PositionLookup {
   void on_presence(std::uint64_t serial, Result<void, Error> answer);
   void on_page(std::uint64_t serial, Result<HistoryPage, Error> answer);
   void one_answer_less(PendingSubscription& entry);
-  // Null: it has ended, or the answer is for an earlier step of it.
+  // Returns null if the subscription has ended, or if the answer is for an earlier step of it.
   PendingSubscription* find(std::uint64_t serial, PendingStep step);
 
   const Dependencies with_;

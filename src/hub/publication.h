@@ -29,7 +29,7 @@ struct ClientInfo {
   std::string chan_info;  // raw JSON, or empty
   friend bool operator==(const ClientInfo&, const ClientInfo&) = default;
 
-  // Good while this object lives.
+  // Valid while this object lives.
   wire::ClientInfo view() const { return {user, client, conn_info, chan_info}; }
 };
 
@@ -53,7 +53,7 @@ struct Delivery {
 // Returns the push that brings `publication` to a channel's subscribers.
 wire::SharedFrame push_of(std::string_view channel, const Publication& publication);
 
-// The views of `publications` that wire/ takes. Good while this object and the publications live.
+// The views of `publications` that wire/ takes. Valid while this object and the publications live.
 class PublicationViews {
  public:
   explicit PublicationViews(const Publications& publications);

@@ -2,7 +2,7 @@
 // home. Pure.
 //
 // Either all publications after the subscriber's last position arrive, in order, or it is told that
-// some are missing, and why. No part is ever left out in silence.
+// some are missing, and why. No part is ever left out silently.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace usher::hub {
 
 struct RecoveryWish {
   std::optional<Position> since;  // the client's last position; without a value it is new
-  bool from_start = false;        // a new owner gets all that is kept
+  bool from_start = false;        // a new owner gets all kept publications
 };
 
 struct RecoveryLimits {
@@ -25,7 +25,7 @@ struct RecoveryLimits {
   std::size_t bytes_max = 0;
 };
 
-// Must the home's history be asked before the subscriber can be answered?
+// Returns whether the home's history must be asked before the subscriber can be answered.
 bool needs_history(const NamespaceOptions& options, const RecoveryWish& wish);
 
 // Returns the query for it. Offset 0 without an epoch is the beginning of the present stream.

@@ -1,5 +1,5 @@
-// Subscriptions that are looked at again: after a change of the subscriber's identity, and when a
-// channel gets an owner.
+// Checks subscriptions again: after a change of the subscriber's identity, and when a channel gets
+// an owner.
 //
 // Threads: its shard's. Borrows: its dependencies.
 #pragma once

@@ -15,7 +15,7 @@ class ShardPost {
   virtual ~ShardPost() = default;
 
   // Runs `task` later on the thread of `shard`, never inline. Tasks from one shard to another run
-  // in the order of posting; nothing is promised between tasks of different senders. Requires that
+  // in the order of posting; nothing is promised between tasks of different senders. Requires:
   // `shard` is not the caller's own: there the caller calls directly, so that the order of calls is
   // the order of effects.
   virtual void post(std::size_t shard, UniqueFunction<void()> task) = 0;

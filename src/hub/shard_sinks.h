@@ -25,10 +25,10 @@ class ShardSinks {
   // The sink of the caller's own shard.
   BrokerSink& here(std::size_t shard) { return *sinks_[shard]; }
 
-  // Calls on_delivery() later on the thread of `shard`. Requires that this is not the caller's own.
+  // Calls on_delivery() later on the thread of `shard`. Requires: this is not the caller's own.
   void post_delivery(std::size_t shard, const std::shared_ptr<const std::string>& channel,
                      const Delivery& delivery) {
-    // The place of the sink, not the sink: another thread's is not looked at.
+    // Captures the place of the sink, not the sink: another thread's sink must not be read here.
     post_.post(shard, [&sink = sinks_[shard], channel, delivery] {
       sink->on_delivery(*channel, delivery);
     });

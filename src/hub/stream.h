@@ -1,7 +1,7 @@
 // The publications that a channel keeps, and the position of its stream.
 //
 // Offsets begin at 1 and have no holes. Publications are dropped at the front only, for their
-// number, their age or for want of room. The position stays the same when they are dropped.
+// number, their age or lack of room. The position stays the same when they are dropped.
 //
 // Threads: none of its own.
 #pragma once
@@ -25,11 +25,11 @@ class Stream {
   Position position() const { return {top_, epoch_}; }
   std::uint64_t next_offset() const { return top_ + 1; }
 
-  // Requires that its offset is next_offset(), and that `expires_at` is not before the last one's.
-  // `place`: where it is counted; the stream only keeps it.
+  // Requires: its offset is next_offset(), and `expires_at` is not before the last one's. `place`:
+  // where it is counted; the stream only keeps it.
   void append(PublicationPtr publication, TimePoint expires_at, HistoryShares::Place place = {});
 
-  // Requires that it is not empty.
+  // Requires: it is not empty.
   void drop_oldest();
   // Drops the publications that expire at or before `now`.
   void drop_expired(TimePoint now);
@@ -41,7 +41,7 @@ class Stream {
   bool empty() const { return begin_ == items_.size(); }
   std::size_t size() const { return items_.size() - begin_; }
   std::size_t bytes() const { return bytes_; }
-  // Requires that it is not empty.
+  // Requires: it is not empty.
   TimePoint oldest_expires_at() const { return items_[begin_].expires_at; }
   HistoryShares::Place oldest_place() const { return items_[begin_].place; }
 

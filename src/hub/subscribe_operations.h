@@ -29,8 +29,8 @@ struct SubscribeOperation {
   std::size_t add(std::string_view channel);
   void refuse(std::size_t outcome, Error error);
 
-  // How much the recoveries of this operation may still bring: it must fit both the operation's
-  // limit and the room that the subscriber's outbox has.
+  // Returns how many bytes the recoveries of this operation may still take: they must fit both the
+  // operation's limit and the room in the subscriber's outbox.
   std::size_t recovery_bytes_left() const;
   // A recovery has taken its part.
   void take_recovery_bytes(std::size_t bytes);
@@ -50,7 +50,7 @@ class SubscribeOperations {
   class Listener {
    public:
     virtual ~Listener() = default;
-    // The last outcome is known. The operation is in the table no more.
+    // The last outcome is known. The operation is no longer in the table.
     virtual void on_settled(SubscribeOperation operation) = 0;
   };
 
@@ -59,17 +59,17 @@ class SubscribeOperations {
   // Once, before anything else.
   void attach(Listener& listener) { listener_ = &listener; }
 
-  // Good until the operation is settled or forgotten. The caller must settle() it once.
+  // Valid until the operation is settled or forgotten. The caller must settle() it once.
   SubscribeOperation& open(Subscriber& subscriber, SubscribeOperation::Done done);
 
-  // Null: it is settled, or its subscriber has left.
+  // Returns null if the operation is settled, or its subscriber has left.
   SubscribeOperation* find(SubscribeOperation::Key key);
   // Returns the operation that waits for this subscription, or null.
   SubscribeOperation* of(const PendingSubscription& entry);
   // Returns the operation of the client's join(), or null when that is settled.
   SubscribeOperation* join_of(ClientId client);
 
-  // One outcome less is missing. Requires that the operation is in the table.
+  // One more outcome is known. Requires: the operation is in the table.
   void settle(SubscribeOperation::Key key);
 
   // The client leaves: its operations are destroyed, their handlers uncalled.

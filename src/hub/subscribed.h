@@ -18,7 +18,7 @@ struct SubscribeWish {
   bool filtered = false;  // the client wants only some publications: refused with bad_request
 };
 
-// A subscription, as its client is told (protocol_text.h writes it).
+// A subscription, as reported to its client (protocol_text.h writes it).
 struct Subscribed {
   bool pending = false;  // waits for the backend to bind the channel; all else is empty then
   bool recoverable = false;

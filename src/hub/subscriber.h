@@ -69,11 +69,11 @@ class Subscriber {
   virtual void deliver(const wire::SharedFrame& frame) = 0;
 
   // Returns how many more bytes may wait for the peer before it counts as slow. A larger recovery
-  // is told as a gap.
+  // is reported as a gap.
   virtual std::size_t room_bytes() const = 0;
 
   // Ends the connection with a close frame, in a turn of its own. Nothing is delivered to it any
-  // more, but Hub::leave() must not be called before this returns. `reason` is good during the
+  // more, but Hub::leave() must not be called before this returns. `reason` is valid during the
   // call.
   virtual void close(const wire::CloseReason& reason) = 0;
 

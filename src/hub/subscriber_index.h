@@ -24,8 +24,8 @@ class SubscriberIndex {
   void add(Subscriber& subscriber);
   void remove(Subscriber& subscriber);
 
-  // The caller must call these before and after a change of the subscriber's user. It is found by
-  // client and session all along.
+  // The caller must call these before and after a change of the subscriber's user. Meanwhile it is
+  // still found by client and session.
   void remove_user(Subscriber& subscriber);
   void add_user(Subscriber& subscriber);
 

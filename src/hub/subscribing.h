@@ -60,8 +60,8 @@ class Subscribing final : private SubscribeOperations::Listener {
   // One operation. `done` may be called before this returns.
   void begin(Subscriber& subscriber, std::vector<Request> requests, SubscribeOperation::Done done);
 
-  // All that a connection starts with. The outcomes of `indexed` personal channels come first;
-  // these need only the broker's deliveries. When `done` returns, the subscriber is live.
+  // The initial subscriptions of a connection. The outcomes of `indexed` personal channels come
+  // first; these need only the broker's deliveries. When `done` returns, the subscriber is live.
   void begin_join(Subscriber& subscriber, Joined indexed, std::vector<Request> requests,
                   SubscribeOperation::Done done);
 

@@ -1,5 +1,5 @@
-// The keys that tokens are verified with, from two places that change apart: files (SIGHUP) and the
-// issuer's published key set.
+// The keys that verify tokens. They come from two sources that change independently: files (SIGHUP)
+// and the issuer's published key set.
 //
 // Threads: shared.
 #pragma once
@@ -18,38 +18,39 @@
 
 namespace usher::issuer {
 
-// What a verifier is made of, as far as files and the configuration say it.
+// The parts of a verifier that come from files and the configuration.
 struct VerifierParts {
   auth::JwtOptions options;
   std::vector<auth::Algorithm> allowed;  // jwt.algorithms
   auth::KeySet issuer_keys;
   auth::KeySet guest_keys;
-  std::vector<std::string> skipped;  // a sentence for each key of jwt.jwks_file that can't be used
+  std::vector<std::string> skipped;  // a sentence for each unusable key of jwt.jwks_file
 };
 
-// With the issuer's `published` keys besides.
+// Returns a verifier with the keys of `parts` and the issuer's `published` keys.
 std::shared_ptr<const auth::JwtVerifier> make_verifier(const VerifierParts& parts,
                                                        const auth::KeySet& published = {});
 
 class IssuerKeys {
  public:
-  // Borrows both.
+  // Borrows `verifier` and `log`.
   IssuerKeys(VerifierParts files, Snapshot<auth::JwtVerifier>& verifier, Log& log)
       : verifier_(verifier), log_(log), files_(std::move(files)) {}
 
   void set_files(VerifierParts files);
 
-  // A JWK set as the issuer publishes it. Gives back why it can't be used, and then nothing has
-  // changed; "" if it is used now. Keys in it that can't be used are said in the log, once.
+  // Replaces the published keys with those of `jwk_set`, a JWK set from the issuer. Returns "" on
+  // success; otherwise returns the reason, and nothing has changed. Keys of the set that cannot be
+  // used are logged once.
   std::string take_published(std::string_view jwk_set);
 
  private:
   Snapshot<auth::JwtVerifier>& verifier_;
   Log& log_;
   std::mutex mutex_;
-  VerifierParts files_;  // guarded by mutex_, as all below
+  VerifierParts files_;  // guarded by mutex_, as are all members below
   auth::KeySet published_;
-  std::vector<std::string> skipped_;  // of the last one
+  std::vector<std::string> skipped_;  // of the last published set
 };
 
 }  // namespace usher::issuer

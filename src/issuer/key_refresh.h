@@ -1,10 +1,11 @@
-// When an issuer's published keys are fetched: at the start, when a token names a key that we do
-// not have, and when the operator asks; one fetch at a time, and at most one an interval, whoever
-// asks how often.
+// Decides when an issuer's published keys are fetched: at the start, when a token names an unknown
+// key, and when the operator asks. There is one fetch at a time, and at most one per interval,
+// however many requests there are.
 //
 //     idle ──begin──▶ fetching ──ended──▶ idle
 //
-// While no key was ever had, it asks by itself once an interval: nobody else may.
+// Until the first keys have arrived, a fetch begins by itself once per interval, because there may
+// be no other request for one.
 //
 // Threads: none of its own.
 #pragma once
@@ -20,28 +21,28 @@ class KeyRefresh {
  public:
   explicit KeyRefresh(Duration interval) : interval_(interval) {}
 
-  // A token names a key that we do not have.
+  // The answer to a token that names an unknown key.
   enum class Advice : std::uint8_t {
-    begin,  // fetch now, and say ended()
-    wait,   // one is under way
+    begin,  // the caller must fetch now, then call ended()
+    wait,   // a fetch is under way
     too_soon,
   };
   Advice on_unknown_key(TimePoint now);
 
-  // The operator asks: as soon as may be. See wake_at().
+  // For the operator: requests a fetch as soon as one is allowed. See wake_at().
   void want() { wanted_ = true; }
 
-  // When to begin by itself; nothing: not before something happens.
+  // Returns when begin_if_due() must be called next; `nullopt` if no fetch is planned.
   std::optional<TimePoint> wake_at() const;
-  // Is that now? Then fetch, and say ended().
+  // Returns true if a fetch is due. Then the caller must fetch, and call ended().
   bool begin_if_due(TimePoint now);
 
   void ended(bool got_keys);
 
   bool had_keys() const { return had_keys_; }
 
-  // How long until the next fetch may begin; zero: it may now. While one is under way, its start
-  // counts.
+  // Returns how long until the next fetch may begin; zero if it may begin now. The interval counts
+  // from the start of the last fetch, also while that fetch is under way.
   Duration until_next(TimePoint now) const;
 
  private:

@@ -1,10 +1,10 @@
-// Fetches the key set of jwt.jwks_url, when issuer::KeyRefresh says so. Keys that are in use stay
-// while the source is down.
+// Fetches the key set of jwt.jwks_url when KeyRefresh decides so. While the source is down, the
+// current keys stay in use.
 //
-// Threads: ask(), refresh() and are_missing() from any; start() once. `take` and the handlers are
-// called on the Outbound's thread, but for those that can be answered at once.
-// Borrows: what it is given; must outlive the Outbound's thread.
-// Limits: kWaitingMax handlers; 64 KiB of answer; 5 s for it all; no redirects.
+// Threads: ask(), refresh() and are_missing() from any thread; start() once. `take` and the
+// handlers are called on the Outbound's thread, except for handlers that can be answered at once.
+// Borrows: the arguments of the constructor. A KeySource must outlive the Outbound's thread.
+// Limits: kWaitingMax handlers; 64 KiB for an answer; 5 s for a fetch; no redirects.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -26,7 +26,7 @@ struct KeySourceOptions {
   Duration interval = std::chrono::seconds(30);
 };
 
-// The request for a key set; and why its answer has none, or "".
+// The request for a key set, and the reason why its answer has no key set ("" if it has one).
 http_client::Request key_set_request(http_client::Endpoint endpoint);
 std::string key_set_fault(const http_client::Answer& answer);
 
@@ -34,7 +34,7 @@ class KeySource {
  public:
   static constexpr std::size_t kWaitingMax = 1024;
 
-  // Puts a key set to use. Gives back why it can't; "" if it can.
+  // Puts a key set to use. Returns "" on success, otherwise the reason.
   using Take = std::function<std::string(std::string_view body)>;
   using Done = UniqueFunction<void(KeyNews)>;
 
@@ -47,7 +47,7 @@ class KeySource {
   bool are_missing() const;
 
  private:
-  // A question that waits for a fetch; and whether the fetch began because of it.
+  // A call of ask() that waits for a fetch, and whether the fetch began because of it.
   struct Question {
     Done done;
     bool has_begun_it;
@@ -70,8 +70,9 @@ class KeySource {
   std::string last_fault_;         // of the last fetch; on the Outbound's thread
 };
 
-// The source as one shard's routes know it. `post` runs a task later, on the shard's thread.
-// Borrows the source. Must outlive the source's calls, which end when the Outbound's thread has.
+// The interface of one shard's routes to the KeySource. `post` runs a task later, on the shard's
+// thread. Borrows the source. A ShardKeys must outlive the source's calls, which end when the
+// Outbound's thread has ended.
 class ShardKeys final : public NewerKeys {
  public:
   using Post = std::function<void(UniqueFunction<void()>)>;

@@ -1,6 +1,6 @@
-// For a token that names a key which is not there: perhaps its issuer has a new one.
+// Asks the issuer for newer keys when a token names an unknown key.
 //
-// Implemented in issuer/key_source.h, for jwt.jwks_url.
+// ShardKeys (issuer/key_source.h) implements it for jwt.jwks_url.
 //
 // Threads: one for each shard, used on that shard's thread only.
 #pragma once
@@ -12,12 +12,12 @@
 namespace usher::issuer {
 
 struct KeyNews {
-  // The verifier knows what the issuer has published, asked after the question was put. A token
-  // that still names no known key is refused for good.
+  // The verifier has the keys that the issuer published after ask() was called. A token that still
+  // names no known key is refused for good.
   bool looked = false;
 
-  // Else: ask again no sooner. The issuer could not be asked, has been asked so recently that it
-  // may not be asked yet, or its answer may be older than the question.
+  // If `looked` is false: how long to wait before asking again. The issuer could not be asked, was
+  // asked too recently, or gave an answer that may be older than the call of ask().
   Duration wait{};
 };
 
@@ -25,14 +25,14 @@ class NewerKeys {
  public:
   virtual ~NewerKeys() = default;
 
-  // Calls `done` once, inline or later; or never, when the node stops. Asks the issuer at most once
-  // an interval, however often it is called.
+  // Calls `done` once, inline or later; never if the node stops. Asks the issuer at most once per
+  // interval, however often it is called.
   virtual void ask(UniqueFunction<void(KeyNews)> done) = 0;
 
-  // No key of the issuer has ever come: then any of its tokens looks forged.
+  // Returns true if no key of the issuer has arrived yet. Then each of its tokens looks forged.
   virtual bool are_missing() const = 0;
 
-  // May a newer key make the token good?
+  // Returns true if a newer key may make the token valid.
   bool may_help(auth::TokenError error) const {
     return error == auth::TokenError::unknown_key ||
            ((error == auth::TokenError::algorithm || error == auth::TokenError::signature) &&

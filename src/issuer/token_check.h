@@ -1,8 +1,9 @@
-// Verifies a token; where a newer key of its issuer may make it good, the issuer is asked first.
+// Verifies a token. If a newer key of the issuer may make the token valid, the issuer is asked
+// before the token is refused: a 401 is final for the client, and the issuer may just have begun to
+// use a new key.
 //
-// A 401 would be final for the client, and its issuer may just have begun to use a new key.
-//
-// Threads: the shard's. Borrows: the NewerKeys, until `done` was called.
+// Threads: the shard's.
+// Borrows: the NewerKeys, until `done` has been called.
 #pragma once
 
 #include <optional>
@@ -19,15 +20,16 @@ namespace usher::issuer {
 
 struct TokenFault {
   auth::TokenError error;
-  // A newer key might make the token good, and that can't be known before so long: not a final no.
+  // If set, the refusal is not final: a newer key may make the token valid, and the issuer can be
+  // asked again after this time.
   std::optional<Duration> unknown_for = {};
 };
 
 using CheckedToken = Result<auth::Claims, TokenFault>;
 
-// `verify(token)` returns Result<auth::Claims, auth::TokenError>; it may be called twice. Calls
-// `done(CheckedToken)` once, inline or later, or never when the node stops. Null: all keys are from
-// files.
+// `verify(token)` returns Result<auth::Claims, auth::TokenError> and may be called twice. Calls
+// `done(CheckedToken)` once, inline or later; never if the node stops. `newer` is null if all keys
+// come from files.
 template <class Verify, class Done>
 void check_token(NewerKeys* newer, std::string_view token, Verify verify, Done done) {
   auto claims = verify(token);

@@ -1,7 +1,7 @@
-// A peer's address as the key of its buckets and counts: IPv4 whole, IPv6 by its /64 (what one
-// subscriber is given).
+// A peer's address as the key of its buckets and counts: an IPv4 address as a whole, an IPv6
+// address by its /64 prefix (the block that a provider gives to one customer).
 //
-// The key is 4 or 8 raw bytes, not for people. IPv4 inside IPv6 (::ffff:0:0/96) counts as IPv4.
+// The key is 4 or 8 raw bytes, not printable. IPv4 inside IPv6 (::ffff:0:0/96) counts as IPv4.
 #pragma once
 
 #include <array>
@@ -13,18 +13,18 @@
 
 namespace usher::limits {
 
-// `bytes`: 4 or 16, in network order.
+// Requires: `bytes` are 4 or 16 bytes, in network order.
 std::string address_key(std::span<const std::byte> bytes);
 
-// Text as inet_pton takes it, an IPv6 zone (%eth0) is ignored. All that is no address (a unix
-// socket's peer has none) shares one key.
+// Accepts text as inet_pton does; an IPv6 zone (%eth0) is ignored. All texts that are no address
+// share one key; the peer of a unix socket has no address.
 std::string address_key(std::string_view text);
 
-// The key of an address, in nine bytes: for what is kept with each connection.
+// The key of an address in nine bytes, small enough to be kept for each connection.
 class PackedAddressKey {
  public:
   PackedAddressKey() = default;
-  explicit PackedAddressKey(std::string_view text);  // as address_key() takes it
+  explicit PackedAddressKey(std::string_view text);  // see address_key()
 
   std::string_view view() const { return {bytes_.data(), size_}; }
 

@@ -1,13 +1,14 @@
-// Who shows tickets that open nothing, so that guessing does not wear out the ticket store.
+// The addresses that present invalid tickets, so that guessing does not overload the ticket store.
 //
-// A forged ticket looks like a good one until the store has been asked. So it is paid for
-// afterwards: each that was unknown or spent costs a turn of the node's accept rate, and is held
-// against its address. Only when that rate is used up does anybody notice: then addresses with more
-// than a few such tickets of late are turned away before the store is asked, and all others still
-// get in. A good ticket is refused only at an address that is guessing while the node is flooded.
+// A forged ticket looks like a good one until the store has been asked. So its cost is charged
+// afterwards: each ticket that was unknown or spent counts once against the node's accept rate, and
+// against its address. This has no effect until the accept rate is used up. Then an address with
+// more than a few such tickets in recent time is refused before the store is asked; all other
+// addresses still get in. A good ticket is refused only if its address is guessing while the node
+// is flooded.
 //
-// A ticket that is known to have expired costs nothing; while the store has lost its memory
-// (ticket_store.h) each that it does not know does, be it forged or only forgotten.
+// A ticket that is known to have expired costs nothing. While the store has lost its memory
+// (ticket_store.h), each ticket that it does not know counts, whether forged or forgotten.
 //
 // Threads: any.  Borrows: the node's rate.  Limits: RateLimiterOptions of its own limiter.
 #pragma once
@@ -27,10 +28,10 @@ class ForgedTickets {
   // Borrows `entropy` during the call only.
   ForgedTickets(NodeRate& accept_rate, Entropy& entropy);
 
-  // A ticket from `peer_address` has opened nothing.
+  // Counts a ticket from `peer_address` that was unknown or spent.
   void add(std::string_view peer_address, TimePoint now);
 
-  // Whether one more ticket from there may be shown to the store.
+  // Returns whether the store may be asked for one more ticket from `peer_address`.
   Admission peek(std::string_view peer_address, TimePoint now) const;
 
  private:

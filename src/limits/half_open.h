@@ -1,8 +1,8 @@
-// How many connections of an address have not yet sent a whole request: a cap on what one peer can
-// hold open for nothing.
+// The number of half-open connections of each address: connections that have not yet sent a whole
+// request. It limits how many of them one peer can hold.
 //
-// Threads: shared by all shards.  Limits: `per_address_max`; the table holds only addresses with a
-// connection.
+// Threads: shared by all shards.
+// Limits: `per_address_max`; the table holds only addresses with a half-open connection.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,14 @@
 
 namespace usher::limits {
 
-// Addresses are told apart as limits::address_key() does: IPv6 by /64.
+// Addresses are compared by their limits::address_key(): IPv6 by /64.
 class HalfOpen {
  public:
   // 0: no limit.
   explicit HalfOpen(std::uint64_t per_address_max) : per_address_max_(per_address_max) {}
 
-  // False: the address is at its limit. True: counted until release().
+  // Returns false if the address is at its limit. Otherwise counts the connection until the caller
+  // calls release().
   bool admit(const std::string& address) {
     if (per_address_max_ == 0) return true;
     const std::lock_guard lock(mutex_);

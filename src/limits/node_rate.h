@@ -1,7 +1,7 @@
-// One rate for the whole node: tickets and upgrades per second, whoever asks.
+// One rate for the whole node: tickets and upgrades per second, of all clients together.
 //
-// Looking and taking are apart, so that a flood of requests that will be refused anyway (no token,
-// a bad one) can see "overloaded" early without using up what honest clients live on.
+// peek() and take() are separate: a request that will be refused anyway (no token, or a bad one)
+// can be answered "overloaded" early, and does not use up the rate of honest clients.
 //
 // Threads: any; one short lock.
 #pragma once
@@ -17,7 +17,7 @@ class NodeRate {
  public:
   explicit NodeRate(RateLimit limit) : limit_(limit) {}
 
-  // What take() would say now.
+  // Returns the result that take() would have now.
   Admission peek(TimePoint now) const;
   Admission take(TimePoint now);
 

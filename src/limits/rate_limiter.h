@@ -1,11 +1,11 @@
 // One token bucket for each session or address, all under the same limit.
 //
-// A bucket that is full again is as good as none, so it is forgotten; so memory follows the keys of
-// the last `per`. When a flood of different keys leaves no room, a newcomer shares one bucket with
-// all the other newcomers of its stripe: nobody who is being held back gets a fresh bucket by
-// flooding, and what is let through stays bounded by (buckets_max + stripes) times the limit.
+// A bucket that is full again is the same as no bucket, so it is removed. Memory therefore depends
+// on the keys of the last `per` only. When a flood of different keys leaves no room, all new keys
+// of a stripe share one bucket. So a peer that is being limited can't get a fresh bucket by
+// flooding, and the total is bounded by (buckets_max + stripes) times the limit.
 //
-// Keys are held as keyed 64-bit hashes: their length costs nothing, and no peer can make them
+// Keys are stored as keyed 64-bit hashes: long keys take no more memory, and a peer can't make keys
 // collide.
 //
 // Threads: any; striped locks.
@@ -34,7 +34,7 @@ class RateLimiter {
   ~RateLimiter();
 
   Admission take(std::string_view key, TimePoint now);
-  // What take() would say now, but that a key of which nothing is known is always let through.
+  // Returns the result that take() would have now; but a key without a bucket is always admitted.
   Admission peek(std::string_view key, TimePoint now) const;
 
   std::size_t size() const;  // buckets held; for metrics and tests

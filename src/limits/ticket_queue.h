@@ -1,19 +1,19 @@
-// The line in front of /auth/ticket: so many tickets a second on this node, and who must wait is
-// told for how long.
+// The queue in front of /auth/ticket. The node issues `per_second` tickets; a session that must
+// wait is told for how long.
 //
-// When a node dies, its clients arrive at the others within a second. Turning them away with a
-// backoff each would have them come again and again; so each gets a *place*: a time of its own, one
-// every 1/rate, behind the last that was given. N callers are spread evenly over N/rate seconds,
-// and each asks twice.
+// When a node dies, its clients arrive at the other nodes within a second. If each client were
+// refused with a backoff, it would have to retry many times. Instead each session gets a *place*: a
+// time of its own. Places are 1/rate apart, each after the last one given. N callers are spread
+// evenly over N/rate seconds, and each asks twice.
 //
-// A place is remembered by session until its owner comes. The bucket that all tickets are paid from
-// is deeper for owners of a place than for others: newcomers can use what is left over (the
-// turns of those who never return, too), but can't use up what places were given for. An owner who
-// finds even that empty keeps its place and is asked to wait a little longer, so nobody is sent to
-// the end again.
+// A place is kept, by session, until the session comes back. All tickets take from one bucket,
+// which is deeper for sessions with a place than for newcomers. Newcomers can use the tokens that
+// are left over, and those of sessions that do not come back, but not the tokens for which places
+// were given. If even the deeper bucket is empty, the session keeps its place and waits a little
+// longer. No session is sent back to the end of the queue.
 //
-// A session that asks before its time (reload, another tab) is told its time again, and one more
-// place is put by for it.
+// A session that asks before its time (a reload, another tab) gets the same time again, and one
+// more place is reserved for it.
 //
 // Threads: any; one short lock.  Limits: TicketQueueOptions.
 #pragma once
@@ -34,17 +34,17 @@ namespace usher::limits {
 
 struct TicketQueueOptions {
   std::uint32_t per_second = 1;                  // above zero
-  Duration wait_max = std::chrono::minutes(5);   // no place is later than that
-  Duration kept_for = std::chrono::seconds(30);  // how late its owner may be
+  Duration wait_max = std::chrono::minutes(5);   // the latest place
+  Duration kept_for = std::chrono::seconds(30);  // how late the session may come
   std::size_t places_max = 500'000;              // sessions with a place; about 100 bytes each
 };
 
-// What a caller is told.
+// The answer to a caller.
 struct Turn {
   enum class Kind : std::uint8_t {
-    now,    // go on
-    place,  // come back after `wait`: that time is yours
-    full,   // no place is left: come back after `wait`, and try again
+    now,    // the ticket may be issued
+    place,  // ask again after `wait`: that time is reserved for the session
+    full,   // no place is left: ask again after `wait`; no time is reserved
   };
   Kind kind = Kind::now;
   Duration wait{};
@@ -55,15 +55,15 @@ class TicketQueue {
   // Borrows `entropy` during the call only.
   TicketQueue(TicketQueueOptions options, Entropy& entropy);
 
-  // `now` uses up one turn of the node's, and the session's place if it had one.
+  // Kind::now uses up one ticket of the node's rate, and the session's place if it has one.
   Turn ask(std::string_view session, TimePoint now);
 
-  std::size_t places() const;  // sessions that are being waited for
+  std::size_t places() const;  // sessions with a place
 
  private:
   struct Place {
     TimePoint from;
-    std::optional<TimePoint> next;  // put by for another of the same session
+    std::optional<TimePoint> next;  // reserved for one more ticket of the same session
     TimePoint kept_until;
   };
   struct Lapse {
@@ -85,9 +85,9 @@ class TicketQueue {
   const SipKey key_;
   mutable std::mutex mutex_;
   TokenBucket bucket_;
-  TimePoint tail_ = TimePoint::min();  // no place is free before
+  TimePoint tail_ = TimePoint::min();  // no place before this time is free
   Places places_;                      // by keyed hash of the session
-  std::deque<Lapse> lapses_;           // when to look whether a place is still kept
+  std::deque<Lapse> lapses_;           // when to check whether a place has lapsed
 };
 
 }  // namespace usher::limits

@@ -1,8 +1,8 @@
-// So many events in so much time, as a token bucket of one word.
+// A rate limit, and a token bucket whose state is one word.
 //
-// The whole state is the moment at which the bucket will be full again (the "virtual scheduling"
-// form of GCRA, ITU-T I.371): taking a token moves it by per/count, and a bucket whose moment has
-// passed is as good as new.
+// The whole state is the time at which the bucket will be full again (the "virtual scheduling" form
+// of GCRA, ITU-T I.371). Taking a token moves this time by per/count. A bucket whose time has
+// passed is equal to a new one.
 //
 // Threads: plain values.
 #pragma once
@@ -27,13 +27,13 @@ struct RateLimit {
 
 inline constexpr RateLimit kNoLimit{};
 
-// "30/10s"; "0" is no limit. Nothing for anything else: see parse_duration for what stands behind
-// the slash.
+// Parses a limit such as "30/10s"; "0" is no limit. The part after the slash is a duration, see
+// parse_duration(). Returns `nullopt` for any other text.
 std::optional<RateLimit> parse_rate_limit(std::string_view text);
 std::string format_rate_limit(RateLimit limit);
 
-// Whether it was let through, and if not, after which time it is worth trying again (always more
-// than zero).
+// Whether an event is admitted. If not, `retry_after` is the time until another attempt can
+// succeed, always more than zero.
 struct Admission {
   Duration retry_after{};
   explicit operator bool() const { return retry_after == Duration::zero(); }

@@ -5,7 +5,7 @@
 
 namespace usher::node {
 
-// Raises the soft limit to the hard one. Returns what is allowed now.
+// Raises the soft limit to the hard one. Returns the limit that holds now.
 std::uint64_t raise_file_limit();
 
 }  // namespace usher::node

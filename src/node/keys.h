@@ -1,7 +1,7 @@
-// The keys that a configuration names, read from their files: who signs, whom we believe.
+// The keys that a configuration names, read from their files: keys to sign and keys to verify with.
 //
-// Read at the start and again at SIGHUP; what is wrong with a file is said in one sentence, and
-// then the keys that are in use stay.
+// They are read at the start and again at SIGHUP. A fault in a file is reported in one sentence,
+// and the keys in use then stay.
 #pragma once
 
 #include <memory>
@@ -35,11 +35,11 @@ struct Keys {
   std::shared_ptr<const api::ApiKeys> api_keys;           // null: server API off
   std::shared_ptr<const hooks::HookSigner> hook_signer;
   std::shared_ptr<const Certificate> certificate;  // null: plain
-  std::shared_ptr<net::TlsContext> tls;            // likewise
-  std::vector<net::TlsTicketKey> ticket_keys;      // empty: tls.session_ticket_key_files is
+  std::shared_ptr<net::TlsContext> tls;            // null: plain
+  std::vector<net::TlsTicketKey> ticket_keys;      // empty if tls.session_ticket_key_files is
 };
 
-// What `--dev` makes up at the start in place of files.
+// The secrets that `--dev` generates at the start in place of files.
 struct DevSecrets {
   std::string jwt_secret;
   std::string api_key;
@@ -55,12 +55,12 @@ issuer::VerifierParts load_verifier_parts(const config::Config& config,
 
 void warn_of_skipped_keys(const issuer::VerifierParts& parts, Log& log);
 
-// The key that signs: the first of jwt.secret_file, for `usher token`.
+// Returns the key that signs for `usher token`: the first of jwt.secret_file.
 auth::Key signing_key(const config::Config& config);
 
 std::string read_key_file(const std::string& path);
 
-// The first key of an API key file; "" if it holds none.
+// Returns the first key of an API key file; "" if it holds none.
 std::string first_api_key(const std::string& path);
 
 }  // namespace usher::node

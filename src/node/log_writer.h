@@ -3,10 +3,10 @@
 //     2026-01-31T12:00:00.123Z info websocket_connected { originHost: 'app.example' }
 //     {"time":"2026-01-31T12:00:00.123Z","level":"info","message":"websocket_connected","originHost":"app.example"}
 //
-// A burst leaves in few writes: the thread sleeps until there is a line, then gathers what comes
-// with it. write() takes a lock for as long as it takes to append one string; it never waits for
-// the disk or the terminal. When the queue is full the line is dropped and counted, and a line says
-// how many as soon as there is room.
+// A burst leaves in few writes: the thread sleeps until there is a line, then gathers the lines
+// that follow closely. write() holds a lock only while it appends one string; it never waits for
+// the disk or the terminal. If the queue is full, the line is dropped and counted. As soon as there
+// is room, one line says how many were dropped.
 //
 // Threads: any.  Owns: the writer thread.  Borrows: the clock.
 // Limits: LogWriterOptions::lines_max lines waiting.
@@ -29,8 +29,8 @@ struct LogWriterOptions {
   LogLevel level = LogLevel::info;  // lines below it are not written
   config::LogFormat format = config::LogFormat::text;
   std::size_t lines_max = 8192;
-  Duration gather_for = std::chrono::milliseconds(10);  // so late a line may be, to share its write
-  Duration flush_timeout = std::chrono::seconds(2);     // at the end, should nobody take the lines
+  Duration gather_for = std::chrono::milliseconds(10);  // a line may wait so long to share a write
+  Duration flush_timeout = std::chrono::seconds(2);     // at the end, if the sink takes no lines
 };
 
 class LogWriter final : public Log {
@@ -40,7 +40,7 @@ class LogWriter final : public Log {
   LogWriter(LogWriterOptions options, const WallClock& clock,
             std::shared_ptr<spdlog::sinks::sink> sink);
 
-  // Writes what is waiting, for at most flush_timeout.
+  // Writes the waiting lines, for at most flush_timeout.
   ~LogWriter() override;
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;

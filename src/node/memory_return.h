@@ -1,12 +1,12 @@
 // Returns memory to the system after a storm. The allocator keeps freed memory, so a gateway that
 // once had 8,000 full outboxes would otherwise stay that large for the rest of its life.
 //
-// Trimming takes locks that the shards' threads want, so it waits for a quiet moment, and is tried
-// less often while it brings nothing.
+// Trimming takes locks that the shards' threads need, so it waits for a quiet moment. While it
+// frees nothing, it is tried less often.
 //
-// ReturnPolicy decides, with time as an argument; MemoryReturn measures and carries out.
+// ReturnPolicy decides, with time as an argument; MemoryReturn measures and trims.
 //
-// Threads: one, which is no shard's.
+// Threads: one, which is not a shard's.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@
 namespace usher::node {
 
 struct ReturnOptions {
-  std::uint64_t surplus_bytes = 32 << 20;         // above the least so far, and a quarter of it
+  std::uint64_t surplus_bytes = 32 << 20;         // above the least so far; a quarter of it if more
   double quiet_load = 0.25;                       // of a core for each shard
-  int quiet_samples = 3;                          // one after the other
-  Duration first_wait = std::chrono::seconds(5);  // between two tries; doubled by one in vain
+  int quiet_samples = 3;                          // in a row
+  Duration first_wait = std::chrono::seconds(5);  // between two tries; a vain one doubles it
   Duration last_wait = std::chrono::seconds(60);
 };
 
@@ -51,14 +51,14 @@ class ReturnPolicy {
   TimePoint last_at_;
   int quiet_ = 0;  // samples so far
   std::uint64_t least_bytes_ = UINT64_MAX;
-  std::uint64_t tried_bytes_ = 0;  // what the last try left
+  std::uint64_t tried_bytes_ = 0;  // resident after the last try
   Duration wait_;
   std::optional<TimePoint> tried_at_;
 };
 
 class MemoryReturn {
  public:
-  // Borrows both.
+  // Borrows `clock` and `log`.
   MemoryReturn(std::size_t shards, const Clock& clock, Log& log);
 
   void tick();  // about once a second
@@ -68,7 +68,7 @@ class MemoryReturn {
 
   const Clock& clock_;
   Log& log_;
-  net::Fd statm_;  // kept open: reading it needs no path then
+  net::Fd statm_;  // kept open, so that reading needs no path
   ReturnPolicy policy_;
 };
 

@@ -45,33 +45,34 @@ class Node {
 
   void start();
 
-  // Keys and certificate, from the same files as at the start. Returns at once: the files are read
-  // on another thread. What is wrong is logged, and changes nothing. Drops no connection.
+  // Reloads keys and certificate from the same files as at the start. Returns at once: the files
+  // are read on another thread. A fault is logged and changes nothing. Drops no connection.
   void reload();
   bool is_reloading() const { return reloader_.is_busy(); }
 
-  // For `usher demo` and --dev: off, the ticket store fails as if it could not be reached. Any
-  // thread.
+  // For `usher demo` and --dev. If false, the ticket store fails as if it could not be reached. May
+  // be called from any thread.
   void set_ticket_store_available(bool available);
 
-  // Only before start(). What the page of --dev asks for; called from some shard's thread. Without
-  // it the page is told that there is no such thing.
+  // Sets the function that restarts the gateway when the page of --dev asks for it; it is called
+  // from some shard's thread. Without it the page's request is answered with 404. Requires: start()
+  // has not been called.
   void on_restart_asked(std::function<void()> restart);
 
-  // Takes no new connections, and says goodbye to each within `window`. `done` is called from some
-  // thread when all have left.
+  // Takes no new connections, and says goodbye to every connection within `window`. Calls `done`
+  // from some thread when all of them have ended.
   void drain(Duration window, std::function<void()> done);
 
-  // Ends at once; waits for the threads.
+  // Ends the node at once, and waits for its threads.
   void stop();
 
-  // How long stop() would wait for hooks that have not been answered.
+  // Returns how long stop() would wait for hook calls without an answer.
   Duration hooks_patience() const;
 
  private:
   void listen();
 
-  // On the first `shards` of them. Returns the address with the port that the kernel chose.
+  // Opens `address` on the first `shards` shards. Returns it with the port that the kernel chose.
   std::string open(net::ListenAddress& address, edge::ListenerRole role, std::size_t shards);
 
   void revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,

@@ -1,4 +1,4 @@
-// What each part of a node is told of the configuration: its own small options.
+// Makes the small options of each part of a node from the configuration.
 //
 // Pure: a Config in, options out. Where an option is not the value of a key, the rule that makes it
 // is here.
@@ -17,7 +17,7 @@
 
 namespace usher::node {
 
-// Of the threads: each serves one.
+// Returns the number of shards. Each has a thread of its own.
 std::size_t shard_count(const config::Config& config);
 
 auth::OriginPolicyOptions origin_options(const config::Config& config);
@@ -25,7 +25,7 @@ hub::ChannelRulesOptions channel_rules_options(const config::Config& config);
 hub::HubOptions hub_options(const config::Config& config);
 net::ShardOptions shard_options(const config::Config& config);
 
-// `node`: the name of this process among the others.
+// `node`: the name of this process among all nodes.
 http::RouterOptions router_options(const config::Config& config, const std::string& node);
 session::SessionOptions session_options(const config::Config& config, const std::string& node);
 

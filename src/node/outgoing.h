@@ -1,9 +1,9 @@
-// What a node asks of others over HTTP, built from its configuration: the backend's hooks, and the
-// key set of its tokens' issuer.
+// A node's HTTP calls to others, built from its configuration: the backend's hooks, and the key set
+// of its tokens' issuer.
 //
 // Threads: hooks_of(), start(), stop() and the destructor from the thread that made it; reload()
-// from one at a time; not_ready_reasons() from any.
-// Owns: the thread that it all runs on; none where nothing is configured.
+// from one thread at a time; not_ready_reasons() from any thread.
+// Owns: the thread that all calls run on; no thread if none is configured.
 #pragma once
 
 #include <memory>
@@ -36,22 +36,23 @@ struct OutgoingDependencies {
 
 class Outgoing {
  public:
-  // `node`: of this process. The configuration has been checked.
+  // `node`: the name of this process. Requires: the configuration has been checked.
   Outgoing(const config::Config& config, const Keys& keys, OutgoingDependencies dependencies,
            const std::string& node);
 
-  // For the routes of `shard`, likewise. Null: no jwt.jwks_url.
+  // For the routes of `shard`, which must outlive the result. Returns null without a jwt.jwks_url.
   std::unique_ptr<issuer::ShardKeys> keys_of(net::Shard& shard);
 
-  // For the sessions of `shard`, which must outlive it. Null: no hook is configured.
+  // For the sessions of `shard`, which must outlive the result. Returns null if no hook is
+  // configured.
   std::unique_ptr<hooks::ShardHooks> hooks_of(net::Shard& shard);
 
   void add_to(metrics::MetricsPage& page) const;
 
-  // Then the verifier is set by reload(), which knows the published keys.
+  // If true, reload() sets the verifier, because it knows the published keys.
   bool has_key_source() const { return key_source_ != nullptr; }
 
-  // In words for /readyz; empty: ready.
+  // Returns the reasons in words, for /readyz; empty if ready.
   std::vector<std::string> not_ready_reasons() const;
 
   void start();

@@ -1,10 +1,11 @@
-// Whether this node can do its work, and if not, why: for /readyz, and once in the log whenever
-// that changes.
+// Tells whether this node can do its work, and if not, why: for /readyz, and once in the log at
+// each change.
 //
-// Each part that something can be missing to adds a source, in SharedParts; nothing else needs to
-// know of it.
+// Each part of the node that can fail to be ready adds a source, in SharedParts. Nothing else needs
+// to know the part.
 //
-// Threads: add(): before the others. reasons(): any. tick(): one. Borrows: the log.
+// Threads: add() before the other calls; reasons() from any thread; tick() from one thread.
+// Borrows: the log.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,7 @@ namespace usher::node {
 
 class Readiness {
  public:
-  using Reasons = std::vector<std::string>;  // in words, without a secret; none: ready
+  using Reasons = std::vector<std::string>;  // in words, without a secret; empty: ready
   using Source = std::function<Reasons()>;   // called from any thread
 
   explicit Readiness(Log& log) : log_(log) {}

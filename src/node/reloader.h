@@ -1,10 +1,11 @@
-// Runs what SIGHUP asks for on a thread of its own, one at a time: it reads files, and a disk that
-// hangs must hold up neither a signal that follows nor a client.
+// Runs the reloads that SIGHUP asks for on a thread of its own, one at a time. A reload reads
+// files, and a disk that hangs must not hold up the next signal or a client.
 //
-// Asked while one is under way, it runs once more afterwards.
+// If a reload is asked for while one is under way, one more runs afterwards.
 //
-// Threads: ask(), is_busy() and the destructor from the owner's thread; `load` and what it returns
-// run on the thread of the Reloader. Owns: that thread, which outlives it should `load` not return.
+// Threads: ask(), is_busy() and the destructor from the owner's thread; `load` and the function
+// that it returns run on the thread of the Reloader.
+// Owns: that thread, which outlives the Reloader if `load` does not return.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,9 @@ namespace usher::node {
 
 class Reloader {
  public:
-  // `load` may take for ever, and must own or share what it uses. What it returns is called unless
-  // the Reloader is gone by then, and must not take long: the destructor waits for it.
+  // `load` may take forever, and must own or share all that it uses. The function that it returns
+  // is called unless the Reloader is destroyed by then. That function must not take long, because
+  // the destructor waits for it.
   using Load = std::function<std::function<void()>()>;
 
   explicit Reloader(Load load);
@@ -23,7 +25,7 @@ class Reloader {
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  // False: one is under way still, and will be followed by another.
+  // Returns false if a reload is still under way; another one will follow it.
   bool ask();
 
   bool is_busy() const;

@@ -1,6 +1,8 @@
-// What each shard of a node has for itself: its hub, routes and sessions, wired to what all share.
+// The parts that each shard of a node has for itself: its hub, routes and sessions, wired to the
+// shared parts.
 //
-// Threads: its own, which the node starts and joins; made and destroyed while that does not run.
+// Threads: its own, which the node starts and joins. Made and destroyed while that thread does not
+// run.
 // Borrows: the shared parts.
 #pragma once
 
@@ -27,7 +29,7 @@ namespace usher::node {
 struct ShardParts {
   ShardParts(SharedParts& shared, std::size_t index);
 
-  net::Shard& shard;  // its connections must end before what they use: see ~Node
+  net::Shard& shard;  // its connections must end before the parts that they use: see ~Node
   ticket::GatedTicketStore tickets;
   metrics::ShardMetrics& metrics;
   gateway::SessionMetrics session_metrics;

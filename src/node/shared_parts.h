@@ -1,9 +1,10 @@
-// What all shards of a node share: its keys, limits and counts, and the engine behind them.
+// The parts that all shards of a node share: keys, limits and counts, and the engine behind them.
 //
-// Wiring alone: each member is built from the configuration and the members above it.
+// Wiring only: each member is built from the configuration and the members above it.
 //
 // Threads: made and destroyed by the thread that made the node, before its shards run and after
-// they stopped; what a member allows meanwhile is written at its type.  Borrows: the Log.
+// they have stopped. Each member's type says which threads may use it meanwhile.
+// Borrows: the Log.
 #pragma once
 
 #include <cstddef>
@@ -59,11 +60,12 @@ struct SharedParts {
   SharedParts(config::Config config, std::optional<DevSecrets> dev, Log& log,
               std::function<std::uint64_t()> log_lines_dropped, engine::RevokedHandler on_revoked);
 
-  // For lines about what went well: as many of each as log.events allows. Any thread.
+  // Returns the log for lines about successful events, as many of each kind as log.events allows.
+  // May be called from any thread.
   Log& event_log();
+
   // Uses the session ticket keys of `keys`, and logs a warning for each problem of its certificate
-  // (expired, chain in an odd order).
-  // Any thread.
+  // (expired, chain in an odd order). May be called from any thread.
   void use_tls(const Keys& keys);
 
   const config::Config config;
@@ -83,7 +85,7 @@ struct SharedParts {
   auth::Revocations revocations;
   ticket::DevFault dev_fault;
   std::unique_ptr<dev::NodeSwitches> switches;  // null: not --dev
-  std::optional<dev::DevPage> dev_page;         // likewise
+  std::optional<dev::DevPage> dev_page;         // nullopt: not --dev
   std::unique_ptr<limits::RateLimiter> tokens_per_address;
   std::unique_ptr<limits::RateLimiter> tickets_per_address;
   std::unique_ptr<limits::RateLimiter> tickets_per_session;
@@ -101,15 +103,15 @@ struct SharedParts {
   net::TrustedProxies trusted_proxies;
   session::SessionOptions session;
   metrics::NodeState node;
-  TimePoint drain_until = TimePoint::max();  // of the thread that made the node
+  TimePoint drain_until = TimePoint::max();  // for the thread that made the node
   Outgoing outgoing;
-  std::vector<metrics::ShardMetrics> metrics;  // of each shard, as the two below
+  std::vector<metrics::ShardMetrics> metrics;  // of each shard, like the next two
   std::vector<gateway::RouteMetrics> route_metrics;
   std::vector<api::ApiMetrics> api_metrics;
   metrics::MetricsPage metrics_page;
   ShardMailboxes mailboxes;
   std::vector<std::unique_ptr<net::Shard>> shards;
-  std::unique_ptr<engine::Engine> engine;  // before its shards' loops
+  std::unique_ptr<engine::Engine> engine;  // destroyed before the shards' loops
   Readiness readiness;
 
  private:

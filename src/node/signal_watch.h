@@ -1,11 +1,11 @@
-// Hears signals on a thread that does nothing else, and sees to it that the process ends in time:
-// whatever the other threads wait for (a disk, a name server, a hook, a log that is not read), a
-// signal has its effect.
+// Receives signals on a thread that does nothing else, and makes sure that the process ends in
+// time. A signal has its effect whatever the other threads wait for (a disk, a name server, a hook,
+// a log that is not read).
 //
-// One for each process, for the rest of its life: it also guards the very end, when everything else
-// is gone.
+// There is one for each process, for the rest of its life: it also guards the very end, when
+// everything else is destroyed.
 //
-// Threads: any; `on_signal` and `last_words` are called on the watch's own.
+// Threads: any; `on_signal` and `last_words` are called on the watch's own thread.
 #pragma once
 
 #include <functional>
@@ -18,19 +18,21 @@ class SignalWatch {
  public:
   using OnSignal = std::function<void(int signal)>;
 
-  // SIGTERM, SIGINT and SIGHUP are heard; see ignore_other_signals() for the rest. Until serve() is
-  // called, SIGTERM and SIGINT end the process as they would by themselves, and SIGHUP waits.
+  // Begins to receive SIGTERM, SIGINT and SIGHUP; see ignore_other_signals() for the rest. Until
+  // serve() is called, SIGTERM and SIGINT end the process as by default, and SIGHUP waits.
   static SignalWatch& start();
 
-  // From now on. When it returns, what was given before is no longer called.
+  // Calls `on_signal` for each signal from now on. Once serve() returns, the function of an earlier
+  // call is no longer called.
   void serve(OnSignal on_signal);
 
-  // Signals do nothing from now on, and what was given is no longer called. A deadline stays.
+  // Signals do nothing from now on: neither `on_signal` nor `last_words` is called any more. A
+  // deadline stays.
   void stop_listening();
 
-  // The process ends within `within` from now, with `exit_code`, however it goes on: then
-  // `last_words` is called, which must not take long. Replaces what was asked for before, which is
-  // not called once this returns.
+  // Ends the process after `within` at the latest, with `exit_code`, whatever it is doing. At that
+  // deadline it calls `last_words` first, which must not take long. Replaces an earlier deadline:
+  // its `last_words` is not called once this returns.
   void end_within(Duration within, int exit_code, std::function<void()> last_words);
 
  private:
@@ -40,9 +42,9 @@ class SignalWatch {
   State& state_;
 };
 
-// SIGUSR1, SIGUSR2, SIGALRM, SIGXFSZ, SIGTTOU and whatever else would end or stop the process
-// without a farewell does nothing from now on. Left alone: what is heard, SIGQUIT (a core, for who
-// asks for one), SIGTSTP, faults, and signals that are not in their default.
+// From now on SIGUSR1, SIGUSR2, SIGALRM, SIGXFSZ, SIGTTOU and all other signals that would end or
+// stop the process without a farewell do nothing. Not changed: the signals that the watch receives,
+// SIGQUIT (for a core dump on request), SIGTSTP, faults, and signals without their default action.
 void ignore_other_signals();
 
 }  // namespace usher::node

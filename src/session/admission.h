@@ -7,7 +7,7 @@
 // An Admission decides and counts; its session sends the answer, closes, and joins the hub. It
 // lives until the connection is live.
 //
-// Threads: its session's.  Borrows: dependencies, and what its session holds.
+// Threads: its session's. Borrows: dependencies, and members of its session.
 // Limits: kRefusedCredentialsMax; SessionOptions::connect_timeout and store_timeout.
 #pragma once
 
@@ -53,8 +53,8 @@ class Admission {
   std::optional<wire::CloseReason> begin(const edge::Opening& opening, TimePoint now,
                                          CredentialCheck::Done checked);
 
-  // Does the same for a `connect` command, with `checked` as on /ws. Requires that no check is
-  // under way.
+  // Does the same for a `connect` command, with `checked` as on /ws. Requires: no check is under
+  // way.
   std::optional<wire::CloseReason> connect(std::uint32_t id, const wire::ConnectCommand& command,
                                            TimePoint now, CredentialCheck::Done checked);
 
@@ -85,7 +85,7 @@ class Admission {
   const HeldCredential& held_;
   std::string peer_address_;
   CredentialCheck check_;
-  std::optional<ticket::TicketHash> shown_;  // the ticket that is looked at; SDKs only
+  std::optional<ticket::TicketHash> shown_;  // the ticket that is being checked; SDKs only
   std::vector<hub::SubscribeWish> wishes_;
   TimePoint connect_by_;  // /connection/websocket: no later than this, however often refused
   TimePoint deadline_;

@@ -33,7 +33,7 @@ class WaitingCommands {
     return true;
   }
 
-  // wire::kSpareBytes behind it are readable. Good until add() or drop_all().
+  // wire::kSpareBytes behind it are readable. Valid until add() or drop_all().
   std::string_view rest() const { return std::string_view(text_).substr(at_); }
 
   // All but the last `bytes` of rest() have been read.

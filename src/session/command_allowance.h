@@ -24,10 +24,10 @@ class CommandAllowance {
  public:
   static constexpr std::uint8_t kPerTurn = 64;
 
-  // Must be called when a turn of the loop begins.
+  // The caller must call this when a turn of the loop begins.
   void renew() { left_ = kPerTurn; }
   bool is_used_up() const { return left_ == 0; }
-  // Requires that the allowance is not used up.
+  // Requires: the allowance is not used up.
   void use() { --left_; }
 
   // A client that comes back wants all its subscriptions at once: as many as a connection may have

@@ -3,7 +3,7 @@
 // A session carries out a limited number of commands in a turn (docs/adr/0001-turns.md). The others
 // wait on its agenda: until `connect` is answered, for the next turn, or until the peer reads.
 //
-// Threads: its session's.  Borrows: the session, during a call of these functions.
+// Threads: its session's. Borrows: the session, during a call of these functions.
 // Limits: CommandAllowance::kPerTurn; SessionOptions::held_bytes_max, connect_bytes_max and
 // commands.
 #pragma once
@@ -23,7 +23,7 @@ class CommandReading {
   // for go_on().
   void read(std::string_view frame);
 
-  // Reads on in the commands that wait. Requires a live session with an agenda.
+  // Continues with the commands that wait. Requires a live session with an agenda.
   void go_on();
 
  private:

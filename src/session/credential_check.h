@@ -1,12 +1,12 @@
-// Turns a client's credential into what it permits: a ticket (or, where allowed, a JWT) becomes a
-// Grant, or a Refusal.
+// Checks a client's credential: turns a ticket (or, where allowed, a JWT) into a Grant or a
+// Refusal.
 //
 // One check is one operation: it asks the store, compares the Origin that the ticket is bound to,
 // and looks up revocations. The upgrade, a first `connect` and a refresh on the live connection are
 // checked in the same way.
 //
-// Threads: belongs to its session.  Destroying it drops the answer; the ticket is spent all the
-// same.
+// Threads: belongs to its session.  Destroying it drops the answer; the ticket is spent
+// nevertheless.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,7 @@ class CredentialCheck {
   ~CredentialCheck() { cancel(); }
 
   // Calls `done` once, perhaps before it returns. `origin` is copied; `address_key` pays for
-  // looking at a JWT. Requires that no check is under way.
+  // checking a JWT. Requires: no check is under way.
   void start(SessionDependencies& dependencies, edge::Endpoint endpoint,
              std::string_view credential, std::optional<std::string_view> origin,
              std::string_view address_key, Done done);

@@ -1,4 +1,4 @@
-// What the sessions of one shard borrow: options, hub, ticket store, logs, and the observer that
+// The dependencies of one shard's sessions: options, hub, ticket store, logs, and the observer that
 // counts.
 #pragma once
 
@@ -31,13 +31,13 @@ struct SessionOptions {
   Duration pong_timeout = std::chrono::seconds(10);
   Duration store_timeout = std::chrono::milliseconds(500);
   Duration ticket_known_for = std::chrono::seconds(90);  // at most, after it was redeemed
-  Duration connect_timeout =
-      std::chrono::seconds(10);               // /connection/websocket: for the first command
+  // On /connection/websocket, for the first command.
+  Duration connect_timeout = std::chrono::seconds(10);
   std::size_t connect_bytes_max = 16 * 1024;  // of that command
   std::size_t held_bytes_max = 65536;         // commands that wait: as many as one message can hold
   std::chrono::milliseconds reconnect_spread{0};
   limits::RateLimit commands = limits::kNoLimit;  // of one connection
-  std::size_t channels_per_connection = 128;      // subscriptions that a `connect` wishes
+  std::size_t channels_per_connection = 128;      // subscriptions in one `connect`
   std::chrono::seconds leeway{30};                // a token is accepted for so long after its end
   std::size_t earlier_tokens_max = 64;            // a refreshed connection is known by their `jti`
   std::uint8_t hook_calls_max = 16;               // of one connection, under way

@@ -36,7 +36,7 @@ class EarlierTokens {
     good_until_.push_back(good_until);
   }
 
-  // Good until the next add().
+  // Valid until the next add().
   std::span<const std::string> jtis() const { return jtis_; }
 
  private:

@@ -1,6 +1,6 @@
 // Finds connections whose peer is gone: sends a ping now and then, and expects an answer in time.
 //
-// Pure: names the next deadline, and what to do then.
+// Pure: names the next deadline, and the step that is due then.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Heartbeat {
 
   explicit Heartbeat(TimePoint now) { set_since(now); }
 
-  // Returns what is due at `now`. After `ping`, the caller must send one.
+  // Returns the step that is due at `now`. After `ping`, the caller must send one.
   Step advance(const HeartbeatTimes& times, TimePoint now) {
     if (now < deadline(times)) return Step::wait;
     if (awaiting_) return Step::give_up;
@@ -29,10 +29,10 @@ class Heartbeat {
     return Step::ping;
   }
 
-  // A ping is out, and not yet answered.
+  // Returns whether a ping is out and not yet answered.
   bool awaits_answer() const { return awaiting_; }
 
-  // When the last ping was sent, or it began.
+  // Returns when the last ping was sent; before the first ping, when the heartbeat began.
   TimePoint since() const { return TimePoint(Duration(since_)); }
 
   // The peer has answered. The next ping is due `interval` after the last one.

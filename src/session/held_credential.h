@@ -41,20 +41,20 @@ class HeldCredential {
   std::string_view session() const { return identity_.session(); }
   std::string_view user() const { return identity_.user(); }
 
-  // Returns whether `grant` may replace the present one: the session must stay, and so must a user
-  // who is logged in.
+  // Returns whether `grant` may replace the present one: the session must stay the same, and so
+  // must the user of a logged-in session.
   bool may_become(const ticket::Grant& grant) const;
 
   // The Origin of the upgrade; nullopt if none was sent. A refresh is held to it.
   std::optional<std::string_view> origin() const { return identity_.from().origin; }
-  // The address that pays for looking at JWTs.
+  // The address that pays for checking JWTs.
   std::string_view address_key() const { return identity_.from().address_key; }
 
   // `at`: Unix seconds; nullopt: it does not end. An end that has passed counts as one second from
   // now: a token within its leeway is good for one more moment, in which its client can fetch
-  // another. One that lies beyond what `ttl` can say counts as the latest that it can.
+  // another. An end beyond the range of `ttl` counts as the latest in that range.
   void set_end(std::optional<std::int64_t> at, WallTime wall_now, TimePoint now);
-  // When it ends; nullopt: it does not. The grace for a refresh is not counted.
+  // Returns when it ends; nullopt: it does not. The grace for a refresh is not counted.
   std::optional<TimePoint> end() const {
     return end_ == TimePoint::max() ? std::nullopt : std::optional(end_);
   }

@@ -3,7 +3,7 @@
 // Answers come at any time and in any order, and the session may have ended meanwhile: a call that
 // waits holds a WeakSession.
 //
-// Threads: its session's.  Borrows: the session, during a call of these functions.
+// Threads: its session's. Borrows: the session, during a call of these functions.
 // Limits: SessionOptions::hook_calls_max under way.
 #pragma once
 

@@ -56,7 +56,7 @@ class IdentityText {
     }
   }
 
-  // Good while this object lives and is not assigned to.
+  // Valid while this object lives and is not assigned to.
   std::string_view session() const { return {start(), session_bytes_}; }
   std::string_view user() const { return {start() + session_bytes_, user_bytes_}; }
   std::string_view jti() const { return {start() + session_bytes_ + user_bytes_, jti_bytes_}; }
@@ -69,7 +69,7 @@ class IdentityText {
   std::optional<std::int64_t> iat() const {
     return has_iat_ ? std::optional(time_at(text_.get())) : std::nullopt;
   }
-  // 0 without a token id: then nothing asks for the end of an earlier token.
+  // Returns 0 without a token id: then the end of the earlier token is never needed.
   std::int64_t exp() const {
     return jti_bytes_ == 0 ? 0 : time_at(text_.get() + (has_iat_ ? kTimeBytes : 0));
   }

@@ -1,6 +1,6 @@
 // A new credential on a live connection, from its check to the answer.
 //
-// Threads: its session's.  Borrows: nothing beyond a call.
+// Threads: its session's. Borrows: nothing beyond a call.
 // Limits: SessionOptions::store_timeout; one at a time for each connection.
 #pragma once
 
@@ -42,7 +42,7 @@ class Refresh {
 
  private:
   CredentialCheck check_;
-  std::optional<ticket::TicketHash> shown_;  // the ticket that is looked at; SDKs only
+  std::optional<ticket::TicketHash> shown_;  // the ticket that is being checked; SDKs only
   TimePoint deadline_;
   std::uint32_t command_id_;
 };

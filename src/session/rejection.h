@@ -1,5 +1,5 @@
-// Why a connection is not let in, and what its client is told: rows 3 to 9 of contract section 2,
-// as one table.
+// The reasons for which a connection is rejected, each with its close codes and log line: rows 3 to
+// 9 of contract section 2, as one table.
 //
 // Modules fail with small enums of their own. This table turns them into close codes, which decide
 // whether a client comes back. The HTTP side of the same idea is http/problem.h.

@@ -3,7 +3,7 @@
 // While a Frame lives, it gathers replies. A delivery in between must not overtake them, so
 // deliver() sends the gathered replies first. Without a Frame, each reply leaves at once.
 //
-// Threads: its session's.  Borrows: the outlet.
+// Threads: its session's. Borrows: the outlet.
 // Limits: gathered replies leave when they reach kGatheredBytesMax, so that the outlet counts large
 // answers before the next one is made.
 #pragma once

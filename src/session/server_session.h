@@ -11,8 +11,8 @@
 // The session then only sends text, or writes on its Agenda. on_turn() does the rest when the hub's
 // operation is over (docs/adr/0001-turns.md).
 //
-// Threads: belongs to its shard.  Owned by: the connection, whose Outlet it borrows; the hub knows
-// it as a Subscriber from join() to leave().  Limits: SessionOptions.
+// Threads: belongs to its shard. Owned by: the connection, whose Outlet it borrows; the hub knows
+// it as a Subscriber from join() to leave(). Limits: SessionOptions.
 #pragma once
 
 #include <memory>

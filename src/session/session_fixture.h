@@ -1,5 +1,5 @@
 // One shard in virtual time, with the real hub, memory engine and ticket store, and outlets that
-// record what a session does.
+// record a session's output.
 #pragma once
 
 #include <deque>

@@ -1,7 +1,7 @@
 // The lines that a connection leaves in the log, from the good credential on. Admission logs
 // rejections.
 //
-// Threads: its session's.  Borrows: dependencies, and the names in `who`.
+// Threads: its session's. Borrows: dependencies, and the names in `who`.
 #pragma once
 
 #include <cstdint>

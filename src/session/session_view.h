@@ -3,7 +3,7 @@
 // Functions that every command needs are not virtual. Those that change the session's life are, so
 // that its parts can be tested without a ServerSession.
 //
-// Threads: its shard's.  Borrows: outlet, dependencies.
+// Threads: its shard's. Borrows: outlet, dependencies.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class SessionView : public hub::Subscriber {
   }
   // Counts the refusal.
   void reply_error(std::uint32_t id, wire::ProtocolError error);
-  // Good until the identity changes.
+  // Valid until the identity changes.
   SessionLog log() const;
 
   // Calls to the backend's hooks that are under way. begin_hook_call() returns false if they are as
@@ -53,7 +53,7 @@ class SessionView : public hub::Subscriber {
   virtual void end(const wire::CloseReason& reason) = 0;
   // The client has answered a ping of the protocol's own.
   virtual void on_protocol_pong() = 0;
-  // Looks at a new credential, and answers the command `id` when it is known.
+  // Checks a new credential, and answers the command `id` when the result is known.
   virtual void start_refresh(std::uint32_t id, std::string_view token) = 0;
 
   // --- for the reading of frames (command_reading.h) ---

@@ -11,7 +11,7 @@ namespace usher::session {
 
 class WeakSession {
  public:
-  // Requires that `session` has joined its hub.
+  // Requires: `session` has joined its hub.
   explicit WeakSession(SessionView& session)
       : hub_(session.hub()), client_(session.client()), session_(&session) {}
 

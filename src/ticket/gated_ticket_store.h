@@ -1,13 +1,14 @@
-// A ticket store behind two gates. While a gate is closed, calls are answered `unavailable`, as by
-// a store that can't be reached, and reach no store.
+// A ticket store behind two gates. While a gate is closed, calls do not reach the store. They are
+// answered `unavailable`, as if the store could not be reached.
 //
 // `dev_fault`: the fault "store down" of `--dev` and `usher demo`; open in all other cases.
-// `revocations_loaded`: closed until this gateway knows the revocations of all others; the Redis
-// engine has it. A revocation that is not loaded may name the session behind a ticket, so no ticket
-// is redeemed meanwhile. The memory engine has no other gateway and needs no such gate.
+// `revocations_loaded`: closed until this gateway knows the revocations of all other gateways; used
+// by the Redis engine. A revocation that is not loaded may name the session behind a ticket, so no
+// ticket is redeemed meanwhile. The memory engine has no other gateways and needs no such gate.
 //
 // Threads: as the store behind it. Gates may be read from any thread, and several stores may share
-// one. Borrows: the store and the gates.
+// one.
+// Borrows: the store and the gates.
 #pragma once
 
 #include <atomic>
@@ -27,14 +28,14 @@ class DevFault {
   std::atomic<bool> is_on_ = false;
 };
 
-// Closed at the start. Tickets are issued as soon as the revocations have been loaded once: those
-// missed since are checked when the ticket is redeemed.
+// Closed at the start. Tickets may be issued as soon as the revocations have been loaded once:
+// revocations missed since then are checked when the ticket is redeemed.
 //
-// Threads: set by one, read from any.
+// Threads: set by one thread, read from any.
 class RevocationsLoaded {
  public:
   void set_loaded() { state_ = State::loaded; }
-  // The link to the other gateways is lost. Does nothing before the first set_loaded().
+  // Called when the link to the other gateways is lost. Does nothing before the first set_loaded().
   void set_outdated() {
     if (state_ == State::loaded) state_ = State::outdated;
   }
@@ -46,7 +47,7 @@ class RevocationsLoaded {
   std::atomic<State> state_ = State::never;
 };
 
-// Null: there is no such gate.
+// A null pointer means that there is no such gate.
 struct TicketGates {
   const DevFault* dev_fault = nullptr;
   const RevocationsLoaded* revocations_loaded = nullptr;

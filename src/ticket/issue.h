@@ -1,8 +1,8 @@
-// Issuing a ticket: mints it, stores its grant, and makes the log line and the answer of it.
+// Issuing a ticket: mints it, stores its grant, and makes its log line and the answer.
 //
-// POST /auth/ticket and the server API's call both issue here.
+// Both POST /auth/ticket and the server API use it.
 //
-// Threads: as the store's.
+// Threads: as the store.
 #pragma once
 
 #include <chrono>
@@ -23,14 +23,14 @@ struct IssuedTicket {
 
 using IssueHandler = UniqueFunction<void(Result<IssuedTicket, PutError>)>;
 
-// Calls `done` once, with the ticket when the store has it. Requires ttl > 0.
+// Calls `done` once, with the ticket after the store has accepted it. Requires: ttl > 0.
 void issue(TicketStore& store, Entropy& entropy, Grant grant, std::chrono::seconds ttl,
            IssueHandler done);
 
-// The line of an issued ticket: its hash, never the ticket.
+// Writes the log line of an issued ticket, with its hash, never the ticket itself.
 void log_issued(Log& log, const IssuedTicket& issued, const LogIdentity& who);
 
-// `{"ticket":"9f86…","expires_in":30}`, for the client alone.
+// Returns `{"ticket":"9f86…","expires_in":30}`, for the client alone.
 std::string to_json(const IssuedTicket& issued);
 
 }  // namespace usher::ticket

@@ -1,13 +1,13 @@
-// Tickets of a single gateway process, lost when it exits.
+// The ticket store of a single gateway process. Its tickets are lost when the process exits.
 //
-// Striped: a ticket lives in the stripe that its hash names, each with a lock of its own, so shards
-// rarely meet. Within a stripe live tickets stand in the order of their issue, which with one ttl
-// is the order of their expiry: each call drops what is due from the front of one stripe, in turn,
-// and nothing is ever searched for.
+// The store is striped: a ticket's hash selects its stripe, and each stripe has a lock of its own,
+// so shards rarely wait for each other. Within a stripe, live tickets are in the order of their
+// issue. With one ttl this is the order of their expiry. Each call drops expired tickets from the
+// front of one stripe, the stripes in turn; no call searches for them.
 //
-// A young store can't tell a ticket that it never saw from one that its predecessor issued: for
-// `forgetful_for` it answers expired instead of unknown. The same while a tombstone that it had to
-// drop early would still have stood.
+// A young store can't tell a ticket that was never issued from one that its predecessor issued. So
+// it answers expired instead of unknown for `forgetful_for`. It does the same after it dropped a
+// tombstone early, until that tombstone would have been forgotten.
 //
 // Threads: any. Every call completes inline, with no lock held while the handler runs.
 // Borrows: the clock, which must outlive it.
@@ -26,10 +26,10 @@ namespace usher::ticket {
 
 struct MemoryTicketStoreOptions {
   std::size_t live_max = 500'000;              // further tickets are refused as overloaded
-  std::size_t live_bytes_max = 256 * 1048576;  // likewise, by the bytes that live grants occupy
-  TicketShareRules shares{};                   // of each payer, in both
+  std::size_t live_bytes_max = 256 * 1048576;  // likewise, in bytes that live grants occupy
+  TicketShareRules shares{};                   // of each payer, in both limits
   SipKey payer_key{};                          // random, so that no payer can take another's share
-  std::size_t tombstones_max = 1'500'000;      // beyond it the oldest are forgotten
+  std::size_t tombstones_max = 1'500'000;      // above it the oldest are forgotten
   std::size_t stripes = 64;                    // a power of two; tombstones_max is split evenly
   Duration forgetful_for = std::chrono::seconds(90);  // the ttl and kTombstoneFor
 };
@@ -43,8 +43,8 @@ class MemoryTicketStore final : public TicketStore {
   void redeem(const TicketHash& hash, RedeemHandler done) override;
   void connection_ended(const TicketHash& hash) override;
 
-  // Drops a bounded number of expired tickets and tombstones, in all stripes. Traffic does so by
-  // itself; a process that may fall idle calls this about once a second.
+  // Drops a bounded number of expired tickets and tombstones in all stripes. Other calls do so too;
+  // a process that may be idle calls this about once a second.
   void sweep();
 
   struct Usage {

@@ -1,4 +1,4 @@
-// Making tickets, and telling their shape: 128 random bits as 32 lowercase hex digits.
+// Creation of tickets, and the check of their form: 128 random bits as 32 lowercase hex digits.
 //
 // Threads: plain functions.
 #pragma once
@@ -12,10 +12,11 @@ namespace usher::ticket {
 
 Ticket mint(Entropy& entropy);
 
-// The hash of any text; stores are asked by it.
+// Returns the hash of any text, well-formed or not. Stores are asked with this hash.
 TicketHash hash(std::string_view ticket_text);
 
-// Exactly 32 lowercase hex digits. Anything else needs no store to be refused.
+// Returns whether `text` is exactly 32 lowercase hex digits. Any other text is refused without
+// asking a store.
 bool is_well_formed(std::string_view text);
 
 }  // namespace usher::ticket

@@ -1,11 +1,11 @@
-// Where issued tickets wait to be redeemed.
+// The store that keeps issued tickets until they are redeemed.
 //
 // A ticket is a one-time capability: the first caller that presents it receives its grant, and no
 // caller receives it again. A store knows only hashes: it does not mint (mint.h), and it does not
-// look into grants.
+// read grants.
 //
-// Life of a ticket: live for its ttl, then known as expired for kTombstoneFor more. A spent one is
-// known as consumed until that same moment. After it the store has never heard of it.
+// Life of a ticket: it is live for its ttl, then known as expired for kTombstoneFor. A spent ticket
+// is known as consumed until the same time. After that time the ticket is unknown.
 //
 // Threads: handlers are called exactly once, on the loop of the caller, possibly before put() or
 // redeem() returns.
@@ -25,28 +25,27 @@ namespace usher::ticket {
 inline constexpr Duration kTombstoneFor = std::chrono::seconds(60);
 
 enum class PutError : std::uint8_t {
-  overloaded,   // the store is at its limit; live tickets are never pushed out
+  overloaded,   // the store is at its limit; live tickets are never evicted
   unavailable,  // the store could not be asked, or did not answer in time
 };
 
 enum class RedeemOutcome : std::uint8_t {
   ok,           // this call, and no other, has the grant
-  expired,      // once good, or from before the store lost its memory: a new ticket helps
+  expired,      // past its ttl, or from before the store lost its memory: a new ticket helps
   consumed,     // it was redeemed before: a replay
-  unknown,      // never issued, or long gone
-  unavailable,  // the store could not be asked, or did not answer in time; the ticket may still be
-                // good
+  unknown,      // never issued, or forgotten
+  unavailable,  // the store can't be asked, or answers too late; the ticket may still be good
 };
 
 struct Redeemed {
   RedeemOutcome outcome = RedeemOutcome::unavailable;
-  Grant grant;  // of `ok`; else empty
+  Grant grant;  // empty unless `ok`
 
-  // consumed: the connection that it opened is known to have ended.
+  // consumed: whether the connection that the ticket opened is known to have ended.
   bool has_ended = false;
 
-  // expired: since the ticket was issued; nothing where the store has lost its memory. consumed:
-  // since its redemption.
+  // expired: time since the ticket was issued; `nullopt` if the store has lost its memory.
+  // consumed: time since its redemption.
   std::optional<Duration> age;
 
   static Redeemed ok(Grant grant) { return {RedeemOutcome::ok, std::move(grant), false, {}}; }
@@ -69,16 +68,17 @@ class TicketStore {
   TicketStore& operator=(const TicketStore&) = delete;
   virtual ~TicketStore() = default;
 
-  // Makes the ticket redeemable once, until `ttl` has passed. Requires a fresh hash (see mint())
-  // and ttl > 0. All tickets of a store are meant to share one ttl.
+  // Makes the ticket redeemable once, until `ttl` has passed. Requires: a fresh hash (see mint())
+  // and ttl > 0. All tickets of a store should have the same ttl.
   virtual void put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) = 0;
 
-  // Gives up the grant and marks the ticket as consumed, in one atomic step: of any number of
-  // concurrent redemptions of one ticket, on any gateway, exactly one can be `ok`.
+  // Passes the grant to `done` and marks the ticket as consumed, in one atomic step. Of any number
+  // of concurrent redemptions of one ticket, on any gateway, exactly one can be `ok`.
   virtual void redeem(const TicketHash& hash, RedeemHandler done) = 0;
 
-  // The connection that the ticket opened has ended (or never came to be): from now on a consumed
-  // one says so. May come to nothing; then its use stays a replay, which is the safe side.
+  // Records that the connection that the ticket opened has ended, or was never established. From
+  // then on `has_ended` is set when the consumed ticket is presented. The record may be lost; then
+  // the ticket's next use counts as a replay, which is the safe side.
   virtual void connection_ended(const TicketHash&) {}
 };
 

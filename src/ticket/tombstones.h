@@ -1,11 +1,12 @@
 // The tickets that were spent or have expired: their hash, how they ended, and when.
 //
-// Kept in the order in which tickets died, so forgetting is popping from the front. The index is an
-// open addressing table of positions in that order: linear probing, and what follows a removed slot
-// moves up, so that no marker is left behind. 48 bytes each, and 5 to 11 of index.
+// Tombstones are kept in the order in which the tickets ended, so the oldest is removed from the
+// front. The index is an open addressing table of positions in that order, with linear probing.
+// Removal shifts the following entries back, so no deletion marker is needed. A tombstone takes 48
+// bytes, and 5 to 11 bytes of index.
 //
 // Threads: none of its own.
-// Limits: tombstones_max; beyond it the oldest makes room.
+// Limits: tombstones_max; above it the oldest is dropped.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +23,9 @@ namespace usher::ticket {
 struct Tombstone {
   TicketHash hash;
   TimePoint forget_at;
-  Duration::rep since : 62;  // clock ticks: of the redemption if consumed, else of the issue
+  Duration::rep since : 62;  // in clock ticks: the redemption if consumed, else the issue
   bool consumed : 1;
-  bool ended : 1;  // the connection that it opened
+  bool ended : 1;  // whether the connection that it opened has ended
   Tombstone(const TicketHash& h, bool was_consumed, TimePoint at, TimePoint forget)
       : hash(h),
         forget_at(forget),
@@ -37,25 +38,25 @@ static_assert(sizeof(Tombstone) == 48);
 
 class Tombstones {
  public:
-  // Requires 0 < tombstones_max < 2^31.
+  // Requires: 0 < tombstones_max < 2^31.
   explicit Tombstones(std::size_t tombstones_max);
 
-  // Requires that the hash is not here. If another had to make room: when that one would have been
-  // forgotten by itself.
+  // Requires: the hash is not in the table. If the oldest tombstone had to be dropped, returns the
+  // time at which it would have been forgotten.
   std::optional<TimePoint> add(const Tombstone& tombstone);
 
-  // Null when there is none. Good until the next add() or forget().
+  // Returns null if there is none. The pointer is valid until the next add() or forget().
   const Tombstone* find(const TicketHash& hash) const;
   Tombstone* find(const TicketHash& hash);
 
-  // Drops expired entries from the front, at most `batch`; returns how many.
+  // Drops expired entries from the front, at most `batch`. Returns their number.
   std::size_t forget(TimePoint now, std::size_t batch);
 
   std::size_t size() const { return entries_.size(); }
   std::size_t index_bytes() const { return index_.size() * sizeof(Position); }
 
  private:
-  // Counts tombstones from the first one ever, modulo 2^31. The front's position is front_.
+  // Numbers tombstones from the first one ever, modulo 2^31. The front's position is front_.
   using Position = std::uint32_t;
   static constexpr Position kEmpty = 0xffffffff;
   static constexpr Position kPositionMask = 0x7fffffff;

@@ -1,5 +1,5 @@
-// WebSocket close codes (RFC 6455 section 7.4), and usher's own. docs/protocol.md has the table for
-// users.
+// WebSocket close codes (RFC 6455 section 7.4), and usher's own. The table for users is in
+// docs/protocol.md.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ enum class CloseCode : std::uint16_t {
   origin_blocked = 3521,  // Centrifugo SDKs do not know 1008
 };
 
-// Why a connection ends: what the close frame says. `reason` is one of the contract's words, at
+// Why a connection ends, as its close frame says it. `reason` is one of the contract's words, at
 // most 123 bytes.
 struct CloseReason {
   std::uint16_t code;
@@ -44,15 +44,15 @@ struct CloseReason {
   friend bool operator==(const CloseReason&, const CloseReason&) = default;
 };
 
-// The promise that lets old clients meet new codes (contract section 2): a hard close means "do not
-// come back". Everything else is soft, a proxy's own 1008 too.
+// Returns true for a hard close: the client must not come back. Every other close is soft, a
+// proxy's own 1008 too. This promise lets old clients meet new codes (contract section 2).
 constexpr bool is_hard(std::uint16_t code, std::string_view reason) {
   if (code == 1008) return reason == "ORIGIN_BLOCKED" || reason == "NOT_AUTHORIZED";
   return code == 1003 || code == 1009 || code == 1010 || (code >= 3500 && code <= 3999) ||
          (code >= 4500 && code <= 4999);
 }
 
-// What a close frame may carry on the wire (RFC 6455 section 7.4.1 and 7.4.2).
+// Returns true for a code that a close frame may carry (RFC 6455 sections 7.4.1 and 7.4.2).
 constexpr bool may_be_sent(std::uint16_t code) {
   if (code >= 3000 && code <= 4999) return true;
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);

@@ -1,4 +1,4 @@
-// Finds out which command a damaged line was, so that the error can name it.
+// Finds the id of a damaged command, so that the error reply can name it.
 //
 // Threads: none. A plain function.
 #pragma once
@@ -8,9 +8,9 @@
 
 namespace usher::wire {
 
-// The value of the one member `"id"` of the object that `line` seems to be, wherever the rest is
-// broken; 0 if none can be read, or two. For answering only: nothing else in such a line is
-// believed.
+// Returns the value of the only member `"id"` of the object that `line` seems to be, wherever the
+// rest is broken; 0 if no id or more than one can be read. For the reply only: nothing else in such
+// a line is trusted.
 std::uint32_t find_command_id(std::string_view line);
 
 }  // namespace usher::wire

@@ -1,9 +1,9 @@
-// Takes a chunked body apart (RFC 9112 section 7.1), strictly. Extensions and trailer fields are
-// passed over: nothing in them has a meaning here.
+// Reads a chunked body (RFC 9112 section 7.1), strictly. Extensions and trailer fields are skipped:
+// nothing in them has a meaning here.
 //
 // Threads: none. Belongs to one request.
 // Limits: kChunkLineBytesMax for a chunk's size and extensions, kTrailerLineBytesMax for a trailer
-// field, kChunkOverheadBytesMax for all that is not body, and what the caller says for the body.
+// field, kChunkOverheadBytesMax for all bytes outside the body, and `body_bytes_max` for the body.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,9 @@ class ChunkReader {
 
   explicit ChunkReader(std::size_t body_bytes_max) : body_bytes_max_(body_bytes_max) {}
 
-  // `bytes`: what has come since the head, the same and more at each call. No byte but those of an
-  // unfinished line is looked at twice. Not to be called after anything but need_more.
+  // `bytes`: all bytes received since the head; each call passes the same bytes and more. Only the
+  // bytes of an unfinished line are examined twice. Requires: an earlier call, if there was one,
+  // returned need_more.
   State read(std::string_view bytes);
 
   const std::string& body() const { return body_; }

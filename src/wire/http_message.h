@@ -11,24 +11,24 @@
 namespace usher::wire {
 
 struct HttpField {
-  std::string_view name;   // as it came; names are compared without regard to case
+  std::string_view name;   // as received; names are compared without regard to case
   std::string_view value;  // without the white space around it
 };
 
-// A request that http_rules.h has found unambiguous. All views point into the buffer that was
-// parsed: they are good until that buffer changes.
+// A request that http_rules.h has found unambiguous. All views point into the parsed buffer, and
+// are valid until that buffer changes.
 struct HttpRequest {
   std::string_view method;
-  std::string_view target;  // "/path?query", "?query", "", or "*" (HttpTarget::local). The
-                            // authority of an absolute target is in Host, in place of what that
-                            // said (RFC 9112 section 3.2.2).
+  // "/path?query", "?query", "", or "*" (HttpTarget::local). The authority of an absolute target
+  // replaces the value of Host (RFC 9112 section 3.2.2).
+  std::string_view target;
   std::vector<HttpField> fields;
   std::string_view body;
   int minor_version = 1;   // 0, or 1 for all later ones
-  bool keep_alive = true;  // what the peer asked for
+  bool keep_alive = true;  // as the peer asked
 
-  // The part of the target before '?' ("/" when there is none), and the part after it ("" when
-  // there is none). Not percent-decoded.
+  // The part of the target before '?' ("/" if it is empty), and the part after it ("" without '?').
+  // Not percent-decoded.
   std::string_view path() const {
     const std::string_view path = target.substr(0, target.find('?'));
     return path.empty() ? "/" : path;
@@ -38,7 +38,7 @@ struct HttpRequest {
     return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   }
 
-  // The value of the first field of that name, which must be given in lowercase. Defined in
+  // Returns the value of the first field of that name. Requires: the name is lowercase. Defined in
   // http_rules.cc.
   std::optional<std::string_view> find(std::string_view lowercase_name) const;
 };

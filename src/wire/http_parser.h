@@ -1,13 +1,13 @@
-// Requests out of the bytes of a connection (RFC 9112), one after the other.
+// Reads requests from the bytes of a connection (RFC 9112), one after the other.
 //
 //     switch (parser.parse(buffer)) {
 //       case HttpParser::State::need_more: …read on…
 //       case HttpParser::State::complete:  …parser.request()…; buffer.erase(0, parser.consumed());
-//       … case HttpParser::State::refused:   …answer status_of(parser.refusal()) and close…
+//       case HttpParser::State::refused:   …answer status_of(parser.refusal()) and close…
 //     }
 //
-// http_rules.h looks at each head first; Boost.Beast's parser reads what passed, and http_chunks.h
-// takes chunked bodies apart. Each byte is looked at once, however thinly the request trickles in.
+// http_rules.h checks each head first. Boost.Beast's parser then reads it, and http_chunks.h reads
+// chunked bodies. Each byte is examined once, however slowly the request arrives.
 //
 // Threads: belongs to one connection, for its HTTP phase only.
 // Limits: those of http_rules.h and http_chunks.h, and BodyBytesMax.
@@ -25,9 +25,9 @@
 
 namespace usher::wire {
 
-// How long a body this request may have. Nothing: the head alone is reason to refuse it, so none is
-// read. `head` has no body yet, and is good during the call only. Called once for each request
-// whose head has passed.
+// Returns how long a body this request may have, or nullopt if the head alone is reason to refuse
+// the request; then no body is read. `head` has no body yet, and is valid during the call only.
+// Called once for each request whose head has passed the checks.
 using BodyBytesMax = std::function<std::optional<std::size_t>(const HttpRequest& head)>;
 
 class HttpParser {
@@ -39,14 +39,14 @@ class HttpParser {
   HttpParser(const HttpParser&) = delete;
   HttpParser& operator=(const HttpParser&) = delete;
 
-  // `bytes`: everything received and not consumed yet, from the first byte of a request. Until it
-  // is complete, each call must be given the same bytes again, and what has come since behind them;
-  // they may have moved. After `complete` the next call begins a new request; after `refused` there
-  // is none.
+  // `bytes`: all bytes received and not consumed yet, from the first byte of a request. Until the
+  // request is complete, each call must pass the same bytes again, followed by the new ones; they
+  // may have moved. After `complete` the next call begins a new request. After `refused` the caller
+  // must not call parse() again.
   State parse(std::string_view bytes);
 
-  // After `complete`: good until the next parse(), and until those bytes change. A chunked body
-  // lies in the parser.
+  // After `complete`. The request is valid until the next parse(), and until those bytes change. A
+  // chunked body lies in the parser.
   const HttpRequest& request() const;
   std::size_t consumed() const;  // where the next request begins
 
@@ -54,17 +54,18 @@ class HttpParser {
   // alone.
   HttpRefusal refusal() const;
 
-  // After `need_more`: the head has come and passed, so the time that is running is the body's.
+  // After `need_more`: returns true if the head has arrived and passed the checks, so that the
+  // deadline that is running is the body's.
   bool in_body() const;
 
-  // After `need_more`: the peer waits for `100 Continue` before it sends the body. True once for
-  // each request.
+  // After `need_more`: returns true if the peer waits for `100 Continue` before it sends the body.
+  // Returns true once for each request.
   bool take_expects_continue();
 
-  // Bytes that the parser keeps of a body that came in chunks.
+  // Returns the bytes that the parser holds of a chunked body.
   std::size_t held_bytes() const;
 
-  // After `complete`: lets go of the request and of what it holds.
+  // After `complete`: releases the request and its memory.
   void forget_request();
 
  private:

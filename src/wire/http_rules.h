@@ -1,10 +1,10 @@
-// What a request's head must look like before a lenient parser may see it (RFC 9112 with no
-// leniency).
+// The rules that a request's head must pass before a lenient parser reads it: RFC 9112 with no
+// leniency.
 //
-// Two readers that disagree on where a request ends are how requests are smuggled. So usher takes
-// only heads that can be read in one way: bare LF, obs-fold, repeated fields, two lengths are
-// refused, and the connection closed. What every reader takes alike is taken: all four forms of a
-// target but CONNECT's, empty lines before a request, an empty Host, any HTTP/1.x.
+// Requests are smuggled where two readers disagree on the end of a request. So usher accepts only
+// heads that can be read in one way. A bare LF, obs-fold, a repeated field or a second length is
+// refused, and the connection is closed. Forms that every reader reads alike are accepted: all
+// forms of a target but CONNECT's, empty lines before a request, an empty Host, any HTTP/1.x.
 //
 // Threads: none. Plain functions.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace usher::wire {
 
-// Of a head with the empty line that ends it, where the caller says nothing else.
+// The default limit of a head, with the empty line that ends it.
 inline constexpr std::size_t kHttpHeadBytesMax = 16384;
 inline constexpr std::size_t kHttpFieldsMax = 100;
 inline constexpr std::size_t kHttpEmptyLinesMax = 4;  // before a request (RFC 9112 section 2.2)
@@ -29,59 +29,61 @@ enum class HttpRefusal : std::uint8_t {
   malformed_request_line,  // not exactly METHOD SP target SP HTTP/digit.digit
   unsupported_version,     // HTTP, but not 1.x
   malformed_field,  // no name, a name that is no token, white space before the colon, a folded line
-  repeated_field,   // of those that must be unique
+  repeated_field,   // a field that must be unique
   malformed_host,   // missing on HTTP/1.1, or neither a host nor empty
   malformed_length,  // Content-Length that is not a plain number
   malformed_coding,  // Transfer-Encoding other than `chunked`, with Content-Length, or in HTTP/1.0
   malformed_chunk,
   head_too_large,
   body_too_large,
-  body_unwanted,  // the head alone decides: the caller has a refusal of its own
+  body_unwanted,  // the head alone is refused: the caller has a refusal of its own
 };
 
-// 400, 413, 431 or 505. Each ends the connection.
+// Returns 400, 413, 431 or 505. Each ends the connection.
 int status_of(HttpRefusal refusal);
 
-// What was wrong, for people; "" where the status says it.
+// Returns the fault in words; "" if the status says it.
 std::string_view reason_of(HttpRefusal refusal);
 
-// How the body is delimited, and what the caller must know before it has come.
+// How the body is delimited, and the facts that the caller needs before the body arrives.
 struct HttpFraming {
   std::uint64_t content_length = 0;
   bool chunked = false;
   bool expects_continue = false;  // Expect: 100-continue, on HTTP/1.1
-  int minor_version = 1;          // as it came: HTTP/1.7 is read as HTTP/1.1 is
+  int minor_version = 1;          // as received: HTTP/1.7 is read like HTTP/1.1
 };
 
-// A request's target in its parts (RFC 9112 section 3.2).
+// The parts of a request's target (RFC 9112 section 3.2).
 struct HttpTarget {
   std::string_view authority;  // of the absolute form: the host, and perhaps a port; else ""
-  std::string_view local;  // from the path on: "/path?query", "?query", "" (both read as "/"), or
-                           // "*", the server itself, for OPTIONS only
+
+  // From the path on: "/path?query", "?query", "" (both read as "/"), or "*", the server itself,
+  // for OPTIONS only.
+  std::string_view local;
 };
 
-// Nothing where it is none that a server may be asked for. An absolute target is http or https,
+// Returns nullopt if a server must not accept the target. An absolute target must be http or https,
 // with a host, and without user information. Views point into `target`.
 std::optional<HttpTarget> split_target(std::string_view method, std::string_view target);
 
-// Whether a line behind the last chunk is a trailer field that can be passed over: well-formed, and
-// none that says where a message ends or whom it is for.
+// Returns true if a line after the last chunk is a trailer field that can be skipped: well-formed,
+// and not a field that frames or routes a message.
 bool is_trailer(std::string_view line);
 
 // Checks `head`, from the request line to the empty line that ends it, both included.
 Result<HttpFraming, HttpRefusal> check_head(std::string_view head);
 
-// Looks for the head's end while it trickles in: each byte is looked at once.
+// Finds the head's end while the head arrives. Each byte is examined once.
 class HeadScanner {
  public:
   explicit HeadScanner(std::size_t head_bytes_max = kHttpHeadBytesMax)
       : head_bytes_max_(head_bytes_max) {}
 
-  // `bytes`: what has come of the request so far, the same and more at each call. Where the head
-  // ends once it is complete; nothing: more is needed.
+  // `bytes`: all bytes of the request received so far; each call passes the same bytes and more.
+  // Returns the position where the head ends, or nullopt if more bytes are needed.
   Result<std::optional<std::size_t>, HttpRefusal> scan(std::string_view bytes);
 
-  // Where the head begins: behind empty lines, if there are any.
+  // Returns the position where the head begins: after empty lines, if there are any.
   std::size_t begin() const { return begin_; }
 
  private:

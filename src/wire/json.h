@@ -1,14 +1,13 @@
-// JSON in (RFC 8259): a text is checked to its last token, and read as slices of itself.
+// Reads JSON (RFC 8259): a text is checked to its last token, and read as slices of itself.
 //
-// parse() walks every token; the values that the caller asked to have opened become nodes, all
-// others stay what they were: a raw slice, known to be valid, never converted and never
-// re-serialised. So a payload is passed on byte for byte, numbers of any size included. simdjson
-// finds the structure; each token, the depth and the end of the text are checked here, because
-// simdjson's on-demand front end skips what nobody reads (`{"x":tru, 1 2}` would pass).
+// parse() walks every token. The values that the caller asks to open become nodes. Every other
+// value stays a raw slice, known to be valid, never converted and never re-serialised. So a payload
+// is passed on byte for byte, numbers of any size included. simdjson finds the structure. Each
+// token, the depth and the end of the text are checked here, because simdjson's on-demand front end
+// skips values that are not read (`{"x":tru, 1 2}` would pass).
 //
-// Refused: whatever RFC 8259 does not allow, invalid UTF-8, half of a surrogate pair (it could not
-// be handed on as UTF-8), more than kJsonDepthMax levels, and in opened objects a name that comes
-// twice.
+// Refused: text that RFC 8259 does not allow, invalid UTF-8, half of a surrogate pair (it could not
+// be passed on as UTF-8), more than kJsonDepthMax levels, and a repeated name in an opened object.
 //
 // Threads: a reader belongs to one shard. Owns: the text, a parser, nodes, unescaped strings; all
 // reused by the next parse().
@@ -27,8 +26,8 @@
 
 namespace usher::wire {
 
-// That many nested brackets pass: of the opened levels, and again of each value that stays closed,
-// so that a payload may be as deep whatever it is wrapped in.
+// The number of nested brackets that pass. Opened levels and each closed value are counted apart,
+// so that a payload may be as deep whatever object contains it.
 inline constexpr int kJsonDepthMax = 64;
 inline constexpr std::size_t kJsonTextBytesMax = 16 << 20;
 
@@ -47,8 +46,8 @@ struct JsonShape {
   // Containers on levels 1 to `open_levels` are opened; 1 is the text's own. 0: only validate.
   int open_levels = 1;
 
-  // Members of this name stay closed on every level: payloads, of any size. "": there are none.
-  // Not for objects whose names are the peer's own choice.
+  // Members of this name stay closed on every level: payloads, of any size. "": no such members.
+  // Not for objects whose names the peer chooses.
   std::string_view closed_member = {};
 
   // Members and elements of opened containers, together.
@@ -57,8 +56,8 @@ struct JsonShape {
 
 class JsonReader;
 
-// One value of a parsed text; absent if there is none of that name. It, and all views that it
-// gives, are good until the reader's next parse().
+// One value of a parsed text; absent if no member has the name. The node and all views that it
+// returns are valid until the reader's next parse().
 class JsonNode {
  public:
   class Iterator;
@@ -76,13 +75,13 @@ class JsonNode {
   // The member's name, unescaped; "" for elements of an array.
   std::string_view name() const;
 
-  // The value, if it is of that type; integers are plain digits in range, no fraction or exponent.
-  // A string is unescaped, and may hold NUL and any other character.
+  // Return the value, or nullopt if it has another type. Integers are plain digits in range, with
+  // no fraction or exponent. A string is unescaped, and may hold NUL and any other character.
   std::optional<std::string_view> string() const;
   std::optional<bool> boolean() const;
   std::optional<std::uint64_t> unsigned_integer() const;
   std::optional<std::int64_t> integer() const;
-  std::optional<double> number() const;  // nothing if out of a double's range
+  std::optional<double> number() const;  // nullopt if out of a double's range
 
   // Members of an opened object or elements of an opened array, in order; none for everything else.
   JsonNode find(std::string_view name) const;
@@ -106,11 +105,11 @@ class JsonReader {
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
 
-  // The text's root, opened as `shape` says. Nodes point into a copy of the text: simdjson may read
-  // what stands behind a text, and must find zeros there.
+  // Returns the text's root, opened as `shape` says. Nodes point into a copy of the text: simdjson
+  // may read past the end of a text, and must find zeros there.
   Result<JsonNode, JsonError> parse(std::string_view text, const JsonShape& shape = {});
 
-  // Is it one valid JSON value, whatever it is?
+  // Returns true if `text` is one valid JSON value of any type.
   bool is_valid(std::string_view text) { return parse(text, {.open_levels = 0}).has_value(); }
 
  private:
@@ -141,7 +140,7 @@ class JsonNode::Iterator {
 
  private:
   const JsonReader* reader_;
-  std::uint32_t index_;  // 0: the end (the root is nobody's child)
+  std::uint32_t index_;  // 0: the end (the root is never a child)
 };
 
 }  // namespace usher::wire

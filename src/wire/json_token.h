@@ -8,7 +8,8 @@
 
 namespace usher::wire {
 
-// The whole of `token` is a number: no leading zeros, no bare `-`, `.5` or `1.`. Any size.
+// Returns true if all of `token` is a number, of any size: no leading zeros, no bare `-`, `.5` or
+// `1.`.
 bool is_json_number(std::string_view token);
 
 struct JsonString {
@@ -16,9 +17,9 @@ struct JsonString {
   bool escaped = false;       // there is a backslash in it
 };
 
-// Reads the string that begins with the quote at `text[0]`, up to its closing quote. Nothing if
-// there is none, or if an escape is not one of RFC 8259's or names half of a surrogate pair.
-// Controls and UTF-8 are not looked at.
+// Reads the string that begins with the quote at `text[0]`, up to its closing quote. Returns
+// nullopt if there is no closing quote, or if an escape is not one of RFC 8259's or names half of a
+// surrogate pair. Controls and UTF-8 are not checked.
 std::optional<JsonString> read_json_string(std::string_view text);
 
 }  // namespace usher::wire

@@ -5,8 +5,8 @@
 //     object.count("offset", offset);     // ,"offset":44
 //     object.end();                       // }
 //
-// Threads: none. Borrows: the string that it appends to. Requires: names that need no escape (but
-// for escaped_member), and values whose strings are valid UTF-8.
+// Threads: none. Borrows: the string that it appends to. Requires: names that need no escape
+// (except for escaped_member()), and values whose strings are valid UTF-8.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,7 @@ class JsonObjectWriter {
  public:
   explicit JsonObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
 
-  // These four leave a member out that is "", false or zero.
+  // These four leave out a member whose value is "", false or zero.
   void text(std::string_view name, std::string_view value) {
     if (!value.empty()) append_json_string(member(name), value);
   }
@@ -36,7 +36,7 @@ class JsonObjectWriter {
     if (!json.empty()) member(name) += json;
   }
 
-  // These write whatever the value is.
+  // These write the member with every value.
   void string(std::string_view name, std::string_view value) {
     append_json_string(member(name), value);
   }
@@ -45,7 +45,7 @@ class JsonObjectWriter {
   }
   void boolean(std::string_view name, bool value) { member(name) += value ? "true" : "false"; }
 
-  // Begins a member; the caller appends its value to the string that is returned.
+  // Begins a member. The caller must append its value to the returned string.
   std::string& member(std::string_view name) {
     if (!first_) out_ += ',';
     first_ = false;
@@ -74,7 +74,7 @@ class JsonArrayWriter {
  public:
   explicit JsonArrayWriter(std::string& out) : out_(out) { out_ += '['; }
 
-  // Begins an element; the caller appends it to the string that is returned.
+  // Begins an element. The caller must append it to the returned string.
   std::string& element() {
     if (!first_) out_ += ',';
     first_ = false;

@@ -1,12 +1,14 @@
-// What clients say: commands of the Centrifugo client protocol in its JSON form (docs/protocol.md).
+// Reads the commands of the Centrifugo client protocol in its JSON form (docs/protocol.md).
 //
-// A text frame holds one command a line. CommandReader turns each line into a Command; what is
-// wrong with a line comes back as a value too, so that one bad payload costs one error reply and
-// not the connection. It knows names and types of fields and nothing of their meaning: lengths,
-// alphabets and rights are the hub's and the session's business.
+// A text frame holds one command a line. CommandReader turns each line into a Command. A fault in a
+// line is returned as a value too, so that one bad payload costs one error reply and not the
+// connection. It knows the names and types of fields, not their meaning: lengths, alphabets and
+// rights are checked by the hub and the session.
 //
-// Threads: a reader belongs to one shard. Borrows: a JsonReader, which is its own while next() runs
-// and while what it gave is in use. Owns: a second one, for what is nested.
+// Threads: a reader belongs to one shard.
+// Owns: a second JsonReader, for nested values.
+// Borrows: a JsonReader, which must have no other user while next() runs and while its result is in
+// use.
 #pragma once
 
 #include <cstdint>
@@ -21,20 +23,20 @@
 
 namespace usher::wire {
 
-// All `data` are valid JSON on one line, byte for byte as they came otherwise; "" when the member
-// was not given.
+// Every `data` is valid JSON on one line, otherwise byte for byte as received; "" if the member is
+// missing.
 
 struct StreamPosition {
   std::uint64_t offset = 0;
   std::string_view epoch;
 };
 
-// An entry of `subs`, in a ticket request or a connect command: what the client wants (back).
+// An entry of `subs` in a ticket request or a connect command: a channel to subscribe or recover.
 struct WishedSubscription {
   std::string_view channel;
   bool recover = false;
-  StreamPosition since;   // with recover: the last that was seen
-  bool filtered = false;  // only some publications are wanted, which usher has no way to do
+  StreamPosition since;   // with recover: the last position that the client has seen
+  bool filtered = false;  // the client asks for a filter, which usher does not support
 };
 
 struct ConnectCommand {
@@ -92,7 +94,7 @@ struct SubRefreshCommand {
 struct Pong {};  // `{}`: the answer to our ping
 
 enum class CommandError : std::uint8_t {
-  malformed,         // no id to answer to: no correct client sends it (close 3501)
+  malformed,         // no id to reply to: no correct client sends it (close 3501)
   bad_request,       // error 107 for this id
   method_not_found,  // error 104 for this id
 };
@@ -106,22 +108,22 @@ struct Command {
 };
 
 struct CommandReaderOptions {
-  std::size_t channels_per_connection =
-      128;  // of a connect command's `subs`, see read_subs(); more is a bad_request
+  // The limit of a connect command's `subs`, see read_subs(); more is a bad_request.
+  std::size_t channels_per_connection = 128;
 };
 
 class CommandReader {
  public:
   explicit CommandReader(JsonReader& json, CommandReaderOptions options = {});
 
-  // Reads from `frame`, which must live, unchanged, until the last command has been taken.
+  // Begins to read `frame`, which must stay alive and unchanged until next() returns nullopt.
   void start(std::string_view frame);
 
-  // The next line's command; nothing behind the last one. Blank lines are passed over. Views in it
-  // are good until the next call of next() or start().
+  // Returns the next line's command, or nullopt after the last one. Skips blank lines. Views in the
+  // command are valid until the next call of next() or start().
   std::optional<Command> next();
 
-  // The lines that next() has not come to.
+  // Returns the lines that next() has not reached.
   std::string_view rest() const { return rest_; }
 
  private:
@@ -134,7 +136,7 @@ class CommandReader {
   std::string scratch_;
 };
 
-// Channels that belong to one session or user: `session:<id>`, `user:<id>`.
+// Personal channels: `session:<id>`, `user:<id>`.
 inline constexpr std::string_view kSessionChannelPrefix = "session:";
 inline constexpr std::string_view kUserChannelPrefix = "user:";
 bool is_personal(std::string_view channel);
@@ -142,15 +144,14 @@ bool is_personal(std::string_view channel);
 enum class SubsError : std::uint8_t { malformed, too_many };
 
 // Reads `{"orders:42":{"recover":true,"epoch":"qFhv","offset":41},"news:1":{}}`, which must be
-// opened two levels deep. Unknown members are passed over. At most `channels_per_connection`
-// entries that are not personal: those do not count as subscriptions either. A name may be
-// anything, "" too: a bad one is refused by the hub (error 107) and costs only itself. Views live
-// as long as the node's.
+// opened two levels deep. Skips unknown members. Accepts at most `channels_per_connection` entries
+// besides personal channels, which do not count as subscriptions either. Every name is accepted, ""
+// too: the hub refuses a bad name (error 107), and only that one. Views live as long as the node's.
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs,
                                                              std::size_t channels_per_connection);
 
-// The same from text (a ticket's Grant::subs), read with `json`, where the views point. "" is no
-// wishes.
+// The same from text (a ticket's Grant::subs). Reads it with `json`, into which the views point. ""
+// holds no entries.
 Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonReader& json,
                                                              std::string_view text,
                                                              std::size_t channels_per_connection);

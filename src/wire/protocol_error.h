@@ -58,7 +58,7 @@ constexpr std::string_view error_message(ProtocolError error) {
   return "internal server error";
 }
 
-// Temporary: the same command may succeed later, so SDKs try it again by themselves.
+// Returns true if the same command may succeed later, so that SDKs try it again by themselves.
 constexpr bool is_temporary(ProtocolError error) {
   return error == ProtocolError::internal || error == ProtocolError::too_many_requests;
 }

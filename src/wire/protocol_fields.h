@@ -1,7 +1,7 @@
 // Reads the members of one opened JSON object, each as the type that it must have.
 //
-// A member that is missing or `null` is the type's zero value, as in Centrifugo's schema; one of a
-// wrong type spoils the whole object: ask ok() at the end.
+// A member that is missing or `null` is the type's zero value, as in Centrifugo's schema. A member
+// of a wrong type spoils the whole object. The caller must check ok() at the end.
 //
 // Threads: none. Views live as long as the node's.
 #pragma once
@@ -36,7 +36,7 @@ class ProtocolFields {
     return ok_ ? static_cast<std::int32_t>(value) : 0;
   }
 
-  // Any value, as it stands in the text; "" only when missing: here `null` is a value.
+  // Returns any value as it stands in the text; "" only if it is missing: here `null` is a value.
   std::string_view raw(std::string_view name) const { return object_.find(name).raw(); }
 
   void spoil() { ok_ = false; }

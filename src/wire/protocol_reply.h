@@ -1,11 +1,11 @@
-// What usher says: replies and pushes of the Centrifugo client protocol in its JSON form
+// Writes the replies and pushes of the Centrifugo client protocol in its JSON form
 // (docs/protocol.md).
 //
-// Each append_…() adds one JSON object to `out`, and a LF before it if `out` is not empty: so what
-// is appended in a row is one frame of several messages. Members whose value is zero, false or ""
-// are left out, as Centrifugo does; members of our own stand last. Strings are escaped here and
-// must be valid UTF-8; arguments called raw (`data`, `conn_info`, `tags`) must be valid JSON on one
-// line (json.h).
+// Each append_…() adds one JSON object to `out`, and a LF before it if `out` is not empty. So
+// objects appended in a row form one frame of several messages. Members whose value is zero, false
+// or "" are left out, as Centrifugo does; usher's own members stand last. Strings are escaped here
+// and must be valid UTF-8. Raw arguments (`data`, `conn_info`, `tags`) must be valid JSON on one
+// line (json_text.h).
 //
 // Threads: none. Plain functions.
 #pragma once
@@ -33,7 +33,7 @@ void append_ping_reply(std::string& out, std::uint32_t id);
 void append_rpc_reply(std::string& out, std::uint32_t id, std::string_view data);
 void append_refresh_reply(std::string& out, std::uint32_t id, const RefreshResult& result);
 void append_error_reply(std::string& out, std::uint32_t id, ProtocolError error);
-// For an error that a backend's hook made up.
+// For an error that a backend's hook returned.
 void append_error_reply(std::string& out, std::uint32_t id, std::uint32_t code,
                         std::string_view message, bool temporary);
 
@@ -43,8 +43,8 @@ void append_publication_push(std::string& out, std::string_view channel,
                              const Publication& publication);
 void append_join_push(std::string& out, std::string_view channel, const ClientInfo& info);
 void append_leave_push(std::string& out, std::string_view channel, const ClientInfo& info);
-// The server has subscribed the client. All of `result` but publications (pushes of their own
-// follow), expiry and pending.
+// The server has subscribed the client. Writes all of `result` except publications (their own
+// pushes follow), expiry and pending.
 void append_subscribe_push(std::string& out, std::string_view channel,
                            const SubscribeResult& result);
 void append_unsubscribe_push(std::string& out, std::string_view channel, std::uint32_t code,
@@ -52,10 +52,10 @@ void append_unsubscribe_push(std::string& out, std::string_view channel, std::ui
 void append_refresh_push(std::string& out, bool expires, std::uint32_t ttl_s);
 
 struct DisconnectPush {
-  std::uint16_t code = 0;  // the close frame behind it carries the same
+  std::uint16_t code = 0;  // the close frame that follows has the same code
   std::string_view reason;
   bool reconnect = false;
-  std::uint32_t retry_after_ms = 0;  // 0: not said
+  std::uint32_t retry_after_ms = 0;  // 0: left out
   bool place = false;                // retry_after_ms is a place in a queue
 };
 void append_disconnect_push(std::string& out, const DisconnectPush& push);

@@ -1,6 +1,7 @@
-// The objects that replies and pushes are made of (protocol_reply.h), and how each is written.
+// The objects that replies and pushes consist of (protocol_reply.h), and the functions that write
+// them.
 //
-// What is said there of members, escapes and raw arguments holds here.
+// The rules of protocol_reply.h for members, escapes and raw arguments hold here too.
 //
 // Threads: none. Plain functions.
 #pragma once
@@ -52,14 +53,14 @@ struct ConnectResult {
   std::string_view client;
   std::string_view session;
   std::string_view version;
-  std::uint32_t ping_s = 0;  // 0: WebSocket pings instead; then neither `ping` nor `pong` is said
+  std::uint32_t ping_s = 0;  // 0: WebSocket pings instead; then `ping` and `pong` are left out
   bool pong = false;
   bool expires = false;
   std::uint32_t ttl_s = 0;
   std::string_view node;
   std::uint32_t reconnect_spread_ms = 0;
   std::string_view data;  // raw, or ""
-  std::string_view subs;  // what append_connect_sub() made
+  std::string_view subs;  // made by append_connect_sub()
 };
 
 struct RefreshResult {
@@ -75,7 +76,7 @@ struct HistoryResult {
   std::uint64_t offset = 0;
 };
 
-// Adds one member to `subs` (see ConnectResult::subs): each channel once.
+// Adds one member to `subs` (see ConnectResult::subs). Requires: each channel is added once.
 void append_connect_sub(std::string& subs, std::string_view channel, const SubscribeResult& result);
 void append_connect_sub(std::string& subs, std::string_view channel, ProtocolError error);
 
@@ -84,7 +85,7 @@ void append_publication(std::string& out, const Publication& publication);
 void append_client_info(std::string& out, const ClientInfo& info);
 std::string_view to_string(RecoveryGap gap);
 
-// A LF, if another message stands before.
+// Appends a LF if `out` already holds a message.
 void begin_message(std::string& out);
 
 void append_publications(JsonObjectWriter& object, std::span<const Publication> publications);

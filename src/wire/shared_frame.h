@@ -14,8 +14,8 @@ namespace usher::wire {
 
 using SharedFrame = std::shared_ptr<const std::string>;
 
-// A final, unmasked text frame (RFC 6455 section 5.2) around `payload`, which must be valid UTF-8.
-// Defined in ws_frame.cc.
+// Returns a final, unmasked text frame (RFC 6455 section 5.2) around `payload`, which must be valid
+// UTF-8. Defined in ws_frame.cc.
 SharedFrame make_text_frame(std::string_view payload);
 
 }  // namespace usher::wire

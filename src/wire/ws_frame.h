@@ -1,7 +1,7 @@
-// One WebSocket frame (RFC 6455 section 5): its header read and written, its payload masked.
+// Reads and writes one WebSocket frame's header, and masks its payload (RFC 6455 section 5).
 //
-// One decoder for both roles: a server requires masked frames, a client unmasked ones. What belongs
-// to messages (fragments, UTF-8, size) is in ws_message.h. No extension is ever negotiated, so
+// One decoder serves both roles: a server requires masked frames, a client unmasked ones. The rules
+// of messages (fragments, UTF-8, size) are in ws_message.h. No extension is ever negotiated, so
 // every reserved bit is an error.
 #pragma once
 
@@ -40,7 +40,7 @@ inline constexpr std::size_t kCloseReasonBytesMax = 123;
 struct FrameHeader {
   Opcode opcode = Opcode::continuation;
   bool final = true;
-  std::uint8_t header_bytes = 0;  // what the header itself took
+  std::uint8_t header_bytes = 0;  // size of the header itself
   MaskKey mask{};                 // zeros: unmasked
   std::uint64_t payload_bytes = 0;
 };
@@ -48,30 +48,30 @@ struct FrameHeader {
 enum class HeaderParse : std::uint8_t {
   complete,
   incomplete,  // more bytes are needed; never with kFrameHeaderBytesMax of them
-  invalid,     // a violation of the protocol, told at the first byte that shows it
+  invalid,     // a violation of the protocol, found at the first byte that shows it
 };
 
-// Reads the header at the front of `bytes` into `out`, which is good only if the answer is
+// Reads the header at the front of `bytes` into `out`, which is valid only if the result is
 // `complete`. Refused: reserved bits and opcodes; a mask where `role` forbids one, or none where it
 // requires one; control frames that are fragmented or over 125 bytes; lengths in more bytes than
 // needed or of 2^63 and more.
 HeaderParse parse_frame_header(std::string_view bytes, Role role, FrameHeader& out);
 
-// XORs `payload` with `mask`, in place. `position`: how many bytes of the frame's payload came
+// XORs `payload` with `mask`, in place. `position`: the number of bytes of the frame's payload
 // before these.
 void apply_mask(std::span<char> payload, MaskKey mask, std::uint64_t position = 0);
 
-// One final, unmasked frame, as a server sends it. A control frame's payload must not exceed 125
-// bytes.
+// Appends one final, unmasked frame, as a server sends it. A control frame's payload must not exceed
+// 125 bytes.
 void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 
-// One masked frame, as a client sends it. `final` false: the first or a middle fragment.
+// Appends one masked frame, as a client sends it. `final` false: the first or a middle fragment.
 void append_masked_frame(std::string& out, Opcode opcode, std::string_view payload, MaskKey mask,
                          bool final = true);
 
-// A server's close frame. Code 1005 (no_status) gives an empty body: what answers a close without a
-// code; every other code must pass may_be_sent(). A reason over 123 bytes is cut between two
-// characters.
+// Appends a server's close frame. Code 1005 (no_status) gives an empty body, which answers a close
+// without a code; every other code must pass may_be_sent(). A reason over 123 bytes is cut between
+// two characters.
 void append_close_frame(std::string& out, CloseReason reason);
 
 }  // namespace usher::wire

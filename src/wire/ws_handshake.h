@@ -1,7 +1,7 @@
-// The opening handshake, server side (RFC 6455 section 4.2): is this request an upgrade, may it be
-// one, what did it bring along; and the 101 that answers it.
+// The opening handshake, server side (RFC 6455 section 4.2): reads an upgrade request, checks its
+// form, and writes the 101 that answers it.
 //
-// Only looks at the request: Origin, rates and what a ticket is worth are decided by session/. No
+// It looks at the request only: session/ checks Origin, rates and the ticket's validity. No
 // extension is ever accepted (Sec-WebSocket-Extensions is ignored), and the only subprotocol is
 // kSubprotocol.
 #pragma once
@@ -28,12 +28,12 @@ enum class UpgradeOutcome : std::uint8_t {
 enum class TicketOffer : std::uint8_t {
   none,       // no ticket, or an empty one
   one,        // 32 lowercase hex digits, however often repeated
-  malformed,  // one that no store needs to be asked about
+  malformed,  // a ticket that no store can hold
   several,    // two different ones, in query and subprotocols together
 };
 
-// What the request asks for. Views point into the request's buffer. All but `outcome` is meaningful
-// only if that is ok.
+// The request's upgrade. Views point into the request's buffer. The members after `outcome` are
+// meaningful only if `outcome` is ok.
 struct Upgrade {
   UpgradeOutcome outcome = UpgradeOutcome::not_an_upgrade;
   std::string_view key;              // Sec-WebSocket-Key
@@ -46,10 +46,10 @@ struct Upgrade {
 // connection whose offered subprotocols are not answered.
 Upgrade read_upgrade(const HttpRequest& request);
 
-// Sec-WebSocket-Accept for a Sec-WebSocket-Key.
+// Returns the Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string accept_key(std::string_view key);
 
-// The whole head of the 101; frames may follow it at once.
+// Appends the whole head of the 101; frames may follow it at once.
 void append_switching_protocols(std::string& out, std::string_view key, bool echo_subprotocol);
 
 }  // namespace usher::wire

@@ -1,4 +1,4 @@
-// Messages out of the bytes of one WebSocket connection (RFC 6455 sections 5.4 to 5.6, 7.1, 8.1).
+// Reads messages from the bytes of a WebSocket connection (RFC 6455 sections 5.4 to 5.6, 7.1, 8.1).
 //
 // The caller owns one receive buffer for all of its connections and asks for one event at a time:
 //
@@ -9,9 +9,10 @@
 //       …
 //     }
 //
-// A message that lies in the input whole, as one frame, is unmasked there and returned as a view:
-// no copy, no heap. Only an incomplete rest is kept, growing as bytes come and never by what a
-// header announces, and freed when it is used up; so a reader between messages is its own 16 bytes.
+// A message that is whole in the input, as one frame, is unmasked in place and returned as a view:
+// no copy, no heap. Only an incomplete rest is kept. It grows as bytes arrive, never by the size
+// that a header announces, and is freed when it is used up. So a reader between messages takes only
+// its own 16 bytes.
 //
 // Threads: none of its own; belongs to one connection.
 // Limits: MessageReaderOptions::message_bytes_max, over all fragments; control frames have their
@@ -47,21 +48,19 @@ enum class ReadError : std::uint8_t {
   unsupported_data,
 };
 
-// What the close frame says about it: 1002, 1007, 1009, 1003.
+// Returns the close reason for `error`: 1002, 1007, 1009 or 1003.
 CloseReason close_reason(ReadError error);
 
 struct MessageEvent {
   enum class Kind : std::uint8_t {
     need_more,  // the input is used up
-    fragment,   // a part of a message has ended, and more is to come: nothing to do, but work was
-                // done
+    fragment,   // a fragment has ended, and more follow: nothing to do, but it counts as work
     text,       // a whole message, valid UTF-8
     binary,     // a whole message
     ping,       // to be answered with the same payload
     pong,
     close,   // the peer's close frame; nothing after it is read
-    failed,  // the peer broke the protocol: see `error`; after it comes only the close frame, if
-             // any
+    failed,  // the peer broke the protocol: see `error`; only the close frame may follow
   };
 
   Kind kind = Kind::need_more;
@@ -77,21 +76,21 @@ class MessageReader {
   MessageReader& operator=(MessageReader&&) noexcept;
   ~MessageReader();
 
-  // Takes one event from the front of `input` and shortens it by what was used; need_more always
-  // leaves it empty. The bytes of `input` are changed (unmasked), and kSpareBytes behind its end
-  // must be readable. The event's payload is good until the next call and while the input's buffer
-  // is; kSpareBytes behind it are readable.
+  // Takes one event from the front of `input` and removes the used bytes; need_more always leaves
+  // it empty. The bytes of `input` are changed (unmasked). Requires: kSpareBytes behind its end are
+  // readable. The event's payload is valid until the next call and while the input's buffer is;
+  // kSpareBytes behind it are readable.
   MessageEvent next(std::span<char>& input);
 
-  // From now on frames are passed over, and nothing of them is kept; the peer's close frame alone
-  // is still an event. As after a failure that leaves the frames' boundaries known.
+  // From now on frames are skipped, and nothing of them is kept; only the peer's close frame is
+  // still an event. The reader does the same after a failure that leaves frame boundaries known.
   void skip_to_close();
 
-  // After a close frame, or a failure behind which no frame can be found: further input is thrown
-  // away.
+  // Returns true after a close frame, and after a failure that leaves frame boundaries unknown.
+  // Further input is then discarded.
   bool ended() const { return stage_ == Stage::ended; }
 
-  // Heap held for an incomplete frame or message; 0 when there is none.
+  // Returns the heap bytes held for an incomplete frame or message; 0 if there is none.
   std::size_t held_bytes() const;
 
  private:

@@ -1,5 +1,5 @@
-// What one client knows of its channels, as answers and pushes tell it, and what none may ever see:
-// a gap, a duplicate, a message of another's, a gap told where there is none.
+// One client's view of its channels, built from answers and pushes. It fails the test if the client
+// sees a gap, a duplicate, another session's message, or a report of a gap where there is none.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ namespace usher::test {
 struct ChannelView {
   bool subscribed = false;
   bool pending = false;
-  bool knows_position = false;   // of a channel that can be recovered
-  hub::Position position;        // of the last that it has seen
-  std::vector<std::string> run;  // data seen since it last began afresh
+  bool knows_position = false;   // the channel can be recovered
+  hub::Position position;        // of the last publication seen
+  std::vector<std::string> run;  // data seen since the last start without recovery
 };
 
 class ChannelViews {
@@ -37,7 +37,7 @@ class ChannelViews {
   void on_outcome(const std::string& channel, const hub::SubscribeOutcome& outcome) {
     ChannelView& view = views_[channel];
     if (!outcome) {
-      // Already there: nothing changes. Everything else: it is not.
+      // Already subscribed: nothing changes. Any other error: not subscribed.
       if (outcome.error() != hub::Error::already_subscribed) view.subscribed = view.pending = false;
       return;
     }
@@ -47,7 +47,7 @@ class ChannelViews {
           outcome->recoverable);
     EXPECT_EQ(outcome->gap != wire::RecoveryGap::none,
               outcome->was_recovering && !outcome->recovered);
-    // What comes with the answer leads up to its position.
+    // The answer's publications lead up to its position.
     const std::uint64_t offset = outcome->position.offset - outcome->publications.size();
     if (outcome->recovered && !outcome->publications.empty()) {
       EXPECT_EQ(offset, view.position.offset) << channel;
@@ -59,7 +59,7 @@ class ChannelViews {
     EXPECT_EQ(view.position.offset, outcome->position.offset) << channel;
   }
 
-  // One of our own, as it is written.
+  // `push` is the text of a push to this client.
   void on_push(const std::string& push) {
     const std::string channel = member(push, "channel");
     if (push.find("\"pub\":") != std::string::npos) {
@@ -76,7 +76,7 @@ class ChannelViews {
     }
   }
 
-  // The value behind `"name":` in a push; "" if there is none.
+  // Returns the value after `"name":` in a push, or "" if there is none.
   static std::string member(const std::string& text, const std::string& name) {
     const std::string key = '"' + name + "\":";
     const auto at = text.find(key);

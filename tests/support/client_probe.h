@@ -1,5 +1,4 @@
-// Listens to a usher::Client, and waits for what a test expects of it: for a condition, never for a
-// time.
+// Listens to a usher::Client, and waits until a condition of the test holds, never for a time.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +12,7 @@ namespace usher::test {
 
 class ClientProbe {
  public:
-  // Options that tell this probe everything. The probe must outlive the client.
+  // Returns options that report every event to this probe. The probe must outlive the client.
   ClientOptions options(std::string url) {
     ClientOptions options{.url = std::move(url)};
     options.on_status = [this](ClientStatus status) {
@@ -34,7 +33,7 @@ class ClientProbe {
     return options;
   }
 
-  // False after ten seconds: the condition has not come true.
+  // Returns false if the condition does not hold within ten seconds.
   template <class Condition>
   bool wait(Condition condition) {
     std::unique_lock lock(mutex_);

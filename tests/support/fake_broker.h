@@ -1,4 +1,4 @@
-// For tests: an engine that does what the test says, and remembers what it was asked.
+// A broker for tests: it answers as the test tells it, and records the calls.
 #pragma once
 
 #include <string>
@@ -12,10 +12,11 @@ namespace usher::gateway {
 
 class FakeBroker final : public hub::Broker {
  public:
-  // What every asking handler gets; nothing: the call is kept waiting until answer_late().
+  // For the calls that finish() answers: `error`, if set, is their answer; with `late`, they wait
+  // until answer_late().
   std::optional<hub::Error> error;
   bool late = false;
-  std::string breaks_at;  // a publication to this channel finds an invariant broken
+  std::string breaks_at;  // a publication to this channel breaks an invariant
 
   hub::Position position{.offset = 7, .epoch = "ep"};
   hub::HistoryPage page;

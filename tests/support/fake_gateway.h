@@ -1,8 +1,8 @@
-// A gateway of a few lines for the client's tests: Beast's own server side, on a port that the
-// kernel chose. It answers as the test tells it, which a real gateway would not.
-// fake_gateway.cc implements it; test programs that use it compile that.
+// A small gateway for the client's tests: Beast's server side, on a port that the kernel chose. It
+// gives the answers that the test sets, also ones that a real gateway would not give. Test programs
+// that use it must compile fake_gateway.cc.
 //
-// Threads: its own; what the test sets must be set before start().
+// Threads: its own. The test must set the handlers and TLS before start().
 #pragma once
 
 #include <functional>
@@ -28,7 +28,8 @@ struct FakeAnswer {
   std::map<std::string, std::string> fields = {};
 };
 
-// What a connection does once it is upgraded: sends, then closes with `close_code`; 0: reads on.
+// The behaviour of a connection after the upgrade: it sends `send`, then closes with `close_code`.
+// 0: it stays open and reads.
 struct SocketScript {
   std::vector<std::string> send;
   int close_code = 0;
@@ -40,14 +41,15 @@ class FakeGateway {
   FakeGateway();
   ~FakeGateway();
 
-  // All are called on the gateway's thread.
+  // All are called on the gateway's thread; on_text also with `closed CODE` at the end.
   std::function<FakeAnswer(const FakeRequest&)> on_http;
   std::function<SocketScript(const FakeRequest&)> on_upgrade;
   std::function<void(std::string)> on_text = [](const std::string&) {
-  };  // and `closed CODE` at the end
+    // Ignores the text unless the test sets another function.
+  };
 
-  // TLS with this certificate. The name that a client asked for by SNI comes as the field `sni` of
-  // its requests.
+  // Serves TLS with this certificate. The name that a client sends by SNI appears as the field
+  // `sni` of its requests.
   void use_tls(const TestCertificate& certificate);
 
   FakeGateway& start();

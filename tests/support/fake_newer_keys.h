@@ -1,4 +1,4 @@
-// For tests: an issuer that answers when the test says so, and keys with names.
+// For tests: an issuer that answers when the test calls answer(), and keys with names.
 #pragma once
 
 #include <deque>
@@ -22,7 +22,7 @@ class FakeNewerKeys final : public NewerKeys {
     for (auto& done : std::exchange(waiting, {})) done(news);
   }
 
-  // Knows one key, of that name; or none.
+  // Returns a verifier with one key, named `kid`; without keys if `kid` is null.
   static std::shared_ptr<const auth::JwtVerifier> verifier(const char* kid) {
     auth::KeySet keys;
     if (kid != nullptr) {

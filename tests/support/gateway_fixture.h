@@ -32,7 +32,7 @@
 
 namespace usher::gateway {
 
-// Hands calls on to a store that the test can exchange.
+// Passes calls on to a store that the test can exchange.
 class ChosenStore final : public ticket::TicketStore {
  public:
   explicit ChosenStore(ticket::TicketStore& store) : store_(&store) {}
@@ -50,7 +50,7 @@ class ChosenStore final : public ticket::TicketStore {
   ticket::TicketStore* store_;
 };
 
-// A store that can't be reached, or that answers when the test says so.
+// A store that cannot be reached, or that answers when the test calls answer_late().
 class SickStore final : public ticket::TicketStore {
  public:
   bool late = false;
@@ -82,7 +82,7 @@ struct Reply {
     return found == fields.end() ? "(none)" : found->second;
   }
   bool has(std::string_view part) const { return body.find(part) != std::string::npos; }
-  // The text member of that name.
+  // Returns the value of the body's text member `name`.
   std::string text(const std::string& name) const {
     const auto start = body.find("\"" + name + "\":\"");
     if (start == std::string::npos) return "(none)";
@@ -109,7 +109,7 @@ class GatewayTest : public testing::Test {
     bool address_is_shared = false;
   };
 
-  // Good while the call is.
+  // The result is valid as long as `call`.
   static wire::HttpRequest request_of(const Call& call) {
     wire::HttpRequest request;
     request.method = call.method;
@@ -132,7 +132,7 @@ class GatewayTest : public testing::Test {
     return router().body_limit(context_of(call, request));
   }
 
-  // Nothing where no answer has come yet (see `reply_`).
+  // Sends the request. The answer is put into `reply_`, which is empty until then.
   void start(const Call& call) {
     const wire::HttpRequest request = request_of(call);
     reply_.reset();
@@ -189,7 +189,7 @@ class GatewayTest : public testing::Test {
     return count;
   }
 
-  // The limits' objects, made by tests that want one before the first request.
+  // Returns a limiter. Tests that need one make it before the first request.
   limits::RateLimiter limiter(std::uint32_t count, Duration per) {
     return {limits::RateLimit{count, per}, {.buckets_max = 1024, .stripes = 1}, entropy};
   }

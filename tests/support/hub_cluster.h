@@ -1,5 +1,5 @@
-// Some shards with their hubs on one memory engine, in virtual time; and connections that write
-// down what they are told.
+// Several shards with their hubs on one memory engine, in virtual time; and subscribers that record
+// the messages and calls they get.
 #pragma once
 
 #include <functional>
@@ -46,7 +46,7 @@ class TestSubscriber final : public hub::Subscriber {
     refreshed.emplace(expired, expire_at);
   }
 
-  // What it has been told since the last call.
+  // Returns the messages delivered since the last call.
   std::vector<std::string> take() { return std::exchange(told, {}); }
 
   std::string session;

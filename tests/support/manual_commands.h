@@ -33,7 +33,7 @@ class ManualCommands final : public redis::Commands {
   std::string_view replication_id() const override { return "replication"; }
   std::uint64_t connection() const override { return 1; }
 
-  // Takes the oldest call out, for the test to look at and to answer. Requires: there is one.
+  // Removes and returns the oldest call, for the test to check and answer. Requires: there is one.
   Call take() {
     USHER_CHECK(!calls.empty());
     Call call = std::move(calls.front());
@@ -43,7 +43,7 @@ class ManualCommands final : public redis::Commands {
   void answer(redis::Reply reply) { take().done(std::move(reply)); }
   void fail() { take().done(redis::LinkError::no_answer); }
 
-  std::deque<Call> calls;  // that wait, the oldest first
+  std::deque<Call> calls;  // waiting, the oldest first
 };
 
 }  // namespace usher::test

@@ -1,8 +1,7 @@
-// Shards without threads: their mailboxes are queues that the test empties, in an order that it
-// draws.
+// Shards without threads: their mailboxes are queues, whose tasks run in an order drawn by seed.
 //
-// Each pair of shards has a queue of its own: so tasks between two shards keep their order, and
-// nothing else does, which is all that hub::ShardPost promises.
+// Each pair of shards has a queue of its own. So the tasks from one shard to another keep their
+// order, and no others do: hub::ShardPost promises no more than that.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +20,7 @@ class ManualShards final : public hub::ShardPost {
   explicit ManualShards(std::size_t shards, std::uint64_t seed = 1)
       : shards_(shards), queues_(shards * shards), random_(seed) {}
 
-  // From now on the test acts as code of that shard.
+  // Makes the test act as code of that shard from now on.
   void act_as(std::size_t shard) { current_ = shard; }
   std::size_t shards() const { return shards_; }
 
@@ -31,7 +30,7 @@ class ManualShards final : public hub::ShardPost {
     ++posted_;
   }
 
-  // Runs one task, of a queue that is drawn. False: there is none. Leaves act_as() as it was.
+  // Runs one task of a queue drawn at random. Returns false if there is none. Restores act_as().
   bool run_one() {
     if (posted_ == 0) return false;
     std::size_t queue = random_() % queues_.size();

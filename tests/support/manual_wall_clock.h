@@ -1,4 +1,4 @@
-// Civil time that moves only when the test says so.
+// A civil-time clock that moves only when the test advances it.
 #pragma once
 
 #include "base/wall_clock.h"

@@ -1,4 +1,4 @@
-// All that was published and all that anybody saw, held against each other in the end.
+// A record of all publications and of all sightings by clients. A test compares them at its end.
 #pragma once
 
 #include <algorithm>
@@ -16,17 +16,18 @@ namespace usher::test {
 
 class PublicationLedger {
  public:
-  // Without an offset it has no place that could be checked.
+  // Records a publication. One without an offset has no position that could be checked.
   void published(const std::string& channel, const hub::Position& at, const std::string& text) {
     if (at.offset > 0) truth_[channel][at.epoch][at.offset] = text;
   }
 
-  // By anybody.
+  // Records that a client, no matter which, saw `text` at this position.
   void seen(const std::string& channel, const hub::Position& at, const std::string& text) {
     sightings_[channel][at.epoch][at.offset].insert(text);
   }
 
-  // By one who was there from the beginning to the end, in this order.
+  // Records the next message of `channel`, as seen by a subscriber that was present from the
+  // beginning to the end.
   void witnessed(const std::string& channel, const std::string& text) {
     live_order_[channel].push_back(text);
   }
@@ -42,7 +43,8 @@ class PublicationLedger {
     }
   }
 
-  // `run`: what a client saw of a channel without positions since it last began.
+  // `run`: the messages that a client saw on a channel without positions since its subscription
+  // last began.
   void check_live_run(const std::string& channel, const std::vector<std::string>& run,
                       bool is_still_subscribed) const {
     if (run.empty()) return;

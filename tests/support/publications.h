@@ -1,4 +1,4 @@
-// What tests read off publications and their frames.
+// Functions that extract offsets and texts from publications and their frames, for tests.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace usher::test {
 
-// The text in an unmasked frame.
+// Returns the text in an unmasked frame.
 inline std::string payload_of(const wire::SharedFrame& frame) {
   const auto length = static_cast<unsigned char>((*frame)[1]);
   return frame->substr(length < 126 ? 2 : length == 126 ? 4 : 10);

@@ -1,4 +1,4 @@
-// Keeps log lines, formatted as the text format prints them, for tests to look at.
+// Records log lines in the text format, for tests to check.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A loop to run links on, and waiting for what they say.
+// A loop that runs links, and functions that wait for their answers.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -26,7 +26,7 @@ struct RedisLoop {
     return {.io = io, .clock = clock, .entropy = entropy, .health = health};
   }
 
-  // Runs the loop until it holds. False: not within ten seconds.
+  // Runs the loop until `holds` returns true. Returns false after ten seconds.
   bool run_until(const std::function<bool()>& holds) {
     const TimePoint deadline = clock.now() + std::chrono::seconds(10);
     while (!holds()) {

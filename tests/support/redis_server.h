@@ -1,5 +1,5 @@
-// A real redis-server of its own for a test: in a temporary folder, on a Unix socket (and a free
-// TCP port where asked for), ended with the object, and nothing but it.
+// A real redis-server for one test: in a temporary folder, on a Unix socket (and a free TCP port
+// where asked for). The destructor ends this process and no other.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +15,8 @@ namespace usher::test {
 
 class RedisServer {
  public:
-  // `options` go to its command line: {"--requirepass", "pw"}. Returns when it answers. Throws
-  // std::runtime_error with its output if it does not.
+  // `options` are added to its command line: {"--requirepass", "pw"}. Returns when the server
+  // answers. Throws std::runtime_error with its output if it does not.
   explicit RedisServer(std::vector<std::string> options = {});
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
@@ -27,11 +27,11 @@ class RedisServer {
   std::string url() const { return "unix://" + socket_path(); }
 
   void kill();    // at once, nothing saved
-  void start();   // again, with the same options; requires that it does not run
+  void start();   // again, with the same options; requires: not running
   void pause();   // SIGSTOP
   void resume();  // SIGCONT
 
-  // Says something to it on a connection of its own, waits for the answer.
+  // Sends a command on a new connection, and waits for the answer.
   redis::Reply call(const std::vector<std::string>& words) const;
 
  private:

@@ -1,5 +1,5 @@
-// A ClientSession in virtual time, with the fixed draw r = 0.5 and shorthands for what a test says
-// most.
+// A ClientSession in virtual time, with the fixed draw r = 0.5 and shorthands for the most frequent
+// steps of tests.
 #pragma once
 
 #include <string>
@@ -25,13 +25,13 @@ class SessionDriver {
     return handle(client::Frame{attempt, boost::json::parse(text)});
   }
 
-  // From a waiting or fresh session to the socket stage of `attempt`.
+  // Takes a waiting or fresh session to the socket stage of `attempt`.
   void walk_to_socket(client::Attempt attempt, bool cached = false) {
     handle(client::TokenReady{attempt, "token-secret", cached});
     handle(client::TicketReady{attempt, "ticket-secret", std::chrono::seconds(30)});
   }
 
-  // From disconnected to connected. `push` is the `connect` member's text.
+  // Takes the session from disconnected to connected. `push` is the `connect` member's text.
   client::Output walk_to_connected(std::string_view push = R"({"ping":25,"pong":true})") {
     handle(client::Connect{});
     walk_to_socket(1);
@@ -45,7 +45,7 @@ class SessionDriver {
   client::ClientSession session;
 };
 
-// The effects of one kind, in order.
+// Returns the effects of one kind, in order.
 template <class E>
 std::vector<E> effects_of(const client::Output& output) {
   std::vector<E> found;

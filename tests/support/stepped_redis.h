@@ -1,9 +1,9 @@
-// A real redis-server, spoken to one step at a time, and with a clock that the test turns forward:
-// links and pub/sub whose commands wait until the test lets one of them happen.
+// A real redis-server that works one step at a time, with a clock that the test moves forward: the
+// commands of links and pub/sub wait until the test executes one of them.
 //
-// So calls of several shards meet in Redis in whatever order a test draws, and nothing depends on
-// how fast the machine is. What happens between gateway and Redis on real sockets, and what can go
-// wrong there, is tested with the real links (tests/redis, tests/faults).
+// So the calls of several shards reach Redis in an order that the test draws, and nothing depends
+// on the machine's speed. The real links, on real sockets with their failures, have tests of their
+// own (tests/redis, tests/faults).
 #pragma once
 
 #include <deque>
@@ -22,7 +22,7 @@
 
 namespace usher::test {
 
-// Says a command, waits for its answer.
+// A blocking connection: sends a command, waits for its answer.
 class RedisTalk {
  public:
   explicit RedisTalk(const RedisServer& server);
@@ -52,13 +52,13 @@ class SteppedLink final : public redis::Commands {
   std::string_view replication_id() const override { return run_id(); }
   std::uint64_t connection() const override { return is_up ? connections : 0; }
 
-  // Lets the oldest command happen. False: there is none.
+  // Executes the oldest command. Returns false if there is none.
   bool step();
-  // Hands on the answers that came while it was slow.
+  // Delivers the answers that arrived while the link was slow.
   void answer();
 
-  bool is_slow = false;  // what is asked happens, and its answer waits
-  bool is_up = true;     // false: what is called is not sent
+  bool is_slow = false;  // commands are executed, but their answers wait
+  bool is_up = true;     // false: commands are not sent
   std::uint64_t connections = 1;
   std::size_t commands = 0;
 
@@ -78,14 +78,16 @@ class SteppedPubSub final : public redis::PubSub {
   void subscribe(std::string_view channel, Handler done) override;
   void unsubscribe(std::string_view channel) override;
 
-  void connect();     // subscribes again what was subscribed, and says so
-  void disconnect();  // what is published from now on is lost
-  // Forgets one message that Redis has passed on: pub/sub promises nothing. False: there is none.
+  void connect();     // restores the subscriptions, and tells the listener
+  void disconnect();  // messages published from now on are lost
+  // Drops one message that Redis has delivered, because pub/sub guarantees nothing. Returns false
+  // if there is none.
   bool lose_one();
 
-  // Lets the oldest command happen, or hands the oldest message on. False: there is none.
+  // Executes the oldest command, or passes the oldest message on. Returns false if there is
+  // neither.
   bool step();
-  // Fetches what Redis has passed on so far.
+  // Fetches the messages that Redis has delivered so far.
   void fetch();
 
  private:
@@ -97,7 +99,7 @@ class SteppedPubSub final : public redis::PubSub {
   struct Event {
     std::string channel;
     std::string payload;
-    Handler done;  // of a subscription, instead of a message
+    Handler done;  // set: a subscription's answer, not a message
   };
 
   void hear_until(std::string_view kind);
@@ -110,7 +112,7 @@ class SteppedPubSub final : public redis::PubSub {
   std::deque<Event> events_;
 };
 
-// The server, its name, and its clock.
+// The server, its run ID, and its clock.
 class SteppedRedis {
  public:
   SteppedRedis();
@@ -121,9 +123,9 @@ class SteppedRedis {
   RedisTalk& talk() { return *talk_; }
 
   void forget_all() { talk_->ask({"FLUSHALL"}); }
-  // Whole seconds. Keys expire, and scripts see a later time.
+  // Requires: whole seconds. Keys expire, and scripts see a later time.
   void advance(Duration by);
-  // From now on it says that it is another one, as after a restart with all its data.
+  // Changes the run ID, as after a restart that kept all data.
   void begin_another_life() { run_id_ = "another" + std::to_string(++lives_); }
 
  private:

@@ -1,5 +1,5 @@
-// A self-signed certificate for one host name, made on the spot: no key lies in the repository,
-// none expires.
+// A self-signed certificate for one host name, made when a test needs it: so the repository
+// contains no key, and no certificate expires.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ struct TestCertificate {
   std::string key_pem;
 };
 
-// `alternative_name` as OpenSSL writes it: "DNS:gw.example" or "IP:127.0.0.1". Good from `from_s`
-// to `until_s`, seconds from now.
+// `alternative_name` has OpenSSL's form: "DNS:gw.example" or "IP:127.0.0.1". The certificate is
+// valid from `from_s` to `until_s`, in seconds from now.
 inline TestCertificate make_test_certificate(const std::string& alternative_name,
                                              long from_s = -3600, long until_s = 3600) {
   const auto check = [](bool ok) {

@@ -1,4 +1,4 @@
-// The options of a node's brokers, and what all their parts borrow.
+// The options of a node's brokers, and the objects that all their parts borrow.
 //
 // Threads: shared by all shards. Everything in it is immutable, or safe for any thread.
 #pragma once
@@ -24,7 +24,7 @@ struct RedisBrokerOptions {
 
   std::size_t connections_per_session_max = 20;       // over all nodes; 0: no limit
   std::size_t connections_per_user_max = 50;          // over all nodes; 0: no limit
-  Duration connections_ttl = std::chrono::hours(24);  // of the counts, after the last newcomer
+  Duration connections_ttl = std::chrono::hours(24);  // of the counts, after the last arrival
 
   std::size_t presence_per_channel_max = 10'000;
   Duration presence_ttl = std::chrono::seconds(50);  // of a client that its node does not refresh

@@ -7,11 +7,11 @@
 // storm.
 //
 // A lost link may also have lost a binding. So a channel whose subscribers are decided by `owner`
-// is silent from then on: its former owner must not receive what belongs to the new one. It is
-// silent until its owner is known (with history: what came meanwhile is in there), or until its
-// subscribers have been told to subscribe again, which asks for the owner.
+// is silent from then on: its former owner must not receive the new owner's messages. It is silent
+// until its owner is known (history, if it has one, holds the messages that came meanwhile), or
+// until its subscribers have been told to subscribe again, which asks for the owner.
 //
-// Threads: the first shard's. Borrows: what Dependencies names, and the PubSub.
+// Threads: the first shard's. Borrows: the objects in Dependencies, and the PubSub.
 // Limits: ChannelFeedOptions; as many channels as the hubs have.
 #pragma once
 
@@ -53,9 +53,8 @@ struct ChannelFeedDependencies {
 
 // Counts since the start. Written by the first shard's thread, read by any.
 struct FeedStats {
-  std::atomic<std::uint64_t> filled = 0;  // publications that came from history instead of live
-  std::atomic<std::uint64_t> lost =
-      0;  // times that a channel's subscribers had to be told of a gap
+  std::atomic<std::uint64_t> filled = 0;      // publications that came from history instead of live
+  std::atomic<std::uint64_t> lost = 0;        // gaps of which a channel's subscribers were told
   std::atomic<std::uint64_t> unreadable = 0;  // messages that are not ours, or of another version
 };
 
@@ -67,21 +66,21 @@ class ChannelFeed final : private StreamChecks::Listener {
 
   ChannelFeed(ChannelFeedOptions options, ChannelFeedDependencies dependencies, AtShard at_shard);
 
-  // Once, before anything else.
+  // Must be called once, before anything else.
   void use(PubSub& pub_sub) { pub_sub_ = &pub_sub; }
 
-  // Calls `done` when the shard is given everything that is published from now on: between that and
-  // the history that it then asks for, there is no gap. Fails with `internal` if Redis can't be
-  // asked. Requires: the rules know the channel.
+  // Calls `done` when the shard gets all later publications. There is no gap between those and the
+  // history that the shard asks for afterwards. Fails with `internal` if Redis can't be asked.
+  // Requires: the rules know the channel.
   void subscribe(std::size_t shard, const std::string& channel, hub::Handler<void> done);
   void unsubscribe(std::size_t shard, const std::string& channel);
 
-  // Calls `done` when the shards have everything that was published up to `position`, which history
-  // has told. So a subscriber that continues from there gets nothing twice.
+  // Calls `done` when the shards have every publication up to `position`, which is from an answer
+  // of history. So a subscriber that continues from there gets nothing twice.
   void when_delivered(const std::string& channel, hub::Position position, hub::Handler<void> done);
 
   void on_message(std::string_view channel, std::string_view message);
-  // A binding came: an answer of history that was asked for before may name another owner.
+  // A binding has come: an answer of history that was requested earlier may name another owner.
   void on_bound(std::string_view channel);
   // Messages are missed from now on.
   void on_lost();

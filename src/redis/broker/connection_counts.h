@@ -4,7 +4,7 @@
 // connection, whose BrokerSink then gets on_connection_limit(). The counts of this shard are kept
 // here, for queries. They are kept by hash: 16 bytes for a session, however long its name is.
 //
-// Threads: its shard's. Borrows: what Dependencies names, and the link.
+// Threads: its shard's. Borrows: the objects in Dependencies, and the link.
 // Limits: one entry for each session and user that is connected to the shard.
 #pragma once
 

@@ -74,7 +74,7 @@ struct Answered {
   NodeAnswer answer;
 };
 
-// The oldest of too many connections is on that shard.
+// A session or user has too many connections, and the oldest is on that shard.
 struct OverLimit {
   hub::ClientId client;
   std::uint64_t shard = 0;

@@ -1,4 +1,4 @@
-// Hands what Redis brings to this node to its shards: messages of channels (channel_feed.h),
+// Hands incoming messages from Redis to this node's shards: messages of channels (channel_feed.h),
 // bindings and orders for all nodes, answers and other messages for this node.
 //
 // It is ready while the pub/sub connection is up, on_link_ready() was called, and the node's own
@@ -6,7 +6,8 @@
 // Orders that were missed are carried out first.
 //
 // Threads: the first shard's; some functions any. Owns: the feed and the desk.
-// Borrows: what Dependencies names, the shards, the first shard's link; the PubSub, from use() on.
+// Borrows: the objects in Dependencies, the shards, the first shard's link; the PubSub, from use()
+// on.
 #pragma once
 
 #include <atomic>
@@ -89,7 +90,7 @@ class NodeLine final : public PubSubListener {
   bool linked_ = false;
   bool subscribed_ = false;  // to this node's channels; stays over a lost link
   std::size_t opening_ = 0;  // subscriptions that are not answered yet
-  bool refused_ = false;     // one of them
+  bool refused_ = false;     // at least one of them was refused
   // The last entry of the stream of orders that was read; empty: none yet. When the link is back,
   // the stream is read from there on. Orders that came by pub/sub since then come again, and are
   // not carried out twice. While catching up, orders that come by pub/sub are left to the stream,

@@ -1,6 +1,6 @@
 // The shards of this node, as its parts reach them: work for a shard runs on that shard's thread.
 //
-// Threads: immutable once the threads run. Borrows: the post, and what set() gives it.
+// Threads: immutable once the threads run. Borrows: the post, and the objects passed to set().
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class NodeShards {
 
   NodeShards(hub::ShardPost& post, std::size_t count) : post_(post), shards_(count) {}
 
-  // Once for each shard, before the threads start.
+  // Must be called once for each shard, before the threads start.
   void set(std::size_t shard, RedisOrders& orders) { shards_[shard] = &orders; }
 
   std::size_t count() const { return shards_.size(); }

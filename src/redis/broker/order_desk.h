@@ -14,7 +14,7 @@
 // others. Kept orders are lost when the process ends.
 //
 // Threads: the first shard's; kept(), late() and dropped(): any.
-// Borrows: what Dependencies names.
+// Borrows: the objects in Dependencies.
 // Limits: kept_max; beyond it an order is carried out on this node alone, and counted as dropped.
 #pragma once
 
@@ -63,7 +63,7 @@ class OrderDesk {
     std::function<bool()> is_ready;  // messages reach this node
     // Carries the order out on every shard of this node, and answers it.
     std::function<void(OrderMessage)> do_here;
-    // Tells the shard that has asked, once for each order.
+    // Reports to the shard that has asked, once for each order.
     std::function<void(std::size_t shard, std::uint64_t id, Told told)> tell;
   };
 
@@ -90,7 +90,7 @@ class OrderDesk {
   void tick();
 
   std::size_t kept() const { return kept_; }
-  // Returns how many of the kept ones have been answered with `later`.
+  // Returns the number of kept orders that have been answered with `later`.
   std::size_t late() const { return late_; }
   std::uint64_t dropped() const { return dropped_; }
 

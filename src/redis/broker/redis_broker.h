@@ -2,17 +2,17 @@
 //
 // Everything that must be decided once (an offset, an owner, which connection is the oldest) is one
 // script in Redis (broker_scripts.h), sent on the shard's own link. Answers come from there and
-// from nowhere else, so nothing is reported as done that Redis has not done. A publication comes
+// from nowhere else, so nothing is reported as done before Redis has done it. A publication comes
 // back to every node by pub/sub (node_line.h), to this node too, and so in one order everywhere.
 //
 // While Redis can't be reached, every call that needs it fails with `internal` at once. Only orders
-// are kept for the other nodes (order_desk.h). What a Redis that lost its memory has forgotten
-// comes back by itself: presence within presence_refresh, subscriptions at once; positions are of
-// another epoch. Connections that were counted before are not counted again: limits begin anew.
+// are kept for the other nodes (order_desk.h). If Redis has lost its data, presence comes back by
+// itself within presence_refresh, and subscriptions at once; positions are of another epoch.
+// Connections that were counted before are not counted again: limits begin anew.
 //
 // Threads: its shard's.
 // Owns: the shard's orders, presence and connection counts.
-// Borrows: what Dependencies names, the line, the shards, the link. Limits: RedisBrokerOptions.
+// Borrows: the objects in Dependencies, the line, the shards, the link. Limits: RedisBrokerOptions.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The brokers of all shards of one node, and what they share: names, scripts, and the node's one
-// line of messages from Redis.
+// The brokers of all shards of one node, and the objects that they share: names, scripts, and the
+// node's one line of messages from Redis.
 //
 // Threads: made before the threads start, destroyed after they ended.
 // Borrows: rules, clock, entropy (shared by the threads), post, links; the PubSub, from use() on.
@@ -46,17 +46,17 @@ class RedisBrokers {
   void revoke(std::size_t shard, Revocation revocation, WallTime now,
               OrderDesk::RevokedHandler done);
 
-  // Before the node ends. The first shard's thread.
+  // The caller must call this before the node ends, on the first shard's thread.
   void say_goodbye() { line_.say_goodbye(); }
 
-  // Messages reach this node. Any thread.
+  // Returns whether messages reach this node. Any thread.
   bool ready() const { return line_.ready(); }
-  // Returns Redis' error for every write, or nothing if it takes writes. Any thread.
+  // Returns Redis' error for every write, or an empty string if it takes writes. Any thread.
   std::string write_refusal() const { return line_.writes().refusal(); }
   // Any thread.
   const OrderDesk& desk() const { return line_.desk(); }
   std::uint64_t orders_missed() const { return line_.orders_missed(); }
-  // Returns Redis' error for reading missed orders, or nothing. Any thread.
+  // Returns Redis' error for reading missed orders, or an empty string. Any thread.
   std::string read_refusal() const { return line_.reading().refusal(); }
   const FeedStats& feed_stats() const { return line_.feed().stats(); }
 

@@ -1,14 +1,15 @@
 // The orders and queries of one shard, from the call to the sum of all answers; and this shard's
-// part in the orders that come.
+// part in incoming orders.
 //
 // A query, and an order that gives something, is published to all nodes. Redis tells how many nodes
 // heard it, and how many are alive. Each of them must answer, this one too. Otherwise the answer is
 // an error, and the backend asks again. An order that takes something away goes the same way
 // through the node's desk, which keeps it until all nodes have heard it (order_desk.h). While one
-// is late, nothing is given: the late order is the older one, and would take that away again.
+// is late, no order that gives something is carried out: the late order is older, and would undo
+// it.
 //
 // Threads: its shard's. The desk is used on the first shard's thread.
-// Borrows: what Dependencies names, the link, the desk, the counts; the sink, from attach() on.
+// Borrows: the objects in Dependencies, the link, the desk, the counts; the sink, from attach() on.
 // Limits: orders_max that wait for answers.
 #pragma once
 
@@ -33,7 +34,7 @@ class RedisOrders {
   RedisOrders(const RedisBrokerDependencies& node, std::size_t shard, Commands& commands,
               OrderDesk& desk, const ConnectionCounts& counts);
 
-  // Once, before anything else.
+  // Must be called once, before anything else.
   void attach(hub::BrokerSink& sink) { sink_ = &sink; }
   hub::BrokerSink& sink() { return *sink_; }
 
@@ -43,9 +44,9 @@ class RedisOrders {
   // Carries an order out on this shard, then calls `done` once.
   void carry_out(const hub::Order& order, UniqueFunction<void(NodeAnswer)> done);
 
-  // A node has answered the order with that number. A number that is not waited for is ignored.
+  // Takes a node's answer to the order with that number. Ignores a number that is not awaited.
   void on_answered(std::uint64_t id, const NodeAnswer& answer);
-  // The desk has done what it can for the order with that number.
+  // Takes the desk's result for the order with that number.
   void on_told(std::uint64_t id, OrderDesk::Told told);
 
   // Ends the orders whose time is over.

@@ -1,10 +1,11 @@
-// The presence of one shard's clients, kept in Redis, and the presence of a channel as Redis has
-// it.
+// The presence of one shard's clients, kept in Redis, and the presence of a channel, read from
+// Redis.
 //
-// Redis is told again of each client before it forgets it (presence_rounds.h). So entries of a dead
-// node expire by themselves, and a Redis without memory has them again after one round.
+// Each client is written to Redis again before its entry expires (presence_rounds.h). So entries of
+// a dead node expire by themselves, and a Redis that has lost its data has the live ones again
+// after one round.
 //
-// Threads: its shard's. Borrows: what Dependencies names, and the link.
+// Threads: its shard's. Borrows: the objects in Dependencies, and the link.
 // Limits: one entry for each client and channel of the shard; presence_per_channel_max in Redis.
 #pragma once
 

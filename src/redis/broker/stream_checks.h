@@ -5,7 +5,7 @@
 // Each stream gets a turn once in `checked_in_rounds` ticks, which also keeps its position in Redis
 // from expiring. While Redis gives no answer, all checks wait for the next tick.
 //
-// Threads: the first shard's. Borrows: the channels, the listener, and what Dependencies names.
+// Threads: the first shard's. Borrows: the channels, the listener, and the objects in Dependencies.
 // Limits: StreamChecksOptions; one place in the queue for each channel.
 #pragma once
 

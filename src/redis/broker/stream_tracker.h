@@ -5,8 +5,8 @@
 // for at any time. Messages from both sources are delivered once and in order; otherwise the
 // channel is lost, and its subscribers must be told.
 //
-//     unknown ──begin()──► following ◄──on_page()── behind: history is to be asked for what
-//                              └──────on_live()───────►     follows last()
+//     unknown ──begin()──► following ◄──on_page()── behind: history must be asked for the
+//                              └──────on_live()───────►     publications after last()
 //
 // Threads: its owner's.
 #pragma once
@@ -27,7 +27,7 @@ class StreamTracker {
     lost,    // the stream has another epoch: subscribers must be told, then get this one
   };
 
-  // `position`: the stream's, asked for after the messages began to flow.
+  // `position`: the stream's position, requested after the messages began to flow.
   void begin(hub::Position position);
 
   Verdict on_live(std::uint64_t offset, std::string_view epoch);
@@ -36,8 +36,8 @@ class StreamTracker {
   // more.
   void on_kept_back(std::uint64_t offset, std::string_view epoch);
 
-  // Returns the last position that was delivered: history is asked for what follows. Requires:
-  // begin() was called.
+  // Returns the last position that was delivered: history is asked for the publications after it.
+  // Requires: begin() was called.
   const hub::Position& last() const { return last_; }
 
   struct Caught {

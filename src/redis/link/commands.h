@@ -25,8 +25,8 @@ enum class LinkError : std::uint8_t {
 };
 
 // A Lua script. The first call on a connection sends its source, later calls send its SHA-1. If
-// Redis has forgotten it (NOSCRIPT), the source is sent again: only then the call is carried out
-// after calls that were made later.
+// Redis has forgotten it (NOSCRIPT), the source is sent again. Only in this case is the call
+// carried out after calls that were made later.
 class Script {
  public:
   explicit Script(std::string source);

@@ -2,10 +2,10 @@
 // starts over after a delay whenever that fails or the connection is lost (dialer_state.h).
 //
 // An attempt ends after connect_timeout, handshake included. Each attempt asks the sentinels again,
-// and so follows a failover: the former master refuses writes, is closed by its sentinel, or tells
-// in the handshake that it is a replica now.
+// and so follows a failover: the former master refuses writes, is closed by its sentinel, or
+// reports in the handshake that it is a replica now.
 //
-// Threads: the loop's. Owns: the connection. Borrows: the listener and what Dependencies names.
+// Threads: the loop's. Owns: the connection. Borrows: the listener and the objects in Dependencies.
 #pragma once
 
 #include <cstdint>
@@ -114,8 +114,8 @@ class Dialer final : private Connection::Listener {
   std::shared_ptr<Connection> connection_;
   Address address_;                 // of `connection_`
   std::vector<Reply> heard_;        // the answers to the state's commands so far
-  std::size_t awaited_ = 0;         // the number of all of them
-  std::size_t sentinel_ = 0;        // the one that is asked next
+  std::size_t awaited_ = 0;         // the number of answers that are expected
+  std::size_t sentinel_ = 0;        // the sentinel that is asked next
   std::size_t sentinels_left_ = 0;  // in this attempt
   Server server_;
   std::uint64_t connections_ = 0;

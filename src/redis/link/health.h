@@ -28,7 +28,7 @@ class Health {
   void on_lost(std::string_view address, std::string_view reason);     // it was up
   void on_refused(std::string_view address, std::string_view reason);  // it was not up
 
-  // Returns why a link was lost, or did not come up, most recently. Any thread.
+  // Returns the reason for which a link was last lost, or last failed to come up. Any thread.
   std::string reason() const;
 
   bool all_up() const { return up_ == links_; }

@@ -1,6 +1,6 @@
 // One call on the loop, later: after some time, or when the current turn is over.
 //
-// Threads: the loop's. Owns: its timer and what is called. Borrows: the io_context.
+// Threads: the loop's. Owns: its timer and `fire`. Borrows: the io_context.
 #pragma once
 
 #include <functional>

@@ -6,7 +6,7 @@
 // no command waits for Redis to come back. An idle connection is pinged every ping_interval. An
 // answer that only a replica gives ends the connection too.
 //
-// Threads: the shard's. Owns: its connection. Borrows: what Dependencies names.
+// Threads: the shard's. Owns: its connection. Borrows: the objects in Dependencies.
 // Limits: LinkOptions. Handlers of a link that is destroyed are dropped.
 #pragma once
 
@@ -88,7 +88,7 @@ class Link final : public Commands, private Dialer::Listener {
   LinkCounts counts_;
   std::string outgoing_;  // of this turn
   std::deque<InFlight> in_flight_;
-  std::size_t unsent_ = 0;  // so many of the last ones are still in outgoing_
+  std::size_t unsent_ = 0;  // the number of last entries that are still in outgoing_
   std::size_t in_flight_bytes_ = 0;
   std::vector<const Script*> known_scripts_;  // on this connection
   std::vector<Handler> refused_;              // are called after this turn

@@ -1,5 +1,5 @@
-// A row of numbers and byte strings: the format of everything that nodes send each other, or keep
-// in Redis for each other.
+// A sequence of numbers and byte strings: the format of everything that nodes send each other, or
+// keep in Redis for each other.
 //
 // A number is a varint (7 bits a byte, least significant first, at most 64 bits). A string is its
 // length and its bytes. Reading checks each step: input of another version, or garbage, ends in

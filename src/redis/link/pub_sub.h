@@ -1,10 +1,10 @@
 // The messages that Redis brings from gateway to gateway. Implemented by PubSubLink
 // (pub_sub_link.h): one connection for each node, on its first shard.
 //
-// A subscription stays over a lost connection, but messages of the meantime are lost. The listener
-// is told of the beginning and the end of such a gap.
+// A subscription survives a lost connection, but messages published meanwhile are lost. The
+// listener is told when such a gap begins and when it ends.
 //
-// Threads: the shard's that it was made on.
+// Threads: the thread of the shard that it was made on.
 #pragma once
 
 #include <string_view>

@@ -1,10 +1,10 @@
 // PubSub over a connection of its own.
 //
-// When a lost connection is back, all confirmed channels are subscribed again, in few large
-// commands. Only then the listener is told that no message is missed any more. The connection ends
-// if a command (a ping at least) is open and the peer sends nothing at all for answer_timeout.
+// After a reconnect, all confirmed channels are subscribed again, in few large commands. Only then
+// is the listener told that no message is missed any more. The connection ends if a command (at
+// least a ping) is unanswered and the peer sends nothing at all for answer_timeout.
 //
-// Threads: the loop's. Owns: its connection. Borrows: the listener and what Dependencies names.
+// Threads: the loop's. Owns: its connection. Borrows: the listener and the objects in Dependencies.
 // Limits: as many channels as the gateway has; PubSubOptions. A link that is destroyed drops its
 // handlers.
 #pragma once
@@ -43,7 +43,7 @@ class PubSubLink final : public PubSub, private Dialer::Listener {
  private:
   enum class Verb : std::uint8_t { subscribe, unsubscribe, ping };
 
-  // One command. They are answered in order, and Redis confirms each channel.
+  // One command. Commands are answered in order, and Redis confirms each channel.
   struct Asked {
     Verb verb;
     TimePoint asked_at;
@@ -72,7 +72,7 @@ class PubSubLink final : public PubSub, private Dialer::Listener {
   PubSubListener& listener_;
   std::unordered_set<std::string> channels_;  // confirmed; are subscribed again after a loss
   std::deque<Asked> asked_;
-  std::size_t unsent_ = 0;         // so many of the last ones
+  std::size_t unsent_ = 0;         // the number of last entries that are not sent yet
   std::size_t resubscribing_ = 0;  // channels still to be confirmed
   bool is_ready_ = false;
   TimePoint heard_at_;

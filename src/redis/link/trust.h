@@ -1,4 +1,4 @@
-// TLS towards Redis: which servers are believed, and the certificate that usher shows.
+// TLS towards Redis: which servers are trusted, and the certificate that usher shows.
 #pragma once
 
 #include <memory>

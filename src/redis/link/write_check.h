@@ -22,7 +22,7 @@ class WriteCheck {
     refusal_ = reply->is_error() ? reply->text.substr(0, kSaidMax) : std::string();
   }
 
-  // Returns Redis' own message, or nothing if it takes writes.
+  // Returns Redis' own message, or an empty string if it takes writes.
   std::string refusal() const {
     const std::lock_guard lock(mutex_);
     return refusal_;

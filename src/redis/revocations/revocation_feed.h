@@ -1,9 +1,9 @@
 // The revocations of all gateways: all of them at the start, and again whenever messages may have
 // been missed; in between, each one when it happens.
 //
-// It subscribes first and loads then, so that none is missed. Until all are loaded, at the start
-// and after each lost link, is_loaded() returns false. Meanwhile the caller must accept no client
-// and deliver nothing: a revocation that is not loaded yet may name the session.
+// It subscribes first, then loads, so that none is missed. Until all are loaded, at the start and
+// after each lost link, is_loaded() returns false. Meanwhile the caller must accept no client and
+// deliver nothing: a revocation that is not loaded yet may name the session.
 //
 // Threads: the first shard's; is_loaded() from any. Borrows: its link, the pub/sub.
 // Limits: one page of the hash at a time.
@@ -23,8 +23,8 @@ namespace usher::redis {
 
 class RevocationFeed {
  public:
-  // Is called with each revocation that is still valid, with some of them repeatedly. `loaded` is
-  // called each time when all of them have been applied.
+  // Called with each revocation that is still valid, possibly more than once. `loaded` is called
+  // each time all of them have been applied.
   using Apply = std::function<void(const Revocation&)>;
 
   RevocationFeed(Commands& commands, PubSub& pub_sub, const WallClock& clock,
@@ -35,7 +35,7 @@ class RevocationFeed {
   void on_link_lost();
   void on_link_ready();
 
-  // Tries again what has failed. The caller must call it about once a second.
+  // Repeats the steps that have failed. The caller must call it about once a second.
   void tick();
 
   bool is_loaded() const { return loaded_; }

@@ -6,8 +6,8 @@
 // that it does not know.
 //
 // If an answer is lost, the outcome is open: the result is `unavailable`, and the ticket may be
-// spent. A Redis without memory for another ticket (maxmemory, noeviction) is `overloaded`. So is a
-// Redis that holds outstanding_max tickets or outstanding_bytes_max bytes of all gateways.
+// spent. The result is `overloaded` if Redis has no memory for another ticket (maxmemory,
+// noeviction), or holds outstanding_max tickets or outstanding_bytes_max bytes of all gateways.
 //
 // Threads: the shard's; one for each shard. Borrows: its link, the entropy.
 // Limits: those of the link, TicketStoreOptions, and Redis' maxmemory.
@@ -27,7 +27,7 @@ struct TicketStoreOptions {
   std::string key_prefix = "usher:";
   Duration forgetful_for = std::chrono::seconds(90);  // the ttl and kTombstoneFor
   std::size_t outstanding_max = 500'000;              // live tickets of all gateways
-  std::size_t outstanding_bytes_max = 256 * 1048576;  // what they occupy in Redis
+  std::size_t outstanding_bytes_max = 256 * 1048576;  // their size in Redis
   ticket::TicketShareRules shares{};                  // of each payer, in both
 };
 
