@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace usher::apps;
+using namespace usher::config;
 
 Settings settings_of(std::string_view text) {
   Settings settings;

@@ -24,7 +24,7 @@ void check_claims(const Claims& claims) {
   USHER_CHECK(!claims.session.empty() && claims.session.size() <= kClaimBytesMax);
   USHER_CHECK(claims.user.size() <= kClaimBytesMax && claims.jti.size() <= kClaimBytesMax);
   USHER_CHECK(claims.session.find('\n') == std::string::npos);
-  USHER_CHECK(claims.channels.size() <= JwtOptions().channels_max);
+  USHER_CHECK(claims.channels.size() <= JwtOptions().channels_per_token);
   for (const std::string& channel : claims.channels) {
     USHER_CHECK(!channel.empty() && channel.size() <= kClaimBytesMax);
   }

@@ -86,7 +86,7 @@ struct Checker {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static JsonReader json;
-  static CommandReader reader(json, {.subs_max = 3});
+  static CommandReader reader(json, {.channels_per_connection = 3});
   const std::string text(reinterpret_cast<const char*>(data), size);
   check_json(text);
   reader.start(text);
