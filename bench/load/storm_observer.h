@@ -24,7 +24,7 @@ class StormObserver {
   bool start(Duration patience);
   void stop() { is_watching_ = false; }
 
-  // Discards what was seen before: at that time Redis had just let all clients in for the first
+  // Discards earlier observations: at that time Redis had just let all clients in for the first
   // time.
   void gateway_killed();
   void gateway_started(int pid);

@@ -5,7 +5,7 @@
 // at a time, and again after a while where an error was temporary.
 //
 // Its parts: ChannelTable (which channels are known, how far each has been read), TicketSubs (what travels with a ticket),
-// SubscribeQueue (what is still to be asked for on the connection).
+// SubscribeQueue (subscriptions still to be asked for on the connection).
 
 import { type Channel, ChannelTable } from './channel_table.js';
 import { arrayField, boolField, isObject, numberField, objectField, stringField, wholeField } from './json_fields.js';
