@@ -11,6 +11,7 @@
 
 #include "edge/exchange.h"
 #include "edge/session.h"
+#include "edge/tunnel.h"
 #include "wire/http_message.h"
 
 namespace usher::edge {
@@ -32,6 +33,11 @@ class Application {
   // Makes the session of an admitted connection. It may send and close through `outlet` at once;
   // `outlet` outlives the session.
   virtual std::unique_ptr<Session> open(Outlet& outlet, const Opening& opening, TimePoint now) = 0;
+
+  // The same for Endpoint::tunnel.
+  virtual std::unique_ptr<TunnelSession> open_tunnel(TunnelOutlet& outlet,
+                                                     const TunnelOpening& opening,
+                                                     TimePoint now) = 0;
 
   // Returns how large the body of `head.request` may be. Called once for each request, before its
   // body is read.

@@ -94,8 +94,9 @@ class Session {
 };
 
 enum class Endpoint : std::uint8_t {
-  ws,   // /ws: the ticket came with the upgrade, the server speaks first
-  sdk,  // /connection/websocket: the credential comes in the first command
+  ws,      // /ws: the ticket came with the upgrade, the server speaks first
+  sdk,     // /connection/websocket: the credential comes in the first command
+  tunnel,  // of an upstream: the ticket came with the upgrade, usher says nothing (tunnel.h)
 };
 
 // The parts of the upgrade request that a session needs. Views are good during the call only.

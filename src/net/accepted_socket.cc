@@ -18,6 +18,12 @@ bool AcceptedSocket::start() {
   return shard_.poller().add(socket_.fd(), watched_, *this);
 }
 
+void AcceptedSocket::start_in_place_of_another() {
+  watched_ = EPOLLIN;
+  shard_.application().on_socket(+1);
+  USHER_INVARIANT(shard_.poller().modify(socket_.fd(), watched_, *this));
+}
+
 // ---- phases ----
 
 bool AcceptedSocket::advance(Event event) {
@@ -73,25 +79,23 @@ void AcceptedSocket::set_deadline(std::optional<TimePoint> deadline) {
 // ---- what comes in ----
 
 std::optional<std::span<char>> AcceptedSocket::receive() {
-  if (shard_.is_held_up()) return std::span<char>();  // epoll says it again
-  read_wants_write_ = false;
-  if (!reads()) return std::span<char>();
   const std::span<char> buffer = shard_.receive_buffer();
-  const IoResult result = socket_.read(buffer);
-  switch (result.status) {
-    case IoStatus::done:
-      return buffer.first(result.bytes);
-    case IoStatus::want_read:
-      return std::span<char>();
-    case IoStatus::want_write:
-      read_wants_write_ = true;
-      flush_later();
-      return std::span<char>();
-    case IoStatus::end:
-    case IoStatus::failed:
-      return std::nullopt;
+  const IoResult result = receive(buffer.size());
+  if (result.status == IoStatus::end || result.status == IoStatus::failed) return std::nullopt;
+  return buffer.first(result.bytes);
+}
+
+IoResult AcceptedSocket::receive(std::size_t most) {
+  if (shard_.is_held_up()) return {IoStatus::want_read};  // epoll says it again
+  read_wants_write_ = false;
+  if (!reads()) return {IoStatus::want_read};
+  const std::span<char> buffer = shard_.receive_buffer();
+  const IoResult result = socket_.read(buffer.first(std::min(most, buffer.size())));
+  if (result.status == IoStatus::want_write) {
+    read_wants_write_ = true;
+    flush_later();
   }
-  return std::nullopt;
+  return result;
 }
 
 void AcceptedSocket::set_reading(bool on) {
@@ -147,6 +151,19 @@ void AcceptedSocket::push(const wire::SharedFrame& frame) {
       case SocketWriter::Push::failed:
         advance(Event::broken);
         return;
+    }
+  });
+}
+
+void AcceptedSocket::pass_on(std::span<const char> bytes) {
+  guarded_in_flush([&] {
+    switch (writer_.pass_on(bytes, socket_)) {
+      case SocketWriter::Push::taken:
+        return;
+      case SocketWriter::Push::full:
+        return flush_later();
+      case SocketWriter::Push::failed:
+        advance(Event::broken);
     }
   });
 }

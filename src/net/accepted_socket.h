@@ -32,7 +32,10 @@
 
 namespace usher::net {
 
-class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed<FlushStep> {
+class AcceptedSocket : public Pollable,
+                       public TimingWheel::Timer,
+                       public Listed<FlushStep>,
+                       public Listed<RunStep> {
  public:
   AcceptedSocket(ShardContext& shard, Socket socket);
   ~AcceptedSocket() override = default;
@@ -40,6 +43,21 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   ShardContext& shard() { return shard_; }
   int fd() const { return socket_.fd(); }
   Phase phase() const { return phase_; }
+
+  // ---- for the shard ----
+  // Where it stands in the ConnectionTable.
+  std::size_t index() const { return index_; }
+  void set_index(std::size_t index) { index_ = static_cast<std::uint32_t>(index); }
+  // The turn that was asked for.
+  virtual void run() = 0;
+  // Returns whether a list of the loop refers to it: then it must not be destroyed yet.
+  bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
+  // Returns whether it is a WebSocket whose socket is not closed.
+  bool is_admitted() const { return rules().admitted; }
+  // Returns whether it is between two requests: no request is under way or waits.
+  virtual bool is_idle_http() const { return false; }
+  virtual bool awaits_goodbye() const = 0;
+  virtual void say_goodbye(Duration retry_after) = 0;
 
   // ---- for HttpConnection ----
   // Appends `bytes` to the outbox, whatever its limit, so that an answer or the reason of the end
@@ -53,10 +71,7 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   void set_reading(bool on);
   void set_deadline(std::optional<TimePoint> deadline);
   // Asks for a turn of the loop in which nothing else runs.
-  virtual void ask_for_turn() = 0;
-  // The request has become a WebSocket. `first_bytes` came behind it.
-  virtual void upgrade(const edge::Opening& opening, std::string switching_protocols,
-                       std::span<const char> first_bytes) = 0;
+  virtual void ask_for_turn() { shard_.to_run().add(*this); }
 
   // ---- for Flusher ----
   // Writes the outbox, as much as the socket takes.
@@ -71,6 +86,10 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
 
   // Joins the shard's epoll set. False when the kernel refuses.
   bool start();
+  // The same for a socket that another object has given up (take_socket), which is in the set.
+  void start_in_place_of_another();
+  // Gives the socket up. The caller must call abandon() next.
+  Socket take_socket() { return std::move(socket_); }
 
   // Changes the phase as the table says. If all places to linger are taken, the socket closes
   // instead of lingering. Returns whether the phase has changed.
@@ -82,6 +101,8 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   // bytes if none have come, or none are to be read; `nullopt` if the peer has ended, or the socket
   // is broken.
   std::optional<std::span<char>> receive();
+  // The same, of at most `most` bytes, with the result as it is. Requires: `most` takes a record.
+  IoResult receive(std::size_t most);
   bool has_to_read(std::uint32_t events) const {
     return (events & EPOLLIN) != 0 || read_wants_write_;
   }
@@ -91,6 +112,11 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   // Appends a frame, while the phase lets the session send.
   void push(const wire::SharedFrame& frame);
   void push(wire::Opcode opcode, std::string_view payload);
+  // Writes bytes that are no frame of ours, behind those that wait. What the socket does not take
+  // waits, whatever the limit: the caller must stop before that is too much.
+  void pass_on(std::span<const char> bytes);
+  // Returns the memory of the bytes that wait.
+  std::size_t waiting_bytes() const { return writer_.cost(); }
   // Answers a ping.
   void push_pong(std::string_view payload);
   // Drops the part of the outbox that has not begun to leave.
@@ -129,15 +155,11 @@ class AcceptedSocket : public Pollable, public TimingWheel::Timer, public Listed
   // connection is counted (docs/performance.md).
   std::uint8_t watched_ = 0;  // the events that epoll reports
   Phase phase_ = Phase::http;
-  bool reading_ = true;
-
- protected:
-  std::uint32_t index_ = 0;  // of the ConnectionTable
-
- private:
+  std::uint32_t index_ = 0;
   ShardContext& shard_;
   Socket socket_;
   [[no_unique_address]] SocketWriter writer_;
+  bool reading_ = true;
   bool read_wants_write_ = false;  // OpenSSL must write before it can read on
   bool waits_for_room_ = false;
 };

@@ -23,7 +23,8 @@ class FakeOwner final : public ConnectionOwner {
     families.push_back(peer.ss_family);
     roles.push_back(role);
   }
-  void retire(Connection&) override {}
+  void adopt_tunnel(Socket, const edge::TunnelOpening&, std::span<const char>) override {}
+  void retire(AcceptedSocket&) override {}
   bool give_up_idle(std::size_t) override {
     ++asked_for_room;
     if (!is_idle) return false;

@@ -13,7 +13,7 @@ constexpr std::size_t kEarlyBytesMax = 16 * 1024;
 }  // namespace
 
 Connection::Connection(ShardContext& shard, Socket socket, std::shared_ptr<HttpConnection> http)
-    : AcceptedSocket(shard, std::move(socket)),
+    : HttpSocket(shard, std::move(socket)),
       http_(std::move(http)),
       reader_({.message_bytes_max = shard.options().message_bytes_max,
                .role = wire::Role::server,
@@ -24,8 +24,7 @@ Connection::~Connection() = default;
 // With the allocator's own header, 160 bytes of each idle connection.
 static_assert(sizeof(Connection) <= 152);
 
-bool Connection::start(std::size_t index) {
-  set_index(index);
+bool Connection::start() {
   if (!AcceptedSocket::start()) return false;
   http_->start(*this, shard().now());
   return true;
@@ -157,7 +156,7 @@ void Connection::put_by(std::span<const char> bytes) {
 
 // Continues in a turn of its own, unless another event will ask for one.
 void Connection::go_on_with_messages() {
-  if (phase() == Phase::open && !session_waits_ && !waits_for_room()) run_later();
+  if (phase() == Phase::open && !session_waits_ && !waits_for_room()) ask_for_turn();
 }
 
 void Connection::run_session() {
@@ -236,7 +235,7 @@ void Connection::take_failure(wire::ReadError error) {
 
 void Connection::wake() {
   session_waits_ = true;
-  run_later();
+  ask_for_turn();
 }
 
 bool Connection::may_be_unread(TimePoint since) {
@@ -266,7 +265,7 @@ void Connection::say_close(const wire::CloseReason& reason) {
 void Connection::release() {
   if (!advance(Event::released)) return;
   if (put_by_.empty()) return set_reading(true);
-  run_later();
+  ask_for_turn();
 }
 
 // ---- from phase to phase ----
@@ -279,6 +278,13 @@ void Connection::upgrade(const edge::Opening& opening, std::string switching_pro
   put_by(first_bytes);
   set_reading(put_by_.size() < kEarlyBytesMax);
   session_ = shard().application().open(*this, opening, shard().now());
+}
+
+void Connection::become_tunnel(const edge::TunnelOpening& opening,
+                               std::span<const char> first_bytes) {
+  const std::shared_ptr<HttpConnection> http = std::move(http_);  // the request's bytes are there
+  shard().owner().adopt_tunnel(take_socket(), opening, first_bytes);
+  abandon();
 }
 
 void Connection::end_overflowed() {

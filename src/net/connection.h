@@ -21,15 +21,14 @@
 #include <string_view>
 
 #include "edge/session.h"
-#include "net/accepted_socket.h"
 #include "net/http_connection.h"
+#include "net/http_socket.h"
 #include "net/put_by.h"
-#include "net/turn_list.h"
 #include "wire/ws_message.h"
 
 namespace usher::net {
 
-class Connection final : public AcceptedSocket, public Listed<RunStep>, public edge::Outlet {
+class Connection final : public HttpSocket, public edge::Outlet {
  public:
   static constexpr int kMessagesPerTurn = 64;
 
@@ -37,27 +36,19 @@ class Connection final : public AcceptedSocket, public Listed<RunStep>, public e
   ~Connection() override;
 
   // Joins the shard's epoll set and begins with HTTP. False when the kernel refuses.
-  bool start(std::size_t index);
+  bool start();
 
-  // Where it stands in the ConnectionTable.
-  std::size_t index() const { return index_; }
-  void set_index(std::size_t index) { index_ = static_cast<std::uint32_t>(index); }
+  // ---- AcceptedSocket ----
+  void run() override;
+  bool is_idle_http() const override { return http_ != nullptr && http_->is_idle(); }
+  bool awaits_goodbye() const override { return session_ != nullptr && rules().sends; }
+  void say_goodbye(Duration retry_after) override;
 
-  // The turn that wake() or ask_for_turn() asked for.
-  void run();
-  // Returns whether it is a WebSocket whose socket is not closed.
-  bool is_admitted() const { return rules().admitted; }
-  // Returns whether it is between two requests: no request is under way or waits.
-  bool is_idle_http() const { return http_ != nullptr && http_->is_idle(); }
-  bool awaits_goodbye() const { return session_ != nullptr && rules().sends; }
-  void say_goodbye(Duration retry_after);
-  // Returns whether a list of the loop refers to it: then it must not be destroyed yet.
-  bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
-
-  // ---- for HttpConnection ----
-  void ask_for_turn() override { run_later(); }
+  // ---- HttpSocket ----
   void upgrade(const edge::Opening& opening, std::string switching_protocols,
                std::span<const char> first_bytes) override;
+  void become_tunnel(const edge::TunnelOpening& opening,
+                     std::span<const char> first_bytes) override;
 
   // ---- edge::Outlet ----
   void send_text(std::string_view payload) override { push(wire::Opcode::text, payload); }
@@ -98,7 +89,6 @@ class Connection final : public AcceptedSocket, public Listed<RunStep>, public e
   void take_close(const wire::MessageEvent& event);
   void take_failure(wire::ReadError error);
 
-  void run_later() { shard().to_run().add(*this); }
   void run_session();
   void say_close(const wire::CloseReason& reason);
   void end_overflowed();

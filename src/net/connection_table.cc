@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "net/connection.h"
 #include "net/http_connection.h"
 #include "net/listen_address.h"
 #include "net/tls.h"
+#include "net/tunnel.h"
 
 namespace usher::net {
 
@@ -19,16 +21,29 @@ void ConnectionTable::adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerR
   auto session = tls != nullptr ? std::make_unique<TlsSession>(*tls, fd.get()) : nullptr;
   auto connection = std::make_unique<Connection>(
       context_, Socket(std::move(fd), std::move(session)), std::move(http));
-  connections_.push_back(std::move(connection));
-  Connection& adopted = *connections_.back();
-  if (!adopted.start(connections_.size() - 1)) {
+  Connection& adopted = *connection;
+  add(std::move(connection));
+  if (!adopted.start()) {
     context_.dependencies().log.error(
         "the kernel refuses to watch another socket (fs.epoll.max_user_watches)");
     adopted.abandon();
   }
 }
 
-void ConnectionTable::retire(Connection& connection) {
+void ConnectionTable::adopt_tunnel(Socket socket, const edge::TunnelOpening& opening,
+                                   std::span<const char> first_bytes) {
+  auto tunnel = std::make_unique<Tunnel>(context_, std::move(socket));
+  Tunnel& adopted = *tunnel;
+  add(std::move(tunnel));
+  adopted.start(opening, first_bytes);
+}
+
+void ConnectionTable::add(std::unique_ptr<AcceptedSocket> connection) {
+  connection->set_index(connections_.size());
+  connections_.push_back(std::move(connection));
+}
+
+void ConnectionTable::retire(AcceptedSocket& connection) {
   const std::size_t index = connection.index();
   retired_.push_back(std::move(connections_[index]));
   if (index + 1 != connections_.size()) {

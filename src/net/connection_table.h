@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "net/connection.h"
+#include "net/accepted_socket.h"
 #include "net/connection_owner.h"
 #include "net/shard_context.h"
 
@@ -22,7 +22,9 @@ class ConnectionTable final : public ConnectionOwner {
 
   void adopt(Fd fd, const sockaddr_storage& peer, edge::ListenerRole role,
              const TlsContext* tls) override;
-  void retire(Connection& connection) override;
+  void adopt_tunnel(Socket socket, const edge::TunnelOpening& opening,
+                    std::span<const char> first_bytes) override;
+  void retire(AcceptedSocket& connection) override;
   bool give_up_idle(std::size_t count) override;
 
   // Destroys the retired connections that no list refers to. Requires that no batch of events is
@@ -37,9 +39,11 @@ class ConnectionTable final : public ConnectionOwner {
   auto end() const { return connections_.end(); }
 
  private:
+  void add(std::unique_ptr<AcceptedSocket> connection);
+
   ShardContext& context_;
-  std::vector<std::unique_ptr<Connection>> connections_;  // each knows its index
-  std::vector<std::unique_ptr<Connection>> retired_;
+  std::vector<std::unique_ptr<AcceptedSocket>> connections_;  // each knows its index
+  std::vector<std::unique_ptr<AcceptedSocket>> retired_;
 };
 
 }  // namespace usher::net

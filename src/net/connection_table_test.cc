@@ -24,7 +24,7 @@ TEST_F(ConnectionTableTest, EachConnectionKnowsItsPlaceWhoeverLeaves) {
 
 TEST_F(ConnectionTableTest, AConnectionThatAListRefersToIsNotDestroyedYet) {
   const Fd peer = connect();
-  Connection& connection = **table.begin();
+  AcceptedSocket& connection = **table.begin();
   connection.ask_for_turn();
   connection.abandon();
   EXPECT_EQ(table.size(), 0u);

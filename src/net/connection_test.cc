@@ -308,7 +308,7 @@ TEST_F(ConnectionTest, APeerThatLeavesEndsItsSessionWith1006) {
 
 TEST_F(ConnectionTest, AGoodbyeIsForSessionsThatHaveNotEnded) {
   const Fd peer = connect_web_socket();
-  Connection& connection = **table.begin();
+  AcceptedSocket& connection = **table.begin();
   EXPECT_TRUE(connection.awaits_goodbye());
   connection.say_goodbye(1s);
   EXPECT_EQ(application.heard, Lines{"shutdown"});

@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 #include "limits/address_key.h"
-#include "net/accepted_socket.h"
+#include "net/http_socket.h"
 #include "net/shard_context.h"
 #include "wire/http_response.h"
 
@@ -85,7 +85,7 @@ bool HttpConnection::is_shared(std::string_view address) const {
   return address == "unix" || shard_.dependencies().trusted_proxies.contains(address);
 }
 
-void HttpConnection::start(AcceptedSocket& socket, TimePoint) {
+void HttpConnection::start(HttpSocket& socket, TimePoint) {
   socket_ = &socket;
   enter(Stage::head);
 }
@@ -190,7 +190,9 @@ void HttpConnection::hand_to_router(const wire::HttpRequest& request, bool body_
 bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
   const auto endpoint = shard_.application().endpoint(request, role_);
   if (!endpoint) return false;
-  const wire::Upgrade upgrade = wire::read_upgrade(request);
+  const wire::Upgrade upgrade =
+      wire::read_upgrade(request, *endpoint == edge::Endpoint::tunnel ? wire::Subprotocols::any
+                                                                      : wire::Subprotocols::ours);
   switch (upgrade.outcome) {
     case wire::UpgradeOutcome::not_an_upgrade:
       return false;
@@ -198,7 +200,11 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
       refuse(400, "this is not a well-formed WebSocket upgrade (RFC 6455 section 4.2.1)", &request);
       return true;
     case wire::UpgradeOutcome::lone_ticket:
-      refuse(400, "a ticket as subprotocol needs 'usher.v1.json' offered beside it", &request);
+      refuse(400,
+             *endpoint == edge::Endpoint::tunnel
+                 ? "a ticket as subprotocol needs another subprotocol offered beside it"
+                 : "a ticket as subprotocol needs 'usher.v1.json' offered beside it",
+             &request);
       return true;
     case wire::UpgradeOutcome::wrong_version:
       refuse(426, "only version 13 of the WebSocket protocol is spoken", &request);
@@ -211,10 +217,14 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
     answer(std::move(*refusal));
     return true;
   }
-  std::string switching;
-  wire::append_switching_protocols(switching, upgrade.key, upgrade.subprotocol_offered);
+  this->upgrade(*endpoint, request, upgrade);
+  return true;
+}
+
+void HttpConnection::upgrade(edge::Endpoint endpoint, const wire::HttpRequest& request,
+                             const wire::Upgrade& upgrade) {
   edge::Opening opening;
-  opening.endpoint = *endpoint;
+  opening.endpoint = endpoint;
   opening.origin = request.find("origin");
   opening.ticket_offer = upgrade.ticket_offer;
   opening.ticket = upgrade.ticket;
@@ -222,9 +232,26 @@ bool HttpConnection::try_upgrade(const wire::HttpRequest& request) {
   opening.peer_address = client_address_;
 
   stage_ = Stage::ended;
-  AcceptedSocket& socket = *std::exchange(socket_, nullptr);
-  socket.upgrade(opening, std::move(switching), std::exchange(following_, {}));
-  return true;
+  HttpSocket& socket = *std::exchange(socket_, nullptr);
+  const std::span<const char> first_bytes = std::exchange(following_, {});
+  if (endpoint == edge::Endpoint::tunnel) {
+    return socket.become_tunnel(
+        {.request = request, .opening = opening, .key = upgrade.key, .secure = is_secure(request)},
+        first_bytes);
+  }
+  std::string switching;
+  wire::append_switching_protocols(
+      switching, upgrade.key,
+      {.subprotocol = upgrade.subprotocol_offered ? wire::kSubprotocol : ""});
+  socket.upgrade(opening, std::move(switching), first_bytes);
+}
+
+// A trusted proxy says how its own client came.
+bool HttpConnection::is_secure(const wire::HttpRequest& request) const {
+  if (!shard_.dependencies().trusted_proxies.contains(peer_address_)) return secure_;
+  const auto proto = request.find("x-forwarded-proto");
+  return proto ? equal_ignoring_case(*proto, "https") || equal_ignoring_case(*proto, "wss")
+               : secure_;
 }
 
 void HttpConnection::answer(wire::HttpResponse response) {

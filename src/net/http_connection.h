@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "edge/exchange.h"
+#include "edge/session.h"
 #include "net/body_room.h"
 #include "net/put_by.h"
 #include "wire/http_parser.h"
@@ -24,7 +25,7 @@
 
 namespace usher::net {
 
-class AcceptedSocket;
+class HttpSocket;
 class ShardContext;
 
 class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
@@ -34,7 +35,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
                                               edge::ListenerRole role, bool secure);
   ~HttpConnection();
 
-  void start(AcceptedSocket& socket, TimePoint now);
+  void start(HttpSocket& socket, TimePoint now);
 
   // May answer a request, upgrade the connection or end it.
   void on_bytes(std::span<char> bytes);
@@ -64,6 +65,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void take_request(const wire::HttpRequest& request, bool body_too_large);
   void hand_to_router(const wire::HttpRequest& request, bool body_too_large);
   bool try_upgrade(const wire::HttpRequest& request);
+  void upgrade(edge::Endpoint endpoint, const wire::HttpRequest& request,
+               const wire::Upgrade& upgrade);
   void answer(wire::HttpResponse response);
   void refuse(int status, std::string_view detail, const wire::HttpRequest* request = nullptr);
   void enter(Stage stage);
@@ -72,11 +75,12 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   }
   void leave_half_open();
   bool is_shared(std::string_view address) const;
+  bool is_secure(const wire::HttpRequest& request) const;
   void see_client(std::string address);
   edge::RequestContext context(const wire::HttpRequest& request) const;
 
   ShardContext& shard_;
-  AcceptedSocket* socket_ = nullptr;  // null once it is upgraded or closed
+  HttpSocket* socket_ = nullptr;  // null once it is upgraded or closed
   wire::HttpParser parser_;
   PutBy rest_;                  // received in earlier reads, and not consumed yet
   std::span<char> fresh_;       // the bytes of this read, while nothing is kept

@@ -83,6 +83,13 @@ void Shard::serve(edge::Application& application) {
   heartbeat_ = std::make_unique<Heartbeat>(context_);
 }
 
+void Shard::reach(std::vector<UpstreamTarget> targets, SSL_CTX* trust) {
+  upstreams_ = std::make_unique<UpstreamAddresses>(
+      std::move(targets), trust, io_, [this](Mailbox::Task task) { run_turn(std::move(task)); },
+      context_.dependencies().clock);
+  context_.set_upstreams(*upstreams_);
+}
+
 void Shard::listen(Fd listener, edge::ListenerRole role, std::shared_ptr<const TlsContext> tls) {
   acceptors_.push_back(
       std::make_unique<Acceptor>(context_, std::move(listener), role, std::move(tls)));

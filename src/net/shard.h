@@ -26,6 +26,7 @@
 #include "net/mailbox.h"
 #include "net/shard_context.h"
 #include "net/tls.h"
+#include "net/upstream_addresses.h"
 
 namespace usher::net {
 
@@ -38,6 +39,9 @@ class Shard {
 
   // To be called before run(). The application must outlive the shard's connections.
   void serve(edge::Application& application);
+  // The upstreams that tunnels name by their place in `targets`. `trust` (OpenSSL's SSL_CTX, for
+  // those with TLS) must outlive the shard. To be called before run(), at most once.
+  void reach(std::vector<UpstreamTarget> targets, SSL_CTX* trust);
   void listen(Fd listener, edge::ListenerRole role, std::shared_ptr<const TlsContext> tls);
 
   void run();
@@ -100,6 +104,7 @@ class Shard {
   boost::asio::steady_timer next_turn_;
   TimePoint armed_for_ = TimePoint::max();
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::unique_ptr<UpstreamAddresses> upstreams_;  // null: none
   ConnectionTable connections_;
   Flusher flusher_;
   bool has_more_ = false;  // a budget has left work over

@@ -56,6 +56,8 @@ struct ShardDependencies {
   BodyRoom* body_room = nullptr;  // null: bodies that arrive may occupy any amount
 };
 
+class UpstreamAddresses;
+
 class ShardContext {
  public:
   ShardContext(ShardOptions options, ShardDependencies dependencies);
@@ -63,11 +65,14 @@ class ShardContext {
   // Both must be set before the first connection.
   void set_application(edge::Application& application) { application_ = &application; }
   void set_owner(ConnectionOwner& owner) { owner_ = &owner; }
+  // Must be set before the first tunnel.
+  void set_upstreams(UpstreamAddresses& upstreams) { upstreams_ = &upstreams; }
 
   const ShardOptions& options() const { return options_; }
   const ShardDependencies& dependencies() const { return dependencies_; }
   edge::Application& application() { return *application_; }
   ConnectionOwner& owner() { return *owner_; }
+  UpstreamAddresses& upstreams() { return *upstreams_; }
   Poller& poller() { return poller_; }
   TimingWheel& wheel() { return wheel_; }
 
@@ -110,6 +115,7 @@ class ShardContext {
   ShardDependencies dependencies_;
   edge::Application* application_ = nullptr;
   ConnectionOwner* owner_ = nullptr;
+  UpstreamAddresses* upstreams_ = nullptr;
   TimePoint now_;
   TimePoint held_up_at_ = TimePoint::min();
   bool draining_ = false;

@@ -71,6 +71,10 @@ class Echo final : public edge::Application {
     response.status = status;
     return response;
   }
+  std::unique_ptr<edge::TunnelSession> open_tunnel(edge::TunnelOutlet&, const edge::TunnelOpening&,
+                                                   TimePoint) override {
+    return nullptr;
+  }
   void on_internal_error(std::string_view what) override { errors.emplace_back(what); }
   void on_socket(int) override {}
   void tick(TimePoint) override {}

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "net/batch_sender.h"
 
@@ -34,6 +35,11 @@ IoResult Socket::write(std::span<const iovec> parts) {
     if (errno == EAGAIN) return {IoStatus::want_write};
     if (errno != EINTR) return {IoStatus::failed};
   }
+}
+
+std::string Socket::failure_text() const {
+  if (tls_) return "TLS: " + tls_->failure_text();
+  return std::generic_category().message(errno);
 }
 
 void Socket::finish_writing() {

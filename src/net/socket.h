@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 
 #include "net/fd.h"
 #include "net/io_result.h"
@@ -18,6 +19,9 @@ class Socket {
  public:
   // `tls` is null for plain connections.
   Socket(Fd fd, std::unique_ptr<TlsSession> tls) : fd_(std::move(fd)), tls_(std::move(tls)) {}
+
+  // The socket was plain so far.
+  void begin_tls(std::unique_ptr<TlsSession> tls) { tls_ = std::move(tls); }
 
   IoResult read(std::span<char> buffer);
   IoResult write(std::span<const iovec> parts);
@@ -31,6 +35,8 @@ class Socket {
   }
   int fd() const { return fd_.get(); }
   bool is_tls() const { return tls_ != nullptr; }
+  // Returns why a read or write has just failed, for a person.
+  std::string failure_text() const;
 
  private:
   Fd fd_;

@@ -27,6 +27,23 @@ void SocketWriter::push_last(std::string bytes) {
   USHER_INVARIANT(outbox_.push(std::move(bytes), kNoLimit));
 }
 
+SocketWriter::Push SocketWriter::pass_on(std::span<const char> bytes, Socket& socket) {
+  while (empty() && !blocked_ && !bytes.empty()) {
+    // Only read from, although iovec is not const.
+    const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+    const IoResult sent = socket.write({&part, 1});
+    if (sent.status == IoStatus::want_read) break;  // OpenSSL must read before it can write
+    if (!consume({sent.status, 0}, 0)) return Push::failed;
+    if (sent.status == IoStatus::want_write) break;
+    // A short send to a plain socket: it is full, and epoll says when it takes more.
+    blocked_ = sent.bytes < bytes.size() && !socket.is_tls();
+    bytes = bytes.subspan(sent.bytes);
+  }
+  if (bytes.empty()) return empty() ? Push::taken : Push::full;
+  push_last(std::string(bytes.data(), bytes.size()));
+  return Push::full;
+}
+
 void SocketWriter::set_pong(std::string_view payload) {
   pong_ = std::make_unique<std::string>(payload);
   if (!blocked_) take_pong();  // in its order among other frames

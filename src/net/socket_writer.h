@@ -39,6 +39,10 @@ class SocketWriter {
   // Appends without a limit: the answer to the upgrade, a close frame.
   void push_last(std::string bytes);
 
+  // Writes bytes at once if nothing waits, and lets those wait that the socket does not take, without
+  // a limit. `taken`: all have left. `full`: some wait.
+  Push pass_on(std::span<const char> bytes, Socket& socket);
+
   // Appends the answer to a ping. While the socket takes nothing, it replaces the answer that waits
   // already.
   void set_pong(std::string_view payload);

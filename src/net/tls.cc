@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "http_client/endpoint.h"
+#include "http_client/tls_trust.h"
 
 namespace usher::net {
 namespace {
@@ -106,6 +108,34 @@ TlsSession::TlsSession(const TlsContext& context, int fd) : session_(SSL_new(con
   USHER_INVARIANT(session_);
   USHER_INVARIANT(SSL_set_fd(session_.get(), fd) == 1);
   SSL_set_accept_state(session_.get());
+}
+
+TlsSession::TlsSession(SSL_CTX* trust, const std::string& host, int fd) : session_(SSL_new(trust)) {
+  SSL* const session = session_.get();
+  USHER_INVARIANT(session_);
+  USHER_INVARIANT(SSL_set_fd(session, fd) == 1);
+  SSL_set_mode(session, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_set_options(session, SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_set_verify(session, SSL_VERIFY_PEER, nullptr);
+  USHER_INVARIANT(http_client::announce_host(session, host));
+  const bool is_set =
+      http_client::is_address(host)
+          ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1
+          : SSL_set1_host(session, host.c_str()) == 1;
+  USHER_INVARIANT(is_set);
+  SSL_set_connect_state(session);
+}
+
+std::string TlsSession::failure_text() const {
+  const long verdict = SSL_get_verify_result(session_.get());
+  if (verdict != X509_V_OK) {
+    return std::string("its certificate is refused: ") + X509_verify_cert_error_string(verdict);
+  }
+  const unsigned long error = ERR_peek_last_error();
+  if (error == 0) return "the connection was lost";
+  const char* const reason = ERR_reason_error_string(error);
+  return reason != nullptr ? reason : "OpenSSL error " + std::to_string(error);
 }
 
 IoResult TlsSession::failure(int result) {

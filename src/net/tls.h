@@ -1,6 +1,7 @@
-// TLS on accepted sockets: OpenSSL on the descriptor, non-blocking.
+// TLS on a socket of the shard: OpenSSL on the descriptor, non-blocking.
 //
-// TLS 1.3, and 1.2 with ECDHE and AEAD only; server side only, ALPN http/1.1. A reload of the
+// Accepted sockets: TLS 1.3, and 1.2 with ECDHE and AEAD only; ALPN http/1.1. Dialled sockets: what
+// http_client/tls_trust.h trusts. A reload of the
 // certificate makes a new context: connections keep the context that they began with. Sessions
 // resume across contexts, because the keys of their tickets belong to no context.
 //
@@ -49,8 +50,14 @@ class TlsContext {
 
 class TlsSession {
  public:
-  // Does not own `fd`.
+  // The server's side. Does not own `fd`.
   TlsSession(const TlsContext& context, int fd);
+  // The client's side: the peer must show a certificate for `host` that `trust` believes. The
+  // handshake begins with the first read or write. Does not own `fd`.
+  TlsSession(SSL_CTX* trust, const std::string& host, int fd);
+
+  // Returns why the handshake has failed, for a person. Requires: a read or write has just failed.
+  std::string failure_text() const;
 
   // Reads decrypted bytes, after the handshake. Requires: `buffer` takes a whole record. Otherwise
   // bytes would stay in OpenSSL, where epoll does not see them.

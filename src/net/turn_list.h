@@ -61,12 +61,11 @@ class TurnList {
 // The two lists of a shard: sockets that have something to send, and connections that go on with
 // the bytes that they had put by.
 class AcceptedSocket;
-class Connection;
 struct FlushStep {
   using Member = AcceptedSocket;
 };
 struct RunStep {
-  using Member = Connection;
+  using Member = AcceptedSocket;
 };
 using FlushList = TurnList<FlushStep>;
 using RunList = TurnList<RunStep>;

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "base/check.h"
-#include "net/accepted_socket.h"
 #include "net/connection_table.h"
 #include "net/flusher.h"
+#include "net/http_socket.h"
 #include "net/turn_budget.h"
 #include "support/manual_clock.h"
 #include "support/manual_wall_clock.h"
@@ -62,6 +62,10 @@ class NotingApplication final : public edge::Application {
   }
   wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
     return {.status = status};
+  }
+  std::unique_ptr<edge::TunnelSession> open_tunnel(edge::TunnelOutlet&, const edge::TunnelOpening&,
+                                                   TimePoint) override {
+    return nullptr;
   }
   void on_internal_error(std::string_view what) override { errors.emplace_back(what); }
   void on_socket(int change) override { sockets += change; }
@@ -120,13 +124,17 @@ inline std::unique_ptr<edge::Session> NotingApplication::open(edge::Outlet& open
 }
 
 // An accepted socket whose bytes mean nothing. It records the calls that it gets.
-class NotingSocket final : public AcceptedSocket {
+class NotingSocket final : public HttpSocket {
  public:
-  NotingSocket(ShardContext& shard, Fd fd) : AcceptedSocket(shard, Socket(std::move(fd), nullptr)) {
+  NotingSocket(ShardContext& shard, Fd fd) : HttpSocket(shard, Socket(std::move(fd), nullptr)) {
     EXPECT_TRUE(start());
   }
   void ask_for_turn() override { ++turns_asked; }
   void upgrade(const edge::Opening&, std::string, std::span<const char>) override {}
+  void become_tunnel(const edge::TunnelOpening&, std::span<const char>) override {}
+  void run() override {}
+  bool awaits_goodbye() const override { return false; }
+  void say_goodbye(Duration) override {}
 
   // For Connection only, otherwise.
   using AcceptedSocket::advance;

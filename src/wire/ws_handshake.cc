@@ -102,15 +102,20 @@ class TicketOffers {
   bool several_ = false;
 };
 
-// False: a ticket as subprotocol without kSubprotocol.
-bool read_offers(const HttpRequest& request, Upgrade& upgrade) {
+// False: a ticket as subprotocol, and none beside it that can be answered.
+bool read_offers(const HttpRequest& request, Subprotocols answers, Upgrade& upgrade) {
   TicketOffers offers;
+  bool answered = false;
   for_each_element(request, "sec-websocket-protocol", [&](std::string_view protocol) {
     if (protocol == kSubprotocol) upgrade.subprotocol_offered = true;
-    if (!protocol.starts_with(kTicketSubprotocolPrefix)) return;
+    if (!protocol.starts_with(kTicketSubprotocolPrefix)) {
+      answered = answered || protocol == kSubprotocol ||
+                 (answers == Subprotocols::any && !protocol.empty());
+      return;
+    }
     offers.add(protocol.substr(kTicketSubprotocolPrefix.size()));
   });
-  if (offers.any() && !upgrade.subprotocol_offered) return false;
+  if (offers.any() && !answered) return false;
 
   constexpr std::string_view kParameter = "ticket=";
   for_each_part(request.query(), '&', [&](std::string_view parameter) {
@@ -123,7 +128,7 @@ bool read_offers(const HttpRequest& request, Upgrade& upgrade) {
 
 }  // namespace
 
-Upgrade read_upgrade(const HttpRequest& request) {
+Upgrade read_upgrade(const HttpRequest& request, Subprotocols answers) {
   Upgrade upgrade;
   if (!lists_token(request, "upgrade", "websocket")) return upgrade;
 
@@ -144,8 +149,17 @@ Upgrade read_upgrade(const HttpRequest& request) {
   if (!key || !is_canonical_key(*key)) return upgrade;
   upgrade.key = *key;
   upgrade.outcome =
-      read_offers(request, upgrade) ? UpgradeOutcome::ok : UpgradeOutcome::lone_ticket;
+      read_offers(request, answers, upgrade) ? UpgradeOutcome::ok : UpgradeOutcome::lone_ticket;
   return upgrade;
+}
+
+std::vector<std::string_view> offered_subprotocols(const HttpRequest& request) {
+  std::vector<std::string_view> offered;
+  for_each_element(request, "sec-websocket-protocol", [&](std::string_view protocol) {
+    if (protocol.empty() || protocol.starts_with(kTicketSubprotocolPrefix)) return;
+    offered.push_back(protocol);
+  });
+  return offered;
 }
 
 std::string accept_key(std::string_view key) {
@@ -160,15 +174,18 @@ std::string accept_key(std::string_view key) {
   return {reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(size)};
 }
 
-void append_switching_protocols(std::string& out, std::string_view key, bool echo_subprotocol) {
+void append_switching_protocols(std::string& out, std::string_view key, const Agreed& agreed) {
   out.append(
       "HTTP/1.1 101 Switching Protocols\r\n"
       "Upgrade: websocket\r\n"
       "Connection: Upgrade\r\n"
       "Sec-WebSocket-Accept: ");
   out.append(accept_key(key)).append("\r\n");
-  if (echo_subprotocol) {
-    out.append("Sec-WebSocket-Protocol: ").append(kSubprotocol).append("\r\n");
+  if (!agreed.subprotocol.empty()) {
+    out.append("Sec-WebSocket-Protocol: ").append(agreed.subprotocol).append("\r\n");
+  }
+  if (!agreed.extensions.empty()) {
+    out.append("Sec-WebSocket-Extensions: ").append(agreed.extensions).append("\r\n");
   }
   out.append("\r\n");
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wire/http_message.h"
 
@@ -21,7 +22,7 @@ enum class UpgradeOutcome : std::uint8_t {
   ok,
   not_an_upgrade,  // no `websocket` in Upgrade: an ordinary request
   bad_request,     // 400: wants to be an upgrade, but is not well-formed
-  lone_ticket,     // 400: a ticket as subprotocol, without kSubprotocol
+  lone_ticket,     // 400: a ticket as subprotocol, and none beside it that can be answered
   wrong_version,   // 426 with `Sec-WebSocket-Version: 13`
 };
 
@@ -42,14 +43,29 @@ struct Upgrade {
   std::string_view ticket;  // a secret; the text of `one` or `malformed`
 };
 
-// A ticket as subprotocol without kSubprotocol beside it is a bad request: browsers fail a
-// connection whose offered subprotocols are not answered.
-Upgrade read_upgrade(const HttpRequest& request);
+// The subprotocols that the endpoint can answer with.
+enum class Subprotocols : std::uint8_t {
+  ours,  // kSubprotocol
+  any,   // an upstream chooses
+};
+
+// A ticket as subprotocol without one beside it that can be answered is a bad request: browsers
+// fail a connection whose offered subprotocols are not answered.
+Upgrade read_upgrade(const HttpRequest& request, Subprotocols answers = Subprotocols::ours);
+
+// Returns the subprotocols that the request offers, tickets excepted, in their order.
+std::vector<std::string_view> offered_subprotocols(const HttpRequest& request);
 
 // Returns the Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string accept_key(std::string_view key);
 
+// What the two ends have agreed on, as the 101 says it. Empty: nothing.
+struct Agreed {
+  std::string_view subprotocol{};
+  std::string_view extensions{};
+};
+
 // Appends the whole head of the 101; frames may follow it at once.
-void append_switching_protocols(std::string& out, std::string_view key, bool echo_subprotocol);
+void append_switching_protocols(std::string& out, std::string_view key, const Agreed& agreed);
 
 }  // namespace usher::wire

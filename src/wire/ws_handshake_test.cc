@@ -220,7 +220,7 @@ TEST(WsHandshakeTest, TheAcceptKeyIsTheRfcsExample) {
 
 TEST(WsHandshakeTest, The101EchoesTheSubprotocolOnlyWhenTold) {
   std::string out;
-  append_switching_protocols(out, kKey, /*echo_subprotocol=*/true);
+  append_switching_protocols(out, kKey, {.subprotocol = kSubprotocol});
   EXPECT_EQ(out,
             "HTTP/1.1 101 Switching Protocols\r\n"
             "Upgrade: websocket\r\n"
@@ -229,7 +229,7 @@ TEST(WsHandshakeTest, The101EchoesTheSubprotocolOnlyWhenTold) {
             "Sec-WebSocket-Protocol: usher.v1.json\r\n"
             "\r\n");
   out.clear();
-  append_switching_protocols(out, kKey, /*echo_subprotocol=*/false);
+  append_switching_protocols(out, kKey, {});
   EXPECT_EQ(out,
             "HTTP/1.1 101 Switching Protocols\r\n"
             "Upgrade: websocket\r\n"

@@ -44,6 +44,10 @@ class EchoApplication final : public edge::Application {
                                       TimePoint) override {
     return std::make_unique<EchoSession>(outlet);
   }
+  std::unique_ptr<edge::TunnelSession> open_tunnel(edge::TunnelOutlet&, const edge::TunnelOpening&,
+                                                   TimePoint) override {
+    return nullptr;
+  }
   edge::BodyLimit body_limit(const edge::RequestContext&) override { return {.bytes_max = 65536}; }
   void handle(const edge::RequestContext&, edge::Respond respond) override { respond(plain(426)); }
   wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
