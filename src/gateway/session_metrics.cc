@@ -43,6 +43,8 @@ metrics::UpgradeResult to_result(session::Rejection why) {
       return metrics::UpgradeResult::session_revoked;
     case Rejection::nothing_usable:
       return metrics::UpgradeResult::nothing_usable;
+    case Rejection::guest_refused:
+      return metrics::UpgradeResult::guest_refused;
     case Rejection::too_many_requests:
       return metrics::UpgradeResult::too_many_requests;
   }

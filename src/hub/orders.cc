@@ -125,6 +125,7 @@ void Orders::carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAns
   const auto ordered = std::make_shared<OrderedSubscriptions>();
   ordered->done = std::move(done);
   for_each_named(order.target, [&](Subscriber& subscriber) {
+    if (!subscriber.takes_messages()) return;
     ++ordered->answer.connections;
     with_.subscribing.begin_push(
         subscriber,

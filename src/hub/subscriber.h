@@ -68,6 +68,9 @@ class Subscriber {
   // returns: a connection whose outbox is full ends in a turn of its own.
   virtual void deliver(const wire::SharedFrame& frame) = 0;
 
+  // Returns whether it can have subscriptions. A tunnel has none: it only counts, and can be closed.
+  virtual bool takes_messages() const { return true; }
+
   // Returns how many more bytes may wait for the peer before it counts as slow. A larger recovery
   // is reported as a gap.
   virtual std::size_t room_bytes() const = 0;

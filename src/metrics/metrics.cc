@@ -56,6 +56,8 @@ std::string_view to_string(UpgradeResult result) {
       return "session_revoked";
     case UpgradeResult::nothing_usable:
       return "nothing_usable";
+    case UpgradeResult::guest_refused:
+      return "guest_refused";
     case UpgradeResult::too_many_requests:
       return "too_many_requests";
     case UpgradeResult::abandoned:

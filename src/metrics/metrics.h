@@ -34,6 +34,7 @@ enum class UpgradeResult : std::uint8_t {
   ticket_expired,     // 3100
   session_revoked,    // 3520
   nothing_usable,     // 3500, on /connection/websocket
+  guest_refused,      // 1008, an upstream with who = "users"
   too_many_requests,  // 1013, a JWT whose session has used up its tickets
   abandoned,          // the peer left, or said nothing in time, before it was decided
   count_,
@@ -58,9 +59,9 @@ std::string_view to_string(PublishedBy by);
 
 // All of wire::CloseCode; any other code (an application's own) is counted at index 0. A CloseCode
 // that is missing here does not compile (close_code_index).
-inline constexpr std::array<std::uint16_t, 23> kCloseCodes = {
+inline constexpr std::array<std::uint16_t, 24> kCloseCodes = {
     0,    1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
-    1013, 3005, 3008, 3012, 3100, 3500, 3501, 3503, 3504, 3520, 3521};
+    1013, 3005, 3008, 3012, 3100, 3500, 3501, 3503, 3504, 3520, 3521, 3522};
 std::size_t close_code_index(std::uint16_t code);
 
 struct ShardMetrics {

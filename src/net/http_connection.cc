@@ -235,9 +235,12 @@ void HttpConnection::upgrade(edge::Endpoint endpoint, const wire::HttpRequest& r
   HttpSocket& socket = *std::exchange(socket_, nullptr);
   const std::span<const char> first_bytes = std::exchange(following_, {});
   if (endpoint == edge::Endpoint::tunnel) {
-    return socket.become_tunnel(
-        {.request = request, .opening = opening, .key = upgrade.key, .secure = is_secure(request)},
-        first_bytes);
+    return socket.become_tunnel({.request = request,
+                                 .opening = opening,
+                                 .key = upgrade.key,
+                                 .secure = is_secure(request),
+                                 .proxy_is_trusted = is_proxy_trusted()},
+                                first_bytes);
   }
   std::string switching;
   wire::append_switching_protocols(
@@ -246,9 +249,13 @@ void HttpConnection::upgrade(edge::Endpoint endpoint, const wire::HttpRequest& r
   socket.upgrade(opening, std::move(switching), first_bytes);
 }
 
+bool HttpConnection::is_proxy_trusted() const {
+  return shard_.dependencies().trusted_proxies.contains(peer_address_);
+}
+
 // A trusted proxy says how its own client came.
 bool HttpConnection::is_secure(const wire::HttpRequest& request) const {
-  if (!shard_.dependencies().trusted_proxies.contains(peer_address_)) return secure_;
+  if (!is_proxy_trusted()) return secure_;
   const auto proto = request.find("x-forwarded-proto");
   return proto ? equal_ignoring_case(*proto, "https") || equal_ignoring_case(*proto, "wss")
                : secure_;

@@ -75,6 +75,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   }
   void leave_half_open();
   bool is_shared(std::string_view address) const;
+  bool is_proxy_trusted() const;
   bool is_secure(const wire::HttpRequest& request) const;
   void see_client(std::string address);
   edge::RequestContext context(const wire::HttpRequest& request) const;

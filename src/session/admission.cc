@@ -91,7 +91,7 @@ Admission::Outcome Admission::judge(Result<ticket::Grant, Refusal> checked, Time
   const Refusal& refusal = checked.error();
   // SDKs show their last ticket again, so a spent one is not held against them. Their upgrade,
   // which brings no ticket, has been counted.
-  if (endpoint_ == edge::Endpoint::ws && may_be_forged(refusal)) {
+  if (endpoint_ != edge::Endpoint::sdk && may_be_forged(refusal)) {
     dependencies_.observer.on_forged(peer_address_, now);
   }
   const auto error = error_of(refusal.why);
@@ -111,6 +111,10 @@ wire::CloseReason Admission::on_engine_away() {
   return reject({Rejection::store_unavailable, {}, {}});
 }
 
+wire::CloseReason Admission::refuse_guest(const ticket::Grant& grant) {
+  return reject({Rejection::guest_refused, {}, {}, grant.session, grant.user});
+}
+
 wire::CloseReason Admission::reject(const Refusal& refusal) {
   log(refusal);
   const bool has_tried_too_often = refused_ >= kRefusedCredentialsMax && !is_temporary(refusal.why);
@@ -119,7 +123,7 @@ wire::CloseReason Admission::reject(const Refusal& refusal) {
 
 wire::CloseReason Admission::close_reason(Rejection why) const {
   const RejectionRow& told = row(why);
-  return endpoint_ == edge::Endpoint::ws ? told.close : told.close_for_sdk;
+  return endpoint_ == edge::Endpoint::sdk ? told.close_for_sdk : told.close;
 }
 
 // Returns the error that answers `connect`, or nullopt if the connection closes instead. SDKs fetch

@@ -67,6 +67,9 @@ class Admission {
   // connection that misses the messages of a channel.
   wire::CloseReason on_engine_away();
 
+  // The ticket is good, and its bearer is a guest where guests may not pass.
+  wire::CloseReason refuse_guest(const ticket::Grant& grant);
+
   // Commands behind `connect` must wait.
   bool is_checking() const { return check_.under_way(); }
   TimePoint deadline() const { return deadline_; }

@@ -6,8 +6,9 @@ namespace usher::session {
 namespace {
 
 // `client` must live as long as the event.
-HookEvent event_of(const SessionView& session, HookEvent::Kind kind, const std::string& client) {
-  const hub::Identity identity = session.identity();
+HookEvent event_of(const hub::Subscriber& connection, HookEvent::Kind kind,
+                   const std::string& client) {
+  const hub::Identity identity = connection.identity();
   return {.kind = kind, .client = client, .session = identity.session, .user = identity.user};
 }
 
@@ -30,13 +31,20 @@ void HookCalls::tell(HookEvent::Kind kind, std::string_view data) const {
   session_.dependencies().hooks->tell(event);
 }
 
-void HookCalls::tell_disconnected(std::uint16_t code, std::string_view reason) const {
-  if (session_.dependencies().hooks == nullptr) return;
-  const std::string client = session_.client().text();
-  HookEvent event = event_of(session_, HookEvent::Kind::disconnected, client);
+void tell_connected(Hooks* hooks, const hub::Subscriber& connection) {
+  if (hooks == nullptr) return;
+  const std::string client = connection.client().text();
+  hooks->tell(event_of(connection, HookEvent::Kind::connected, client));
+}
+
+void tell_disconnected(Hooks* hooks, const hub::Subscriber& connection, std::uint16_t code,
+                       std::string_view reason) {
+  if (hooks == nullptr) return;
+  const std::string client = connection.client().text();
+  HookEvent event = event_of(connection, HookEvent::Kind::disconnected, client);
   event.code = code;
   event.reason = reason;
-  session_.dependencies().hooks->tell(event);
+  hooks->tell(event);
 }
 
 }  // namespace usher::session

@@ -17,6 +17,11 @@
 
 namespace usher::session {
 
+// Tell the backend of a connection of any kind. They do nothing without hooks.
+void tell_connected(Hooks* hooks, const hub::Subscriber& connection);
+void tell_disconnected(Hooks* hooks, const hub::Subscriber& connection, std::uint16_t code,
+                       std::string_view reason);
+
 class HookCalls {
  public:
   explicit HookCalls(SessionView& session) : session_(session) {}
@@ -47,8 +52,6 @@ class HookCalls {
 
   // Tells the backend, which does not answer. Does nothing without hooks.
   void tell(HookEvent::Kind kind, std::string_view data) const;
-  // The connection has ended.
-  void tell_disconnected(std::uint16_t code, std::string_view reason) const;
 
  private:
   void ask(HookEvent::Kind kind, std::string_view name, std::string_view data,

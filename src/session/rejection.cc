@@ -29,6 +29,8 @@ constexpr RejectionRow kReplayed{kNotAuthorized, kNotAuthorizedForSdk,
                                  "WS: Rejected - ticket replayed"};
 constexpr RejectionRow kTicketExpired{kExpired, kExpired, "WS: Rejected - ticket expired"};
 constexpr RejectionRow kSessionRevoked{kRevoked, kRevoked, "WS: Rejected - session revoked"};
+constexpr RejectionRow kGuest{kNotAuthorized, kNotAuthorizedForSdk,
+                              "WS: Rejected - guests may not use this upstream"};
 constexpr RejectionRow kNothing{kNotAuthorized, kNotAuthorizedForSdk,
                                 "WS: Rejected - nothing usable"};
 constexpr RejectionRow kKeyUnknown{kUnavailable, kUnavailable, "WS: Rejected - token key unknown"};
@@ -55,6 +57,8 @@ const RejectionRow& row(Rejection rejection) {
       return kSessionRevoked;
     case Rejection::nothing_usable:
       return kNothing;
+    case Rejection::guest_refused:
+      return kGuest;
     case Rejection::too_many_requests:
       return kRate;
     case Rejection::key_unknown:

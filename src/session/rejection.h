@@ -25,6 +25,7 @@ enum class Rejection : std::uint8_t {
   session_revoked,
   nothing_usable,  // /connection/websocket: no `connect` in time, or a credential of no known form
   too_many_requests,  // a JWT whose session or address is over its rate
+  guest_refused,      // an upstream with who = "users"
   key_unknown,        // a JWT that a newer key of its issuer might verify
 };
 

@@ -120,7 +120,7 @@ void ServerSession::note_connected(const hub::Joined& joined) {
     if (!channel.outcome) lines.subscription_refused(channel.channel, channel.outcome.error());
   }
   dependencies_.observer.on_connected();
-  HookCalls(*this).tell(HookEvent::Kind::connected, {});
+  tell_connected(dependencies_.hooks, *this);
 }
 
 void ServerSession::answer_refused(wire::ProtocolError error) {
@@ -350,7 +350,7 @@ void ServerSession::tell_ticket_ended() {
 void ServerSession::finish(std::uint16_t code, std::string_view reason) {
   if (state() == State::ended) return;
   const bool was_connected = state() == State::live;
-  if (was_connected) HookCalls(*this).tell_disconnected(code, reason);
+  if (was_connected) tell_disconnected(dependencies_.hooks, *this, code, reason);
   hub().leave(*this);
   tell_ticket_ended();
   admission_.reset();

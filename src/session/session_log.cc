@@ -6,11 +6,35 @@
 
 namespace usher::session {
 
+namespace {
+
+std::string_view transport_of(edge::Endpoint endpoint) {
+  switch (endpoint) {
+    case edge::Endpoint::ws:
+      return "ws";
+    case edge::Endpoint::sdk:
+      return "connection_websocket";
+    case edge::Endpoint::tunnel:
+      return "tunnel";
+  }
+  return "";
+}
+
+}  // namespace
+
 SessionLog::SessionLog(const SessionDependencies& dependencies, LogIdentity who,
-                       edge::Endpoint endpoint)
+                       edge::Endpoint endpoint, std::string_view upstream)
     : dependencies_(dependencies),
       who_(std::move(who)),
-      transport_(endpoint == edge::Endpoint::ws ? "ws" : "connection_websocket") {}
+      transport_(transport_of(endpoint)),
+      upstream_(upstream) {}
+
+// Of a tunnel, lines also name its upstream.
+void SessionLog::write(std::string_view message, Log::Fields first,
+                       std::vector<LogField> last) const {
+  if (!upstream_.empty()) last.emplace_back("upstream", upstream_);
+  write_line(dependencies_.log, LogLevel::info, message, first, who_, last);
+}
 
 void SessionLog::authenticated(bool has_user) const {
   write_line(dependencies_.log, LogLevel::info, "[WS] Authenticated via ticket",
@@ -19,8 +43,8 @@ void SessionLog::authenticated(bool has_user) const {
 
 void SessionLog::connected(std::optional<std::string_view> origin) const {
   if (!dependencies_.log.writes(LogLevel::info)) return;
-  write_line(dependencies_.log, LogLevel::info, "websocket_connected",
-             {{"originHost", auth::origin_host(origin)}}, who_, {{"transport", transport_}});
+  write("websocket_connected", {{"originHost", auth::origin_host(origin)}},
+        {{"transport", transport_}});
 }
 
 void SessionLog::subscription_refused(std::string_view channel, hub::Error error) const {
@@ -35,9 +59,8 @@ void SessionLog::subscription_refused(std::string_view channel, hub::Error error
 void SessionLog::disconnected(std::uint16_t code, std::string_view reason,
                               WallTime connected_at) const {
   const auto lasted = dependencies_.wall_clock.now() - connected_at;
-  write_line(dependencies_.log, LogLevel::info, "websocket_disconnected",
-             {{"code", code}, {"reason", reason}}, who_,
-             {{"transport", transport_}, {"lastedMs", lasted.count()}});
+  write("websocket_disconnected", {{"code", code}, {"reason", reason}},
+        {{"transport", transport_}, {"lastedMs", lasted.count()}});
 }
 
 }  // namespace usher::session

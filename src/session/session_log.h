@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/log_identity.h"
 #include "base/wall_clock.h"
@@ -18,7 +19,9 @@ namespace usher::session {
 
 class SessionLog {
  public:
-  SessionLog(const SessionDependencies& dependencies, LogIdentity who, edge::Endpoint endpoint);
+  // `upstream`: the name of a tunnel's; empty: none.
+  SessionLog(const SessionDependencies& dependencies, LogIdentity who, edge::Endpoint endpoint,
+             std::string_view upstream = {});
 
   void authenticated(bool has_user) const;
   void connected(std::optional<std::string_view> origin) const;
@@ -26,9 +29,12 @@ class SessionLog {
   void disconnected(std::uint16_t code, std::string_view reason, WallTime connected_at) const;
 
  private:
+  void write(std::string_view message, Log::Fields first, std::vector<LogField> last) const;
+
   const SessionDependencies& dependencies_;
   LogIdentity who_;
   std::string_view transport_;
+  std::string_view upstream_;
 };
 
 }  // namespace usher::session

@@ -85,7 +85,7 @@ class SessionView : public hub::Subscriber {
   // memory is counted (docs/performance.md).
   Life life_;
   std::uint8_t hook_calls_ = 0;  // under way
-  edge::Endpoint endpoint_ : 1 = edge::Endpoint::ws;
+  edge::Endpoint endpoint_ : 2 = edge::Endpoint::ws;
   Pings pings_ : 1 = Pings::protocol;
   bool is_silent_ : 1 = false;
   CommandAllowance allowance_;

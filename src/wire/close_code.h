@@ -30,6 +30,7 @@ enum class CloseCode : std::uint16_t {
   connection_limit = 3504,
   session_revoked = 3520,
   origin_blocked = 3521,  // Centrifugo SDKs do not know 1008
+  upstream_refused = 3522,
 };
 
 // Why a connection ends, as its close frame says it. `reason` is one of the contract's words, at
