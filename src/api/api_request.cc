@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/channel_name.h"
+#include "auth/claim_selection.h"
 #include "auth/jwt_verifier.h"
 #include "auth/origin.h"
 #include "base/check.h"
@@ -200,6 +201,23 @@ bool is_claim(std::string_view text) {
          });
 }
 
+// The member `claims`: as if they stood in a token, but for what no ticket would carry.
+std::string read_claims(http::JsonFields& fields, const ApiLimits& limits) {
+  const wire::JsonNode object = fields.object("claims");
+  for (const wire::JsonNode& claim : object) {
+    if (std::ranges::find(limits.claims, claim.name()) == limits.claims.end()) {
+      fields.set_fault(
+          "'claims' has a name that the configuration lists neither in ticket.claims "
+          "nor for an upstream");
+    }
+  }
+  std::string claims = auth::select_claims(object, limits.claims);
+  if (claims.size() > limits.claims_bytes_max) {
+    fields.set_fault("'claims' is longer than ticket.claims_bytes");
+  }
+  return claims;
+}
+
 Outcome read_ticket(http::JsonFields fields, const ApiLimits& limits) {
   TicketCall call;
   ticket::Grant& grant = call.grant;
@@ -216,6 +234,7 @@ Outcome read_ticket(http::JsonFields fields, const ApiLimits& limits) {
     if (origin != "null" && !auth::parse_origin(origin)) fields.set_fault("'origin' is none");
     grant.origin = std::move(origin);
   }
+  grant.claims = read_claims(fields, limits);
   if (const auto subs = fields.object("subs")) {
     grant.subs = fields.raw("subs", ticket::kSubsBytesMax);
     if (!wire::read_subs(subs, limits.channels_per_connection)) {

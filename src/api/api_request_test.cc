@@ -311,6 +311,25 @@ TEST_F(ApiRequestTest, TicketHoldsWhatAGrantHolds) {
                                        .origin = "https://app.example"}));
 }
 
+TEST_F(ApiRequestTest, TicketHasClaimsThatTheConfigurationNames) {
+  limits.claims = {"org", "plan"};
+  const std::string object = R"({"plan":"pro","org":[1,{"a":2}]})";
+  limits.claims_bytes_max = object.size();
+  const auto claims = [this](const std::string& value) {
+    return good<TicketCall>(ApiMethod::ticket, R"({"session":"s","claims":)" + value + "}")
+        .grant.claims;
+  };
+  EXPECT_EQ(claims(object), object);
+  EXPECT_EQ(claims("{}"), "");
+  EXPECT_EQ(claims("null"), "");
+  expect_bad(ApiMethod::ticket, {R"({"session":"s","claims":{"role":"admin"}})",
+                                 R"({"session":"s","claims":["org"]})"});
+  limits.claims_bytes_max = object.size() - 1;
+  const auto longer = read(ApiMethod::ticket, R"({"session":"s","claims":)" + object + "}");
+  ASSERT_FALSE(longer);
+  EXPECT_EQ(longer.error().detail, "'claims' is longer than ticket.claims_bytes");
+}
+
 TEST_F(ApiRequestTest, TicketWithoutASessionOrWithOddNamesIsRefused) {
   expect_bad(
       ApiMethod::ticket,

@@ -21,7 +21,8 @@ std::string select_claims(const wire::JsonNode& object, std::span<const std::str
 std::string select_claims(std::string_view json, std::span<const std::string> names) {
   if (json.empty() || names.empty()) return {};
   wire::JsonReader reader;
-  const auto root = reader.parse(json);
+  // Two levels, so that values may be as deep as those of a call of the server API.
+  const auto root = reader.parse(json, {.open_levels = 2, .nodes_max = json.size()});
   return root && root->is_object() ? select_claims(*root, names) : std::string();
 }
 

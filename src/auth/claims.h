@@ -17,6 +17,7 @@ struct Claims {
   std::vector<std::string> channels{};  // exact names and `prefix*` patterns
   bool guest = false;                   // minted by our own /auth/token
   std::optional<std::int64_t> born{};   // guests only: when the session began, Unix seconds
+  std::string claims{};                 // those of JwtOptions::claims: a JSON object; empty: none
   friend bool operator==(const Claims&, const Claims&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "auth/claim_selection.h"
 #include "auth/jwt_json.h"
 
 namespace usher::auth {
@@ -178,6 +179,7 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   const seconds grace = guest ? std::max(options.leeway, guest_window) : options.leeway;
   if (since_epoch >= seconds(claims.exp) + grace) return TokenError::expired;
   if (claims.session.empty()) return TokenError::missing_session;
+  claims.claims = select_claims(*root, options.claims);
   return claims;
 }
 

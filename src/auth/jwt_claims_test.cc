@@ -52,6 +52,14 @@ TEST_F(JwtClaimsTest, ReadsEveryClaimThatUsherKnows) {
   EXPECT_EQ(*claims, expected);
 }
 
+TEST_F(JwtClaimsTest, KeepsTheClaimsThatATicketCarriesAsTheyAre) {
+  options.claims = {"plan", "org", "sub"};
+  const auto claims = read_with(R"("org":{"id":1e400,"x":[null]},"role":"admin","plan":"\u00fc")");
+  ASSERT_TRUE(claims);
+  EXPECT_EQ(claims->claims, R"({"org":{"id":1e400,"x":[null]},"plan":"\u00fc"})");
+  EXPECT_EQ(read_with(R"("role":"admin")")->claims, "");
+}
+
 TEST_F(JwtClaimsTest, ASessionAndAnExpiryAreEnough) {
   const auto claims = read(R"({"sessionId":"s","exp":1800000600})");
   ASSERT_TRUE(claims);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace usher::auth {
 
@@ -24,6 +25,8 @@ struct JwtOptions {
   // refused with `unknown_key`.
   bool may_have_newer_keys = false;
   std::size_t channels_per_token = 128;  // of the `channels` claim
+  // Names of claims that the bearer's ticket carries besides, as they stand in the token.
+  std::vector<std::string> claims{};
 };
 
 }  // namespace usher::auth

@@ -100,6 +100,8 @@ struct TicketConfig {
   std::uint64_t outstanding_max = 500'000;
   std::uint64_t outstanding_bytes = 256 * 1048576;
   std::uint64_t outstanding_share = 4;
+  std::vector<std::string> claims;  // of the token, kept with the ticket and shown by the doors
+  std::uint64_t claims_bytes = 4096;
 };
 
 struct ClientConfig {

@@ -14,6 +14,7 @@
 #include "net/proxied_address.h"
 #include "net/tls_ticket_keys.h"
 #include "redis/link/url.h"
+#include "wire/utf8.h"
 
 namespace usher::config {
 namespace {
@@ -184,6 +185,15 @@ void check_keys(const Config& config, ConfigReport& report) {
     report.error(
         "no key says whose tokens to accept: set jwt.secret_file (make one with 'openssl rand "
         "-hex 32'), jwt.public_key_file or jwt.jwks_file");
+  }
+}
+
+void check_claims(const Config& config, ConfigReport& report) {
+  const Strings& names = config.ticket.claims;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) report.error("ticket.claims holds an empty name", i);
+    if (!wire::is_valid_utf8(names[i]))
+      report.error("ticket.claims holds a name that is not UTF-8", i);
   }
 }
 
@@ -406,6 +416,7 @@ ConfigFindings check(const Config& config, const FileFacts& facts) {
   check_paths_and_proxies(config, report);
   check_origins(config, report);
   check_keys(config, report);
+  check_claims(config, report);
   check_guests(config, report);
   check_api(config, report);
   check_outgoing(config, report);

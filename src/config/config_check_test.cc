@@ -118,6 +118,15 @@ TEST_F(ConfigCheckTest, AlgorithmsMustBeKnown) {
   EXPECT_TRUE(says(error(), "'none'"));
 }
 
+TEST_F(ConfigCheckTest, NamesOfClaimsAreNotEmpty) {
+  config.ticket.claims = {"org", "https://example.com/plan"};
+  EXPECT_EQ(errors(), Strings());
+  config.ticket.claims = {"org", ""};
+  EXPECT_EQ(error(), "ticket.claims holds an empty name");
+  config.ticket.claims = {"\xff"};
+  EXPECT_EQ(error(), "ticket.claims holds a name that is not UTF-8");
+}
+
 TEST_F(ConfigCheckTest, GuestsNeedASecretAndARateLimit) {
   config.guest.enabled = true;
   EXPECT_EQ(errors(), Strings());

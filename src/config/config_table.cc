@@ -152,6 +152,14 @@ const std::array kConfigKeys{
         "The share of one address (IPv6: /64) in both limits above: with N, one N-th of what is "
         "still free, but at least 16 tickets and 2 KiB. Beyond it 503 `OVERLOADED`. 0: no such "
         "limit."),
+    KEY(ticket.claims, kAny,
+        "Names of claims of the token that the ticket carries besides, as in `[\"org\", \"plan\"]`: "
+        "members of the token's outermost object. `/api/redeem` and the verify door tell them to "
+        "your server."),
+    KEY(ticket.claims_bytes, bytes_between(2, 16 * 1024),
+        "How long the claims of one ticket may be, as a JSON object. A token with longer ones gets "
+        "no ticket: 413 `TOO_LARGE`. In a header field (`X-Usher-Claims`) they are a third longer, "
+        "and many servers take no more than 8 KiB."),
     KEY(client.allowed_origins, kAny,
         "The Origins of your web pages: `https://app.example.com`; `https://*.example.com` for "
         "exactly one label; `null`. For apps and browser extensions: `app://bundle`, `file://`, "

@@ -39,6 +39,14 @@ std::optional<http::Refusal> TicketRoute::check_before_authorization(
   return http::check_draining(dependencies_.node);
 }
 
+// Never cut: a server behind usher must not take a part for the whole.
+std::optional<http::Refusal> TicketRoute::check_claims(const auth::Claims& claims) const {
+  if (claims.claims.size() <= options_.claims_bytes_max) return {};
+  return http::Refusal{http::Problem::too_large,
+                       "The token's claims that a ticket carries (ticket.claims) are longer than "
+                       "ticket.claims_bytes allows."};
+}
+
 // The wishes travel as raw JSON: session/ reads them again, from the same bytes, at connect.
 Result<std::string, http::Refusal> TicketRoute::read_subs(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string();
@@ -99,6 +107,7 @@ void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http
   if (const auto refusal = http::check_session(dependencies_.tickets_per_session, session, now)) {
     return answer.refuse(*refusal);
   }
+  if (const auto refusal = check_claims(*claims)) return answer.refuse(*refusal);
   auto subs = read_subs(body);
   if (!subs) return answer.refuse(subs.error());
   if (const auto refusal = http::check_turn(dependencies_.ticket_queue, session, now)) {

@@ -6,7 +6,7 @@
 // Threads: one per shard. Borrows: Dependencies, and the shard's JsonReader during a call.
 // Limits: limits.upgrades_per_address (counted apart from upgrades), limits.tickets_per_session;
 // limits.tickets_per_second for requests that pass the other limits (ticket_queue.h);
-// ticket::kSubsBytesMax and limits.channels_per_connection for `subs`.
+// ticket::kSubsBytesMax and limits.channels_per_connection for `subs`; ticket.claims_bytes.
 #pragma once
 
 #include <optional>
@@ -25,6 +25,7 @@ namespace usher::gateway {
 struct TicketRouteOptions {
   std::chrono::seconds ttl{30};
   std::size_t channels_per_connection = 128;
+  std::size_t claims_bytes_max = 4096;
 };
 
 class TicketRoute {
@@ -39,6 +40,7 @@ class TicketRoute {
  private:
   std::optional<http::Refusal> check_before_authorization(
       const edge::RequestContext& context) const;
+  std::optional<http::Refusal> check_claims(const auth::Claims& claims) const;
   void go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer);
   Result<std::string, http::Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, http::Answer answer);

@@ -57,6 +57,30 @@ TEST_F(TicketRouteTest, EverythingThatTheConnectionNeedsIsBehindTheTicket) {
                 .origin = kOrigin}));
 }
 
+class TicketClaimsTest : public TicketRouteTest {
+ protected:
+  TicketClaimsTest() {
+    jwt.set(std::make_shared<auth::JwtVerifier>(auth::JwtOptions{.claims = {"org"}},
+                                                auth::KeySet({auth::secret_key(kSecret)})));
+  }
+  std::string token() const { return sign(claims().set("org", "acme").set("role", "admin")); }
+};
+
+TEST_F(TicketClaimsTest, ATicketCarriesTheClaimsThatTheConfigurationNames) {
+  const auto grant = redeem(ask_ticket(token()).text("ticket"));
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->claims, R"({"org":"acme"})");
+}
+
+TEST_F(TicketClaimsTest, ClaimsThatAreTooLongGetNoTicketAndTheKeyIsNamed) {
+  options.claims_bytes_max = std::string_view(R"({"org":"acme"})").size();
+  EXPECT_EQ(ask_ticket(token()).status, 200);
+  forget_issued();
+  const auto reply = ask_ticket(sign(claims().set("org", "acme2")));
+  expect_refusal(reply, 413, "TOO_LARGE");
+  EXPECT_TRUE(reply.has("ticket.claims_bytes")) << reply.body;
+}
+
 TEST_F(TicketRouteTest, TicketAskedForWithoutAnOriginIsUnbound) {
   const auto grant = redeem(ask().text("ticket"));
   ASSERT_TRUE(grant);

@@ -55,6 +55,8 @@ namespace usher::http {
 struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
   std::chrono::seconds ticket_ttl{30};                            // ticket.ttl
+  std::vector<std::string> ticket_claims = {};                    // all that a ticket may carry
+  std::size_t claims_bytes_max = 4096;                            // ticket.claims_bytes
   std::size_t channels_per_connection = 128;                      // limits.channels_per_connection
   std::size_t channels_per_token = 128;                           // limits.channels_per_token
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes

@@ -6,6 +6,7 @@
 #include "auth/jwk_set.h"
 #include "config/config_check.h"
 #include "config/config_sources.h"
+#include "node/node_options.h"
 
 namespace usher::node {
 namespace {
@@ -170,6 +171,7 @@ issuer::VerifierParts load_verifier_parts(const config::Config& config,
   options.leeway = seconds_of(config.jwt.leeway);
   options.may_have_newer_keys = !config.jwt.jwks_url.empty();
   options.channels_per_token = config.limits.channels_per_token;
+  options.claims = ticket_claims(config);
   parts.allowed = allowed_algorithms(config);
   parts.issuer_keys = issuer_keys(config, dev, parts.skipped);
   parts.guest_keys = guest_keys(config, dev);

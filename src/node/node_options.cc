@@ -82,9 +82,19 @@ net::ShardOptions shard_options(const config::Config& config) {
   return options;
 }
 
+std::vector<std::string> ticket_claims(const config::Config& config) {
+  std::vector<std::string> names;
+  for (const std::string& name : config.ticket.claims) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
 http::RouterOptions router_options(const config::Config& config, const std::string& node) {
   return {.prefix = config.http.prefix,
           .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),
+          .ticket_claims = ticket_claims(config),
+          .claims_bytes_max = config.ticket.claims_bytes,
           .channels_per_connection = config.limits.channels_per_connection,
           .channels_per_token = config.limits.channels_per_token,
           .message_bytes_max = config.limits.message_bytes,

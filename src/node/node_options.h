@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "auth/origin_policy.h"
 #include "config/config.h"
@@ -24,6 +25,9 @@ auth::OriginPolicyOptions origin_options(const config::Config& config);
 hub::ChannelRulesOptions channel_rules_options(const config::Config& config);
 hub::HubOptions hub_options(const config::Config& config);
 net::ShardOptions shard_options(const config::Config& config);
+
+// Returns the names of all claims that a ticket carries, each once.
+std::vector<std::string> ticket_claims(const config::Config& config);
 
 // `node`: the name of this process among all nodes.
 http::RouterOptions router_options(const config::Config& config, const std::string& node);

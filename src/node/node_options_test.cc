@@ -45,6 +45,16 @@ TEST(NodeOptionsTest, ARevocationWithoutATtlOutlastsTheLongestToken) {
   EXPECT_EQ(router_options(config, "n1").revocation_ttl, 801h + 1s);
 }
 
+TEST(NodeOptionsTest, ATicketCarriesEachClaimOnce) {
+  config::Config config;
+  config.ticket.claims = {"plan", "org", "plan"};
+  config.ticket.claims_bytes = 100;
+  const std::vector<std::string> expected{"plan", "org"};
+  EXPECT_EQ(ticket_claims(config), expected);
+  EXPECT_EQ(router_options(config, "n1").ticket_claims, expected);
+  EXPECT_EQ(router_options(config, "n1").claims_bytes_max, 100u);
+}
+
 TEST(NodeOptionsTest, RoutesAndSessionsTellTheSameNodeAndVersion) {
   const config::Config config;
   EXPECT_EQ(router_options(config, "n1").node_uid, "n1");

@@ -12,6 +12,7 @@ Grant grant_for(auth::Claims claims) {
   grant.iat = claims.iat;
   grant.token_exp = claims.exp;
   grant.channels = std::move(claims.channels);
+  grant.claims = std::move(claims.claims);
   return grant;
 }
 

@@ -11,7 +11,8 @@ auth::Claims claims() {
           .jti = "t1",
           .iat = 1000,
           .exp = 2000,
-          .channels = {"news", "orders:*"}};
+          .channels = {"news", "orders:*"},
+          .claims = R"({"org":7})"};
 }
 
 TEST(GrantTest, AGrantHasAllThatTheTokenSays) {
@@ -22,6 +23,7 @@ TEST(GrantTest, AGrantHasAllThatTheTokenSays) {
   EXPECT_EQ(grant.iat, 1000);
   EXPECT_EQ(grant.token_exp, 2000);
   EXPECT_EQ(grant.channels, (std::vector<std::string>{"news", "orders:*"}));
+  EXPECT_EQ(grant.claims, R"({"org":7})");
   EXPECT_TRUE(grant.subs.empty());
   EXPECT_FALSE(grant.origin);
 }

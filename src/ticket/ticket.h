@@ -38,7 +38,8 @@ struct Grant {
   std::optional<std::int64_t> iat;    // of the token, Unix seconds
   std::int64_t token_exp = 0;         // of the token, Unix seconds
   std::vector<std::string> channels;  // exact names and `prefix*` patterns that the token permits
-  std::string subs;  // requested subscriptions: the request's `subs` object as raw JSON, or empty
+  std::string subs;    // requested subscriptions: the request's `subs` object as raw JSON, or empty
+  std::string claims;  // claims of the token, for servers behind usher: a JSON object, or empty
   std::optional<std::string> origin;  // the Origin of the request, if it had one
   // The payer whose share of the store the ticket takes (ticket_shares.h): any bytes that name the
   // requesting address. Empty: no share is charged, as for a backend. Redeeming does not return it.

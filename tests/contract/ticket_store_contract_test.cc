@@ -19,6 +19,7 @@ Grant full_grant() {
   grant.token_exp = 1'800'003'600;
   grant.channels = {"news", "orders:*", std::string(200, 'c')};
   grant.subs = R"({"orders:42":{"recover":true,"epoch":"qFhv","offset":41}})";
+  grant.claims = R"({"org":{"id":7},"plan":"pro"})";
   grant.origin = "https://app.example.com";
   return grant;
 }
@@ -151,15 +152,20 @@ TEST_P(TicketStoreContract, SoManyAreLiveAndNoMoreAndAUsedOneMakesRoom) {
 
 TEST_P(TicketStoreContract, TheirBytesAreBoundedAndThoseThatNobodyUsedMakeRoomInTime) {
   harness_->bound(1000, 64 * 1024);
-  Grant large;
-  large.subs = std::string(16 * 1024, 's');
-  const auto hash = [](int i) { return ticket::hash(std::to_string(i)); };
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(put(hash(i), large));
-  EXPECT_FALSE(put(hash(3), large));
-  EXPECT_TRUE(put(hash(4)));
-  advance(40s);
-  for (int i = 10; i < 13; ++i) EXPECT_TRUE(put(hash(i), large));
-  EXPECT_FALSE(put(hash(13), large));
+  for (std::string Grant::*const part : {&Grant::subs, &Grant::claims}) {
+    Grant large;
+    large.*part = std::string(16 * 1024, 's');
+    const auto hash = [&](int i) {
+      return ticket::hash(std::to_string(i) + (part == &Grant::subs ? "s" : "c"));
+    };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(put(hash(i), large));
+    EXPECT_FALSE(put(hash(3), large));
+    EXPECT_TRUE(put(hash(4)));
+    advance(40s);
+    for (int i = 10; i < 13; ++i) EXPECT_TRUE(put(hash(i), large));
+    EXPECT_FALSE(put(hash(13), large));
+    advance(200s);
+  }
 }
 
 TEST_P(TicketStoreContract, APayerHoldsAPartOfWhatIsFreeAndLeavesRoomForOthers) {

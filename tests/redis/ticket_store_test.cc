@@ -18,6 +18,8 @@ using Outcome = ticket::RedeemOutcome;
 const TicketHash kOne = ticket::hash("one");
 const TicketHash kOther = ticket::hash("other");
 const std::string kKey = "usher:ticket:" + to_hex(kOne.bytes);
+const std::string kGrantKey = "usher:grant:" + to_hex(kOne.bytes);
+const std::string kClaimsKey = "usher:claims:" + to_hex(kOne.bytes);
 
 class RedisTicketStoreTest : public testing::Test {
  protected:
@@ -34,18 +36,20 @@ class RedisTicketStoreTest : public testing::Test {
     server->start();
     ASSERT_TRUE(loop.run_until([&] { return link->is_up(); }));
   }
-  Result<void, ticket::PutError> put(const TicketHash& hash) {
+  Result<void, ticket::PutError> put(const TicketHash& hash, std::string claims = {}) {
     std::optional<Result<void, ticket::PutError>> stored;
-    store->put(hash, {.session = "s"}, 30s, [&](auto result) { stored = result; });
+    store->put(hash, {.session = "s", .claims = std::move(claims)}, 30s,
+               [&](auto result) { stored = result; });
     EXPECT_TRUE(loop.run_until([&] { return stored.has_value(); }));
     return stored.value();
   }
-  Outcome redeem(const TicketHash& hash) {
-    std::optional<Outcome> outcome;
-    store->redeem(hash, [&](const Redeemed& redeemed) { outcome = redeemed.outcome; });
-    EXPECT_TRUE(loop.run_until([&] { return outcome.has_value(); }));
-    return outcome.value();
+  Redeemed redeemed(const TicketHash& hash) {
+    std::optional<Redeemed> result;
+    store->redeem(hash, [&](Redeemed answer) { result = std::move(answer); });
+    EXPECT_TRUE(loop.run_until([&] { return result.has_value(); }));
+    return result.value();
   }
+  Outcome redeem(const TicketHash& hash) { return redeemed(hash).outcome; }
   Reply say(const std::vector<std::string>& words) {
     Reply reply = server->call(words);
     EXPECT_FALSE(reply.is_error()) << reply.text;
@@ -87,6 +91,29 @@ TEST_F(RedisTicketStoreTest, RedisNeverSeesATicketAndKeepsNoKeyForLongerThanItsT
   EXPECT_EQ(redeem(kOne), Outcome::ok);
   EXPECT_LE(say({"PTTL", kKey}).integer, left);
   EXPECT_EQ(say({"GET", kKey}).text.find("1:s"), std::string::npos) << "the grant is gone";
+}
+
+TEST_F(RedisTicketStoreTest, ClaimsAreGoneWithTheGrant) {
+  start();
+  ASSERT_TRUE(put(kOne, R"({"org":7})"));
+  EXPECT_GT(say({"PTTL", kClaimsKey}).integer, 20'000);
+  EXPECT_LE(say({"PTTL", kClaimsKey}).integer, 30'000);
+  EXPECT_EQ(redeemed(kOne).grant.claims, R"({"org":7})");
+  EXPECT_EQ(say({"EXISTS", kGrantKey, kClaimsKey}).integer, 0);
+  ASSERT_TRUE(put(kOther));
+  EXPECT_EQ(say({"KEYS", "usher:claims:*"}).items.size(), 0u) << "no key for no claims";
+}
+
+// While gateways are upgraded one after the other. A gateway of the version before knows no claims:
+// what it issues is redeemed here, and the record that it would read here is one of its own.
+TEST_F(RedisTicketStoreTest, TicketsOfGatewaysThatKnowNoClaimsAreGoodAndOursAreForThem) {
+  start();
+  ASSERT_TRUE(put(kOne, R"({"org":7})"));
+  EXPECT_EQ(say({"GET", kGrantKey}).text, "11:s0:0:0:1:01:01:01:0");
+  say({"DEL", kClaimsKey});
+  const Redeemed without = redeemed(kOne);
+  EXPECT_EQ(without.outcome, Outcome::ok);
+  EXPECT_EQ(without.grant, (ticket::Grant{.session = "s"}));
 }
 
 TEST_F(RedisTicketStoreTest, ASnapshotFromBeforeTheRedeemBringsNothingBack) {

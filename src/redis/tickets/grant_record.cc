@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "wire/utf8.h"
+
 namespace usher::redis {
 namespace {
 
@@ -101,6 +103,8 @@ std::optional<ticket::Grant> decode_grant(std::string_view bytes) {
     grant.channels.push_back(fields.text());
   }
   if (!fields.at_end()) return std::nullopt;
+  // They go into JSON and into tokens for servers behind usher.
+  if (!wire::is_valid_utf8(grant.session) || !wire::is_valid_utf8(grant.user)) return std::nullopt;
   return grant;
 }
 

@@ -2,6 +2,9 @@
 //
 //     version, then each field as its length, ':' and its bytes
 //
+// The grant's claims are not in the record: they have a key of their own (ticket_scripts.h), so that
+// gateways of versions that know no claims read these records, too.
+//
 // One encoder, one decoder. The decoder accepts exactly that, because other programs may have
 // written to the store.
 #pragma once

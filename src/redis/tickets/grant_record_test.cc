@@ -38,6 +38,14 @@ TEST(GrantRecord, NoPartOfOneIsOne) {
   EXPECT_FALSE(decode_grant(whole + "0:"));
 }
 
+TEST(GrantRecord, NamesThatAreNoUtf8AreNone) {
+  for (std::string ticket::Grant::*const name : {&ticket::Grant::session, &ticket::Grant::user}) {
+    ticket::Grant grant = full();
+    grant.*name = "a\xff";
+    EXPECT_FALSE(decode_grant(encode_grant(grant)));
+  }
+}
+
 TEST(GrantRecord, OtherBytesAreNone) {
   for (const std::string_view text :
        {"", "2", "garbage", "1", "1-1:", "18446744073709551616:", "10:0:0:0:1:x1:00:1:00:",

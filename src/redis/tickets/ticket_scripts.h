@@ -4,7 +4,7 @@
 // generation left_ms` when the ticket is spent (left_ms: the rest of the key's time at that
 // moment), and `E1 …` when the connection that it opened has ended. A record stays for the ticket's
 // ttl and kTombstoneFor. So all ages come from PTTL, that is, from one clock. The grant has a key
-// of its own, which ends with the ticket.
+// of its own, which ends with the ticket, and so have the grant's claims, if it has some.
 //
 // A generation is one life of one master. A restart, a promotion or a lossy copy begins a new one.
 // Live records of another generation are not redeemed: they may have been redeemed already, and
@@ -90,10 +90,11 @@ local function give_back(key, span, cost)
 end
 )lua";
 
-// More KEYS: 4 grant, 5 the counts of all, 6 the payer's counts (missing without a payer). ARGV[5]:
+// More KEYS: 4 grant, 5 its claims, 6 the counts of all, 7 the payer's counts (missing without a payer). ARGV[5]:
 // life_ms, the whole life of the key. ARGV[6]: ttl_ms. ARGV[7]: the grant. ARGV[8]: the payer, or
 // empty. ARGV[9], [10]: the most tickets and bytes that may be outstanding. ARGV[11], [12], [13]:
-// TicketShareRules. ARGV[14]: the cost of a ticket without its grant.
+// TicketShareRules. ARGV[14]: the cost of a ticket without its grant and claims. ARGV[15]: the claims,
+// or empty.
 inline constexpr std::string_view kPutScript = R"lua(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -101,14 +102,14 @@ local ttl = tonumber(ARGV[6])
 local span_ms = math.ceil(ttl / 6)
 local span_now = math.floor(now / span_ms)
 local span = string.format('%d', math.floor((now + ttl) / span_ms))
-local cost = #ARGV[7] + tonumber(ARGV[14])
-local all = held(KEYS[5], span, span_now)
+local cost = #ARGV[7] + #ARGV[15] + tonumber(ARGV[14])
+local all = held(KEYS[6], span, span_now)
 local tickets_free = tonumber(ARGV[9]) - all.n - 1
 local bytes_free = tonumber(ARGV[10]) - all.b - cost
 if tickets_free < 0 or bytes_free < 0 then return {'full'} end
 local mine
-if KEYS[6] then
-  mine = held(KEYS[6], span, span_now)
+if KEYS[7] then
+  mine = held(KEYS[7], span, span_now)
   local parts = tonumber(ARGV[11])
   if parts > 0 and (mine.n + 1 > math.max(tonumber(ARGV[12]), tickets_free / parts) or
       mine.b + cost > math.max(tonumber(ARGV[13]), bytes_free / parts)) then return {'full'} end
@@ -116,13 +117,14 @@ end
 local record = 'L2 ' .. generation .. ' ' .. ARGV[5] .. ' ' .. span .. ' ' .. cost .. ' ' .. ARGV[8]
 if not redis.call('SET', KEYS[1], record, 'PX', ARGV[5], 'NX') then return {'taken'} end
 redis.call('SET', KEYS[4], ARGV[7], 'PX', ttl)
-keep(KEYS[5], all, cost, span, span_now, ttl + 2 * span_ms)
-if mine then keep(KEYS[6], mine, cost, span, span_now, ttl + 2 * span_ms) end
+if ARGV[15] ~= '' then redis.call('SET', KEYS[5], ARGV[15], 'PX', ttl) end
+keep(KEYS[6], all, cost, span, span_now, ttl + 2 * span_ms)
+if mine then keep(KEYS[7], mine, cost, span, span_now, ttl + 2 * span_ms) end
 return {'ok'}
 )lua";
 
-// More KEYS: 4 grant, 5 the counts of all. ARGV[5]: kTombstoneFor in milliseconds. ARGV[6]: the
-// prefix of the names of the payers' hashes. L1 is the record of an older version: it contains the
+// More KEYS: 4 grant, 5 its claims, 6 the counts of all. ARGV[5]: kTombstoneFor in milliseconds.
+// ARGV[6]: the prefix of the names of the payers' hashes. L1 is the record of an older version: it contains the
 // grant, and is not counted.
 inline constexpr std::string_view kRedeemScript = R"lua(
 local record = redis.call('GET', KEYS[1])
@@ -137,21 +139,22 @@ if state == 'E1' then return {'ended', tonumber(number) - left} end
 if state ~= 'L1' and state ~= 'L2' then return {'garbage'} end
 if born ~= generation then return {'lost'} end
 if left <= tonumber(ARGV[5]) then return {'expired', tonumber(number) - left} end
-local grant = rest
+local grant, claims = rest, ''
 local span, cost, payer
 if state == 'L2' then
   span, cost, payer = string.match(rest, '^(%d+) (%d+) (%x*)$')
   if not span then return {'garbage'} end
-  grant = redis.call('GET', KEYS[4])
+  local found = redis.call('MGET', KEYS[4], KEYS[5])
+  grant, claims = found[1], found[2] or ''
   if not grant then return {'expired', tonumber(number) - left} end
 end
 redis.call('SET', KEYS[1], 'C1 ' .. generation .. ' ' .. left, 'KEEPTTL')
 if span then
-  redis.call('DEL', KEYS[4])
-  give_back(KEYS[5], span, tonumber(cost))
+  redis.call('DEL', KEYS[4], KEYS[5])
+  give_back(KEYS[6], span, tonumber(cost))
   if payer ~= '' then give_back(ARGV[6] .. payer, span, tonumber(cost)) end
 end
-return {'ok', grant}
+return {'ok', grant, claims}
 )lua";
 
 // KEYS: ticket. The connection that it opened has ended.

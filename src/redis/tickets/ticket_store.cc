@@ -42,9 +42,11 @@ Redeemed to_redeemed(const Reply& reply) {
   if (outcome == "expired") return Redeemed::expired(age_of(reply));
   if (outcome == "consumed") return Redeemed::consumed(age_of(reply));
   if (outcome == "ended") return Redeemed::ended(age_of(reply));
-  if (outcome != "ok" || reply.items.size() != 2) return Redeemed::unavailable();
+  if (outcome != "ok" || reply.items.size() != 3) return Redeemed::unavailable();
   auto grant = decode_grant(reply.items[1].text);
-  return grant ? Redeemed::ok(std::move(*grant)) : Redeemed::unavailable();
+  if (!grant) return Redeemed::unavailable();
+  grant->claims = reply.items[2].text;
+  return Redeemed::ok(std::move(*grant));
 }
 
 std::string script(std::string_view body) {
@@ -63,7 +65,7 @@ std::string payer_text(std::string_view payer) {
   return text;
 }
 
-// The names of the two keys, Redis' own data about them, and the payer's counts.
+// The names of the two or three keys, Redis' own data about them, and the payer's counts.
 constexpr std::size_t kOverheadBytes = 400;
 
 }  // namespace
@@ -85,6 +87,7 @@ Commands::Words RedisTicketStore::keys(const ticket::TicketHash& hash) const {
 Commands::Words RedisTicketStore::counted_keys(const ticket::TicketHash& hash) const {
   auto names = keys(hash);
   names.push_back(options_.key_prefix + "grant:" + to_hex(hash.bytes));
+  names.push_back(options_.key_prefix + "claims:" + to_hex(hash.bytes));
   names.push_back(options_.key_prefix + "tickets:outstanding");
   return names;
 }
@@ -124,6 +127,7 @@ void RedisTicketStore::put(const ticket::TicketHash& hash, ticket::Grant grant, 
         options_.shares.tickets_min, options_.shares.bytes_min, kOverheadBytes}) {
     arguments.push_back(std::to_string(number));
   }
+  arguments.push_back(std::move(grant.claims));
   auto names = counted_keys(hash);
   if (!payer.empty()) names.push_back(payer_key() + payer);
   commands_.run(put_script_, std::move(names), std::move(arguments),
