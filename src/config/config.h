@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/log_identity.h"
 #include "config/config_places.h"
+#include "doors/upstream_table.h"
 #include "hub/channel_rules.h"
 #include "limits/token_bucket.h"
 
@@ -175,6 +176,20 @@ struct LogConfig {
   Identities identities = Identities::hash;
 };
 
+// One [[upstreams]]: a WebSocket server behind the proxy door.
+struct UpstreamConfig {
+  std::string name;
+  std::string path;
+  std::string url;
+  doors::Who who = doors::Who::anyone;
+  std::vector<std::string> claims;
+  std::string identity_secret_file;  // "": no X-Usher-Identity
+  Duration connect_timeout = std::chrono::seconds(5);
+  Duration idle_timeout{};  // 0: none
+  std::uint64_t buffer_bytes = 64 * 1024;
+  bool end_with_token = false;
+};
+
 struct ShutdownConfig {
   Duration timeout = std::chrono::seconds(30);
 };
@@ -195,6 +210,7 @@ struct Config {
   LimitsConfig limits;
   ChannelConfig channel;
   HooksConfig hooks;
+  std::vector<UpstreamConfig> upstreams;
   LogConfig log;
   ShutdownConfig shutdown;
   ConfigPlaces places;  // where each key was set, for error messages

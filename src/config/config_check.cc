@@ -7,7 +7,9 @@
 #include "auth/key.h"
 #include "auth/origin_policy.h"
 #include "config/config_report.h"
+#include "config/config_table.h"
 #include "config/loopback.h"
+#include "config/upstream_check.h"
 #include "http/cors.h"
 #include "http_client/endpoint.h"
 #include "net/listen_address.h"
@@ -368,7 +370,7 @@ void check_channels(const Config& config, ConfigReport& report) {
     const hub::NamespaceOptions& space = spaces[i];
     const std::string name = "channel.namespaces '" + space.name + "'";
     const auto fault = [&](std::string_view member, const std::string& sentence) {
-      report.error_at(ConfigPlaces::namespace_key(i, member), name + sentence);
+      report.error_at(ConfigPlaces::entry_key(kNamespaces, i, member), name + sentence);
     };
     const bool good = std::ranges::all_of(space.name, [](char c) {
       return c > 0x20 && c < 0x7f && std::string_view(":*\"\\").find(c) == std::string_view::npos;
@@ -422,6 +424,7 @@ ConfigFindings check(const Config& config, const FileFacts& facts) {
   check_outgoing(config, report);
   check_redis(config, report);
   check_channels(config, report);
+  check_upstreams(config, report);
   check_limits(config, report);
   return std::move(report).take();
 }
@@ -451,6 +454,9 @@ std::vector<std::string> files_of(const Config& config) {
        {&config.jwt.secret_file, &config.jwt.public_key_file, &config.guest.secret_file,
         &config.hooks.secret_file, &config.tls.session_ticket_key_files}) {
     files.insert(files.end(), list->begin(), list->end());
+  }
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    files.push_back(upstream.identity_secret_file);
   }
   std::erase(files, "");
   return files;

@@ -376,8 +376,8 @@ TEST_F(ConfigCheckTest, WhatIsWrongIsToldWithItsPlace) {
     places.set(key, std::string("f:1:") + key, {"first", std::string("f:2:") + key});
   }
   places.set("hooks.rpc_url", "USHER_HOOKS_RPC_URL");
-  places.set(ConfigPlaces::namespace_key(1, "name"), "f:9:1");
-  places.set(ConfigPlaces::namespace_key(2, "history_size"), "f:12:1");
+  places.set(ConfigPlaces::entry_key("channel.namespaces", 1, "name"), "f:9:1");
+  places.set(ConfigPlaces::entry_key("channel.namespaces", 2, "history_size"), "f:12:1");
   const Strings all = errors();
   for (const char* start :
        {"f:2:server.listen: server.listen: ",

@@ -11,7 +11,7 @@ constexpr std::string_view kIntroduction = R"(# Configuration
 <!-- Made from src/config/config_table.cc; `config_test` fails when this page is not up to date. -->
 
 `usher serve --config FILE` reads TOML, then environment variables, then flags. A later source overrides an earlier one. Each key
-below, except those of `[[channel.namespaces]]`, is also an environment variable: `client.allowed_origins` is
+below, except those of `[[channel.namespaces]]` and `[[upstreams]]`, is also an environment variable: `client.allowed_origins` is
 `USHER_CLIENT_ALLOWED_ORIGINS`; lists are comma-separated. On the command line it is
 `--set client.allowed_origins=https://app.example.com`.
 
@@ -45,6 +45,13 @@ One section for each namespace. Channels of other namespaces are refused (`chann
 
 )";
 
+constexpr std::string_view kUpstreamsText = R"(
+## [[upstreams]]
+
+One section for each WebSocket server behind the proxy door. See [doors](doors.md).
+
+)";
+
 constexpr std::string_view kTableHead = "| key | default | kind | meaning |\n|---|---|---|---|\n";
 
 template <class Owner>
@@ -69,6 +76,8 @@ std::string render_configuration_page() {
   }
   page.append(kNamespacesText).append(kTableHead);
   for (const auto& key : namespace_keys()) page += row(key, hub::NamespaceOptions());
+  page.append(kUpstreamsText).append(kTableHead);
+  for (const auto& key : upstream_keys()) page += row(key, UpstreamConfig());
   return page;
 }
 

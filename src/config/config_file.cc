@@ -54,7 +54,9 @@ class Flattener {
     for (const auto& [key, node] : table) {
       const std::string name = prefix + printable(key.str());
       if (name == kNamespaces && holds_only_tables(node)) {
-        namespaces(*node.as_array());
+        entries(*node.as_array(), file_.namespaces);
+      } else if (name == kUpstreams && holds_only_tables(node)) {
+        entries(*node.as_array(), file_.upstreams);
       } else if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty()) {
         this->table(name + ".", *inner, out);
       } else {
@@ -72,11 +74,11 @@ class Flattener {
     return places;
   }
 
-  void namespaces(const toml::array& array) {
+  void entries(const toml::array& array, std::vector<SectionEntry>& out) {
     for (const toml::node& item : array) {
-      NamespaceEntry entry{{}, place(file_name_, item.source())};
+      SectionEntry entry{{}, place(file_name_, item.source())};
       table("", *item.as_table(), entry.settings);
-      file_.namespaces.push_back(std::move(entry));
+      out.push_back(std::move(entry));
     }
   }
 

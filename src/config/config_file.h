@@ -17,15 +17,16 @@ struct Setting {
   std::vector<std::string> items_where = {};  // of each entry, if the value is a list
 };
 
-// One [[channel.namespaces]]; its settings' keys are without that prefix.
-struct NamespaceEntry {
+// One [[channel.namespaces]] or [[upstreams]]; its settings' keys are without that prefix.
+struct SectionEntry {
   std::vector<Setting> settings;
   std::string where;
 };
 
 struct ConfigFile {
   std::vector<Setting> settings;
-  std::vector<NamespaceEntry> namespaces;
+  std::vector<SectionEntry> namespaces;
+  std::vector<SectionEntry> upstreams;
 
   std::vector<std::string> errors;  // faults of the TOML, with their places
 };

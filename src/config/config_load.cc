@@ -58,7 +58,13 @@ class Loader {
   void file(const ConfigFile& file) {
     std::ranges::copy(file.errors, std::back_inserter(loaded_.errors));
     for (const Setting& setting : file.settings) config_setting(setting);
-    for (const NamespaceEntry& entry : file.namespaces) name_space(entry);
+    for (const SectionEntry& entry : file.namespaces) {
+      add_entry(kNamespaces, "a namespace", entry, namespace_keys(),
+                loaded_.config.channel.namespaces);
+    }
+    for (const SectionEntry& entry : file.upstreams) {
+      add_entry(kUpstreams, "an upstream", entry, upstream_keys(), loaded_.config.upstreams);
+    }
   }
 
   void environment(const Settings& variables) {
@@ -86,9 +92,12 @@ class Loader {
     const auto* const key = find_key(config_keys(), setting.key);
     if (setting.key == kNamespaces) {
       error(setting, "write each namespace as a [[channel.namespaces]] section");
+    } else if (setting.key == kUpstreams || setting.key.starts_with("upstreams.")) {
+      error(setting, "write each upstream as an [[upstreams]] section");
     } else if (key == nullptr) {
       auto known = names_of(config_keys());
       known.push_back(kNamespaces);
+      known.push_back(kUpstreams);
       if (!is_empty_section(setting)) error(setting, unknown_key(setting.key, known));
     } else {
       set(*key, loaded_.config, setting);
@@ -96,23 +105,28 @@ class Loader {
     }
   }
 
-  void name_space(const NamespaceEntry& entry) {
-    hub::NamespaceOptions options;
+  template <class Owner>
+  void add_entry(std::string_view section, std::string_view what, const SectionEntry& entry,
+                 std::span<const Key<Owner>> keys, std::vector<Owner>& owners) {
+    Owner owner;
     bool named = false;
-    const std::size_t index = loaded_.config.channel.namespaces.size();
-    loaded_.config.places.set(ConfigPlaces::namespace_key(index), entry.where);
+    const std::size_t index = owners.size();
+    loaded_.config.places.set(ConfigPlaces::entry_key(section, index), entry.where);
     for (const Setting& setting : entry.settings) {
-      const auto* const key = find_key(namespace_keys(), setting.key);
+      const auto* const key = find_key(keys, setting.key);
       if (key == nullptr) {
-        error(setting, unknown_key(setting.key, names_of(namespace_keys())));
+        error(setting, unknown_key(setting.key, names_of(keys)));
       } else {
-        set(*key, options, setting);
-        loaded_.config.places.set(ConfigPlaces::namespace_key(index, setting.key), setting.where);
+        set(*key, owner, setting);
+        loaded_.config.places.set(ConfigPlaces::entry_key(section, index, setting.key),
+                                  setting.where);
         named = named || setting.key == "name";
       }
     }
-    if (!named) loaded_.errors.push_back(entry.where + ": a namespace must have a name");
-    loaded_.config.channel.namespaces.push_back(std::move(options));
+    if (!named) {
+      loaded_.errors.push_back(entry.where + ": " + std::string(what) + " must have a name");
+    }
+    owners.push_back(std::move(owner));
   }
 
   template <class Owner>

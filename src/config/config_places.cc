@@ -9,8 +9,9 @@ void ConfigPlaces::set(const std::string& key, std::string where, std::vector<st
   places_[key] = {std::move(where), std::move(items)};
 }
 
-std::string ConfigPlaces::namespace_key(std::size_t index, std::string_view member) {
-  std::string key = "channel.namespaces[" + std::to_string(index) + "]";
+std::string ConfigPlaces::entry_key(std::string_view section, std::size_t index,
+                                    std::string_view member) {
+  std::string key = std::string(section) + "[" + std::to_string(index) + "]";
   if (!member.empty()) key.append(".").append(member);
   return key;
 }
@@ -24,7 +25,7 @@ std::string ConfigPlaces::of(std::string_view key, std::optional<std::size_t> it
 
 std::string_view ConfigPlaces::key_of(std::string_view sentence) {
   const std::size_t end = std::min(
-      sentence.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_."), sentence.size());
+      sentence.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.[]"), sentence.size());
   return sentence.substr(0, end);
 }
 

@@ -20,9 +20,10 @@ class ConfigPlaces {
   // entries, if they have places.
   void set(const std::string& key, std::string where, std::vector<std::string> items = {});
 
-  // Returns the key of a [[channel.namespaces]] section, or of a key in it:
+  // Returns the key of a section that can be there several times, or of a key in it:
   // "channel.namespaces[0].history_size".
-  static std::string namespace_key(std::size_t index, std::string_view member = {});
+  static std::string entry_key(std::string_view section, std::size_t index,
+                               std::string_view member = {});
 
   // Returns the place of a list's entry, else of its key, else the file; "" if none is known.
   std::string of(std::string_view key, std::optional<std::size_t> item = {}) const;

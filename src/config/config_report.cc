@@ -20,6 +20,10 @@ void ConfigReport::error_at(const std::string& key, const std::string& sentence)
   findings_.errors.push_back(behind_place(places_.of(key), sentence));
 }
 
+void ConfigReport::warn_at(const std::string& key, const std::string& sentence) {
+  findings_.warnings.push_back(behind_place(places_.of(key), sentence));
+}
+
 std::string ConfigReport::at_its_place(const std::string& sentence, Item item) const {
   return behind_place(places_.of(ConfigPlaces::key_of(sentence), item), sentence);
 }

@@ -56,6 +56,7 @@ class ConfigReport {
   void warn(const std::string& sentence, Item item = {});
   // For a sentence that does not begin with its key.
   void error_at(const std::string& key, const std::string& sentence);
+  void warn_at(const std::string& key, const std::string& sentence);
 
   // Report errors and warnings about one file, or about each of several.
   void file(std::string_view key, const std::string& path, FileUse use, Item item = {});

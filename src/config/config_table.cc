@@ -34,6 +34,9 @@ Key<Owner> make(std::string_view name, Range range, std::string_view doc) {
 #define NAMESPACE_KEY(member, range, doc) \
   make<NamespaceOptions, [](NamespaceOptions& n) -> auto& { return n.member; }>(#member, range, doc)
 
+#define UPSTREAM_KEY(member, range, doc) \
+  make<UpstreamConfig, [](UpstreamConfig& u) -> auto& { return u.member; }>(#member, range, doc)
+
 const Range kAny{};
 
 const std::array kConfigKeys{
@@ -312,13 +315,55 @@ const std::array kNamespaceKeys{
     NAMESPACE_KEY(publish_rate, kAny, "Publications of one connection to these channels."),
 };
 
+const std::array kUpstreamKeys{
+    UPSTREAM_KEY(name, kAny, "Its name in logs and metrics: a to z, 0 to 9, `_` and `-`."),
+    UPSTREAM_KEY(
+        path, kAny,
+        "The path on this gateway, behind `http.prefix`: exact, as in `/board`, or `/board/*` "
+        "for everything below `/board/`. An exact path comes before one with `/*`, and of "
+        "those the longest."),
+    UPSTREAM_KEY(
+        url, kAny,
+        "Where your WebSocket server listens: `http://127.0.0.1:3000/socket`, an `https` URL "
+        "(trusted as `tls.ca_file` says), or `unix:/run/app.sock:/socket`. With `/*` in "
+        "`path`, the rest of the path is appended."),
+    UPSTREAM_KEY(
+        who, kAny,
+        "Who may pass: `anyone` with a ticket, or only `users` who are logged in; then guests "
+        "get close code 1008 `NOT_AUTHORIZED`."),
+    UPSTREAM_KEY(claims, kAny,
+                 "Names of claims of the token that the upstream is told in `X-Usher-Claims`. They "
+                 "travel with the ticket (`ticket.claims_bytes`)."),
+    UPSTREAM_KEY(
+        identity_secret_file, kAny,
+        "A file with a secret of at least 32 bytes that signs `X-Usher-Identity`, a token "
+        "(HS256) with which the upstream can check that a request came through usher. Read at "
+        "the start. Empty: no such field."),
+    UPSTREAM_KEY(connect_timeout, between(10ms, 1min),
+                 "How long the upstream may take to accept: its name, its addresses, TLS and its "
+                 "answer together. Then close code 1013 `UPSTREAM_UNAVAILABLE`."),
+    UPSTREAM_KEY(idle_timeout, between(0s, 24h),
+                 "A tunnel through which no byte has passed for so long ends with close code 1001 "
+                 "`IDLE`. 0: never."),
+    UPSTREAM_KEY(
+        buffer_bytes, bytes_between(32 * 1024, 16 * kMiB),
+        "How much of each direction of a tunnel may wait for its reader. An idle tunnel holds "
+        "no buffer."),
+    UPSTREAM_KEY(
+        end_with_token, kAny,
+        "Whether a tunnel ends with close code 3005 `TOKEN_EXPIRED` when the token's life is "
+        "over, of which its ticket was. The client may come back with a new one."),
+};
+
 #undef KEY
+#undef UPSTREAM_KEY
 #undef NAMESPACE_KEY
 
 }  // namespace
 
 std::span<const Key<Config>> config_keys() { return kConfigKeys; }
 std::span<const Key<NamespaceOptions>> namespace_keys() { return kNamespaceKeys; }
+std::span<const Key<UpstreamConfig>> upstream_keys() { return kUpstreamKeys; }
 
 std::string environment_name(std::string_view key) {
   std::string name = "USHER_";

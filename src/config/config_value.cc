@@ -35,6 +35,10 @@ Names<LogFormat> names(LogFormat) { return {{"text", LogFormat::text}, {"json", 
 Names<Identities> names(Identities) {
   return {{"hash", Identities::hash}, {"plain", Identities::plain}, {"off", Identities::off}};
 }
+Names<doors::Who> names(doors::Who) {
+  return {{"anyone", doors::Who::anyone}, {"users", doors::Who::users}};
+}
+
 Names<hub::Audience> names(hub::Audience) {
   using hub::Audience;
   return {{"nobody", Audience::nobody},
@@ -266,6 +270,7 @@ template struct Codec<Unconfigured>;
 template struct Codec<LogLevel>;
 template struct Codec<LogFormat>;
 template struct Codec<hub::Audience>;
+template struct Codec<doors::Who>;
 template struct Codec<Identities>;
 template struct Codec<FileMode>;
 

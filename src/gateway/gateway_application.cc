@@ -39,12 +39,19 @@ std::optional<edge::Endpoint> GatewayApplication::endpoint(const wire::HttpReque
       return edge::Endpoint::ws;
     case Router::Endpoint::connection_websocket:
       return edge::Endpoint::sdk;
+    case Router::Endpoint::upstream:
+      return edge::Endpoint::tunnel;
   }
   return std::nullopt;
 }
 
 std::optional<wire::HttpResponse> GatewayApplication::admit(const edge::RequestContext& context,
                                                             bool has_ticket) {
+  const std::string_view path = context.request.path();
+  if (parts_.tunnels.upstreams.find(parts_.router.local_path(path)) &&
+      doors::has_dot_segment(path)) {
+    return refuse(400, "a path with '.' or '..' in it leads to no upstream", context);
+  }
   return parts_.gate.admit(
       context.peer_address, has_ticket,
       [&] { return http::trace_id_of(context.request, parts_.entropy); }, context.now);
@@ -55,6 +62,15 @@ std::unique_ptr<edge::Session> GatewayApplication::open(edge::Outlet& outlet,
                                                         TimePoint now) {
   auto session = std::make_unique<session::ServerSession>(outlet, parts_.sessions);
   session->begin(opening, now);
+  return session;
+}
+
+std::unique_ptr<edge::TunnelSession> GatewayApplication::open_tunnel(
+    edge::TunnelOutlet& outlet, const edge::TunnelOpening& opening, TimePoint now) {
+  const std::string_view path = parts_.router.local_path(opening.request.path());
+  auto session = std::make_unique<session::TunnelSession>(outlet, parts_.tunnels,
+                                                          *parts_.tunnels.upstreams.find(path));
+  session->begin(opening, path, http::traceparent_of(opening.request, parts_.entropy), now);
   return session;
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/upgrade_gate.h"
 #include "hub/hub.h"
 #include "session/dependencies.h"
+#include "session/tunnel_session.h"
 
 namespace usher::gateway {
 
@@ -20,6 +21,7 @@ struct GatewayParts {
   Router& router;
   UpgradeGate& gate;
   session::SessionDependencies& sessions;
+  session::TunnelDependencies& tunnels;
   hub::Hub& hub;
   metrics::ShardMetrics& metrics;
   Entropy& entropy;
@@ -37,6 +39,9 @@ class GatewayApplication final : public edge::Application {
   void release() override { parts_.gate.release(); }
   std::unique_ptr<edge::Session> open(edge::Outlet& outlet, const edge::Opening& opening,
                                       TimePoint now) override;
+  std::unique_ptr<edge::TunnelSession> open_tunnel(edge::TunnelOutlet& outlet,
+                                                   const edge::TunnelOpening& opening,
+                                                   TimePoint now) override;
   edge::BodyLimit body_limit(const edge::RequestContext& head) override;
   void handle(const edge::RequestContext& context, edge::Respond respond) override;
   wire::HttpResponse refuse(int status, std::string_view detail,

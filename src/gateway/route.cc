@@ -12,6 +12,8 @@ std::string_view to_string(Route route) {
       return "ticket";
     case Route::websocket:
       return "websocket";
+    case Route::upstream:
+      return "upstream";
     case Route::api:
       return "api";
     case Route::health:

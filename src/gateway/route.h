@@ -11,6 +11,7 @@ enum class Route : std::uint8_t {
   token,
   ticket,
   websocket,
+  upstream,
   api,
   health,
   ready,

@@ -9,6 +9,7 @@
 #include "auth/origin_policy.h"
 #include "dev/dev_door.h"
 #include "dev/dev_route.h"
+#include "doors/upstream_table.h"
 #include "gateway/admin_door.h"
 #include "gateway/admin_routes.h"
 #include "gateway/route_metrics.h"
@@ -73,13 +74,13 @@ class Router::Routes {
   wire::HttpResponse refuse(const edge::RequestContext& context, Route route,
                             const http::Refusal& refusal);
   http::RefusalLog& refusals() { return refusals_; }
+  std::optional<std::string_view> without_prefix(std::string_view path) const;
 
  private:
   std::size_t body_bytes_max(Route route) const;
   http::AnswerDependencies answer_dependencies() {
     return {refusals_, dependencies_.refusals_per_address};
   }
-  std::optional<std::string_view> without_prefix(std::string_view path) const;
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
   void handle_options(const edge::RequestContext& context, Route route, http::Answer answer);
   void handle_auth(const edge::RequestContext& context, Route route, http::Answer answer);
@@ -120,6 +121,9 @@ Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) c
     if (*local == "/auth/ticket") return Route::ticket;
     if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
     if (dev_.serves(*local)) return Route::dev;
+    if (dependencies_.upstreams != nullptr && dependencies_.upstreams->find(*local)) {
+      return Route::upstream;
+    }
   }
   if (serves_api(listener) && dependencies_.api_keys != nullptr && local->starts_with(kApiPath)) {
     return Route::api;
@@ -193,6 +197,7 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
     case Route::metrics:
       return handle_admin(context, route, std::move(answer));
     case Route::websocket:
+    case Route::upstream:
       if (context.request.method != "GET") return answer.refuse_method("GET");
       return answer.refuse({http::Problem::upgrade_required});
     case Route::api:
@@ -268,9 +273,15 @@ wire::HttpResponse Router::refuse(const edge::RequestContext& context, Route rou
   return routes_->refuse(context, route, refusal);
 }
 
+std::string_view Router::local_path(std::string_view path) const {
+  return routes_->without_prefix(path).value_or(path);
+}
+
 Router::Endpoint Router::websocket_endpoint(std::string_view path,
                                             edge::ListenerRole listener) const {
-  if (routes_->find(path, listener) != Route::websocket) return Endpoint::none;
+  const Route route = routes_->find(path, listener);
+  if (route == Route::upstream) return Endpoint::upstream;
+  if (route != Route::websocket) return Endpoint::none;
   return path.ends_with("/connection/websocket") ? Endpoint::connection_websocket : Endpoint::ws;
 }
 

@@ -40,8 +40,11 @@ class Router {
   edge::BodyLimit body_limit(const edge::RequestContext& head) const;
 
   // Is this the path of a WebSocket endpoint?
-  enum class Endpoint : std::uint8_t { none, ws, connection_websocket };
+  enum class Endpoint : std::uint8_t { none, ws, connection_websocket, upstream };
   Endpoint websocket_endpoint(std::string_view path, edge::ListenerRole listener) const;
+
+  // Returns the path without http.prefix. Requires: `path` is one of usher's own or an upstream's.
+  std::string_view local_path(std::string_view path) const;
 
   // The answer to a request that net/ refuses; charged, logged and counted like the refusals of
   // this class. `context.request` is empty where it could not be read.

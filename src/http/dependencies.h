@@ -32,6 +32,9 @@ class Revocations;
 namespace usher::dev {
 struct DevPage;
 }
+namespace usher::doors {
+class UpstreamTable;
+}
 namespace usher::hub {
 class Broker;
 class ChannelRules;
@@ -94,6 +97,7 @@ struct RouteDependencies {
 
   // Null: the server API does not check the names in `subscribe` before the hub does.
   const hub::ChannelRules* channel_rules = nullptr;
+  const doors::UpstreamTable* upstreams = nullptr;  // null: none
 
   // Limits. Null: none.
   limits::RateLimiter* tokens_per_address = nullptr;   // limits.tokens_per_address: /auth/token

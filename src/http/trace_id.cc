@@ -56,6 +56,12 @@ std::string trace_id_of(const wire::HttpRequest& request, Entropy& entropy) {
   return random_trace_id(entropy);
 }
 
+std::string traceparent_of(const wire::HttpRequest& request, Entropy& entropy) {
+  const auto own = request.find("traceparent");
+  if (own && trace_id_of_traceparent(*own)) return std::string(*own);
+  return "00-" + random_trace_id(entropy) + "-" + to_hex(entropy.bytes<8>()) + "-00";
+}
+
 std::string random_trace_id(Entropy& entropy) { return to_hex(entropy.bytes<16>()); }
 
 }  // namespace usher::http

@@ -18,6 +18,9 @@ inline constexpr std::size_t kTraceIdBytesMax = 64;
 // log.
 std::string trace_id_of(const wire::HttpRequest& request, Entropy& entropy);
 
+// The caller's `traceparent` if it is valid; else a new one, which asks nobody to keep the trace.
+std::string traceparent_of(const wire::HttpRequest& request, Entropy& entropy);
+
 // For refusals of bytes that could not be read as a request.
 std::string random_trace_id(Entropy& entropy);
 

@@ -148,6 +148,8 @@ std::size_t close_code_index(std::uint16_t code) {
       return place_of(session_revoked);
     case origin_blocked:
       return place_of(origin_blocked);
+    case upstream_refused:
+      return place_of(upstream_refused);
   }
   return 0;
 }

@@ -149,6 +149,15 @@ std::shared_ptr<const hooks::HookSigner> load_hook_signer(const config::Config& 
   return std::make_shared<const hooks::HookSigner>(std::move(secrets));
 }
 
+std::vector<std::optional<auth::Key>> load_upstream_secrets(const config::Config& config) {
+  std::vector<std::optional<auth::Key>> secrets;
+  for (const config::UpstreamConfig& upstream : config.upstreams) {
+    const std::string& path = upstream.identity_secret_file;
+    secrets.push_back(path.empty() ? std::nullopt : std::optional(secret_from_file(path, {})));
+  }
+  return secrets;
+}
+
 }  // namespace
 
 std::string read_key_file(const std::string& path) {
@@ -226,6 +235,7 @@ Keys read_keys(const config::Config& config, const std::optional<DevSecrets>& de
   }
   keys.api_keys = load_api_keys(config, dev);
   keys.hook_signer = load_hook_signer(config);
+  keys.upstream_secrets = load_upstream_secrets(config);
   if (config.tls.enabled()) {
     keys.certificate = load_certificate(config.tls);
     keys.tls = std::make_shared<net::TlsContext>(*keys.certificate);

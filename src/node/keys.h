@@ -34,9 +34,10 @@ struct Keys {
   std::shared_ptr<const auth::GuestTokens> guest_tokens;  // null: guests off
   std::shared_ptr<const api::ApiKeys> api_keys;           // null: server API off
   std::shared_ptr<const hooks::HookSigner> hook_signer;
-  std::shared_ptr<const Certificate> certificate;  // null: plain
-  std::shared_ptr<net::TlsContext> tls;            // null: plain
-  std::vector<net::TlsTicketKey> ticket_keys;      // empty if tls.session_ticket_key_files is
+  std::vector<std::optional<auth::Key>> upstream_secrets;  // of each [[upstreams]]
+  std::shared_ptr<const Certificate> certificate;          // null: plain
+  std::shared_ptr<net::TlsContext> tls;                    // null: plain
+  std::vector<net::TlsTicketKey> ticket_keys;  // empty if tls.session_ticket_key_files is
 };
 
 // The secrets that `--dev` generates at the start in place of files.

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/ascii.h"
+#include "config/upstream_url.h"
 #include "ticket/ticket_store.h"
 
 namespace usher::node {
@@ -84,10 +85,48 @@ net::ShardOptions shard_options(const config::Config& config) {
 
 std::vector<std::string> ticket_claims(const config::Config& config) {
   std::vector<std::string> names;
-  for (const std::string& name : config.ticket.claims) {
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-  }
+  const auto add = [&names](const std::vector<std::string>& more) {
+    for (const std::string& name : more) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  };
+  add(config.ticket.claims);
+  for (const config::UpstreamConfig& upstream : config.upstreams) add(upstream.claims);
   return names;
+}
+
+std::vector<net::UpstreamTarget> upstream_targets(const config::Config& config) {
+  std::vector<net::UpstreamTarget> targets;
+  for (const config::UpstreamConfig& upstream : config.upstreams) {
+    const auto url = config::parse_upstream_url(upstream.url).value();
+    targets.push_back({.host = url.host,
+                       .port = url.port,
+                       .unix_path = url.unix_path,
+                       .tls = url.tls,
+                       .connect_timeout = upstream.connect_timeout,
+                       .idle_timeout = upstream.idle_timeout,
+                       .buffer_bytes = upstream.buffer_bytes});
+  }
+  return targets;
+}
+
+doors::UpstreamTable upstream_table(const config::Config& config,
+                                    const std::vector<std::optional<auth::Key>>& secrets) {
+  std::vector<doors::Upstream> upstreams;
+  for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
+    const config::UpstreamConfig& upstream = config.upstreams[i];
+    const auto url = config::parse_upstream_url(upstream.url).value();
+    upstreams.push_back(
+        {.name = upstream.name,
+         .path = upstream.path,
+         .target = url.target,
+         .authority = url.authority,
+         .who = upstream.who,
+         .end_with_token = upstream.end_with_token,
+         .identity = doors::IdentityHeaders(
+             {.claims = upstream.claims, .audience = upstream.name, .secret = secrets[i]})});
+  }
+  return doors::UpstreamTable(std::move(upstreams));
 }
 
 http::RouterOptions router_options(const config::Config& config, const std::string& node) {

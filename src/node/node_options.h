@@ -10,6 +10,7 @@
 
 #include "auth/origin_policy.h"
 #include "config/config.h"
+#include "doors/upstream_table.h"
 #include "http/dependencies.h"
 #include "hub/channel_rules.h"
 #include "hub/hub.h"
@@ -28,6 +29,12 @@ net::ShardOptions shard_options(const config::Config& config);
 
 // Returns the names of all claims that a ticket carries, each once.
 std::vector<std::string> ticket_claims(const config::Config& config);
+
+// Where each [[upstreams]] listens. Requires: the configuration has been checked.
+std::vector<net::UpstreamTarget> upstream_targets(const config::Config& config);
+// `secrets`: of each, for X-Usher-Identity.
+doors::UpstreamTable upstream_table(const config::Config& config,
+                                    const std::vector<std::optional<auth::Key>>& secrets);
 
 // `node`: the name of this process among all nodes.
 http::RouterOptions router_options(const config::Config& config, const std::string& node);

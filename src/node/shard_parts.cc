@@ -48,6 +48,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
           .broker = s.engine->broker(index),
           .revoker = s.engine->revoker(index),
           .channel_rules = &s.rules,
+          .upstreams = &s.upstreams,
           .tokens_per_address = s.tokens_per_address.get(),
           .tickets_per_address = s.tickets_per_address.get(),
           .tickets_per_session = s.tickets_per_session.get(),
@@ -78,7 +79,8 @@ ShardParts::ShardParts(SharedParts& s, std::size_t index)
                .observer = session_metrics,
                .json = json,
                .commands = commands},
-      application({router, gate, sessions, hub, metrics, s.entropy,
+      tunnels{sessions, s.upstreams, s.upstream_metrics[index]},
+      application({router, gate, sessions, tunnels, hub, metrics, s.entropy,
                    index == 0 ? [&s] { keep_house(s); } : std::function<void()>()}) {
   shard.serve(application);
 }

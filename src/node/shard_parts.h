@@ -43,6 +43,7 @@ struct ShardParts {
   gateway::UpgradeGate gate;
   std::unique_ptr<hooks::ShardHooks> hooks;
   session::SessionDependencies sessions;
+  session::TunnelDependencies tunnels;
   gateway::GatewayApplication application;
   std::thread thread;
 };

@@ -1,8 +1,11 @@
 #include "node/shared_parts.h"
 
+#include <algorithm>
+#include <boost/asio/ssl/context.hpp>
 #include <utility>
 
 #include "dev/page_files.h"
+#include "http_client/tls_trust.h"
 #include "node/node_options.h"
 
 namespace usher::node {
@@ -70,6 +73,18 @@ std::optional<auth::JwtSigner> dev_signer(const config::Config& config,
   return auth::JwtSigner(auth::secret_key(dev->jwt_secret));
 }
 
+std::shared_ptr<boost::asio::ssl::context> make_trust(const config::Config& config) {
+  const auto targets = upstream_targets(config);
+  const bool any = std::ranges::any_of(targets, &net::UpstreamTarget::tls);
+  return any ? http_client::make_tls_trust(config.tls.ca_file) : nullptr;
+}
+
+std::vector<std::string> names_of(const doors::UpstreamTable& upstreams) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < upstreams.size(); ++i) names.push_back(upstreams[i].name);
+  return names;
+}
+
 dev::DevTokens dev_tokens(const config::Config& config, const std::optional<DevSecrets>& dev) {
   return {config.jwt.issuer, config.jwt.audience, dev_signer(config, dev)};
 }
@@ -105,6 +120,8 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
                          ? std::make_unique<limits::ForgedTickets>(*upgrades_per_second, entropy)
                          : nullptr),
       rules(channel_rules_options(config)),
+      upstreams(upstream_table(config, keys.upstream_secrets)),
+      trust(make_trust(config)),
       half_open(config.limits.half_open_per_address),
       body_room({.bytes_max = config.limits.request_bytes,
                  .bytes_per_address_max = config.limits.request_bytes_per_address}),
@@ -124,9 +141,11 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
     dev_page.emplace(dev::page_files(), *switches);
   }
   for (std::size_t i = 0; i < metrics.size(); ++i) {
+    upstream_metrics.emplace_back(upstreams.size());
     shards.push_back(std::make_unique<net::Shard>(
         shard_options(config), net::ShardDependencies{clock, wall_clock, log, half_open,
                                                       trusted_proxies, congestion, &body_room}));
+    shards.back()->reach(upstream_targets(config), trust ? trust->native_handle() : nullptr);
   }
   if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
     log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
@@ -152,6 +171,7 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
   metrics::add_to(metrics_page, pointers(metrics));
   gateway::add_to(metrics_page, pointers(route_metrics));
   api::add_to(metrics_page, pointers(api_metrics));
+  gateway::add_to(metrics_page, pointers(upstream_metrics), names_of(upstreams));
   add_limits(metrics_page, config);
   if (ticket_queue) {
     metrics_page.add("usher_ticket_places",

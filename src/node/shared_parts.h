@@ -23,8 +23,10 @@
 #include "config/config.h"
 #include "dev/dev_page.h"
 #include "dev/node_switches.h"
+#include "doors/upstream_table.h"
 #include "engine/engine.h"
 #include "gateway/route_metrics.h"
+#include "gateway/upstream_metrics.h"
 #include "http/dependencies.h"
 #include "hub/channel_rules.h"
 #include "hub/shard_post.h"
@@ -39,6 +41,10 @@
 #include "node/readiness.h"
 #include "session/dependencies.h"
 #include "ticket/gated_ticket_store.h"
+
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace usher::node {
 
@@ -97,6 +103,8 @@ struct SharedParts {
   std::unique_ptr<limits::NodeRate> upgrades_per_second;
   std::unique_ptr<limits::ForgedTickets> forged_tickets;
   hub::ChannelRules rules;
+  const doors::UpstreamTable upstreams;
+  std::shared_ptr<boost::asio::ssl::context> trust;  // for upstreams; null: none with TLS
   limits::HalfOpen half_open;
   net::Congestion congestion;
   net::BodyRoom body_room;
@@ -108,6 +116,7 @@ struct SharedParts {
   std::vector<metrics::ShardMetrics> metrics;  // of each shard, like the next two
   std::vector<gateway::RouteMetrics> route_metrics;
   std::vector<api::ApiMetrics> api_metrics;
+  std::vector<gateway::UpstreamMetrics> upstream_metrics;
   metrics::MetricsPage metrics_page;
   ShardMailboxes mailboxes;
   std::vector<std::unique_ptr<net::Shard>> shards;

@@ -30,10 +30,12 @@ SessionLog::SessionLog(const SessionDependencies& dependencies, LogIdentity who,
       upstream_(upstream) {}
 
 // Of a tunnel, lines also name its upstream.
-void SessionLog::write(std::string_view message, Log::Fields first,
-                       std::vector<LogField> last) const {
-  if (!upstream_.empty()) last.emplace_back("upstream", upstream_);
-  write_line(dependencies_.log, LogLevel::info, message, first, who_, last);
+void SessionLog::write(std::string_view message, std::vector<LogField> fields,
+                       Log::Fields last) const {
+  who_.append_to(fields);
+  fields.insert(fields.end(), last);
+  if (!upstream_.empty()) fields.emplace_back("upstream", upstream_);
+  dependencies_.log.write(LogLevel::info, message, fields);
 }
 
 void SessionLog::authenticated(bool has_user) const {
@@ -59,6 +61,7 @@ void SessionLog::subscription_refused(std::string_view channel, hub::Error error
 void SessionLog::disconnected(std::uint16_t code, std::string_view reason,
                               WallTime connected_at) const {
   const auto lasted = dependencies_.wall_clock.now() - connected_at;
+  if (!dependencies_.log.writes(LogLevel::info)) return;
   write("websocket_disconnected", {{"code", code}, {"reason", reason}},
         {{"transport", transport_}, {"lastedMs", lasted.count()}});
 }

@@ -29,7 +29,7 @@ class SessionLog {
   void disconnected(std::uint16_t code, std::string_view reason, WallTime connected_at) const;
 
  private:
-  void write(std::string_view message, Log::Fields first, std::vector<LogField> last) const;
+  void write(std::string_view message, std::vector<LogField> fields, Log::Fields last) const;
 
   const SessionDependencies& dependencies_;
   LogIdentity who_;

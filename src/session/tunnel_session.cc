@@ -9,7 +9,6 @@
 namespace usher::session {
 namespace {
 
-using State = TunnelState;
 using doors::UpstreamResult;
 using wire::CloseCode;
 
@@ -28,7 +27,7 @@ TunnelSession::TunnelSession(edge::TunnelOutlet& outlet, TunnelDependencies& dep
       upstream_(static_cast<std::uint32_t>(upstream)) {}
 
 TunnelSession::~TunnelSession() {
-  if (state_ != State::ended) hub().leave(*this);
+  if (state_ != TunnelState::ended) hub().leave(*this);
 }
 
 void TunnelSession::begin_turn(TimePoint now) {
@@ -37,7 +36,7 @@ void TunnelSession::begin_turn(TimePoint now) {
 }
 
 bool TunnelSession::take(TunnelEvent event) {
-  const State before = state_;
+  const TunnelState before = state_;
   state_ = next(before, event);
   return state_ != before;
 }
@@ -98,10 +97,10 @@ void TunnelSession::on_joined(const hub::Joined& joined) {
 
 void TunnelSession::on_turn(TimePoint now) {
   begin_turn(now);
-  if (state_ == State::ended) return;
+  if (state_ == TunnelState::ended) return;
   if (ordered_close_ != nullptr) return end({ordered_close_->first, ordered_close_->second});
   if (engine_away_) return reject(admission_->on_engine_away());
-  if (state_ == State::dialling && !handshake_->request.empty()) return dial();
+  if (state_ == TunnelState::dialling && !handshake_->request.empty()) return dial();
   arm_deadline();
 }
 
@@ -122,7 +121,7 @@ void TunnelSession::dial() {
 
 void TunnelSession::on_answer(const wire::HttpAnswer& answer, TimePoint now) {
   begin_turn(now);
-  if (state_ != State::dialling) return;
+  if (state_ != TunnelState::dialling) return;
   const doors::UpstreamVerdict verdict =
       doors::judge(answer, handshake_->offer, dependencies_.sessions.wall_clock.now());
   if (verdict.result == UpstreamResult::opened) return note_open(verdict);
@@ -131,7 +130,7 @@ void TunnelSession::on_answer(const wire::HttpAnswer& answer, TimePoint now) {
 
 void TunnelSession::on_unreachable(const edge::Unreachable& reason, TimePoint now) {
   begin_turn(now);
-  if (state_ != State::dialling) return;
+  if (state_ != TunnelState::dialling) return;
   const bool is_wrong = reason.why == edge::Unreachable::Why::not_spoken;
   refuse_for_upstream(is_wrong ? UpstreamResult::wrong : UpstreamResult::unreachable, reason.what,
                       std::nullopt, 0);
@@ -154,17 +153,20 @@ void TunnelSession::refuse_for_upstream(UpstreamResult result, std::string_view 
                                         std::optional<std::chrono::milliseconds> retry_after,
                                         int status) {
   dependencies_.observer.on_answer(upstream_, result, now_ - handshake_->dialled_at);
-  std::vector<LogField> last{{"result", doors::to_string(result)}};
-  if (status != 0) last.emplace_back("status", status);
-  if (retry_after) last.emplace_back("retry_after_ms", retry_after->count());
-  write_line(dependencies_.sessions.reject_log, LogLevel::warn, "upstream does not let a client in",
-             {{"upstream", upstream().name}, {"reason", what}}, who(), last);
+  std::vector<LogField> fields{{"upstream", upstream().name},
+                               {"result", doors::to_string(result)},
+                               {"reason", what}};
+  if (status != 0) fields.emplace_back("status", status);
+  if (retry_after) fields.emplace_back("retry_after_ms", retry_after->count());
+  const LogIdentity whose = who();
+  whose.append_to(fields);
+  dependencies_.sessions.reject_log.write(LogLevel::warn, "upstream lets no client in", fields);
   end(result == UpstreamResult::refused ? kRefused : kUnavailable);
 }
 
 void TunnelSession::reject(const wire::CloseReason& reason) {
   const doors::Offer offer = std::move(handshake_->offer);
-  const bool joined = state_ != State::opening;
+  const bool joined = state_ != TunnelState::opening;
   take(TunnelEvent::ended);
   if (joined) hub().leave(*this);
   outlet_.refuse(doors::refusing_101(offer), reason);
@@ -185,7 +187,7 @@ void TunnelSession::on_passed(edge::Direction direction, std::size_t bytes) {
 }
 
 void TunnelSession::close(const wire::CloseReason& reason) {
-  if (state_ == State::ended || ordered_close_ != nullptr) return;
+  if (state_ == TunnelState::ended || ordered_close_ != nullptr) return;
   ordered_close_ =
       std::make_unique<std::pair<std::uint16_t, std::string>>(reason.code, reason.reason);
   outlet_.wake();
@@ -200,21 +202,21 @@ void TunnelSession::refresh(bool expired, std::optional<std::int64_t> expire_at)
 // A tunnel's token cannot be refreshed on the socket, so there is no grace for that.
 void TunnelSession::arm_deadline() {
   switch (state_) {
-    case State::opening:
+    case TunnelState::opening:
       return outlet_.set_deadline(admission_->deadline());
-    case State::live:
+    case TunnelState::live:
       return outlet_.set_deadline(upstream().end_with_token ? held_.end() : std::nullopt);
-    case State::joining:
-    case State::dialling:
-    case State::ended:
+    case TunnelState::joining:
+    case TunnelState::dialling:
+    case TunnelState::ended:
       return;
   }
 }
 
 void TunnelSession::on_deadline(TimePoint now) {
   begin_turn(now);
-  if (state_ == State::opening) return reject(admission_->on_deadline());
-  if (state_ != State::live) return;
+  if (state_ == TunnelState::opening) return reject(admission_->on_deadline());
+  if (state_ != TunnelState::live) return;
   if (held_.end() && now >= *held_.end()) return end(kTokenExpired);
   arm_deadline();
 }
@@ -237,8 +239,8 @@ void TunnelSession::on_closed(const edge::Ending& ending) {
 }
 
 void TunnelSession::end(const wire::CloseReason& reason) {
-  if (state_ == State::ended) return;
-  const bool was_open = state_ == State::live;
+  if (state_ == TunnelState::ended) return;
+  const bool was_open = state_ == TunnelState::live;
   const std::unique_ptr<Handshake> handshake = std::move(handshake_);
   finish(reason.code, reason.reason);
   if (was_open) return outlet_.close(reason);
@@ -246,12 +248,12 @@ void TunnelSession::end(const wire::CloseReason& reason) {
 }
 
 void TunnelSession::finish(std::uint16_t code, std::string_view reason) {
-  const State before = state_;
+  const TunnelState before = state_;
   if (!take(TunnelEvent::ended)) return;
   const SessionDependencies& sessions = dependencies_.sessions;
-  const bool was_connected = before == State::live;
+  const bool was_connected = before == TunnelState::live;
   if (was_connected) tell_disconnected(sessions.hooks, *this, code, reason);
-  if (before != State::opening) hub().leave(*this);
+  if (before != TunnelState::opening) hub().leave(*this);
   admission_.reset();
   if (was_connected) {
     dependencies_.observer.on_closed(upstream_);

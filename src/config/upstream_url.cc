@@ -1,0 +1,43 @@
+#include "config/upstream_url.h"
+
+#include <sys/un.h>
+
+#include "http_client/endpoint.h"
+
+namespace usher::config {
+namespace {
+
+constexpr std::string_view kUnix = "unix:";
+
+// The path of the socket ends at the last ":/".
+std::optional<UpstreamUrl> parse_unix(std::string_view text) {
+  const auto colon = text.rfind(":/");
+  UpstreamUrl url;
+  url.authority = "localhost";
+  url.unix_path = text.substr(0, colon);
+  url.target = colon == std::string_view::npos ? "/" : std::string(text.substr(colon + 1));
+  const bool fits = url.unix_path.size() < sizeof(sockaddr_un::sun_path);
+  if (!url.unix_path.starts_with('/') || !fits) return std::nullopt;
+  return url;
+}
+
+}  // namespace
+
+std::optional<UpstreamUrl> parse_upstream_url(std::string_view text) {
+  for (const char c : text) {
+    if (c <= 0x20 || c >= 0x7f) return std::nullopt;
+  }
+  if (text.find('#') != std::string_view::npos) return std::nullopt;
+  if (text.starts_with(kUnix)) return parse_unix(text.substr(kUnix.size()));
+  if (!text.starts_with("http://") && !text.starts_with("https://")) return std::nullopt;
+  const auto endpoint = http_client::parse_url(text);
+  if (!endpoint) return std::nullopt;
+  return UpstreamUrl{.tls = endpoint->tls,
+                     .host = endpoint->host,
+                     .port = endpoint->port,
+                     .unix_path = {},
+                     .authority = endpoint->authority,
+                     .target = endpoint->target};
+}
+
+}  // namespace usher::config
