@@ -140,13 +140,7 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
         std::make_unique<dev::NodeSwitches>(dev_tokens(config, dev), dev_fault, origins, log);
     dev_page.emplace(dev::page_files(), *switches);
   }
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    upstream_metrics.emplace_back(upstreams.size());
-    shards.push_back(std::make_unique<net::Shard>(
-        shard_options(config), net::ShardDependencies{clock, wall_clock, log, half_open,
-                                                      trusted_proxies, congestion, &body_room}));
-    shards.back()->reach(upstream_targets(config), trust ? trust->native_handle() : nullptr);
-  }
+  make_shards();
   if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
     log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
   }
@@ -163,6 +157,16 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
   readiness.add([this] { return engine->not_ready_reasons(); });
   readiness.add([this] { return outgoing.not_ready_reasons(); });
   add_metrics(std::move(log_lines_dropped));
+}
+
+void SharedParts::make_shards() {
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    upstream_metrics.emplace_back(upstreams.size());
+    shards.push_back(std::make_unique<net::Shard>(
+        shard_options(config), net::ShardDependencies{clock, wall_clock, log, half_open,
+                                                      trusted_proxies, congestion, &body_room}));
+    shards.back()->reach(upstream_targets(config), trust ? trust->native_handle() : nullptr);
+  }
 }
 
 void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) {

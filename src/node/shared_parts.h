@@ -124,6 +124,7 @@ struct SharedParts {
   Readiness readiness;
 
  private:
+  void make_shards();
   void add_metrics(std::function<std::uint64_t()> log_lines_dropped);
 };
 

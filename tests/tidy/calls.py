@@ -55,6 +55,7 @@ RULES = [
              "bench/load/": "the load generator has its own loop: it must cost less than what it measures",
          }),
     Rule(r"\basio::|<boost/(asio|beast/(core|ssl|websocket))\b", "loops and their timers live in few places", {
+        "src/wire/http_answer.cc": "a buffer for Beast's parser, no loop",
         "src/net/": "the shard's loop",
         "src/http_client/": "our own calls out",
         "src/client_net/": "the client's loop",
