@@ -2,16 +2,34 @@
 
 #include <utility>
 
-#include "auth/origin.h"
 #include "base/check.h"
 #include "ticket/grant.h"
+#include "ticket/judgement.h"
 #include "ticket/mint.h"
 
 namespace usher::session {
 namespace {
 
-bool may_use(const ticket::Grant& grant, const std::optional<std::string>& origin) {
-  return !grant.origin || auth::is_same_origin(*grant.origin, origin);
+Rejection rejection_of(ticket::TicketFault fault) {
+  switch (fault) {
+    case ticket::TicketFault::origin_blocked:
+      return Rejection::origin_blocked;
+    case ticket::TicketFault::missing:
+      return Rejection::no_ticket;
+    case ticket::TicketFault::invalid:
+      return Rejection::ticket_invalid;
+    case ticket::TicketFault::replayed:
+      return Rejection::ticket_replayed;
+    case ticket::TicketFault::expired:
+      return Rejection::ticket_expired;
+    case ticket::TicketFault::origin_mismatch:
+      return Rejection::origin_mismatch;
+    case ticket::TicketFault::revoked:
+      return Rejection::session_revoked;
+    case ticket::TicketFault::unavailable:
+      return Rejection::store_unavailable;
+  }
+  USHER_CHECK(false);
 }
 
 Rejection rejection_of(TokenDoor::Refusal refusal) {
@@ -49,36 +67,24 @@ struct CredentialCheck::Waiting {
       dependencies.observer.on_reused();
       return refusal(Rejection::ticket_invalid);
     }
-    dependencies.observer.on_redeemed(redeemed.outcome);
-    switch (redeemed.outcome) {
-      case ticket::RedeemOutcome::ok:
-        return judge_grant(std::move(redeemed.grant));
-      case ticket::RedeemOutcome::expired:
-        return refusal(Rejection::ticket_expired, redeemed.age);
-      case ticket::RedeemOutcome::unknown:
-        return refusal(Rejection::ticket_invalid);
-      case ticket::RedeemOutcome::unavailable:
-        return refusal(Rejection::store_unavailable);
-      case ticket::RedeemOutcome::consumed:
-        break;
-    }
-    dependencies.observer.on_replay();
-    return refusal(Rejection::ticket_replayed);
+    return told(ticket::judge(std::move(redeemed), showing(), dependencies.observer));
   }
 
-  Result<ticket::Grant, Refusal> judge_grant(ticket::Grant grant) {
-    if (!may_use(grant, origin)) return refusal_of(grant, Rejection::origin_mismatch);
-    if (dependencies.revocations.is_revoked(ticket::bearer_of(grant),
-                                            dependencies.wall_clock.now())) {
-      return refusal_of(grant, Rejection::session_revoked);
-    }
-    return grant;
+  Result<ticket::Grant, Refusal> judge(ticket::Grant grant) {
+    return told(ticket::judge(std::move(grant), showing()));
   }
 
-  Refusal refusal_of(const ticket::Grant& grant, Rejection why) {
-    Refusal refused = refusal(why);
-    refused.session = grant.session;
-    refused.user = grant.user;
+ private:
+  ticket::Showing showing() const {
+    return {origin, dependencies.revocations, dependencies.wall_clock.now()};
+  }
+
+  Result<ticket::Grant, Refusal> told(Result<ticket::Grant, ticket::RefusedTicket> judged) {
+    if (judged) return std::move(*judged);
+    ticket::RefusedTicket why = judged.error();
+    Refusal refused = refusal(rejection_of(why.why), why.age);
+    refused.session = std::move(why.session);
+    refused.user = std::move(why.user);
     return refused;
   }
 };
@@ -123,7 +129,7 @@ void CredentialCheck::start(SessionDependencies& dependencies, edge::Endpoint en
       credential, address_key,
       [this, waiting, finish](Result<auth::Claims, TokenDoor::Refusal> claims) {
         if (!claims) return finish(this, waiting, waiting->refusal(rejection_of(claims.error())));
-        finish(this, waiting, waiting->judge_grant(ticket::grant_for(std::move(*claims))));
+        finish(this, waiting, waiting->judge(ticket::grant_for(std::move(*claims))));
       });
 }
 

@@ -21,6 +21,7 @@
 #include "limits/token_bucket.h"
 #include "session/hooks.h"
 #include "session/rejection.h"
+#include "ticket/judgement.h"
 #include "ticket/ticket_store.h"
 #include "wire/protocol_command.h"
 
@@ -67,13 +68,10 @@ class TokenDoor {
 };
 
 // Counts what happens to sessions. Implemented in gateway/.
-class SessionObserver {
+class SessionObserver : public ticket::RedeemObserver {
  public:
-  virtual ~SessionObserver() = default;
-  virtual void on_redeemed(ticket::RedeemOutcome outcome) = 0;
   // Called instead of on_redeemed(): an SDK shows a spent ticket whose connection has ended.
   virtual void on_reused() {}
-  virtual void on_replay() = 0;
   // The ticket of an upgrade is unknown, or spent.
   virtual void on_forged(std::string_view peer_address, TimePoint now) = 0;
   virtual void on_connected() = 0;

@@ -1,6 +1,7 @@
 #include "session/rejection.h"
 
 #include "base/check.h"
+#include "ticket/judgement.h"
 
 namespace usher::session {
 namespace {
@@ -17,18 +18,20 @@ constexpr CloseReason kExpired{CloseCode::ticket_expired, "TICKET_EXPIRED"};
 constexpr CloseReason kRevoked{CloseCode::session_revoked, "SESSION_REVOKED"};
 constexpr CloseReason kTooMany{CloseCode::try_again_later, "RATE_LIMITED"};
 
+using ticket::log_message;
+using ticket::TicketFault;
+
 constexpr RejectionRow kOrigin{kOriginBlocked, kOriginBlockedForSdk,
-                               "WS: Rejected - origin blocked"};
+                               log_message(TicketFault::origin_blocked)};
 constexpr RejectionRow kNoTicket{kNotAuthorized, kNotAuthorizedForSdk,
-                                 "WS: Rejected - no auth ticket"};
-constexpr RejectionRow kStore{kUnavailable, kUnavailable,
-                              "WS: Rejected - ticket store unavailable"};
+                                 log_message(TicketFault::missing)};
+constexpr RejectionRow kStore{kUnavailable, kUnavailable, log_message(TicketFault::unavailable)};
 constexpr RejectionRow kInvalid{kNotAuthorized, kNotAuthorizedForSdk,
-                                "WS: Rejected - ticket invalid or expired"};
+                                log_message(TicketFault::invalid)};
 constexpr RejectionRow kReplayed{kNotAuthorized, kNotAuthorizedForSdk,
-                                 "WS: Rejected - ticket replayed"};
-constexpr RejectionRow kTicketExpired{kExpired, kExpired, "WS: Rejected - ticket expired"};
-constexpr RejectionRow kSessionRevoked{kRevoked, kRevoked, "WS: Rejected - session revoked"};
+                                 log_message(TicketFault::replayed)};
+constexpr RejectionRow kTicketExpired{kExpired, kExpired, log_message(TicketFault::expired)};
+constexpr RejectionRow kSessionRevoked{kRevoked, kRevoked, log_message(TicketFault::revoked)};
 constexpr RejectionRow kGuest{kNotAuthorized, kNotAuthorizedForSdk,
                               "WS: Rejected - guests may not use this upstream"};
 constexpr RejectionRow kNothing{kNotAuthorized, kNotAuthorizedForSdk,

@@ -89,6 +89,12 @@ class TicketOffers {
     several_ = several_ || (first_ && *first_ != ticket);
     if (!first_) first_ = ticket;
   }
+  void add_query(std::string_view query) {
+    constexpr std::string_view kParameter = "ticket=";
+    for_each_part(query, '&', [&](std::string_view parameter) {
+      if (parameter.starts_with(kParameter)) add(parameter.substr(kParameter.size()));
+    });
+  }
   bool any() const { return first_.has_value(); }
   TicketOffer offer() const {
     if (several_) return TicketOffer::several;
@@ -117,10 +123,7 @@ bool read_offers(const HttpRequest& request, Subprotocols answers, Upgrade& upgr
   });
   if (offers.any() && !answered) return false;
 
-  constexpr std::string_view kParameter = "ticket=";
-  for_each_part(request.query(), '&', [&](std::string_view parameter) {
-    if (parameter.starts_with(kParameter)) offers.add(parameter.substr(kParameter.size()));
-  });
+  offers.add_query(request.query());
   upgrade.ticket_offer = offers.offer();
   upgrade.ticket = offers.ticket();
   return true;
@@ -160,6 +163,26 @@ std::vector<std::string_view> offered_subprotocols(const HttpRequest& request) {
     offered.push_back(protocol);
   });
   return offered;
+}
+
+OfferedTicket read_offered_ticket(const HttpRequest& request,
+                                  std::span<const std::string_view> uri_fields) {
+  TicketOffers offers;
+  offers.add_query(request.query());
+  for (const HttpField& field : request.fields) {
+    const bool is_uri =
+        std::any_of(uri_fields.begin(), uri_fields.end(),
+                    [&](std::string_view name) { return equal_ignoring_case(field.name, name); });
+    const auto mark = field.value.find('?');
+    if (!is_uri || mark == std::string_view::npos) continue;
+    const std::string_view query = field.value.substr(mark + 1);
+    offers.add_query(query.substr(0, query.find('#')));
+  }
+  for_each_element(request, "sec-websocket-protocol", [&](std::string_view protocol) {
+    if (!protocol.starts_with(kTicketSubprotocolPrefix)) return;
+    offers.add(protocol.substr(kTicketSubprotocolPrefix.size()));
+  });
+  return {offers.offer(), offers.ticket()};
 }
 
 std::string accept_key(std::string_view key) {

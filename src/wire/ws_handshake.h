@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,17 @@ Upgrade read_upgrade(const HttpRequest& request, Subprotocols answers = Subproto
 
 // Returns the subprotocols that the request offers, tickets excepted, in their order.
 std::vector<std::string_view> offered_subprotocols(const HttpRequest& request);
+
+struct OfferedTicket {
+  TicketOffer offer = TicketOffer::none;
+  std::string_view ticket;  // as Upgrade::ticket
+};
+
+// Returns the ticket of an upgrade that another server describes: in its own query, in the query of
+// the URIs in these fields (names in lowercase), or as a subprotocol. Whether the request is an
+// upgrade itself does not matter.
+OfferedTicket read_offered_ticket(const HttpRequest& request,
+                                  std::span<const std::string_view> uri_fields);
 
 // Returns the Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string accept_key(std::string_view key);

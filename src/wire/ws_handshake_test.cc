@@ -214,6 +214,61 @@ TEST(WsHandshakeTest, ATicketAsSubprotocolNeedsTheProtocolItselfBesideIt) {
             UpgradeOutcome::ok);
 }
 
+// A question of a proxy about an upgrade that came to it.
+class OfferedTicketTest : public testing::Test {
+ protected:
+  static constexpr std::string_view kUriFields[] = {"x-original-uri", "x-forwarded-uri"};
+
+  static OfferedTicket read(std::string_view target, Fields fields) {
+    return read_offered_ticket({.method = "GET", .target = target, .fields = std::move(fields)},
+                               kUriFields);
+  }
+  static std::string ticket(std::string_view value) { return "?ticket=" + std::string(value); }
+};
+
+TEST_F(OfferedTicketTest, IsFoundInEachPlace) {
+  const std::string uri = "/board?room=7&ticket=" + std::string(kTicket);
+  const std::string url = "https://app.example" + uri + "#ticket=" + std::string(kOther);
+  const std::string protocol = "chat, usher.ticket." + std::string(kTicket);
+  for (const OfferedTicket& found :
+       {read("/auth/verify?ticket=0123456789abcdef0123456789abcdef", {}),
+        read("/auth/verify", {{"X-Original-URI", uri}}),
+        read("/auth/verify", {{"x-forwarded-uri", url}}),
+        read("/auth/verify", {{"Sec-WebSocket-Protocol", protocol}}),
+        read("/auth/verify", {{"X-Original-URI", uri},
+                              {"X-Forwarded-Uri", url},
+                              {"Sec-WebSocket-Protocol", protocol}})}) {
+    EXPECT_EQ(found.offer, TicketOffer::one);
+    EXPECT_EQ(found.ticket, kTicket);
+  }
+}
+
+TEST_F(OfferedTicketTest, OfTwoDifferentOnesNoneIsTaken) {
+  const std::string uri = "/board" + ticket(kTicket);
+  const std::string other = "/board" + ticket(kOther);
+  const std::string protocol = "usher.ticket." + std::string(kOther);
+  for (const OfferedTicket& found :
+       {read("/auth/verify?ticket=0123456789abcdef0123456789abcdef", {{"X-Original-URI", other}}),
+        read("/auth/verify", {{"X-Original-URI", uri}, {"X-Original-URI", other}}),
+        read("/auth/verify", {{"X-Original-URI", uri}, {"X-Forwarded-Uri", other}}),
+        read("/auth/verify", {{"X-Original-URI", uri}, {"Sec-WebSocket-Protocol", protocol}})}) {
+    EXPECT_EQ(found.offer, TicketOffer::several);
+    EXPECT_EQ(found.ticket, "");
+  }
+}
+
+TEST_F(OfferedTicketTest, OtherPlacesAndOtherTextsAreNone) {
+  const std::string uri = "/board" + ticket(kTicket);
+  const std::string ticket_path = "/ticket=" + std::string(kTicket);
+  EXPECT_EQ(read("/auth/verify", {}).offer, TicketOffer::none);
+  EXPECT_EQ(read("/auth/verify", {{"Referer", uri}, {"X-Original-URL", uri}}).offer,
+            TicketOffer::none);
+  EXPECT_EQ(read("/auth/verify", {{"X-Original-URI", ticket_path}}).offer, TicketOffer::none);
+  EXPECT_EQ(read("/auth/verify", {{"X-Original-URI", "/board?ticket="}}).offer, TicketOffer::none);
+  EXPECT_EQ(read("/auth/verify", {{"X-Original-URI", "/board?ticket=XYZ"}}).offer,
+            TicketOffer::malformed);
+}
+
 TEST(WsHandshakeTest, TheAcceptKeyIsTheRfcsExample) {
   EXPECT_EQ(accept_key(kKey), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
