@@ -90,7 +90,8 @@ ApiCalls::ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencie
       dependencies_(dependencies),
       started_at_(dependencies.clock.now()),
       broadcasts_(dependencies),
-      lists_(dependencies.in_a_turn) {}
+      lists_(dependencies.in_a_turn),
+      redeems_(options_.claims, dependencies) {}
 
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
   std::visit(
@@ -289,5 +290,7 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
         done(to_json(*issued));
       });
 }
+
+void ApiCalls::run(const RedeemCall& call, ApiDone done) { redeems_.start(call, std::move(done)); }
 
 }  // namespace usher::api

@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "api/api_broadcasts.h"
+#include "api/api_redeems.h"
 #include "api/api_request.h"
 #include "api/api_result.h"
 #include "api/sliced_work.h"
@@ -25,6 +27,7 @@ struct ApiCallsOptions {
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);
   std::chrono::seconds leeway{
       0};  // with which tokens are accepted: revocations hold as much longer
+  std::vector<std::string> claims{};  // of a ticket, that `redeem` tells: ticket.claims
 };
 
 class ApiCalls {
@@ -49,6 +52,7 @@ class ApiCalls {
   void run(BindCall call, ApiDone done);
   void run(RevokeCall call, ApiDone done);
   void run(TicketCall call, ApiDone done);
+  void run(const RedeemCall& call, ApiDone done);
 
   // Sends the order to every shard; its result is `{}`.
   void order(hub::Order order_out, ApiDone done);
@@ -58,6 +62,7 @@ class ApiCalls {
   const TimePoint started_at_;
   ApiBroadcasts broadcasts_;
   SlicedWork lists_;  // of channels
+  ApiRedeems redeems_;
 };
 
 }  // namespace usher::api

@@ -422,5 +422,11 @@ TEST_F(ApiCallsTest, BackendsTicketIsRefusedForTheRevokedThePastAndAFullOrSickSt
   EXPECT_EQ(metrics.tickets_issued.value(), 0u);
 }
 
+TEST_F(ApiCallsTest, ATicketThatOpensNothingHasItsReasonBesideTheError) {
+  EXPECT_TRUE(
+      ask("redeem", R"({"ticket":"none","origin":null})")
+          .starts_with(R"({"error":{"code":109,"message":"token expired","reason":"unknown")"));
+}
+
 }  // namespace
 }  // namespace usher::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "hub/error.h"
@@ -19,7 +20,8 @@ struct ApiError {
   // NOLINTEND(google-explicit-constructor)
 
   wire::ProtocolError code = wire::ProtocolError::internal;
-  std::string detail;  // our own words
+  std::string detail;       // our own words
+  std::string_view reason;  // a literal, for the caller's code to act upon; empty: none
 };
 
 }  // namespace usher::api

@@ -38,6 +38,8 @@ std::string_view to_string(ApiMethod method) {
       return "revoke";
     case ApiMethod::ticket:
       return "ticket";
+    case ApiMethod::redeem:
+      return "redeem";
     case ApiMethod::count_:
       break;
   }

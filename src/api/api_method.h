@@ -26,6 +26,7 @@ enum class ApiMethod : std::uint8_t {
   bind,
   revoke,
   ticket,
+  redeem,
   count_,
 };
 std::string_view to_string(ApiMethod method);

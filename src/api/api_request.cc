@@ -244,6 +244,20 @@ Outcome read_ticket(http::JsonFields fields, const ApiLimits& limits) {
   return finish(fields, std::move(call));
 }
 
+// `origin` must be there: a backend that forgets it would open tickets for every page.
+Outcome read_redeem(http::JsonFields fields) {
+  RedeemCall call{.ticket = fields.required_text("ticket"), .origin = {}};
+  const std::string origin = fields.raw("origin", std::numeric_limits<std::size_t>::max());
+  if (origin.empty()) {
+    fields.set_fault(
+        "'origin' is missing: give the Origin field of the client's request, or null if it had "
+        "none");
+  } else if (origin != "null") {
+    call.origin = fields.text("origin");
+  }
+  return finish(fields, std::move(call));
+}
+
 Outcome read_channels(http::JsonFields fields) {
   ChannelsCall call;
   if (const std::string text = fields.text("pattern"); !text.empty()) {
@@ -305,6 +319,8 @@ Result<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
       return read_revoke(fields);
     case ApiMethod::ticket:
       return read_ticket(fields, limits);
+    case ApiMethod::redeem:
+      return read_redeem(fields);
     case ApiMethod::batch:
     case ApiMethod::count_:
       break;

@@ -67,11 +67,15 @@ struct RevokeCall {
 struct TicketCall {
   ticket::Grant grant;  // `iat` and a missing `token_exp` are still to be filled in
 };
+struct RedeemCall {
+  std::string ticket;
+  std::optional<std::string> origin;  // of the client's request; nullopt: it had none
+};
 
 using ApiCall = std::variant<hub::PublishRequest, BroadcastCall, hub::SubscribeOrder,
                              hub::UnsubscribeOrder, hub::DisconnectOrder, hub::RefreshOrder,
                              PresenceCall, PresenceStatsCall, HistoryCall, HistoryRemoveCall,
-                             ChannelsCall, InfoCall, BindCall, RevokeCall, TicketCall>;
+                             ChannelsCall, InfoCall, BindCall, RevokeCall, TicketCall, RedeemCall>;
 
 struct ApiLimits {
   std::size_t message_bytes_max = 65536;  // of `data`

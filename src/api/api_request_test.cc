@@ -94,6 +94,9 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
            {ApiMethod::bind, bind, {R"("expire_at":1800000000)", R"("jti":"j")"}},
            {ApiMethod::revoke, user, {R"("expire_at":1800000000)", R"("client":"c")"}},
            {ApiMethod::ticket, session, {R"("ttl":5)", R"("info":{"a":1})", R"("grants":["a"])"}},
+           {ApiMethod::redeem,
+            R"({"ticket":"t","origin":null)",
+            {R"("address":"192.0.2.1")", R"("session":"s1")"}},
        }) {
     EXPECT_TRUE((read(each.method, each.good + "}"))) << each.good;
     for (const std::string& member : each.members) {
@@ -341,6 +344,25 @@ TEST_F(ApiRequestTest, TicketWithoutASessionOrWithOddNamesIsRefused) {
        R"({"session":"s","subs":{)" + std::string(ticket::kSubsBytesMax, ' ') + "}}"});
   EXPECT_EQ(good<TicketCall>(ApiMethod::ticket, R"({"session":"s","origin":"null"})").grant.origin,
             "null");
+}
+
+TEST_F(ApiRequestTest, RedeemSaysFromWhichOriginOrThatThereIsNone) {
+  const auto call =
+      good<RedeemCall>(ApiMethod::redeem, R"({"ticket":"t","origin":"https://app.example"})");
+  EXPECT_EQ(call.ticket, "t");
+  EXPECT_EQ(call.origin, "https://app.example");
+  EXPECT_EQ(good<RedeemCall>(ApiMethod::redeem, R"({"ticket":"t","origin":null})").origin,
+            std::nullopt);
+  EXPECT_EQ(good<RedeemCall>(ApiMethod::redeem, R"({"ticket":"t","origin":"null"})").origin,
+            "null");
+  EXPECT_EQ(good<RedeemCall>(ApiMethod::redeem, R"({"ticket":"t","origin":""})").origin, "");
+  expect_bad(ApiMethod::redeem, {"{}", R"({"origin":null})", R"({"ticket":null,"origin":null})",
+                                 R"({"ticket":"","origin":null})", R"({"ticket":7,"origin":null})",
+                                 R"({"ticket":"t","origin":7})", R"({"ticket":"t","origin":false})",
+                                 R"({"ticket":"t","origin":["null"]})"});
+  const auto forgotten = read(ApiMethod::redeem, R"({"ticket":"t"})");
+  ASSERT_FALSE(forgotten);
+  EXPECT_TRUE(forgotten.error().detail.starts_with("'origin' is missing")) << "it says so";
 }
 
 TEST_F(ApiRequestTest, MethodsAreKnownByTheirNames) {

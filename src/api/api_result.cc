@@ -1,5 +1,6 @@
 #include "api/api_result.h"
 
+#include "auth/claim_selection.h"
 #include "base/check.h"
 #include "wire/json_writer.h"
 #include "wire/protocol_reply.h"
@@ -61,6 +62,26 @@ std::string to_json(const hub::PresenceStats& stats) {
   return out;
 }
 
+std::string to_json(const ticket::Grant& grant, std::string_view client,
+                    std::span<const std::string> claims) {
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  object.string("session", grant.session);
+  object.string("user", grant.user);
+  object.boolean("guest", grant.user.empty());
+  wire::JsonArrayWriter channels(object.member("channels"));
+  for (const std::string& channel : grant.channels) {
+    wire::append_json_string(channels.element(), channel);
+  }
+  channels.end();
+  const std::string told = auth::select_claims(grant.claims, claims);
+  object.raw("claims", told.empty() ? "{}" : told);
+  object.number("expire_at", grant.token_exp);
+  object.string("client", client);
+  object.end();
+  return out;
+}
+
 ChannelsResult::ChannelsResult(hub::OrderAnswer answer, std::optional<ChannelPattern> pattern)
     : channels_(std::move(answer.channels)),
       truncated_(answer.truncated),
@@ -111,6 +132,7 @@ std::string to_json(const ApiError& error) {
   wire::JsonObjectWriter object(out);
   object.number("code", wire::error_code(error.code));
   object.string("message", wire::error_message(error.code));
+  object.text("reason", error.reason);
   object.text("detail", error.detail);
   object.end();
   return out;

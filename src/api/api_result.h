@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -23,6 +24,10 @@ std::string to_json(const hub::Position& position);  // `{"offset":7,"epoch":"qF
 std::string to_json(const hub::HistoryPage& page);
 std::string to_json(const std::vector<hub::ClientInfo>& clients);  // presence
 std::string to_json(const hub::PresenceStats& stats);
+
+// `client`: the id that the bearer's connection is given. `claims`: names of those that are told.
+std::string to_json(const ticket::Grant& grant, std::string_view client,
+                    std::span<const std::string> claims);
 
 // The channels whose name matches `pattern`, if there is one; written in slices, as matching takes
 // time by the product of both lengths.
@@ -52,7 +57,7 @@ struct NodeDescription {
 };
 std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
 
-// `{"code":107,"message":"bad request","detail":"…"}`
+// `{"code":107,"message":"bad request","detail":"…"}`; `reason` where the error has one.
 std::string to_json(const ApiError& error);
 
 // The result's JSON, or why there is none.

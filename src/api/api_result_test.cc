@@ -17,6 +17,28 @@ TEST(ApiResultTest, ErrorHasCodeMessageAndMaybeADetail) {
             R"({"code":107,"message":"bad request","detail":"'data' is missing"})");
 }
 
+TEST(ApiResultTest, AReasonStandsBesideTheMessage) {
+  ApiError error(wire::ProtocolError::token_expired, "used before");
+  error.reason = "consumed";
+  EXPECT_EQ(to_json(error),
+            R"({"code":109,"message":"token expired","reason":"consumed","detail":"used before"})");
+}
+
+TEST(ApiResultTest, ARedeemedTicketHasEveryMember) {
+  const std::vector<std::string> names{"org"};
+  EXPECT_EQ(to_json(ticket::Grant{.session = "s1",
+                                  .user = "ada",
+                                  .token_exp = 2000,
+                                  .channels = {"news", "a\"b*"},
+                                  .claims = R"({"org":{"id":7},"role":"admin"})"},
+                    "00ff00ff00ff00ff", names),
+            R"({"session":"s1","user":"ada","guest":false,"channels":["news","a\"b*"],)"
+            R"("claims":{"org":{"id":7}},"expire_at":2000,"client":"00ff00ff00ff00ff"})");
+  EXPECT_EQ(to_json(ticket::Grant{.session = "s1"}, "00ff00ff00ff00ff", names),
+            R"({"session":"s1","user":"","guest":true,"channels":[],"claims":{},"expire_at":0,)"
+            R"("client":"00ff00ff00ff00ff"})");
+}
+
 TEST(ApiResultTest, TransportStatusesAreCentrifugos) {
   EXPECT_EQ(transport_status(wire::ProtocolError::internal).value(), 500);
   EXPECT_EQ(transport_status(wire::ProtocolError::unknown_channel).value(), 404);

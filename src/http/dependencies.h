@@ -50,8 +50,9 @@ namespace usher::metrics {
 class MetricsPage;
 }
 namespace usher::ticket {
+class RedeemObserver;
 class TicketStore;
-}
+}  // namespace usher::ticket
 
 namespace usher::http {
 
@@ -59,6 +60,7 @@ struct RouterOptions {
   std::string prefix;  // http.prefix: "" or "/something" without a slash at its end
   std::chrono::seconds ticket_ttl{30};                            // ticket.ttl
   std::vector<std::string> ticket_claims = {};                    // all that a ticket may carry
+  std::vector<std::string> told_claims = {};                      // ticket.claims
   std::size_t claims_bytes_max = 4096;                            // ticket.claims_bytes
   std::size_t channels_per_connection = 128;                      // limits.channels_per_connection
   std::size_t channels_per_token = 128;                           // limits.channels_per_token
@@ -78,6 +80,7 @@ struct RouteDependencies {
   const WallClock& wall_clock;
   Entropy& entropy;
   Log& log;
+  Log& reject_log;  // rate-limited, for tickets that were refused
   metrics::NodeState& node;
   metrics::ShardMetrics& metrics;  // this shard's own
   api::ApiMetrics& api_metrics;    // likewise
@@ -91,9 +94,10 @@ struct RouteDependencies {
   // Returns whether `revocations` has those of all other gateways. Any thread. Null: there is no
   // other gateway.
   std::function<bool()> are_revocations_known = {};
-  ticket::TicketStore& tickets;     // this shard's, or one that may be shared
-  hub::Broker& broker;              // this shard's
-  api::Revoker* revoker = nullptr;  // this shard's; null: there is no other gateway
+  ticket::TicketStore& tickets;             // this shard's, or one that may be shared
+  ticket::RedeemObserver& redeem_observer;  // this shard's
+  hub::Broker& broker;                      // this shard's
+  api::Revoker* revoker = nullptr;          // this shard's; null: there is no other gateway
 
   // Null: the server API does not check the names in `subscribe` before the hub does.
   const hub::ChannelRules* channel_rules = nullptr;

@@ -133,6 +133,7 @@ http::RouterOptions router_options(const config::Config& config, const std::stri
   return {.prefix = config.http.prefix,
           .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),
           .ticket_claims = ticket_claims(config),
+          .told_claims = config.ticket.claims,
           .claims_bytes_max = config.ticket.claims_bytes,
           .channels_per_connection = config.limits.channels_per_connection,
           .channels_per_token = config.limits.channels_per_token,

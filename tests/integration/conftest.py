@@ -51,6 +51,22 @@ def client(channel_gateway):
         ws.close()
 
 
+@pytest.fixture(scope="session", params=["memory", "redis"])
+def door_gateway(request, tmp_path_factory):
+    """A gateway with every door on each engine, shared by all tests: each uses sessions of its own. `.redis`: or None."""
+    config = {"ticket": {"claims": ["org", "plan"]}, "limits": {"connections_per_session": 0}}
+    redis = None
+    if request.param == "redis":
+        redis = RedisServer(tmp_path_factory.mktemp("redis")).start()
+        config |= on_redis(url=redis.url)
+    shared = Gateway(tmp_path_factory.mktemp("doors"), config).start().wait_until_ready()
+    shared.redis = redis
+    yield shared
+    shared.stop()
+    if redis:
+        redis.kill()
+
+
 @pytest.fixture
 def secret(tmp_path):
     return write_file(tmp_path / "jwt.secret", SECRET)

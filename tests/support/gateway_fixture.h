@@ -18,6 +18,7 @@
 #include "auth/revocations.h"
 #include "gateway/route_metrics.h"
 #include "gateway/router.h"
+#include "gateway/session_metrics.h"
 #include "limits/node_rate.h"
 #include "limits/rate_limiter.h"
 #include "limits/ticket_queue.h"
@@ -203,9 +204,11 @@ class GatewayTest : public testing::Test {
   test::ManualWallClock wall_clock;
   test::SeededEntropy entropy;
   test::RecordingLog log;
+  test::RecordingLog reject_log;
   metrics::NodeState node;
   metrics::ShardMetrics metrics;
   api::ApiMetrics api_metrics;
+  SessionMetrics session_metrics{metrics};
   RouteMetrics route_metrics;
   Snapshot<auth::JwtVerifier> jwt{std::make_shared<auth::JwtVerifier>(
       auth::JwtOptions{}, auth::KeySet({auth::secret_key(kSecret)}),
@@ -229,6 +232,7 @@ class GatewayTest : public testing::Test {
       .wall_clock = wall_clock,
       .entropy = entropy,
       .log = log,
+      .reject_log = reject_log,
       .node = node,
       .metrics = metrics,
       .api_metrics = api_metrics,
@@ -238,6 +242,7 @@ class GatewayTest : public testing::Test {
       .api_keys = &api_keys,
       .revocations = revocations,
       .tickets = chosen_store,
+      .redeem_observer = session_metrics,
       .broker = broker,
       .in_a_turn = [this](UniqueFunction<void()> t) { turns.push_back(std::move(t)); },
       .metrics_page = &metrics_page};
