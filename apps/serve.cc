@@ -120,6 +120,8 @@ class Server {
       log_.info("listening", {{"address", addresses().api}, {"for", "api"}});
     if (!addresses().admin.empty())
       log_.info("listening", {{"address", addresses().admin}, {"for", "admin"}});
+    if (!addresses().verify.empty())
+      log_.info("listening", {{"address", addresses().verify}, {"for", "verify"}});
     log_.info("file limit",
               {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
     node::tell_supervisor(std::getenv("NOTIFY_SOCKET"), node::kSupervisorReady);
@@ -146,6 +148,7 @@ class Server {
       same_ports.server.listen = addresses().clients;
       same_ports.api.listen = addresses().api;
       same_ports.admin.listen = addresses().admin;
+      same_ports.verify.listen = addresses().verify;
       node_.reset();
       log_.info("restarting", {{"downMs", count_ms(kRestartDownFor)}});
       restart_timer_.expires_after(kRestartDownFor);

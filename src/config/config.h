@@ -58,6 +58,10 @@ struct ApiConfig {
   std::string listen;    // "": on the clients' listener
 };
 
+struct VerifyConfig {
+  std::string listen;  // "": off
+};
+
 enum class EngineType : std::uint8_t { memory, redis };
 
 struct EngineConfig {
@@ -201,6 +205,7 @@ struct Config {
   HttpConfig http;
   AdminConfig admin;
   ApiConfig api;
+  VerifyConfig verify;
   EngineConfig engine;
   RedisConfig redis;
   JwtConfig jwt;

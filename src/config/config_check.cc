@@ -51,6 +51,24 @@ void check_listener(const Config& config, ConfigReport& report, std::string_view
   }
 }
 
+void check_verify(const Config& config, ConfigReport& report,
+                  std::vector<net::ListenAddress>& seen) {
+  const std::string& listen = config.verify.listen;
+  if (listen.empty()) return;
+  const std::size_t before = seen.size();
+  check_listener(config, report, "verify.listen", listen, seen);
+  // Who reaches it can spend the tickets that it knows, and learns whose they are.
+  if (seen.size() > before && !is_loopback(seen.back())) {
+    report.warn("verify.listen: " + listen +
+                " can be reached from other machines: only your proxy should reach it");
+  }
+  if (config.server.trusted_proxies.empty()) {
+    report.warn(
+        "verify.listen without server.trusted_proxies: all clients behind your proxy count as one "
+        "address; list the proxy's address there, or \"unix\"");
+  }
+}
+
 void check_listeners(const Config& config, ConfigReport& report) {
   if (config.server.listen.empty())
     report.error("server.listen is empty: name at least one address");
@@ -62,6 +80,7 @@ void check_listeners(const Config& config, ConfigReport& report) {
     check_listener(config, report, "api.listen", config.api.listen, seen);
   if (!config.admin.listen.empty())
     check_listener(config, report, "admin.listen", config.admin.listen, seen);
+  check_verify(config, report, seen);
 }
 
 void check_session_ticket_keys(const Config& config, ConfigReport& report) {

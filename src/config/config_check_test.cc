@@ -118,6 +118,23 @@ TEST_F(ConfigCheckTest, AlgorithmsMustBeKnown) {
   EXPECT_TRUE(says(error(), "'none'"));
 }
 
+TEST_F(ConfigCheckTest, TheVerifyDoorIsForAProxyOnThisMachineThatIsTrusted) {
+  config.verify.listen = "127.0.0.1:8082";
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "verify.listen without server.trusted_proxies"));
+  config.server.trusted_proxies = {"127.0.0.1"};
+  EXPECT_EQ(warnings(), Strings());
+  config.verify.listen = "0.0.0.0:8082";
+  ASSERT_EQ(warnings().size(), 1u);
+  EXPECT_TRUE(says(warnings()[0], "verify.listen: 0.0.0.0:8082 can be reached"));
+  EXPECT_EQ(errors(), Strings());
+  config.verify.listen = config.admin.listen;
+  EXPECT_TRUE(says(error(), "verify.listen: 127.0.0.1:8081 is used twice"));
+  config.verify.listen = "nonsense";
+  EXPECT_TRUE(says(error(), "verify.listen: "));
+  EXPECT_EQ(warnings(), Strings());
+}
+
 TEST_F(ConfigCheckTest, NamesOfClaimsAreNotEmpty) {
   config.ticket.claims = {"org", "https://example.com/plan"};
   EXPECT_EQ(errors(), Strings());

@@ -89,6 +89,10 @@ const std::array kConfigKeys{
         "server API is off."),
     KEY(api.listen, kAny,
         "An address of its own for `/api/` (recommended). Empty: it shares `server.listen`."),
+    KEY(verify.listen, kAny,
+        "An address of its own for `/auth/verify`, where a proxy in front asks whether a WebSocket "
+        "may pass, as in `127.0.0.1:8082`. Do not make it public, and list the proxy in "
+        "`server.trusted_proxies`. Empty: there is no such listener."),
     KEY(engine.type, kAny,
         "Where tickets, channels and revocations are kept: in this process, or in a Redis that "
         "several gateways share."),

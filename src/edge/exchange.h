@@ -19,7 +19,20 @@ namespace usher::edge {
 
 // Which requests a listening socket serves. By default backends use the same one as clients
 // (contract section 4).
-enum class ListenerRole : std::uint8_t { client, client_and_api, api, admin };
+enum class ListenerRole : std::uint8_t {
+  client,
+  client_and_api,
+  api,
+  admin,
+  verify,  // the verify door, for proxies
+};
+
+// Returns whether each peer of the listening socket speaks for itself. On the other sockets no
+// limit holds for a peer's address: a proxy asks for all its clients, and monitoring must always get
+// through.
+constexpr bool has_own_peers(ListenerRole role) {
+  return role != ListenerRole::admin && role != ListenerRole::verify;
+}
 
 struct RequestContext {
   // Good until handle() returns: a route that answers later copies the parts that it still needs.

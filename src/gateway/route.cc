@@ -22,6 +22,8 @@ std::string_view to_string(Route route) {
       return "readyz";
     case Route::metrics:
       return "metrics";
+    case Route::verify:
+      return "verify";
     case Route::dev:
       return "dev";
     case Route::other:

@@ -16,6 +16,7 @@ enum class Route : std::uint8_t {
   health,
   ready,
   metrics,
+  verify,
   dev,
   other,
   count_

@@ -15,6 +15,7 @@
 #include "gateway/route_metrics.h"
 #include "gateway/ticket_route.h"
 #include "gateway/token_route.h"
+#include "gateway/verify_route.h"
 #include "http/answer.h"
 #include "http/cors.h"
 #include "http/refusal_log.h"
@@ -66,6 +67,7 @@ class Router::Routes {
               .claims = options_.ticket_claims,
               .claims_bytes_max = options_.claims_bytes_max},
              dependencies, json_),
+        verify_(options_.told_claims, dependencies),
         dev_(options_.message_bytes_max, dependencies, json_),
         admin_(dependencies) {}
 
@@ -85,6 +87,7 @@ class Router::Routes {
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
   void handle_options(const edge::RequestContext& context, Route route, http::Answer answer);
   void handle_auth(const edge::RequestContext& context, Route route, http::Answer answer);
+  void handle_verify(const edge::RequestContext& context, http::Answer answer);
   void handle_admin(const edge::RequestContext& context, Route route, http::Answer answer);
 
   http::RouterOptions options_;
@@ -95,6 +98,7 @@ class Router::Routes {
   TokenRoute token_;
   TicketRoute ticket_;
   api::ApiRoute api_;
+  VerifyRoute verify_;
   dev::DevRoute dev_;
   AdminRoutes admin_;
 };
@@ -117,6 +121,11 @@ Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) c
   }
   const auto local = without_prefix(path);
   if (!local) return Route::other;
+  if (listener == edge::ListenerRole::verify) {
+    // Envoy puts a prefix before the path of the client's request.
+    if (*local == "/auth/verify" || local->starts_with("/auth/verify/")) return Route::verify;
+    return Route::other;
+  }
   if (serves_clients(listener)) {
     if (*local == "/auth/token") return Route::token;
     if (*local == "/auth/ticket") return Route::ticket;
@@ -197,6 +206,8 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
     case Route::ready:
     case Route::metrics:
       return handle_admin(context, route, std::move(answer));
+    case Route::verify:
+      return handle_verify(context, std::move(answer));
     case Route::websocket:
     case Route::upstream:
       if (context.request.method != "GET") return answer.refuse_method("GET");
@@ -239,6 +250,14 @@ void Router::Routes::handle_auth(const edge::RequestContext& context, Route rout
   if (context.body_too_large) return answer.refuse({http::Problem::too_large});
   if (route == Route::token) return token_.post(context, std::move(answer));
   ticket_.post(context, std::move(answer));
+}
+
+// A handshake is a GET, and proxies ask as the client did. Another method is no handshake.
+void Router::Routes::handle_verify(const edge::RequestContext& context, http::Answer answer) {
+  const auto method = context.request.method;
+  answer.tell_code();
+  if (method != "GET" && method != "HEAD") return answer.refuse_method("GET, HEAD");
+  verify_.ask(context, std::move(answer));
 }
 
 void Router::Routes::handle_admin(const edge::RequestContext& context, Route route,

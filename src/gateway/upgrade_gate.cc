@@ -1,10 +1,9 @@
 #include "gateway/upgrade_gate.h"
 
+#include "gateway/upgrade_rates.h"
 #include "http/problem.h"
 #include "http/refusal_log.h"
 #include "http/route_checks.h"
-#include "limits/forged_tickets.h"
-#include "limits/node_rate.h"
 
 namespace usher::gateway {
 namespace {
@@ -31,24 +30,10 @@ std::optional<wire::HttpResponse> UpgradeGate::admit(std::string_view peer_addre
     dependencies_.route.answers.count(response.status);
     return response;
   };
-  if (auto refusal = http::check_address(dependencies_.per_address, peer_address, now)) {
-    refusal->problem = http::Problem::overloaded;  // the contract knows no 429 for upgrades
-    return refuse(metrics::UpgradeResult::rate_limited, *refusal);
-  }
-  if (const auto refusal = http::check_draining(dependencies_.node)) {
-    return refuse(metrics::UpgradeResult::draining, *refusal);
-  }
-  if (dependencies_.per_second != nullptr && !has_ticket) {
-    if (auto refusal = http::to_overloaded(dependencies_.per_second->take(now))) {
-      refusal->log_reason = "limits.upgrades_per_second";
-      return refuse(metrics::UpgradeResult::overloaded, *refusal);
-    }
-  }
-  if (dependencies_.forged != nullptr && has_ticket) {
-    if (auto refusal = http::to_overloaded(dependencies_.forged->peek(peer_address, now))) {
-      refusal->log_reason = "this address shows tickets that open nothing";
-      return refuse(metrics::UpgradeResult::rate_limited, *refusal);
-    }
+  const UpgradeRates rates{dependencies_.per_address, dependencies_.per_second,
+                           dependencies_.forged};
+  if (const auto over = check_rates(rates, dependencies_.node, peer_address, has_ticket, now)) {
+    return refuse(over->counted_as, over->refusal);
   }
   const auto before = dependencies_.node.connections.fetch_add(1);
   if (options_.connections_max != 0 && before >= options_.connections_max) {

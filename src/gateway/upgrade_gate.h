@@ -52,10 +52,7 @@ class UpgradeGate {
   UpgradeGate(UpgradeGateOptions options, UpgradeGateDependencies dependencies);
 
   // Returns nothing if admitted, and counted in NodeState::connections until release(). Else the
-  // answer to send (503 with Retry-After). `has_ticket`: a well-formed ticket came with the
-  // request; then the node's accept rate does not apply, because that ticket has already been
-  // counted by limits.tickets_per_second when it was issued; unless it comes from where others have
-  // been forged (forged_tickets.h).
+  // answer to send (503 with Retry-After). `has_ticket` is as for check_rates().
   std::optional<wire::HttpResponse> admit(std::string_view peer_address, bool has_ticket,
                                           const MakeTraceId& trace_id, TimePoint now);
 

@@ -55,7 +55,7 @@ bool Answer::is_over_rate(Problem problem) {
        .trace_id = trace_id_,
        .retry_after = std::chrono::ceil<std::chrono::milliseconds>(*wait)});
   response.close = true;
-  send(std::move(response));
+  send_problem(Problem::rate_limited, std::move(response));
   return true;
 }
 
@@ -63,10 +63,14 @@ void Answer::refuse(const Refusal& refusal) {
   if (is_over_rate(refusal.problem)) return;
   dependencies_.refusals.write(route_.name, refusal.problem, refusal.log_reason, trace_id_,
                                asked_at_, who());
+  refuse_logged(refusal);
+}
+
+void Answer::refuse_logged(const Refusal& refusal) {
   auto response = make_problem(refusal.problem,
                                {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place});
   response.close = response.close || refusal.ends_connection;
-  send(std::move(response));
+  send_problem(refusal.problem, std::move(response));
 }
 
 void Answer::refuse_method(std::string_view allowed) {
@@ -74,6 +78,11 @@ void Answer::refuse_method(std::string_view allowed) {
   dependencies_.refusals.write(route_.name, Problem::method_not_allowed, {}, trace_id_, asked_at_);
   auto response = make_problem(Problem::method_not_allowed, {.trace_id = trace_id_});
   response.set("Allow", std::string(allowed));
+  send_problem(Problem::method_not_allowed, std::move(response));
+}
+
+void Answer::send_problem(Problem problem, wire::HttpResponse response) {
+  if (tells_code_) response.set("X-Usher-Code", std::string(row(problem).code));
   send(std::move(response));
 }
 

@@ -56,7 +56,12 @@ class Answer {
   // A refusal that is the caller's fault is charged to its address (refusal_rate.h).
   void refuse(const Refusal& refusal);
   void refuse_method(std::string_view allowed);  // 405 with `Allow`
+  // The same as refuse() for a refusal that has a log line of its own; it is charged to no address.
+  void refuse_logged(const Refusal& refusal);
   void send(wire::HttpResponse response);
+
+  // From now on a refusal has its code in X-Usher-Code, too: for proxies, which read no bodies.
+  void tell_code() { tells_code_ = true; }
 
   const std::string& trace_id() const { return trace_id_; }
 
@@ -71,6 +76,7 @@ class Answer {
 
  private:
   bool is_over_rate(Problem problem);
+  void send_problem(Problem problem, wire::HttpResponse response);
 
   CountedRoute route_;
   Cors cors_;
@@ -84,6 +90,7 @@ class Answer {
   Identities identities_ = Identities::off;
   std::string session_;
   std::string user_;
+  bool tells_code_ = false;
 };
 
 }  // namespace usher::http

@@ -51,6 +51,25 @@ TEST_F(AnswerTest, CorsIsAddedWhereTheRouteHasIt) {
   EXPECT_EQ(fields["Access-Control-Allow-Origin"], origin);
 }
 
+TEST_F(AnswerTest, TheCodeStandsInAFieldWhereItIsAskedFor) {
+  make().refuse({Problem::draining});
+  EXPECT_FALSE(fields.contains("X-Usher-Code"));
+  Answer answer = make();
+  answer.tell_code();
+  answer.refuse({Problem::draining});
+  EXPECT_EQ(fields["X-Usher-Code"], "DRAINING");
+  Answer other = make();
+  other.tell_code();
+  other.refuse_method("GET");
+  EXPECT_EQ(fields["X-Usher-Code"], "METHOD_NOT_ALLOWED");
+}
+
+TEST_F(AnswerTest, ARefusalThatHasBeenLoggedHasNoSecondLine) {
+  make().refuse_logged({Problem::origin_blocked, "Not you."});
+  EXPECT_EQ(status, 403);
+  EXPECT_TRUE(log.lines.empty());
+}
+
 TEST_F(AnswerTest, OutlivesTheRequest) {
   std::string given = "https://app.example";
   origin = given;

@@ -43,6 +43,8 @@ namespace usher::issuer {
 class NewerKeys;
 }
 namespace usher::limits {
+class ForgedTickets;
+class NodeRate;
 class RateLimiter;
 class TicketQueue;
 }  // namespace usher::limits
@@ -111,6 +113,10 @@ struct RouteDependencies {
   limits::RateLimiter* preflights_per_address = nullptr;  // likewise, counted apart
   limits::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
   limits::TicketQueue* ticket_queue = nullptr;            // limits.tickets_per_second
+  // The next three are for the verify door, and shared with upgrades.
+  limits::RateLimiter* upgrades_per_address = nullptr;  // limits.upgrades_per_address
+  limits::NodeRate* upgrades_per_second = nullptr;      // limits.upgrades_per_second
+  limits::ForgedTickets* forged_tickets = nullptr;      // addresses that guess tickets
 
   // Runs a task later, in a turn of its own of this shard's loop: for work too large for one turn.
   std::function<void(UniqueFunction<void()>)> in_a_turn;

@@ -20,6 +20,8 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
     {401, "MISSING_SESSION", "Unauthorized",
      "The token is valid but names no session. Its issuer must add the session claim."},
     {401, "SESSION_REVOKED", "Unauthorized", "The server has revoked this session. Log in again."},
+    {401, "NOT_AUTHORIZED", "Unauthorized", "There is no ticket, or one that opens nothing."},
+    {401, "TICKET_EXPIRED", "Unauthorized", "The ticket has expired. Fetch a new one."},
     {401, "INVALID_API_KEY", "Unauthorized",
      "Send a key from api.key_file as 'X-API-Key: <key>' or 'Authorization: apikey <key>'."},
     {403, "ORIGIN_BLOCKED", "Forbidden",
@@ -61,6 +63,9 @@ std::string_view challenge_of(Problem problem) {
       return "Bearer error=\"invalid_token\", error_description=\"the token names no session\"";
     case Problem::session_revoked:
       return "Bearer error=\"invalid_token\", error_description=\"the session was revoked\"";
+    case Problem::not_authorized:
+    case Problem::ticket_expired:
+      return "ticket";
     case Problem::invalid_api_key:
       return "apikey";
     default:

@@ -22,6 +22,8 @@ enum class Problem : std::uint8_t {
   token_expired,
   missing_session,
   session_revoked,
+  not_authorized,  // the verify door only, like the next
+  ticket_expired,
   invalid_api_key,
   origin_blocked,
   guests_disabled,

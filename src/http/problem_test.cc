@@ -31,6 +31,8 @@ constexpr Row kContract[] = {
     {Problem::token_expired, 401, "TOKEN_EXPIRED"},
     {Problem::missing_session, 401, "MISSING_SESSION"},
     {Problem::session_revoked, 401, "SESSION_REVOKED"},
+    {Problem::not_authorized, 401, "NOT_AUTHORIZED"},
+    {Problem::ticket_expired, 401, "TICKET_EXPIRED"},
     {Problem::origin_blocked, 403, "ORIGIN_BLOCKED"},
     {Problem::guests_disabled, 403, "GUESTS_DISABLED"},
     {Problem::not_found, 404, "NOT_FOUND"},
@@ -97,7 +99,8 @@ TEST(ProblemTest, EveryUnauthorizedCarriesAChallenge) {
   for (const Row& expected : kContract) {
     const auto challenge = field(make_problem(expected.problem, {}), "WWW-Authenticate");
     if (expected.status == 401) {
-      EXPECT_TRUE(challenge.starts_with("Bearer error=\"")) << expected.code << ' ' << challenge;
+      EXPECT_TRUE(challenge.starts_with("Bearer error=\"") || challenge == "ticket")
+          << expected.code << ' ' << challenge;
     } else {
       EXPECT_EQ(challenge, "(none)") << expected.code;
     }

@@ -10,7 +10,7 @@ bool is_callers_fault(int status) { return (status >= 400 && status < 500) || st
 }  // namespace
 
 std::string_view charged_address(const edge::RequestContext& context) {
-  const bool is_free = context.listener == edge::ListenerRole::admin || context.address_is_shared;
+  const bool is_free = !edge::has_own_peers(context.listener) || context.address_is_shared;
   return is_free ? std::string_view() : context.peer_address;
 }
 

@@ -18,7 +18,7 @@
 namespace usher::http {
 
 // The address that a refusal of this request is charged to. "": none, because the operator's own
-// machines ask here (the admin listener), or because it stands for many.
+// machines ask here (the listeners of admin and of the verify door), or because it stands for many.
 std::string_view charged_address(const edge::RequestContext& context);
 
 // Charges a refusal that is the caller's fault (4xx, 505). Nothing: say it. Else: say 429 with this

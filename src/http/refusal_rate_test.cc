@@ -28,6 +28,21 @@ TEST_F(RefusalRateTest, AnAddressHasSoManyRefusalsAndThenMustWait) {
   EXPECT_TRUE(is_said(Problem::not_found, "192.0.2.2"));
 }
 
+TEST_F(RefusalRateTest, APeerThatAsksForOthersIsNotCharged) {
+  const wire::HttpRequest request;
+  const auto charged = [&](edge::ListenerRole role, bool is_shared) {
+    return charged_address({.request = request,
+                            .peer_address = "192.0.2.1",
+                            .address_is_shared = is_shared,
+                            .listener = role});
+  };
+  EXPECT_EQ(charged(edge::ListenerRole::client, false), "192.0.2.1");
+  EXPECT_EQ(charged(edge::ListenerRole::api, false), "192.0.2.1");
+  EXPECT_EQ(charged(edge::ListenerRole::client, true), "");
+  EXPECT_EQ(charged(edge::ListenerRole::admin, false), "");
+  EXPECT_EQ(charged(edge::ListenerRole::verify, false), "");
+}
+
 TEST_F(RefusalRateTest, ANetworkOfIpv6IsOneAddress) {
   EXPECT_TRUE(is_said(Problem::not_found, "2001:db8::1"));
   EXPECT_TRUE(is_said(Problem::not_found, "2001:db8::2"));

@@ -30,7 +30,7 @@ std::shared_ptr<HttpConnection> HttpConnection::make(ShardContext& shard, std::s
                                                      edge::ListenerRole role, bool secure) {
   // Proxies and peers on a unix socket hold connections for many clients; and monitoring must
   // always get through.
-  const bool counted = peer_address != "unix" && role != edge::ListenerRole::admin &&
+  const bool counted = peer_address != "unix" && edge::has_own_peers(role) &&
                        !shard.dependencies().trusted_proxies.contains(peer_address);
   if (counted && !shard.dependencies().half_open.admit(limits::address_key(peer_address)))
     return nullptr;

@@ -1,6 +1,7 @@
 #include "node/node.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <utility>
 
@@ -42,21 +43,33 @@ void Node::listen() {
   for (const std::string& text : config.server.listen) {
     clients.push_back(net::parse_listen_address(text));
   }
-  std::vector<net::ListenAddress> others;
-  if (api_apart) others.push_back(net::parse_listen_address(config.api.listen));
-  if (!config.admin.listen.empty())
-    others.push_back(net::parse_listen_address(config.admin.listen));
+  // One of its own, or none, for each of the other roles.
+  struct Other {
+    const std::string& listen;
+    ListenerRole role;
+    std::size_t shards;
+    std::string& opened;
+    net::ListenAddress address{};
+  };
+  std::array others{
+      Other{config.api.listen, ListenerRole::api, shards_.size(), addresses_.api},
+      Other{config.admin.listen, ListenerRole::admin, 1, addresses_.admin},
+      Other{config.verify.listen, ListenerRole::verify, shards_.size(), addresses_.verify}};
   std::vector<net::ListenAddress*> all;
-  for (auto* list : {&clients, &others}) {
-    for (net::ListenAddress& address : *list) all.push_back(&address);
+  for (net::ListenAddress& address : clients) all.push_back(&address);
+  for (Other& other : others) {
+    if (other.listen.empty()) continue;
+    other.address = net::parse_listen_address(other.listen);
+    all.push_back(&other.address);
   }
   net::share_ports(all);
 
   for (net::ListenAddress& address : clients) {
     addresses_.clients.push_back(open(address, client_role, shards_.size()));
   }
-  if (api_apart) addresses_.api = open(others.front(), ListenerRole::api, shards_.size());
-  if (!config.admin.listen.empty()) addresses_.admin = open(others.back(), ListenerRole::admin, 1);
+  for (Other& other : others) {
+    if (!other.listen.empty()) other.opened = open(other.address, other.role, other.shards);
+  }
 }
 
 std::string Node::open(net::ListenAddress& address, edge::ListenerRole role, std::size_t shards) {

@@ -31,8 +31,9 @@ class Node {
  public:
   struct Addresses {
     std::vector<std::string> clients;
-    std::string api;    // empty: on the clients' listener, or off
-    std::string admin;  // empty: off
+    std::string api;     // empty: on the clients' listener, or off
+    std::string admin;   // empty: off
+    std::string verify;  // empty: off
   };
 
   // Reads keys and opens the listeners. Throws KeyFileError, net::ListenError, net::TlsError and

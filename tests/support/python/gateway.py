@@ -114,7 +114,7 @@ class Gateway:
         self.config = merged(merged(DEFAULTS, keys), config)
         self.process = None
         self.lines = []
-        self.addresses, self.admin_address, self.api_address = [], None, None
+        self.addresses, self.admin_address, self.api_address, self.verify_address = [], None, None, None
 
     def write_file(self, name, text, mode=0o600):
         return write_file(self.folder / name, text, mode)
@@ -124,7 +124,7 @@ class Gateway:
         command = [*self.under, self.binary, "serve", "--config", str(self.folder / "usher.toml"), *self.args]
         self.look_for_secrets()
         self.lines = []
-        self.addresses, self.admin_address, self.api_address = [], None, None
+        self.addresses, self.admin_address, self.api_address, self.verify_address = [], None, None, None
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                         errors="replace", env=environment(self.env))
         self.reader = threading.Thread(target=self._read_log, daemon=True)
@@ -144,6 +144,8 @@ class Gateway:
                 self.admin_address = match.group(1)
             elif match and match.group(2) == "api":
                 self.api_address = match.group(1)
+            elif match and match.group(2) == "verify":
+                self.verify_address = match.group(1)
             elif match:
                 self.addresses.append(match.group(1))
 
