@@ -98,7 +98,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (seen.state == State::complete) check_again(seen);
   }
   HttpParser parser(body_limit);
-  if (!bytes.empty() && parser.parse(bytes) == State::complete)
-    (void)read_upgrade(parser.request());
+  if (!bytes.empty() && parser.parse(bytes) == State::complete) {
+    const Upgrade upgrade = read_upgrade(parser.request());
+    const OfferedTicket offered = read_offered_ticket(parser.request(), {});
+    // An upgrade and a proxy's question about it find the same ticket.
+    USHER_CHECK(upgrade.outcome != UpgradeOutcome::ok ||
+                (upgrade.ticket_offer == offered.offer && upgrade.ticket == offered.ticket));
+  }
   return 0;
 }
