@@ -15,6 +15,8 @@ constexpr const char* kExamples =
     "  usher bench fanout --subscribers 1000 --in-flight 4 --api-key-file api.key\n"
     "  usher bench fanout --bare --url ws://127.0.0.1:9001/sub --publish-path /pub\n"
     "  usher bench echo --bare --url ws://127.0.0.1:9001/echo\n"
+    "  usher bench tunnel --path /board --bytes 16384 --target-pid $(pidof usher)\n"
+    "  usher bench idle --path /board --count 8000 --target-pid $(pidof usher)\n"
     "  usher bench storm --clients 8000 --command 'usher serve --config usher.toml' --api-key-file "
     "k\n"
     "docs/performance.md says what each mode does and what its numbers mean.";
@@ -34,10 +36,17 @@ void add_shared(Arguments& mode, BenchArguments& a) {
   mode.flag("--json", a.json, "print one JSON object");
 }
 
+// Returns the option.
+Arguments::Option add_path(Arguments& mode, BenchArguments& a) {
+  return mode.text("--path", a.upstream,
+                   "an upstream's path, for example /board: through the proxy door instead of /ws");
+}
+
 void add_connect(Arguments& app, BenchArguments& a) {
   Arguments& mode = app.mode("connect", "handshakes; each connection is closed at once",
                              [&a] { a.mode = BenchMode::connect; });
   add_shared(mode, a);
+  add_path(mode, a);
   mode.number("--count", a.connect.count, 1, 10'000'000, "handshakes");
   mode.number("--concurrency", a.connect.concurrency, 1, 10'000, "handshakes at a time");
   mode.choice<Tickets>(
@@ -53,6 +62,7 @@ void add_idle(Arguments& app, BenchArguments& a) {
   Arguments& mode =
       app.mode("idle", "memory of connections that do nothing", [&a] { a.mode = BenchMode::idle; });
   add_shared(mode, a);
+  add_path(mode, a);
   mode.number("--count", a.idle.count, 1, 1'000'000, "connections that are measured");
   mode.number("--before", a.idle.before, 0, 1'000'000,
               "connections before them, which are not measured");
@@ -84,14 +94,26 @@ Arguments::Option add_fanout(Arguments& app, BenchArguments& a) {
   return publish;
 }
 
-void add_echo(Arguments& app, BenchArguments& a) {
-  Arguments& mode = app.mode("echo", "round trips: echoes (--bare), or the ping command",
-                             [&a] { a.mode = BenchMode::echo; });
+void add_round_trips(Arguments& mode, BenchArguments& a) {
   add_shared(mode, a);
   mode.number("--connections", a.echo.connections, 1, 1'000'000,
               "connections, each with one message in flight");
   mode.number("--messages", a.echo.messages, 1, 100'000'000, "messages in all");
-  mode.number("--bytes", a.echo.bytes, 1, 1 << 20, "bytes of each message (--bare)");
+  mode.number("--bytes", a.echo.bytes, 1, 1 << 20, "bytes of each message (not of pings)");
+}
+
+void add_echo(Arguments& app, BenchArguments& a) {
+  add_round_trips(app.mode("echo", "round trips: echoes (--bare), or the ping command",
+                           [&a] { a.mode = BenchMode::echo; }),
+                  a);
+}
+
+void add_tunnel(Arguments& app, BenchArguments& a) {
+  Arguments& mode =
+      app.mode("tunnel", "round trips to an upstream that echoes, through the proxy door",
+               [&a] { a.mode = BenchMode::tunnel; });
+  add_round_trips(mode, a);
+  add_path(mode, a).required();
 }
 
 void add_ticket(Arguments& app, BenchArguments& a) {
@@ -132,6 +154,7 @@ Parsed parse_bench_arguments(BenchArguments& a, int argc, char** argv) {
   add_idle(app, a);
   const auto publish = add_fanout(app, a);
   add_echo(app, a);
+  add_tunnel(app, a);
   add_ticket(app, a);
   add_storm(app, a);
   const Parsed parsed = app.parse(argc, argv);
@@ -155,6 +178,7 @@ std::pair<std::string_view, std::size_t> shared_by_threads(const BenchArguments&
     case BenchMode::fanout:
       return {"--subscribers", a.fanout.subscribers};
     case BenchMode::echo:
+    case BenchMode::tunnel:
       return {"--connections", a.echo.connections};
     case BenchMode::ticket:
       return {"--concurrency", a.ticket.concurrency};
@@ -181,6 +205,12 @@ std::string too_many_threads(const BenchArguments& a) {
 
 std::string contradiction_of(const BenchArguments& a) {
   if (std::string wrong = too_many_threads(a); !wrong.empty()) return wrong;
+  if (a.bare && !a.upstream.empty()) {
+    return "--bare is for other servers, --path for this gateway's tunnels: leave one out";
+  }
+  if (!a.upstream.empty() && !a.upstream.starts_with('/')) {
+    return "--path: '" + a.upstream + "' is no path; it begins with /";
+  }
   if (a.bare && !a.secret_file.empty()) return "--bare needs no token: leave --secret-file out";
   if (a.mode == BenchMode::storm && a.bare) return "a storm is for a gateway: leave --bare out";
   if (a.mode != BenchMode::fanout) return {};

@@ -11,12 +11,13 @@
 
 namespace usher::apps {
 
-enum class BenchMode { connect, idle, fanout, echo, ticket, storm };
+enum class BenchMode { connect, idle, fanout, echo, tunnel, ticket, storm };
 
 struct BenchArguments {
   BenchMode mode = BenchMode::connect;
   std::string url = "http://127.0.0.1:8080";
   bool bare = false;
+  std::string upstream;  // of tunnels; empty: none
   std::string secret_file;
   std::string origin;
   std::vector<int> target_pids;

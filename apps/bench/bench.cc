@@ -62,12 +62,18 @@ std::string subscriptions_of(const BenchArguments& arguments) {
   return body + ":{}}}";
 }
 
+bench::Door door_of(const BenchArguments& arguments) {
+  if (arguments.bare) return bench::Door::bare;
+  return arguments.upstream.empty() ? bench::Door::ticket : bench::Door::tunnel;
+}
+
 bench::Target make_target(const BenchArguments& arguments, const http_client::Endpoint& endpoint,
                           const bench::Address& address, Duration patience) {
   bench::Target target{.address = address,
                        .authority = endpoint.authority,
                        .path = endpoint.target,
-                       .door = arguments.bare ? bench::Door::bare : bench::Door::ticket,
+                       .upstream = arguments.upstream,
+                       .door = door_of(arguments),
                        .fields = {},
                        .token = arguments.bare ? nullptr : token_source(arguments),
                        .subscriptions = subscriptions_of(arguments),
@@ -89,6 +95,7 @@ bench::Report measure(bench::LoadThreads& threads, const BenchArguments& argumen
     case BenchMode::fanout:
       return bench::measure_fanout(threads, arguments.fanout);
     case BenchMode::echo:
+    case BenchMode::tunnel:
       return bench::measure_echo(threads, arguments.echo);
     case BenchMode::ticket:
       return bench::measure_ticket(threads, arguments.ticket);

@@ -84,13 +84,28 @@ def echo(server, _way, _results):
     return ["echo", "--messages", scaled(200_000), "--bytes", "64", *server.target("/echo")]
 
 
+def tunnel_path(server):
+    return ["--path", "/echo"] if server.has_tickets() else []
+
+
+def tunnel(size, messages):
+    def arguments(server, _way, _results):
+        mode = "tunnel" if server.has_tickets() else "echo"
+        return [mode, "--messages", scaled(messages), "--bytes", str(size), *server.target("/echo"), *tunnel_path(server)]
+    return arguments
+
+
+def tunnel_upgrade(server, way, results):
+    return [*upgrade(server, way, results), *tunnel_path(server)]
+
+
 def http(server, _way, _results):
     return ["ticket", "--count", scaled(20_000), *server.target("/")]
 
 
-def idle(count):
+def idle(count, through=lambda _server: []):
     def arguments(server, _way, _results):
-        return ["idle", "--count", str(count), *server.target("/sub")]
+        return ["idle", "--count", str(count), *server.target("/sub"), *through(server)]
     return arguments
 
 
@@ -114,6 +129,10 @@ SCENARIOS = {
     # Two shards need two cores; the load shares the second.
     "shards_fanout": Scenario(["usher-2:api", "usher-1:api"], fanout(1, 250), PER_DELIVERY, cores="0,1"),
     "shards_upgrade": Scenario(["usher-2", "usher-1"], upgrade, PER_HANDSHAKE, cores="0,1"),
+    "tunnel64": Scenario(["usher@tunnel", "nginx@tunnel"], tunnel(64, 200_000), "server_cpu_us_per_echo"),
+    "tunnel16k": Scenario(["usher@tunnel", "nginx@tunnel"], tunnel(16 * 1024, 50_000), "server_cpu_us_per_echo"),
+    "tunnel_upgrade": Scenario(["usher@tunnel", "nginx@tunnel"], tunnel_upgrade, PER_HANDSHAKE),
+    "tunnel_idle": Scenario(["usher@tunnel", "nginx@tunnel"], idle(8000, tunnel_path), MEMORY, **ONCE),
     "idle": Scenario(["usher", "bun", "ws", "nchan", "node"], idle(8000), MEMORY, **ONCE),
     "idle1000": Scenario(["usher"], idle(1000), MEMORY, **ONCE),
     "idle16000": Scenario(["usher"], idle(16000), MEMORY, **ONCE),

@@ -36,6 +36,12 @@ half_open_per_address = 20000
 name = "bench"
 publish = "anyone"
 """
+USHER_UPSTREAM = """
+[[upstreams]]
+name = "echo"
+path = "/echo"
+url = "http://127.0.0.1:{port}/"
+"""
 USHER_ON_REDIS = """
 [engine]
 type = "redis"
@@ -44,9 +50,24 @@ url = "{url}"
 """
 
 
+class EchoUpstream:
+    """What the tunnels lead to."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.process = subprocess.Popen(["taskset", "-c", "1", str(USHER.parent / "echo_server"), "--port", str(self.port)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_until_it_listens("echo_server", self.process, self.port, folder / "log")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
 class Server:
     """A running server, and the Redis that it keeps its tickets in, if its name says so: "usher", "usher-2" (two shards),
-    "usher@redis", "usher@sends" (a system call for each send). Its log goes to a file, at level info where it has levels."""
+    "usher@redis", "usher@sends" (a system call for each send), "usher@tunnel" and "nginx@tunnel" (before an echo server, which
+    runs on the load's core and is not measured). Its log goes to a file, at level info where it has levels."""
 
     def __init__(self, name, folder, cores):
         self.name, self.folder, self.port = name, pathlib.Path(folder), free_port()
@@ -58,6 +79,7 @@ class Server:
         environment = {**os.environ, "PORT": str(self.port), "NODE_ENV": "production",
                        "JWT_SECRET_FILE": str(self.folder / "jwt.secret"), "API_KEY_FILE": str(self.folder / "api.key")}
         self.redis = RedisServer(self.folder / "redis") if name.endswith("@redis") else None
+        self.upstream = EchoUpstream(self.folder) if name.endswith("@tunnel") else None
         environment["REDIS_URL"] = self.redis.url if self.redis else ""
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen(["taskset", "-c", cores, *self.command()], env=environment, cwd=self.folder,
@@ -65,8 +87,7 @@ class Server:
         try:
             wait_until_it_listens(name, self.process, self.port, self.folder / "log")
         except RuntimeError:
-            if self.redis:
-                self.redis.stop()
+            self.stop_helpers()
             raise
 
     def command(self):
@@ -74,7 +95,8 @@ class Server:
             config = self.folder / "usher.toml"
             text = USHER_CONFIG.format(port=self.port, folder=self.folder, threads=self.threads,
                                        io_uring="false" if self.name.endswith("@sends") else "true")
-            config.write_text(text + (USHER_ON_REDIS.format(url=self.redis.url) if self.redis else ""))
+            text += USHER_ON_REDIS.format(url=self.redis.url) if self.redis else ""
+            config.write_text(text + (USHER_UPSTREAM.format(port=self.upstream.port) if self.upstream else ""))
             return [str(USHER), "serve", "--config", str(config)]
         if self.kind == "bun":
             return [str(ROOT / "bench/peers/node_modules/.bin/bun"), str(ROOT / "bench/peers/bun_server.js")]
@@ -82,11 +104,13 @@ class Server:
             return ["node", str(ROOT / "bench/peers/ws_server.js")]
         if self.kind == "node":
             return ["node", str(ROOT / "bench/baseline/node/server.js")]
-        text = (ROOT / "bench/peers/nchan.conf").read_text()
-        for word, value in (("FOLDER", self.folder), ("PORT", self.port), ("MODULES", "/usr/lib/nginx/modules")):
+        conf = "tunnel.conf" if self.kind == "nginx" else "nchan.conf"
+        text = (ROOT / "bench/peers" / conf).read_text()
+        for word, value in (("FOLDER", self.folder), ("UPSTREAM", self.upstream.port if self.upstream else ""),
+                            ("PORT", self.port), ("MODULES", "/usr/lib/nginx/modules")):
             text = text.replace(word, str(value))
-        (self.folder / "nchan.conf").write_text(text)
-        return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(self.folder), "-c", str(self.folder / "nchan.conf")]
+        (self.folder / conf).write_text(text)
+        return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(self.folder), "-c", str(self.folder / conf)]
 
     def pids(self):
         """The process and its children: nginx works in one."""
@@ -105,8 +129,12 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self.log.close()
-        if self.redis:
-            self.redis.stop()
+        self.stop_helpers()
+
+    def stop_helpers(self):
+        for helper in (self.redis, self.upstream):
+            if helper:
+                helper.stop()
 
     # ---- how `usher bench` reaches it ----
 

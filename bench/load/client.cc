@@ -9,20 +9,20 @@ void Client::enter(std::size_t index) { enter(index, setting_.target.subscriptio
 void Client::enter(std::size_t index, std::string_view wish) {
   index_ = index;
   began_ = setting_.loop.now();
-  if (setting_.target.door == Door::bare) return upgrade(setting_.target.path);
+  if (!setting_.target.has_tickets()) return upgrade(setting_.target.path);
   setting_.desk.ask(
       index, wish,
       [this, attempt = ++attempt_](int status, std::string_view ticket, const HttpAnswer& answer) {
         if (attempt != attempt_) return;
         if (status != 200) return listener_.on_no_ticket(*this, answer);
-        upgrade(setting_.target.path + "/ws?ticket=" + std::string(ticket));
+        upgrade(setting_.target.upgrade_with(ticket));
       });
 }
 
 void Client::enter_with(std::size_t index, std::string_view ticket) {
   index_ = index;
   began_ = setting_.loop.now();
-  upgrade(setting_.target.path + "/ws?ticket=" + std::string(ticket));
+  upgrade(setting_.target.upgrade_with(ticket));
 }
 
 void Client::enter_at(std::size_t index, std::string_view path) {

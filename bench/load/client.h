@@ -1,7 +1,7 @@
 // One client of the load generator: a ticket where one is needed, the upgrade, then its messages.
 //
-// At an usher gateway a client is in when it has received its connect push; at any other server,
-// when it has received the 101.
+// At an usher gateway a client is in when it has received its connect push; behind a tunnel, and at
+// any other server, when it has received the 101.
 //
 // Threads: its loop's.  Borrows: everything in Setting, the listener.
 #pragma once

@@ -58,7 +58,7 @@ bool Handshakes::prepare_tickets() {
 }
 
 void Handshakes::prepare() {
-  if (setting_.target.door == Door::bare) return;
+  if (!setting_.target.has_tickets()) return;
   std::string problem;
   if (!setting_.desk.prepare_tokens(clients_, problem)) return tally_.fail(problem);
   if (options_.tickets == Tickets::prepared && !prepare_tickets()) {
@@ -123,7 +123,7 @@ Report measure_connect(LoadThreads& threads, const ConnectOptions& options) {
   Work work;
   if (!do_parts(threads, parts, work, report)) return report;
   report.add_attempts({"handshake", "handshakes", "upgrade"}, work);
-  if (threads.target().door == Door::ticket && options.tickets == Tickets::each) {
+  if (threads.target().has_tickets() && options.tickets == Tickets::each) {
     Histogram cycle_times;
     for (const auto& part : parts) cycle_times.merge(part->cycle_times());
     report.add_times("ticket_and_upgrade", cycle_times);

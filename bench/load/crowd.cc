@@ -6,8 +6,7 @@ bool Crowd::grow_to(std::size_t count, std::string_view must_contain) {
   wanted_ = count;
   must_contain_ = must_contain;
   clients_.reserve(count);
-  if (setting_.target.door == Door::ticket &&
-      !setting_.desk.prepare_tokens({first_, count}, failure_)) {
+  if (setting_.target.has_tickets() && !setting_.desk.prepare_tokens({first_, count}, failure_)) {
     return false;
   }
   let_more_in();
