@@ -16,7 +16,8 @@ from scenarios import AS_API, AS_CLIENT, SCENARIOS, half_of_maximal_rate, load_w
 
 def results_of(value, **of_usher):
     """Every contender of every scenario has `value` in every metric; usher may differ, by scenario."""
-    metrics = {"delivery_p50_ms", "publish_late_p99_ms", "load_busy", "redis_cpu_us_per_handshake"}
+    metrics = {"delivery_p50_ms", "round_trip_p99_ms", "publish_late_p99_ms", "load_busy",
+               "redis_cpu_us_per_handshake"}
     return {name: {who: [dict.fromkeys(metrics | {scenario.metric},
                                        of_usher.get(name, value) if who.startswith("usher") else value)] * 7
                    for who in scenario.contenders}
