@@ -25,6 +25,7 @@ std::optional<config::Config> load_or_explain(std::string_view command,
                                               const ConfigRequest& request) {
   config::ConfigSources sources;
   sources.dev = request.dev;
+  sources.upstream = request.upstream;
   sources.file_name = request.file;
   if (!request.file.empty()) {
     auto text = read_file(request.file, kConfigBytesMax, config::Pipes::read);

@@ -14,6 +14,7 @@ struct ConfigRequest {
   std::string file;                   // empty: none
   std::vector<std::string> settings;  // key=value
   bool dev = false;
+  std::string upstream;  // URL; empty: none
 };
 
 // Returns `nullopt` if the configuration cannot be used; stderr then says why. Warnings go to

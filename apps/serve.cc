@@ -69,8 +69,20 @@ std::string local_name(const std::string& address) {
   return address;
 }
 
+// How to reach the last upstream, which is that of --upstream.
+std::string tunnel_lines(const std::string& base,
+                         const std::vector<config::UpstreamConfig>& upstreams) {
+  if (upstreams.empty()) return {};
+  std::string path = upstreams.back().path;
+  if (path.ends_with('*')) path.pop_back();
+  return "  Tunnel      " + std::string(program_invocation_name) + " connect --raw " + base + path +
+         " --token \"$(jq -r .token /tmp/guest.json)\"\n              leads to " +
+         upstreams.back().url + "; each line that you type is a message\n";
+}
+
 void print_what_to_try(const node::Node::Addresses& addresses, const node::DevSecrets& dev,
-                       bool tls, const std::string& prefix, config::EngineType engine) {
+                       bool tls, const std::string& prefix, config::EngineType engine,
+                       const std::vector<config::UpstreamConfig>& upstreams) {
   const std::string place = local_name(addresses.clients.front()) + prefix;
   const std::string base = (tls ? "https://" : "http://") + place;
   // Each line works as it stands, in another terminal in the same folder.
@@ -83,11 +95,12 @@ void print_what_to_try(const node::Node::Addresses& addresses, const node::DevSe
       "              %s connect %s --token \"$(jq -r .token /tmp/guest.json)\"\n"
       "  Publish     %s publish --url %s --api-key %s \\\n"
       "                \"session:$(jq -r .session_id /tmp/guest.json)\" '{\"hello\":\"world\"}'\n"
+      "%s"
       "  Health      http://%s/readyz  /healthz  /metrics\n\n"
       "Stop with Ctrl-C. README.md has the same with curl and any WebSocket client.\n\n",
       engine == config::EngineType::redis ? "redis" : "memory", base.c_str(), base.c_str(),
       program_invocation_name, base.c_str(), program_invocation_name, base.c_str(),
-      dev.api_key.c_str(), addresses.admin.c_str());
+      dev.api_key.c_str(), tunnel_lines(base, upstreams).c_str(), addresses.admin.c_str());
   std::fflush(stdout);
 }
 
@@ -251,11 +264,19 @@ int run_serve(int argc, char** argv) {
            "for development: no file needed, guests on, localhost origins, random secret");
   app.texts("--set", request.settings,
             "sets one key, as key=value; overrides file and environment");
+  app.text("--upstream", request.upstream,
+           "with --dev: put a WebSocket server behind the proxy door, for example "
+           "http://127.0.0.1:3000/socket");
   app.texts("--listen", listen, "same as --set server.listen=ADDRESS");
   app.footer("Example: usher serve --config /etc/usher/usher.toml --set log.level=debug");
   if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
   if (request.file.empty() && !request.dev) {
     return fail("serve", "give --config FILE, or --dev to try it without one", kBadUsage);
+  }
+  if (!request.upstream.empty() && !request.dev) {
+    return fail("serve",
+                "--upstream is for --dev; in a configuration, write an [[upstreams]] section",
+                kBadUsage);
   }
   std::string addresses;
   for (const std::string& address : listen) addresses += (addresses.empty() ? "" : ",") + address;
@@ -269,15 +290,18 @@ int run_serve(int argc, char** argv) {
   const std::uint64_t possible = descriptors > 2 * kDescriptorsForOurselves
                                      ? descriptors - kDescriptorsForOurselves
                                      : descriptors / 2;
-  if (config->limits.connections == 0) config->limits.connections = possible;
+  // A tunnel has two sockets.
+  const std::uint64_t each = config->upstreams.empty() ? 1 : 2;
+  if (config->limits.connections == 0) config->limits.connections = possible / each;
 
   std::optional<node::DevSecrets> dev;
   if (config->dev) dev = make_dev_secrets(*config);
   const bool tls = config->tls.enabled();
   const std::string prefix = config->http.prefix;
   const config::EngineType engine = config->engine.type;
+  const std::vector<config::UpstreamConfig> upstreams = config->upstreams;
   Server server(std::move(*config), dev);
-  if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix, engine);
+  if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix, engine, upstreams);
   server.run(descriptors);
   return kDone;
 }

@@ -5,6 +5,7 @@
 #include "config/config_file.h"
 #include "config/config_table.h"
 #include "config/nearest_key.h"
+#include "config/upstream_url.h"
 
 namespace usher::config {
 namespace {
@@ -152,6 +153,16 @@ class Loader {
   LoadedConfig& loaded_;
 };
 
+// A URL that is none leads to a fault of its own, later (upstream_check.h).
+UpstreamConfig upstream_at(const std::string& text) {
+  UpstreamConfig upstream;
+  upstream.name = "upstream";
+  upstream.url = text;
+  const auto url = parse_upstream_url(text);
+  upstream.path = url ? path_for_upstream(*url) : "/upstream";
+  return upstream;
+}
+
 }  // namespace
 
 LoadedConfig load_config(const ConfigSources& sources) {
@@ -166,6 +177,7 @@ LoadedConfig load_config(const ConfigSources& sources) {
   loader.file(parse_config_file(sources.file_name, sources.file_text));
   loader.environment(sources.environment);
   loader.flags(sources.flags);
+  if (!sources.upstream.empty()) loaded.config.upstreams.push_back(upstream_at(sources.upstream));
   return loaded;
 }
 

@@ -22,6 +22,7 @@ struct ConfigSources {
   Settings environment;   // variables by name; names other than USHER_* are ignored
   Settings flags;         // values by key, as --set key=value gives them
   bool dev = false;       // --dev: other defaults
+  std::string upstream;   // --upstream: the URL of one more [[upstreams]]; empty: none
 };
 
 struct LoadedConfig {

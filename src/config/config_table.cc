@@ -186,7 +186,8 @@ const std::array kConfigKeys{
         "when they connect."),
     KEY(client.accept_jwt, kAny, "Accepts a JWT in place of a ticket on `/connection/websocket`."),
     KEY(limits.connections, between(0, 100'000'000),
-        "Connections of this node. 0: as many as its limit of open files allows."),
+        "Connections of this node. 0: as many as its limit of open files allows; half as many with "
+        "`[[upstreams]]`, because a tunnel has two sockets."),
     KEY(limits.connections_per_session, between(0, 1'000'000),
         "Connections of one session. Beyond it the oldest is closed with 3504. 0: no limit."),
     KEY(limits.connections_per_user, between(0, 1'000'000),

@@ -31,12 +31,6 @@ bool is_path(std::string_view text) {
          });
 }
 
-// The routes of usher itself, which come first.
-bool is_ushers_own(std::string_view path) {
-  return path == "/ws" || path == "/connection/websocket" || path.starts_with("/auth/") ||
-         path.starts_with("/api/") || path == "/dev" || path.starts_with("/dev/");
-}
-
 class Checker {
  public:
   Checker(const Config& config, ConfigReport& report) : config_(config), report_(report) {}

@@ -29,7 +29,6 @@ std::optional<UpstreamUrl> parse_upstream_url(std::string_view text) {
   }
   if (text.find('#') != std::string_view::npos) return std::nullopt;
   if (text.starts_with(kUnix)) return parse_unix(text.substr(kUnix.size()));
-  if (!text.starts_with("http://") && !text.starts_with("https://")) return std::nullopt;
   const auto endpoint = http_client::parse_url(text);
   if (!endpoint) return std::nullopt;
   return UpstreamUrl{.tls = endpoint->tls,
@@ -38,6 +37,16 @@ std::optional<UpstreamUrl> parse_upstream_url(std::string_view text) {
                      .unix_path = {},
                      .authority = endpoint->authority,
                      .target = endpoint->target};
+}
+
+bool is_ushers_own(std::string_view path) {
+  return path == "/ws" || path == "/connection/websocket" || path.starts_with("/auth/") ||
+         path.starts_with("/api/") || path == "/dev" || path.starts_with("/dev/");
+}
+
+std::string path_for_upstream(const UpstreamUrl& url) {
+  const std::string path = url.target.substr(0, url.target.find('?'));
+  return path == "/" || is_ushers_own(path) ? "/upstream" : path;
 }
 
 }  // namespace usher::config

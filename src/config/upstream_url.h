@@ -1,4 +1,5 @@
-// The URL of an upstream: `http://host:port/path?query`, https, or `unix:/run/app.sock:/path`.
+// The URL of an upstream: `http://host:port/path?query`, https, the same as ws and wss, or
+// `unix:/run/app.sock:/path`.
 #pragma once
 
 #include <optional>
@@ -18,5 +19,13 @@ struct UpstreamUrl {
 
 // Returns `nullopt` if the text is no such URL.
 std::optional<UpstreamUrl> parse_upstream_url(std::string_view text);
+
+// Returns whether a path is a route of usher itself. Those come first.
+bool is_ushers_own(std::string_view path);
+
+// Returns the path on this gateway for an upstream of which only the URL is given (--upstream): the
+// URL's own, so that a client changes nothing but host and port; "/upstream" where that path is "/"
+// or usher's own.
+std::string path_for_upstream(const UpstreamUrl& url);
 
 }  // namespace usher::config
