@@ -55,7 +55,8 @@ def client(channel_gateway):
 def door_gateway(request, tmp_path_factory):
     """A gateway with every door on each engine, shared by all tests: each uses sessions of its own. `.redis`: or None."""
     config = {"ticket": {"claims": ["org", "plan"]}, "limits": {"connections_per_session": 0},
-              "verify": {"listen": "127.0.0.1:0"}, "server": {"trusted_proxies": ["127.0.0.1"]}}
+              "verify": {"listen": "127.0.0.1:0"}, "server": {"trusted_proxies": ["127.0.0.1"]},
+              "upstreams": [{"name": "away", "path": "/away", "url": "http://127.0.0.1:1/"}]}
     redis = None
     if request.param == "redis":
         redis = RedisServer(tmp_path_factory.mktemp("redis")).start()

@@ -54,6 +54,10 @@ def toml_value(value):
 def to_toml(config):
     lines = []
     for section, keys in config.items():
+        if isinstance(keys, list):  # [[upstreams]]
+            for row in keys:
+                lines += [f"[[{section}]]", *(f"{name} = {toml_value(value)}" for name, value in row.items())]
+            continue
         tables = {k: v for k, v in keys.items() if isinstance(v, list) and v and isinstance(v[0], dict)}
         plain = {k: v for k, v in keys.items() if k not in tables}
         if plain:
@@ -67,10 +71,15 @@ def to_toml(config):
 
 
 def merged(base, over):
-    result = {section: dict(keys) for section, keys in base.items()}
+    """Keys of `over` replace those of `base`, a list of tables as a whole; None removes one."""
+    result = {section: dict(keys) if isinstance(keys, dict) else keys for section, keys in base.items()}
     for section, keys in over.items():
-        result.setdefault(section, {}).update(keys)
-    return {section: {k: v for k, v in keys.items() if v is not None} for section, keys in result.items()}
+        if isinstance(keys, list):
+            result[section] = keys
+        else:
+            result.setdefault(section, {}).update(keys)
+    return {section: {k: v for k, v in keys.items() if v is not None} if isinstance(keys, dict) else keys
+            for section, keys in result.items()}
 
 
 def b64url(data):
