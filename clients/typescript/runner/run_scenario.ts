@@ -2,6 +2,13 @@
 
 import { ClientSession } from '../src/client_session';
 import type { Input, Json, Output } from '../src/protocol';
+import { rawMessages } from '../src/raw_messages';
+import { rawSocketUrl } from '../src/raw_url';
+import { ReconnectPolicy } from '../src/reconnect_policy';
+import { socketUrl } from '../src/socket_url';
+import type { Core } from '../src/shell';
+import { Subscriptions } from '../src/subscriptions';
+import { TicketDesk } from '../src/ticket_desk';
 import type { Scenario, Step } from './scenario';
 
 class Difference extends Error {}
@@ -24,7 +31,7 @@ function play(scenario: Scenario): void {
     if (r === undefined) throw new Difference(`random: draw ${drawn} of ${scenario.random.length}`);
     return r;
   };
-  const session = new ClientSession(scenario.url, draw);
+  const session = coreOf(scenario, draw);
 
   let now = -Infinity;
   scenario.steps.forEach((step, index) => {
@@ -41,7 +48,13 @@ function play(scenario: Scenario): void {
   if (left > 0) throw new Difference(`random: ${left} of ${scenario.random.length} left over`);
 }
 
-function playStep(session: ClientSession, step: Step, secrets: string[]): void {
+function coreOf({ url, raw, desk }: Scenario, draw: () => number): Core {
+  if (desk) return new TicketDesk(draw);
+  const policy = new ReconnectPolicy(draw);
+  return raw ? new ClientSession(url, rawSocketUrl, rawMessages, policy) : new ClientSession(url, socketUrl, new Subscriptions(), policy);
+}
+
+function playStep(session: Core, step: Step, secrets: string[]): void {
   const due = session.timer;
   if (due !== null && due < step.at && !step.late) throw new Difference(`a timer was due at ${due} and no tick took it`);
 
@@ -66,7 +79,7 @@ function playStep(session: ClientSession, step: Step, secrets: string[]): void {
 }
 
 /** The listener is called in the step's first event (or, where there is none, status). */
-function callFromListener(session: ClientSession, input: Input, at: number, before: Output): Output {
+function callFromListener(session: Core, input: Input, at: number, before: Output): Output {
   if (before.event.length === 0 && before.status.length === 0) throw new Difference('on_event, but there was no event to call it');
   return session.handle(input, at);
 }

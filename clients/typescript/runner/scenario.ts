@@ -21,6 +21,10 @@ export interface Step {
 
 export interface Scenario {
   url: string;
+  /** A session in raw mode. */
+  raw: boolean;
+  /** Played by a TicketDesk. */
+  desk: boolean;
   random: number[];
   steps: Step[];
   /** Every token and ticket that occurs in it. */
@@ -29,7 +33,7 @@ export interface Scenario {
 
 const kInputs = new Set([
   'connect', 'disconnect', 'token', 'token_failed', 'ticket', 'ticket_failed', 'socket_open', 'frame', 'socket_closed',
-  'subscribe', 'unsubscribe', 'publish', 'online', 'offline', 'hidden', 'visible', 'probe', 'tick',
+  'subscribe', 'unsubscribe', 'publish', 'online', 'offline', 'hidden', 'visible', 'probe', 'tick', 'ask', 'leave', 'reset',
 ]);
 
 export function scenarioName(file: unknown): string | null {
@@ -46,6 +50,8 @@ export function readScenario(file: unknown): Scenario {
   const steps = file.steps.map(readStep);
   return {
     url: typeof options.url === 'string' ? options.url : 'https://gw.example',
+    raw: options.raw === true,
+    desk: options.desk === true,
     random: random as number[],
     steps,
     secrets: secretsOf(steps),

@@ -1,13 +1,28 @@
-// The one ES module that applications load, as text. esbuild bundles and minifies src/; every `#private` name becomes a short
-// one. Names without `#` stay as they are.
+// The ES modules that applications load, as text. esbuild bundles and minifies src/; every `#private` name becomes a short one, and
+// so do the names below.
 
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-export async function bundle() {
+/** The modules by their names in dist/, and what each is made of. */
+export const kModules = { 'usher-client.js': 'src/index.ts' };
+
+/**
+ * Names between classes of src/ that no application, peer or platform uses. A name that is also in a message or an option must not
+ * be here: test/bundle.test.ts.
+ */
+export const kInternalNames = [
+  'announceRest', 'askOn', 'askedWith', 'beganAt', 'beginInput', 'clearPutOff', 'failedFree', 'forgetPosition', 'forgetToken',
+  'hasRoom', 'inOrder', 'isAttempting', 'isLetIn', 'isOver', 'isStable', 'moveIfLate', 'pingDue', 'putOff', 'refreshed', 'reportOnce',
+  'requested', 'retried', 'setNow', 'spreadMs', 'ticketAskedAt', 'ticketIsOld', 'ticketLifeMs', 'useToken', 'wantsFresh', 'wantsPong',
+  'wished', 'withhold',
+];
+
+export async function bundle(module = 'usher-client.js') {
   const { outputFiles } = await build({
-    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)), entryPoints: ['src/index.ts'],
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)), entryPoints: [kModules[module]],
     bundle: true, minify: true, format: 'esm', target: 'es2022', platform: 'neutral', write: false,
+    mangleProps: new RegExp(`^(${kInternalNames.join('|')})$`),
   });
   return outputFiles[0].text;
 }

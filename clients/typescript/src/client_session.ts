@@ -6,8 +6,11 @@
 // status, event, hand in the answers, and hand in a tick at `timer`. Answers to an attempt that is no longer the present one are
 // dropped.
 //
-// Its parts: Progress (the stage), Deadline, CurrentAttempt, Connection, ReconnectPolicy, Secrets and Subscriptions. The C++
-// client's src/client/client_session.* has the same functions, in the same order.
+// What is said over the socket is the business of Messages: usher's message protocol (Subscriptions), or in raw mode nothing, since
+// the messages are the application's own (RawMessages).
+//
+// Its parts: Progress (the stage), Deadline, CurrentAttempt, Connection, ReconnectPolicy, Secrets and Messages. The C++ client's
+// src/client/client_session.* has the same functions, in the same order.
 
 import { CurrentAttempt } from './attempt.js';
 import { Connection } from './connection.js';
@@ -18,11 +21,11 @@ import { type Call, closeText, failedToConnectText, hardHttpText, reconnectingTe
 import { Progress } from './progress.js';
 import type { Failed, HttpFailure, Input, InputBodies, JsonObject, Stage, Status } from './protocol.js';
 import { Output } from './protocol.js';
-import { cappedDelay, kNoDelay, ReconnectPolicy } from './reconnect_policy.js';
+import { cappedDelay, kNoDelay, type ReconnectPolicy } from './reconnect_policy.js';
 import { givenDelay } from './retry_after.js';
 import { Secrets } from './secrets.js';
-import { isLoopback, socketUrl } from './socket_url.js';
-import { Subscriptions } from './subscriptions.js';
+import { isLoopback } from './socket_url.js';
+import type { Subscriptions } from './subscriptions.js';
 
 const kStageMaxMs = 10_000;
 const kHoldMs = 1_000;
@@ -30,32 +33,51 @@ const kNormal = 1000;
 const kTokenExpired = 3005;
 const kNoPong = 3012;
 
+export interface Messages extends Pick<Subscriptions, keyof Subscriptions> {
+  /** Of raw mode: whether a socket that opens with this subprotocol was let in. Without it only a connect push says so. */
+  isLetIn?(protocol?: string): boolean;
+}
+
 export class ClientSession {
   readonly #url: string;
+  readonly #socketUrl: (url: string, ticket: string) => string;
   readonly #policy: ReconnectPolicy;
-  readonly #secrets = new Secrets();
-  readonly #subscriptions = new Subscriptions();
+  readonly #secrets: Secrets;
+  readonly #messages: Messages;
 
   readonly #progress = new Progress();
   readonly #deadline = new Deadline();
   #status: Status = 'disconnected';
   #failure: Failed | null = null;
   #offline = false;
-  /** The last token was refused: the next one must not come from storage. */
-  #fresh = false;
   /** While waiting, no attempt before this: the server asked, or a hard failure was just now. */
   #notBefore = 0;
   /** No attempt before this after a hard failure: a listener that calls connect() must not spin. */
   #holdUntil = 0;
-  #attempt = new CurrentAttempt(0, 0);
+  #attempt: CurrentAttempt;
   #connection: Connection | null = null;
   #now = 0;
   #out = new Output();
 
-  /** `url`: the gateway, http(s) or ws(s), with its path prefix if it has one. `random` is uniform in [0, 1), drawn once for each delay. */
-  constructor(url: string, random: () => number) {
+  /**
+   * `url`: the gateway, http(s) or ws(s), with its path prefix if it has one; in raw mode the socket itself, with its query.
+   * `socketUrl` leads from there to the socket. The sessions of a TicketDesk share `policy` and `secrets`. `before`: the number of
+   * the attempt before the first.
+   */
+  constructor(
+    url: string,
+    socketUrl: (url: string, ticket: string) => string,
+    messages: Messages,
+    policy: ReconnectPolicy,
+    secrets = new Secrets(),
+    before = 0,
+  ) {
     this.#url = url;
-    this.#policy = new ReconnectPolicy(random);
+    this.#socketUrl = socketUrl;
+    this.#messages = messages;
+    this.#policy = policy;
+    this.#secrets = secrets;
+    this.#attempt = new CurrentAttempt(before, 0);
   }
 
   get status(): Status {
@@ -75,7 +97,7 @@ export class ClientSession {
    */
   handle(input: Input, now: number): Output {
     this.#now = now;
-    this.#subscriptions.setNow(now);
+    this.#messages.setNow(now);
     this.#out = new Output();
     this.#progress.beginInput();
     this.#take(input);
@@ -86,11 +108,11 @@ export class ClientSession {
   /** When to hand in the next tick; null: never. */
   get timer(): number | null {
     const { due } = this.#deadline;
-    const retry = this.#subscriptions.due;
+    const retry = this.#messages.due;
     return due !== null && retry !== null ? Math.min(due, retry) : (due ?? retry);
   }
 
-  /** `hidden` and `socket_open` change nothing: a handshake that is through proves nothing yet. */
+  /** `hidden` changes nothing. */
   #take(input: Input): void {
     if ('connect' in input) this.#takeConnect();
     else if ('disconnect' in input) this.#takeDisconnect();
@@ -106,6 +128,7 @@ export class ClientSession {
     else if ('token_failed' in input) this.#takeTokenFailed(input.token_failed);
     else if ('ticket' in input) this.#takeTicket(input.ticket);
     else if ('ticket_failed' in input) this.#takeTicketFailed(input.ticket_failed);
+    else if ('socket_open' in input) this.#takeSocketOpen(input.socket_open);
     else if ('frame' in input) this.#takeFrame(input.frame);
     else if ('socket_closed' in input) this.#takeSocketClosed(input.socket_closed);
   }
@@ -132,15 +155,15 @@ export class ClientSession {
   }
 
   #takeSubscribe({ channel }: InputBodies['subscribe']): void {
-    this.#subscriptions.subscribe(channel, this.#progress.stage === 'connected', this.#out);
+    this.#messages.subscribe(channel, this.#progress.stage === 'connected', this.#out);
   }
 
   #takeUnsubscribe({ channel }: InputBodies['unsubscribe']): void {
-    this.#subscriptions.unsubscribe(channel, this.#progress.stage === 'connected', this.#out);
+    this.#messages.unsubscribe(channel, this.#progress.stage === 'connected', this.#out);
   }
 
   #takePublish({ channel, data }: InputBodies['publish']): void {
-    this.#subscriptions.publish(channel, data, this.#progress.stage === 'connected', this.#out);
+    this.#messages.publish(channel, data, this.#progress.stage === 'connected', this.#out);
   }
 
   #takeOffline(): void {
@@ -167,7 +190,7 @@ export class ClientSession {
   }
 
   #takeTick(): void {
-    this.#subscriptions.tick(this.#out);
+    this.#messages.tick(this.#out);
     if (!this.#deadline.isOver(this.#now)) return;
     if (this.#progress.stage === 'waiting') return this.#begin();
 
@@ -191,7 +214,7 @@ export class ClientSession {
     this.#progress.stage = stage;
     this.#deadline.clear();
     this.#connection = null;
-    this.#subscriptions.lost();
+    this.#messages.lost();
     this.#notBefore = notBefore;
   }
 
@@ -214,19 +237,19 @@ export class ClientSession {
   }
 
   #fetchToken(): void {
-    this.#attempt.cached = !this.#fresh;
+    this.#attempt.cached = !this.#secrets.wantsFresh;
     this.#enter('token');
-    this.#out.do.push({ fetch_token: { attempt: this.#attempt.number, fresh: this.#fresh } });
+    this.#out.do.push({ fetch_token: { attempt: this.#attempt.number, fresh: !this.#attempt.cached } });
   }
 
   #takeToken({ attempt, token, cached }: InputBodies['token']): void {
     this.#secrets.add(token);
     if (!this.#waitsFor('token', attempt)) return;
-    this.#fresh = false;
+    this.#secrets.wantsFresh = false;
     this.#attempt.cached = cached;
     this.#attempt.token = token;
     this.#out.info('[WS] JWT ready');
-    this.#fetchTicket(this.#subscriptions.restore());
+    this.#fetchTicket(this.#messages.restore());
   }
 
   #fetchTicket(subs: JsonObject): void {
@@ -248,18 +271,23 @@ export class ClientSession {
     if (this.#attempt.ticketIsOld(this.#now)) return this.#retryTicket();
     this.#out.info('[WS] Ticket obtained, connecting to WebSocket...');
     this.#enter('socket');
-    this.#out.do.push({ open_socket: { attempt, url: socketUrl(this.#url, ticket) } });
+    this.#out.do.push({ open_socket: { attempt, url: this.#socketUrl(this.#url, ticket) } });
   }
 
   #takeTicketFailed({ attempt, ...failure }: InputBodies['ticket_failed']): void {
     if (!this.#waitsFor('ticket', attempt)) return;
     const { status } = failure;
     const mayBeTheWishes = status === 400 || status === 413;
-    if (!mayBeTheWishes || !this.#subscriptions.withhold(status === 413)) return this.#callFailed('ticket', failure);
+    if (!mayBeTheWishes || !this.#messages.withhold(status === 413)) return this.#callFailed('ticket', failure);
     // A refused subscription never stops a client, whatever a server or a proxy answers.
     this.#progress.fail({ status, reason: this.#secrets.mask(failure.code) });
     this.#out.warn(`[WS] Received ${status}, asking for the subscriptions on the socket...`);
     this.#fetchTicket({});
+  }
+
+  /** A handshake that is through proves nothing yet, unless the subprotocol says so. */
+  #takeSocketOpen({ attempt, protocol }: InputBodies['socket_open']): void {
+    if (this.#waitsFor('socket', attempt) && this.#messages.isLetIn?.(protocol)) this.#connected({});
   }
 
   #takeFrame({ attempt, data }: InputBodies['frame']): void {
@@ -282,11 +310,11 @@ export class ClientSession {
     }
     if (!Object.keys(frame).length && this.#connection.wantsPong) {
       this.#out.do.push({ send: { data: {} } });
-      this.#subscriptions.retry(this.#out);
+      this.#messages.retry(this.#out);
     }
     const disconnect = push && objectField(push, 'disconnect');
     if (disconnect) this.#connection.given = givenDelay(disconnect, this.#now);
-    this.#subscriptions.received(frame, this.#out);
+    this.#messages.received(frame, this.#out);
   }
 
   #connected(push: JsonObject): void {
@@ -297,7 +325,7 @@ export class ClientSession {
     this.#progress.announce(this.#policy.failures, this.#out);
     this.#out.info('[WS] Connected');
     this.#become('connected');
-    this.#subscriptions.connected(objectField(push, 'subs'), this.#out);
+    this.#messages.connected(objectField(push, 'subs'), this.#out);
   }
 
   // ---- why an attempt or a connection ends, and what then
@@ -312,7 +340,7 @@ export class ClientSession {
     }
     const code = this.#secrets.mask(failure.code);
     const cause = this.#progress.fail({ status, reason: code });
-    if (status === 401) this.#fresh = true;
+    if (status === 401) this.#secrets.wantsFresh = true;
     switch (classifyHttp(failure, this.#attempt.cached && !this.#attempt.refreshed)) {
       case 'refresh':
         this.#out.warn(refreshText(code));
@@ -344,7 +372,7 @@ export class ClientSession {
     const cause = this.#progress.fail({ code, reason: shown });
     this.#out.warn(`[WS] Disconnected ${text}`);
     const stable = this.#settleUptime();
-    if (code === kTokenExpired) this.#fresh = true;
+    if (code === kTokenExpired) this.#secrets.wantsFresh = true;
     switch (classifyClose(code, reason, this.#connection !== null, this.#attempt.ticketIsOld(this.#now))) {
       case 'new_ticket':
         return this.#retryTicket();

@@ -38,7 +38,8 @@ export interface InputBodies {
   token_failed: Of<HttpFailure>;
   ticket: Of<{ ticket: string; expires_in: number }>;
   ticket_failed: Of<HttpFailure>;
-  socket_open: Of<object>;
+  /** `protocol`: the selected subprotocol. */
+  socket_open: Of<{ protocol?: string }>;
   frame: Of<{ data: Json }>;
   socket_closed: Of<{ code: number; reason: string; clean: boolean }>;
   online: Nothing;
@@ -48,6 +49,10 @@ export interface InputBodies {
   /** Try in spite of being offline: the platform may be wrong. */
   probe: Nothing;
   tick: object;
+  /** Of a desk: another socket is wanted, is no longer wanted; the hard failure is to be forgotten. */
+  ask: Of<{ url: string }>;
+  leave: Of<object>;
+  reset: Nothing;
 }
 
 type OneOf<Bodies> = { [Name in keyof Bodies]: { [Key in Name]: Bodies[Name] } }[keyof Bodies];
@@ -94,7 +99,10 @@ export type ClientEvent =
   | { publication: Publication }
   | { subscribed: { channel: string; recovered: boolean } }
   | { subscription_failed: { channel: string; code: number } }
-  | { failed: Failed };
+  | { failed: Failed }
+  /** Of a desk: a socket was let in; an attempt or a connection has ended, or an ask was refused. */
+  | { opened: { attempt: number } }
+  | { ended: Of<Failed & { hard: boolean }> };
 
 export type LogLevel = 'info' | 'warn' | 'error';
 

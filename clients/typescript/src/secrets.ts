@@ -1,4 +1,4 @@
-// The tokens and tickets that this client has held, so that no log line or event shows one.
+// The tokens and tickets that this client has held, so that no log line or event shows one; and whether its token is still good.
 
 /** Beyond it the oldest is forgotten, which has expired long before. */
 const kSecretsMax = 256;
@@ -6,6 +6,8 @@ const kSecretsMax = 256;
 export class Secrets {
   /** The oldest first. */
   #known: string[] = [];
+  /** The last token was refused: the next one must not come from storage. */
+  wantsFresh = false;
 
   add(secret: string): void {
     if (secret) this.#known = [...this.#known.filter((known) => known !== secret), secret].slice(-kSecretsMax);

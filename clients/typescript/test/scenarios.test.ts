@@ -22,12 +22,14 @@ function run(file: unknown): string | null {
   }
 }
 
-const kPassing = files(kFolder);
-const kFailing = files(`${kFolder}/must_fail`);
+/** The client; a socket in raw mode; the desk. */
+const kFolders = ['', 'socket/', 'desk/'];
+const kPassing = kFolders.flatMap((folder) => files(`${kFolder}${folder}`).map(([name, file]) => [folder + name, file] as [string, any]));
+const kFailing = kFolders.flatMap((folder) => files(`${kFolder}${folder}must_fail`));
 
 test('there are scenarios to run', () => {
-  expect(kPassing.length).toBeGreaterThan(45);
-  expect(kFailing.length).toBeGreaterThan(20);
+  expect(kPassing.length).toBeGreaterThan(180);
+  expect(kFailing.length).toBeGreaterThan(30);
 });
 
 test.each(kPassing)('%s passes', (_, file) => expect(run(file)).toBeNull());
@@ -51,6 +53,17 @@ describe('each failing file fails for the reason in its name', () => {
     'clock-goes-back': /clock goes back/,
     'on-event-forgotten': /do\[0\]/,
     'unknown-input': /unknown input "conect"/,
+    'refused-is-no-success': /log\[0\]: expected "\[WS\] Connected", got nothing/,
+    'path-is-kept': /do\[0\]/,
+    'no-ping': /do\[0\]: .*close_socket.*got nothing/,
+    'not-raw': /log\[0\]: expected "\[WS\] Connected", got nothing/,
+    'asks-during-the-gate': /log\[0\]: .*got nothing/,
+    'asks-after-hard': /log\[0\]: .*got nothing/,
+    'counted-twice': /log\[2\]: .*\(attempt 2\).*got .*\(attempt 1\)/,
+    'all-at-once': /do\[1\]: .*got nothing/,
+    'end-is-told': /event\[0\]: expected nothing/,
+    'gate-timer': /timer was due at 250/,
+    'secret-in-event': /event\[0\]: .*"T1".*"\*\*\*"/,
   };
   test.each(Object.entries(reasons))('%s', (name, reason) => {
     const [, file] = kFailing.find(([found]) => found === `${name}.json`) as [string, any];
