@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** The modules by their names in dist/, and what each is made of. */
-export const kModules = { 'usher-client.js': 'src/index.ts' };
+export const kModules = { 'usher-client.js': 'src/index.ts', 'usher-socket.js': 'src/socket.ts' };
 
 /**
  * Names between classes of src/ that no application, peer or platform uses. A name that is also in a message or an option must not

@@ -79,7 +79,9 @@ export class Shell {
     this.useToken(options.token);
   }
 
+  /** The token of the next fetch. */
   useToken(token: string | TokenFunction | undefined): void {
+    this.#tokenWait = null;
     if (typeof token === 'string') this.#tokens = functionTokenProvider(({ fresh }) => (fresh ? null : token));
     else if (token) this.#tokens = functionTokenProvider(token);
     else {

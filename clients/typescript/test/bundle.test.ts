@@ -11,27 +11,47 @@ const kBytesMax = 9_700;
 /** A limit far above the size would let the size grow unseen. */
 const kMarginBytesMax = 250;
 
+/** The same for usher-client/socket. */
+const kSocketBytesMax = 11_000;
+
 const code: string = await bundle();
 const bytes = gzipSync(code, { level: 9 }).length;
+const socketCode: string = await bundle('usher-socket.js');
+const socketBytes = gzipSync(socketCode, { level: 9 }).length;
+
+function importText(text: string): Promise<object> {
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
+}
 
 test(`the bundle has at most ${kBytesMax} bytes gzipped`, () => {
   console.log(`usher-client.js: ${code.length} bytes, ${bytes} gzipped (limit ${kBytesMax})`);
   expect(bytes).toBeLessThanOrEqual(kBytesMax);
 });
 
+test(`usher-client/socket has at most ${kSocketBytesMax} bytes gzipped, and the limit follows the size`, () => {
+  console.log(`usher-socket.js: ${socketCode.length} bytes, ${socketBytes} gzipped (limit ${kSocketBytesMax})`);
+  expect(socketBytes).toBeLessThanOrEqual(kSocketBytesMax);
+  expect(kSocketBytesMax - socketBytes).toBeLessThanOrEqual(kMarginBytesMax);
+});
+
 test('the limit follows the size', () => {
   expect(kBytesMax - bytes).toBeLessThanOrEqual(kMarginBytesMax);
 });
 
-test('README.md states the limit', () => {
+test('README.md states the limits', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme.includes(`${kBytesMax.toLocaleString('en')} bytes gzipped`)).toBe(true);
+  for (const max of [kBytesMax, kSocketBytesMax]) expect(readme).toContain(`${max.toLocaleString('en')} bytes gzipped`);
 });
 
 test('the bundle exports the client and nothing else, and imports nothing', async () => {
-  const module: object = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
-  expect(Object.keys(module).sort()).toEqual(['UsherClient', 'createClient']);
+  expect(Object.keys(await importText(code)).sort()).toEqual(['UsherClient', 'createClient']);
   expect(code).not.toMatch(/\bimport\b/);
+});
+
+test('usher-client/socket exports its two classes, imports nothing, and has no word of usher\'s own protocol', async () => {
+  expect(Object.keys(await importText(socketCode)).sort()).toEqual(['UsherSocket', 'ticketWebSocket']);
+  expect(socketCode).not.toMatch(/\bimport\b/);
+  expect(socketCode).not.toContain('usher.v1.json');
 });
 
 test('a name that is shortened stands in no message, option or method that others use', () => {
@@ -43,7 +63,7 @@ test('a name that is shortened stands in no message, option or method that other
   for (const name of kInternalNames) {
     expect(said).not.toContain(`"${name}"`);
     expect(readme).not.toMatch(new RegExp(`\\b${name}\\b`));
-    expect(code).not.toMatch(new RegExp(`\\.${name}\\b`));
+    for (const text of [code, socketCode]) expect(text).not.toMatch(new RegExp(`\\.${name}\\b`));
   }
 });
 

@@ -47,7 +47,11 @@ export class FakeSocket {
   sent: any[] = [];
   closedWith: number | null = null;
 
-  constructor(readonly url: string, readonly protocols: string[]) {}
+  readonly more: unknown[];
+
+  constructor(readonly url: string, readonly protocols: string[], ...more: unknown[]) {
+    this.more = more;
+  }
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
@@ -95,24 +99,27 @@ export class World {
   #answered = 0;
 
   client(options: Partial<UsherClientOptions> = {}): UsherClient {
+    return new UsherClient({ url: 'https://gw.example', ...this.options(), ...options });
+  }
+
+  /** What every client of this world is given. */
+  options(Socket: typeof FakeSocket = FakeSocket) {
     const sockets = this.sockets;
     const log = (text: string): void => void this.lines.push(text);
-    return new UsherClient({
-      url: 'https://gw.example',
+    return {
       storage: this.storage,
       logger: { log, warn: log, error: log },
-      fetch: (url, init) => this.#fetch(url, init),
-      WebSocket: class extends FakeSocket {
-        constructor(url: string, protocols: string[]) {
-          super(url, protocols);
+      fetch: (url: string, init: RequestInit) => this.#fetch(url, init),
+      WebSocket: class extends Socket {
+        constructor(url: string, protocols: string[], ...more: unknown[]) {
+          super(url, protocols, ...more);
           sockets.push(this);
         }
       },
       scheduler: this.scheduler,
       random: () => 0.5,
       platform: { window: this.window, document: this.document, navigator: this.navigator } as Platform,
-      ...options,
-    });
+    };
   }
 
   get socket(): FakeSocket {
