@@ -210,7 +210,7 @@ test('MessagesComeInTheTypeThatWasAskedFor', async () => {
   const world = new SocketWorld();
   const socket = world.usherSocket();
   const raw = await world.letIn();
-  expect([socket.binaryType, raw.binaryType]).toEqual(['blob', 'blob']);
+  expect([socket.binaryType, raw.binaryType]).toEqual(['blob', '']);
   const seen: MessageEvent[] = [];
   socket.onmessage = (event) => seen.push(event);
   const buffer = Buffer.from('xabc').subarray(1);
