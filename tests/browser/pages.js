@@ -11,6 +11,7 @@ const html = (body) => `<!doctype html><meta charset="utf-8"><link rel="icon" hr
 const page = html(`<script src="/centrifuge.js"></script>
 <script type="module">
 import { createClient } from "/usher-client.js";
+import * as doors from "/usher-socket.js";
 window.seen = { statuses: [], messages: [], failures: [], subscribed: [], shows: [] };
 window.addEventListener("pageshow", ({ persisted }) => seen.shows.push(persisted));
 window.start = (options, channels = []) => {
@@ -23,6 +24,24 @@ window.start = (options, channels = []) => {
   client.connect();
 };
 if (location.hash) start({ url: decodeURIComponent(location.hash.slice(1)) });
+// A socket of usher-client/socket, and what it says.
+window.openSocket = (url, protocols, options) => watch(new doors.UsherSocket(url, protocols, options));
+window.openOneOf = (Class, url) => watch(new Class(url));
+window.makeClass = (options) => doors.ticketWebSocket(options);
+function watch(socket) {
+  const one = { socket, events: [], messages: [] };
+  for (const type of ["open", "reopen", "error"]) socket.addEventListener(type, () => one.events.push(type));
+  for (const type of ["lost", "close"]) {
+    socket.addEventListener(type, (event) => {
+      if (!(event instanceof CloseEvent)) throw new Error("no CloseEvent");
+      one.events.push([type, event.code, event.reason, event.wasClean]);
+    });
+  }
+  socket.addEventListener("message", async ({ data }) => {
+    one.messages.push(typeof data === "string" ? data : [data.constructor.name, [...new Uint8Array(await new Response(data).arrayBuffer())]]);
+  });
+  return (window.one = one);
+}
 window.ready = true;
 </script>`);
 
@@ -30,6 +49,7 @@ const answers = {
   "/": ["text/html", page],
   "/elsewhere": ["text/html", html("<p>Another page.</p>")],
   "/usher-client.js": ["text/javascript", file("../../clients/typescript/dist/usher-client.js")],
+  "/usher-socket.js": ["text/javascript", file("../../clients/typescript/dist/usher-socket.js")],
   "/centrifuge.js": ["text/javascript", file("../integration/node_modules/centrifuge/dist/centrifuge.js")],
 };
 

@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 
 const package_json = new URL("../../../clients/typescript/package.json", import.meta.url);
 
-export async function loadClient() {
+/** `entry`: src/socket.ts is usher-client/socket. */
+export async function loadClient(entry = "src/index.ts") {
   const { build } = createRequire(package_json)("esbuild");
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("src/index.ts", package_json))],
+    entryPoints: [fileURLToPath(new URL(entry, package_json))],
     bundle: true, write: false, platform: "neutral", format: "esm", target: "node20", logLevel: "error",
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
