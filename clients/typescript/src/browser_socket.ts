@@ -61,9 +61,18 @@ export interface UsherSocketEventMap extends WebSocketEventMap {
   reopen: Event;
 }
 
-type Handler<Name extends keyof UsherSocketEventMap> = ((this: WebSocket, event: UsherSocketEventMap[Name]) => any) | null;
+type Listener<Name extends keyof UsherSocketEventMap> = (this: WebSocket, event: UsherSocketEventMap[Name]) => any;
+type Handler<Name extends keyof UsherSocketEventMap> = Listener<Name> | null;
 
 const kStates = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
+
+/** EventTarget's own, with the types of the events. */
+export interface BrowserSocket {
+  addEventListener<Name extends keyof UsherSocketEventMap>(type: Name, listener: Listener<Name>, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<Name extends keyof UsherSocketEventMap>(type: Name, listener: Listener<Name>, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
 
 export class BrowserSocket extends EventTarget implements WebSocket {
   declare static readonly CONNECTING: 0;
@@ -282,11 +291,4 @@ export class BrowserSocket extends EventTarget implements WebSocket {
     this.#droppedBytes += this.#queuedBytes();
     this.#queue = [];
   }
-
-  declare addEventListener: <Name extends keyof UsherSocketEventMap>(
-    type: Name | (string & {}),
-    listener: ((this: WebSocket, event: UsherSocketEventMap[Name]) => any) | EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ) => void;
-  declare removeEventListener: BrowserSocket['addEventListener'];
 }

@@ -348,6 +348,19 @@ test('TheConstantsStandOnTheClassAndOnItsObjects', () => {
   expect(socket).toBeInstanceOf(EventTarget);
 });
 
+test('EventsHaveTheirTypes', () => {
+  const socket = new SocketWorld().usherSocket();
+  const codes: number[] = [];
+  socket.addEventListener('lost', ({ code }) => codes.push(code));
+  socket.addEventListener('message', function ({ data }) {
+    this.send(data);
+  });
+  socket.onlost = ({ code }) => codes.push(code);
+  // TypeScript takes it for one, too.
+  const plain: WebSocket = socket;
+  expect(plain).toBe(socket);
+});
+
 test('HandlersAreListenersInTheOrderInWhichTheyCame', async () => {
   const world = new SocketWorld();
   const socket = world.usherSocket();
