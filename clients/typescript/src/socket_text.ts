@@ -28,8 +28,8 @@ export function gatewayUrl(socketUrl: string, prefix = ''): string {
 }
 
 /** Returns the caller's own subprotocols. Throws a SyntaxError as the browser does, and for names that mean something to the gateway. */
-export function checkedProtocols(protocols: string | string[] = []): string[] {
-  const own = [protocols].flat().map(String);
+export function checkedProtocols(protocols: string | string[] | null | undefined): string[] {
+  const own = [protocols ?? []].flat().map(String);
   for (const [index, name] of own.entries()) {
     const isGateways = name === kAccepted || name === kRefused || name.startsWith('usher.ticket.');
     if (isGateways || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || own.indexOf(name) !== index) {

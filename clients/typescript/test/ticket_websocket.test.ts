@@ -63,6 +63,14 @@ test.each([
   expect(world.seen).toEqual(['error', ['close', code, reason, false]]);
 });
 
+test('NoSubprotocolsMayBeNull', async () => {
+  // As some libraries hand them over.
+  const world = new SocketWorld();
+  new (world.ticketClass())(kUrl, null as never);
+  await world.letIn();
+  expect(world.socket.protocols).toEqual(['usher.accepted', 'usher.refused']);
+});
+
 test('NoNetworkIs1006', async () => {
   const world = new SocketWorld();
   const socket = world.watch(new (world.ticketClass())(kUrl));
