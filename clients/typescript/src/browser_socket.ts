@@ -39,6 +39,8 @@ export interface SocketControl {
 export interface DoorOptions {
   /** The gateway's path prefix (`http.prefix`): tickets come from {origin of the url}{prefix}/auth/ticket. */
   prefix?: string | undefined;
+  /** The gateway with its prefix, where it has another origin than the socket: tickets come from {gateway}/auth/ticket. */
+  gateway?: string | undefined;
   /**
    * Whether usher's own tunnel is at the other end: it understands `usher.accepted` and `usher.refused`. false: a proxy that asks usher, or
    * a server that redeems tickets itself. Then a socket that opens has been let in, and only the caller's own subprotocols are offered.

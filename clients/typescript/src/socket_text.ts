@@ -1,6 +1,7 @@
 // What a caller hands to a WebSocket's constructor, as the browser checks it.
 
 import { webSocketUrl } from './raw_url.js';
+import { httpUrl } from './socket_url.js';
 import { kAccepted, kRefused } from './raw_messages.js';
 
 /** The exceptions of the browser's WebSocket. */
@@ -20,8 +21,9 @@ export function checkedUrl(url: string | URL): string {
   return webSocketUrl(text);
 }
 
-/** `https://gw.example/board?room=7` → `https://gw.example`, and the gateway's path prefix. */
-export function gatewayUrl(socketUrl: string, prefix = ''): string {
+/** `https://gw.example/board?room=7` → `https://gw.example`, and the gateway's path prefix; unless the gateway is named. */
+export function gatewayUrl(socketUrl: string, { prefix = '', gateway }: { prefix?: string | undefined; gateway?: string | undefined }): string {
+  if (gateway) return httpUrl(checkedUrl(gateway));
   const [origin = ''] = /^\w+:\/\/[^/?#]+/.exec(socketUrl) ?? [];
   const path = prefix.replace(/^\/+|\/+$/g, '');
   return `${origin.replace(/^ws/i, 'http')}${path && `/${path}`}`;

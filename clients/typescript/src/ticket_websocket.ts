@@ -71,7 +71,7 @@ class TicketOffice {
   }
 
   driver(control: SocketControl, url: string): SocketDriver {
-    const shell = this.#shellOf(gatewayUrl(url, this.#options.prefix));
+    const shell = this.#shellOf(gatewayUrl(url, this.#options));
     const { take } = shell;
     const attempt = ++this.#attempts;
     return {

@@ -20,12 +20,12 @@ export class UsherSocket extends BrowserSocket {
 
   /** Throws as the browser's constructor does, and if the platform has no `fetch` or `WebSocket` and none was given. */
   constructor(url: string | URL, protocols?: string | string[], options: UsherSocketOptions = {}) {
-    const { prefix, tunnel, queue, WebSocket = globalThis.WebSocket, logger = console } = options;
+    const { tunnel, queue, WebSocket = globalThis.WebSocket, logger = console } = options;
     let session!: ClientSession;
     super(url, protocols, { WebSocket, tunnel, queue }, (control, socketUrl) => {
       let failure: Failed = { reason: '' };
       const stop = () => shell.stop(() => true);
-      const shell: Shell = new Shell(gatewayUrl(socketUrl, prefix), options, (name, value) => {
+      const shell: Shell = new Shell(gatewayUrl(socketUrl, options), options, (name, value) => {
         switch (name) {
           case 'log':
             return logger?.[value.level === 'info' ? 'log' : (value.level as 'warn' | 'error')](value.text);

@@ -261,6 +261,15 @@ test('ATokenGoesToOneGatewayOnly', () => {
   expect(() => new Impl('ws://gw.example/board')).toThrowError(expect.objectContaining({ name: 'SyntaxError' }));
 });
 
+test('WithANamedGatewayTheSocketsMayBeAnywhere', async () => {
+  const world = new SocketWorld();
+  const Impl = world.ticketClass({ gateway: 'https://gw.example' });
+  new Impl('wss://one.example/');
+  new Impl('wss://two.example/');
+  await world.callsBecome(2);
+  expect(world.calls.map(({ url }) => url)).toEqual(['https://gw.example/auth/ticket', 'https://gw.example/auth/ticket']);
+});
+
 test('ItMayStandInThePlaceOfThePlatformsOwn', async () => {
   const world = new SocketWorld();
   const { WebSocket, ...options } = world.options();

@@ -42,6 +42,14 @@ test('AGuestGetsItsTokenFromTheSameGateway', async () => {
   expect((await world.answerTicket()).bearer).toBe('guest-1');
 });
 
+test('TheGatewayMayHaveAnotherOrigin', async () => {
+  const world = new SocketWorld();
+  world.usherSocket({ gateway: 'https://gw.example/rt/', tunnel: false }, 'wss://app.example/socket');
+  expect((await world.answerTicket()).url).toBe('https://gw.example/rt/auth/ticket');
+  expect(world.socket.url).toBe(`wss://app.example/socket?ticket=${'1'.padStart(32, '0')}`);
+  expect(() => world.usherSocket({ gateway: 'gw.example' })).toThrowError(expect.objectContaining({ name: 'SyntaxError' }));
+});
+
 test('TheNamesThatTellOfAdmissionStayHidden', async () => {
   const world = new SocketWorld();
   const socket = world.usherSocket();

@@ -205,6 +205,35 @@ describe("UsherSocket", () => {
   });
 });
 
+describe("a server that redeems tickets itself", () => {
+  /** Accepts a WebSocket whose ticket the gateway knows, and refuses another with a close. */
+  async function startRedeeming(t) {
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    await new Promise((resolve) => server.once("listening", resolve));
+    server.on("connection", async (socket, { url }) => {
+      const { result } = await gateway.api("redeem", { ticket: new URL(url, "http://x").searchParams.get("ticket"), origin: null });
+      if (!result?.user) return socket.close(1008, "NOT_AUTHORIZED");
+      socket.send(`hello ${result.user}`);
+    });
+    t.after(() => server.close());
+    return `ws://127.0.0.1:${server.address().port}/socket?room=7`;
+  }
+
+  test("its sockets open, and its refusals are hard", async (t) => {
+    const url = await startRedeeming(t);
+    const { seen, options } = client({ token: gateway.jwt({ sub: "u3", sessionId: "s3", life: 600 }), tunnel: false, gateway: gateway.http });
+    const socket = new UsherSocket(url, [], options);
+    t.after(() => socket.close());
+    assert.equal((await heard(socket, "message")).data, "hello u3");
+    assert.deepEqual(seen.calls, ["/auth/ticket"]);
+
+    const guest = client({ tunnel: false, gateway: gateway.http });
+    const refused = new UsherSocket(url, [], guest.options);
+    const { code, reason } = await heard(refused, "close");
+    assert.deepEqual([code, reason, guest.seen.calls], [1008, "NOT_AUTHORIZED", ["/auth/token", "/auth/ticket"]]);
+  });
+});
+
 describe("ticketWebSocket", () => {
   test("reconnecting-websocket comes back after a loss, and asks for nothing after a hard failure", async (t) => {
     const ReconnectingWebSocket = require("reconnecting-websocket");
