@@ -13,9 +13,9 @@ export const kModules = { 'usher-client.js': 'src/index.ts', 'usher-socket.js': 
  */
 export const kInternalNames = [
   'announceRest', 'askOn', 'askedWith', 'beganAt', 'beginInput', 'clearPutOff', 'failedFree', 'forgetPosition', 'forgetToken',
-  'hasRoom', 'inOrder', 'isAttempting', 'isLetIn', 'isOver', 'isStable', 'moveIfLate', 'pingDue', 'putOff', 'refreshed', 'reportOnce',
-  'requested', 'retried', 'setNow', 'spreadMs', 'ticketAskedAt', 'ticketIsOld', 'ticketLifeMs', 'useToken', 'wantsFresh', 'wantsPong',
-  'wished', 'withhold',
+  'forgive', 'hasRoom', 'inOrder', 'isAttempting', 'isLetIn', 'isOver', 'isStable', 'letIn', 'moveIfLate', 'pingDue', 'putOff',
+  'refreshed', 'reportOnce', 'requested', 'retried', 'setNow', 'spreadMs', 'ticketAskedAt', 'ticketIsOld', 'ticketLifeMs', 'useToken',
+  'wantsFresh', 'wantsPong', 'wished', 'withhold',
 ];
 
 export async function bundle(module = 'usher-client.js') {

@@ -66,7 +66,11 @@ export interface UsherSocketEventMap extends WebSocketEventMap {
 type Listener<Name extends keyof UsherSocketEventMap> = (this: WebSocket, event: UsherSocketEventMap[Name]) => any;
 type Handler<Name extends keyof UsherSocketEventMap> = Listener<Name> | null;
 
-const kStates = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
+const kConnecting = 0;
+const kOpen = 1;
+const kClosing = 2;
+const kClosed = 3;
+const kStates = { CONNECTING: kConnecting, OPEN: kOpen, CLOSING: kClosing, CLOSED: kClosed };
 
 /** EventTarget's own, with the types of the events. */
 export interface BrowserSocket {
@@ -96,7 +100,7 @@ export class BrowserSocket extends EventTarget implements WebSocket {
 
   readonly #driver: SocketDriver;
   readonly #handlers: { [type: string]: (event: any) => any } = {};
-  #readyState: 0 | 1 | 2 | 3 = 0;
+  #readyState: 0 | 1 | 2 | 3 = kConnecting;
   #binaryType: BinaryType = 'blob';
   #protocol = '';
   /** The platform's socket; after a loss none, until there is another. */
@@ -158,14 +162,16 @@ export class BrowserSocket extends EventTarget implements WebSocket {
               received: (data) => this.#received(data),
               ended: (code, reason, clean) => {
                 this.#wasClean = clean;
-                if (this.#readyState === 2) this.#finish(code, reason, !clean);
+                if (this.#readyState === kClosing) this.#finish(code, reason, !clean);
                 else driver.ended(attempt, code, reason, clean);
               },
             },
           );
         },
-        // The application's own close waits for the peer's, which tells how it ended.
-        drop: () => this.#readyState === 2 && this.#wasOpen || open?.close(1000),
+        drop: () => {
+          // The application's own close waits for the peer's, which tells how it ended.
+          if (this.#readyState !== kClosing || !this.#wasOpen) open?.close(1000);
+        },
         lose: () => open?.lose(),
         letIn: () => this.#letIn(),
         lost: (failure) => this.#lost(failure),
@@ -173,7 +179,7 @@ export class BrowserSocket extends EventTarget implements WebSocket {
       },
       this.url,
     ));
-    void Promise.resolve().then(() => this.#readyState === 0 && driver.begin());
+    void Promise.resolve().then(() => this.#readyState === kConnecting && driver.begin());
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -186,7 +192,7 @@ export class BrowserSocket extends EventTarget implements WebSocket {
   }
 
   get extensions(): string {
-    return this.#readyState ? (this.#socket?.extensions ?? '') : '';
+    return this.#readyState === kConnecting ? '' : (this.#socket?.extensions ?? '');
   }
 
   get bufferedAmount(): number {
@@ -205,8 +211,8 @@ export class BrowserSocket extends EventTarget implements WebSocket {
 
   send(data: string | ArrayBufferLike | ArrayBufferView | Blob): void {
     const message = asData(data);
-    if (this.#readyState === 1) this.#socket!.send(message);
-    else if (this.#readyState) this.#droppedBytes += byteLength(message);
+    if (this.#readyState === kOpen) this.#socket!.send(message);
+    else if (this.#readyState !== kConnecting) this.#droppedBytes += byteLength(message);
     else if (!this.#queueMax) throw exception('InvalidStateError', 'send: the socket is not open; wait for its `open` event, or give it a `queue`');
     else if (this.#queue.length >= this.#queueMax) {
       throw exception('QuotaExceededError', `send: ${this.#queueMax} messages wait already for a connection (option \`queue\`)`);
@@ -215,9 +221,9 @@ export class BrowserSocket extends EventTarget implements WebSocket {
 
   close(code?: number, reason?: string): void {
     checkClose(code, reason);
-    if (this.#readyState > 1) return;
-    this.#wasOpen = this.#readyState === 1;
-    this.#readyState = 2;
+    if (this.#readyState >= kClosing) return;
+    this.#wasOpen = this.#readyState === kOpen;
+    this.#readyState = kClosing;
     this.#dropQueue();
     this.#driver.leave();
     if (!this.#wasOpen) return void Promise.resolve().then(() => this.#finish(1006, '', true));
@@ -230,20 +236,20 @@ export class BrowserSocket extends EventTarget implements WebSocket {
   }
 
   #letIn(): void {
-    if (this.#readyState) return;
+    if (this.#readyState !== kConnecting) return;
     const { protocol = '' } = this.#socket!;
     this.#protocol = protocol === kAccepted ? '' : protocol;
-    this.#readyState = 1;
+    this.#readyState = kOpen;
     const again = this.#wasOpen;
     this.#wasOpen = true;
     this.dispatchEvent(new Event('open'));
     if (again) this.dispatchEvent(new Event('reopen'));
     // A listener that says hello comes first.
-    while (this.#readyState === 1 && this.#queue.length) this.#socket!.send(this.#queue.shift());
+    while (this.#readyState === kOpen && this.#queue.length) this.#socket!.send(this.#queue.shift());
   }
 
   #received(data: any): void {
-    if (this.#readyState !== 1) return;
+    if (this.#readyState !== kOpen) return;
     const [origin] = /^\w+:\/\/[^/?#]+/.exec(this.url)!;
     this.#dispatch('message', { data: this.#ofBinaryType(data), origin }, globalThis.MessageEvent);
   }
@@ -256,24 +262,24 @@ export class BrowserSocket extends EventTarget implements WebSocket {
   }
 
   #lost({ code = 1006, reason }: Failed): void {
-    if (this.#readyState !== 1) return;
-    this.#readyState = 0;
+    if (this.#readyState !== kOpen) return;
+    this.#readyState = kConnecting;
     this.#socket = null;
     this.#protocol = '';
     this.#dispatch('lost', { code, reason, wasClean: this.#wasClean }, globalThis.CloseEvent);
   }
 
   #over({ status, code, reason }: Failed, hard: boolean): void {
-    const wasOpen = this.#readyState === 1;
+    const wasOpen = this.#readyState === kOpen;
     this.#wasClean &&= code !== undefined;
     const otherCode = status === undefined ? 1006 : hard ? 1008 : 1013;
     this.#finish(code ?? otherCode, reason || (status ? `HTTP ${status}` : ''), !wasOpen || !this.#wasClean);
   }
 
   #finish(code: number, reason: string, failed: boolean): void {
-    if (this.#readyState === 3) return;
+    if (this.#readyState === kClosed) return;
     this.#dropQueue();
-    this.#readyState = 3;
+    this.#readyState = kClosed;
     if (failed) this.dispatchEvent(new Event('error'));
     this.#dispatch('close', { code, reason, wasClean: this.#wasClean }, globalThis.CloseEvent);
     this.#driver.gone();

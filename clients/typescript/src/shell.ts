@@ -244,5 +244,5 @@ export class Shell {
 }
 
 function missing(what: string, npm: string): string {
-  return `usher-client: there is no ${what} here: pass one, as in createClient({ url, ${what} }) with that of npm's "${npm}"`;
+  return `usher-client: there is no ${what} here: pass one as the option ${what}, for example that of npm's "${npm}"`;
 }

@@ -6,6 +6,7 @@ import type { Failed } from './protocol.js';
 import { Shell, type ShellOptions } from './shell.js';
 import { exception, gatewayUrl } from './socket_text.js';
 import { TicketDesk } from './ticket_desk.js';
+import { toLogger } from './to_logger.js';
 import type { TokenFunction } from './token_provider.js';
 
 export interface TicketWebSocketOptions extends Omit<ShellOptions, 'platform'>, DoorOptions {}
@@ -105,10 +106,6 @@ class TicketOffice {
     const { logger = console } = this.#options;
     const control = this.#controls.get(value.attempt);
     switch (name) {
-      case 'log':
-        return logger?.[value.level === 'info' ? 'log' : (value.level as 'warn' | 'error')](value.text);
-      case 'error':
-        return logger?.error(`usher-client: ${value.message}`, value.error);
       case 'open_socket':
         return control?.open(value.attempt, value.url);
       case 'close_socket':
@@ -118,6 +115,8 @@ class TicketOffice {
         return control?.letIn();
       case 'ended':
         return control?.over(value, value.hard);
+      default:
+        toLogger(logger, name, value);
     }
   }
 }

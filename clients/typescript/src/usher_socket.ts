@@ -9,6 +9,7 @@ import { rawSocketUrl } from './raw_url.js';
 import { ReconnectPolicy } from './reconnect_policy.js';
 import { Shell, type ShellOptions } from './shell.js';
 import { gatewayUrl } from './socket_text.js';
+import { toLogger } from './to_logger.js';
 
 export interface UsherSocketOptions extends ShellOptions, DoorOptions {
   /** How many messages may wait while the socket is not open; 0: none, as in a browser. */
@@ -27,10 +28,6 @@ export class UsherSocket extends BrowserSocket {
       const stop = () => shell.stop(() => true);
       const shell: Shell = new Shell(gatewayUrl(socketUrl, options), options, (name, value) => {
         switch (name) {
-          case 'log':
-            return logger?.[value.level === 'info' ? 'log' : (value.level as 'warn' | 'error')](value.text);
-          case 'error':
-            return logger?.error(`usher-client: ${value.message}`, value.error);
           case 'stage':
             return void (failure = value.failure ?? failure);
           case 'open_socket':
@@ -47,6 +44,8 @@ export class UsherSocket extends BrowserSocket {
           case 'failed':
             stop();
             return control.over(value, true);
+          default:
+            toLogger(logger, name, value);
         }
       });
       session = shell.core = new ClientSession(socketUrl, rawSocketUrl, rawMessages, new ReconnectPolicy(shell.random));

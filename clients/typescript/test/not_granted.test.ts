@@ -137,7 +137,7 @@ test('WhenThePlatformIsOnlineOrLeftAloneNothingIsProbed', async () => {
 test('WithoutAWebSocketOrAFetchItIsSaidAtOnceWithWhatToDo', () => {
   vi.stubGlobal('WebSocket', undefined);
   const world = new World();
-  expect(() => world.client({ WebSocket: undefined }).connect()).toThrow(/no WebSocket here: pass one, as in createClient\({ url, WebSocket }\)/);
+  expect(() => world.client({ WebSocket: undefined }).connect()).toThrow(/no WebSocket here: pass one as the option WebSocket, for example that of npm.s "ws"/);
   expect(() => world.client({ WebSocket: {} as never }).connect()).toThrow(/no WebSocket here/);
   vi.stubGlobal('fetch', undefined);
   expect(() => world.client({ fetch: undefined }).connect()).toThrow(/no fetch here: pass one/);
