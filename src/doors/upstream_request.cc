@@ -11,8 +11,7 @@ namespace usher::doors {
 namespace {
 
 // Fields that usher writes itself, or that are for the hop to usher alone (RFC 9110 section 7.6.1).
-// Those about the way of the request are usher's word, not the client's.
-constexpr std::array<std::string_view, 24> kNotPassedOn = {"host",
+constexpr std::array<std::string_view, 20> kNotPassedOn = {"host",
                                                            "connection",
                                                            "upgrade",
                                                            "keep-alive",
@@ -30,12 +29,11 @@ constexpr std::array<std::string_view, 24> kNotPassedOn = {"host",
                                                            "sec-websocket-protocol",
                                                            "sec-websocket-accept",
                                                            "forwarded",
-                                                           "x-forwarded-for",
-                                                           "x-forwarded-proto",
-                                                           "x-forwarded-host",
-                                                           "x-forwarded-port",
                                                            "x-real-ip",
                                                            "traceparent"};
+// The way of the request, and who came by it, is usher's word, not the client's: there are many of
+// these, some of which name a user (X-Forwarded-User).
+constexpr std::string_view kForwardedPrefix = "x-forwarded-";
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -43,10 +41,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Servers that make variables of field names read '_' and '-' alike (CGI, WSGI, Rack).
+// Servers that make variables of field names read '-', '_' and other signs alike (CGI, WSGI, Rack,
+// PHP).
 std::string as_variable(std::string_view name) {
   std::string variable = to_lower(name);
-  std::ranges::replace(variable, '_', '-');
+  std::ranges::replace_if(
+      variable, [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); }, '-');
   return variable;
 }
 
@@ -104,9 +104,10 @@ std::string target_of(const wire::HttpRequest& request, std::string_view path,
 bool is_passed_on(std::string_view name, const std::vector<std::string>& hop) {
   const std::string variable = as_variable(name);
   const auto is = [&](std::string_view other) { return variable == other; };
-  return std::ranges::none_of(kNotPassedOn, is) && !is_identity_field(name) &&
-         std::ranges::none_of(
-             hop, [&](const std::string& other) { return equal_ignoring_case(name, other); });
+  return std::ranges::none_of(kNotPassedOn, is) && !variable.starts_with(kForwardedPrefix) &&
+         !is_identity_field(name) && std::ranges::none_of(hop, [&](const std::string& other) {
+           return equal_ignoring_case(name, other);
+         });
 }
 
 void add(std::string& head, std::string_view name, std::string_view value) {
