@@ -63,6 +63,38 @@ TEST(TraceIdTest, RequestIdIsTakenUpToItsBoundAndOnlyWithSafeCharacters) {
   }
 }
 
+std::string traceparent_with(std::vector<wire::HttpField> fields, std::uint64_t seed = 1) {
+  test::SeededEntropy entropy(seed);
+  wire::HttpRequest request;
+  request.method = "GET";
+  request.target = "/";
+  request.fields = std::move(fields);
+  return traceparent_of(request, entropy);
+}
+
+TEST(TraceIdTest, AValidTraceparentIsPassedOnAsItIs) {
+  for (const char* good : {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                           "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+                           "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"}) {
+    EXPECT_EQ(traceparent_with({{"X-Request-ID", "mine"}, {"Traceparent", good}}), good);
+  }
+}
+
+TEST(TraceIdTest, AnyOtherTraceparentIsReplacedByAValidNewOne) {
+  for (const char* bad : {"", "mine", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                          "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                          "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                          "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}) {
+    const std::string made = traceparent_with({{"traceparent", bad}});
+    EXPECT_NE(made, bad);
+    EXPECT_EQ(made.size(), 55u) << made;
+    EXPECT_TRUE(made.starts_with("00-") && made.ends_with("-00")) << made;
+    EXPECT_EQ(id_with({{"traceparent", made}}), made.substr(3, 32)) << "it is valid";
+  }
+  EXPECT_EQ(traceparent_with({}).size(), 55u);
+  EXPECT_NE(traceparent_with({}, 1), traceparent_with({}, 2));
+}
+
 TEST(TraceIdTest, IsRandomOtherwise) {
   test::SeededEntropy entropy;
   const wire::HttpRequest request;
