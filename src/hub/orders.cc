@@ -115,9 +115,11 @@ OrderAnswer Orders::for_each_named(const Target& target, Act act) const {
 }
 
 OrderAnswer Orders::carry_out_one(const SubscribeOrder& order) {
-  OrderAnswer answer;
   carry_out(order, [](const OrderAnswer&) {});
-  answer.connections = named_by(order.target).size();
+  OrderAnswer answer;
+  for_each_named(order.target, [&](const Subscriber& subscriber) {
+    if (subscriber.takes_messages()) ++answer.connections;
+  });
   return answer;
 }
 

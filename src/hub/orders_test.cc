@@ -68,6 +68,24 @@ TEST_P(OrdersTest, TargetsAreSessionUserClientOrTokenAndAllThatIsSaidHolds) {
   EXPECT_EQ(count({}), 0u) << "an empty target names no connection";
 }
 
+TEST_P(OrdersTest, SubscribeNeitherSubscribesNorCountsATunnel) {
+  TestSubscriber tunnel{"s3"};
+  tunnel.is_for_messages = false;
+  cluster.join(tunnel, 0);
+  EXPECT_EQ(
+      cluster.order(SubscribeOrder{.target = {.session = "s3"}, .channel = "open:3"}).connections,
+      1u)
+      << "the guest's other connection";
+  EXPECT_EQ(
+      cluster
+          .order(SubscribeOrder{.target = {.client = tunnel.client().text()}, .channel = "open:3"})
+          .connections,
+      0u);
+  EXPECT_EQ(tunnel.take(), Told());
+  EXPECT_EQ(cluster.order(DisconnectOrder{.target = {.session = "s3"}}).connections, 2u);
+  EXPECT_TRUE(tunnel.closed);
+}
+
 TEST_P(OrdersTest, SubscribeTellsTheClientByAPush) {
   ASSERT_TRUE(cluster.publish("news:1", "1"));
   const auto position = cluster.publish("news:1", "2");

@@ -38,6 +38,7 @@ class TestSubscriber final : public hub::Subscriber {
             .channel_patterns = channel_patterns};
   }
   void deliver(const wire::SharedFrame& frame) override { told.push_back(payload_of(frame)); }
+  bool takes_messages() const override { return is_for_messages; }
   std::size_t room_bytes() const override { return room; }
   void close(const wire::CloseReason& reason) override {
     closed.emplace(reason.code, std::string(reason.reason));
@@ -57,6 +58,7 @@ class TestSubscriber final : public hub::Subscriber {
   std::optional<std::pair<std::uint16_t, std::string>> closed;
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
   std::size_t room = std::numeric_limits<std::size_t>::max();
+  bool is_for_messages = true;  // false: a tunnel
   std::function<void()> leave;  // set by HubCluster::join()
 };
 
