@@ -111,6 +111,104 @@ subscribe = "anyone"
   EXPECT_EQ(namespaces[1].subscribe, hub::Audience::anyone);
 }
 
+TEST(ConfigLoadTest, ReadsUpstreams) {
+  const LoadedConfig loaded = from_file(R"(
+[[upstreams]]
+name = "board"
+path = "/board/*"
+url = "unix:/run/app.sock:/socket"
+who = "users"
+claims = ["org", "plan"]
+identity_secret_file = "/etc/usher/board.secret"
+connect_timeout = "3s"
+idle_timeout = "10m"
+buffer_bytes = "32KiB"
+end_with_token = true
+[[upstreams]]
+name = "chat"
+path = "/chat"
+url = "http://127.0.0.1:3000"
+[log]
+level = "warn"
+)");
+  EXPECT_EQ(loaded.errors, Strings());
+  EXPECT_EQ(loaded.warnings, Strings());
+  const auto& upstreams = loaded.config.upstreams;
+  ASSERT_EQ(upstreams.size(), 2u);
+  EXPECT_EQ(upstreams[0].name, "board");
+  EXPECT_EQ(upstreams[0].path, "/board/*");
+  EXPECT_EQ(upstreams[0].url, "unix:/run/app.sock:/socket");
+  EXPECT_EQ(upstreams[0].who, doors::Who::users);
+  EXPECT_EQ(upstreams[0].claims, (Strings{"org", "plan"}));
+  EXPECT_EQ(upstreams[0].identity_secret_file, "/etc/usher/board.secret");
+  EXPECT_EQ(upstreams[0].connect_timeout, Duration(3s));
+  EXPECT_EQ(upstreams[0].idle_timeout, Duration(10min));
+  EXPECT_EQ(upstreams[0].buffer_bytes, 32768u);
+  EXPECT_TRUE(upstreams[0].end_with_token);
+  // The defaults of docs/configuration.md.
+  EXPECT_EQ(upstreams[1].who, doors::Who::anyone);
+  EXPECT_EQ(upstreams[1].claims, Strings());
+  EXPECT_EQ(upstreams[1].identity_secret_file, "");
+  EXPECT_EQ(upstreams[1].connect_timeout, Duration(5s));
+  EXPECT_EQ(upstreams[1].idle_timeout, Duration(0s));
+  EXPECT_EQ(upstreams[1].buffer_bytes, 65536u);
+  EXPECT_FALSE(upstreams[1].end_with_token);
+  EXPECT_EQ(loaded.config.places.of(ConfigPlaces::entry_key("upstreams", 1)), "usher.toml:13:1");
+  EXPECT_EQ(loaded.config.places.of(ConfigPlaces::entry_key("upstreams", 1, "url")),
+            "usher.toml:16:1");
+  EXPECT_EQ(loaded.config.places.of(ConfigPlaces::entry_key("upstreams", 0, "url")),
+            "usher.toml:5:1");
+  EXPECT_TRUE(load_config({}).config.upstreams.empty());
+}
+
+TEST(ConfigLoadTest, AnUpstreamsValuesHaveTheirBounds) {
+  struct Row {
+    std::string line;
+    bool good;
+  };
+  for (const Row& row : {
+           Row{"connect_timeout = \"10ms\"", true},
+           Row{"connect_timeout = \"9ms\"", false},
+           Row{"connect_timeout = \"1m\"", true},
+           Row{"connect_timeout = \"61s\"", false},
+           Row{"idle_timeout = \"0s\"", true},
+           Row{"idle_timeout = \"24h\"", true},
+           Row{"idle_timeout = \"25h\"", false},
+           Row{"buffer_bytes = \"32KiB\"", true},
+           Row{"buffer_bytes = 32767", false},
+           Row{"buffer_bytes = \"16MiB\"", true},
+           Row{"buffer_bytes = \"17MiB\"", false},
+           Row{"who = \"anyone\"", true},
+           Row{"who = \"guests\"", false},
+           Row{"end_with_token = \"maybe\"", false},
+           Row{"claims = \"org\"", true},
+           Row{"claims = [1]", false},
+       }) {
+    const LoadedConfig loaded = from_file("[[upstreams]]\nname = \"a\"\n" + row.line);
+    EXPECT_EQ(loaded.errors.size(), row.good ? 0u : 1u) << row.line;
+    if (row.good || loaded.errors.empty()) continue;
+    EXPECT_TRUE(
+        loaded.errors[0].starts_with("usher.toml:3:1: " + row.line.substr(0, row.line.find(' '))))
+        << loaded.errors[0];
+  }
+}
+
+TEST(ConfigLoadTest, AFaultOfAnUpstreamIsToldAtItsPlace) {
+  EXPECT_EQ(only_error(from_file("[[upstreams]]\nname = \"a\"\nptah = \"/a\"")),
+            "usher.toml:3:1: unknown key 'ptah'; did you mean 'path'?");
+  EXPECT_EQ(only_error(from_file("\n[[upstreams]]\npath = \"/a\"")),
+            "usher.toml:2:1: an upstream must have a name");
+  for (const char* text : {"upstreams = [\"http://127.0.0.1\"]", "[upstreams]\nname = \"a\"",
+                           "upstreams = 5", "[upstreams.board]\npath = \"/board\""}) {
+    const std::string error = only_error(from_file(text));
+    EXPECT_NE(error.find(": write each upstream as an [[upstreams]] section"), std::string::npos)
+        << error;
+  }
+  EXPECT_EQ(
+      only_error(from_file("[[upstream]]\nname = \"a\"")).find("did you mean") == std::string::npos,
+      false);
+}
+
 TEST(ConfigLoadTest, LaterSourcesWin) {
   ConfigSources sources;
   sources.file_text =

@@ -1,0 +1,73 @@
+#include "config/upstream_url.h"
+
+#include <gtest/gtest.h>
+
+namespace usher::config {
+namespace {
+
+TEST(UpstreamUrlTest, ReadsWhereAnUpstreamListens) {
+  struct Row {
+    std::string url;
+    bool tls;
+    std::string host, port, unix_path, authority, target;
+  };
+  for (const Row& row : {
+           Row{"http://127.0.0.1:3000/socket", false, "127.0.0.1", "3000", "", "127.0.0.1:3000",
+               "/socket"},
+           Row{"http://backend.example", false, "backend.example", "80", "", "backend.example",
+               "/"},
+           Row{"http://backend:80/", false, "backend", "80", "", "backend", "/"},
+           Row{"https://backend.example/a/b?v=2", true, "backend.example", "443", "",
+               "backend.example", "/a/b?v=2"},
+           Row{"https://backend.example:8443?v=2", true, "backend.example", "8443", "",
+               "backend.example:8443", "/?v=2"},
+           Row{"http://[::1]:3000/s", false, "::1", "3000", "", "[::1]:3000", "/s"},
+           Row{"unix:/run/app.sock:/socket", false, "", "", "/run/app.sock", "localhost",
+               "/socket"},
+           Row{"unix:/run/app.sock:/", false, "", "", "/run/app.sock", "localhost", "/"},
+           Row{"unix:/run/app.sock", false, "", "", "/run/app.sock", "localhost", "/"},
+           Row{"unix:/run/app.sock:/a/b?v=2", false, "", "", "/run/app.sock", "localhost",
+               "/a/b?v=2"},
+       }) {
+    const auto url = parse_upstream_url(row.url);
+    ASSERT_TRUE(url) << row.url;
+    EXPECT_EQ(url->tls, row.tls) << row.url;
+    EXPECT_EQ(url->host, row.host) << row.url;
+    EXPECT_EQ(url->port, row.port) << row.url;
+    EXPECT_EQ(url->unix_path, row.unix_path) << row.url;
+    EXPECT_EQ(url->authority, row.authority) << row.url;
+    EXPECT_EQ(url->target, row.target) << row.url;
+  }
+}
+
+TEST(UpstreamUrlTest, RefusesWhatIsNoSuchUrl) {
+  using namespace std::literals;
+  for (const std::string& text :
+       {""s, "board"s, "/board"s, "127.0.0.1:3000"s, "localhost:3000/socket"s,
+        // Another scheme: usher itself speaks WebSocket there, over http.
+        "ws://127.0.0.1:3000"s, "wss://backend.example"s, "tcp://127.0.0.1:3000"s, "ftp://x"s,
+        "http:/127.0.0.1"s, "http://"s, "http:///socket"s, "http://:3000"s, "http://a:b"s,
+        "http://a:70000"s, "http://[::1"s,
+        // Secrets do not belong into a URL, and a fragment is not sent.
+        "http://user:password@127.0.0.1:3000"s, "https://user@backend.example"s, "http://a/b#c"s,
+        "unix:/run/app.sock:/a#b"s,
+        // A space or another byte would end the request line.
+        "http://a/b c"s, "http://a/b\r\nX: y"s, "http://a/\xc3\xab"s, "http://a/b\x7f"s,
+        " http://a"s, "http://a/\0b"s, "unix:/run/a b.sock"s,
+        // A socket's path is absolute, and fits its address.
+        "unix:"s, "unix:run/app.sock"s, "unix:app.sock:/socket"s, "unix::/socket"s,
+        "unix:/" + std::string(107, 'a')}) {
+    EXPECT_FALSE(parse_upstream_url(text)) << text;
+  }
+}
+
+TEST(UpstreamUrlTest, ASocketsPathMayBeAsLongAsItsAddressHolds) {
+  const std::string longest = "/" + std::string(106, 'a');  // and a NUL: 108 bytes
+  const auto url = parse_upstream_url("unix:" + longest + ":/socket");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->unix_path, longest);
+  EXPECT_EQ(url->target, "/socket");
+}
+
+}  // namespace
+}  // namespace usher::config
