@@ -28,16 +28,15 @@ enum class TunnelEvent : std::uint8_t {
 };
 
 constexpr TunnelState next(TunnelState state, TunnelEvent event) {
-  using State = TunnelState;
   switch (event) {
     case TunnelEvent::admitted:
-      return state == State::opening ? State::joining : state;
+      return state == TunnelState::opening ? TunnelState::joining : state;
     case TunnelEvent::joined:
-      return state == State::joining ? State::dialling : state;
+      return state == TunnelState::joining ? TunnelState::dialling : state;
     case TunnelEvent::opened:
-      return state == State::dialling ? State::live : state;
+      return state == TunnelState::dialling ? TunnelState::live : state;
     case TunnelEvent::ended:
-      return State::ended;
+      return TunnelState::ended;
   }
   return state;
 }
