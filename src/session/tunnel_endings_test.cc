@@ -136,13 +136,19 @@ TEST_F(TunnelEndTest, AnOrderThatCameBeforeTheAnswerWins) {
   run(*joining);
   expect_ended(*joining, Until::joining, told);
 
-  forget();
-  const auto dialling = reached(Until::dialling, grant());
-  noted_hub.on_order(order);
-  answer(*dialling, good());
-  run(*dialling);
-  EXPECT_EQ(dialling->outlet.ended, told);
-  EXPECT_EQ(noted_hub.connections(), 0u);
+  for (const bool is_reachable : {true, false}) {
+    forget();
+    const auto dialling = reached(Until::dialling, grant());
+    noted_hub.on_order(order);
+    if (is_reachable) {
+      answer(*dialling, good());
+    } else {
+      dialling->session->on_unreachable({edge::Unreachable::Why::refused, "no"}, clock.now());
+    }
+    EXPECT_TRUE(dialling->outlet.switched.empty()) << "no byte passes for who is revoked";
+    run(*dialling);
+    expect_ended(*dialling, Until::dialling, told);
+  }
 }
 
 TEST_F(TunnelEndTest, WhatIsDestroyedHasLeftTheHub) {

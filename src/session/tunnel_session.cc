@@ -119,9 +119,10 @@ void TunnelSession::dial() {
   outlet_.dial(upstream_, std::move(request));
 }
 
+// An order to close that came before the answer is carried out instead, in the next turn.
 void TunnelSession::on_answer(const wire::HttpAnswer& answer, TimePoint now) {
   begin_turn(now);
-  if (state_ != TunnelState::dialling) return;
+  if (state_ != TunnelState::dialling || ordered_close_ != nullptr) return;
   const doors::UpstreamVerdict verdict =
       doors::judge(answer, handshake_->offer, dependencies_.sessions.wall_clock.now());
   if (verdict.result == UpstreamResult::opened) return note_open(verdict);
@@ -130,7 +131,7 @@ void TunnelSession::on_answer(const wire::HttpAnswer& answer, TimePoint now) {
 
 void TunnelSession::on_unreachable(const edge::Unreachable& reason, TimePoint now) {
   begin_turn(now);
-  if (state_ != TunnelState::dialling) return;
+  if (state_ != TunnelState::dialling || ordered_close_ != nullptr) return;
   const bool is_wrong = reason.why == edge::Unreachable::Why::not_spoken;
   refuse_for_upstream(is_wrong ? UpstreamResult::wrong : UpstreamResult::unreachable, reason.what,
                       std::nullopt, 0);
