@@ -131,12 +131,14 @@ Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) c
     if (*local == "/auth/ticket") return Route::ticket;
     if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
     if (dev_.serves(*local)) return Route::dev;
-    if (dependencies_.upstreams != nullptr && dependencies_.upstreams->find(*local)) {
-      return Route::upstream;
-    }
   }
   if (serves_api(listener) && dependencies_.api_keys != nullptr && local->starts_with(kApiPath)) {
     return Route::api;
+  }
+  // Last: an upstream may have "/*" as its path.
+  if (serves_clients(listener) && dependencies_.upstreams != nullptr &&
+      dependencies_.upstreams->find(*local)) {
+    return Route::upstream;
   }
   return Route::other;
 }

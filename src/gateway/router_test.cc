@@ -1,5 +1,6 @@
 #include "gateway/router.h"
 
+#include "doors/upstream_table.h"
 #include "http/refusal_log.h"
 #include "support/gateway_fixture.h"
 
@@ -31,6 +32,66 @@ TEST_F(RouterTest, PrefixIsPartOfEveryPathButTheAdminOnes) {
   EXPECT_EQ(
       send({.method = "GET", .target = "/healthz", .listener = edge::ListenerRole::admin}).status,
       200);
+}
+
+doors::UpstreamTable table_of(const std::vector<std::string>& paths) {
+  std::vector<doors::Upstream> upstreams;
+  for (const std::string& path : paths) {
+    doors::Upstream upstream;
+    upstream.path = path;
+    upstreams.push_back(std::move(upstream));
+  }
+  return doors::UpstreamTable(std::move(upstreams));
+}
+
+TEST_F(RouterTest, APathOfAnUpstreamIsForUpgradesOnly) {
+  const doors::UpstreamTable upstreams = table_of({"/board", "/live/*"});
+  dependencies.upstreams = &upstreams;
+  options.prefix = "/gw";
+  for (const char* path : {"/gw/board", "/gw/board?ticket=T", "/gw/live/", "/gw/live/a/../b"}) {
+    const auto reply = send({.method = "GET", .target = path});
+    EXPECT_EQ(reply.status, 426) << path;
+    EXPECT_EQ(reply.code(), "UPGRADE_REQUIRED") << path;
+    EXPECT_EQ(reply.field("Upgrade"), "websocket") << path;
+    const auto wrong = send({.method = "POST", .target = path});
+    EXPECT_EQ(wrong.status, 405) << path;
+    EXPECT_EQ(wrong.field("Allow"), "GET") << path;
+    EXPECT_LE(judge({.target = path}).bytes_max, 16u * 1024) << path;
+  }
+  for (const char* path : {"/board", "/gw/boards", "/gw/board/", "/gw/live", "/gw//board", "/gw"}) {
+    EXPECT_EQ(send({.method = "GET", .target = path}).status, 404) << path;
+  }
+  for (const auto listener : {edge::ListenerRole::api, edge::ListenerRole::admin}) {
+    EXPECT_EQ(send({.method = "GET", .target = "/gw/board", .listener = listener}).status, 404);
+  }
+  EXPECT_EQ(
+      send({.method = "GET", .target = "/gw/board", .listener = edge::ListenerRole::client}).status,
+      426);
+}
+
+TEST_F(RouterTest, NoUpstreamTakesThePlaceOfARouteOfUshers) {
+  const doors::UpstreamTable upstreams = table_of({"/*"});
+  dependencies.upstreams = &upstreams;
+  EXPECT_EQ(send({.method = "GET", .target = "/else"}).status, 426);
+  EXPECT_EQ(send({.target = "/auth/token"}).status, 200);
+  EXPECT_EQ(send({.target = "/auth/ticket"}).status, 401);
+  EXPECT_EQ(send({.target = "/api/publish",
+                  .fields = {{"X-API-Key", "key-one"}},
+                  .body = R"({"channel":"news:1","data":1})"})
+                .status,
+            200);
+  EXPECT_EQ(
+      send({.method = "GET", .target = "/healthz", .listener = edge::ListenerRole::admin}).status,
+      200);
+  using Endpoint = Router::Endpoint;
+  const auto endpoint_of = [&](const char* path) {
+    return router().websocket_endpoint(path, edge::ListenerRole::client_and_api);
+  };
+  EXPECT_EQ(endpoint_of("/ws"), Endpoint::ws);
+  EXPECT_EQ(endpoint_of("/connection/websocket"), Endpoint::connection_websocket);
+  EXPECT_EQ(endpoint_of("/api/publish"), Endpoint::none);
+  EXPECT_EQ(endpoint_of("/auth/token"), Endpoint::none);
+  EXPECT_EQ(endpoint_of("/x/connection/websocket"), Endpoint::upstream);
 }
 
 TEST_F(RouterTest, WrongMethodIsToldTheRightOnesBeforeOriginAndSizeAreLookedAt) {
