@@ -124,7 +124,7 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
         return true;
       });
       indexed.push_back({std::move(channel), not_recoverable(wish)});
-    } else {
+    } else if (subscriber.takes_messages()) {
       add_request(requests, {.channel = std::move(channel), .by = {.token = true}});
     }
   }

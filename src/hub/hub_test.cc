@@ -237,5 +237,16 @@ TEST_P(HubTest, SubscriptionsThatNewRightsDoNotPermitEnd) {
   EXPECT_EQ(one.take(), Told{});
 }
 
+TEST(HubWithPersonalNamespace, ATunnelIsNotPresent) {
+  HubCluster cluster{{.namespaces = {{.name = "session", .presence = true}}}, 1};
+  TestSubscriber tunnel("s1"), client("s1");
+  tunnel.is_for_messages = false;
+  EXPECT_EQ(cluster.join(tunnel, 0).size(), 0u);
+  EXPECT_EQ(cluster.join(client, 0).size(), 1u);
+  std::size_t present = 0;
+  cluster.hub().presence(client, "session:s1", [&](auto told) { present = told->size(); });
+  EXPECT_EQ(present, 1u);
+}
+
 }  // namespace
 }  // namespace usher::hub
