@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "doors/percent.h"
+#include "wire/field_list.h"
 #include "wire/ws_handshake.h"
 
 namespace usher::doors {
@@ -35,12 +36,6 @@ constexpr std::array<std::string_view, 20> kNotPassedOn = {"host",
 // these, some of which name a user (X-Forwarded-User).
 constexpr std::string_view kForwardedPrefix = "x-forwarded-";
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Servers that make variables of field names read '-', '_' and other signs alike (CGI, WSGI, Rack,
 // PHP).
 std::string as_variable(std::string_view name) {
@@ -53,16 +48,8 @@ std::string as_variable(std::string_view name) {
 // The fields that the client has named as those of its hop.
 std::vector<std::string> named_by_connection(const wire::HttpRequest& request) {
   std::vector<std::string> named;
-  for (const wire::HttpField& field : request.fields) {
-    if (!equal_ignoring_case(field.name, "connection")) continue;
-    std::string_view rest = field.value;
-    for (;;) {
-      const auto comma = rest.find(',');
-      named.push_back(to_lower(trimmed(rest.substr(0, comma))));
-      if (comma == std::string_view::npos) break;
-      rest.remove_prefix(comma + 1);
-    }
-  }
+  wire::for_each_element(request, "connection",
+                         [&](std::string_view element) { named.push_back(to_lower(element)); });
   return named;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "wire/field_list.h"
 #include "wire/ws_handshake.h"
 
 namespace usher::doors {
@@ -15,26 +16,10 @@ namespace {
 
 constexpr std::array<int, 3> kTemporary = {408, 425, 429};
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-template <class Visit>
-void for_each_element(std::string_view list, Visit visit) {
-  for (;;) {
-    const auto comma = list.find(',');
-    visit(trimmed(list.substr(0, comma)));
-    if (comma == std::string_view::npos) return;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 bool lists(const std::optional<std::string>& field, std::string_view token) {
   bool found = false;
   if (field) {
-    for_each_element(*field, [&](std::string_view element) {
+    wire::for_each_element(*field, [&](std::string_view element) {
       found = found || equal_ignoring_case(element, token);
     });
   }
@@ -44,8 +29,8 @@ bool lists(const std::optional<std::string>& field, std::string_view token) {
 // The names of extensions, without their parameters.
 std::vector<std::string_view> extension_names(std::string_view list) {
   std::vector<std::string_view> names;
-  for_each_element(list, [&](std::string_view element) {
-    const std::string_view name = trimmed(element.substr(0, element.find(';')));
+  wire::for_each_element(list, [&](std::string_view element) {
+    const std::string_view name = wire::trimmed(element.substr(0, element.find(';')));
     if (!name.empty()) names.push_back(name);
   });
   return names;

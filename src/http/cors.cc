@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "metrics/counts.h"
+#include "wire/field_list.h"
 
 namespace usher::http {
 namespace {
@@ -28,18 +29,12 @@ bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // Appends the names in `asked` that begin as `pattern` does, up to its star.
 void append_family(std::string& list, std::string_view pattern, std::string_view asked) {
   pattern.remove_suffix(1);
   for (std::size_t count = 0; count < kAskedMax && !asked.empty(); ++count) {
     const std::size_t comma = std::min(asked.find(','), asked.size());
-    const std::string_view name = trimmed(asked.substr(0, comma));
+    const std::string_view name = wire::trimmed(asked.substr(0, comma));
     asked.remove_prefix(std::min(comma + 1, asked.size()));
     if (is_name(name) && starts_with_ignoring_case(name, pattern)) list.append(", ").append(name);
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/ascii.h"
+#include "wire/field_list.h"
 #include "wire/http_message.h"
 
 namespace usher::wire {
@@ -71,12 +72,6 @@ std::size_t value_bytes(std::string_view text) {
 }
 
 bool is_value(std::string_view text) { return value_bytes(text) == text.size(); }
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // The line at the front of `rest`, without its CRLF, which is taken off.
 std::string_view take_line(std::string_view& rest) {

@@ -8,39 +8,13 @@
 
 #include "base/ascii.h"
 #include "base/digest.h"
+#include "wire/field_list.h"
 
 namespace usher::wire {
 namespace {
 
 constexpr std::string_view kAcceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t kTicketDigits = 32;
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// Calls `visit` with each part of `list` between separators, as it stands.
-template <class Visit>
-void for_each_part(std::string_view list, char separator, Visit visit) {
-  for (;;) {
-    const auto end = list.find(separator);
-    visit(list.substr(0, end));
-    if (end == std::string_view::npos) return;
-    list.remove_prefix(end + 1);
-  }
-}
-
-// Calls `visit` with each element of the comma lists in all fields of that name (RFC 9110 section
-// 5.6.1).
-template <class Visit>
-void for_each_element(const HttpRequest& request, std::string_view lowercase_name, Visit visit) {
-  for (const HttpField& field : request.fields) {
-    if (!equal_ignoring_case(field.name, lowercase_name)) continue;
-    for_each_part(field.value, ',', [&](std::string_view part) { visit(trim(part)); });
-  }
-}
 
 bool lists_token(const HttpRequest& request, std::string_view lowercase_name,
                  std::string_view lowercase_token) {
