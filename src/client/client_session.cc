@@ -17,20 +17,40 @@ constexpr std::uint16_t kNormal = 1000;
 constexpr std::uint16_t kTokenExpired = 3005;
 constexpr std::uint16_t kNoPong = 3012;
 
+std::shared_ptr<Standing> make_standing(Random random) {
+  return std::make_shared<Standing>(
+      Standing{.policy = std::make_unique<ReconnectPolicy>(std::move(random))});
+}
+
+// The inputs of usher's protocol, which a raw session does not speak.
+bool is_of_protocol(const Input& input) {
+  return std::holds_alternative<Frame>(input) || std::holds_alternative<Subscribe>(input) ||
+         std::holds_alternative<Unsubscribe>(input) || std::holds_alternative<Publish>(input);
+}
+
+std::string url_with(const SessionOptions& options, const std::string& ticket) {
+  return options.raw ? raw_socket_url(options.url, ticket) : socket_url(options.url, ticket);
+}
+
 }  // namespace
 
 // ---- the user, the platform, the clock
 
 ClientSession::ClientSession(SessionOptions options, Random random)
-    : options_(std::move(options)), policy_(std::move(random)) {}
+    : ClientSession(std::move(options), make_standing(std::move(random)), 0) {}
+
+ClientSession::ClientSession(SessionOptions options, std::shared_ptr<Standing> standing,
+                             Attempt before)
+    : options_(std::move(options)), standing_(std::move(standing)), attempt_{.number = before} {}
 
 Output ClientSession::handle(const Input& input, Instant now) {
   now_ = now;
   subscriptions_.set_now(now);
   out_ = {};
   progress_.begin_input();
-  std::visit([this](const auto& one) { take(one); }, input);
-  progress_.announce_rest(policy_.failures(), deadline_.due(), now, out_);
+  if (!options_.raw || !is_of_protocol(input))
+    std::visit([this](const auto& one) { take(one); }, input);
+  progress_.announce_rest(standing_->policy->failures(), deadline_.due(), now, out_);
   return std::move(out_);
 }
 
@@ -56,7 +76,7 @@ void ClientSession::take(const Disconnect&) {
   } else if (progress_.is_attempting()) {
     out_.effects.push_back(Abort{attempt_.number});
   }
-  policy_.restart();
+  standing_->policy->restart();
   rest(Stage::idle);
   become(Status::disconnected);
 }
@@ -84,9 +104,7 @@ void ClientSession::take(const Offline&) {
 }
 
 void ClientSession::take(const Online&) {
-  if (!offline_) return;
-  offline_ = false;
-  hurry();
+  if (std::exchange(offline_, false)) hurry();
 }
 
 // While waiting: an attempt at once, or as soon as it is allowed. `anyway`: the platform may be
@@ -115,7 +133,7 @@ void ClientSession::take(const Tick&) {
 void ClientSession::enter(Stage stage) {
   progress_.move_to(stage);
   deadline_.set(now_ + kStageMax);
-  progress_.announce(policy_.failures(), out_);
+  progress_.announce(standing_->policy->failures(), out_);
 }
 
 void ClientSession::rest(Stage stage, Instant not_before) {
@@ -145,15 +163,15 @@ void ClientSession::begin() {
 }
 
 void ClientSession::fetch_token() {
-  attempt_.cached = !fresh_;
+  attempt_.cached = !standing_->fresh;
   enter(Stage::token);
-  out_.effects.push_back(FetchToken{attempt_.number, fresh_});
+  out_.effects.push_back(FetchToken{attempt_.number, standing_->fresh});
 }
 
 void ClientSession::take(const TokenReady& answer) {
-  secrets_.add(answer.token);
+  standing_->secrets.add(answer.token);
   if (!waits_for(Stage::token, answer.attempt)) return;
-  fresh_ = false;
+  standing_->fresh = false;
   attempt_.cached = answer.cached;
   attempt_.token = answer.token;
   out_.info("[WS] JWT ready");
@@ -172,13 +190,13 @@ void ClientSession::take(const TokenFailed& answer) {
 }
 
 void ClientSession::take(const TicketReady& answer) {
-  secrets_.add(answer.ticket);
+  standing_->secrets.add(answer.ticket);
   if (!waits_for(Stage::ticket, answer.attempt)) return;
   attempt_.ticket_life = answer.expires_in;
   if (attempt_.ticket_is_old(now_)) return retry_ticket();
   out_.info("[WS] Ticket obtained, connecting to WebSocket...");
   enter(Stage::socket);
-  out_.effects.push_back(OpenSocket{attempt_.number, socket_url(options_.url, answer.ticket)});
+  out_.effects.push_back(OpenSocket{attempt_.number, url_with(options_, answer.ticket)});
 }
 
 void ClientSession::take(const TicketFailed& answer) {
@@ -188,10 +206,16 @@ void ClientSession::take(const TicketFailed& answer) {
   if (!may_be_the_wishes || !subscriptions_.withhold(status == 413))
     return call_failed(Call::ticket, answer.failure);
   // A refused subscription never stops a client, whatever a server or a proxy answers.
-  progress_.fail({.status = status, .code = {}, .reason = secrets_.mask(answer.failure.code)});
+  progress_.fail(
+      {.status = status, .code = {}, .reason = standing_->secrets.mask(answer.failure.code)});
   out_.warn("[WS] Received " + std::to_string(status) +
             ", asking for the subscriptions on the socket...");
   fetch_ticket({});
+}
+
+void ClientSession::take(const SocketOpen& open) {
+  const bool lets_in = options_.raw && open.protocol != kRefused;
+  if (lets_in && waits_for(Stage::socket, open.attempt)) connected({});
 }
 
 void ClientSession::take(const Frame& frame) {
@@ -217,11 +241,8 @@ void ClientSession::received(const json::object& frame) {
     out_.effects.push_back(Send{});
     subscriptions_.retry(out_);
   }
-  if (const json::object* disconnect = push ? object_field(*push, "disconnect") : nullptr) {
-    const HttpFailure words{.retry_after_ms = number_field(*disconnect, "retry_after_ms"),
-                            .place = bool_field(*disconnect, "place").value_or(false)};
-    connection_->given = given_delay(words, now_);
-  }
+  if (const json::object* disconnect = push ? object_field(*push, "disconnect") : nullptr)
+    connection_->announce_end(*disconnect, now_);
   subscriptions_.received(frame, out_);
 }
 
@@ -230,7 +251,7 @@ void ClientSession::connected(const json::object& push) {
   offline_ = false;  // whatever the platform says
   connection_.emplace(push, now_);
   deadline_.set(connection_->ping_due(now_));
-  progress_.announce(policy_.failures(), out_);
+  progress_.announce(standing_->policy->failures(), out_);
   out_.info("[WS] Connected");
   become(Status::connected);
   subscriptions_.connected(object_field(push, "subs"), out_);
@@ -246,10 +267,10 @@ void ClientSession::call_failed(Call call, const HttpFailure& failure) {
     return retry();
   }
   const int status = *failure.status;
-  const std::string code = secrets_.mask(failure.code);
+  const std::string code = standing_->secrets.mask(failure.code);
   const Failed cause{.status = status, .code = {}, .reason = code};
   progress_.fail(cause);
-  if (status == 401) fresh_ = true;
+  if (status == 401) standing_->fresh = true;
   switch (classify_http(failure, attempt_.cached && !attempt_.refreshed)) {
     case HttpVerdict::refresh:
       out_.warn(refresh_text(code));
@@ -276,13 +297,13 @@ void ClientSession::timed_out() {
 }
 
 void ClientSession::closed(std::uint16_t code, const std::string& reason, bool clean) {
-  const std::string shown = secrets_.mask(reason);
+  const std::string shown = standing_->secrets.mask(reason);
   const std::string text = close_text(code, shown, clean);
   const Failed cause{.status = {}, .code = code, .reason = shown};
   progress_.fail(cause);
   out_.warn("[WS] Disconnected " + text);
   const bool stable = settle_uptime();
-  if (code == kTokenExpired) fresh_ = true;
+  if (code == kTokenExpired) standing_->fresh = true;
   switch (classify_close(code, reason, connection_.has_value(), attempt_.ticket_is_old(now_))) {
     case CloseVerdict::new_ticket:
       return retry_ticket();
@@ -291,29 +312,29 @@ void ClientSession::closed(std::uint16_t code, const std::string& reason, bool c
       return stop(cause);
     case CloseVerdict::soft:
       if (!connection_) return retry();
-      return retry(connection_->given, stable && loses_node(code) ? connection_->spread_ms() : 0);
+      return retry(connection_->given(), stable && loses_node(code) ? connection_->spread_ms() : 0);
   }
 }
 
 // Returns whether the connection that ends was stable. If so, the failures before it are forgiven.
 bool ClientSession::settle_uptime() {
   const bool stable = connection_ && connection_->is_stable(now_);
-  if (stable) policy_.stable();
+  if (stable) standing_->policy->stable();
   return stable;
 }
 
 // Only the ticket was at fault: tries again at once, but only the first time in a row.
 void ClientSession::retry_ticket() {
-  if (!policy_.failed_free()) return retry();
-  out_.warn(reconnecting_text(Millis(0), policy_.failures()));
+  if (!standing_->policy->failed_free()) return retry();
+  out_.warn(reconnecting_text(Millis(0), standing_->policy->failures()));
   rest(Stage::waiting);
   become(Status::reconnecting);
   hurry();
 }
 
 void ClientSession::retry(GivenDelay given, double spread_ms) {
-  const Millis delay = policy_.failed(given, spread_ms);
-  out_.warn(reconnecting_text(delay, policy_.failures()));
+  const Millis delay = standing_->policy->failed(given, spread_ms);
+  out_.warn(reconnecting_text(delay, standing_->policy->failures()));
   rest(Stage::waiting, given.ms > 0 ? now_ + capped_delay(given.ms) : Instant{});
   become(Status::reconnecting);
   if (!offline_) deadline_.set(now_ + delay);

@@ -7,6 +7,9 @@
 // answers, and hand in a Tick at timer(). Answers to an attempt that is no longer the present one
 // are dropped.
 //
+// A raw session (SessionOptions) has the stages of an attempt, but not usher's protocol: the socket
+// is the application's, and counts as connected when the 101 lets it in.
+//
 // Its parts: Progress (the stage), Deadline, CurrentAttempt, Connection, ReconnectPolicy, Secrets
 // and Subscriptions. The TypeScript client's client_session.ts has the same functions, in the same
 // order.
@@ -14,6 +17,7 @@
 // Threads: none of its own; one session belongs to one thread at a time.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -23,20 +27,24 @@
 #include "client/log_line.h"
 #include "client/progress.h"
 #include "client/protocol.h"
-#include "client/reconnect_policy.h"
-#include "client/secrets.h"
+#include "client/standing.h"
 #include "client/subscriptions.h"
 
 namespace usher::client {
 
 struct SessionOptions {
-  std::string url;  // the gateway, http(s) or ws(s), with its path prefix if it has one
+  // The gateway, http(s) or ws(s), with its path prefix if it has one. Raw: the socket itself.
+  std::string url;
+  bool raw = false;
 };
 
 class ClientSession {
  public:
   // `random` is drawn once for each delay.
   ClientSession(SessionOptions options, Random random);
+
+  // A session that shares its `standing`. Its first attempt is number `before` + 1.
+  ClientSession(SessionOptions options, std::shared_ptr<Standing> standing, Attempt before);
 
   // Must not be called while the caller is still carrying out the outputs of another input: what a
   // listener calls is the next input. `now` never goes back.
@@ -73,7 +81,7 @@ class ClientSession {
   void take(const TokenFailed& answer);
   void take(const TicketReady& answer);
   void take(const TicketFailed& answer);
-  void take(const SocketOpen&) {}
+  void take(const SocketOpen& open);
   void take(const Frame& frame);
   void take(const SocketClosed& closed);
   bool waits_for(Stage stage, Attempt attempt) const;
@@ -93,8 +101,7 @@ class ClientSession {
   void stop(Failed failure);
 
   const SessionOptions options_;
-  ReconnectPolicy policy_;
-  Secrets secrets_;
+  const std::shared_ptr<Standing> standing_;
   Subscriptions subscriptions_;
 
   Progress progress_;
@@ -102,7 +109,6 @@ class ClientSession {
   Status status_ = Status::disconnected;
   std::optional<Failed> failure_;
   bool offline_ = false;
-  bool fresh_ = false;  // the last token was refused: the next one must not come from storage
   // While waiting, no attempt before this: the server asked, or a hard failure was just now.
   Instant not_before_{};
   // No attempt before this after a hard failure: a listener that calls connect() must not spin.

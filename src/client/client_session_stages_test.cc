@@ -63,5 +63,38 @@ TEST(ClientSessionStagesTest, ValuesThatAreNoObjectsStillProveThatTheServerLives
   EXPECT_EQ(driver.session.timer(), driver.now + 15s);
 }
 
+TEST(ClientSessionStagesTest, ARawSessionIsConnectedWhenTheUpgradeLetsItIn) {
+  Instant now{};
+  for (const char* protocol : {"usher.accepted", "chat.v1", ""}) {
+    ClientSession session({.url = "https://gw.example/board", .raw = true}, [] { return 0.5; });
+    session.handle(Connect{}, now);
+    session.handle(TokenReady{1, "T", false}, now);
+    session.handle(TicketReady{1, "abc", 30s}, now);
+    session.handle(SocketOpen{2, protocol}, now);
+    session.handle(SocketOpen{1, "usher.refused"}, now);
+    EXPECT_EQ(session.status(), Status::connecting);
+    EXPECT_EQ(session.timer(), now + 10s);
+    session.handle(SocketOpen{1, protocol}, now);
+    EXPECT_EQ(session.status(), Status::connected) << protocol;
+    EXPECT_FALSE(session.timer()) << "there are no pings";
+  }
+}
+
+TEST(ClientSessionStagesTest, ARawSessionKnowsNoMessages) {
+  ClientSession session({.url = "https://gw.example/board", .raw = true}, [] { return 0.5; });
+  session.handle(Subscribe{"news:1"}, {});
+  session.handle(Connect{}, {});
+  const auto tickets = effects_of<FetchTicket>(session.handle(TokenReady{1, "T", false}, {}));
+  ASSERT_EQ(tickets.size(), 1u);
+  EXPECT_TRUE(tickets[0].subs.empty());
+  session.handle(TicketReady{1, "abc", 30s}, {});
+  const auto push = boost::json::parse(R"({"push":{"connect":{"ping":25}}})");
+  session.handle(Frame{1, push}, {});
+  EXPECT_EQ(session.status(), Status::connecting);
+  session.handle(SocketOpen{1, ""}, {});
+  EXPECT_TRUE(session.handle(Publish{"news:1", 1}, {}).effects.empty());
+  EXPECT_TRUE(session.handle(Frame{1, push}, {}).effects.empty());
+}
+
 }  // namespace
 }  // namespace usher::client

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "client/json_fields.h"
+#include "client/retry_after.h"
 
 namespace usher::client {
 
@@ -29,6 +30,12 @@ Connection::Connection(const json::object& push, Instant now)
 std::optional<Instant> Connection::ping_due(Instant now) const {
   if (ping_interval_ <= Millis(0)) return std::nullopt;
   return now + ping_interval_ + kPongGrace;
+}
+
+void Connection::announce_end(const json::object& disconnect, Instant now) {
+  const HttpFailure words{.retry_after_ms = number_field(disconnect, "retry_after_ms"),
+                          .place = bool_field(disconnect, "place").value_or(false)};
+  given_ = given_delay(words, now);
 }
 
 bool Connection::is_stable(Instant now) const { return now - since_ >= kStableUptime; }

@@ -25,14 +25,18 @@ class Connection {
   // The window over which the clients of a lost node come back, in milliseconds; 0: none.
   double spread_ms() const { return spread_ms_; }
 
-  // The delay after the next close, as the last disconnect push gave it.
-  GivenDelay given;
+  // A disconnect push (its `disconnect` member) says how long to stay away after the close.
+  void announce_end(const json::object& disconnect, Instant now);
+
+  // The delay after the close, as the last disconnect push gave it.
+  GivenDelay given() const { return given_; }
 
  private:
   Instant since_;
   Millis ping_interval_;  // zero: the server sends no pings
   bool pong_;
   double spread_ms_;
+  GivenDelay given_;
 };
 
 }  // namespace usher::client

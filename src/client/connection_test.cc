@@ -40,5 +40,16 @@ TEST(ConnectionTest, ANegativeSpreadIsNone) {
   EXPECT_EQ(connection(R"({"reconnect_spread_ms":1500})").spread_ms(), 1500);
 }
 
+TEST(ConnectionTest, ADisconnectPushSaysHowLongToStayAway) {
+  Connection live = connection("{}");
+  EXPECT_EQ(live.given().ms, 0);
+  live.announce_end({{"retry_after_ms", 1500}, {"place", true}}, Instant(5s));
+  EXPECT_EQ(live.given().ms, 1500);
+  EXPECT_TRUE(live.given().place);
+  live.announce_end({{"retry_after_ms", -1}}, Instant(5s));
+  EXPECT_EQ(live.given().ms, 0);
+  EXPECT_FALSE(live.given().place);
+}
+
 }  // namespace
 }  // namespace usher::client

@@ -29,6 +29,12 @@ using Instant = std::chrono::sys_time<Millis>;
 
 using Attempt = std::uint64_t;  // 1, 2, 3…; 0 is none
 
+// The subprotocols that a raw client offers after the application's own: the 101 of a socket that is
+// not let in selects kRefused, and a close frame says why. The 101 of one that is let in selects the
+// application's, or kAccepted where the application has none.
+inline constexpr std::string_view kAccepted = "usher.accepted";
+inline constexpr std::string_view kRefused = "usher.refused";
+
 // Where a client is: at rest, waiting for its next attempt, in one of an attempt's three steps, or
 // connected.
 enum class Stage { idle, waiting, token, ticket, socket, connected };
@@ -74,8 +80,10 @@ struct TicketFailed {
   Attempt attempt = 0;
   HttpFailure failure;
 };
-struct SocketOpen {  // the 101 has come, which proves nothing: the server may close at once
+// The 101 has come. Of usher's protocol it proves nothing: the server may close at once.
+struct SocketOpen {
   Attempt attempt = 0;
+  std::string protocol{};  // the subprotocol that the server has selected
 };
 struct Frame {
   Attempt attempt = 0;

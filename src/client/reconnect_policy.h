@@ -33,23 +33,24 @@ class ReconnectPolicy {
  public:
   // `random` is drawn once for each delay, nowhere else.
   explicit ReconnectPolicy(Random random) : random_(std::move(random)) {}
+  virtual ~ReconnectPolicy() = default;
 
   // Failures in a row.
   std::uint32_t failures() const { return failures_; }
 
   // Counts one more failure and returns the delay after it. `spread_ms` above 0: a stable
   // connection was lost, and its server wants the clients back over a window of that length.
-  std::chrono::milliseconds failed(GivenDelay given, double spread_ms);
+  virtual std::chrono::milliseconds failed(GivenDelay given, double spread_ms);
 
   // Counts one more failure for which only the ticket was at fault. Returns true, the first time in
   // a row: then the next attempt needs no delay. Returns false, and counts nothing, later.
-  bool failed_free();
+  virtual bool failed_free();
 
   // A connection was stable: the row of failures is over.
-  void stable();
+  virtual void stable();
 
   // The user has disconnected: delays begin anew. The attempt without a delay is not given back.
-  void restart() { failures_ = 0; }
+  virtual void restart() { failures_ = 0; }
 
  private:
   Random random_;

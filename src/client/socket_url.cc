@@ -35,6 +35,15 @@ bool is_ipv4_loopback(std::string_view host) {
          host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+// http→ws, https→wss.
+std::string with_socket_scheme(std::string url) {
+  const std::size_t length = std::min(url.find(':'), url.size());
+  std::string scheme = to_lower(url.substr(0, length));
+  if (scheme == "http") scheme = "ws";
+  if (scheme == "https") scheme = "wss";
+  return url.replace(0, length, scheme);
+}
+
 }  // namespace
 
 std::string base_url(std::string_view url) {
@@ -44,11 +53,17 @@ std::string base_url(std::string_view url) {
 }
 
 std::string socket_url(std::string_view url, std::string_view ticket) {
-  std::string base = base_url(url);
-  const std::string scheme = to_lower(base.substr(0, base.find(':')));
-  if (scheme == "http") base.replace(0, 4, "ws");
-  if (scheme == "https") base.replace(0, 5, "wss");
-  return base + "/ws?ticket=" + percent_encoded(ticket);
+  return with_socket_scheme(base_url(url)) + "/ws?ticket=" + percent_encoded(ticket);
+}
+
+std::string raw_socket_url(std::string_view url, std::string_view ticket) {
+  std::string whole = with_socket_scheme(std::string(url.substr(0, url.find('#'))));
+  if (whole.find('?') == std::string::npos) {
+    whole += '?';
+  } else if (!whole.ends_with('?') && !whole.ends_with('&')) {
+    whole += '&';
+  }
+  return whole + "ticket=" + percent_encoded(ticket);
 }
 
 bool is_loopback(std::string_view url) {

@@ -14,6 +14,10 @@ std::string base_url(std::string_view url);
 // secret.
 std::string socket_url(std::string_view url, std::string_view ticket);
 
+// Returns the URL of a raw client's upgrade: http→ws, https→wss, path and query kept, and the ticket
+// as the last query parameter. It is a secret.
+std::string raw_socket_url(std::string_view url, std::string_view ticket);
+
 // Whether the gateway is on this machine, where it can be reached offline, too.
 bool is_loopback(std::string_view url);
 

@@ -24,6 +24,18 @@ TEST(SocketUrlTest, AStrangeTicketCannotBreakOutOfItsParameter) {
   EXPECT_EQ(socket_url("https://g", "-_.!~*'()"), "wss://g/ws?ticket=-_.!~*'()");
 }
 
+TEST(SocketUrlTest, ARawUrlIsKeptAndGetsTheTicketAsItsLastParameter) {
+  EXPECT_EQ(raw_socket_url("https://gw.example", "ab"), "wss://gw.example?ticket=ab");
+  EXPECT_EQ(raw_socket_url("HTTP://gw.example/board", "ab"), "ws://gw.example/board?ticket=ab");
+  EXPECT_EQ(raw_socket_url("https://gw.example/board/", "ab"), "wss://gw.example/board/?ticket=ab");
+  EXPECT_EQ(raw_socket_url("wss://g/b?room=7", "ab"), "wss://g/b?room=7&ticket=ab");
+  EXPECT_EQ(raw_socket_url("WSS://G/B?", "ab"), "wss://G/B?ticket=ab");
+  EXPECT_EQ(raw_socket_url("wss://g/b?", "ab"), "wss://g/b?ticket=ab");
+  EXPECT_EQ(raw_socket_url("wss://g/b?room=7&", "ab"), "wss://g/b?room=7&ticket=ab");
+  EXPECT_EQ(raw_socket_url("wss://g/b#top?", "ab"), "wss://g/b?ticket=ab");
+  EXPECT_EQ(raw_socket_url("wss://g/b", "a&b#"), "wss://g/b?ticket=a%26b%23");
+}
+
 TEST(SocketUrlTest, LoopbackIsToldByTheHostAlone) {
   for (const char* url :
        {"http://localhost", "http://LOCALHOST:8080/x", "ws://app.localhost/", "http://127.0.0.1:1",

@@ -1,6 +1,7 @@
 #include "scenarios/scenario.h"
 
 #include <cmath>
+#include <type_traits>
 
 #include "client/json_fields.h"
 
@@ -29,13 +30,19 @@ bool says_late(const json::object& step, const json::value& in) {
          client::bool_field(*tick, "late").value_or(false);
 }
 
-Step read_step(const json::value& value) {
+AnyInput any_input(const json::value& in, bool desk) {
+  if (!desk) return read_input(in);
+  if (auto input = read_desk_input(in)) return *std::move(input);
+  return {};
+}
+
+Step read_step(const json::value& value, bool desk) {
   const json::object* step = value.if_object();
   if (!step) throw BadScenario("is not an object");
   const json::value* in = step->if_contains("in");
   if (!in) throw BadScenario("\"in\" is missing");
   Step read{.at = instant(*step),
-            .in = read_input(*in),
+            .in = any_input(*in, desk),
             .name = std::string(in->get_object().begin()->key()),
             .late = says_late(*step, *in),
             .status = list(*step, "status").value_or(json::array()),
@@ -44,15 +51,21 @@ Step read_step(const json::value& value) {
             .log = list(*step, "log"),
             .stage = list(*step, "stage"),
             .on_event = {}};
-  if (const json::value* call = step->if_contains("on_event")) read.on_event = read_input(*call);
+  if (const json::value* call = step->if_contains("on_event"))
+    read.on_event = any_input(*call, desk);
   return read;
 }
 
-void collect_secret(const client::Input& input, std::vector<std::string>& secrets) {
-  std::string secret;
-  if (const auto* answer = std::get_if<client::TokenReady>(&input)) secret = answer->token;
-  if (const auto* answer = std::get_if<client::TicketReady>(&input)) secret = answer->ticket;
-  if (!secret.empty()) secrets.push_back(std::move(secret));
+void collect_secret(const AnyInput& input, std::vector<std::string>& secrets) {
+  const auto collect = [&](const auto& one) {
+    using Kind = std::decay_t<decltype(one)>;
+    std::string secret;
+    if constexpr (std::is_same_v<Kind, client::TokenReady>) secret = one.token;
+    if constexpr (std::is_same_v<Kind, client::TicketReady>) secret = one.ticket;
+    if (!secret.empty()) secrets.push_back(std::move(secret));
+  };
+  if (const auto* of_session = std::get_if<client::Input>(&input)) std::visit(collect, *of_session);
+  if (const auto* of_desk = std::get_if<client::DeskInput>(&input)) std::visit(collect, *of_desk);
 }
 
 std::vector<double> read_random(const json::object& file) {
@@ -77,18 +90,22 @@ Scenario read_scenario(const json::value& file) {
   const json::object* object = file.if_object();
   if (!object) throw BadScenario("a scenario is a JSON object");
   Scenario scenario{.name = scenario_name(file).value_or(""),
+                    .desk = false,
+                    .raw = false,
                     .url = "https://gw.example",
                     .random = read_random(*object),
                     .steps = {},
                     .secrets = {}};
   if (const json::object* options = client::object_field(*object, "options")) {
     if (const auto url = client::string_field(*options, "url")) scenario.url = std::string(*url);
+    scenario.desk = client::bool_field(*options, "desk").value_or(false);
+    scenario.raw = client::bool_field(*options, "raw").value_or(false);
   }
   const auto steps = list(*object, "steps");
   if (!steps) throw BadScenario("\"steps\" is missing");
   for (const json::value& value : *steps) {
     try {
-      scenario.steps.push_back(read_step(value));
+      scenario.steps.push_back(read_step(value, scenario.desk));
     } catch (const BadScenario& bad) {
       throw BadScenario("step " + std::to_string(scenario.steps.size() + 1) + ": " + bad.what());
     }

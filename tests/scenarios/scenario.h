@@ -4,15 +4,19 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "scenarios/scenario_json.h"
 
 namespace usher::scenarios {
 
+// Of a client's session, or of a desk; or nothing.
+using AnyInput = std::variant<std::monostate, client::Input, client::DeskInput>;
+
 struct Step {
   client::Instant at;
-  client::Input in;
+  AnyInput in;
   std::string name;   // of the input, for messages
   bool late = false;  // this tick may find timers overdue: the page was suspended
   json::array status;
@@ -20,11 +24,13 @@ struct Step {
   json::array events;
   std::optional<json::array> log;    // compared only where present
   std::optional<json::array> stage;  // compared only where present
-  std::optional<client::Input> on_event;
+  std::optional<AnyInput> on_event;
 };
 
 struct Scenario {
   std::string name;
+  bool desk = false;  // of a TicketDesk, not of a ClientSession
+  bool raw = false;
   std::string url;
   std::vector<double> random;
   std::vector<Step> steps;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
+#include <type_traits>
 #include <unordered_map>
+#include <utility>
 
 #include "client/json_fields.h"
 
@@ -87,7 +90,10 @@ const std::unordered_map<std::string_view, Reader>& readers() {
        [](const auto& f) {
          return client::TicketFailed{attempt(f), failure(f)};
        }},
-      {"socket_open", [](const auto& f) { return client::SocketOpen{attempt(f)}; }},
+      {"socket_open",
+       [](const auto& f) {
+         return client::SocketOpen{attempt(f), text(f, "protocol")};
+       }},
       {"frame",
        [](const auto& f) {
          return client::Frame{attempt(f), any(f, "data")};
@@ -152,17 +158,55 @@ json::value event_json(const client::Failed& event) {
   return one_key("failed", failed_fields(event));
 }
 
-}  // namespace
+json::value event_json(const client::Opened& event) {
+  return one_key("opened", {{"attempt", event.attempt}});
+}
+json::value event_json(const client::Ended& event) {
+  json::object fields = failed_fields(event.why);
+  fields.emplace("attempt", event.attempt);
+  fields.emplace("hard", event.hard);
+  return one_key("ended", std::move(fields));
+}
 
-client::Input read_input(const json::value& value) {
+// Returns the one member of an input. Throws BadScenario.
+std::pair<std::string_view, const json::object&> one_member(const json::value& value) {
   const json::object* object = value.if_object();
   if (!object || object->size() != 1)
     throw BadScenario("an input must be an object with exactly one key");
   const auto& [name, fields] = *object->begin();
-  const auto reader = readers().find(std::string_view(name));
-  if (reader == readers().end()) throw BadScenario("unknown input \"" + std::string(name) + "\"");
   if (!fields.is_object()) throw BadScenario("\"" + std::string(name) + "\" is not an object");
-  return reader->second(fields.get_object());
+  return {name, fields.get_object()};
+}
+
+// The inputs of a session that are the desk's, too. A desk knows no platform.
+template <class In>
+std::optional<client::DeskInput> to_desk_input(In in) {
+  if constexpr (std::is_constructible_v<client::DeskInput, In>) {
+    return in;
+  } else if constexpr (std::is_same_v<In, client::Online> || std::is_same_v<In, client::Offline> ||
+                       std::is_same_v<In, client::Hidden> || std::is_same_v<In, client::Visible> ||
+                       std::is_same_v<In, client::Probe>) {
+    return std::nullopt;
+  } else {
+    throw BadScenario("an input of a client, not of a desk");
+  }
+}
+
+}  // namespace
+
+client::Input read_input(const json::value& value) {
+  const auto [name, fields] = one_member(value);
+  const auto reader = readers().find(name);
+  if (reader == readers().end()) throw BadScenario("unknown input \"" + std::string(name) + "\"");
+  return reader->second(fields);
+}
+
+std::optional<client::DeskInput> read_desk_input(const json::value& value) {
+  const auto [name, fields] = one_member(value);
+  if (name == "ask") return client::Ask{attempt(fields), text(fields, "url")};
+  if (name == "leave") return client::Leave{attempt(fields)};
+  if (name == "reset") return client::Reset{};
+  return std::visit([](auto in) { return to_desk_input(std::move(in)); }, read_input(value));
 }
 
 json::value to_json(const client::Effect& effect) {
@@ -170,6 +214,10 @@ json::value to_json(const client::Effect& effect) {
 }
 
 json::value to_json(const client::Event& event) {
+  return std::visit([](const auto& one) { return event_json(one); }, event);
+}
+
+json::value to_json(const client::DeskEvent& event) {
   return std::visit([](const auto& one) { return event_json(one); }, event);
 }
 

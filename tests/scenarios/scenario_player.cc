@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "client/client_session.h"
+#include "client/ticket_desk.h"
 
 namespace usher::scenarios {
 
@@ -24,6 +25,12 @@ struct Seen {
     for (const auto& change : output.stages) stages.push_back(to_json(change));
     for (const auto& effect : output.effects) effects.push_back(to_json(effect));
     for (const auto status_now : output.status) status.emplace_back(client::to_string(status_now));
+    for (const auto& event : output.events) events.push_back(to_json(event));
+  }
+
+  void add(const client::DeskOutput& output) {
+    for (const auto& line : output.log) log.emplace_back(line.text);
+    for (const auto& effect : output.effects) effects.push_back(to_json(effect));
     for (const auto& event : output.events) events.push_back(to_json(event));
   }
 };
@@ -85,7 +92,9 @@ bool holds(const json::value& value, std::string_view secret) {
 class Player {
  public:
   explicit Player(const Scenario& scenario)
-      : scenario_(scenario), session_({.url = scenario.url}, [this] { return draw(); }) {}
+      : scenario_(scenario),
+        session_({.url = scenario.url, .raw = scenario.raw}, [this] { return draw(); }),
+        desk_([this] { return draw(); }) {}
 
   void run() {
     std::size_t number = 0;
@@ -112,20 +121,31 @@ class Player {
                      " given"};
   }
 
+  std::optional<client::Instant> timer() const {
+    return scenario_.desk ? desk_.timer() : session_.timer();
+  }
+
+  void hand_in(std::monostate, Seen&) {}
+  void hand_in(const client::Input& input, Seen& seen) { seen.add(session_.handle(input, *now_)); }
+  void hand_in(const client::DeskInput& input, Seen& seen) { seen.add(desk_.handle(input, *now_)); }
+  void hand_in_any(const AnyInput& input, Seen& seen) {
+    std::visit([&](const auto& one) { hand_in(one, seen); }, input);
+  }
+
   void play_step(const Step& step) {
     if (now_ && step.at < *now_) throw Difference{"the clock goes back"};
     now_ = step.at;
-    const auto due = session_.timer();
+    const auto due = timer();
     if (due && *due < step.at && !step.late) {
       throw Difference{"a timer was due at " + std::to_string(due->time_since_epoch().count()) +
                        " and no tick took it"};
     }
     Seen seen;
-    seen.add(session_.handle(step.in, step.at));
+    hand_in_any(step.in, seen);
     if (step.on_event) {
       if (seen.events.empty() && seen.status.empty())
         throw Difference{"on_event, but nothing called the listener"};
-      seen.add(session_.handle(*step.on_event, step.at));
+      hand_in_any(*step.on_event, seen);
     }
     if (step.log) compare("log", *step.log, seen.log);
     if (step.stage) compare("stage", *step.stage, seen.stages);
@@ -143,7 +163,8 @@ class Player {
   const Scenario& scenario_;
   std::size_t drawn_ = 0;
   std::optional<client::Instant> now_;
-  client::ClientSession session_;
+  client::ClientSession session_;  // one of the two is played to
+  client::TicketDesk desk_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Plays one scenario to a ClientSession, and finds the first difference.
+// Plays one scenario to a ClientSession or TicketDesk, and finds the first difference.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace usher::scenarios {
 
-// Returns nullopt if the session did exactly what the scenario says, and the first difference in
+// Returns nullopt if it did exactly what the scenario says, and the first difference in
 // words otherwise.
 std::optional<std::string> play(const Scenario& scenario);
 
