@@ -1,10 +1,11 @@
 #include "scenarios/random_scenario.h"
 
 #include <algorithm>
-#include <random>
+#include <utility>
 
 #include "client/client_session.h"
-#include "scenarios/scenario_json.h"
+#include "scenarios/random_desk.h"
+#include "scenarios/random_inputs.h"
 
 namespace usher::scenarios {
 
@@ -13,12 +14,13 @@ namespace {
 using client::Instant;
 using client::Millis;
 
-class Recorder {
+class Recorder : RandomInputs {
  public:
-  Recorder(std::uint32_t seed, bool loopback)
-      : dice_(seed),
-        url_(loopback ? "http://localhost:8080/gw/" : "https://gw.example"),
-        session_({.url = url_}, [this] {
+  Recorder(std::uint32_t seed, std::string url, bool raw)
+      : RandomInputs(seed),
+        raw_(raw),
+        url_(std::move(url)),
+        session_({.url = url_, .raw = raw}, [this] {
           const double r = static_cast<double>(below(1000)) / 1000;
           random_.emplace_back(r);
           return r;
@@ -26,18 +28,13 @@ class Recorder {
 
   json::value record(int steps) {
     for (int i = 0; i < steps; ++i) step();
-    return json::object{{"options", {{"url", url_}}}, {"random", random_}, {"steps", steps_}};
+    json::object options{{"url", url_}};
+    if (raw_) options.emplace("raw", true);
+    return json::object{{"options", options}, {"random", random_}, {"steps", steps_}};
   }
 
  private:
   enum class Stage { token, ticket, socket };
-
-  std::uint64_t below(std::uint64_t bound) { return dice_() % bound; }
-  bool one_in(std::uint64_t n) { return below(n) == 0; }
-  template <std::size_t N>
-  const char* any(const char* const (&texts)[N]) {
-    return texts[below(N)];
-  }
 
   void step() {
     const auto due = session_.timer();
@@ -53,8 +50,8 @@ class Recorder {
       step = {{"at", now_.time_since_epoch().count()}, {"in", any_input()}};
     }
     const client::Input given = read_input(step.at("in"));
-    token_given_ |= std::holds_alternative<client::TokenReady>(given);
-    ticket_given_ |= std::holds_alternative<client::TicketReady>(given);
+    token_given |= std::holds_alternative<client::TokenReady>(given);
+    ticket_given |= std::holds_alternative<client::TicketReady>(given);
     const client::Output output = session_.handle(given, now_);
     if (!output.status.empty()) {
       json::array& list = step["status"].emplace_array();
@@ -87,12 +84,6 @@ class Recorder {
     if (std::holds_alternative<client::OpenSocket>(effect)) stage_ = Stage::socket;
   }
 
-  json::object input(const char* name, json::object fields) {
-    json::object in;
-    in.emplace(name, std::move(fields));
-    return in;
-  }
-
   // Mostly an input that brings the client forward, otherwise any.
   json::object any_input() {
     if (one_in(2)) return random_input();
@@ -100,19 +91,18 @@ class Recorder {
       case client::Status::disconnected:
         return input("connect", {});
       case client::Status::connected:
-        return input("frame", {{"attempt", attempt_}, {"data", frame()}});
+        return any_frame(attempt_);
       case client::Status::connecting:
       case client::Status::reconnecting:
         break;
     }
     switch (stage_) {
       case Stage::token:
-        return input("token",
-                     {{"attempt", attempt_}, {"token", "TOKEN-SECRET"}, {"cached", one_in(2)}});
+        return token(attempt_);
       case Stage::ticket:
-        return input("ticket",
-                     {{"attempt", attempt_}, {"ticket", "0123456789abcdef"}, {"expires_in", 30}});
+        return ticket(attempt_, 30);
       case Stage::socket:
+        if (raw_) return socket_open(attempt_);
         return input("frame",
                      {{"attempt", attempt_}, {"data", {{"push", {{"connect", connect_push()}}}}}});
     }
@@ -141,57 +131,28 @@ class Recorder {
       case 8:
       case 9:
       case 10:
-        return input("token",
-                     {{"attempt", attempt}, {"token", "TOKEN-SECRET"}, {"cached", one_in(2)}});
+        return token(attempt);
       case 11:
         return input("token_failed", failure(attempt));
       case 12:
       case 13:
       case 14:
-        return input("ticket", {{"attempt", attempt},
-                                {"ticket", "0123456789abcdef"},
-                                {"expires_in", one_in(9) ? 1 : 30}});
+        return ticket(attempt, one_in(9) ? 1 : 30);
       case 15:
         return input("ticket_failed", failure(attempt));
       case 16:
-        return input("socket_open", {{"attempt", attempt}});
+        return socket_open(attempt);
       case 17:
-        return close(attempt);
+        return socket_closed(attempt);
       default:
-        return input("frame", {{"attempt", attempt}, {"data", frame()}});
+        return any_frame(attempt);
     }
   }
 
-  // A peer repeats a secret only after the client has got it, and so can mask it.
-  const char* or_secret(const char* text, bool known, const char* secret) {
-    return known && one_in(5) ? secret : text;
-  }
-
-  json::object failure(client::Attempt attempt) {
-    static constexpr int kStatuses[] = {200, 302, 400, 401, 401, 401, 403,
-                                        404, 408, 413, 429, 500, 503};
-    static const char* const codes[] = {"INVALID_TOKEN",  "MISSING_SESSION",  "NOT_FOUND",
-                                        "ORIGIN_BLOCKED", "a'b\\c\n\xC3\xA9", "other"};
-    static const char* const delays[] = {
-        "3", " 12 ", "-1", "soon", "Thu, 01 Jan 1970 00:01:00 GMT", "99999999999", "1e3", ""};
-    if (one_in(6)) return {{"attempt", attempt}, {"network", true}};
-    json::object fields{{"attempt", attempt}, {"status", kStatuses[below(std::size(kStatuses))]}};
-    if (!one_in(4)) fields.emplace("code", or_secret(any(codes), token_given_, "x TOKEN-SECRET"));
-    if (one_in(3)) fields.emplace("retry_after", any(delays));
-    if (one_in(4)) fields.emplace("retry_after_ms", static_cast<std::int64_t>(below(20000)) - 2000);
-    if (one_in(4)) fields.emplace("place", true);
-    return fields;
-  }
-
-  json::object close(client::Attempt attempt) {
-    static constexpr int kCodes[] = {1000, 1001, 1006, 1008, 1008, 1011, 1012, 1013,
-                                     3005, 3008, 3100, 3100, 3501, 4000, 4500};
-    static const char* const reasons[] = {"", "NOT_AUTHORIZED", "ORIGIN_BLOCKED", "it's\t\x7F"};
-    return input("socket_closed",
-                 {{"attempt", attempt},
-                  {"code", kCodes[below(std::size(kCodes))]},
-                  {"reason", or_secret(any(reasons), ticket_given_, "it's 0123456789abcdef")},
-                  {"clean", one_in(2)}});
+  // A raw session gets no frames.
+  json::object any_frame(client::Attempt attempt) {
+    if (raw_) return one_in(8) ? socket_closed(attempt) : socket_open(attempt);
+    return input("frame", {{"attempt", attempt}, {"data", frame()}});
   }
 
   json::object frame() {
@@ -271,21 +232,26 @@ class Recorder {
 
   static constexpr const char* kChannels[] = {"news:1", "session:s1", "data", "", "\xC3\xBC:1"};
 
-  std::mt19937 dice_;
+  const bool raw_;
   const std::string url_;
   json::array random_, steps_;
   client::ClientSession session_;
   Instant now_{};
   client::Attempt attempt_ = 0;
   Stage stage_ = Stage::token;  // that was entered last
-  bool token_given_ = false;
-  bool ticket_given_ = false;
 };
+
+json::value record(std::uint32_t seed, int steps) {
+  if (seed % 4 == 1) return Recorder(seed, "https://gw.example/board?room=7", true).record(steps);
+  if (seed % 4 == 2) return record_random_desk(seed, steps);
+  const char* url = seed % 16 == 0 ? "http://localhost:8080/gw/" : "https://gw.example";
+  return Recorder(seed, url, false).record(steps);
+}
 
 }  // namespace
 
 json::value record_random_scenario(std::uint32_t seed, int steps) {
-  json::value scenario = Recorder(seed, seed % 16 == 0).record(steps);
+  json::value scenario = record(seed, steps);
   scenario.get_object().emplace("name", "random scenario " + std::to_string(seed));
   return scenario;
 }

@@ -1,5 +1,5 @@
-// A scenario of random inputs. Its expectations are what the C++ client did, and the other language
-// must agree.
+// A scenario of random inputs, to a session, a raw session or a desk. Its expectations are what the
+// C++ client did, and the other language must agree.
 //
 // Inputs that bring the client forward are more frequent, so that connections, retries, late
 // wake-ups and subscriptions all occur in most files. Timers are taken when due, or late, as the
