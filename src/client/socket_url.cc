@@ -66,6 +66,21 @@ std::string raw_socket_url(std::string_view url, std::string_view ticket) {
   return whole + "ticket=" + percent_encoded(ticket);
 }
 
+std::string root_url(std::string_view url) {
+  const auto authority = url.find("://");
+  const auto from = authority == std::string_view::npos ? 0 : authority + 3;
+  return std::string(url.substr(0, url.find_first_of("/?#", from)));
+}
+
+bool names_ticket(std::string_view url) {
+  url = url.substr(0, url.find('#'));
+  for (auto at = url.find('?'); at != std::string_view::npos; at = url.find('&', at + 1)) {
+    const std::string_view rest = url.substr(at + 1);
+    if (rest.substr(0, rest.find_first_of("=&")) == "ticket") return true;
+  }
+  return false;
+}
+
 bool is_loopback(std::string_view url) {
   const auto scheme_end = url.find("://");
   if (scheme_end == std::string_view::npos) return false;

@@ -18,6 +18,13 @@ std::string socket_url(std::string_view url, std::string_view ticket);
 // as the last query parameter. It is a secret.
 std::string raw_socket_url(std::string_view url, std::string_view ticket);
 
+// Returns the URL without path, query and fragment: the gateway of a raw client, unless it has a
+// path prefix. Requires that `url` is one.
+std::string root_url(std::string_view url);
+
+// Whether the URL's query has a parameter `ticket`, whose place is taken.
+bool names_ticket(std::string_view url);
+
 // Whether the gateway is on this machine, where it can be reached offline, too.
 bool is_loopback(std::string_view url);
 

@@ -36,6 +36,19 @@ TEST(SocketUrlTest, ARawUrlIsKeptAndGetsTheTicketAsItsLastParameter) {
   EXPECT_EQ(raw_socket_url("wss://g/b", "a&b#"), "wss://g/b?ticket=a%26b%23");
 }
 
+TEST(SocketUrlTest, TheRootIsTheUrlUpToItsPath) {
+  EXPECT_EQ(root_url("https://gw.example:8443/board/?a=/b#c"), "https://gw.example:8443");
+  EXPECT_EQ(root_url("ws://[::1]:8080"), "ws://[::1]:8080");
+  EXPECT_EQ(root_url("http://gw.example?room=7"), "http://gw.example");
+}
+
+TEST(SocketUrlTest, ATicketInTheQueryIsFound) {
+  for (const char* url : {"ws://g/b?ticket=1", "ws://g/b?a=1&ticket", "ws://g/b?ticket&a"})
+    EXPECT_TRUE(names_ticket(url)) << url;
+  for (const char* url : {"ws://g/ticket", "ws://g/b?tickets=1&a=ticket", "ws://g/b#?ticket=1"})
+    EXPECT_FALSE(names_ticket(url)) << url;
+}
+
 TEST(SocketUrlTest, LoopbackIsToldByTheHostAlone) {
   for (const char* url :
        {"http://localhost", "http://LOCALHOST:8080/x", "ws://app.localhost/", "http://127.0.0.1:1",

@@ -1,27 +1,27 @@
 // Carries out the effects of the client's session, and hands it the answers: the one place where
-// the session meets sockets, a timer and the clock. It decides nothing.
+// the session meets the calls and the socket. It decides nothing.
+//
+// It speaks usher's protocol, or carries an application's own messages as they are (RawOptions).
 //
 // Threads: call(), publish(), shut_down(), status() and failure() from any thread, the rest on the
 // loop. Listeners run on the loop.
 // Owns: sockets, calls, the timer. Is held by a shared_ptr.
-// Limits: kOutboxBytesMax wait to be sent by publish().
+// Limits: kOutboxBytesMax wait to be sent by publish(). A user of send_message() must bound
+// it by outbox_bytes().
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "base/system.h"
-#include "client/client_session.h"
-#include "client_net/boot_timer.h"
+#include "client_net/core_runner.h"
 #include "client_net/frame_text.h"
+#include "client_net/gateway_calls.h"
 #include "client_net/loop.h"
-#include "client_net/post_call.h"
-#include "client_net/token_desk.h"
 #include "client_net/web_socket.h"
 
 namespace usher::client_net {
@@ -32,6 +32,12 @@ struct ConnectionFaults {
   std::optional<std::string> ticket{};         // in place of the issued one
 };
 
+// An application's own protocol, behind a path of the gateway.
+struct RawOptions {
+  std::string gateway;                      // whose tokens and tickets they are
+  std::vector<std::string> subprotocols{};  // of the application, the best first
+};
+
 struct ConnectionOptions {
   std::string url;
   std::optional<std::string> origin;
@@ -39,15 +45,18 @@ struct ConnectionOptions {
   std::shared_ptr<boost::asio::ssl::context> trust;
   std::string guest_file;  // for GuestTokenProvider; may be empty
   ConnectionFaults faults{};
+  std::optional<RawOptions> raw{};  // nullopt: usher's protocol
 };
 
-// The callbacks of a client's user, called in this order for each input. All must be set. They may
-// throw.
+// The callbacks of a client's user, called in this order for each input. They may throw. All must be
+// set, but the last two only with RawOptions.
 struct Listeners {
   std::function<void(const client::LogLine&)> log;
   std::function<void(client::Status)> status;
   std::function<void(const client::Event&)> event;  // payloads as FrameText leaves them
   std::function<void(const std::string&)> detail;
+  std::function<void(std::string_view, bool)> message{};  // of a raw connection; is it binary
+  std::function<void()> sent{};                           // a message of send_message() has left
 };
 
 class ClientConnection final : public std::enable_shared_from_this<ClientConnection> {
@@ -67,27 +76,36 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   // wait to be sent, or if `json` is not one JSON value.
   bool publish(std::string channel, std::string json);
 
+  // On the loop, and only with RawOptions: sends a message as it is. Returns false, and sends
+  // nothing, if there is no connection. `data` must be UTF-8 unless `binary`.
+  bool send_message(std::string data, bool binary);
+
+  // Bytes that wait to be sent.
+  std::size_t outbox_bytes() const { return *outbox_; }
+
+  // On the loop: no read of the present connection begins while `held`. The message that is being
+  // read still comes.
+  void hold(bool held);
+
   // Closes the connection and drops the listeners. No listener is called after it, except one that
   // is already running.
   void shut_down();
 
   // Threads: any.
   client::Status status() const { return status_; }
-  std::optional<client::Failed> failure() const;
+  std::optional<client::Failed> failure() const { return runner_.failure(); }
 
   Loop& loop() { return loop_; }
 
  private:
   ClientConnection(const boost::asio::any_io_executor& executor, ConnectionOptions options,
                    Listeners listeners);
-  std::unique_ptr<TokenProvider> make_guests();
+  GatewayCallsEvents calls_events();
 
-  client::Instant now() const;
   void take(client::Input input);
   void carry_out(const client::Output& output);
-  void arm_timer();
   void complain(const std::string& text) noexcept;
-  void say_what_hangs();
+  void say_what_hangs(client::Attempt attempt);
   template <class... Args>
   void tell(const std::function<void(Args...)>& listener,
             const std::type_identity_t<Args>&... args);
@@ -99,39 +117,27 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   void perform(const client::CloseSocket& effect);
   void perform(const client::Abort& effect);
 
-  std::shared_ptr<http_client::Call> post(const char* path, std::optional<std::string> bearer,
-                                          std::string body, std::function<void(HttpAnswer)> done);
   void token_answered(client::Attempt attempt, TokenAnswer answer);
-  void ticket_answered(client::Attempt attempt, const std::string& token, const HttpAnswer& answer);
-  void text_received(client::Attempt attempt, std::string_view text);
+  void ticket_answered(client::Attempt attempt,
+                       std::variant<IssuedTicket, client::HttpFailure> answer);
+  std::vector<std::string> subprotocols() const;
+  void message_received(client::Attempt attempt, std::string_view data, bool binary);
   void socket_ended(client::Attempt attempt, const WebSocketEnd& end);
 
   Loop loop_;
   const ConnectionOptions options_;
-  const std::string base_url_;
-  SystemClock clock_;
-  SystemEntropy entropy_;
-  const TimePoint started_at_;
-  const client::Instant started_as_;  // the civil time of that moment
 
   // On the loop only.
   Listeners listeners_;
   bool closed_ = false;
-  client::ClientSession session_;
-  std::deque<client::Input> inbox_;
-  bool draining_ = false;
+  SessionRunner runner_;
   FrameText frames_;
-  std::unique_ptr<TokenDesk> tokens_;
-  std::weak_ptr<http_client::Call> guest_call_;
-  std::shared_ptr<http_client::Call> ticket_call_;
+  std::shared_ptr<GatewayCalls> calls_;
   std::shared_ptr<WebSocket> socket_;
-  std::unique_ptr<BootTimer> timer_;
 
   std::atomic<client::Status> status_ = client::Status::disconnected;
   std::atomic<bool> muted_ = false;
   const OutboxGauge outbox_ = std::make_shared<std::atomic<std::size_t>>(0);
-  mutable std::mutex failure_mutex_;
-  std::optional<client::Failed> failure_;
 };
 
 }  // namespace usher::client_net

@@ -1,5 +1,8 @@
 #include "client_net/token_desk.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "client_net/call_answer.h"
 
 namespace usher::client_net {
@@ -19,28 +22,47 @@ TokenDesk::TokenDesk(std::unique_ptr<TokenProvider> provider, Answer answer)
     : provider_(std::move(provider)), answer_(std::move(answer)) {}
 
 void TokenDesk::fetch(client::Attempt attempt, bool fresh) {
-  waiting_ = Request{attempt, fresh};
+  waiting_[attempt] = fresh;
   if (!under_way_) start(fresh);
 }
 
-void TokenDesk::abort() {
-  waiting_.reset();
-  if (under_way_ && provider_->cancel()) under_way_ = false;
+void TokenDesk::abort(client::Attempt attempt) {
+  waiting_.erase(attempt);
+  if (waiting_.empty() && under_way_ && provider_->cancel()) under_way_ = false;
+}
+
+void TokenDesk::use(std::unique_ptr<TokenProvider> provider) {
+  if (under_way_) provider_->cancel();
+  under_way_ = false;
+  provider_ = std::move(provider);
+  ++provider_number_;
+  start_again();
 }
 
 void TokenDesk::start(bool fresh) {
   under_way_ = true;
-  provider_->fetch(fresh,
-                   [this, fresh](TokenAnswer answer) { answered(fresh, std::move(answer)); });
+  provider_->fetch(fresh, [this, fresh, number = provider_number_](const TokenAnswer& answer) {
+    if (number == provider_number_) answered(fresh, answer);
+  });
 }
 
-void TokenDesk::answered(bool fresh, TokenAnswer answer) {
+// For those that still wait, if there are any.
+void TokenDesk::start_again() {
+  if (waiting_.empty()) return;
+  start(std::ranges::any_of(waiting_, [](const auto& request) { return request.second; }));
+}
+
+void TokenDesk::answered(bool fresh, const TokenAnswer& answer) {
   under_way_ = false;
-  if (!waiting_) return;
-  if (waiting_->fresh && !fresh) return start(true);  // it may be the very token that was refused
-  const client::Attempt attempt = waiting_->attempt;
-  waiting_.reset();
-  answer_(attempt, checked(std::move(answer)));
+  // A token that was not asked for as a fresh one may be the very token that was refused.
+  std::vector<client::Attempt> served;
+  for (const auto& [attempt, must_be_fresh] : waiting_) {
+    if (fresh || !must_be_fresh) served.push_back(attempt);
+  }
+  for (const client::Attempt attempt : served) waiting_.erase(attempt);
+  start_again();
+  const TokenAnswer usable = checked(answer);
+  for (const client::Attempt attempt : served) answer_(attempt, usable);
 }
 
 }  // namespace usher::client_net

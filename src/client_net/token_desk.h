@@ -1,12 +1,13 @@
-// One token fetch at a time, however many attempts ask: a later attempt takes over the fetch that
-// an earlier one has begun.
+// One token fetch at a time, however many attempts ask: an attempt that asks while a fetch is under
+// way waits for its answer, too.
 //
 // Threads: belongs to the client's strand.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 
 #include "client/protocol.h"
 #include "client_net/token_provider.h"
@@ -19,27 +20,26 @@ class TokenDesk {
 
   TokenDesk(std::unique_ptr<TokenProvider> provider, Answer answer);
 
-  // Calls the answer once, possibly before it returns, unless abort() or another fetch() comes
-  // first.
+  // Calls the answer once, possibly before it returns, unless abort() comes first.
   void fetch(client::Attempt attempt, bool fresh);
 
-  // No attempt waits for a token any more.
-  void abort();
+  // The attempt does not wait for a token any more.
+  void abort(client::Attempt attempt);
+
+  // From now on tokens come from `provider`. It is asked for what the former one has not answered.
+  void use(std::unique_ptr<TokenProvider> provider);
 
   void refused(std::string_view token) { provider_->refused(token); }
 
  private:
-  struct Request {
-    client::Attempt attempt;
-    bool fresh;
-  };
-
   void start(bool fresh);
-  void answered(bool fresh, TokenAnswer answer);
+  void start_again();
+  void answered(bool fresh, const TokenAnswer& answer);
 
-  const std::unique_ptr<TokenProvider> provider_;
+  std::unique_ptr<TokenProvider> provider_;
+  std::uint64_t provider_number_ = 0;  // the answer of a former one is dropped
   const Answer answer_;
-  std::optional<Request> waiting_;
+  std::map<client::Attempt, bool> waiting_;  // must the token be fresh
   bool under_way_ = false;
 };
 

@@ -45,7 +45,7 @@ using Attempts = std::vector<client::Attempt>;
 
 TEST_F(TokenDeskTest, ALaterAttemptTakesOverTheFetchOfAnEarlierOne) {
   desk.fetch(1, false);
-  desk.abort();
+  desk.abort(1);
   desk.fetch(2, false);
   EXPECT_EQ(provider->fetches, Fetches{false});
   answer("T");
@@ -54,7 +54,7 @@ TEST_F(TokenDeskTest, ALaterAttemptTakesOverTheFetchOfAnEarlierOne) {
 
 TEST_F(TokenDeskTest, ATokenThatMayBeTheRefusedOneDoesNotSatisfyAFreshRequest) {
   desk.fetch(1, false);
-  desk.abort();
+  desk.abort(1);
   desk.fetch(2, true);
   answer("old");
   EXPECT_TRUE(attempts.empty());
@@ -66,7 +66,7 @@ TEST_F(TokenDeskTest, ATokenThatMayBeTheRefusedOneDoesNotSatisfyAFreshRequest) {
 
 TEST_F(TokenDeskTest, AnAnswerThatNobodyWaitsForIsDropped) {
   desk.fetch(1, false);
-  desk.abort();
+  desk.abort(1);
   answer("T");
   EXPECT_TRUE(attempts.empty());
   desk.fetch(2, false);
@@ -76,9 +76,40 @@ TEST_F(TokenDeskTest, AnAnswerThatNobodyWaitsForIsDropped) {
 TEST_F(TokenDeskTest, WhatCanBeGivenUpIsBegunAnew) {
   provider->cancellable = true;
   desk.fetch(1, false);
-  desk.abort();
+  desk.abort(1);
   desk.fetch(2, false);
   EXPECT_EQ(provider->fetches.size(), 2u);
+}
+
+TEST_F(TokenDeskTest, OneFetchServesAllThatWait) {
+  for (const client::Attempt attempt : {1, 2, 3}) desk.fetch(attempt, false);
+  desk.abort(2);
+  EXPECT_EQ(provider->fetches, Fetches{false});
+  answer("T");
+  EXPECT_EQ(attempts, (Attempts{1, 3}));
+}
+
+TEST_F(TokenDeskTest, OnlyThoseThatNeedAFreshTokenWaitForAnother) {
+  desk.fetch(1, false);
+  desk.fetch(2, true);
+  answer("old");
+  EXPECT_EQ(attempts, Attempts{1});
+  EXPECT_EQ(provider->fetches, (Fetches{false, true}));
+  answer("new");
+  EXPECT_EQ(attempts, (Attempts{1, 2}));
+}
+
+TEST_F(TokenDeskTest, AnotherProviderIsAskedForWhatTheFormerOneHasNotAnswered) {
+  desk.fetch(1, true);
+  const auto late = std::exchange(provider->pending, nullptr);
+  auto* const next = new SlowProvider;
+  desk.use(std::unique_ptr<TokenProvider>(next));
+  EXPECT_EQ(next->fetches, Fetches{true});
+  late(FetchedToken{"of the former one", false});
+  EXPECT_TRUE(attempts.empty());
+  std::exchange(next->pending, nullptr)(FetchedToken{"T", false});
+  EXPECT_EQ(attempts, Attempts{1});
+  EXPECT_EQ(std::get<FetchedToken>(last).token, "T");
 }
 
 TEST_F(TokenDeskTest, ATokenThatCouldForgeAHeaderCountsAsRefused) {

@@ -30,6 +30,20 @@ using http_client::TlsStream;
 constexpr auto kFarewellMax = std::chrono::seconds(1);
 constexpr std::uint16_t kNoStatus = 1005;
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) {
+    if (!list.empty()) list += ", ";
+    list += word;
+  }
+  return list;
+}
+
+std::string status_text(const websocket::response_type& answer) {
+  std::string text = std::to_string(answer.result_int());
+  return (text += ' ') += answer.reason();
+}
+
 template <class Stream>
 class Socket final : public WebSocket, public std::enable_shared_from_this<Socket<Stream>> {
  public:
@@ -40,7 +54,8 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
         stream_(executor, stream_args...),
         request_(std::move(request)),
         events_(std::move(events)),
-        farewell_(executor) {}
+        farewell_(executor),
+        held_(executor) {}
 
   void start() {
     asio::co_spawn(
@@ -49,14 +64,18 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
   }
 
   ~Socket() override {
-    for (const std::string& text : outbox_) *request_.outbox -= text.size();
+    for (const Message& message : outbox_) *request_.outbox -= message.data.size();
   }
 
-  void send(std::string text) override {
-    *request_.outbox += text.size();
-    outbox_.push_back(std::move(text));
+  void send(std::string data, bool binary) override {
+    *request_.outbox += data.size();
+    outbox_.push_back({std::move(data), binary});
     if (outbox_.size() == 1) write_next();
   }
+
+  void hold() override { held_.expires_at(asio::steady_timer::time_point::max()); }
+
+  void resume() override { held_.expires_at(asio::steady_timer::time_point::min()); }
 
   void close(std::uint16_t code) override {
     silent_ = true;
@@ -73,11 +92,17 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
 
   void abandon() override {
     silent_ = true;
+    resume();
     resolver_.cancel();
     beast::get_lowest_layer(stream_).close();
   }
 
  private:
+  struct Message {
+    std::string data;
+    bool binary;
+  };
+
   // `self` keeps the socket alive in the coroutine's own frame.
   asio::awaitable<void> run(std::shared_ptr<Socket> /*self*/) {
     const Dialed opened = co_await open();
@@ -89,16 +114,24 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
       beast::get_lowest_layer(stream_).close();
       co_return;
     }
-    events_.on_open();
+    events_.on_open(subprotocol_);
     error_code error;
     while (!error) {
+      co_await until_resumed();
       beast::flat_buffer message;
       co_await stream_.async_read(message, asio::redirect_error(asio::use_awaitable, error));
       if (error || silent_) continue;
-      const std::string_view text(static_cast<const char*>(message.data().data()), message.size());
-      events_.on_text(stream_.got_text() ? text : std::string_view());
+      const std::string_view data(static_cast<const char*>(message.data().data()), message.size());
+      events_.on_message(data, stream_.got_binary());
     }
     end(read_end(error));
+  }
+
+  asio::awaitable<void> until_resumed() {
+    while (!silent_ && held_.expiry() == asio::steady_timer::time_point::max()) {
+      error_code moved;  // that is how resume() ends the wait
+      co_await held_.async_wait(asio::redirect_error(asio::use_awaitable, moved));
+    }
   }
 
   asio::awaitable<Dialed> open() {
@@ -107,28 +140,41 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
     stream_.set_option(no_limits());
     stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& upgrade) {
       upgrade.set(http::field::user_agent, "usher-client");
-      upgrade.set(http::field::sec_websocket_protocol, "usher.v1.json");
+      if (const std::string offer = joined(request_.subprotocols); !offer.empty())
+        upgrade.set(http::field::sec_websocket_protocol, offer);
       if (request_.origin) upgrade.set(http::field::origin, *request_.origin);
     }));
     stream_.read_message_max(request_.message_bytes_max);
-    stream_.text(true);
     step_ = "waiting for the upgrade by " + request_.endpoint.authority;
     error_code error;
-    co_await stream_.async_handshake(request_.endpoint.authority, request_.endpoint.target,
+    websocket::response_type answer;
+    co_await stream_.async_handshake(answer, request_.endpoint.authority, request_.endpoint.target,
                                      asio::redirect_error(asio::use_awaitable, error));
+    subprotocol_ = answer[http::field::sec_websocket_protocol];
     step_ = "waiting for the first frame of " + request_.endpoint.authority;
-    co_return Dialed{error, "upgrading: " + error.message()};
+    co_return Dialed{error, "upgrading: " + (error == websocket::error::upgrade_declined
+                                                 ? "the answer is " + status_text(answer)
+                                                 : error.message())};
   }
 
   void write_next() {
-    stream_.async_write(asio::buffer(outbox_.front()),
+    stream_.binary(outbox_.front().binary);
+    stream_.async_write(asio::buffer(outbox_.front().data),
                         [self = this->shared_from_this()](error_code error, std::size_t) {
                           if (error) return;  // the read that is under way ends with it
-                          *self->request_.outbox -= self->outbox_.front().size();
-                          self->outbox_.pop_front();
-                          if (!self->outbox_.empty()) return self->write_next();
-                          if (self->farewell_code_) self->say_goodbye();
+                          self->sent();
                         });
+  }
+
+  void sent() {
+    *request_.outbox -= outbox_.front().data.size();
+    outbox_.pop_front();
+    if (!outbox_.empty()) {
+      write_next();
+    } else if (farewell_code_) {
+      say_goodbye();
+    }
+    if (!silent_) events_.on_sent();
   }
 
   void say_goodbye() {
@@ -170,9 +216,11 @@ class Socket final : public WebSocket, public std::enable_shared_from_this<Socke
   // Stays whole while one of the functions runs; silent_ keeps them from being called.
   const WebSocketEvents events_;
   bool silent_ = false;
-  std::deque<std::string> outbox_;  // the first is being written
+  std::deque<Message> outbox_;  // the first is being written
   asio::steady_timer farewell_;
   std::optional<std::uint16_t> farewell_code_;
+  asio::steady_timer held_;  // until it expires nothing is read
+  std::string subprotocol_;
   std::string step_;
 };
 

@@ -1,11 +1,11 @@
 // One WebSocket connection (RFC 6455), from dialing to its close frame. It decides nothing: it
-// opens, carries text, and reports how it ended.
+// opens, carries messages, and reports how it ended.
 //
 // It has no timeout for opening: the session's stages end it by abandon().
 //
 // Threads: belongs to the strand of its executor.
 // Limits: a message over WebSocketRequest::message_bytes_max ends the connection. The caller must
-// bound what it sends, by the gauge.
+// bound what it sends, by the gauge, and what it has received but not used, by hold().
 #pragma once
 
 #include <atomic>
@@ -14,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "http_client/endpoint.h"
 
@@ -31,6 +33,7 @@ using OutboxGauge = std::shared_ptr<std::atomic<std::size_t>>;
 
 struct WebSocketRequest {
   http_client::Endpoint endpoint;  // its target holds the ticket
+  std::vector<std::string> subprotocols;
   std::optional<std::string> origin;
   std::size_t message_bytes_max;
   OutboxGauge outbox;  // the socket adds the bytes it is given, and subtracts those it has sent
@@ -47,17 +50,22 @@ struct WebSocketEnd {
 
 // Called on the executor, never inline. None is called after close() or abandon(), or after on_end.
 struct WebSocketEvents {
-  std::function<void()> on_open;
-  std::function<void(std::string_view)> on_text;  // a whole message; binary ones come as ""
-  std::function<void(WebSocketEnd)> on_end;       // once
+  std::function<void(std::string_view subprotocol)> on_open;  // the one that was selected, or ""
+  std::function<void(std::string_view data, bool binary)> on_message;  // a whole message
+  std::function<void()> on_sent;                                       // one message has left
+  std::function<void(WebSocketEnd)> on_end;                            // once
 };
 
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
 
-  // Requires that it is open.
-  virtual void send(std::string text) = 0;
+  // Requires that it is open. `data` must be UTF-8 unless `binary`.
+  virtual void send(std::string data, bool binary = false) = 0;
+
+  // No read begins until resume(). The message that is being read still comes.
+  virtual void hold() = 0;
+  virtual void resume() = 0;
 
   // Sends the waiting messages, then a close frame with `code`, and ends: on its own, within a
   // second.

@@ -92,9 +92,11 @@ struct FakeGateway::Server {
       const std::lock_guard lock(mutex);
       requests.push_back(fake);
     }
-    if (websocket::is_upgrade(request))
+    const bool upgrade = websocket::is_upgrade(request);
+    if (upgrade && owner.refuse_upgrades_with == 0)
       co_return co_await serve_socket(std::move(stream), request, fake);
-    const FakeAnswer answer = owner.on_http(fake);
+    const FakeAnswer answer = upgrade ? FakeAnswer{.status = owner.refuse_upgrades_with, .body = {}}
+                                      : owner.on_http(fake);
     http::response<http::string_body> response{static_cast<http::status>(answer.status), 11};
     for (const auto& [field, value] : answer.fields) response.set(field, value);
     response.body() = answer.body;
@@ -109,10 +111,12 @@ struct FakeGateway::Server {
     error_code error;
     const SocketScript script = owner.on_upgrade(fake);
     websocket::stream<Stream> socket(std::move(stream));
-    socket.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
-      response.set(http::field::sec_websocket_protocol, "usher.v1.json");
+    socket.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
+      if (!script.subprotocol.empty())
+        response.set(http::field::sec_websocket_protocol, script.subprotocol);
     }));
     co_await socket.async_accept(request, into(error));
+    socket.binary(script.binary);
     for (const std::string& text : script.send) {
       if (error) co_return;
       co_await socket.async_write(asio::buffer(text), into(error));
@@ -125,7 +129,8 @@ struct FakeGateway::Server {
     while (!error) {
       beast::flat_buffer message;
       co_await socket.async_read(message, into(error));
-      if (!error) owner.on_text(beast::buffers_to_string(message.data()));
+      const std::string kind = socket.got_binary() ? "binary " : "";
+      if (!error) owner.on_text(kind + beast::buffers_to_string(message.data()));
     }
     if (error == websocket::error::closed) {
       owner.on_text("closed " + std::to_string(static_cast<std::uint16_t>(socket.reason().code)));

@@ -34,6 +34,8 @@ struct SocketScript {
   std::vector<std::string> send;
   int close_code = 0;
   std::string close_reason = {};
+  std::string subprotocol = "usher.v1.json";  // the one that the 101 selects; empty: none
+  bool binary = false;                        // of the messages in `send`
 };
 
 class FakeGateway {
@@ -41,12 +43,16 @@ class FakeGateway {
   FakeGateway();
   ~FakeGateway();
 
-  // All are called on the gateway's thread; on_text also with `closed CODE` at the end.
+  // All are called on the gateway's thread; on_text also with `binary DATA` for a binary message,
+  // and with `closed CODE` at the end.
   std::function<FakeAnswer(const FakeRequest&)> on_http;
   std::function<SocketScript(const FakeRequest&)> on_upgrade;
   std::function<void(std::string)> on_text = [](const std::string&) {
     // Ignores the text unless the test sets another function.
   };
+
+  // If not 0, an upgrade gets this status instead of a 101.
+  int refuse_upgrades_with = 0;
 
   // Serves TLS with this certificate. The name that a client sends by SNI appears as the field
   // `sni` of its requests.
