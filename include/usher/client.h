@@ -143,7 +143,7 @@ class TokenSource {
   }
 
  private:
-  friend class Client;
+  friend class TokenSourceReader;
   enum class Kind { function, fixed, guest };
   TokenSource(Kind kind, std::string text, Function ask)
       : kind_(kind), text_(std::move(text)), ask_(std::move(ask)) {}

@@ -2,18 +2,17 @@
 // executor was given.
 #include "usher/client.h"
 
-#include <atomic>
-#include <cstdio>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 #include <variant>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 
+#include "client_net/callbacks.h"
 #include "client_net/client_connection.h"
+#include "client_net/lifeline.h"
+#include "client_net/own_thread.h"
+#include "client_net/token_source_reader.h"
 #include "http_client/tls_trust.h"
 
 namespace usher {
@@ -34,51 +33,6 @@ ClientStatus to_public(client::Status status) {
   return ClientStatus::disconnected;
 }
 
-ClientLogLevel to_public(client::LogLevel level) {
-  switch (level) {
-    case client::LogLevel::info:
-      return ClientLogLevel::info;
-    case client::LogLevel::warn:
-      return ClientLogLevel::warn;
-    case client::LogLevel::error:
-      return ClientLogLevel::error;
-  }
-  return ClientLogLevel::error;
-}
-
-ClientFailure to_public(const client::Failed& failed) {
-  return {.http_status = failed.status, .close_code = failed.code, .reason = failed.reason};
-}
-
-client::HttpFailure from_public(TokenFailure failure) {
-  return {.status = failure.http_status,
-          .code = std::move(failure.code),
-          .retry_after = std::move(failure.retry_after)};
-}
-
-void print_line(ClientLogLevel, const std::string& text) {
-  std::fprintf(stderr, "%s\n", text.c_str());
-}
-
-// Answers once. If the user destroys every copy of the reply without an answer, the fetch has
-// failed.
-class OneAnswer {
- public:
-  using Deliver = std::function<void(client_net::TokenAnswer)>;
-  explicit OneAnswer(Deliver deliver) : deliver_(std::move(deliver)) {}
-  ~OneAnswer() { answer(client::HttpFailure{}); }
-  OneAnswer(const OneAnswer&) = delete;
-  OneAnswer& operator=(const OneAnswer&) = delete;
-
-  void answer(client_net::TokenAnswer answer) {
-    if (!answered_.exchange(true)) deliver_(std::move(answer));
-  }
-
- private:
-  const Deliver deliver_;
-  std::atomic<bool> answered_ = false;
-};
-
 }  // namespace
 
 std::string_view to_string(ClientStatus status) {
@@ -98,9 +52,10 @@ std::string_view to_string(ClientStatus status) {
 // The user's callbacks, and what they need: it lives as long as one of them may run.
 class ClientListeners {
  public:
-  explicit ClientListeners(ClientOptions options) : options_(std::move(options)) {
-    if (!options_.on_log) options_.on_log = print_line;
-  }
+  explicit ClientListeners(ClientOptions options)
+      : options_(std::move(options)), callbacks_(options_.on_log, options_.on_detail) {}
+
+  client_net::Callbacks& callbacks() { return callbacks_; }
 
   void set_handler(const std::string& channel, Client::Handler handler) {
     const std::lock_guard lock(mutex_);
@@ -111,45 +66,17 @@ class ClientListeners {
     handlers_.erase(channel);
   }
 
-  // Callbacks may throw. The application gets the exception's text, and nothing else is affected.
-  void log(const client::LogLine& line) const {
-    call([&] { options_.on_log(to_public(line.level), line.text); });
-  }
   void status(client::Status status) const {
     if (options_.on_status) call([&] { options_.on_status(to_public(status)); });
-  }
-  void detail(const std::string& text) const {
-    if (options_.on_detail) call([&] { options_.on_detail(text); });
   }
   void event(const client::Event& event) {
     std::visit([this](const auto& one) { hear(one); }, event);
   }
 
-  // Reports an exception of the application's code: to on_detail, or as a log line without it.
-  void fault(const std::string& text) const noexcept {
-    if (muted_) return;
-    try {
-      if (options_.on_detail) return options_.on_detail(text);
-      options_.on_log(ClientLogLevel::error, "[Client] " + text);
-    } catch (...) {
-      return;  // there is no other way to report it
-    }
-  }
-
-  // The client is being destroyed: no callback begins any more.
-  void mute() { muted_ = true; }
-
  private:
   template <class Callback>
-  void call(Callback&& callback) const noexcept {
-    if (muted_) return;
-    try {
-      callback();
-    } catch (const std::exception& error) {
-      fault(std::string("a listener threw: ") + error.what());
-    } catch (...) {
-      fault("a listener threw something that is no std::exception");
-    }
+  void call(Callback&& callback) const {
+    callbacks_.call(std::forward<Callback>(callback));
   }
 
   void hear(const client::Publication& publication) {
@@ -168,7 +95,7 @@ class ClientListeners {
     call([&] { options_.on_subscription_failed(event.channel, event.code); });
   }
   void hear(const client::Failed& event) const {
-    if (options_.on_failed) call([&] { options_.on_failed(to_public(event)); });
+    if (options_.on_failed) call([&] { options_.on_failed(client_net::to_public(event)); });
   }
   Client::Handler handler_of(const std::string& channel) {
     const std::lock_guard lock(mutex_);
@@ -176,8 +103,8 @@ class ClientListeners {
     return found == handlers_.end() ? Client::Handler() : found->second;
   }
 
-  ClientOptions options_;
-  std::atomic<bool> muted_ = false;
+  const ClientOptions options_;
+  client_net::Callbacks callbacks_;
   std::mutex mutex_;
   std::unordered_map<std::string, Client::Handler> handlers_;
 };
@@ -185,27 +112,17 @@ class ClientListeners {
 class Client::Shell {
  public:
   // Without an `executor` it has a thread of its own.
-  Shell(ClientOptions options, const boost::asio::any_io_executor* executor) {
-    if (!executor) io_ = std::make_shared<boost::asio::io_context>(1);
-    connection_ = make_connection(
-        std::move(options), io_ ? boost::asio::any_io_executor(io_->get_executor()) : *executor);
-    if (!io_) return;
-    guard_.emplace(boost::asio::make_work_guard(*io_));
-    thread_ = std::thread([io = io_] { io->run(); });
+  Shell(const ClientOptions& options, const boost::asio::any_io_executor* executor)
+      : thread_(executor),
+        listeners_(std::make_shared<ClientListeners>(options)),
+        connection_(make_connection(options, thread_.executor(), listeners_, line_)) {
+    thread_.start();
   }
 
   ~Shell() {
-    listeners_->mute();
+    listeners_->callbacks().mute();
     connection_->shut_down();
-    connection_.reset();
-    guard_.reset();
-    if (!thread_.joinable()) return;
-    // Inside a callback of its own thread: the thread finishes the farewell by itself, and ends.
-    if (thread_.get_id() == std::this_thread::get_id()) {
-      thread_.detach();
-    } else {
-      thread_.join();
-    }
+    line_->cut();
   }
 
   client_net::ClientConnection& connection() { return *connection_; }
@@ -213,78 +130,35 @@ class Client::Shell {
 
  private:
   using Connection = client_net::ClientConnection;
+  using Line = client_net::Lifeline<Connection>;
 
-  std::shared_ptr<Connection> make_connection(ClientOptions options,
-                                              const boost::asio::any_io_executor& executor) {
-    client_net::ConnectionOptions inner{.url = options.url,
-                                        .origin = options.origin,
-                                        .message_bytes_max = options.message_bytes_max,
-                                        .trust = http_client::make_tls_trust(options.ca_file),
-                                        .guest_file = {}};
-    const auto whom = std::make_shared<std::weak_ptr<Connection>>();
-    const auto listeners = std::make_shared<ClientListeners>(options);
-    std::unique_ptr<client_net::TokenProvider> provider;
-    switch (options.token_source.kind_) {
-      case TokenSource::Kind::guest:
-        inner.guest_file = options.token_source.text_;
-        break;
-      case TokenSource::Kind::fixed:
-        provider = std::make_unique<client_net::FixedTokenProvider>(options.token_source.text_);
-        break;
-      case TokenSource::Kind::function:
-        provider = std::make_unique<client_net::FunctionTokenProvider>(
-            [whom, listeners, ask = options.token_source.ask_](
-                bool fresh, client_net::TokenProvider::Done done) {
-              ask_user(*listeners, ask, fresh, reply_to(*whom, std::move(done)));
-            });
-        break;
-    }
-    listeners_ = listeners;
+  static std::shared_ptr<Connection> make_connection(
+      const ClientOptions& options, const boost::asio::any_io_executor& executor,
+      const std::shared_ptr<ClientListeners>& listeners, const std::shared_ptr<Line>& line) {
+    client_net::ConnectionOptions inner{
+        .url = options.url,
+        .origin = options.origin,
+        .message_bytes_max = options.message_bytes_max,
+        .trust = http_client::make_tls_trust(options.ca_file),
+        .guest_file = TokenSourceReader::guest_file(options.token_source)};
     client_net::Listeners heard{
-        .log = [listeners](const client::LogLine& line) { listeners->log(line); },
+        .log = [listeners](const client::LogLine& one) { listeners->callbacks().log(one); },
         .status = [listeners](client::Status status) { listeners->status(status); },
         .event = [listeners](const client::Event& event) { listeners->event(event); },
-        .detail = [listeners](const std::string& text) { listeners->detail(text); }};
+        .detail = [listeners](const std::string& text) { listeners->callbacks().detail(text); }};
+    const auto post = [line](std::function<void()> work) { post_to(*line, std::move(work)); };
+    const auto fault = [listeners](const std::string& text) { listeners->callbacks().fault(text); };
     auto connection =
-        Connection::make(executor, std::move(inner), std::move(heard), std::move(provider));
-    *whom = connection;
+        Connection::make(executor, std::move(inner), std::move(heard),
+                         TokenSourceReader::provider(options.token_source, post, fault));
+    line->tie(connection);
     return connection;
   }
 
-  // The reply may come on any thread; `done` must run on the loop, and only while the connection
-  // lives.
-  static TokenReply reply_to(const std::weak_ptr<Connection>& whom,
-                             client_net::TokenProvider::Done done) {
-    const auto once =
-        std::make_shared<OneAnswer>([whom, done = std::move(done)](client_net::TokenAnswer answer) {
-          const auto connection = whom.lock();
-          if (!connection) return;
-          connection->loop().post([whom, done, answer = std::move(answer)] {
-            if (const auto alive = whom.lock()) done(answer);
-          });
-        });
-    return TokenReply([once](std::string* token, bool cached, TokenFailure* failure) {
-      if (token) return once->answer(client_net::FetchedToken{std::move(*token), cached});
-      once->answer(from_public(std::move(*failure)));
-    });
-  }
-
-  static void ask_user(const ClientListeners& listeners, const TokenSource::Function& ask,
-                       bool fresh, TokenReply reply) {
-    try {
-      ask(fresh, std::move(reply));
-    } catch (const std::exception& error) {
-      listeners.fault(std::string("the token source threw: ") + error.what());
-    } catch (...) {
-      listeners.fault("the token source threw something that is no std::exception");
-    }
-  }
-
-  std::shared_ptr<boost::asio::io_context> io_;  // shared with the thread
-  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guard_;
-  std::shared_ptr<ClientListeners> listeners_;
-  std::shared_ptr<Connection> connection_;
-  std::thread thread_;
+  client_net::OwnThread thread_;  // ends last
+  const std::shared_ptr<ClientListeners> listeners_;
+  const std::shared_ptr<Line> line_ = std::make_shared<Line>();
+  const std::shared_ptr<Connection> connection_;
 };
 
 Client::Client(ClientOptions options)
@@ -304,7 +178,7 @@ ClientStatus Client::status() const { return to_public(shell_->connection().stat
 std::optional<ClientFailure> Client::failure() const {
   const auto failed = shell_->connection().failure();
   if (!failed) return std::nullopt;
-  return to_public(*failed);
+  return client_net::to_public(*failed);
 }
 
 void Client::subscribe(std::string channel, Handler handler) {

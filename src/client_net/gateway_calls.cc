@@ -29,7 +29,7 @@ std::shared_ptr<GatewayCalls> GatewayCalls::make(const boost::asio::any_io_execu
                                                  std::unique_ptr<TokenProvider> provider) {
   std::shared_ptr<GatewayCalls> calls(
       new GatewayCalls(executor, std::move(options), std::move(events)));
-  if (!provider) provider = calls->make_guests();
+  if (!provider) provider = calls->make_guests(calls->options_.guest_file);
   // The calls own the desk, and so outlive it.
   calls->tokens_ = std::make_unique<TokenDesk>(
       std::move(provider), [self = calls.get()](client::Attempt attempt, TokenAnswer answer) {
@@ -45,14 +45,14 @@ GatewayCalls::GatewayCalls(const boost::asio::any_io_executor& executor,
       base_url_(client::base_url(options_.url)),
       events_(std::move(events)) {}
 
-std::unique_ptr<TokenProvider> GatewayCalls::make_guests() {
+std::unique_ptr<TokenProvider> GatewayCalls::make_guests(const std::string& file) {
   auto ask = [this](std::optional<std::string> bearer, std::function<void(HttpAnswer)> done) {
     auto call = post("/auth/token", std::move(bearer), "", std::move(done));
     guest_call_ = call;
     return [call = std::move(call)] { call->cancel(); };
   };
-  return std::make_unique<GuestTokenProvider>(TokenFile(options_.guest_file, base_url_),
-                                              std::move(ask), events_.now);
+  return std::make_unique<GuestTokenProvider>(TokenFile(file, base_url_), std::move(ask),
+                                              events_.now);
 }
 
 void GatewayCalls::fetch_ticket(client::Attempt attempt, const std::string& token,
@@ -69,8 +69,8 @@ void GatewayCalls::abort(client::Attempt attempt) {
   if (!call.empty()) call.mapped()->cancel();
 }
 
-void GatewayCalls::use(std::unique_ptr<TokenProvider> provider) {
-  tokens_->use(provider ? std::move(provider) : make_guests());
+void GatewayCalls::use(std::unique_ptr<TokenProvider> provider, const std::string& guest_file) {
+  tokens_->use(provider ? std::move(provider) : make_guests(guest_file));
 }
 
 std::string GatewayCalls::what_hangs(client::Attempt attempt) const {

@@ -48,8 +48,9 @@ class GatewayCalls : public std::enable_shared_from_this<GatewayCalls> {
   // Gives up what is under way for the attempt: nothing of it is reported.
   void abort(client::Attempt attempt);
 
-  // From now on tokens come from `provider`; nullptr: from the gateway's guest endpoint.
-  void use(std::unique_ptr<TokenProvider> provider);
+  // From now on tokens come from `provider`; nullptr: from the gateway's guest endpoint, kept in
+  // `guest_file`.
+  void use(std::unique_ptr<TokenProvider> provider, const std::string& guest_file);
 
   // The step that the attempt waits for, for a person.
   std::string what_hangs(client::Attempt attempt) const;
@@ -57,7 +58,7 @@ class GatewayCalls : public std::enable_shared_from_this<GatewayCalls> {
  private:
   GatewayCalls(const boost::asio::any_io_executor& executor, GatewayCallsOptions options,
                GatewayCallsEvents events);
-  std::unique_ptr<TokenProvider> make_guests();
+  std::unique_ptr<TokenProvider> make_guests(const std::string& file);
   std::shared_ptr<http_client::Call> post(const char* path, std::optional<std::string> bearer,
                                           std::string body, std::function<void(HttpAnswer)> done);
   void ticket_answered(client::Attempt attempt, const std::string& token, const HttpAnswer& answer);

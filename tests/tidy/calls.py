@@ -43,7 +43,7 @@ RULES = [
         "src/node/log_writer.cc": "writes the log, so that a slow disk holds up no shard",
         "src/node/reloader.cc": "reads SIGHUP's files, so that a slow disk holds up no signal",
         "src/node/signal_watch.cc": "hears signals even when the main thread hangs",
-        "src/client_net/client.cc": "the client's own loop, for an application that has none",
+        "src/client_net/own_thread.cc": "the client's own loop, for an application that has none",
         "bench/load/load_threads.cc": "the load generator's threads",
     }),
     Rule(rf"(?<![\w:.>])(?:::)?(?:{SOCKET_WORDS})\s*\((?!\s*\))|(?<![\w>])::(?:{PLAIN_WORDS})\s*\(",
@@ -65,7 +65,7 @@ RULES = [
         "src/issuer/": "keys are fetched on the loop of outgoing calls",
         "src/node/": "the loops of shards, signals and reloading",
         "apps/": "each subcommand has a loop",
-        "include/usher/client.h": "the client runs on the application's loop, if it is given one",
+        "include/usher/": "a client runs on the application's loop, if it is given one",
     }),
 ]
 
