@@ -1,10 +1,10 @@
-# The client library as others use it: one archive without server code, one header, find_package(usher).
+# The client library as others use it: one archive without server code, two headers, find_package(usher).
 #
 #   cmake --install build/release --component usher_client --prefix /usr/local
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# All objects as one, in which only usher::Client is global. Our copy of Asio is compiled with other macros than the
+# All objects as one, in which only what the public headers declare is global. Our copy of Asio is compiled with other macros than the
 # consumer's may be; were its symbols visible, the linker would mix the two.
 set(client_layers client_net http_client client asio wire base)
 list(TRANSFORM client_layers REPLACE "(.+)" "$<TARGET_OBJECTS:usher_\\1>" OUTPUT_VARIABLE client_objects)
@@ -17,6 +17,8 @@ add_custom_command(OUTPUT ${client_object}
   COMMAND ${CMAKE_OBJCOPY} --weaken-symbols=${client_object}.names ${client_object}.all
   COMMAND ${CMAKE_OBJCOPY} --wildcard
     "--keep-global-symbol=_ZN5usher6Client*" "--keep-global-symbol=_ZNK5usher6Client*"
+    "--keep-global-symbol=_ZN5usher12TicketSource*" "--keep-global-symbol=_ZNK5usher12TicketSource*"
+    "--keep-global-symbol=_ZNK5usher6Ticket[0-9]*"
     "--keep-global-symbol=_ZN5usher9to_stringENS_12ClientStatusE" ${client_object}.all ${client_object}
   COMMAND ${CMAKE_COMMAND} -E rm ${client_object}.all ${client_object}.names
   DEPENDS ${client_objects} COMMAND_EXPAND_LISTS VERBATIM)
@@ -38,7 +40,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/usherConfigVersion.cmake 
 install(TARGETS usher_client_archive EXPORT usherTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT usher_client)
 install(EXPORT usherTargets NAMESPACE usher:: DESTINATION ${package_folder} COMPONENT usher_client)
-install(FILES ${PROJECT_SOURCE_DIR}/include/usher/client.h
+install(FILES ${PROJECT_SOURCE_DIR}/include/usher/client.h ${PROJECT_SOURCE_DIR}/include/usher/ticket_source.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/usher COMPONENT usher_client)
 install(FILES ${PROJECT_BINARY_DIR}/usherConfig.cmake ${PROJECT_BINARY_DIR}/usherConfigVersion.cmake
   DESTINATION ${package_folder} COMPONENT usher_client)

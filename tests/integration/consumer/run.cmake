@@ -1,5 +1,5 @@
 # Installs the client into a folder of its own, then configures, builds and runs the consumer against it. The examples in
-# usher/client.h and docs/client-cpp.md are built with it.
+# the public headers, in docs/client-cpp.md and in examples/ are built with it.
 set(prefix ${build}/consumer/prefix)
 set(consumer_build ${build}/consumer/build)
 file(REMOVE_RECURSE ${build}/consumer)
@@ -22,18 +22,22 @@ message(STATUS "installed: ${installed}")
 # Writes one example, which must be a whole program.
 set(examples ${build}/consumer/examples)
 function(write_example name program)
-  if(NOT program MATCHES "^#include <usher/client.h>\n.*int main\\(\\) {\n.*\n}\n$")
+  if(NOT program MATCHES "^#include <usher/[a-z_]+.h>\n.*int main\\(\\) {\n.*\n}\n$")
     message(FATAL_ERROR "${name}: no whole program found, but\n${program}")
   endif()
   file(WRITE ${examples}/${name}.cc "${program}")
 endfunction()
 
-# The header's example is the part of its opening comment that is indented.
-file(READ ${prefix}/include/usher/client.h text)
-string(REGEX MATCH "\n//   #include .*\n//   }\n" example "${text}")
-string(REGEX REPLACE "\n// ? ? ?" "\n" example "${example}")
-string(REGEX REPLACE "^\n" "" example "${example}")
-write_example(header "${example}")
+# A header's example is the part of its opening comment that is indented.
+foreach(header client ticket_source)
+  file(READ ${prefix}/include/usher/${header}.h text)
+  string(REGEX MATCH "\n//   #include .*\n//   }\n" example "${text}")
+  string(REGEX REPLACE "\n// ? ? ?" "\n" example "${example}")
+  string(REGEX REPLACE "^\n" "" example "${example}")
+  write_example(header_${header} "${example}")
+endforeach()
+
+file(COPY ${source}/../../../examples/ticket_source.cc DESTINATION ${examples})
 
 # The guide's is its first block of C++.
 file(READ ${source}/../../../docs/client-cpp.md text)
