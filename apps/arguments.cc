@@ -15,6 +15,11 @@ Arguments::Option Arguments::Option::excludes(Option other) {
   return *this;
 }
 
+Arguments::Option Arguments::Option::needs(Option other) {
+  option_->needs(other.option_);
+  return *this;
+}
+
 Arguments::Option Arguments::Option::shows_default() {
   option_->capture_default_str();
   return *this;

@@ -34,6 +34,7 @@ class Arguments {
    public:
     Option required();
     Option excludes(Option other);
+    Option needs(Option other);
     Option shows_default();  // shown in the help
     bool was_given() const;  // requires: after parse()
 

@@ -80,5 +80,13 @@ TEST_F(ArgumentsTest, OneModeIsRequiredWhereThereAreSome) {
   EXPECT_EQ(chosen, "two");
 }
 
+TEST_F(ArgumentsTest, AnOptionThatNeedsAnotherIsRefusedAlone) {
+  bool raw = false, binary = false;
+  const auto needed = arguments.flag("--raw", raw, "");
+  arguments.flag("--binary", binary, "").needs(needed);
+  EXPECT_FALSE(reads({"--binary"}));
+  EXPECT_TRUE(reads({"--raw", "--binary"}));
+}
+
 }  // namespace
 }  // namespace usher::apps

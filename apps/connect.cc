@@ -9,51 +9,15 @@
 #include <cstdio>
 #include <set>
 #include <stdexcept>
-#include <utility>
-#include <vector>
 
-#include "apps/arguments.h"
+#include "apps/client_log.h"
 #include "apps/command_line.h"
+#include "apps/connect_arguments.h"
+#include "apps/raw/raw_connect.h"
 #include "usher/client.h"
 
 namespace usher::apps {
 namespace {
-
-constexpr std::size_t kReasonsMax = 8;  // of one failure
-
-struct ConnectArguments {
-  std::string url;
-  std::vector<std::string> channels;
-  std::string origin;
-  std::string token;
-  std::string ca_file;
-  std::string guest_file;
-  bool verbose = false;
-};
-
-Parsed parse(ConnectArguments& arguments, int argc, char** argv) {
-  Arguments app(
-      "Connects to a gateway as a client and prints the messages, until Ctrl-C or a hard failure.",
-      "usher connect");
-  app.text("URL", arguments.url, "the gateway, http(s)://host[:port][/prefix]").required();
-  app.texts("-s,--subscribe", arguments.channels, "a channel; may be repeated");
-  app.text("--origin", arguments.origin, "send this Origin, as a browser on that page would");
-  const auto token =
-      app.text("--token", arguments.token, "connect with this JWT instead of as a guest");
-  app.text("--guest-file", arguments.guest_file,
-           "keep the guest's token in this file, to stay the same guest")
-      .excludes(token);
-  app.text("--ca-file", arguments.ca_file, "trust these certificates too (PEM)");
-  app.flag("-v,--verbose", arguments.verbose,
-           "print the cause of every failure, not only a cause that differs from the last one");
-  app.footer(
-      "Example: usher connect http://localhost:8080 --subscribe news:1\n\n"
-      "Prints messages to stdout, one {\"channel\",\"data\",\"offset\"} a line, and the client's "
-      "lines to stderr.\n"
-      "Exit codes: 0 interrupted, 1 failed, 2 bad usage, 3 hard failure (another attempt cannot "
-      "help).");
-  return app.parse(argc, argv);
-}
 
 // `data` is put in as it came.
 void print_message(const ClientMessage& message) {
@@ -69,7 +33,7 @@ void print_message(const ClientMessage& message) {
 class ConnectRun {
  public:
   explicit ConnectRun(const ConnectArguments& arguments)
-      : signals_(loop_, SIGINT, SIGTERM), client_(options(arguments)) {
+      : signals_(loop_, SIGINT, SIGTERM), log_(arguments.verbose), client_(options(arguments)) {
     for (const std::string& channel : arguments.channels) client_.subscribe(channel);
   }
 
@@ -108,36 +72,9 @@ class ConnectRun {
                    static_cast<long long>(code));
     };
     options.on_failed = [this](const ClientFailure&) { stop(kHardFailure); };
-    options.on_log = [this](ClientLogLevel, const std::string& text) {
-      std::fprintf(stderr, "%s\n", text.c_str());
-      if (text == "[WS] Connected") reasons_.told.clear();
-      if (text.starts_with("[WS] Reconnecting")) tell_reasons();
-    };
-    options.on_detail = [this, verbose = arguments.verbose](const std::string& text) {
-      if (verbose) return print_reason(text);
-      if (reasons_.untold.size() < kReasonsMax) reasons_.untold.push_back(text);
-    };
+    options.on_log = [this](ClientLogLevel, const std::string& text) { log_.line(text); };
+    options.on_detail = [this](const std::string& text) { log_.cause(text); };
     return options;
-  }
-
-  // Behind the lines of a failure: what it was, if it is another than before. A client that tries
-  // for hours says it once.
-  void tell_reasons() {
-    std::set<std::string> now;
-    for (const std::string& reason : std::exchange(reasons_.untold, {})) {
-      if (!reasons_.told.contains(reason) && !now.contains(reason)) print_reason(reason);
-      now.insert(reason);
-    }
-    if (!now.empty()) reasons_.told = std::move(now);
-  }
-
-  static void print_reason(const std::string& reason) {
-    std::fprintf(stderr, "usher connect: %s\n", reason.c_str());
-    if (reason.find("is not trusted") != std::string::npos) {
-      std::fprintf(
-          stderr,
-          "usher connect: to trust it, name the certificate of its issuer: --ca-file FILE\n");
-    }
   }
 
   // From the client's thread.
@@ -153,10 +90,7 @@ class ConnectRun {
   int exit_code_ = kDone;
   // On the client's thread:
   std::set<std::string> known_;  // channels that were subscribed once
-  struct {
-    std::vector<std::string> untold;
-    std::set<std::string> told;  // with the last failure
-  } reasons_;
+  ClientLog log_;
   Client client_;  // last: its thread uses all of the above
 };
 
@@ -164,9 +98,12 @@ class ConnectRun {
 
 int run_connect(int argc, char** argv) {
   ConnectArguments arguments;
-  const Parsed parsed = parse(arguments, argc, argv);
+  const Parsed parsed = parse_connect(arguments, argc, argv);
   if (!parsed.go_on) return parsed.exit_code;
+  if (const std::string mistake = mistake_in(arguments); !mistake.empty())
+    return fail("connect", mistake, kBadUsage);
   try {
+    if (arguments.raw) return run_raw_connect(arguments);
     return ConnectRun(arguments).run();
   } catch (const std::invalid_argument& error) {
     return fail("connect", error.what(), kBadUsage);

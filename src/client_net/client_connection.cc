@@ -125,6 +125,9 @@ void ClientConnection::carry_out(const client::Output& output) {
   for (const client::Effect& effect : output.effects) {
     std::visit([this](const auto& one) { perform(one); }, effect);
   }
+  if (listeners_.stage) {
+    for (const client::StageChange& change : output.stages) tell(listeners_.stage, change);
+  }
   for (const client::Status status : output.status) tell(listeners_.status, status);
   for (const client::Event& event : output.events) tell(listeners_.event, event);
 }

@@ -48,15 +48,16 @@ struct ConnectionOptions {
   std::optional<RawOptions> raw{};  // nullopt: usher's protocol
 };
 
-// The callbacks of a client's user, called in this order for each input. They may throw. All must be
-// set, but the last two only with RawOptions.
+// The callbacks of a client's user. They may throw. The first four must be set, the last two with
+// RawOptions.
 struct Listeners {
   std::function<void(const client::LogLine&)> log;
   std::function<void(client::Status)> status;
   std::function<void(const client::Event&)> event;  // payloads as FrameText leaves them
   std::function<void(const std::string&)> detail;
-  std::function<void(std::string_view, bool)> message{};  // of a raw connection; is it binary
-  std::function<void()> sent{};                           // a message of send_message() has left
+  std::function<void(const client::StageChange&)> stage{};  // before the status
+  std::function<void(std::string_view, bool)> message{};    // of a raw connection; is it binary
+  std::function<void()> sent{};                             // a message of send_message() has left
 };
 
 class ClientConnection final : public std::enable_shared_from_this<ClientConnection> {

@@ -52,6 +52,7 @@ RULES = [
              "src/http_client/": "our own calls out",
              "src/node/supervisor.cc": "one datagram to systemd's socket",
              "apps/bench/bench.cc": "finds the addresses of the gateway under load",
+             "apps/raw/readiness.cc": "waits for stdin and stdout, whose flags must not be changed",
              "bench/load/": "the load generator has its own loop: it must cost less than what it measures",
          }),
     Rule(r"\basio::|<boost/(asio|beast/(core|ssl|websocket))\b", "loops and their timers live in few places", {

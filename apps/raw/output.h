@@ -1,0 +1,47 @@
+// Standard output that may be slow: what is written waits in a queue, and never blocks the loop.
+//
+// Threads: belongs to its loop. Borrows: the descriptor.
+// Limits: none of its own; the caller must stop when waiting_bytes() is too large, and may go on
+// after on_drained.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "apps/raw/readiness.h"
+
+namespace usher::apps {
+
+struct OutputEvents {
+  std::function<void()> on_drained;  // nothing waits any more
+  std::function<void()> on_failed;   // the reader is gone; what waited is dropped
+};
+
+class Output {
+ public:
+  // Throws std::system_error if the system is out of descriptors.
+  Output(boost::asio::io_context& loop, int descriptor, OutputEvents events);
+
+  void write(std::string bytes);
+
+  std::size_t waiting_bytes() const { return waiting_bytes_; }
+
+  // Drops what waits; later writes, too.
+  void abandon();
+
+ private:
+  void wait();
+  void write_next();
+
+  const int descriptor_;
+  const OutputEvents events_;
+  Readiness writable_;
+  std::deque<std::string> queue_;
+  std::size_t written_ = 0;  // bytes of the first in the queue
+  std::size_t waiting_bytes_ = 0;
+  bool abandoned_ = false;
+};
+
+}  // namespace usher::apps
