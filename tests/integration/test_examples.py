@@ -38,4 +38,5 @@ def test_an_example_has_20_lines_at_most(name):
 
 
 def test_every_example_is_run_here():
-    assert {path.name for path in (ROOT / "examples").iterdir()} == set(EXAMPLES)
+    elsewhere = {"ticket_source.cc"}  # test_ticket_source.py
+    assert {path.name for path in (ROOT / "examples").iterdir()} == set(EXAMPLES) | elsewhere
