@@ -123,6 +123,10 @@ def test_at_the_end_of_stdin_it_waits_for_answers_then_closes(raw, upstream):
 
 
 def test_without_a_wait_all_of_stdin_still_arrives(raw, upstream):
+    async def only_receive(ws, message):
+        pass  # an answer would fail once the close frame is there, and end the application's loop
+
+    upstream.on_message = only_receive
     client = raw("--wait", "0")
     client.write(b"".join(b"%d\n" % n for n in range(20000)))
     client.end_input()
