@@ -18,9 +18,14 @@ void add_raw(Arguments& app, ConnectArguments& arguments, Arguments::Option chan
                "the URL is an application's own socket behind the gateway: send lines of stdin as "
                "text messages, print text messages as lines")
           .excludes(channels);
-  app.text("--prefix", arguments.prefix,
-           "with --raw: the gateway's path prefix (http.prefix), if it has one")
-      .needs(raw);
+  auto prefix = app.text("--prefix", arguments.prefix,
+                         "with --raw: the gateway's path prefix (http.prefix), if it has one");
+  prefix.needs(raw);
+  app.text("--gateway", arguments.gateway,
+           "with --raw: the gateway, http(s)://host[:port][/prefix], if the socket is elsewhere: "
+           "its server redeems tickets itself")
+      .needs(raw)
+      .excludes(prefix);
   app.texts("--subprotocol", arguments.subprotocols,
             "with --raw: offer this subprotocol; may be repeated, the best first")
       .needs(raw);

@@ -20,6 +20,7 @@ struct ConnectArguments {
 
   // The application's own socket. The rest is meaningful only with it.
   bool raw = false;
+  std::string gateway;  // empty: at the root of the URL, below `prefix`
   std::string prefix;
   std::vector<std::string> subprotocols;
   bool binary = false;

@@ -69,9 +69,11 @@ class RawRun {
                                           .trust = http_client::make_tls_trust(arguments_.ca_file),
                                           .guest_file = arguments_.guest_file};
     if (!arguments_.origin.empty()) options.origin = arguments_.origin;
-    options.raw =
-        client_net::RawOptions{.gateway = client::root_url(arguments_.url) + arguments_.prefix,
-                               .subprotocols = arguments_.subprotocols};
+    const bool elsewhere = !arguments_.gateway.empty();
+    options.raw = client_net::RawOptions{
+        .gateway =
+            elsewhere ? arguments_.gateway : client::root_url(arguments_.url) + arguments_.prefix,
+        .subprotocols = arguments_.subprotocols};
     client_net::Listeners listeners{
         .log = [this](const client::LogLine& line) { log_.line(line.text); },
         .status = [this](client::Status status) { became(status); },

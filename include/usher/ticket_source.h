@@ -99,8 +99,8 @@ class Ticket {
   // as long as a copy of this Ticket.
   const std::string& url() const;
 
-  // The ticket alone, for a library that sends it as the subprotocol `usher.ticket.<ticket>`. As
-  // secret, and as long valid.
+  // The ticket alone: for a library that sends it as the subprotocol `usher.ticket.<ticket>`, or
+  // for a server elsewhere that redeems tickets itself. As secret, and as long valid.
   const std::string& text() const;
 
   // The gateway has answered 101. `subprotocol`: the one that it has selected; after

@@ -184,6 +184,8 @@ TEST_F(TicketSourceTest, ATicketThatIsDroppedMakesRoomForTheNext) {
   copy.reset();
   ASSERT_EQ(waiting.wait_for(kLong), std::future_status::ready);
   EXPECT_TRUE(waiting.get().ticket);
+  source.reset();
+  EXPECT_EQ(std::ranges::count(probe.log, "[WS] Failed to connect TimeoutError"), 0);
 }
 
 TEST_F(TicketSourceTest, ABoundedNumberOfRequestsWaits) {

@@ -1,6 +1,7 @@
 """`usher connect --raw`: stdin and stdout over a tunnel of the real gateway to an application's own server."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -246,6 +247,16 @@ def test_behind_a_prefix_the_ticket_comes_from_there(tmp_path, upstream):
         gateway.stop()
 
 
+def test_a_server_that_redeems_tickets_itself_is_elsewhere(door, tmp_path, upstream):
+    client = Raw(tmp_path / "raw-elsewhere", f"http://127.0.0.1:{upstream.port}/own?room=7", "--gateway",
+                 f"http://{door.address}", "--wait", "0.3")
+    client.write(b"x\n")
+    client.end_input()
+    assert client.wait_for_exit() == 0
+    assert client.printed == b"x\n"
+    assert re.fullmatch("/own\\?room=7&ticket=[0-9a-f]{32}", upstream.requests[0][0])
+
+
 # ---- refusals
 
 
@@ -406,6 +417,8 @@ def test_it_leaves_the_flags_of_its_descriptors_alone(raw, upstream):
     (["--subprotocol", "a", "--subprotocol", "a"], "--subprotocol a stands there twice"),
     (["--prefix", "rt"], "--prefix must begin with /"),
     (["--subscribe", "news:1"], "excludes"),
+    (["--gateway", "ftp://gw"], "the URL must begin with http"),
+    (["--gateway", "http://gw", "--prefix", "/rt"], "excludes"),
     (["--binary", "--null"], "excludes"),
     (["--no-close", "--wait", "1"], "excludes"),
     (["--wait", "-1"], "not in range"),
@@ -424,7 +437,7 @@ def test_a_url_with_a_ticket_of_its_own_is_refused():
     assert done.stderr == "usher connect: the URL must have no parameter \"ticket\": usher adds its own\n"
 
 
-@pytest.mark.parametrize("option", ["--binary", "--null", "--no-close", "--prefix=/x", "--subprotocol=x", "--wait=1"])
+@pytest.mark.parametrize("option", ["--binary", "--null", "--no-close", "--prefix=/x", "--gateway=http://x", "--subprotocol=x", "--wait=1"])
 def test_what_belongs_to_raw_is_refused_without_it(option):
     done = subprocess.run([USHER, "connect", "http://127.0.0.1:1", option], capture_output=True, text=True, timeout=20)
     assert done.returncode == 2 and "requires --raw" in done.stdout + done.stderr
