@@ -106,7 +106,7 @@ TEST_F(UpstreamCheckTest, WhatIsThereTwiceIsToldAtTheSecond) {
 }
 
 TEST_F(UpstreamCheckTest, AUrlThatLeadsNowhereIsToldWithoutItsSecrets) {
-  for (const char* url : {"", "ws://127.0.0.1:3000", "127.0.0.1:3000", "unix:run/app.sock"}) {
+  for (const char* url : {"", "tcp://127.0.0.1:3000", "127.0.0.1:3000", "unix:run/app.sock"}) {
     expect_one({upstream("board", "/board", url)}, "f:103", "upstreams 'board': url must be like ");
   }
   const auto all =

@@ -44,10 +44,9 @@ TEST(UpstreamUrlTest, RefusesWhatIsNoSuchUrl) {
   using namespace std::literals;
   for (const std::string& text :
        {""s, "board"s, "/board"s, "127.0.0.1:3000"s, "localhost:3000/socket"s,
-        // Another scheme: usher itself speaks WebSocket there, over http.
-        "ws://127.0.0.1:3000"s, "wss://backend.example"s, "tcp://127.0.0.1:3000"s, "ftp://x"s,
-        "http:/127.0.0.1"s, "http://"s, "http:///socket"s, "http://:3000"s, "http://a:b"s,
-        "http://a:70000"s, "http://[::1"s,
+        // Other schemes.
+        "tcp://127.0.0.1:3000"s, "ftp://x"s, "http:/127.0.0.1"s, "http://"s, "http:///socket"s,
+        "http://:3000"s, "http://a:b"s, "http://a:70000"s, "http://[::1"s,
         // Secrets do not belong into a URL, and a fragment is not sent.
         "http://user:password@127.0.0.1:3000"s, "https://user@backend.example"s, "http://a/b#c"s,
         "unix:/run/app.sock:/a#b"s,
@@ -67,6 +66,32 @@ TEST(UpstreamUrlTest, ASocketsPathMayBeAsLongAsItsAddressHolds) {
   ASSERT_TRUE(url);
   EXPECT_EQ(url->unix_path, longest);
   EXPECT_EQ(url->target, "/socket");
+}
+
+TEST(UpstreamUrlTest, ReadsWsAndWssAsHttpAndHttps) {
+  for (const auto& [text, same] :
+       {std::pair("ws://127.0.0.1:3000/a?b", "http://127.0.0.1:3000/a?b"),
+        std::pair("wss://app.example", "https://app.example")}) {
+    const auto one = parse_upstream_url(text);
+    const auto other = parse_upstream_url(same);
+    ASSERT_TRUE(one && other) << text;
+    EXPECT_EQ(one->tls, other->tls) << text;
+    EXPECT_EQ(one->port, other->port) << text;
+    EXPECT_EQ(one->authority, other->authority) << text;
+    EXPECT_EQ(one->target, other->target) << text;
+  }
+}
+
+TEST(UpstreamUrlTest, APathOfItsOwnIsThePathOnThisGateway) {
+  const auto path = [](std::string_view text) {
+    return path_for_upstream(parse_upstream_url(text).value());
+  };
+  EXPECT_EQ(path("http://127.0.0.1:3000/socket?room=1"), "/socket");
+  EXPECT_EQ(path("unix:/run/app.sock:/cable"), "/cable");
+  for (const char* taken : {"http://a", "http://a/", "http://a/?x", "http://a/ws", "http://a/dev",
+                            "http://a/connection/websocket", "http://a/api/x", "http://a/auth/x"}) {
+    EXPECT_EQ(path(taken), "/upstream") << taken;
+  }
 }
 
 }  // namespace
