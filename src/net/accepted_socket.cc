@@ -13,15 +13,15 @@ AcceptedSocket::AcceptedSocket(ShardContext& shard, Socket socket)
     : shard_(shard), socket_(std::move(socket)) {}
 
 bool AcceptedSocket::start() {
-  watched_ = EPOLLIN;
+  watch_ = Watch(EPOLLIN);
   shard_.application().on_socket(+1);
-  return shard_.poller().add(socket_.fd(), watched_, *this);
+  return shard_.poller().add(socket_.fd(), EPOLLIN, *this);
 }
 
 void AcceptedSocket::start_in_place_of_another() {
-  watched_ = EPOLLIN;
+  watch_ = Watch(EPOLLIN);
   shard_.application().on_socket(+1);
-  USHER_INVARIANT(shard_.poller().modify(socket_.fd(), watched_, *this));
+  USHER_INVARIANT(shard_.poller().modify(socket_.fd(), EPOLLIN, *this));
 }
 
 // ---- phases ----
@@ -106,10 +106,7 @@ void AcceptedSocket::set_reading(bool on) {
 void AcceptedSocket::watch() {
   if (phase_ == Phase::closed) return;
   const bool write = writer_.is_blocked() || read_wants_write_;
-  const auto wanted = static_cast<std::uint8_t>((reads() ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u));
-  if (wanted == watched_) return;
-  watched_ = wanted;
-  USHER_INVARIANT(shard_.poller().modify(socket_.fd(), wanted, *this));
+  watch_.set(shard_.poller(), socket_.fd(), reads(), write, *this);
 }
 
 // ---- what goes out ----

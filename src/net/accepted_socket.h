@@ -27,6 +27,7 @@
 #include "net/socket_writer.h"
 #include "net/timing_wheel.h"
 #include "net/turn_list.h"
+#include "net/watch.h"
 #include "wire/shared_frame.h"
 #include "wire/ws_frame.h"
 
@@ -108,6 +109,8 @@ class AcceptedSocket : public Pollable,
   }
   // epoll says that the socket takes more.
   void note_writable();
+  // The peer has hung up, and its last bytes are read later: epoll does not say it again meanwhile.
+  void note_hang_up() { watch_.note_hang_up(shard_.poller(), socket_.fd(), *this); }
 
   // Appends a frame, while the phase lets the session send.
   void push(const wire::SharedFrame& frame);
@@ -153,7 +156,7 @@ class AcceptedSocket : public Pollable,
 
   // Small members fill the gaps that the bases and larger members leave: the memory of an idle
   // connection is counted (docs/performance.md).
-  std::uint8_t watched_ = 0;  // the events that epoll reports
+  Watch watch_;
   Phase phase_ = Phase::http;
   std::uint32_t index_ = 0;
   ShardContext& shard_;

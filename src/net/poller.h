@@ -35,7 +35,8 @@ class Poller {
   // `pollable` gets the events of `fd` until the descriptor is closed. Returns false when the
   // kernel refuses (out of memory, or over /proc/sys/fs/epoll/max_user_watches).
   bool add(int fd, std::uint32_t events, Pollable& pollable);
-  // Replaces the events of `fd`. Returns false when the kernel refuses; it has no reason to.
+  // Replaces the events of `fd`, and the object that gets them. Returns false when the kernel refuses;
+  // it has no reason to.
   bool modify(int fd, std::uint32_t events, Pollable& pollable);
 
   struct Handled {

@@ -116,7 +116,7 @@ TlsSession::TlsSession(SSL_CTX* trust, const std::string& host, int fd) : sessio
   USHER_INVARIANT(SSL_set_fd(session, fd) == 1);
   SSL_set_mode(session, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_set_options(session, SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_set_options(session, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_set_verify(session, SSL_VERIFY_PEER, nullptr);
   USHER_INVARIANT(http_client::announce_host(session, host));
   const bool is_set =

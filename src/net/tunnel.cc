@@ -5,31 +5,16 @@
 #include "base/check.h"
 #include "net/keep_alive.h"
 #include "net/upstream_addresses.h"
-#include "wire/ws_frame.h"
 
 namespace usher::net {
 namespace {
 
 constexpr std::size_t kEarlyBytesMax = 16 * 1024;
 
-// A client must mask its frames with random bytes so that no proxy on the way can be deceived by
-// their content (RFC 6455 section 10.3). The content of a close frame is usher's own.
-constexpr wire::MaskKey kMask{0x75, 0x73, 0x68, 0x72};
-
-std::string masked_close(const wire::CloseReason& reason) {
-  std::string plain;
-  wire::append_close_frame(plain, reason);
-  std::string masked;
-  wire::append_masked_frame(masked, wire::Opcode::close, std::string_view(plain).substr(2), kMask);
-  return masked;
-}
-
 }  // namespace
 
 Tunnel::Tunnel(ShardContext& shard, Socket socket)
     : AcceptedSocket(shard, std::move(socket)), upstream_(shard, *this) {}
-
-Tunnel::~Tunnel() = default;
 
 void Tunnel::start(const edge::TunnelOpening& opening, std::span<const char> first_bytes) {
   start_in_place_of_another();
@@ -59,19 +44,11 @@ void Tunnel::break_off(const std::exception& broken) {
     upstream_.abandon();
     abandon();
   };
-  if (phase() != Phase::closed || upstream_.stage() != UpstreamStage::closed) end();
+  if (phase() != Phase::closed || upstream_.stage() != UpstreamSocket::Stage::closed) end();
 }
 
 void Tunnel::on_events(std::uint32_t events) {
   guarded([&] { handle_events(events); });
-}
-
-void Tunnel::on_upstream_events(std::uint32_t events) {
-  guarded([&] { upstream_.handle_events(events); });
-}
-
-void Tunnel::on_upstream_deadline(TimePoint now) {
-  guarded([&] { upstream_.handle_deadline(now); });
 }
 
 void Tunnel::on_deadline(TimePoint now) {
@@ -86,11 +63,14 @@ void Tunnel::on_deadline(TimePoint now) {
 
 void Tunnel::run() {
   guarded([&] {
-    if (phase() == Phase::failed) return lose_client();
+    if (phase() == Phase::failed) {
+      pass_last_bytes();
+      return lose_client();
+    }
     if (std::exchange(session_waits_, false) && !session_ended_) session().on_turn(shard().now());
-    if (upstream_.stage() == UpstreamStage::resolving && alive_ == nullptr) resolve();
+    if (phase() == Phase::held && dial_ != nullptr) dial_->start();
     if (phase() != Phase::open) return;
-    if (!std::exchange(is_passing_, true)) begin_passing();
+    if (dial_ != nullptr) begin_passing();
     if (phase() != Phase::open) return;
     room_for_client() >= UpstreamSocket::kRoomMin ? upstream_.set_reading(true) : wait_for_room();
   });
@@ -113,20 +93,9 @@ edge::TunnelSession& Tunnel::session() {
 // ---- dialling ----
 
 void Tunnel::dial(std::size_t upstream, std::string request) {
-  upstream_.dial(upstream, std::move(request));
+  UpstreamDial::Owner& owner = *this;
+  dial_ = std::make_unique<UpstreamDial>(shard(), owner, upstream, std::move(request));
   ask_for_turn();
-}
-
-void Tunnel::resolve() {
-  alive_ = std::make_shared<Tunnel*>(this);
-  shard().upstreams().resolve(upstream_.upstream(), [alive = std::weak_ptr(alive_)](
-                                                        const std::vector<SocketAddress>& addresses,
-                                                        const std::string& why) {
-    const auto tunnel = alive.lock();
-    if (tunnel == nullptr) return;
-    Tunnel& self = **tunnel;
-    self.guarded([&] { self.upstream_.handle_addresses(addresses, why); });
-  });
 }
 
 void Tunnel::on_upstream_answer(const wire::HttpAnswer& answer) {
@@ -142,29 +111,27 @@ void Tunnel::open(std::string switching_protocols) {
   push_last(std::move(switching_protocols));
   advance(Event::released);
   last_passed_ = shard().now();
-  first_ = upstream_.open();
-  upstream_.set_reading(false);
+  upstream_.open(dial_->take_socket(), dial_->upstream());
   set_reading(false);
   ask_for_turn();
 }
 
 // In a turn of its own: the session must not hear of bytes, or of an end, while it opens the tunnel.
 void Tunnel::begin_passing() {
-  const std::string first = std::exchange(first_, {});
-  if (!first.empty()) on_upstream_bytes(first);
-  if (phase() != Phase::open || closing_ != nullptr) return;
+  const std::unique_ptr<UpstreamDial> dial = std::move(dial_);
+  if (!dial->rest().empty()) on_upstream_bytes(dial->rest());
+  if (phase() != Phase::open || frames_.is_ordered()) return;
   pass_to_upstream(put_by_.bytes());
   put_by_.keep_last(0);
-  if (phase() == Phase::open) set_reading(upstream_.has_room() && closing_ == nullptr);
+  read_while_there_is_room();
 }
 
 void Tunnel::refuse(std::string switching_protocols, const wire::CloseReason& reason) {
   session_ended_ = true;
-  upstream_.abandon();
-  wire::append_close_frame(switching_protocols, reason);
+  if (dial_ != nullptr) dial_->give_up();
+  frames_.order_close(reason);
+  switching_protocols += frames_.take_frame_for_client();
   push_last(std::move(switching_protocols));
-  client_frames_.follow(put_by_.bytes());
-  put_by_.keep_last(0);
   advance(Event::said_close);
 }
 
@@ -174,12 +141,14 @@ void Tunnel::handle_events(std::uint32_t events) {
   if (phase() == Phase::closed) return;
   const bool hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0;
   const bool has_ended = rules().reading == Reading::discarded || half_open_;
-  if (hung_up && ((events & EPOLLIN) == 0 || has_ended)) return lose_client();
+  if (hung_up && ((events & EPOLLIN) == 0 || has_ended)) {
+    if (!leaves_bytes(events)) return lose_client();
+    note_hang_up();
+    return limit_silence();
+  }
   if ((events & EPOLLOUT) != 0) note_writable();
   if (!has_to_read(events)) return;
-  const std::size_t room =
-      phase() == Phase::open ? upstream_.room() : shard().receive_buffer().size();
-  const IoResult result = receive(std::max(room, UpstreamSocket::kRoomMin));
+  const IoResult result = receive(std::max(upstream_.room(), UpstreamSocket::kRoomMin));
   switch (result.status) {
     case IoStatus::done:
       return take_bytes(shard().receive_buffer().first(result.bytes));
@@ -199,10 +168,10 @@ void Tunnel::take_bytes(std::span<const char> bytes) {
       return put_by(bytes);
     case Phase::open:
       pass_to_upstream(bytes);
-      return set_reading(upstream_.has_room() && closing_ == nullptr);
+      return read_while_there_is_room();
     case Phase::farewell:
-      client_frames_.follow(bytes);
-      if (client_frames_.has_closed()) advance(Event::peer_closed);
+      frames_.follow_client(bytes);
+      if (frames_.client_has_closed()) advance(Event::peer_closed);
       return;
     default:
       return;  // thrown away
@@ -217,24 +186,47 @@ void Tunnel::put_by(std::span<const char> bytes) {
 void Tunnel::pass_to_upstream(std::span<const char> bytes) {
   if (bytes.empty()) return;
   last_passed_ = shard().now();
-  client_frames_.follow(bytes);
-  note_close(client_frames_);
+  frames_.follow_client(bytes);
+  if (frames_.both_have_closed()) limit_silence();
   if (!session_ended_) session().on_passed(edge::Direction::to_upstream, bytes.size());
   upstream_.send(bytes);
 }
 
+void Tunnel::read_while_there_is_room() {
+  if (phase() != Phase::open) return;
+  set_reading(upstream_.has_room() && !frames_.is_ordered() && !half_open_);
+}
+
+// Returns whether the client has closed its socket behind bytes for which the upstream has no room
+// yet. A reset means that they are not worth it.
+bool Tunnel::leaves_bytes(std::uint32_t events) const {
+  return (events & EPOLLERR) == 0 && phase() == Phase::open && !frames_.is_ordered() &&
+         !half_open_ && !upstream_.is_lost() && !upstream_.has_room();
+}
+
+// The client takes nothing any more. What it said before is passed on, as far as there is room.
+void Tunnel::pass_last_bytes() {
+  if (dial_ != nullptr || frames_.is_ordered() || half_open_) return;
+  set_reading(true);
+  while (upstream_.has_room()) {
+    const IoResult result = receive(upstream_.room());
+    if (result.status != IoStatus::done) return;
+    pass_to_upstream(shard().receive_buffer().first(result.bytes));
+  }
+}
+
 // A half-closed client still gets what the upstream has for it.
 void Tunnel::end_client() {
-  if (phase() != Phase::open || closing_ != nullptr || half_open_) return lose_client();
+  if (phase() != Phase::open || frames_.is_ordered() || half_open_) return lose_client();
   half_open_ = true;
   set_reading(false);
   upstream_.finish_writing();
-  upstream_.set_deadline(shard().now() + kHalfOpenMax);
+  limit_silence();
 }
 
 void Tunnel::lose_client() {
   tell_session_closed();
-  closing_.reset();
+  frames_.drop_order();
   upstream_.leave(true);
   abandon();
 }
@@ -243,12 +235,8 @@ void Tunnel::lose_client() {
 
 void Tunnel::on_upstream_bytes(std::span<const char> bytes) {
   if (phase() != Phase::open) return;
-  if (closing_ == nullptr) {
-    pass_to_client(bytes.first(upstream_frames_.follow(bytes)));
-  } else {
-    pass_to_client(bytes.first(upstream_frames_.finish_frame(bytes)));
-    if (upstream_frames_.is_between_frames()) return say_close();
-  }
+  pass_to_client(bytes.first(frames_.follow_upstream(bytes)));
+  if (frames_.is_ordered() && frames_.may_tell_client()) return say_close();
   if (phase() == Phase::open && room_for_client() < UpstreamSocket::kRoomMin) {
     upstream_.set_reading(false);
     wait_for_room();
@@ -257,24 +245,25 @@ void Tunnel::on_upstream_bytes(std::span<const char> bytes) {
 
 void Tunnel::pass_to_client(std::span<const char> bytes) {
   last_passed_ = shard().now();
-  note_close(upstream_frames_);
+  if (frames_.both_have_closed()) limit_silence();
   if (!session_ended_) session().on_passed(edge::Direction::to_client, bytes.size());
   pass_on(bytes);
 }
 
 std::size_t Tunnel::room_for_client() const {
-  const std::size_t most = upstream_.buffer_bytes();
+  const std::size_t most = upstream_.target().buffer_bytes;
   return most - std::min(most, waiting_bytes());
 }
 
-void Tunnel::on_upstream_room() {
-  if (phase() == Phase::open && closing_ == nullptr && !half_open_) set_reading(true);
+void Tunnel::on_upstream_room() { read_while_there_is_room(); }
+
+void Tunnel::on_upstream_lost() {
+  read_while_there_is_room();
+  limit_silence();
 }
 
 void Tunnel::on_upstream_end() {
-  if (closing_ != nullptr) {
-    return upstream_frames_.is_between_frames() ? say_close() : lose_client();
-  }
+  if (frames_.is_ordered()) return frames_.may_tell_client() ? say_close() : lose_client();
   if (phase() == Phase::open) {
     tell_session_closed();
     end_after_sending();
@@ -283,16 +272,13 @@ void Tunnel::on_upstream_end() {
 }
 
 void Tunnel::on_upstream_timer(TimePoint now) {
-  if (closing_ != nullptr) return lose_client();
+  if (frames_.is_ordered()) return lose_client();
   if (phase() != Phase::open) return;
-  const Duration most =
-      half_open_ ? kHalfOpenMax : shard().upstreams().target(upstream_.upstream()).idle_timeout;
+  const Duration most = is_last_ ? kLastSilenceMax : upstream_.target().idle_timeout;
   if (now - last_passed_ < most) return upstream_.set_deadline(last_passed_ + most);
-  if (half_open_) return lose_client();
+  if (is_last_) return lose_client();
   if (!session_ended_) session().on_idle(now);
 }
-
-void Tunnel::on_upstream_closed() { retire_if_closed(); }
 
 // ---- the end ----
 
@@ -304,64 +290,55 @@ void Tunnel::wake() {
 void Tunnel::close(const wire::CloseReason& reason) {
   session_ended_ = true;
   if (phase() != Phase::open) return;
-  closing_ = std::make_unique<Reason>(reason.code, std::string(reason.reason));
+  frames_.order_close(reason);
   set_reading(false);
-  tell_upstream(reason);
-  if (closing_ == nullptr) return;  // the upstream was lost by that
-  if (upstream_frames_.is_between_frames()) return say_close();
+  tell_upstream();
+  if (frames_.may_tell_client()) return say_close();
   upstream_.set_deadline(shard().now() + kFrameTimeMax);
 }
 
-// A client that is in the middle of a frame leaves no place for a close frame.
-void Tunnel::tell_upstream(const wire::CloseReason& reason) {
-  upstream_told_ = client_frames_.has_closed();
-  if (upstream_told_ || !client_frames_.is_between_frames()) return;
-  upstream_told_ = true;
-  upstream_.send(masked_close(reason));
+// A half-closed client leaves no place behind its last byte.
+void Tunnel::tell_upstream() {
+  const std::string frame = half_open_ ? "" : frames_.frame_for_upstream();
+  upstream_told_ = !frame.empty() || frames_.client_has_closed();
+  if (!frame.empty()) upstream_.send(frame);
 }
 
-// Between two frames of the upstream. Behind its own close frame none may follow.
 void Tunnel::say_close() {
-  const std::unique_ptr<Reason> reason = std::move(closing_);
-  if (!upstream_frames_.has_closed()) {
-    std::string frame;
-    wire::append_close_frame(frame, {reason->first, reason->second});
-    push_last(std::move(frame));
-  }
-  advance(client_frames_.has_closed() ? Event::said_last : Event::said_close);
+  push_last(frames_.take_frame_for_client());
+  advance(frames_.client_has_closed() ? Event::said_last : Event::said_close);
   upstream_.leave(!upstream_told_);
 }
 
 void Tunnel::tell_session_closed() {
   if (session_ == nullptr || !rules().tells_session || std::exchange(session_ended_, true)) return;
-  if (seen_close_ == nullptr) return session().on_closed({1006, ""});
-  session().on_closed({seen_close_->first, seen_close_->second});
+  session().on_closed(frames_.ending());
 }
 
-void Tunnel::note_close(wire::FrameBoundary& frames) {
-  if (!frames.has_closed() || seen_close_ != nullptr) return;
-  if (auto seen = frames.take_close()) {
-    seen_close_ = std::make_unique<Reason>(seen->code, std::move(seen->reason));
-  }
+// One of the ends should close now. A timer sees to it that the tunnel ends if none does.
+void Tunnel::limit_silence() {
+  if (phase() != Phase::open || frames_.is_ordered() || std::exchange(is_last_, true)) return;
+  last_passed_ = shard().now();
+  upstream_.set_deadline(last_passed_ + kLastSilenceMax);
 }
 
 // After the last byte the session has ended: no code of it runs.
 void Tunnel::on_all_sent() {
   session_.reset();
+  frames_.follow_client(put_by_.bytes());
+  put_by_.keep_last(0);
   advance(Event::sent);
-  if (phase() == Phase::farewell && client_frames_.has_closed()) advance(Event::peer_closed);
+  if (phase() == Phase::farewell && frames_.client_has_closed()) advance(Event::peer_closed);
 }
 
 void Tunnel::on_closed() {
-  alive_.reset();
-  if (upstream_.stage() != UpstreamStage::leaving) upstream_.abandon();
-  retire_if_closed();
+  if (dial_ != nullptr) dial_->give_up();
+  if (upstream_.stage() == UpstreamSocket::Stage::open) return upstream_.abandon();
+  if (upstream_.stage() == UpstreamSocket::Stage::closed) shard().owner().retire(*this);
 }
 
-void Tunnel::retire_if_closed() {
-  if (phase() != Phase::closed || upstream_.stage() != UpstreamStage::closed) return;
-  if (std::exchange(retired_, true)) return;
-  shard().owner().retire(*this);
+void Tunnel::on_upstream_closed() {
+  if (phase() == Phase::closed) shard().owner().retire(*this);
 }
 
 }  // namespace usher::net

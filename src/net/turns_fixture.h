@@ -27,12 +27,13 @@ namespace usher::net {
 
 class NotingSession;
 
-// Opens WebSockets at /ws. Refuses bodies at /no, answers /later when the test calls `later`,
+// Opens WebSockets at /ws, and tunnels at /tunnel by `make_tunnel`. Refuses bodies at /no, answers /later when the test calls `later`,
 // breaks an invariant at /broken, and answers all other paths with the length of their body.
 class NotingApplication final : public edge::Application {
  public:
   std::optional<edge::Endpoint> endpoint(const wire::HttpRequest& request,
                                          edge::ListenerRole) override {
+    if (request.path() == "/tunnel") return edge::Endpoint::tunnel;
     return request.path() == "/ws" ? std::optional(edge::Endpoint::ws) : std::nullopt;
   }
   std::optional<wire::HttpResponse> admit(const edge::RequestContext&, bool) override {
@@ -63,9 +64,10 @@ class NotingApplication final : public edge::Application {
   wire::HttpResponse refuse(int status, std::string_view, const edge::RequestContext&) override {
     return {.status = status};
   }
-  std::unique_ptr<edge::TunnelSession> open_tunnel(edge::TunnelOutlet&, const edge::TunnelOpening&,
+  std::unique_ptr<edge::TunnelSession> open_tunnel(edge::TunnelOutlet& tunnel,
+                                                   const edge::TunnelOpening& opening,
                                                    TimePoint) override {
-    return nullptr;
+    return make_tunnel(tunnel, opening);
   }
   void on_internal_error(std::string_view what) override { errors.emplace_back(what); }
   void on_socket(int change) override { sockets += change; }
@@ -79,6 +81,9 @@ class NotingApplication final : public edge::Application {
   std::vector<std::string> addresses;
   std::vector<std::string> errors;
   edge::Respond later;
+  std::function<std::unique_ptr<edge::TunnelSession>(edge::TunnelOutlet&,
+                                                     const edge::TunnelOpening&)>
+      make_tunnel;
 
   // Of all sessions: "text:…", "binary", "pong", "deadline", "turn", "shutdown", "closed:<code>".
   std::vector<std::string> heard;
