@@ -251,5 +251,93 @@ TEST_F(BehindProxyTest, TheClientIsTheOneThatTheTrustedProxyNames) {
   EXPECT_EQ(application.addresses, (Lines{"10.0.0.2", "0.0.0.0"}));
 }
 
+// ---- tunnels ----
+
+// Notes the opening, and refuses.
+struct NotedOpening {
+  bool secure = false;
+  bool proxy_is_trusted = false;
+  std::string ticket;
+};
+class RefusingTunnelSession final : public edge::TunnelSession {
+ public:
+  explicit RefusingTunnelSession(edge::TunnelOutlet& outlet) {
+    outlet.refuse("HTTP/1.1 101 Switching Protocols\r\n\r\n",
+                  {wire::CloseCode::going_away, "SHUTDOWN"});
+  }
+  void on_answer(const wire::HttpAnswer&, TimePoint) override {}
+  void on_unreachable(const edge::Unreachable&, TimePoint) override {}
+  void on_deadline(TimePoint) override {}
+  void on_turn(TimePoint) override {}
+  void on_shutdown(Duration) override {}
+  void on_closed(const edge::Ending&) override {}
+  void on_passed(edge::Direction, std::size_t) override {}
+  void on_idle(TimePoint) override {}
+};
+
+class TunnelUpgradeTest : public BehindProxyTest {
+ protected:
+  TunnelUpgradeTest() {
+    application.make_tunnel = [this](edge::TunnelOutlet& outlet,
+                                     const edge::TunnelOpening& opening) {
+      noted = {opening.secure, opening.proxy_is_trusted, std::string(opening.opening.ticket)};
+      return std::make_unique<RefusingTunnelSession>(outlet);
+    };
+  }
+
+  // Returns the status of the answer, on a connection of its own.
+  std::string upgrade(const std::string& fields, sa_family_t family = AF_UNIX) {
+    const Fd peer = connect(family);
+    return ask(peer, "GET /tunnel HTTP/1.1\r\n" + fields + kUpgrade.substr(kUpgrade.find("Host")))
+        .substr(9, 3);
+  }
+
+  NotedOpening noted;
+};
+
+TEST_F(TunnelUpgradeTest, ATicketAsTheOnlySubprotocolIsRefused) {
+  EXPECT_EQ(upgrade("Sec-WebSocket-Protocol: usher.ticket.abc\r\n"), "400");
+  EXPECT_EQ(application.admitted, 0);
+  EXPECT_EQ(upgrade("Sec-WebSocket-Protocol: usher.ticket.abc, theirs\r\n"), "101");
+  EXPECT_EQ(noted.ticket, "abc");
+}
+
+TEST_F(TunnelUpgradeTest, OnlyATrustedProxySaysThatTheClientCameOverTls) {
+  EXPECT_EQ(upgrade("X-Forwarded-Proto: https\r\n"), "101");
+  EXPECT_FALSE(noted.secure);
+  EXPECT_FALSE(noted.proxy_is_trusted);
+  for (const auto& [said, is_secure] :
+       {std::pair("https", true), {"HTTPS", true}, {"wss", true}, {"http", false}, {"", false}}) {
+    EXPECT_EQ(upgrade("X-Forwarded-Proto: " + std::string(said) + "\r\n", AF_INET), "101");
+    EXPECT_EQ(noted.secure, is_secure) << said;
+    EXPECT_TRUE(noted.proxy_is_trusted);
+  }
+  EXPECT_EQ(upgrade("", AF_INET), "101");
+  EXPECT_FALSE(noted.secure);
+}
+
+TEST_F(TunnelUpgradeTest, APlainRequestToATunnelsPathIsARequest) {
+  const Fd peer = connect();
+  EXPECT_TRUE(ask(peer, "GET /tunnel HTTP/1.1\r\nHost: x\r\n\r\n").ends_with(body("0")));
+}
+
+TEST_F(TunnelUpgradeTest, ATunnelThatIsNotAdmittedIsAnsweredOnTheSameConnection) {
+  application.admits = false;
+  EXPECT_EQ(upgrade(""), "503");
+  EXPECT_EQ(application.admitted, 0);
+}
+
+TEST_F(TunnelUpgradeTest, BytesBehindAPipelinedUpgradeComeToTheTunnel) {
+  const Fd peer = connect();
+  const std::string upgrade =
+      "GET /tunnel HTTP/1.1\r\n" + kUpgrade.substr(kUpgrade.find("Host")) + client_close("");
+  EXPECT_TRUE(ask(peer, kGet + upgrade).ends_with(body("0")));
+  turn();
+  turn();
+  const std::string answer = receive(peer);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 101 ")) << answer;
+  EXPECT_TRUE(answer.ends_with(kEnd)) << "its close frame has been found";
+}
+
 }  // namespace
 }  // namespace usher::net

@@ -162,5 +162,40 @@ TEST_F(SocketWriterTest, WhatHasBegunToLeaveIsKeptWhenTheRestIsDropped) {
   EXPECT_EQ((all.size() - 3) % 65536, 0u);
 }
 
+// ---- bytes that are passed on ----
+
+TEST_F(SocketWriterTest, BytesThatTheSocketTakesDoNotWait) {
+  EXPECT_EQ(writer.pass_on(std::string_view("hello"), *socket), SocketWriter::Push::taken);
+  EXPECT_TRUE(writer.empty());
+  EXPECT_FALSE(writer.is_blocked());
+  EXPECT_EQ(read_all(), "hello");
+}
+
+TEST_F(SocketWriterTest, BytesThatTheSocketDoesNotTakeWaitInTheirOrder) {
+  std::string said;
+  while (writer.empty()) {
+    said += std::string(50'000, static_cast<char>('a' + said.size() / 50'000 % 26));
+    writer.pass_on(std::string_view(said).substr(said.size() - 50'000), *socket);
+  }
+  EXPECT_TRUE(writer.is_blocked());
+  EXPECT_LE(writer.cost(), 50'000 + Outbox::kFrameCost);
+  EXPECT_EQ(writer.pass_on(std::string_view("behind"), *socket), SocketWriter::Push::full);
+  EXPECT_EQ(drain(), said + "behind");
+}
+
+TEST_F(SocketWriterTest, BytesThatArePassedOnStayBehindThoseThatWait) {
+  writer.push_last("first ");
+  EXPECT_EQ(writer.pass_on(std::string_view("second"), *socket), SocketWriter::Push::full);
+  EXPECT_EQ(read_all(), "");
+  EXPECT_TRUE(write_out());
+  EXPECT_EQ(read_all(), "first second");
+}
+
+TEST_F(SocketWriterTest, NoBytesArePassedOnToABrokenSocket) {
+  EXPECT_EQ(writer.pass_on(std::string_view(), *socket), SocketWriter::Push::taken);
+  reader.reset();
+  EXPECT_EQ(writer.pass_on(std::string_view("x"), *socket), SocketWriter::Push::failed);
+}
+
 }  // namespace
 }  // namespace usher::net

@@ -207,5 +207,74 @@ TEST_F(TlsTest, ShuttingDownTellsThePeerOnceTheHandshakeIsDone) {
   EXPECT_TRUE(client->has_heard_the_end());
 }
 
+// ---- the client's side ----
+
+// A dialled session against an accepted one.
+class TlsClientTest : public TlsTest {
+ protected:
+  // Makes both, for a server of the name gw.example that is reached as `host`.
+  void dial(const std::string& host, bool trusts = true) {
+    const Certificate shown = certificate();
+    own_context = std::make_unique<TlsContext>(shown);
+    session = std::make_unique<TlsSession>(*own_context, ours.get());
+    if (trusts) X509_STORE_add_cert(SSL_CTX_get_cert_store(trust.get()), shown.leaf());
+    dialled = std::make_unique<TlsSession>(trust.get(), host, theirs.get());
+  }
+  // Lets both sides read in turns. Returns what the dialled one gets in the end.
+  IoStatus shake_hands() {
+    IoStatus status = IoStatus::want_read;
+    for (int i = 0; i < 6 && status == IoStatus::want_read; ++i) {
+      status = dialled->read(buffer).status;
+      if (status == IoStatus::want_read) read();
+    }
+    return status;
+  }
+  static IoResult write(TlsSession& to, std::string bytes) {
+    const iovec part{bytes.data(), bytes.size()};
+    return to.write({&part, 1});
+  }
+
+  std::unique_ptr<TlsContext> own_context;
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> trust{SSL_CTX_new(TLS_client_method()),
+                                                          SSL_CTX_free};
+  std::unique_ptr<TlsSession> dialled;
+};
+
+TEST_F(TlsClientTest, AServerThatIsTrustedIsSpokenTo) {
+  dial("gw.example");
+  EXPECT_EQ(write(*dialled, "early").status, IoStatus::want_read) << "the handshake comes first";
+  EXPECT_EQ(shake_hands(), IoStatus::want_read);
+  EXPECT_EQ(write(*dialled, "up").bytes, 2u);
+  EXPECT_EQ(read().bytes, 2u);
+  EXPECT_EQ(write(*session, "down").bytes, 4u);
+  EXPECT_EQ(dialled->read(buffer).bytes, 4u);
+}
+
+TEST_F(TlsClientTest, ACertificateOfAnotherHostIsRefused) {
+  dial("other.example");
+  EXPECT_EQ(shake_hands(), IoStatus::failed);
+  EXPECT_EQ(dialled->failure_text(), "its certificate is refused: hostname mismatch");
+}
+
+TEST_F(TlsClientTest, ACertificateWithoutTheAddressIsRefused) {
+  dial("127.0.0.1");
+  EXPECT_EQ(shake_hands(), IoStatus::failed);
+  EXPECT_EQ(dialled->failure_text(), "its certificate is refused: IP address mismatch");
+}
+
+TEST_F(TlsClientTest, ACertificateThatNoAuthorityVouchesForIsRefused) {
+  dial("gw.example", false);
+  EXPECT_EQ(shake_hands(), IoStatus::failed);
+  EXPECT_EQ(dialled->failure_text(), "its certificate is refused: self-signed certificate");
+}
+
+TEST_F(TlsClientTest, AServerThatSpeaksNoTlsIsSaid) {
+  dial("gw.example");
+  EXPECT_EQ(dialled->read(buffer).status, IoStatus::want_read);
+  ASSERT_EQ(send(ours.get(), "HTTP/1.1 400 Bad Request\r\n\r\n", 28, 0), 28);
+  EXPECT_EQ(dialled->read(buffer).status, IoStatus::failed);
+  EXPECT_EQ(dialled->failure_text(), "wrong version number");
+}
+
 }  // namespace
 }  // namespace usher::net
