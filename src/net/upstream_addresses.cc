@@ -59,9 +59,13 @@ UpstreamAddresses::UpstreamAddresses(std::vector<UpstreamTarget> targets, SSL_CT
 
 void UpstreamAddresses::resolve(std::size_t upstream, Done done) {
   Name& name = names_[upstream];
-  if (clock_.now() < name.fresh_until) return done(name.addresses, "");
+  const TimePoint now = clock_.now();
+  if (now < name.fresh_until) return done(name.addresses, "");
+  if (!std::exchange(name.is_asked, true)) ask(upstream);
+  if (!name.addresses.empty() && now < name.fresh_until + kServesOnFor) {
+    return done(name.addresses, "");
+  }
   name.waiting.push_back(std::move(done));
-  if (name.waiting.size() == 1) ask(upstream);
 }
 
 void UpstreamAddresses::prefer(std::size_t upstream, const SocketAddress& address) {
@@ -83,6 +87,7 @@ void UpstreamAddresses::ask(std::size_t upstream) {
 void UpstreamAddresses::on_answer(std::size_t upstream, const boost::system::error_code& error,
                                   const tcp::resolver::results_type& results) {
   Name& name = names_[upstream];
+  name.is_asked = false;
   if (!error) {
     const std::string preferred = name.addresses.empty() ? "" : name.addresses.front().text;
     name.addresses.clear();

@@ -1,8 +1,10 @@
 // The addresses at which a shard reaches its upstreams.
 //
-// Names are resolved again and again, because a backend moves: an answer is good for kFreshFor. All
-// that ask meanwhile wait for one question. When the name server does not answer, the last good
-// answer serves on.
+// Names are resolved again and again, because a backend moves: an answer is good for kFreshFor. Then
+// the name is asked for again, and the old answer serves for kServesOnFor more, so that a name server
+// that is slow or away stops no tunnel. An older one does not: the address may be another server's
+// by now. All that have to wait wait for one question. An error leaves the last good answer as it
+// was, and counts as an answer.
 //
 // getaddrinfo() blocks, so Asio runs it on a thread of the shard's loop.
 //
@@ -45,6 +47,7 @@ struct SocketAddress {
 class UpstreamAddresses {
  public:
   static constexpr Duration kFreshFor = std::chrono::seconds(5);
+  static constexpr Duration kServesOnFor = std::chrono::seconds(30);
 
   // Addresses, none if the name has none; `why` then says it for a person. Called once.
   using Done =
@@ -58,7 +61,7 @@ class UpstreamAddresses {
   const UpstreamTarget& target(std::size_t upstream) const { return names_[upstream].target; }
   SSL_CTX* trust() const { return trust_; }
 
-  // Calls `done` at once if the addresses are known, else in a later turn.
+  // Calls `done` at once if there is an answer that serves, else in a later turn.
   void resolve(std::size_t upstream, Done done);
 
   // The address is good, so the next connection begins with it.
@@ -69,6 +72,7 @@ class UpstreamAddresses {
     UpstreamTarget target;
     std::vector<SocketAddress> addresses;
     TimePoint fresh_until = TimePoint::min();
+    bool is_asked = false;
     std::vector<Done> waiting;
   };
 

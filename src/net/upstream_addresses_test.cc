@@ -82,22 +82,32 @@ TEST_F(UpstreamAddressesTest, AllThatAskForANameWaitForOneAnswerInOneTurn) {
   EXPECT_EQ(turns, 1);
 }
 
-TEST_F(UpstreamAddressesTest, AnAnswerIsGoodForAWhile) {
+TEST_F(UpstreamAddressesTest, AnAnswerIsGoodForAWhileAndServesWhileTheNextIsAwaited) {
   auto& names = addresses("localhost");
   std::optional<Answer> answer;
-  names.resolve(0, note(answer));
+  const auto is_answered_at_once = [&] {
+    answer.reset();
+    names.resolve(0, note(answer));
+    return answer.has_value();
+  };
+  EXPECT_FALSE(is_answered_at_once());
   run();
-  answer.reset();
   clock.advance(UpstreamAddresses::kFreshFor - 1ms);
-  names.resolve(0, note(answer));
-  EXPECT_TRUE(answer);
-  answer.reset();
+  EXPECT_TRUE(is_answered_at_once());
+  run();
+  EXPECT_EQ(turns, 1) << "it was not asked again";
   clock.advance(1ms);
-  names.resolve(0, note(answer));
-  EXPECT_FALSE(answer) << "it is asked again";
+  EXPECT_TRUE(is_answered_at_once());
+  EXPECT_TRUE(is_answered_at_once());
+  run();
+  EXPECT_EQ(turns, 2) << "it was asked again, once";
+  clock.advance(UpstreamAddresses::kFreshFor + UpstreamAddresses::kServesOnFor - 1ms);
+  EXPECT_TRUE(is_answered_at_once());
+  clock.advance(1ms);
+  EXPECT_FALSE(is_answered_at_once()) << "too old";
   run();
   EXPECT_TRUE(answer);
-  EXPECT_EQ(turns, 2);
+  EXPECT_EQ(turns, 3);
 }
 
 // The resolver refuses a name that is too long without asking anybody.
