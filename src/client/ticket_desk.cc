@@ -44,7 +44,7 @@ std::optional<Instant> TicketDesk::timer() const {
 
 void TicketDesk::take(const Ask& ask) {
   if (failure_) {
-    out_.events.push_back(Ended{ask.attempt, *failure_, /*hard=*/true});
+    out_.events.emplace_back(Ended{ask.attempt, *failure_, /*hard=*/true});
   } else {
     waiting_.push_back(ask);
   }
@@ -117,7 +117,7 @@ void TicketDesk::hand_in(Attempt attempt, const Input& input) {
     case Status::connecting:
       return;
     case Status::connected:
-      if (!was_connected) out_.events.push_back(Opened{attempt});
+      if (!was_connected) out_.events.emplace_back(Opened{attempt});
       return;
     case Status::reconnecting:
       return failed_softly(attempt, output);
@@ -135,23 +135,23 @@ void TicketDesk::failed_softly(Attempt attempt, const Output& output) {
   const StageChange& wait = output.stages.back();
   // Only a ticket that was too old when it came has no cause of its own.
   const Failed too_old{.status = {}, .code = 3100, .reason = "TICKET_EXPIRED"};
-  out_.events.push_back(Ended{attempt, wait.failure.value_or(too_old), /*hard=*/false});
+  out_.events.emplace_back(Ended{attempt, wait.failure.value_or(too_old), /*hard=*/false});
   running_.erase(attempt);
 }
 
 void TicketDesk::failed_hard(Attempt attempt, const Failed& why) {
-  if (!failure_) out_.events.push_back(failure_.emplace(why));
-  out_.events.push_back(Ended{attempt, why, /*hard=*/true});
+  if (!failure_) out_.events.emplace_back(failure_.emplace(why));
+  out_.events.emplace_back(Ended{attempt, why, /*hard=*/true});
   policy_.close_until(running_.at(attempt).began + kHold);
   running_.erase(attempt);
   std::erase_if(running_, [&](const auto& other) {
     if (!is_under_way(*other.second.session)) return false;
     out_.effects.push_back(Abort{other.first});
-    out_.events.push_back(Ended{other.first, *failure_, /*hard=*/true});
+    out_.events.emplace_back(Ended{other.first, *failure_, /*hard=*/true});
     return true;
   });
   for (const Ask& ask : std::exchange(waiting_, {}))
-    out_.events.push_back(Ended{ask.attempt, *failure_, /*hard=*/true});
+    out_.events.emplace_back(Ended{ask.attempt, *failure_, /*hard=*/true});
 }
 
 }  // namespace usher::client
