@@ -39,6 +39,13 @@ std::optional<UpstreamUrl> parse_upstream_url(std::string_view text) {
                      .target = endpoint->target};
 }
 
+std::string shown_without_query(const UpstreamUrl& url) {
+  const std::string base = url.unix_path.empty()
+                               ? (url.tls ? "https://" : "http://") + url.authority
+                               : std::string(kUnix) + url.unix_path + ":";
+  return base + url.target.substr(0, url.target.find('?'));
+}
+
 bool is_ushers_own(std::string_view path) {
   return path == "/ws" || path == "/connection/websocket" || path.starts_with("/auth/") ||
          path.starts_with("/api/") || path == "/dev" || path.starts_with("/dev/");

@@ -20,6 +20,9 @@ struct UpstreamUrl {
 // Returns `nullopt` if the text is no such URL.
 std::optional<UpstreamUrl> parse_upstream_url(std::string_view text);
 
+// Returns the URL as the page of --dev shows it: without its query, which may hold a secret.
+std::string shown_without_query(const UpstreamUrl& url);
+
 // Returns whether a path is a route of usher itself. Those come first.
 bool is_ushers_own(std::string_view path);
 

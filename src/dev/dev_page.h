@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/wall_clock.h"
@@ -50,9 +51,17 @@ class DevSwitches {
   virtual bool restart() = 0;
 };
 
+// An upstream of the proxy door, as the page shows it.
+struct DevUpstream {
+  std::string name;
+  std::string path;  // on this gateway, without http.prefix
+  std::string url;   // without the query, which may hold a secret
+};
+
 struct DevPage {
   std::span<const PageFile> files;
   DevSwitches& switches;
+  std::vector<DevUpstream> upstreams = {};
 };
 
 }  // namespace usher::dev

@@ -6,11 +6,13 @@
 #include "dev/dev_door.h"
 #include "http/json_fields.h"
 #include "hub/broker.h"
+#include "wire/json_writer.h"
 
 namespace usher::dev {
 namespace {
 
 constexpr std::string_view kFaults = "/dev/faults";
+constexpr std::string_view kUpstreams = "/dev/upstreams";
 constexpr std::string_view kToken = "/dev/token";
 constexpr std::string_view kPublish = "/dev/publish";
 constexpr std::string_view kRestart = "/dev/restart";
@@ -33,17 +35,34 @@ std::string to_json(DevSwitches::Faults faults) {
          ",\"origin_blocked\":" + text(faults.origin_blocked) + "}";
 }
 
+std::string to_json(const std::vector<DevUpstream>& upstreams) {
+  std::string out;
+  wire::JsonObjectWriter object(out);
+  wire::JsonArrayWriter list(object.member("upstreams"));
+  for (const DevUpstream& upstream : upstreams) {
+    wire::JsonObjectWriter entry(list.element());
+    entry.string("name", upstream.name);
+    entry.string("path", upstream.path);
+    entry.string("url", upstream.url);
+    entry.end();
+  }
+  list.end();
+  object.end();
+  return out;
+}
+
 }  // namespace
 
 bool DevRoute::serves(std::string_view path) const {
   if (dependencies_.dev_page == nullptr) return false;
-  return path == kFaults || path == kToken || path == kPublish || path == kRestart ||
-         find_file(*dependencies_.dev_page, path) != nullptr;
+  return path == kFaults || path == kUpstreams || path == kToken || path == kPublish ||
+         path == kRestart || find_file(*dependencies_.dev_page, path) != nullptr;
 }
 
 void DevRoute::handle(const edge::RequestContext& context, std::string_view path,
                       http::Answer answer) {
   if (path == kFaults) return faults(context, std::move(answer));
+  if (path == kUpstreams) return upstreams(context, std::move(answer));
   if (path == kToken) return token(context, std::move(answer));
   if (path == kPublish) return publish(context, std::move(answer));
   if (path == kRestart) return restart(context, std::move(answer));
@@ -105,6 +124,12 @@ void DevRoute::faults(const edge::RequestContext& context, http::Answer answer) 
     switches.set(faults, context.now);
   }
   answer.json(to_json(switches.faults()));
+}
+
+void DevRoute::upstreams(const edge::RequestContext& context, http::Answer answer) {
+  if (context.request.method != "GET") return answer.refuse_method("GET");
+  if (const auto refusal = check_dev_reader(context)) return answer.refuse(*refusal);
+  answer.json(to_json(dependencies_.dev_page->upstreams));
 }
 
 void DevRoute::token(const edge::RequestContext& context, http::Answer answer) {

@@ -1,12 +1,13 @@
 // The page of `--dev` at `/`, and the paths below `/dev/` that its switches call.
 //
-//   GET  /              the page and its files, with a strict content security policy
-//   GET  /dev/faults    {"store_down":false,"origin_blocked":false}
-//   POST /dev/faults    sets one or both faults for 10 s; with "renew":true, faults that are on
-//                       stay on for another 10 s; answers with both
-//   POST /dev/token     answers with {"token","expires_in"}: a token without a session
-//   POST /dev/publish   {"session","data"}: publishes to that session's personal channel
-//   POST /dev/restart   restarts the gateway soon
+//   GET  /               the page and its files, with a strict content security policy
+//   GET  /dev/faults     {"store_down":false,"origin_blocked":false}
+//   POST /dev/faults     sets one or both faults for 10 s; with "renew":true, faults that are on
+//                        stay on for another 10 s; answers with both
+//   GET  /dev/upstreams  {"upstreams":[{"name","path","url"}]}: where the proxy door leads to
+//   POST /dev/token      answers with {"token","expires_in"}: a token without a session
+//   POST /dev/publish    {"session","data"}: publishes to that session's personal channel
+//   POST /dev/restart    restarts the gateway soon
 //
 // Threads: one per shard.
 // Borrows: Dependencies, its DevPage, and the shard's JsonReader during a call.
@@ -38,6 +39,7 @@ class DevRoute {
  private:
   void file(const edge::RequestContext& context, const PageFile& file, http::Answer answer);
   void faults(const edge::RequestContext& context, http::Answer answer);
+  void upstreams(const edge::RequestContext& context, http::Answer answer);
   void token(const edge::RequestContext& context, http::Answer answer);
   void publish(const edge::RequestContext& context, http::Answer answer);
   void restart(const edge::RequestContext& context, http::Answer answer);

@@ -55,8 +55,8 @@ class DevRouteTest : public gateway::GatewayTest {
 
 TEST_F(DevRouteTest, WithoutDevNothingOfItIsThere) {
   dependencies.dev_page = nullptr;
-  for (const char* target :
-       {"/", "/page.js", "/dev/faults", "/dev/token", "/dev/publish", "/dev/restart"}) {
+  for (const char* target : {"/", "/page.js", "/dev/faults", "/dev/upstreams", "/dev/token",
+                             "/dev/publish", "/dev/restart"}) {
     EXPECT_EQ(get(target).code(), "NOT_FOUND") << target;
     EXPECT_EQ(post(target).code(), "NOT_FOUND") << target;
   }
@@ -96,7 +96,9 @@ TEST_F(DevRouteTest, ThePrefixIsPartOfItsPaths) {
   options.prefix = "/gw";
   EXPECT_EQ(get("/gw/").status, 200);
   EXPECT_EQ(get("/gw/dev/faults").status, 200);
+  EXPECT_EQ(get("/gw/dev/upstreams").status, 200);
   EXPECT_EQ(get("/").status, 404);
+  EXPECT_EQ(get("/dev/upstreams").status, 404);
 }
 
 TEST_F(DevRouteTest, FaultsAreSetOneByOneAndReadTogether) {
@@ -152,6 +154,40 @@ TEST_F(DevRouteTest, NothingIsChangedForAForeignPageOrAnotherMachine) {
   EXPECT_EQ(switches.faults(), DevSwitches::Faults{});
   EXPECT_EQ(switches.restarts, 0);
   EXPECT_TRUE(broker.published.empty());
+}
+
+TEST_F(DevRouteTest, TheUpstreamsAreListedInTheirOrder) {
+  EXPECT_EQ(get("/dev/upstreams").body, R"({"upstreams":[]})");
+  page.upstreams = {{"board", "/board", "http://127.0.0.1:3000/socket"},
+                    {"app", "/app/*", "unix:/run/a\"b.sock:/"}};
+  const auto reply = get("/dev/upstreams");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.field("Content-Type"), "application/json");
+  EXPECT_EQ(reply.field("Cache-Control"), "no-store");
+  EXPECT_EQ(
+      reply.body,
+      R"({"upstreams":[{"name":"board","path":"/board","url":"http://127.0.0.1:3000/socket"},)"
+      R"({"name":"app","path":"/app/*","url":"unix:/run/a\"b.sock:/"}]})");
+  EXPECT_EQ(post("/dev/upstreams").field("Allow"), "GET");
+}
+
+TEST_F(DevRouteTest, WhatIsReadIsReadByNoForeignPageAndOnNoOtherMachine) {
+  for (const char* target : {"/dev/faults", "/dev/upstreams"}) {
+    const auto read = [&](const char* host, const char* origin, const char* peer) {
+      return send({.method = "GET",
+                   .target = target,
+                   .fields = {{"Host", host}, {"Origin", origin}},
+                   .peer = peer});
+    };
+    EXPECT_EQ(read("127.0.0.1:8080", "http://127.0.0.1:8080", "127.0.0.1").status, 200) << target;
+    EXPECT_EQ(read("127.0.0.1:8080", "https://evil.example", "127.0.0.1").code(), "ORIGIN_BLOCKED")
+        << target;
+    EXPECT_EQ(read("evil.example:8080", "http://evil.example:8080", "127.0.0.1").code(),
+              "ORIGIN_BLOCKED")
+        << target;
+    EXPECT_EQ(read("127.0.0.1:8080", "http://127.0.0.1:8080", "192.0.2.1").code(), "ORIGIN_BLOCKED")
+        << target;
+  }
 }
 
 TEST_F(DevRouteTest, ATokenWithoutASessionWhereWeCanSign) {

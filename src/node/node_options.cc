@@ -129,6 +129,15 @@ doors::UpstreamTable upstream_table(const config::Config& config,
   return doors::UpstreamTable(std::move(upstreams));
 }
 
+std::vector<dev::DevUpstream> shown_upstreams(const config::Config& config) {
+  std::vector<dev::DevUpstream> upstreams;
+  for (const config::UpstreamConfig& upstream : config.upstreams) {
+    const auto url = config::parse_upstream_url(upstream.url).value();
+    upstreams.push_back({upstream.name, upstream.path, config::shown_without_query(url)});
+  }
+  return upstreams;
+}
+
 http::RouterOptions router_options(const config::Config& config, const std::string& node) {
   return {.prefix = config.http.prefix,
           .ticket_ttl = std::chrono::duration_cast<std::chrono::seconds>(config.ticket.ttl),

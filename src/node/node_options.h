@@ -10,6 +10,7 @@
 
 #include "auth/origin_policy.h"
 #include "config/config.h"
+#include "dev/dev_page.h"
 #include "doors/upstream_table.h"
 #include "http/dependencies.h"
 #include "hub/channel_rules.h"
@@ -35,6 +36,8 @@ std::vector<net::UpstreamTarget> upstream_targets(const config::Config& config);
 // `secrets`: of each, for X-Usher-Identity.
 doors::UpstreamTable upstream_table(const config::Config& config,
                                     const std::vector<std::optional<auth::Key>>& secrets);
+// The same as the page of --dev shows them.
+std::vector<dev::DevUpstream> shown_upstreams(const config::Config& config);
 
 // `node`: the name of this process among all nodes.
 http::RouterOptions router_options(const config::Config& config, const std::string& node);

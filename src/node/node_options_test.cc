@@ -17,6 +17,27 @@ TEST(NodeOptionsTest, AShardForEachThreadThatIsAskedForAndAtLeastOne) {
   EXPECT_EQ(shard_count(config), 3u);
 }
 
+TEST(NodeOptionsTest, ThePageOfDevShowsAnUpstreamWithoutTheQueryOfItsUrl) {
+  config::Config config;
+  EXPECT_TRUE(shown_upstreams(config).empty());
+  const std::pair<const char*, const char*> urls[] = {
+      {"http://127.0.0.1:3000/socket?key=secret", "http://127.0.0.1:3000/socket"},
+      {"https://app.example/live", "https://app.example/live"},
+      {"http://[::1]:3000?key=secret", "http://[::1]:3000/"},
+      {"unix:/run/app.sock:/socket?key=secret", "unix:/run/app.sock:/socket"}};
+  for (const auto& [url, shown] : urls) {
+    config.upstreams.assign(1, {});
+    config.upstreams[0].name = "board";
+    config.upstreams[0].path = "/board/*";
+    config.upstreams[0].url = url;
+    const auto upstreams = shown_upstreams(config);
+    ASSERT_EQ(upstreams.size(), 1u);
+    EXPECT_EQ(upstreams[0].name, "board");
+    EXPECT_EQ(upstreams[0].path, "/board/*");
+    EXPECT_EQ(upstreams[0].url, shown);
+  }
+}
+
 TEST(NodeOptionsTest, OnlyForTryingThingsOutIsAChannelOpenThatNobodyConfigured) {
   config::Config config;
   EXPECT_FALSE(channel_rules_options(config).unconfigured) << "a typing error is no channel";

@@ -138,7 +138,7 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
   if (config.dev) {
     switches =
         std::make_unique<dev::NodeSwitches>(dev_tokens(config, dev), dev_fault, origins, log);
-    dev_page.emplace(dev::page_files(), *switches);
+    dev_page.emplace(dev::page_files(), *switches, shown_upstreams(config));
   }
   make_shards();
   if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
