@@ -1,38 +1,10 @@
 // The page of `--dev`: what it shows in peace and under each of its switches, by mouse, keyboard and screen reader.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describe } from "node:test";
+import { connected, faultsOfAxe, kScreens, open } from "./dev_page.js";
 import { kSuccess, until, useStage } from "./stage.js";
 
 const test = useStage({ gateway: { args: ["--dev"] } });
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** The page, with short words for what a person does and sees there. */
-async function open(stage, { context = stage.context } = {}) {
-  const tab = stage.watch(await context.newPage());
-  const { page } = tab;
-  tab.foreign = [];
-  tab.complaints = [];
-  page.on("request", (request) => request.url().startsWith(stage.gateway.http) || tab.foreign.push(request.url()));
-  page.on("console", (message) => {
-    // A refused call is in Chromium's console whatever a page does about it.
-    if (/^\[(WS|Auth)\]|Failed to load resource|WebSocket connection to/.test(message.text())) return;
-    tab.complaints.push(message.text());
-  });
-  tab.text = (id) => page.locator(`#${id}`).textContent();
-  tab.says = (status) => until(async () => (await tab.text("status")) === status, () => `${status}: ${tab.lines.join("\n")}`);
-  tab.flip = (fault) => page.locator(`[data-fault=${fault}]`).click();
-  tab.shown = () => page.locator("#lines .text").allTextContents();
-  await page.goto(`${stage.gateway.http}/`);
-  return tab;
-}
-
-async function connected(stage) {
-  const tab = await open(stage);
-  await tab.says("Connected");
-  return tab;
-}
 
 /** A fault that ends in `Stopped`: its lines, its reason, silence, and all well once it is mended and asked for. */
 async function stops(stage, fault, lines, reason) {
@@ -200,26 +172,21 @@ describe("the page of --dev", { concurrency: 3 }, () => {
     await tab.says("Stopped");
   });
 
-  for (const [size, viewport] of Object.entries({ desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } })) {
-    for (const colorScheme of ["light", "dark"]) {
-      test(`on a ${size}, in ${colorScheme}: axe finds nothing, and nothing is wider than the screen`, async (stage) => {
-        const context = await stage.browser.newContext({ viewport, colorScheme, bypassCSP: true, reducedMotion: "reduce" });
-        const tab = await open(stage, { context });
-        await tab.says("Connected");
-        await tab.page.click("#publish button");
-        await tab.page.waitForSelector("#messages li");
-        await tab.flip("no_session");
-        await tab.says("Stopped");
-        for (const state of ["Stopped", "Connected"]) {
-          await tab.says(state);
-          await tab.page.evaluate(axe);
-          const { violations } = await tab.page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-          assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`), []);
-          assert.ok(await tab.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
-          if (state === "Stopped") await tab.flip("no_session");
-        }
-        await context.close();
-      });
-    }
+  for (const [name, screen] of kScreens) {
+    test(`${name}: axe finds nothing, and nothing is wider than the screen`, async (stage) => {
+      const context = await stage.browser.newContext(screen);
+      const tab = await open(stage, { context });
+      await tab.says("Connected");
+      await tab.page.click("#publish button");
+      await tab.page.waitForSelector("#messages li");
+      await tab.flip("no_session");
+      await tab.says("Stopped");
+      for (const state of ["Stopped", "Connected"]) {
+        await tab.says(state);
+        assert.deepEqual(await faultsOfAxe(tab.page), []);
+        if (state === "Stopped") await tab.flip("no_session");
+      }
+      await context.close();
+    });
   }
 });

@@ -2,7 +2,8 @@
 //
 // Pure: an event and the time go in, the attempt as it stands comes out.
 
-import type { Failed, StageChange } from 'usher-client';
+import type { StageChange } from 'usher-client';
+import { reasonText } from './elements.js';
 
 export type StepName = 'token' | 'ticket' | 'socket';
 
@@ -44,7 +45,7 @@ export function advance(attempt: Attempt, { stage, failure }: StageChange, now: 
     case 'connected':
       return ended(attempt, 'done', at);
     default:
-      return failure ? ended(attempt, 'failed', at, reasonOf(failure)) : givenUp(attempt);
+      return failure ? ended(attempt, 'failed', at, reasonText(failure)) : givenUp(attempt);
   }
 }
 
@@ -75,9 +76,4 @@ function givenUp(attempt: Attempt): Attempt {
 
 function withStep(attempt: Attempt, name: StepName, step: Step): Attempt {
   return { ...attempt, steps: { ...attempt.steps, [name]: step } };
-}
-
-/** `503 STORE_UNAVAILABLE`, `1008 NOT_AUTHORIZED`, `network error`. */
-function reasonOf({ status, code, reason }: Failed): string {
-  return [status ?? code, reason].filter(Boolean).join(' ');
 }

@@ -1,7 +1,7 @@
 // How the connection stands, in one word and one sentence.
 
 import type { Failed, Status } from 'usher-client';
-import { byId, span } from './elements.js';
+import { byId, reasonText, span } from './elements.js';
 
 const kWords: Record<Status, string> = {
   disconnected: 'Disconnected',
@@ -46,7 +46,6 @@ export class ConnectionView {
   }
 }
 
-function stoppedText({ status, code, reason }: Failed): string {
-  const what = [status ?? code, reason].filter(Boolean).join(' ');
-  return `${what}: trying again can’t help, so nothing more is asked for.`;
+export function stoppedText(failure: Failed): string {
+  return `${reasonText(failure)}: trying again can’t help, so nothing more is asked for.`;
 }

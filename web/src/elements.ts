@@ -1,4 +1,6 @@
-// Finding and making the page's elements.
+// Finding and making the page's elements, and the texts that several of them show.
+
+import type { Failed } from 'usher-client';
 
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
@@ -23,4 +25,9 @@ export function timeOf(date: Date): string {
 export function span(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+/** `503 STORE_UNAVAILABLE`, `1008 NOT_AUTHORIZED`, `network error` */
+export function reasonText({ status, code, reason }: Failed): string {
+  return [status ?? code, reason].filter(Boolean).join(' ');
 }

@@ -1,14 +1,20 @@
 // The faults of the failure table, put between a healthy client and its gateway.
 //
-// The client is not touched: it gets a `fetch` and a `storage` that bring the
-// fault about, as its options allow. What they do is real: damaged tokens go to
-// the gateway, spent tickets are spent, the store and the origin list of the
-// gateway itself are switched.
+// The client and the tunnel are not touched: they get a `fetch`, a `storage` and a
+// `WebSocket` that bring the fault about, as their options allow. What these do is
+// real: damaged tokens go to the gateway, spent tickets are spent, the store and
+// the origin list of the gateway itself are switched.
 
 import type { StorageLike } from 'usher-client';
 import { renewFaults, type ServerFaults, setFaults, spend, tokenWithoutSession } from './gateway.js';
+import { TicketTurns } from './ticket_turns.js';
 
 export type Fault = 'corrupt_token' | 'no_session' | 'store_down' | 'origin_blocked' | 'origin_at_socket' | 'used_ticket';
+
+export interface Calls {
+  token: number;
+  ticket: number;
+}
 
 /** The gateway mends what its page has not renewed for ten seconds. */
 const kRenewMs = 3_000;
@@ -17,8 +23,7 @@ export class Faults {
   readonly #on = new Set<Fault>();
   /** Of the gateway's own faults, those that this page wanted: they end with it. */
   readonly #mine = new Set<keyof ServerFaults>();
-  /** Calls made, for all to see that a stopped client makes none. */
-  readonly calls = { token: 0, ticket: 0 };
+  readonly #late = new TicketTurns();
   /** While tokens are tampered with, the guest's own stays as it is. */
   #overlay: Map<string, string> | null = null;
 
@@ -84,19 +89,46 @@ export class Faults {
     },
   };
 
-  readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const call = url.endsWith('/auth/token') ? 'token' : 'ticket';
-    this.calls[call] += 1;
-    const strikesLate = this.has('origin_at_socket') && !this.has('origin_blocked');
-    if (strikesLate) await setFaults({ origin_blocked: false });
+  /** `calls`: are counted there, for all to see that a stopped client makes none. */
+  fetchCounting(calls: Calls, counted = (): void => {}): (url: string, init: RequestInit) => Promise<Response> {
+    return (url, init) => {
+      const call = url.endsWith('/auth/token') ? 'token' : 'ticket';
+      calls[call] += 1;
+      counted();
+      return this.#strikesLate ? this.#struckLate(call, url, init) : this.#answer(call, url, init);
+    };
+  }
+
+  readonly WebSocket = this.#late.WebSocket;
+
+  get #strikesLate(): boolean {
+    return this.has('origin_at_socket') && !this.has('origin_blocked');
+  }
+
+  async #answer(call: keyof Calls, url: string, init: RequestInit): Promise<Response> {
     if (call === 'token' && this.has('no_session')) return tokenWithoutSession();
     const response = await fetch(url, init);
     if (!response.ok) return response;
     if (call === 'token') return this.has('corrupt_token') ? damaged(response) : response;
-    if (this.has('used_ticket')) await spend(((await response.clone().json()) as { ticket: string }).ticket);
-    if (strikesLate) await setFaults({ origin_blocked: true });
+    if (this.has('used_ticket')) await spend(await ticketOf(response));
     return response;
-  };
+  }
+
+  /** The attempts take turns: the call of another would let this one in. */
+  #struckLate(call: keyof Calls, url: string, init: RequestInit): Promise<Response> {
+    return this.#late.take(async () => {
+      if (this.#strikesLate) await setFaults({ origin_blocked: false });
+      const response = await this.#answer(call, url, init);
+      if (call === 'token' || !response.ok || !this.#strikesLate) return { response };
+      const ticket = await ticketOf(response);
+      await setFaults({ origin_blocked: true });
+      return { response, ticket };
+    });
+  }
+}
+
+async function ticketOf(response: Response): Promise<string> {
+  return ((await response.clone().json()) as { ticket: string }).ticket;
 }
 
 async function damaged(response: Response): Promise<Response> {

@@ -8,6 +8,18 @@ export interface ServerFaults {
   origin_blocked: boolean;
 }
 
+/** Where the proxy door leads to. */
+export interface Upstream {
+  name: string;
+  /** Below the gateway; with "/*" at its end for everything below it. */
+  path: string;
+  url: string;
+}
+
+export async function readUpstreams(): Promise<Upstream[]> {
+  return ((await (await dev('upstreams')).json()) as { upstreams: Upstream[] }).upstreams;
+}
+
 export async function readFaults(): Promise<ServerFaults> {
   return (await (await dev('faults')).json()) as ServerFaults;
 }
