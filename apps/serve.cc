@@ -17,6 +17,7 @@
 #include "base/system.h"
 #include "config/config_check.h"
 #include "config/loopback.h"
+#include "config/upstream_url.h"
 #include "engine/engine.h"
 #include "node/file_limit.h"
 #include "node/log_writer.h"
@@ -77,7 +78,8 @@ std::string tunnel_lines(const std::string& base,
   if (path.ends_with('*')) path.pop_back();
   return "  Tunnel      " + std::string(program_invocation_name) + " connect --raw " + base + path +
          " --token \"$(jq -r .token /tmp/guest.json)\"\n              leads to " +
-         upstreams.back().url + "; each line that you type is a message\n";
+         config::shown_without_query(config::parse_upstream_url(upstreams.back().url).value()) +
+         "; each line that you type is a message\n";
 }
 
 void print_what_to_try(const node::Node::Addresses& addresses, const node::DevSecrets& dev,
