@@ -30,7 +30,7 @@ bench: build
 	@scripts/bench
 
 nightly:
-	@scripts/setup test
+	@scripts/setup nightly
 	@scripts/nightly
 
 package:

@@ -80,4 +80,4 @@ def test_packages_that_apt_does_not_know_are_said_with_the_system(machine):
 
 def test_an_unknown_profile_is_named_with_those_there_are(machine):
     result = machine.setup("live")
-    assert (result.returncode, result.stderr) == (2, "scripts/setup: 'live' is not a profile; use 'run', 'test' or 'bench'\n")
+    assert (result.returncode, result.stderr) == (2, "scripts/setup: 'live' is not a profile; use 'run', 'test', 'nightly' or 'bench'\n")

@@ -1,0 +1,4 @@
+import { doorTests } from "../door_tests.js";
+import { mosquitto } from "../upstreams/mosquitto.js";
+
+doorTests({ ...mosquitto, longBytes: undefined });
