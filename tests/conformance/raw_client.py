@@ -70,9 +70,21 @@ class Response:
         return [value for field, value in self.fields if field == name]
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where the server under test is."""
+
+    port: int
+
+    def target(self):
+        """The target of the next upgrade request."""
+        return "/"
+
+
 class RawClient:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+    def __init__(self, server):
+        self.server = server
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
 
@@ -93,7 +105,7 @@ class RawClient:
 
     # The handshake.
 
-    def upgrade(self, pipelined=b"", request_line="GET / HTTP/1.1", **changes):
+    def upgrade(self, pipelined=b"", method="GET", version="HTTP/1.1", **changes):
         """Sends an upgrade request; `changes` replace fields (None leaves one out). Returns the response's head."""
         key = base64.b64encode(os.urandom(16)).decode()
         fields = {
@@ -105,7 +117,7 @@ class RawClient:
         }
         fields.update({name.replace("_", "-"): value for name, value in changes.items()})
         lines = [f"{name}: {value}" for name, value in fields.items() if value is not None]
-        self.send("\r\n".join([request_line, *lines, "", ""]).encode() + pipelined)
+        self.send("\r\n".join([f"{method} {self.server.target()} {version}", *lines, "", ""]).encode() + pipelined)
         response = self.read_response()
         if response.status == 101:
             assert response.values("sec-websocket-accept") == [accept_of(fields["Sec-WebSocket-Key"])]

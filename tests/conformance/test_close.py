@@ -49,9 +49,9 @@ def test_messages_before_a_close_are_answered_and_none_after_it(client):
 
 
 @pytest.mark.parametrize("last", [frame(CLOSE, close_body(1000)), frame(3), frame(TEXT, b"\xff")])
-def test_what_still_arrives_does_not_swallow_the_close_frame(port, last):
+def test_what_still_arrives_does_not_swallow_the_close_frame(server, last):
     """A server that closes with unread input resets the connection, and the peer may lose what it was sent."""
-    with RawClient(port) as client:
+    with RawClient(server) as client:
         client.open().send(last + frame(BINARY, bytes(100_000)) * 4)
         assert client.read_frame().opcode == CLOSE
         client.expect_end()
@@ -68,8 +68,8 @@ def test_a_client_that_closes_only_after_reading_is_served_to_the_end(client):
 
 
 @pytest.mark.parametrize("unfinished", [b"", b"\x81", frame(TEXT, announce=5), frame(TEXT, "a", fin=False)])
-def test_an_end_without_a_close_frame_is_an_end(port, unfinished):
-    with RawClient(port) as client:
+def test_an_end_without_a_close_frame_is_an_end(server, unfinished):
+    with RawClient(server) as client:
         client.open().send(frame(TEXT, "x") + unfinished)
         client.expect(TEXT, "x")
         client.socket.shutdown(socket.SHUT_WR)
@@ -80,8 +80,8 @@ def test_an_end_without_a_close_frame_is_an_end(port, unfinished):
                 break
 
 
-def test_other_connections_go_on(port):
-    with RawClient(port) as good, RawClient(port) as bad, RawClient(port) as gone:
+def test_other_connections_go_on(server):
+    with RawClient(server) as good, RawClient(server) as bad, RawClient(server) as gone:
         good.open(), bad.open(), gone.open()
         bad.send(b"\xff\xff\xff\xff")
         gone.socket.close()

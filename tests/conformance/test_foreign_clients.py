@@ -9,9 +9,9 @@ NODE_FOLDER = Path(__file__).resolve().parents[2] / "clients/typescript"
 MESSAGES = ["", "hello", "κόσμε 😀", "x" * 126, "x" * 65536, b"", bytes(range(256)), bytes(1 << 20)]
 
 
-def test_python_websockets_gets_its_echoes(port):
+def test_python_websockets_gets_its_echoes(server):
     async def run():
-        async with websockets.connect(f"ws://127.0.0.1:{port}/", max_size=None) as socket:
+        async with websockets.connect(f"ws://127.0.0.1:{server.port}{server.target()}", max_size=None) as socket:
             for message in MESSAGES:
                 await socket.send(message)
                 assert await socket.recv() == message
@@ -49,10 +49,10 @@ socket.on('close', (code) => process.exit(code === 4000 ? 0 : 1));
 """
 
 
-def test_npm_ws_gets_its_echoes(port):
+def test_npm_ws_gets_its_echoes(server):
     assert (NODE_FOLDER / "node_modules/ws").is_dir(), f"npm's ws is missing: run `npm ci` in {NODE_FOLDER}"
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", WS_SCRIPT, str(NODE_FOLDER), f"ws://127.0.0.1:{port}/"],
+        ["node", "--input-type=module", "-e", WS_SCRIPT, str(NODE_FOLDER), f"ws://127.0.0.1:{server.port}{server.target()}"],
         capture_output=True,
         text=True,
         timeout=60,

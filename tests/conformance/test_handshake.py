@@ -5,8 +5,8 @@ from raw_client import PING, PONG, TEXT, RawClient, frame
 
 
 @pytest.fixture
-def raw(port):
-    with RawClient(port) as client:
+def raw(server):
+    with RawClient(server) as client:
         yield client
 
 
@@ -59,9 +59,9 @@ def test_malformed_upgrades_are_400(raw, changes):
     assert raw.upgrade(**changes).status == 400
 
 
-@pytest.mark.parametrize("line", ["GET / HTTP/1.0", "POST / HTTP/1.1", "HEAD / HTTP/1.1", "OPTIONS / HTTP/1.1"])
-def test_only_a_get_of_http_1_1_upgrades(raw, line):
-    assert raw.upgrade(request_line=line).status == 400
+@pytest.mark.parametrize("method, version", [("GET", "HTTP/1.0"), ("POST", "HTTP/1.1"), ("HEAD", "HTTP/1.1"), ("OPTIONS", "HTTP/1.1")])
+def test_only_a_get_of_http_1_1_upgrades(raw, method, version):
+    assert raw.upgrade(method=method, version=version).status == 400
 
 
 def test_a_request_that_wants_no_websocket_gets_none(raw):

@@ -60,12 +60,12 @@ def test_valid_text_comes_back_however_it_is_split(client, text):
 
 
 @invalid
-def test_invalid_text_is_refused_however_it_is_split(port, data, impossible):
+def test_invalid_text_is_refused_however_it_is_split(server, data, impossible):
     streams = [frame(TEXT, data)]
     streams += [frame(TEXT, first, fin=False) + frame(CONTINUATION, second) for first, second in splits(data)]
     for stream in streams:
         for send in (RawClient.send, RawClient.send_in_pieces):
-            with RawClient(port) as client:
+            with RawClient(server) as client:
                 send(client.open(), stream)
                 client.expect_close(1007)
 
@@ -84,9 +84,9 @@ def test_invalid_text_is_refused_before_its_message_is_complete(client, data, im
 
 
 @pytest.mark.parametrize("data", CUT, ids=repr)
-def test_text_that_ends_within_a_character_is_refused(port, data):
+def test_text_that_ends_within_a_character_is_refused(server, data):
     for stream in [frame(TEXT, data)] + [frame(TEXT, a, fin=False) + frame(CONTINUATION, b) for a, b in splits(data)]:
-        with RawClient(port) as client:
+        with RawClient(server) as client:
             client.open().send(stream)
             client.expect_close(1007)
 

@@ -10,7 +10,6 @@ import { Direct, Door } from "./ways.js";
 const kMiB = 1 << 20;
 const kTexts = ["hello", "κόσμε 😀", "line one\nline two\t\"quoted\" \\ \u0001", "x".repeat(126)];
 const kBinaries = [Buffer.from([0]), Buffer.from(Array.from({ length: 256 }, (_, i) => i))];
-const directOnly = process.env.USHER_DOORS_DIRECT === "1";
 
 /** Buffers of a megabyte are compared as a whole: assert would print their difference. */
 function assertSame(answer, payload, way) {
@@ -30,7 +29,7 @@ export function doorTests(upstream, more = () => {}) {
     let port;
     let direct;
     let door;
-    const ways = () => (directOnly ? [direct] : [direct, door]);
+    const ways = () => [direct, door];
     const start = async () => { program = await upstream.start(port, folder); };
 
     const stop = async () => {
@@ -46,7 +45,7 @@ export function doorTests(upstream, more = () => {}) {
         helper = await upstream.prepare?.(folder);
         await start();
         direct = new Direct(upstream, port);
-        if (!directOnly) door = await Door.start(upstream, port);
+        door = await Door.start(upstream, port);
       } catch (error) {
         await stop();  // Node does not call `after` then
         throw error;
@@ -110,33 +109,31 @@ export function doorTests(upstream, more = () => {}) {
       }
     });
 
-    if (!directOnly) {
-      test("after a revocation the client is told 3520 and the upstream sees the end", async () => {
-        const recording = recordingSockets();
-        const client = await connect(door, recording);
-        await client.exchange("before");
-        assert.ok((await door.revoke()).result);
-        assert.deepEqual(await recording.sockets[0].ended, { code: 3520, reason: "SESSION_REVOKED" });
-        client.end();
-        clients.pop();
-        await until(() => connectionsOf(port) === 0, "the upstream to see the end");
-      });
+    test("after a revocation the client is told 3520 and the upstream sees the end", async () => {
+      const recording = recordingSockets();
+      const client = await connect(door, recording);
+      await client.exchange("before");
+      assert.ok((await door.revoke()).result);
+      assert.deepEqual(await recording.sockets[0].ended, { code: 3520, reason: "SESSION_REVOKED" });
+      client.end();
+      clients.pop();
+      await until(() => connectionsOf(port) === 0, "the upstream to see the end");
+    });
 
-      test("a gateway that drains tells the client 1001 and ends both sides", async () => {
-        const leaving = await Door.start(upstream, port);
-        const recording = recordingSockets();
-        const client = await connect(leaving, recording);
-        await client.exchange("before");
-        leaving.gateway.child.kill("SIGTERM");
-        assert.deepEqual(await recording.sockets[0].ended, { code: 1001, reason: "SERVER_SHUTDOWN" });
-        client.end();
-        clients.pop();
-        await until(() => connectionsOf(port) === 0, "the upstream to see the end");
-        await until(() => leaving.gateway.child.exitCode !== null, "the gateway to end");
-        assert.equal(leaving.gateway.child.exitCode, 0);
-        await leaving.stop();
-      });
-    }
+    test("a gateway that drains tells the client 1001 and ends both sides", async () => {
+      const leaving = await Door.start(upstream, port);
+      const recording = recordingSockets();
+      const client = await connect(leaving, recording);
+      await client.exchange("before");
+      leaving.gateway.child.kill("SIGTERM");
+      assert.deepEqual(await recording.sockets[0].ended, { code: 1001, reason: "SERVER_SHUTDOWN" });
+      client.end();
+      clients.pop();
+      await until(() => connectionsOf(port) === 0, "the upstream to see the end");
+      await until(() => leaving.gateway.child.exitCode !== null, "the gateway to end");
+      assert.equal(leaving.gateway.child.exitCode, 0);
+      await leaving.stop();
+    });
 
     test("an upstream that is killed ends its clients, refuses readably, and works again after a restart", async () => {
       for (const way of ways()) {

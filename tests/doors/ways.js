@@ -2,7 +2,7 @@
 import { startGateway } from "../integration/foreign/gateway.js";
 
 /** Libraries that reconnect ask for a URL at once, and a ticket comes from a request: some are fetched before they are needed. */
-const kStock = 3;
+const kStock = 10;
 
 /** Without usher: the comparison. */
 export class Direct {
@@ -32,6 +32,7 @@ export class Direct {
 export class Door extends Direct {
   name = "through the door";
   #stock = [];
+  #refill;
 
   static async start(upstream, port) {
     const way = new Door(upstream, port);
@@ -53,10 +54,8 @@ url = "http://127.0.0.1:${port}${upstream.path}"
     this.session = session;
     this.#stock = [];
     this.#refill = async () => { this.#stock.push(await this.gateway.ticket(token)); };
-    for (let i = 0; i < kStock; i += 1) await this.#refill();
+    await Promise.all(Array.from({ length: kStock }, this.#refill));
   }
-
-  #refill;
 
   params() {
     const ticket = this.#stock.shift();

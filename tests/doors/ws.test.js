@@ -14,6 +14,7 @@ doorTests(ws, ({ ways, connect, log }) => {
         assert.ok(Buffer.from(payload).equals(Buffer.from(await client.exchange(payload))), way.name);
       }
     }
+    assert.equal(log().match(/answering in 7 frames/g).length, 3 * ways().length);
   });
 
   test("a client's close code and reason reach the upstream", async () => {

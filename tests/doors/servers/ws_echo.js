@@ -1,6 +1,6 @@
 // `node ws_echo.js PORT`: npm's ws as its README starts it, with compression. Echoes; `?fragments=N` answers in N frames,
 // `?close=CODE` closes at once.
-// Prints one line for each end of a connection.
+// Prints a line for each answer in several frames and for each end.
 import { WebSocketServer } from "ws";
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: Number(process.argv[2]), perMessageDeflate: { threshold: 0 } });
@@ -12,6 +12,7 @@ server.on("connection", (socket, request) => {
   socket.on("close", (code, reason) => console.log(`closed ${code} '${reason}'`));
   if (query.has("close")) socket.close(Number(query.get("close")), "enough");
   socket.on("message", (data, binary) => {
+    if (fragments > 1) console.log(`answering in ${fragments} frames`);
     const size = Math.ceil(data.length / fragments);
     for (let i = 0; i < fragments; i += 1) {
       socket.send(data.subarray(i * size, (i + 1) * size), { binary, fin: i === fragments - 1 });

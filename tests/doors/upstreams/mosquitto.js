@@ -13,7 +13,7 @@ export const mosquitto = {
   binary: true,
   compresses: false,
   reconnects: true,
-  longBytes: 65_536,
+  longBytes: 16_384,
   start: (port, folder) => Program.start(["/usr/sbin/mosquitto", "-c", folder.write("mosquitto.conf", `
 listener ${port} 127.0.0.1
 protocol websockets

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 
 /** Resolves when it is open, rejects if it ends before. */
-export async function connectSocket(way, recording, query) {
+export async function connectSocket(way, recording, port, query) {
   const socket = new recording.WebSocket(way.url(query));
   await Promise.race([
     once(socket, "open"),

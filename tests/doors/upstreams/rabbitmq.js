@@ -8,6 +8,7 @@ let topics = 0;
 export const rabbitmq = {
   name: "rabbitmq",
   path: "/ws",
+  door: "/stomp",
   binary: true,
   compresses: true,
   reconnects: true,

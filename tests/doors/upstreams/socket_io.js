@@ -6,7 +6,7 @@ const server = fileURLToPath(new URL("../servers/socket_io_echo.js", import.meta
 
 /** npm's socket.io on both sides, with the WebSocket transport alone. */
 export const socketIo = {
-  name: "socket.io",
+  name: "socket-io",
   path: "/socket.io/",
   binary: true,
   compresses: true,
@@ -18,8 +18,10 @@ export const socketIo = {
         return new recording.WebSocket(url, protocols ?? [], options);
       }
     }
+    // A refusal ends the WebSocket before Engine.IO has opened. The library only notices at `timeout`, 20 s by default.
     const socket = io(way.base.replace("ws:", "http:"), {
       transports: [Transport], query: way.params(), reconnectionDelay: 50, reconnectionDelayMax: 100, forceNew: true,
+      timeout: 300,
     });
     socket.io.on("reconnect_attempt", () => { socket.io.opts.query = way.params(); });
     await new Promise((resolve) => socket.once("connect", resolve));
