@@ -102,12 +102,12 @@ class RawUpstream:
         return {"name": "raw", "path": "/raw", "url": f"http://127.0.0.1:{self.port}/", **keys}
 
     def accept(self, greeting=b""):
-        """Takes the next connection and its upgrade."""
+        """Takes the next connection and its upgrade, whose header fields are in `fields`."""
         end = End(self.listener.accept()[0])
         self.ends.append(end)
-        fields = dict(line.split(b": ", 1) for line in end.take_head().split(b"\r\n")[1:])
+        end.fields = dict(line.split(": ", 1) for line in end.take_head().decode().split("\r\n")[1:])
         end.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 b"Sec-WebSocket-Accept: " + accept_of(fields[b"Sec-WebSocket-Key"]) + b"\r\n\r\n" + greeting)
+                 b"Sec-WebSocket-Accept: " + accept_of(end.fields["Sec-WebSocket-Key"].encode()) + b"\r\n\r\n" + greeting)
         return end
 
     def close(self):

@@ -52,7 +52,7 @@ def test_frames_may_come_with_the_handshake_on_both_sides(upstream, start_gatewa
 
 def test_a_byte_a_second_passes_at_once_in_each_direction(upstream, tunnel_to):
     """No deadline of the handshake is left behind, and a frame need not be whole to pass."""
-    _, client, server = tunnel_to(upstream, connect_timeout="1s")
+    _, client, server = tunnel_to(upstream, connect_timeout="1500ms")
     up, down = text("hello"), answer("hello")
     for second in range(3):
         if second:
