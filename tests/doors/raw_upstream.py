@@ -24,7 +24,8 @@ class End:
     def __init__(self, connection):
         self.socket = connection
         self.socket.settimeout(TIMEOUT)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if connection.family != socket.AF_UNIX:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
 
     def send(self, data, piece=None):
@@ -87,19 +88,20 @@ class End:
 
 
 class RawUpstream:
-    """Listens on a port that the kernel chose."""
+    """Listens on a port that the kernel chose, or on a Unix socket. `host`: its name in the configuration."""
 
-    def __init__(self):
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
+    def __init__(self, host="127.0.0.1", unix=None):
+        self.listener = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+        self.listener.bind(str(unix) if unix else ("127.0.0.1", 0))
         self.listener.listen(128)
         self.listener.settimeout(TIMEOUT)
-        self.port = self.listener.getsockname()[1]
+        self.port = None if unix else self.listener.getsockname()[1]
+        self.url = f"unix:{unix}:/" if unix else f"http://{host}:{self.port}/"
         self.ends = []
 
     def upstream(self, **keys):
         """Its table of the configuration."""
-        return {"name": "raw", "path": "/raw", "url": f"http://127.0.0.1:{self.port}/", **keys}
+        return {"name": "raw", "path": "/raw", "url": self.url, **keys}
 
     def accept(self, greeting=b""):
         """Takes the next connection and its upgrade, whose header fields are in `fields`."""

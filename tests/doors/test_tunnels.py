@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from raw_upstream import answer, open_tunnel, text, wait_for_no_tunnel
+from raw_upstream import RawUpstream, answer, open_tunnel, text, wait_for_no_tunnel
 from websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 
 MIB = 1 << 20
@@ -19,12 +19,31 @@ def both(*works):
             done.result()
 
 
+def revoke(gateway, session="s1"):
+    assert "result" in gateway.api("revoke", {"session": session, "ttl": 60})
+
+
 @pytest.mark.parametrize("piece", [1021, 65_536, MIB])
 def test_a_megabyte_in_pieces_passes_unchanged_in_both_directions_at_once(upstream, tunnel_to, piece):
     _, client, server = tunnel_to(upstream)
     up = frame(BINARY, os.urandom(MIB))
     down = frame(BINARY, os.urandom(MIB), mask=None)
     both(lambda: client.send(up, piece), lambda: server.send(down, piece), lambda: server.expect(up), lambda: client.expect(down))
+
+
+@pytest.mark.parametrize("where", ["a name", "a Unix socket"])
+def test_an_upstream_may_have_a_name_or_be_a_unix_socket(tunnel_to, tmp_path, where):
+    upstream = RawUpstream(unix=tmp_path / "app.sock") if where == "a Unix socket" else RawUpstream(host="localhost")
+    gateway, client, server = tunnel_to(upstream)
+    down = frame(BINARY, os.urandom(MIB), mask=None)
+    both(lambda: server.send(down), lambda: client.expect(down))
+    client.send(text("hello"))
+    server.expect(text("hello"))
+    revoke(gateway)
+    client.expect_close(3520, "SESSION_REVOKED")
+    server.expect_close(3520, "SESSION_REVOKED")
+    server.expect_end()
+    upstream.close()
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, None])
@@ -132,10 +151,6 @@ def test_a_close_frame_passes_with_its_code_and_reason_in_each_direction(upstrea
 
 
 # ---- usher ends it ----
-
-
-def revoke(gateway, session="s1"):
-    assert "result" in gateway.api("revoke", {"session": session, "ttl": 60})
 
 
 def test_a_revocation_tells_both_ends(upstream, tunnel_to):
