@@ -1,7 +1,7 @@
 // The upstreams' processes: each is started by hand in a folder of its own, on a port of 127.0.0.1, and ended by its id.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,7 +38,10 @@ export class Folder {
   }
 }
 
-/** One running process and what it wrote. */
+const running = new Set();
+process.on("exit", () => running.forEach((program) => program.child.kill("SIGKILL")));
+
+/** One running process and what it wrote. It does not outlive this one. */
 export class Program {
   log = "";
 
@@ -47,6 +50,7 @@ export class Program {
     const program = new Program();
     const [file, ...args] = command;
     program.child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(program);
     program.exited = new Promise((resolve) => program.child.once("close", resolve));
     program.child.once("error", (error) => { program.log += `${error}\n`; });
     for (const stream of [program.child.stdout, program.child.stderr]) {
@@ -70,6 +74,7 @@ export class Program {
   async stop() {
     if (!this.ended) this.child.kill("SIGKILL");
     if (this.child.pid !== undefined) await this.exited;
+    running.delete(this);
   }
 }
 
@@ -79,7 +84,7 @@ const kOpenStates = new Set(["01", "08", "04", "05", "09"]);
 /** How many connections the server on `port` has: what the kernel says, so it is the same for every upstream. */
 export function connectionsOf(port) {
   const wanted = port.toString(16).toUpperCase().padStart(4, "0");
-  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readFileSync(file, "utf8").split("\n").slice(1))
+  return ["/proc/net/tcp", "/proc/net/tcp6"].filter(existsSync).flatMap((file) => readFileSync(file, "utf8").split("\n").slice(1))
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => local?.endsWith(`:${wanted}`) && kOpenStates.has(state)).length;
 }

@@ -4,9 +4,11 @@ import { Program } from "../programs.js";
 
 let topics = 0;
 
-// The listener on a Unix socket has no use here; mosquitto 2.0.11 does not start with a WebSocket listener alone.
-
-/** Debian's mosquitto with a WebSocket listener, and npm's mqtt. A payload is bytes, whatever they mean. mosquitto reads 4 KiB in 100 ms from a WebSocket: 1 MiB is for the nightly run. */
+/**
+ * Debian's mosquitto with a WebSocket listener, and npm's mqtt. A payload is bytes, whatever they mean. mosquitto reads 4 KiB
+ * in 100 ms from a WebSocket: 1 MiB is for the nightly run. The listener on a Unix socket has no use here; mosquitto 2.0.11
+ * does not start with a WebSocket listener alone.
+ */
 export const mosquitto = {
   name: "mosquitto",
   path: "/mqtt",

@@ -4,7 +4,10 @@ import { Program, freePort } from "../programs.js";
 
 let topics = 0;
 
-/** Debian's RabbitMQ with the web-stomp plugin, and npm's @stomp/stompjs. It has its own home, node name, cookie and epmd. Its frames are binary, because a text frame could not hold every payload. */
+/**
+ * Debian's RabbitMQ with the web-stomp plugin, and npm's @stomp/stompjs. It has its own home, node name, cookie and epmd. Its
+ * frames are binary, because a text frame cannot hold every payload.
+ */
 export const rabbitmq = {
   name: "rabbitmq",
   path: "/ws",

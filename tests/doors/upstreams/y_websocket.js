@@ -9,7 +9,10 @@ import { Program } from "../programs.js";
 const server = join(dirname(createRequire(import.meta.url).resolve("@y/websocket-server/package.json")), "src/server.js");
 let rooms = 0;
 
-/** Yjs: the program `y-websocket-server` and its provider. All its frames are binary. The peer of an exchange is a second provider, always without usher. */
+/**
+ * Yjs: the program `y-websocket-server` and its provider. All its frames are binary. The peer of an exchange is a second
+ * provider, which always comes without usher.
+ */
 export const yWebsocket = {
   name: "y-websocket",
   path: "/yjs/",
@@ -20,15 +23,15 @@ export const yWebsocket = {
   start: (port) => Program.start([process.execPath, server], { port, env: { HOST: "127.0.0.1", PORT: String(port) } }),
   async connect(way, recording, port) {
     const room = `room${++rooms}`;
-    const join = (base, options) => {
+    const enter = (base, options) => {
       const doc = new Y.Doc();
       const provider = new WebsocketProvider(`${base}/yjs`, room, doc, { disableBc: true, maxBackoffTime: 100, ...options });
       return { provider, map: doc.getMap("exchange") };
     };
-    const here = join(way.base, { WebSocketPolyfill: recording.WebSocket, connect: false });
+    const here = enter(way.base, { WebSocketPolyfill: recording.WebSocket, connect: false });
     Object.defineProperty(here.provider, "params", { get: () => way.params() });
     here.provider.connect();
-    const there = join(`ws://127.0.0.1:${port}`, { WebSocketPolyfill: WebSocket });
+    const there = enter(`ws://127.0.0.1:${port}`, { WebSocketPolyfill: WebSocket });
     there.map.observe(({ keysChanged }) => {
       if (keysChanged.has("question")) there.map.set("answer", there.map.get("question"));
     });
