@@ -118,13 +118,14 @@ class RawUpstream:
             end.close()
 
 
-def open_tunnel(gateway, upstream, session="s1", early=b"", greeting=b""):
+def open_tunnel(gateway, upstream, session="s1", ticket=None, early=b"", greeting=b""):
     """The two ends of a new tunnel: the client's and the upstream's. `early` is what the client sends with its request,
     `greeting` what the upstream sends with its 101."""
     with ThreadPoolExecutor(1) as pool:
         accepted = pool.submit(upstream.accept, greeting)
         client = End(socket.create_connection((gateway.host, gateway.port)))
-        client.send(request_bytes(f"GET /raw?ticket={gateway.ticket(sessionId=session)} HTTP/1.1", UPGRADE) + early)
+        target = f"/raw?ticket={ticket or gateway.ticket(sessionId=session)}"
+        client.send(request_bytes(f"GET {target} HTTP/1.1", UPGRADE) + early)
         head = client.take_head()
         assert head.startswith(b"HTTP/1.1 101 "), head
         return client, accepted.result(TIMEOUT)
