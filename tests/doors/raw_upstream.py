@@ -108,9 +108,12 @@ class RawUpstream:
         end = End(self.listener.accept()[0])
         self.ends.append(end)
         end.fields = dict(line.split(": ", 1) for line in end.take_head().decode().split("\r\n")[1:])
-        end.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 b"Sec-WebSocket-Accept: " + accept_of(end.fields["Sec-WebSocket-Key"].encode()) + b"\r\n\r\n" + greeting)
+        self.welcome(end, end.fields, greeting)
         return end
+
+    def welcome(self, end, fields, greeting=b""):
+        end.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                 b"Sec-WebSocket-Accept: " + accept_of(fields["Sec-WebSocket-Key"].encode()) + b"\r\n\r\n" + greeting)
 
     def close(self):
         self.listener.close()
