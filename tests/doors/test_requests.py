@@ -8,7 +8,7 @@ import pytest
 
 from gateway import wait_until
 from raw_http import UPGRADE, request_bytes
-from raw_upstream import End, accept_of, open_tunnel
+from raw_upstream import End, accept_of, answer, open_tunnel, text
 
 ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 KEY = UPGRADE["Sec-WebSocket-Key"]
@@ -215,9 +215,32 @@ def test_what_the_upstream_chose_of_the_extensions_reaches_the_client(case):
     assert f"\r\nSec-WebSocket-Extensions: {chosen}\r\n" in head + "\r\n"
 
 
-def test_results_are_counted(case):
-    case.answer(answered(503))
-    case.answer(answered(404))
-    case.answer(switching())
-    open_tunnel(case.gateway, case.upstream)[0].close()
-    wait_until(lambda: case.gateway.metric("usher_upstream_opened_total", upstream="raw") == 4, "four results")
+def test_results_answers_and_bytes_are_counted(case):
+    gateway = case.gateway
+    for head in [answered(503), answered(404), answered(404), answered(200)]:
+        case.answer(head)
+    client, server = open_tunnel(gateway, case.upstream)
+    client.send(text("up"))
+    server.expect(text("up"))
+    server.send(answer("down!"))
+    client.expect(answer("down!"))
+    for end in open_tunnel(gateway, case.upstream):
+        end.close()
+    case.upstream.listener.close()
+    refused = case.send(f"/raw?ticket={gateway.ticket()}")
+    assert refused.take_head().startswith(b"HTTP/1.1 101 ")
+    refused.expect_close(*UNAVAILABLE)
+
+    def counted():
+        results = {result: gateway.metric("usher_upstream_opened_total", upstream="raw", result=result)
+                   for result in ["opened", "unavailable", "refused", "wrong", "unreachable"]}
+        bytes_passed = [gateway.metric("usher_upstream_bytes_total", upstream="raw", direction=direction)
+                        for direction in ["to_upstream", "to_client"]]
+        return (results, bytes_passed, gateway.metric("usher_upstream_connections", upstream="raw"),
+                gateway.metric("usher_upstream_answer_seconds_count", upstream="raw"))
+
+    wanted = ({"opened": 2, "unavailable": 1, "refused": 2, "wrong": 1, "unreachable": 1},
+              [len(text("up")), len(answer("down!"))], 1, 6)
+    wait_until(lambda: counted() == wanted, f"{wanted}")
+    assert gateway.metric("usher_upstream_answer_seconds_sum", upstream="raw") > 0
+    client.close()
