@@ -122,6 +122,7 @@ class Gateway:
                 "api": {"key_file": str(self.folder / "api.key")}}
         self.config = merged(merged(DEFAULTS, keys), config)
         self.process = None
+        self.tls = None  # how a test trusts a gateway that serves TLS: an ssl.SSLContext
         self.lines = []
         self.addresses, self.admin_address, self.api_address, self.verify_address = [], None, None, None
 
@@ -216,7 +217,10 @@ class Gateway:
 
     def request(self, method, path, headers=None, body=None, address=None, timeout=10.0):
         host, port = (address or self.address).rsplit(":", 1)
-        connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=timeout)
+        kind, more = http.client.HTTPConnection, {}
+        if self.tls and address != self.admin_address:
+            kind, more = http.client.HTTPSConnection, {"context": self.tls}
+        connection = kind(host.strip("[]"), int(port), timeout=timeout, **more)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
