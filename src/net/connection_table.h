@@ -35,6 +35,8 @@ class ConnectionTable final : public ConnectionOwner {
   void clear();
 
   std::size_t size() const { return connections_.size(); }
+  // A loop whose body may close the connection must count down: retire() puts the last in its place.
+  AcceptedSocket& at(std::size_t index) const { return *connections_[index]; }
   auto begin() const { return connections_.begin(); }
   auto end() const { return connections_.end(); }
 

@@ -246,12 +246,15 @@ void Shard::drain_on(TimePoint now) {
     due = static_cast<std::size_t>(share * static_cast<double>(drain.total)) + 1;
   }
   bool any_left = false;
-  for (const auto& connection : connections_) {
-    if (drain.told < due && connection->awaits_goodbye()) {
+  // A goodbye can close a tunnel at once, if its write finds the upstream gone in the middle of a
+  // frame. The last connection then takes its place.
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    AcceptedSocket& connection = connections_.at(i);
+    any_left = any_left || connection.is_admitted();
+    if (drain.told < due && connection.awaits_goodbye()) {
       ++drain.told;
-      connection->say_goodbye(kRetryAfterDrain);
+      connection.say_goodbye(kRetryAfterDrain);
     }
-    any_left = any_left || connection->is_admitted();
   }
   // A connection that has not closed by then is not waited for.
   const bool is_over = elapsed > drain.window + context_.options().goodbye_timeout +

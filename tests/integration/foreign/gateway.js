@@ -103,6 +103,8 @@ ${config}`;
       await exited;
     }
     rmSync(folder, { recursive: true, force: true });
+    const crashed = ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"].includes(child.signalCode) || child.exitCode === 66;
+    if (crashed) throw new Error(`the gateway crashed (${child.signalCode}):\n${gateway.log.slice(-10_000)}`);
     assertNoneIn(gateway.log, new Set(gateway.issued.flatMap(secretsIn)), "the gateway's log");
   };
   return gateway;

@@ -19,6 +19,9 @@ ORIGIN = "https://app.example"
 SECRET = "an integration test's secret of 32 bytes or more"
 API_KEY = "an integration test's API key, long enough"
 
+# Of a process that has ended in one of these ways; 66 is the thread sanitizer's.
+CRASHES = [66, *(-number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE))]
+
 DEFAULTS = {
     "server": {"listen": "127.0.0.1:0", "threads": 2},
     "admin": {"listen": "127.0.0.1:0"},
@@ -176,6 +179,7 @@ class Gateway:
                     raise AssertionError("the gateway did not stop:\n" + self.log) from None
         self.reader.join(5)
         self.look_for_secrets()
+        assert self.process.returncode not in CRASHES, f"the gateway crashed ({self.process.returncode}):\n{self.log[-10_000:]}"
         return self.process.returncode
 
     def look_for_secrets(self):
