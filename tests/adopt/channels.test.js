@@ -1,0 +1,4 @@
+// Django Channels and daphne, from Debian.
+import { testTable } from "./table.js";
+
+testTable("channels");
