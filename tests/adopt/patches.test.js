@@ -1,6 +1,6 @@
 // Each patch has at most 20 changed lines, all of usher's configuration included, and applies to the application as it is.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { copyApp, kApps, patchOf } from "./apps.js";
@@ -27,5 +27,16 @@ for (const name of Object.keys(kApps)) {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+}
+
+// The pages say that their lines are the patch's.
+const kPages = { express: "node", channels: "django", actioncable: "rails" };
+for (const [name, page] of Object.entries(kPages)) {
+  test(`docs/doors/${page}.md has every line that ${name}.patch adds, but the one that names a package`, () => {
+    const text = readFileSync(new URL(`../../docs/doors/${page}.md`, import.meta.url), "utf8");
+    const added = patchOf(name).lines.filter((line) => line.startsWith("+")).map((line) => line.slice(1).trim());
+    assert.ok(added.length >= 10);
+    assert.deepEqual(added.filter((line) => !text.includes(line) && !line.includes('"jsonwebtoken": ')), []);
   });
 }
