@@ -125,8 +125,9 @@ export class Stage {
     return until(async () => (await this.page.textContent("#log")).includes(text), () => `${text}:\n${this.lines.join("\n")}\n${this.app.log.slice(-2000)}`);
   }
 
-  /** Writes in the page until it shows the line: what is written before the socket is open is lost, as without usher. */
+  /** Writes in the page until it shows the line: what is written before the server is ready for it is lost, as without usher. */
   async chats(text) {
+    if (this.proxy) await until(() => this.lines.at(-1) === "[WS] Connected", () => `the socket to be open:\n${this.lines.join("\n")}`, 40_000);
     await until(async () => {
       await this.page.fill("input", text);
       await this.page.press("input", "Enter");
