@@ -67,7 +67,6 @@ function exchange(file, exchanges) {
 
 /** The bundle that package.json calls `usher-client/socket`. */
 function socketBundle() {
-  if (process.env.DEV_STUB) return process.env.DEV_STUB;
   const { exports } = JSON.parse(readFileSync(join(client, "package.json"), "utf8"));
   return join(client, exports["./socket"].default);
 }
