@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -93,6 +94,15 @@ export class Stage {
     return gateway;
   }
 
+  /** The address of a server that answers every request with 403. */
+  async startRefusing() {
+    this.refusing = createServer((_, response) => response.writeHead(403).end()).on("upgrade", (_, socket) => {
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    });
+    await new Promise((resolve) => this.refusing.listen(0, "127.0.0.1", resolve));
+    return `127.0.0.1:${this.refusing.address().port}`;
+  }
+
   async killGateway() {
     const exited = new Promise((resolve) => this.gateway.child.once("exit", resolve));
     this.gateway.child.kill("SIGKILL");
@@ -151,6 +161,7 @@ export class Stage {
     await this.context?.close();
     this.proxy?.stop();
     this.upstream?.stop();
+    this.refusing?.close();
     await this.app?.stop();
     for (const gateway of this.#gateways) await gateway.stop();
     await this.#redis?.kill();

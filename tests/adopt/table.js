@@ -19,6 +19,8 @@ const closed = (code, reason) => `[WS] Hard failure - stopping reconnect { code:
 const kStore = "[WS] Soft failure - service unavailable (503), will retry";
 const kNetwork = "[WS] Soft failure - network error, will retry";
 
+const lost = (code, reason) => `[WS] Disconnected { code: ${code}, reason: '${reason}', wasClean: true }`;
+
 const cut = async (stage, change) => {
   stage.proxy.hold();
   await change();
@@ -56,19 +58,28 @@ const kHard = {
     change: (stage) => stage.gateway.api("disconnect", { user: kUser }),
     line: closed(3503, "FORCE_DISCONNECT"),
   },
+  "the application lets this user in no more: 3522": {
+    change: async (stage) => {
+      stage.upstream.backend = await stage.startRefusing();
+      stage.upstream.cut();
+    },
+    line: closed(3522, "UPSTREAM_REFUSED"),
+  },
 };
 
-/** `mend` puts an end to it; then the page chats again. `line`: what it says meanwhile. */
+/** `mend` puts an end to it; then the page chats again. `line`: what it says meanwhile, twice if `again`. */
 const kSoft = {
   "Redis is away: 503": {
     redis: true,
     change: (stage) => cut(stage, () => stage.killRedis()),
     line: kStore,
+    again: true,
     mend: (stage) => stage.startRedis(),
   },
   "nobody answers": {
     change: (stage) => cut(stage, () => stage.killGateway()),
     line: kNetwork,
+    again: true,
     mend: (stage) => stage.startGateway(),
   },
   "the application is away: 1013": {
@@ -76,8 +87,22 @@ const kSoft = {
       stage.upstream.backend = "127.0.0.1:9";
       stage.upstream.cut();
     },
-    line: "[WS] Disconnected { code: 1013, reason: 'UPSTREAM_UNAVAILABLE', wasClean: true }",
+    line: lost(1013, "UPSTREAM_UNAVAILABLE"),
+    again: true,
     mend: (stage) => { stage.upstream.backend = stage.app.address; },
+  },
+  "usher is stopped for a deploy: 1001": {
+    change: (stage) => stage.gateway.child.kill("SIGTERM"),
+    line: lost(1001, "SERVER_SHUTDOWN"),
+    mend: (stage) => stage.startGateway(),
+  },
+  "the ticket is too old when it arrives: 3100": {
+    change: async (stage) => {
+      await another({ ticketTtl: "1s" })(stage);
+      stage.proxy.onTicket = () => until(async () => (await stage.gateway.metric("usher_tickets_live")) === 0, "the ticket to expire");
+    },
+    line: lost(3100, "TICKET_EXPIRED"),
+    mend: (stage) => { stage.proxy.onTicket = null; },
   },
 };
 
@@ -162,11 +187,12 @@ export function testTable(name) {
       });
     }
 
-    for (const [title, { redis, change, line, mend }] of Object.entries(kSoft)) {
+    for (const [title, { redis, change, line, again, mend }] of Object.entries(kSoft)) {
       row(`${title}: it backs off, and chats again when that is over`, async (stage) => {
         await stage.connect();
         await change(stage);
-        await until(() => stage.lines.filter((each) => each === line).length >= 2, () => `${line}, twice:\n${stage.lines.join("\n")}`, 40_000);
+        const times = again ? 2 : 1;
+        await until(() => stage.lines.filter((each) => each === line).length >= times, () => `${line}:\n${stage.lines.join("\n")}`, 40_000);
         await mend(stage);
         await stage.chats("back again");
       }, { redis });
