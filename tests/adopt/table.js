@@ -145,7 +145,7 @@ export function testTable(name) {
     });
   });
 
-  describe(`${name} with usher`, { concurrency: 3 }, () => {
+  describe(`${name} with usher`, { concurrency: 6 }, () => {
     row("the page logs in, chats, and says so in five lines", async (stage) => {
       await stage.connect();
       assert.deepEqual(stage.lines, kSuccess);
