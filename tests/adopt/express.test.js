@@ -1,4 +1,4 @@
 // Express and ws, from npm.
 import { testTable } from "./table.js";
 
-testTable("express");
+testTable("express", { storms: true });

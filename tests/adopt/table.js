@@ -115,8 +115,8 @@ async function spend(stage, ticket) {
   });
 }
 
-/** Every row, for the application of that name. */
-export function testTable(name) {
+/** Every row, for the application of that name. `storms`: its own page reconnects for ever. */
+export function testTable(name, { storms = false } = {}) {
   let browser;
   before(async () => { browser = await launch(); });
   after(() => browser?.close());
@@ -139,6 +139,21 @@ export function testTable(name) {
         stage.context = await browser.newContext();
         stage.page = await stage.context.newPage();
         await stage.connect();
+      } finally {
+        await stage.end();
+      }
+    });
+
+    if (storms) test(`${name}: the stock page comes back for ever when nobody is logged in`, async () => {
+      const stage = new Stage(browser, name);
+      stage.app = await startApp(name);
+      try {
+        stage.context = await browser.newContext();
+        stage.page = await stage.context.newPage();
+        let sockets = 0;
+        stage.page.on("websocket", () => { sockets += 1; });
+        await stage.open();
+        await until(() => sockets >= 4, () => `the fourth socket, after ${sockets}`);
       } finally {
         await stage.end();
       }
