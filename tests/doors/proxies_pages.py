@@ -113,8 +113,7 @@ class Proxy:
         certificate, key = make_certificate(self.folder)
         self.files = {f"/etc/ssl/{HOST}.crt": str(certificate), f"/etc/ssl/{HOST}.key": str(key)}
         self.addresses = {USHER: gateway.address, APP: app.address}
-        if use == "verify":
-            self.verify = {VERIFY: gateway.verify_address}
+        self.verify = {VERIFY: gateway.verify_address} if use == "verify" else {}
         self.log_socket = None
         self.command = getattr(self, f"_{kind}")()
         self.output = open(self.folder / "output", "wb")
@@ -130,8 +129,7 @@ class Proxy:
 
     def _nginx(self):
         page = block("nginx", self.use, "nginx.conf")
-        verify = self.verify if self.use == "verify" else {}
-        site = exchanged(page, {**self.files, **self.addresses, **verify, "listen 443 ssl": f"listen {self.address} ssl",
+        site = exchanged(page, {**self.files, **self.addresses, **self.verify, "listen 443 ssl": f"listen {self.address} ssl",
                                 "/var/log/nginx": self._folder("log")})
         paths = "".join(f"{name}_temp_path {self._folder(name)};\n" for name in
                         ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -141,11 +139,10 @@ class Proxy:
 
     def _caddy(self):
         page = block("caddy", self.use, "Caddyfile")
-        verify = self.verify if self.use == "verify" else {}
-        site = exchanged(page, {**self.files, **self.addresses, **verify, f"\n{HOST} {{": f"\nhttps://{HOST}:{self.port} {{",
-                                "/var/log/caddy": self._folder("log"),
-                                "{\n\t#" if self.use == "proxy" else "{\n\tlog default": "{\n\tadmin off\n\tauto_https disable_redirects\n\t" +
-                                ("#" if self.use == "proxy" else "log default")})
+        assert page.startswith("{\n"), "the page's global options come first"
+        page = "{\n\tadmin off\n\tauto_https disable_redirects\n" + page[2:]  # no listeners but the one
+        site = exchanged(page, {**self.files, **self.addresses, **self.verify, f"\n{HOST} {{": f"\nhttps://{HOST}:{self.port} {{",
+                                "/var/log/caddy": self._folder("log")})
         return ["caddy", "run", "--adapter", "caddyfile", "--config", self._write("Caddyfile", site)]
 
     def _haproxy(self):
