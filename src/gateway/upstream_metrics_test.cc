@@ -60,6 +60,7 @@ TEST_F(UpstreamMetricsTest, TheTimeIsThatOfAnswersAlone) {
   EXPECT_TRUE(shows("usher_upstream_answer_seconds_count{upstream=\"board\"} 0"));
   EXPECT_TRUE(shows("usher_upstream_answer_seconds_sum{upstream=\"board\"} 0"));
   first.on_answer(0, UpstreamResult::opened, 1500ms);
+  EXPECT_EQ(first[0].answer_micros.value(), 1'500'000u);
   second.on_answer(0, UpstreamResult::refused, 500ms);
   first.on_answer(0, UpstreamResult::unavailable, 250ms);
   first.on_answer(0, UpstreamResult::wrong, 250ms);
