@@ -79,8 +79,8 @@ Parsed parse_connect(ConnectArguments& arguments, int argc, char** argv) {
            "print the cause of every failure, not only a cause that differs from the last one");
   add_raw(app, arguments, channels);
   app.footer(
-      "Examples: usher connect http://localhost:8080 --subscribe news:1\n"
-      "          usher connect --raw http://localhost:8080/board\n\n"
+      "Example: usher connect http://localhost:8080 --subscribe news:1\n"
+      "         usher connect --raw http://localhost:8080/board\n\n"
       "Prints messages to stdout, one {\"channel\",\"data\",\"offset\"} a line, and the client's "
       "lines to stderr.\n"
       "With --raw a message is one line; a line end inside it is printed as a space. What is typed "
