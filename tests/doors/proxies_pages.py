@@ -29,11 +29,11 @@ def block(proxy, use, file):
 
 
 def exchanged(text, exchanges):
-    """Each exchange must find something: a page whose port is another one is not tested by this."""
-    for old, new in exchanges.items():
+    """Each exchange must find something: a page whose port is another one is not tested by this. All at once: a free port that
+    begins like another port of the page is not exchanged again."""
+    for old in exchanges:
         assert old in text, f"the page has no {old!r}:\n{text}"
-        text = text.replace(old, new)
-    return text
+    return re.sub("|".join(map(re.escape, sorted(exchanges, key=len, reverse=True))), lambda found: exchanges[found[0]], text)
 
 
 class DoorsGateway(Gateway):
