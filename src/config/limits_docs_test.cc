@@ -99,6 +99,11 @@ TEST_F(LimitsDocsTest, EveryLimitWithAKeyIsThereWithItsDefault) {
     if (!is_limit(key.name)) continue;
     EXPECT_EQ(default_of("channel.namespaces[]." + std::string(key.name)), key.get(space));
   }
+  const UpstreamConfig upstream;
+  for (const auto& key : upstream_keys()) {
+    if (!is_limit(key.name)) continue;
+    EXPECT_EQ(default_of("upstreams[]." + std::string(key.name)), key.get(upstream));
+  }
 }
 
 TEST_F(LimitsDocsTest, EveryRowsKeyIsOneOfTheConfiguration) {
@@ -106,10 +111,12 @@ TEST_F(LimitsDocsTest, EveryRowsKeyIsOneOfTheConfiguration) {
     if (row.size() != 5) continue;
     const std::string key = names_in(row[0]).at(0);
     const auto is_it = [&key](const auto& known) {
-      return key == known.name || key == "channel.namespaces[]." + std::string(known.name);
+      return key == known.name || key == "channel.namespaces[]." + std::string(known.name) ||
+             key == "upstreams[]." + std::string(known.name);
     };
     EXPECT_TRUE(std::ranges::any_of(config_keys(), is_it) ||
-                std::ranges::any_of(namespace_keys(), is_it))
+                std::ranges::any_of(namespace_keys(), is_it) ||
+                std::ranges::any_of(upstream_keys(), is_it))
         << key;
   }
 }
