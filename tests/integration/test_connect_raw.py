@@ -82,8 +82,8 @@ class Raw:
 def raw(tmp_path, door):
     running = []
 
-    def run(*args, path="/board", **options):
-        running.append(Raw(tmp_path / f"raw-{len(running)}", f"http://{door.address}{path}", *args, **options))
+    def run(*args, path="/board", url=None, **options):
+        running.append(Raw(tmp_path / f"raw-{len(running)}", url or f"http://{door.address}{path}", *args, **options))
         return running[-1]
 
     yield run
@@ -114,7 +114,7 @@ def test_lines_are_messages_and_messages_lines(door, raw, upstream):
 
 
 def test_at_the_end_of_stdin_it_waits_for_answers_then_closes(raw, upstream):
-    client = raw("--wait", "0.5")
+    client = raw("--wait", "2")
     client.write(b"one\nno line end")
     client.end_input()
     assert client.wait_for_exit() == 0
@@ -140,7 +140,7 @@ def test_without_a_wait_all_of_stdin_still_arrives(raw, upstream):
 def test_a_file_as_stdin_and_stdout(door, raw, tmp_path, upstream):
     (tmp_path / "in").write_bytes(b"from a file\n")
     with open(tmp_path / "in", "rb") as file:
-        client = raw("--wait", "0.3", stdin=file)
+        client = raw("--wait", "2", stdin=file)
     assert client.wait_for_exit() == 0
     assert client.printed == b"from a file\n"
 
@@ -201,6 +201,7 @@ def test_binary_sends_and_prints_bytes_as_they_are(raw, upstream):
     client = raw("--binary", "--wait", "0.5")
     data = bytes(range(256)) * 1000
     client.write(data)
+    client.wait_for_print(data)
     client.end_input()
     assert client.wait_for_exit() == 0
     assert client.printed == data
@@ -218,42 +219,40 @@ def test_a_binary_message_is_left_out_of_text_and_said_once(raw, upstream):
     assert client.lines[5:] == ["usher connect: binary messages are left out; --binary prints them"]
 
 
-def test_subprotocols_are_offered_in_order_and_the_applications_is_selected(tmp_path, raw, upstream, door):
+def test_subprotocols_are_offered_in_order_and_the_applications_is_selected(tmp_path, raw):
     server = Upstream(subprotocols=["chat.v2"]).start()
     gateway = Gateway(tmp_path / "chat", {"upstreams": [{"name": "chat", "path": "/chat", "url": server.url}]}).start()
     try:
-        client = Raw(tmp_path / "raw-chat", f"http://{gateway.address}/chat", "--subprotocol", "chat.v1", "--subprotocol",
-                     "chat.v2", "--wait", "0.3")
+        client = raw("--subprotocol", "chat.v1", "--subprotocol", "chat.v2", "--wait", "0", url=f"http://{gateway.address}/chat")
         client.write(b"x\n")
+        client.wait_for_print(b"x\n")
         client.end_input()
         assert client.wait_for_exit() == 0
-        assert client.printed == b"x\n"
         assert server.requests[0][1]["Sec-WebSocket-Protocol"].replace(" ", "") == "chat.v1,chat.v2"
     finally:
         gateway.stop()
         server.stop()
 
 
-def test_behind_a_prefix_the_ticket_comes_from_there(tmp_path, upstream):
+def test_behind_a_prefix_the_ticket_comes_from_there(tmp_path, raw, upstream):
     gateway = Gateway(tmp_path / "prefix", {"http": {"prefix": "/rt"}, "upstreams": [
         {"name": "board", "path": "/board", "url": upstream.url}]}).start()
     try:
-        client = Raw(tmp_path / "raw-prefix", f"http://{gateway.address}/rt/board", "--prefix", "/rt", "--wait", "0.3")
+        client = raw("--prefix", "/rt", "--wait", "0", url=f"http://{gateway.address}/rt/board")
         client.write(b"x\n")
+        client.wait_for_print(b"x\n")
         client.end_input()
         assert client.wait_for_exit() == 0
-        assert client.printed == b"x\n"
     finally:
         gateway.stop()
 
 
-def test_a_server_that_redeems_tickets_itself_is_elsewhere(door, tmp_path, upstream):
-    client = Raw(tmp_path / "raw-elsewhere", f"http://127.0.0.1:{upstream.port}/own?room=7", "--gateway",
-                 f"http://{door.address}", "--wait", "0.3")
+def test_a_server_that_redeems_tickets_itself_is_elsewhere(door, raw, upstream):
+    client = raw("--gateway", f"http://{door.address}", "--wait", "0", url=f"http://127.0.0.1:{upstream.port}/own?room=7")
     client.write(b"x\n")
+    client.wait_for_print(b"x\n")
     client.end_input()
     assert client.wait_for_exit() == 0
-    assert client.printed == b"x\n"
     assert re.fullmatch("/own\\?room=7&ticket=[0-9a-f]{32}", upstream.requests[0][0])
 
 
