@@ -39,13 +39,17 @@ async function startRedis(port) {
   const listens = () => new Promise((resolve) => {
     const probe = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false)).on("connect", () => probe.end());
   });
-  await until(listens, "redis-server to listen");
-  return {
-    kill: () => new Promise((resolve) => {
-      child.once("exit", () => resolve(rmSync(folder, { recursive: true, force: true })));
-      child.kill("SIGKILL");
-    }),
-  };
+  const kill = () => new Promise((resolve) => {
+    const gone = () => resolve(rmSync(folder, { recursive: true, force: true }));
+    if (child.exitCode !== null || child.signalCode !== null) return gone();
+    child.once("exit", gone);
+    child.kill("SIGKILL");
+  });
+  await until(listens, "redis-server to listen").catch(async (error) => {
+    await kill();
+    throw error;
+  });
+  return { kill };
 }
 
 export class Stage {
