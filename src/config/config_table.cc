@@ -330,8 +330,8 @@ const std::array kUpstreamKeys{
     UPSTREAM_KEY(
         url, kAny,
         "Where your WebSocket server listens: `http://127.0.0.1:3000/socket`, an `https` URL "
-        "(trusted as `tls.ca_file` says), or `unix:/run/app.sock:/socket`. With `/*` in "
-        "`path`, the rest of the path is appended."),
+        "(trusted as `tls.ca_file` says), or `unix:/run/app.sock:/socket`; `ws` and `wss` mean the "
+        "same as `http` and `https`. With `/*` in `path`, the rest of the path is appended."),
     UPSTREAM_KEY(
         who, kAny,
         "Who may pass: `anyone` with a ticket, or only `users` who are logged in; then guests "
