@@ -62,9 +62,7 @@ void UpstreamAddresses::resolve(std::size_t upstream, Done done) {
   const TimePoint now = clock_.now();
   if (now < name.fresh_until) return done(name.addresses, "");
   if (!std::exchange(name.is_asked, true)) ask(upstream);
-  if (!name.addresses.empty() && now < name.fresh_until + kServesOnFor) {
-    return done(name.addresses, "");
-  }
+  if (now < name.serves_until) return done(name.addresses, "");
   name.waiting.push_back(std::move(done));
 }
 
@@ -87,20 +85,23 @@ void UpstreamAddresses::ask(std::size_t upstream) {
 void UpstreamAddresses::on_answer(std::size_t upstream, const boost::system::error_code& error,
                                   const tcp::resolver::results_type& results) {
   Name& name = names_[upstream];
+  const TimePoint now = clock_.now();
   name.is_asked = false;
-  if (!error) {
+  if (error) {
+    if (now >= name.serves_until) name.addresses.clear();
+  } else {
+    name.serves_until = now + kFreshFor + kServesOnFor;
     const std::string preferred = name.addresses.empty() ? "" : name.addresses.front().text;
     name.addresses.clear();
     for (const auto& result : results) name.addresses.push_back(tcp_address(result.endpoint()));
     const auto same = std::ranges::find(name.addresses, preferred, &SocketAddress::text);
     if (same != name.addresses.end()) std::iter_swap(name.addresses.begin(), same);
   }
-  name.fresh_until = clock_.now() + kFreshFor;
+  name.fresh_until = std::min(now + kFreshFor, name.serves_until);
   const std::string why =
       error ? "resolving the name " + name.target.host + ": " + error.message() : "";
   // A copy: what is called may change the list.
   const std::vector<SocketAddress> addresses = name.addresses;
-  if (addresses.empty()) name.fresh_until = TimePoint::min();
   for (Done& done : std::exchange(name.waiting, {})) done(addresses, why);
 }
 

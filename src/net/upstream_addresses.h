@@ -2,9 +2,8 @@
 //
 // Names are resolved again and again, because a backend moves: an answer is good for kFreshFor. Then
 // the name is asked for again, and the old answer serves for kServesOnFor more, so that a name server
-// that is slow or away stops no tunnel. An older one does not: the address may be another server's
-// by now. All that have to wait wait for one question. An error leaves the last good answer as it
-// was, and counts as an answer.
+// that is slow, away or in error stops no tunnel. An older one does not: the address may be another
+// server's by now. All that have to wait wait for one question.
 //
 // getaddrinfo() blocks, so Asio runs it on a thread of the shard's loop.
 //
@@ -71,7 +70,8 @@ class UpstreamAddresses {
   struct Name {
     UpstreamTarget target;
     std::vector<SocketAddress> addresses;
-    TimePoint fresh_until = TimePoint::min();
+    TimePoint fresh_until = TimePoint::min();   // then the name is asked for again
+    TimePoint serves_until = TimePoint::min();  // then the addresses are forgotten
     bool is_asked = false;
     std::vector<Done> waiting;
   };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 
 #include <optional>
@@ -108,6 +109,47 @@ TEST_F(UpstreamAddressesTest, AnAnswerIsGoodForAWhileAndServesWhileTheNextIsAwai
   run();
   EXPECT_TRUE(answer);
   EXPECT_EQ(turns, 3);
+}
+
+// While it lives, a name server cannot be asked, nor a file be read.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit none{0, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~NoDescriptors() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(UpstreamAddressesTest, ErrorsDoNotMakeAnOldAnswerServeLonger) {
+  auto& names = addresses("localhost");
+  std::optional<Answer> answer;
+  const auto ask = [&] {
+    answer.reset();
+    names.resolve(0, note(answer));
+    const bool is_at_once = answer.has_value();
+    run();
+    return is_at_once;
+  };
+  ask();
+  ASSERT_FALSE(answer->addresses.empty());
+  const NoDescriptors none;
+  const int steps =
+      static_cast<int>((UpstreamAddresses::kFreshFor + UpstreamAddresses::kServesOnFor) / 5s);
+  for (int step = 1; step < steps; ++step) {
+    clock.advance(5s);
+    EXPECT_TRUE(ask()) << step;
+  }
+  EXPECT_GT(turns, 2) << "it was asked, in vain";
+  clock.advance(5s);
+  EXPECT_FALSE(ask());
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->addresses.empty());
+  EXPECT_TRUE(answer->why.starts_with("resolving the name localhost: ")) << answer->why;
 }
 
 // The resolver refuses a name that is too long without asking anybody.
