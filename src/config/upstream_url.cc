@@ -8,6 +8,7 @@ namespace usher::config {
 namespace {
 
 constexpr std::string_view kUnix = "unix:";
+constexpr std::size_t kHostBytesMax = 253;  // of a name of the DNS (RFC 1035 section 2.3.4)
 
 // The path of the socket ends at the last ":/".
 std::optional<UpstreamUrl> parse_unix(std::string_view text) {
@@ -30,7 +31,7 @@ std::optional<UpstreamUrl> parse_upstream_url(std::string_view text) {
   if (text.find('#') != std::string_view::npos) return std::nullopt;
   if (text.starts_with(kUnix)) return parse_unix(text.substr(kUnix.size()));
   const auto endpoint = http_client::parse_url(text);
-  if (!endpoint) return std::nullopt;
+  if (!endpoint || endpoint->host.size() > kHostBytesMax) return std::nullopt;
   return UpstreamUrl{.tls = endpoint->tls,
                      .host = endpoint->host,
                      .port = endpoint->port,

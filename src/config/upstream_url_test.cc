@@ -68,6 +68,12 @@ TEST(UpstreamUrlTest, ASocketsPathMayBeAsLongAsItsAddressHolds) {
   EXPECT_EQ(url->target, "/socket");
 }
 
+TEST(UpstreamUrlTest, AHostMayBeAsLongAsANameOfTheDns) {
+  const std::string longest(253, 'a');
+  EXPECT_TRUE(parse_upstream_url("https://" + longest + "/socket"));
+  EXPECT_FALSE(parse_upstream_url("https://a" + longest + "/socket"));
+}
+
 TEST(UpstreamUrlTest, ReadsWsAndWssAsHttpAndHttps) {
   for (const auto& [text, same] :
        {std::pair("ws://127.0.0.1:3000/a?b", "http://127.0.0.1:3000/a?b"),

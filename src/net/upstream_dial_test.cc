@@ -278,6 +278,13 @@ TEST_F(TlsUpstreamTest, ACertificateForAnotherHostIsRefused) {
                               ": TLS: its certificate is refused: hostname mismatch"});
 }
 
+TEST_F(TlsUpstreamTest, AHostThatOnlyLooksLikeAnAddressHasNoCertificate) {
+  connect_to("127.1");
+  EXPECT_EQ(hear_tls(), "");
+  EXPECT_EQ(owner.told, Lines{"refused: the upgrade at unix:" + listener.path() +
+                              ": TLS: its certificate is refused: hostname mismatch"});
+}
+
 TEST_F(TlsUpstreamTest, AHandshakeThatNeverEndsIsTimedOut) {
   connect_to("up.example");
   turn(5100ms);
