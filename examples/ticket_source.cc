@@ -52,7 +52,9 @@ void read_all(const usher::Ticket& ticket) {
     if (!error) std::cout << beast::make_printable(message.data()) << std::endl;
   }
   if (error != websocket::error::closed) return ticket.ended(1006);
-  ticket.ended(socket.reason().code, std::string(socket.reason().reason.c_str()));
+  const websocket::close_reason& reason = socket.reason();
+  const bool has_code = reason.code != websocket::close_code::none;
+  ticket.ended(has_code ? reason.code : 1005, std::string(reason.reason.c_str()));
 }
 
 int main(int argc, char** argv) {

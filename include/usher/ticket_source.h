@@ -163,13 +163,14 @@ class TicketSource {
   // Asks for a ticket for the socket at `path` below the gateway's URL: "/board?room=7", or "" for
   // the URL itself. Calls `done` once, never inline. The request waits until the backoff after the
   // last failure is over, and after a failure one request at a time goes on; then each of its calls
-  // takes at most 10 seconds. If kRequestsMax requests wait already, it fails softly at once. Throws std::invalid_argument unless `path` is empty or begins
-  // with "/" or "?", is visible ASCII, and has no query parameter `ticket`.
+  // takes at most 10 seconds. If kRequestsMax requests wait already, it fails softly at once. Throws
+  // std::invalid_argument unless `path` is empty or begins with "/" or "?", is visible ASCII, and
+  // has no query parameter `ticket`.
   using Done = std::function<void(TicketResult)>;
   void request(std::string path, Done done);
 
-  // Forgets the hard failure, for example after a login. The next request begins with a fresh
-  // token, at the earliest a second after the attempt that has failed began.
+  // Forgets the hard failure, for example after a login. The next request begins at the earliest a
+  // second after the attempt that has failed began; after a 401 with a fresh token.
   void reset();
 
   // The same, and from now on tokens come from `token_source`.
