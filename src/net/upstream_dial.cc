@@ -79,7 +79,7 @@ void UpstreamDial::take_addresses(const std::vector<SocketAddress>& addresses,
 void UpstreamDial::try_next_address(const std::string& why) {
   std::string last = why;
   while (next_ < addresses_.size()) {
-    const std::size_t left = addresses_.size() - next_;
+    const auto left = static_cast<Duration::rep>(addresses_.size() - next_);  // signed
     const SocketAddress& address = addresses_[next_++];
     step_ = "connecting to " + address.text;
     const Duration share = (until_ - shard_.now()) / left;

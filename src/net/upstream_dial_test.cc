@@ -140,6 +140,21 @@ TEST_F(HastyUpstreamTest, NoShareIsLongerThanTheWholeTime) {
                               ": not done within upstreams.connect_timeout"});
 }
 
+// The loop was busy elsewhere: the addresses are there before the deadline is looked at. There is
+// no time left to share.
+TEST_F(UpstreamDialTest, AnAddressThatComesTooLateGetsNoTime) {
+  const SilentPort silent;
+  context.set_upstreams(*named);
+  begin_dial();
+  clock.advance(6s);
+  context.read_clock();
+  dial->take_addresses({silent.address(), silent.address()}, "");
+  turn();
+  turn(20ms);
+  EXPECT_EQ(owner.told, Lines{"timed out: connecting to " + silent.address().text +
+                              ": not done within upstreams.connect_timeout"});
+}
+
 TEST_F(UpstreamDialTest, ANameThatIsNotResolvedInTimeIsGivenUp) {
   context.set_upstreams(*named);
   begin_dial();
