@@ -27,7 +27,7 @@ namespace usher::edge {
 class TunnelOutlet {
  public:
   // Connects to the upstream of that number and sends `request`, a whole head. The session hears of
-  // the result once, in a later turn, unless the connection ends first. To be called once.
+  // the result once, later, unless the connection ends first. To be called once.
   virtual void dial(std::size_t upstream, std::string request) = 0;
 
   // Sends `switching_protocols` to the client. From then on bytes pass in both directions. Requires:

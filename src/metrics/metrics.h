@@ -36,7 +36,8 @@ enum class UpgradeResult : std::uint8_t {
   nothing_usable,     // 3500, on /connection/websocket
   guest_refused,      // 1008, an upstream with who = "users"
   too_many_requests,  // 1013, a JWT whose session has used up its tickets
-  abandoned,          // the peer left, or said nothing in time, before it was decided
+  abandoned,          // the peer left, or said nothing in time, before it was decided; or the
+                      // upstream of a tunnel has not accepted (usher_upstream_opened_total)
   count_,
 };
 std::string_view to_string(UpgradeResult result);
