@@ -12,7 +12,7 @@ namespace usher::doors {
 namespace {
 
 // Fields that usher writes itself, or that are for the hop to usher alone (RFC 9110 section 7.6.1).
-constexpr std::array<std::string_view, 20> kNotPassedOn = {"host",
+constexpr std::array<std::string_view, 21> kNotPassedOn = {"host",
                                                            "connection",
                                                            "upgrade",
                                                            "keep-alive",
@@ -31,10 +31,12 @@ constexpr std::array<std::string_view, 20> kNotPassedOn = {"host",
                                                            "sec-websocket-accept",
                                                            "forwarded",
                                                            "x-real-ip",
+                                                           "x-rewrite-url",
                                                            "traceparent"};
 // The way of the request, and who came by it, is usher's word, not the client's: there are many of
-// these, some of which name a user (X-Forwarded-User).
-constexpr std::string_view kForwardedPrefix = "x-forwarded-";
+// these. Some name a user (X-Forwarded-User), and some frameworks route by X-Original-URL in place of
+// the path, which would lead out of the part of the upstream that the door is for.
+constexpr std::array<std::string_view, 2> kNotPassedOnPrefixes = {"x-forwarded-", "x-original-"};
 
 // Servers that make variables of field names read '-', '_' and other signs alike (CGI, WSGI, Rack,
 // PHP).
@@ -91,10 +93,11 @@ std::string target_of(const wire::HttpRequest& request, std::string_view path,
 bool is_passed_on(std::string_view name, const std::vector<std::string>& hop) {
   const std::string variable = as_variable(name);
   const auto is = [&](std::string_view other) { return variable == other; };
-  return std::ranges::none_of(kNotPassedOn, is) && !variable.starts_with(kForwardedPrefix) &&
-         !is_identity_field(name) && std::ranges::none_of(hop, [&](const std::string& other) {
-           return equal_ignoring_case(name, other);
-         });
+  const auto begins = [&](std::string_view other) { return variable.starts_with(other); };
+  return std::ranges::none_of(kNotPassedOn, is) &&
+         std::ranges::none_of(kNotPassedOnPrefixes, begins) && !is_identity_field(name) &&
+         std::ranges::none_of(
+             hop, [&](const std::string& other) { return equal_ignoring_case(name, other); });
 }
 
 void add(std::string& head, std::string_view name, std::string_view value) {

@@ -217,7 +217,8 @@ TEST(UpstreamRequestTest, TheWayOfTheRequestIsUshersWord) {
         "X-Forwarded-Ssl",  "X-Forwarded-User",   "X-Forwarded-Email",  "X-Forwarded-Uri",
         "X-Forwarded-",     "X-Real-IP",          "traceparent",        "x-forwarded-for",
         "X-FORWARDED-FOR",  "X_Forwarded_For",    "x_real_ip",          "X.Forwarded.For",
-        "X.Real.IP",        "X-Real_IP",          "X_Forwarded-User"}) {
+        "X.Real.IP",        "X-Real_IP",          "X_Forwarded-User",   "X-Original-URL",
+        "X_Original_URI",   "X-Original-Host",    "X-Rewrite-URL",      "x_rewrite_url"}) {
     for (const bool trusted : {false, true}) {
       CameBy came_by = kDirect;
       came_by.proxy_is_trusted = trusted;
