@@ -268,6 +268,8 @@ TEST_F(TunnelSessionTest, TheBackendMovesTheTokensEnd) {
   EXPECT_EQ(moved(now + 10), clock.now() + 10s);
   EXPECT_EQ(moved(now + 7200), clock.now() + 7200s);
   EXPECT_EQ(moved({}), std::nullopt);
+  advance(1h);
+  EXPECT_EQ(moved(now + 3600 + 10), clock.now() + 10s) << "it counts from the order on";
   EXPECT_FALSE(peer->outlet.ended);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "session/hook_calls.h"
@@ -100,6 +101,9 @@ void TunnelSession::on_turn(TimePoint now) {
   if (state_ == TunnelState::ended) return;
   if (ordered_close_ != nullptr) return end({ordered_close_->first, ordered_close_->second});
   if (engine_away_) return reject(admission_->on_engine_away());
+  if (const auto end = std::exchange(new_end_, nullptr)) {
+    held_.set_end(*end, dependencies_.sessions.wall_clock.now(), now_);
+  }
   if (state_ == TunnelState::dialling && !handshake_->request.empty()) return dial();
   arm_deadline();
 }
@@ -154,9 +158,8 @@ void TunnelSession::refuse_for_upstream(UpstreamResult result, std::string_view 
                                         std::optional<std::chrono::milliseconds> retry_after,
                                         int status) {
   dependencies_.observer.on_answer(upstream_, result, now_ - handshake_->dialled_at);
-  std::vector<LogField> fields{{"upstream", upstream().name},
-                               {"result", doors::to_string(result)},
-                               {"reason", what}};
+  std::vector<LogField> fields{
+      {"upstream", upstream().name}, {"result", doors::to_string(result)}, {"reason", what}};
   if (status != 0) fields.emplace_back("status", status);
   if (retry_after) fields.emplace_back("retry_after_ms", retry_after->count());
   const LogIdentity whose = who();
@@ -196,7 +199,7 @@ void TunnelSession::close(const wire::CloseReason& reason) {
 
 void TunnelSession::refresh(bool expired, std::optional<std::int64_t> expire_at) {
   if (expired) return close(kTokenExpired);
-  held_.set_end(expire_at, dependencies_.sessions.wall_clock.now(), now_);
+  new_end_ = std::make_unique<std::optional<std::int64_t>>(expire_at);
   outlet_.wake();
 }
 

@@ -106,6 +106,7 @@ class TunnelSession final : public edge::TunnelSession, private hub::Subscriber 
   std::unique_ptr<Admission> admission_;  // until the ticket is good
   std::unique_ptr<Handshake> handshake_;  // until the tunnel is open
   std::unique_ptr<std::pair<std::uint16_t, std::string>> ordered_close_;  // by the hub
+  std::unique_ptr<std::optional<std::int64_t>> new_end_;                  // likewise: a refresh()
   HeldCredential held_;
   TimePoint now_;
   WallTime connected_at_;  // for the log
