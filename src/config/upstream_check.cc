@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/config_table.h"
@@ -41,10 +42,7 @@ class Checker {
     check_name(upstream);
     check_path(upstream);
     check_url(upstream);
-    if (!upstream.identity_secret_file.empty()) {
-      report_.file(ConfigPlaces::entry_key(kUpstreams, index, "identity_secret_file"),
-                   upstream.identity_secret_file, FileUse::secret);
-    }
+    if (!upstream.identity_secret_file.empty()) check_secret(upstream.identity_secret_file);
   }
 
  private:
@@ -77,6 +75,18 @@ class Checker {
       fault("path", ": path " + upstream.path + " is usher's own; choose another");
     } else if (is_there_before(&UpstreamConfig::path)) {
       fault("path", ": path " + upstream.path + " is there twice: only the first would serve it");
+    }
+  }
+
+  // What it signs is told to the upstream, and must not be a token that somebody lets in.
+  void check_secret(const std::string& file) {
+    report_.file(ConfigPlaces::entry_key(kUpstreams, index_, "identity_secret_file"), file,
+                 FileUse::secret);
+    for (const auto& [key, files] : {std::pair("jwt.secret_file", &config_.jwt.secret_file),
+                                     {"guest.secret_file", &config_.guest.secret_file}}) {
+      if (std::ranges::find(*files, file) == files->end()) continue;
+      fault("identity_secret_file", std::string(": identity_secret_file ") + file + " is in " +
+                                        key + ", too: make a secret of its own");
     }
   }
 

@@ -152,6 +152,19 @@ TEST_F(UpstreamCheckTest, TheSecretsFileIsCheckedAsEverySecret) {
   EXPECT_TRUE(all.warnings[0].starts_with("f:104: " + key + "can be read by every user"));
 }
 
+// X-Usher-Identity would be a token that lets in.
+TEST_F(UpstreamCheckTest, ASecretOfTokensSignsNoIdentity) {
+  auto signing = upstream();
+  signing.identity_secret_file = "/secret";
+  expect_one({signing}, "f:104",
+             "upstreams 'board': identity_secret_file /secret is in jwt.secret_file, too");
+  config.guest.secret_file = {"/other", "/guest"};
+  facts["/other"] = facts["/guest"] = kGoodFile;
+  signing.identity_secret_file = "/guest";
+  expect_one({signing}, "f:104",
+             "upstreams 'board': identity_secret_file /guest is in guest.secret_file, too");
+}
+
 TEST_F(UpstreamCheckTest, TheSecretsFilesAreAmongTheFilesOfTheConfiguration) {
   auto signing = upstream("c", "/c");
   signing.identity_secret_file = "/board.secret";
