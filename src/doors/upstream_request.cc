@@ -81,6 +81,8 @@ std::string target_of(const wire::HttpRequest& request, std::string_view path,
     const std::string_view rest = path.substr(upstream.path.size() - 2);  // from its '/' on
     if (target.ends_with('/')) target.pop_back();
     target.append(rest);
+    // Some parsers of URLs read a host behind "//".
+    while (target.starts_with("//")) target.erase(0, 1);
   }
   std::string query(mark == std::string_view::npos ? std::string_view() : own.substr(mark + 1));
   const std::string clients = without_ticket(request.query());
