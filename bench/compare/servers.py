@@ -27,6 +27,8 @@ secret_file = "{folder}/jwt.secret"
 key_file = "{folder}/api.key"
 [client]
 allowed_origins = []
+[ticket]
+outstanding_share = 0
 [limits]
 upgrades_per_address = "0"
 tickets_per_session = "0"
