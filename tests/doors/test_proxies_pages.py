@@ -14,11 +14,14 @@ BLOCKS = [(page.name, number, block) for page in PAGES
 
 def with_what_is_missing(block, folder):
     """The block, with files that exist, and what every configuration needs."""
-    block = re.sub(r'"(?:/etc/usher/)?\w+\.secret"', f'"{write_file(folder / "a.secret", SECRET)}"', block)
+    def own_secret(found):
+        return f'"{write_file(folder / found[1], SECRET + found[1])}"'
+
+    block = re.sub(r'"(?:/etc/usher/)?(\w+\.secret)"', own_secret, block)
     given = tomllib.loads(block)
     upstreams = given.pop("upstreams", [])
     base = {"server": {"listen": "127.0.0.1:8080"}, "client": {"allowed_origins": ["https://app.example.com"]},
-            "jwt": {"secret_file": str(folder / "a.secret")}}
+            "jwt": {"secret_file": str(write_file(folder / "tokens.secret", SECRET))}}
     text = to_toml(merged(base, given))
     for upstream in upstreams:
         text += "[[upstreams]]\n" + to_toml({"x": upstream}).split("\n", 1)[1]

@@ -144,9 +144,9 @@ local span, cost, payer
 if state == 'L2' then
   span, cost, payer = string.match(rest, '^(%d+) (%d+) (%x*)$')
   if not span then return {'garbage'} end
-  local found = redis.call('MGET', KEYS[4], KEYS[5])
-  grant, claims = found[1], found[2] or ''
+  grant = redis.call('GET', KEYS[4])
   if not grant then return {'expired', tonumber(number) - left} end
+  claims = redis.call('GET', KEYS[5]) or ''
 end
 redis.call('SET', KEYS[1], 'C1 ' .. generation .. ' ' .. left, 'KEEPTTL')
 if span then
