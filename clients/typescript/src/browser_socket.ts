@@ -80,6 +80,9 @@ export interface BrowserSocket {
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
 }
 
+/** What was set as `onopen` and the like. */
+const handlers = new WeakMap<object, { [type: string]: (event: any) => any }>();
+
 export class BrowserSocket extends EventTarget implements WebSocket {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
@@ -99,7 +102,6 @@ export class BrowserSocket extends EventTarget implements WebSocket {
   readonly url: string;
 
   readonly #driver: SocketDriver;
-  readonly #handlers: { [type: string]: (event: any) => any } = {};
   #readyState: 0 | 1 | 2 | 3 = kConnecting;
   #binaryType: BinaryType = 'blob';
   #protocol = '';
@@ -112,26 +114,6 @@ export class BrowserSocket extends EventTarget implements WebSocket {
   /** What was sent after the end. */
   #droppedBytes = 0;
 
-  static {
-    for (const type of ['open', 'message', 'error', 'close', 'lost', 'reopen']) {
-      Object.defineProperty(this.prototype, `on${type}`, {
-        configurable: true,
-        enumerable: true,
-        get(this: BrowserSocket) {
-          return this.#handlers[type] ?? null;
-        },
-        set(this: BrowserSocket, handler: unknown) {
-          const isNew = !(type in this.#handlers);
-          this.#handlers[type] = (typeof handler === 'function' ? handler : null) as never;
-          if (isNew) this.addEventListener(type, (event: Event) => this.#handlers[type]?.call(this, event));
-        },
-      });
-    }
-    for (const [name, value] of Object.entries(kStates)) {
-      for (const owner of [this, this.prototype]) Object.defineProperty(owner, name, { value, enumerable: true });
-    }
-  }
-
   /** `connect` is called once, at once. Throws as the browser's constructor does. */
   constructor(
     url: string | URL,
@@ -140,6 +122,7 @@ export class BrowserSocket extends EventTarget implements WebSocket {
     connect: (control: SocketControl, url: string) => SocketDriver,
   ) {
     super();
+    handlers.set(this, {});
     this.url = checkedUrl(url);
     this.#queueMax = queue;
     const own = checkedProtocols(protocols);
@@ -299,4 +282,25 @@ export class BrowserSocket extends EventTarget implements WebSocket {
     this.#droppedBytes += this.#queuedBytes();
     this.#queue = [];
   }
+}
+
+// Behind the class and not in a static block of it: there esbuild 0.17, which is Debian's, reads the name of a class that
+// has no value yet.
+for (const type of ['open', 'message', 'error', 'close', 'lost', 'reopen']) {
+  Object.defineProperty(BrowserSocket.prototype, `on${type}`, {
+    configurable: true,
+    enumerable: true,
+    get(this: BrowserSocket) {
+      return handlers.get(this)![type] ?? null;
+    },
+    set(this: BrowserSocket, handler: unknown) {
+      const own = handlers.get(this)!;
+      const isNew = !(type in own);
+      own[type] = (typeof handler === 'function' ? handler : null) as never;
+      if (isNew) this.addEventListener(type, (event: Event) => own[type]?.call(this, event));
+    },
+  });
+}
+for (const [name, value] of Object.entries(kStates)) {
+  for (const owner of [BrowserSocket, BrowserSocket.prototype]) Object.defineProperty(owner, name, { value, enumerable: true });
 }
