@@ -88,8 +88,8 @@ class TunnelSession {
 struct TunnelOpening {
   const wire::HttpRequest& request;
   Opening opening;
-  std::string_view key;  // Sec-WebSocket-Key
-  bool secure = false;   // the browser's side of the last trusted hop is TLS
+  std::string_view key;           // Sec-WebSocket-Key
+  bool secure = false;            // the browser's side of the last trusted hop is TLS
   bool proxy_is_trusted = false;  // the peer is in server.trusted_proxies
 };
 
