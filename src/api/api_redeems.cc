@@ -43,15 +43,7 @@ ApiError to_api_error(ticket::TicketFault why) {
 ApiRedeems::ApiRedeems(std::vector<std::string> claims, http::RouteDependencies& dependencies)
     : claims_(std::move(claims)),
       entropy_(dependencies.entropy),
-      check_({.tickets = dependencies.tickets,
-              .origins = dependencies.origins,
-              .revocations = dependencies.revocations,
-              .wall_clock = dependencies.wall_clock,
-              .log = dependencies.log,
-              .reject_log = dependencies.reject_log,
-              .observer = dependencies.redeem_observer,
-              .identities = dependencies.identities},
-             "redeem") {}
+      check_(http::ticket_check_dependencies(dependencies), "redeem") {}
 
 void ApiRedeems::start(const RedeemCall& call, ApiDone done) {
   const auto offer =

@@ -45,15 +45,7 @@ VerifyRoute::VerifyRoute(std::vector<std::string> claims, http::RouteDependencie
     : dependencies_(dependencies),
       rates_{dependencies.upgrades_per_address, dependencies.upgrades_per_second,
              dependencies.forged_tickets},
-      check_({.tickets = dependencies.tickets,
-              .origins = dependencies.origins,
-              .revocations = dependencies.revocations,
-              .wall_clock = dependencies.wall_clock,
-              .log = dependencies.log,
-              .reject_log = dependencies.reject_log,
-              .observer = dependencies.redeem_observer,
-              .identities = dependencies.identities},
-             "verify"),
+      check_(http::ticket_check_dependencies(dependencies), "verify"),
       headers_({.claims = std::move(claims)}) {}
 
 void VerifyRoute::ask(const edge::RequestContext& context, http::Answer answer) {

@@ -33,8 +33,9 @@ namespace usher::dev {
 struct DevPage;
 }
 namespace usher::doors {
+struct TicketCheckDependencies;
 class UpstreamTable;
-}
+}  // namespace usher::doors
 namespace usher::hub {
 class Broker;
 class ChannelRules;
@@ -129,5 +130,8 @@ struct RouteDependencies {
   // route.
   std::function<std::vector<std::string>()> not_ready_reasons = {};
 };
+
+// Returns those of them with which a door checks a ticket (doors/ticket_check.h).
+doors::TicketCheckDependencies ticket_check_dependencies(RouteDependencies& dependencies);
 
 }  // namespace usher::http
