@@ -1,11 +1,8 @@
 """usher::TicketSource with a WebSocket library that is not ours (examples/ticket_source.cc, on Boost.Beast), over a tunnel of the
 real gateway to an application's own server."""
 
-import subprocess
-import threading
-
 import pytest
-from cpp_client import SECRETS
+from cpp_client import ClientProcess
 from gateway import Gateway, wait_until
 from program import BIN_DIR
 from upstream import Upstream
@@ -27,44 +24,20 @@ def door(tmp_path, upstream):
     gateway.stop()
 
 
-class Example:
-    """`lines`: what it said on stderr; `messages`: what it printed on stdout."""
-
-    def __init__(self, url, *args):
-        self.lines, self.messages = [], []
-        self.process = subprocess.Popen([str(BIN_DIR / "ticket_source_example"), url, *args], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self._readers = [threading.Thread(target=self._read, args=pair, daemon=True)
-                         for pair in ((self.process.stderr, self.lines), (self.process.stdout, self.messages))]
-        for reader in self._readers:
-            reader.start()
-
-    @staticmethod
-    def _read(stream, into):
-        for line in stream:
-            into.append(line.rstrip("\n"))
-
-    def wait_for_exit(self):
-        code = self.process.wait(20)
-        for reader in self._readers:
-            reader.join(5)
-        return code
-
-
 @pytest.fixture
 def example(door):
     running = []
 
     def run(path, *args):
-        running.append(Example(f"http://{door.address}", path, *args))
+        running.append(ClientProcess([str(BIN_DIR / "ticket_source_example"), f"http://{door.address}", path, *args]))
         return running[-1]
 
     yield run
     for one in running:
         if one.process.poll() is None:
             one.process.kill()
-        one.wait_for_exit()
-        assert not [line for line in one.lines + one.messages if SECRETS.search(line)]
+        one.wait_for_exit(20)
+        assert not one.leaks()
 
 
 def test_it_reads_comes_back_and_stops_when_that_cannot_help(door, example, upstream):
@@ -80,7 +53,7 @@ def test_it_reads_comes_back_and_stops_when_that_cannot_help(door, example, upst
     tickets = door.metric("usher_http_requests_total", route="ticket")
     assert tickets == 2
     door.api("revoke", {"session": "s7"})
-    assert program.wait_for_exit() == 3
+    assert program.wait_for_exit(20) == 3
     assert program.lines[-1] == "log in again: SESSION_REVOKED"
     assert door.metric("usher_http_requests_total", route="ticket") == tickets, "no request left the machine"
     assert len(upstream.requests) == 2
@@ -88,7 +61,7 @@ def test_it_reads_comes_back_and_stops_when_that_cannot_help(door, example, upst
 
 def test_a_refusal_at_the_door_stops_it(door, example, upstream):
     program = example("/members")  # a guest
-    assert program.wait_for_exit() == 3
+    assert program.wait_for_exit(20) == 3
     assert program.lines[-1] == "log in again: NOT_AUTHORIZED"
     assert "[WS] Connected" not in program.lines
     assert door.metric("usher_http_requests_total", route="ticket") == 1

@@ -36,16 +36,7 @@ class DeskRecorder : RandomInputs {
   void step() {
     const auto due = desk_.timer();
     const Millis pause(one_in(4) ? below(9000) : below(40));
-    json::object step;
-    if (due && (now_ + pause >= *due || one_in(9))) {
-      const bool late = one_in(4);
-      now_ = std::max(now_, *due) + Millis(late ? below(4000) : 0);
-      step = {{"at", now_.time_since_epoch().count()}, {"in", {{"tick", json::object()}}}};
-      if (late) step.emplace("late", true);
-    } else {
-      now_ += pause;
-      step = {{"at", now_.time_since_epoch().count()}, {"in", any_input()}};
-    }
+    json::object step = next_step(now_, due, pause, 9, [this] { return any_input(); });
     const client::DeskInput given = read_desk_input(step.at("in")).value();
     token_given |= std::holds_alternative<client::TokenReady>(given);
     ticket_given |= std::holds_alternative<client::TicketReady>(given);

@@ -1,6 +1,7 @@
 // The dice behind random scenarios, and the inputs that a session and a desk have in common.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iterator>
@@ -70,6 +71,20 @@ class RandomInputs {
                   {"code", kCodes[below(std::size(kCodes))]},
                   {"reason", or_secret(any(reasons), ticket_given, "it's 0123456789abcdef")},
                   {"clean", one_in(2)}});
+  }
+
+  // A step of a scenario, whose time becomes `now`: after `pause` the input of `any_input`; or the
+  // tick of `due`, if that comes before, or the dice (one in `early`) want it.
+  template <class Due, class AnyInput>
+  json::object next_step(client::Instant& now, const Due& due, client::Millis pause,
+                         std::uint64_t early, AnyInput any_input) {
+    const bool is_tick = due && (now + pause >= *due || one_in(early));
+    const bool late = is_tick && one_in(4);
+    now = is_tick ? std::max(now, *due) + client::Millis(late ? below(4000) : 0) : now + pause;
+    json::object step{{"at", now.time_since_epoch().count()},
+                      {"in", is_tick ? json::object{{"tick", json::object()}} : any_input()}};
+    if (late) step.emplace("late", true);
+    return step;
   }
 
   bool token_given = false;

@@ -39,16 +39,7 @@ class Recorder : RandomInputs {
   void step() {
     const auto due = session_.timer();
     const Millis pause(one_in(3) ? below(9000) : below(60));
-    json::object step;
-    if (due && (now_ + pause >= *due || one_in(12))) {
-      const bool late = one_in(4);
-      now_ = std::max(now_, *due) + Millis(late ? below(4000) : 0);
-      step = {{"at", now_.time_since_epoch().count()}, {"in", {{"tick", json::object()}}}};
-      if (late) step.emplace("late", true);
-    } else {
-      now_ += pause;
-      step = {{"at", now_.time_since_epoch().count()}, {"in", any_input()}};
-    }
+    json::object step = next_step(now_, due, pause, 12, [this] { return any_input(); });
     const client::Input given = read_input(step.at("in"));
     token_given |= std::holds_alternative<client::TokenReady>(given);
     ticket_given |= std::holds_alternative<client::TicketReady>(given);
