@@ -31,7 +31,8 @@ struct ConnectArguments {
 
 Parsed parse_connect(ConnectArguments& arguments, int argc, char** argv);
 
-// Returns what is wrong with the arguments as a sentence that says what to do; empty: nothing.
+// Returns a sentence that names the first mistake in the arguments and says what to do about it.
+// Returns "" if there is none.
 std::string mistake_in(const ConnectArguments& arguments);
 
 }  // namespace usher::apps

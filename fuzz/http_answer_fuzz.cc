@@ -1,8 +1,9 @@
-// Any bytes as an upstream's answer to the upgrade: however they are cut, the same answer comes out,
-// and a tunnel is opened only by a 101 with the accept key and with what was offered.
+// Any bytes as an upstream's answer to the upgrade. The answer is the same, however the bytes are
+// cut. Only a 101 opens a tunnel, and only if it has the right accept key and selects a subprotocol
+// and extensions that the client offered.
 //
-// Beast looks at a head that comes in pieces when it is whole, so what is no HTTP may be found
-// later; never is it taken for an answer.
+// Beast judges a head that comes in pieces when it is whole. So bytes that are no HTTP may be found
+// later than in one piece; they are never taken for an answer.
 //
 // Input: a count n up to 7, n chunk sizes that repeat, the stream.
 #include <algorithm>

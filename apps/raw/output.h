@@ -1,4 +1,5 @@
-// Standard output that may be slow: what is written waits in a queue, and never blocks the loop.
+// Standard output, whose reader may be slow. Bytes that it does not take at once wait in a queue, so
+// that no write blocks the loop.
 //
 // Threads: belongs to its loop. Borrows: the descriptor.
 // Limits: none of its own; the caller must stop when waiting_bytes() is too large, and may go on
@@ -15,8 +16,8 @@
 namespace usher::apps {
 
 struct OutputEvents {
-  std::function<void()> on_drained;  // nothing waits any more
-  std::function<void()> on_failed;   // the reader is gone; what waited is dropped
+  std::function<void()> on_drained;  // the queue is empty
+  std::function<void()> on_failed;   // the reader is gone; the queue has been dropped
 };
 
 class Output {

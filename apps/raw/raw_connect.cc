@@ -182,8 +182,8 @@ class RawRun {
 
   void fail_input(const std::string& sentence) { finish(fail("connect", sentence)); }
 
-  // The loop ends when the farewell is said and stdout has what was received. The first call
-  // counts.
+  // The loop ends after the close frame has left and all received messages are written to stdout.
+  // Only the first call has an effect.
   void finish(int exit_code) {
     if (std::exchange(finished_, true)) return;
     exit_code_ = exit_code;

@@ -334,8 +334,8 @@ const std::array kUpstreamKeys{
         "same as `http` and `https`. With `/*` in `path`, the rest of the path is appended."),
     UPSTREAM_KEY(
         who, kAny,
-        "Who may pass: `anyone` with a ticket, or only `users` who are logged in; then guests "
-        "get close code 1008 `NOT_AUTHORIZED`."),
+        "`anyone`: every client with a ticket may pass. `users`: only clients of a logged-in user "
+        "may pass; guests get close code 1008 `NOT_AUTHORIZED`."),
     UPSTREAM_KEY(claims, kAny,
                  "Names of claims of the token that the upstream is told in `X-Usher-Claims`. They "
                  "travel with the ticket (`ticket.claims_bytes`)."),

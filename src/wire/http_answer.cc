@@ -13,7 +13,7 @@ namespace http = boost::beast::http;
 struct HttpAnswerReader::Parser {
   Parser() {
     response.header_limit(kAnswerHeadBytesMax);
-    response.skip(true);  // whatever the head says of a body
+    response.skip(true);  // a body is not read (see http_answer.h)
   }
   http::response_parser<http::empty_body> response;
 };

@@ -1,5 +1,5 @@
-// Raw mode: what is said over the socket is the application's own. Nothing is subscribed to, and an open socket is a live connection
-// unless its subprotocol says that it was refused.
+// Raw mode: the messages on the socket are the application's own. The client subscribes to no channel. An open socket is a live
+// connection, unless its subprotocol says that the gateway has refused the client.
 
 import type { Messages } from './client_session.js';
 import type { JsonObject } from './protocol.js';

@@ -1,5 +1,5 @@
-// A WebSocket that gets itself a token and a ticket, and stays open across losses. Which failures it returns from, when, and what it
-// says in the log is what UsherClient does; what is said over it is the application's own.
+// A WebSocket that gets itself a token and a ticket, and stays open across losses. After a failure it stops, or waits and comes back,
+// as UsherClient does, and it logs the same lines. The messages on it are the application's own.
 
 import { BrowserSocket, type DoorOptions } from './browser_socket.js';
 import { ClientSession } from './client_session.js';
