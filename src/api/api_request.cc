@@ -234,6 +234,8 @@ Outcome read_ticket(http::JsonFields fields, const ApiLimits& limits) {
     if (origin != "null" && !auth::parse_origin(origin)) fields.set_fault("'origin' is none");
     grant.origin = std::move(origin);
   }
+  grant.info = fields.raw("info", limits.info_bytes_max);
+  if (grant.info == "null") grant.info.clear();
   grant.claims = read_claims(fields, limits);
   if (const auto subs = fields.object("subs")) {
     grant.subs = fields.raw("subs", ticket::kSubsBytesMax);

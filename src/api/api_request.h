@@ -82,6 +82,7 @@ struct ApiLimits {
   std::size_t broadcast_channels_max = 10'000;
   std::size_t channels_per_connection = 128;  // of a ticket's `subs`
   std::size_t channels_per_token = 128;       // of a ticket's `channels`: limits.channels_per_token
+  std::size_t info_bytes_max = 1024;          // of a ticket's `info`: limits.info_bytes
   std::vector<std::string> claims = {};       // names that a ticket's `claims` may have
   std::size_t claims_bytes_max = 4096;        // of them: ticket.claims_bytes
   const hub::ChannelRules* channel_rules = nullptr;  // null: every text is a name

@@ -93,7 +93,9 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
            {ApiMethod::info, R"({"x":0)", {R"("node":"n1")"}},
            {ApiMethod::bind, bind, {R"("expire_at":1800000000)", R"("jti":"j")"}},
            {ApiMethod::revoke, user, {R"("expire_at":1800000000)", R"("client":"c")"}},
-           {ApiMethod::ticket, session, {R"("ttl":5)", R"("info":{"a":1})", R"("grants":["a"])"}},
+           {ApiMethod::ticket,
+            session,
+            {R"("ttl":5)", R"("user_info":{"a":1})", R"("grants":["a"])"}},
            {ApiMethod::redeem,
             R"({"ticket":"t","origin":null)",
             {R"("address":"192.0.2.1")", R"("session":"s1")"}},
@@ -312,6 +314,19 @@ TEST_F(ApiRequestTest, TicketHoldsWhatAGrantHolds) {
                                        .channels = {"a", "b*"},
                                        .subs = R"({"a":{"recover":true,"epoch":"e","offset":3}})",
                                        .origin = "https://app.example"}));
+}
+
+TEST_F(ApiRequestTest, TicketHasInfoOfAnyTypeWithinItsBytes) {
+  const auto call = [](const std::string& info) {
+    return R"({"session":"s","info":)" + info + "}";
+  };
+  limits.info_bytes_max = 10;
+  for (const auto* info : {R"({"n":1.50})", "[1,{}]", R"("12345678")", "0"}) {
+    EXPECT_EQ(good<TicketCall>(ApiMethod::ticket, call(info)).grant.info, info);
+  }
+  EXPECT_EQ(good<TicketCall>(ApiMethod::ticket, call("[\n1]")).grant.info, "[ 1]");
+  EXPECT_EQ(good<TicketCall>(ApiMethod::ticket, call("null")).grant.info, "");
+  expect_bad(ApiMethod::ticket, {call(R"("123456789")")});
 }
 
 TEST_F(ApiRequestTest, TicketHasClaimsThatTheConfigurationNames) {

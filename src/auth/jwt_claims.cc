@@ -57,6 +57,14 @@ bool read_channels(const JsonNode& node, std::size_t count_max, std::vector<std:
   return true;
 }
 
+// `null` is the same as none.
+bool read_info(const JsonNode& node, std::size_t bytes_max, std::string& out) {
+  if (node.type() == JsonType::null) return true;
+  if (node.raw().size() > bytes_max) return false;
+  wire::append_single_line(out, node.raw());
+  return true;
+}
+
 // RFC 7519 section 4.1.3: one string or several.
 bool is_audience(const JsonNode& node) {
   if (node.type() == JsonType::string) return true;
@@ -106,6 +114,19 @@ class Payload {
     return root_.find(options_.session_claim) ? std::string_view(options_.session_claim) : "sid";
   }
 
+  // A `sid` counts within its issuer only, and the two are told apart by a line feed: so both are
+  // names. What is no text names no session: no provider can end it.
+  bool read_sid(const JsonNode& node, std::string& out) const {
+    std::string sid;
+    std::string issuer;
+    if (!node.string()) return true;
+    if (!read_name(node, sid)) return false;
+    if (sid.empty()) return true;
+    if (const JsonNode iss = root_.find("iss"); iss && !read_name(iss, issuer)) return false;
+    out = session_at(issuer, sid);
+    return true;
+  }
+
   const JsonNode& root_;
   const JwtOptions& options_;
 };
@@ -143,9 +164,13 @@ std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& 
   });
   if (guest) {
     read_with("born", seconds_into(claims.born));
-  } else {
-    read_with(options_.user_claim, name_into(claims.user));
+    return culprit;
   }
+  read_with(options_.user_claim, name_into(claims.user));
+  read_with("sid", [&](const JsonNode& node) { return read_sid(node, claims.sid); });
+  read_with(options_.info_claim, [&](const JsonNode& node) {
+    return read_info(node, options_.info_bytes, claims.info);
+  });
   return culprit;
 }
 

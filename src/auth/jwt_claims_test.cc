@@ -60,6 +60,50 @@ TEST_F(JwtClaimsTest, KeepsTheClaimsThatATicketCarriesAsTheyAre) {
   EXPECT_EQ(read_with(R"("role":"admin")")->claims, "");
 }
 
+TEST_F(JwtClaimsTest, InfoIsJsonOfAnyTypeAsItStands) {
+  for (const auto* info : {R"({"name":"\u00fc","n":1e400})", "[1,null]", "\"ada\"", "7", "false"}) {
+    EXPECT_EQ(read_with(R"("info":)" + std::string(info))->info, info);
+  }
+  EXPECT_EQ(read_with("\"info\":{\n\"a\":\r1}")->info, "{ \"a\": 1}");
+  EXPECT_EQ(read_with(R"("info":null)")->info, "");
+  EXPECT_EQ(read_with(R"("jti":"j")")->info, "");
+  options.info_claim = "profile";
+  EXPECT_EQ(read_with(R"("info":1,"profile":2)")->info, "2");
+}
+
+TEST_F(JwtClaimsTest, InfoHasItsBytesAndNotOneMore) {
+  options.info_bytes = 10;
+  EXPECT_EQ(read_with(R"("info":"12345678")")->info, R"("12345678")");
+  EXPECT_EQ(refusal_with(R"("info":"123456789")"), kMalformed);
+  EXPECT_EQ(malformed_claim_in(R"({"exp":1,"info":"123456789"})", options), "info");
+}
+
+TEST_F(JwtClaimsTest, TheProvidersSessionCountsWithinItsIssuer) {
+  EXPECT_EQ(read_with(R"("iss":"https://a.example","sid":"7")")->sid, "https://a.example\n7");
+  EXPECT_EQ(read_with(R"("sid":"7")")->sid, "\n7");
+  EXPECT_EQ(read_with(R"("iss":"https://a.example")")->sid, "");
+  EXPECT_EQ(read_with(R"("iss":"https://a.example","sid":"")")->sid, "");
+  EXPECT_EQ(read_with(R"("iss":"https://a.example","sid":7)")->sid, "");
+  const std::string most(kClaimBytesMax, 'x');
+  EXPECT_EQ(read_with(R"("iss":")" + most + R"(","sid":")" + most + "\"")->sid, most + "\n" + most);
+}
+
+TEST_F(JwtClaimsTest, WhatCouldNameTheSessionOfAnotherIssuerIsMalformed) {
+  EXPECT_EQ(refusal_with(R"("iss":"a\nb","sid":"7")"), kMalformed);
+  EXPECT_EQ(refusal_with(R"("iss":"a","sid":"b\n7")"), kMalformed);
+  const std::string too_long(kClaimBytesMax + 1, 'x');
+  EXPECT_EQ(refusal_with(R"("iss":")" + too_long + R"(","sid":"7")"), kMalformed);
+  EXPECT_EQ(refusal_with(R"("iss":"a","sid":")" + too_long + "\""), kMalformed);
+}
+
+TEST_F(JwtClaimsTest, AGuestsTokenHasNeitherInfoNorAProvidersSession) {
+  const auto claims = read(R"({"iss":"usher","guest":true,"sessionId":"s","exp":1800000600,
+      "sid":"7","info":{"name":"Ada"}})",
+                           kNow, kGuestKey);
+  ASSERT_TRUE(claims);
+  EXPECT_EQ(claims->info + claims->sid, "");
+}
+
 TEST_F(JwtClaimsTest, ASessionAndAnExpiryAreEnough) {
   const auto claims = read(R"({"sessionId":"s","exp":1800000600})");
   ASSERT_TRUE(claims);

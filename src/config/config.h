@@ -125,6 +125,7 @@ struct LimitsConfig {
   std::uint64_t half_open_per_address = 1024;
   std::uint64_t channels_per_connection = 128;
   std::uint64_t channels_per_token = 128;
+  std::uint64_t info_bytes = 1024;
   std::uint64_t channels = 200'000;
   std::uint64_t channel_bytes = 255;
   std::uint64_t earlier_tokens_per_connection = 64;

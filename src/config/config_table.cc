@@ -199,6 +199,10 @@ const std::array kConfigKeys{
     KEY(limits.channels_per_token, between(1, 2'000),
         "Entries of a token's `channels` claim, or of `channels` in `/api/ticket`. A token with "
         "more is refused (401 `INVALID_TOKEN`), a call of `/api/ticket` with error 107."),
+    KEY(limits.info_bytes, between(1, 4'096),
+        "Bytes of a token's `info` claim as JSON, or of `info` in `/api/ticket`: what other clients "
+        "are shown as `conn_info`. A token with more is refused (401 `INVALID_TOKEN`), a call of "
+        "`/api/ticket` with error 107."),
     KEY(limits.channels, between(1, 100'000'000),
         "Channels with a history, presence or an owner that the memory engine keeps, for each "
         "event loop. Half of them are reserved, in equal parts, for the namespaces that have such "

@@ -64,6 +64,7 @@ class Router::Routes {
              {.message_bytes_max = options_.message_bytes_max,
               .channels_per_connection = options_.channels_per_connection,
               .channels_per_token = options_.channels_per_token,
+              .info_bytes_max = options_.info_bytes,
               .claims = options_.ticket_claims,
               .claims_bytes_max = options_.claims_bytes_max},
              dependencies, json_),

@@ -67,6 +67,7 @@ struct RouterOptions {
   std::size_t claims_bytes_max = 4096;                            // ticket.claims_bytes
   std::size_t channels_per_connection = 128;                      // limits.channels_per_connection
   std::size_t channels_per_token = 128;                           // limits.channels_per_token
+  std::size_t info_bytes = 1024;                                  // limits.info_bytes
   std::size_t message_bytes_max = 65536;                          // limits.message_bytes
   std::chrono::seconds revocation_ttl = std::chrono::hours(744);  // the longest life of a token
   std::chrono::seconds leeway{0};                                 // jwt.leeway

@@ -27,6 +27,7 @@ struct Identity {
   std::string_view session;  // never empty
   std::string_view user;     // empty: not logged in
   std::string_view jti;      // of the token; empty: none
+  std::string_view sid;      // of the session at the OpenID provider, with its issuer; empty: none
   // Of the connection's former tokens that are still valid.
   std::span<const std::string> earlier_jtis;
   std::optional<std::int64_t> iat;                // of the token, Unix seconds

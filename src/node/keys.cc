@@ -180,6 +180,7 @@ issuer::VerifierParts load_verifier_parts(const config::Config& config,
   options.leeway = seconds_of(config.jwt.leeway);
   options.may_have_newer_keys = !config.jwt.jwks_url.empty();
   options.channels_per_token = config.limits.channels_per_token;
+  options.info_bytes = config.limits.info_bytes;
   options.claims = ticket_claims(config);
   parts.allowed = allowed_algorithms(config);
   parts.issuer_keys = issuer_keys(config, dev, parts.skipped);

@@ -146,6 +146,7 @@ http::RouterOptions router_options(const config::Config& config, const std::stri
           .claims_bytes_max = config.ticket.claims_bytes,
           .channels_per_connection = config.limits.channels_per_connection,
           .channels_per_token = config.limits.channels_per_token,
+          .info_bytes = config.limits.info_bytes,
           .message_bytes_max = config.limits.message_bytes,
           .revocation_ttl = longest_token_life(config),
           .leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway),

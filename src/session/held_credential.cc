@@ -19,15 +19,15 @@ HeldCredential::HeldCredential(const edge::Opening& opening) {
   identity_ = IdentityText(CameFrom{opening.origin, address.view()});
 }
 
-HeldCredential::Past& HeldCredential::past() {
-  if (past_ == nullptr) past_ = std::make_unique<Past>();
-  return *past_;
+HeldCredential::Rare& HeldCredential::rare() {
+  if (rare_ == nullptr) rare_ = std::make_unique<Rare>();
+  return *rare_;
 }
 
 void HeldCredential::take(ticket::Grant grant, const SessionOptions& options, WallTime wall_now,
                           TimePoint now) {
   if (!identity_.jti().empty() && identity_.jti() != grant.jti) {
-    past().tokens.add(identity_.jti(), identity_.exp() + options.leeway.count(),
+    rare().tokens.add(identity_.jti(), identity_.exp() + options.leeway.count(),
                       unix_seconds(wall_now), options.earlier_tokens_max);
   }
   identity_ = IdentityText(grant.session, grant.user, grant.jti, {grant.iat, grant.token_exp},
@@ -35,6 +35,11 @@ void HeldCredential::take(ticket::Grant grant, const SessionOptions& options, Wa
   channel_patterns_ = grant.channels.empty()
                           ? nullptr
                           : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
+  if (rare_ != nullptr || !grant.info.empty() || !grant.sid.empty()) {
+    rare().info = std::move(grant.info);
+    rare().sid = std::move(grant.sid);
+    if (rare_->is_empty()) rare_.reset();
+  }
   set_end(grant.token_exp, wall_now, now);
 }
 
@@ -44,7 +49,11 @@ hub::Identity HeldCredential::identity() const {
   identity.user = identity_.user();
   identity.jti = identity_.jti();
   identity.iat = identity_.iat();
-  if (past_) identity.earlier_jtis = past_->tokens.jtis();
+  if (rare_) {
+    identity.earlier_jtis = rare_->tokens.jtis();
+    identity.conn_info = rare_->info;
+    identity.sid = rare_->sid;
+  }
   if (channel_patterns_) identity.channel_patterns = *channel_patterns_;
   return identity;
 }
@@ -70,19 +79,19 @@ std::uint32_t HeldCredential::ttl_seconds(TimePoint now) const {
 }
 
 void HeldCredential::remember_ticket(const ticket::TicketHash& hash, TimePoint known_until) {
-  past().spent = SpentTicket{hash, known_until};
+  rare().spent = SpentTicket{hash, known_until};
 }
 
 void HeldCredential::forget_old_ticket(TimePoint now) {
-  if (past_ == nullptr || !past_->spent || now < past_->spent->known_until) return;
-  past_->spent.reset();
-  if (past_->tokens.jtis().empty()) past_.reset();
+  if (rare_ == nullptr || !rare_->spent || now < rare_->spent->known_until) return;
+  rare_->spent.reset();
+  if (rare_->is_empty()) rare_.reset();
 }
 
 std::optional<ticket::TicketHash> HeldCredential::take_ticket(TimePoint now) {
-  if (past_ == nullptr || !past_->spent || now >= past_->spent->known_until) return std::nullopt;
-  const ticket::TicketHash hash = past_->spent->hash;
-  past_->spent.reset();
+  if (rare_ == nullptr || !rare_->spent || now >= rare_->spent->known_until) return std::nullopt;
+  const ticket::TicketHash hash = rare_->spent->hash;
+  rare_->spent.reset();
   return hash;
 }
 

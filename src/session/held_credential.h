@@ -74,15 +74,18 @@ class HeldCredential {
     ticket::TicketHash hash;
     TimePoint known_until;
   };
-  struct Past {
+  struct Rare {
     EarlierTokens tokens;
     std::optional<SpentTicket> spent;
+    std::string info;
+    std::string sid;
+    bool is_empty() const { return tokens.jtis().empty() && !spent && info.empty() && sid.empty(); }
   };
-  Past& past();
+  Rare& rare();
 
   IdentityText identity_;
   std::unique_ptr<std::vector<std::string>> channel_patterns_;  // null: none
-  std::unique_ptr<Past> past_;                                  // null: nothing
+  std::unique_ptr<Rare> rare_;                                  // null: nothing
   TimePoint end_ = TimePoint::max();
 };
 

@@ -58,6 +58,21 @@ TEST_F(HeldCredentialTest, TheChannelPatternsAreThoseOfTheLastGrant) {
   EXPECT_TRUE(held.identity().channel_patterns.empty());
 }
 
+TEST_F(HeldCredentialTest, InfoAndProvidersSessionAreThoseOfTheLastGrant) {
+  ticket::Grant with = grant("one", 1060);
+  with.info = R"({"name":"Ada"})";
+  with.sid = "https://issuer.example\n42";
+  take(with);
+  EXPECT_EQ(held.identity().conn_info, R"({"name":"Ada"})");
+  EXPECT_EQ(held.identity().sid, "https://issuer.example\n42");
+  held.remember_ticket({}, now + 10s);
+  held.forget_old_ticket(now + 10s);
+  EXPECT_EQ(held.identity().conn_info, R"({"name":"Ada"})") << "only the ticket is forgotten";
+  take(grant("two", 1060));
+  EXPECT_EQ(held.identity().conn_info, "");
+  EXPECT_EQ(held.identity().sid, "");
+}
+
 TEST_F(HeldCredentialTest, ItsEndIsBetweenOneSecondAndAllThatTtlCanSay) {
   EXPECT_FALSE(held.end());
   EXPECT_EQ(held.ttl_seconds(now), 0u);

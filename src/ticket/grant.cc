@@ -12,6 +12,8 @@ Grant grant_for(auth::Claims claims) {
   grant.iat = claims.iat;
   grant.token_exp = claims.exp;
   grant.channels = std::move(claims.channels);
+  grant.info = std::move(claims.info);
+  grant.sid = std::move(claims.sid);
   grant.claims = std::move(claims.claims);
   return grant;
 }

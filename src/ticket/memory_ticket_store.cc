@@ -52,7 +52,8 @@ std::size_t heap_bytes(const std::string& text) {
 // it.
 std::size_t memory_bytes(const Grant& grant) {
   std::size_t bytes = sizeof(Live) + 5 * sizeof(void*) + 16;
-  for (const auto* text : {&grant.session, &grant.user, &grant.jti, &grant.subs, &grant.claims}) {
+  for (const auto* text : {&grant.session, &grant.user, &grant.jti, &grant.subs, &grant.info,
+                           &grant.sid, &grant.claims}) {
     bytes += heap_bytes(*text);
   }
   if (grant.origin) bytes += heap_bytes(*grant.origin);

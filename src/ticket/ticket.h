@@ -39,6 +39,8 @@ struct Grant {
   std::int64_t token_exp = 0;         // of the token, Unix seconds
   std::vector<std::string> channels;  // exact names and `prefix*` patterns that the token permits
   std::string subs;    // requested subscriptions: the request's `subs` object as raw JSON, or empty
+  std::string info{};  // shown to other clients as `conn_info`: JSON on one line, or empty
+  std::string sid{};   // auth::Claims::sid: the session at the OpenID provider, or empty
   std::string claims;  // claims of the token, for servers behind usher: a JSON object, or empty
   std::optional<std::string> origin;  // the Origin of the request, if it had one
   // The payer whose share of the store the ticket takes (ticket_shares.h): any bytes that name the

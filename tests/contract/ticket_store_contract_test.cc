@@ -19,6 +19,8 @@ Grant full_grant() {
   grant.token_exp = 1'800'003'600;
   grant.channels = {"news", "orders:*", std::string(200, 'c')};
   grant.subs = R"({"orders:42":{"recover":true,"epoch":"qFhv","offset":41}})";
+  grant.info = R"({"name":"Ada","tags":[1,null]})";
+  grant.sid = "https://issuer.example\n42";
   grant.claims = R"({"org":{"id":7},"plan":"pro"})";
   grant.origin = "https://app.example.com";
   return grant;

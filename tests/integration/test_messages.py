@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from gateway import wait_until
 from protocol import NAMESPACES, ask, ask_and_keep, error, read_push
 from websocket import TEXT, Closed, WebSocket, connect
 
@@ -151,6 +152,36 @@ def test_presence_and_who_comes_and_goes(client, endpoint):
     second.close()
     assert read_push(first, "leave") == (name, {"info": info})
     assert ask(first, "presence_stats", channel=name) == {"presence_stats": {"num_clients": 1, "num_users": 1}}
+
+
+@on_both
+def test_a_tokens_info_is_shown_with_what_its_client_does(gateway, client, endpoint):
+    name = "chat:info" + endpoint.replace("/", "-")
+    info = {"name": "Zoë", "tags": [1, None, {"deep": 1.5}]}
+    first = client(endpoint, {name: {}}, sub="ada", sessionId="i1")
+    second = client(endpoint, {name: {}}, sub="bob", sessionId="i2", info=info)
+    shown = {"user": "bob", "client": second.connected["client"], "conn_info": info}
+    while (join := read_push(first, "join")[1]["info"])["user"] != "bob":
+        assert "conn_info" not in join
+    assert join == shown
+    assert ask(first, "presence", channel=name)["presence"]["presence"][shown["client"]] == shown
+    assert gateway.api("presence", {"channel": name})["result"]["presence"][shown["client"]] == shown
+    assert "publish" in ask(second, "publish", channel=name, data="hi")
+    assert read_push(first, "pub")[1]["info"] == shown
+    ask(second, "refresh", token=gateway.ticket(sub="bob", sessionId="i2", info="renamed"))
+    shown["conn_info"] = "renamed"
+    wait_until(lambda: ask(first, "presence", channel=name)["presence"]["presence"][shown["client"]] == shown)
+    second.close()
+    assert read_push(first, "leave") == (name, {"info": shown})
+
+
+def test_a_ticket_of_the_server_api_has_info_too(gateway):
+    asked = {"session": "minted-info", "user": "cleo", "channels": ["chat:minted"], "info": {"name": "Cleo"}}
+    ws = connect(gateway, gateway.api("ticket", asked)["result"]["ticket"])
+    assert list(gateway.api("presence", {"channel": "chat:minted"})["result"]["presence"].values()) == [
+        {"user": "cleo", "client": ws.connected["client"], "conn_info": {"name": "Cleo"}}]
+    ws.close()
+    assert gateway.api("ticket", {**asked, "info": "x" * 1023})["error"]["code"] == 107
 
 
 ERRORS = {

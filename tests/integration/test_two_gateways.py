@@ -119,6 +119,23 @@ def test_presence_joins_and_leaves(pair, client):
     assert pair[1].api("presence_stats", {"channel": "chat:p"})["result"]["num_clients"] == 1
 
 
+def test_a_tokens_info_is_shown_on_both(pair, client):
+    info = {"name": "Zoë"}
+    here = client(0, {"chat:info": {}}, sessionId="i0", sub="i0")
+    there = client(1, {"chat:info": {}}, sessionId="i1", sub="i1", info=info)
+    shown = {"user": "i1", "client": there.connected["client"], "conn_info": info}
+    while (join := read_push(here, "join")[1]["info"])["user"] != "i1":
+        pass
+    assert join == shown
+    for gateway in pair:
+        present = gateway.api("presence", {"channel": "chat:info"})["result"]["presence"]
+        assert present[shown["client"]] == shown
+    assert "publish" in ask(there, "publish", channel="chat:info", data=1)
+    assert read_push(here, "pub")[1]["info"] == shown
+    there.close()
+    assert read_push(here, "leave") == ("chat:info", {"info": shown})
+
+
 def test_a_binding_made_here_starts_and_ends_subscriptions_there(pair, client):
     mine, other = client(1, sessionId="o1"), client(1, sessionId="o2")
     assert ask(mine, "subscribe", channel="jobs:7") == {"subscribe": {"pending": True}}

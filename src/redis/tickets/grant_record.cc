@@ -3,12 +3,14 @@
 #include <charconv>
 #include <cstdint>
 
+#include "wire/json.h"
 #include "wire/utf8.h"
 
 namespace usher::redis {
 namespace {
 
 constexpr char kVersion = '1';
+constexpr char kVersionWithInfo = '2';  // `info` and `sid` follow
 
 void write(std::string& out, std::string_view field) {
   out += std::to_string(field.size());
@@ -75,21 +77,33 @@ class FieldReader {
   bool good_ = true;
 };
 
+// It is copied as it stands into frames of other clients.
+bool is_one_line_of_json(std::string_view text) {
+  wire::JsonReader reader;
+  return text.find_first_of("\r\n") == std::string_view::npos && reader.is_valid(text);
+}
+
 }  // namespace
 
 std::string encode_grant(const ticket::Grant& grant) {
-  std::string out(1, kVersion);
+  const bool has_info = !grant.info.empty() || !grant.sid.empty();
+  std::string out(1, has_info ? kVersionWithInfo : kVersion);
   for (const auto* text : {&grant.session, &grant.user, &grant.jti, &grant.subs}) write(out, *text);
   write_optional(out, grant.iat);
   write(out, std::to_string(grant.token_exp));
   write_optional(out, grant.origin);
   write(out, std::to_string(grant.channels.size()));
   for (const std::string& channel : grant.channels) write(out, channel);
+  if (has_info) {
+    write(out, grant.info);
+    write(out, grant.sid);
+  }
   return out;
 }
 
 std::optional<ticket::Grant> decode_grant(std::string_view bytes) {
-  if (!bytes.starts_with(kVersion)) return std::nullopt;
+  const bool has_info = bytes.starts_with(kVersionWithInfo);
+  if (!has_info && !bytes.starts_with(kVersion)) return std::nullopt;
   FieldReader fields(bytes.substr(1));
   ticket::Grant grant;
   for (auto* text : {&grant.session, &grant.user, &grant.jti, &grant.subs}) *text = fields.text();
@@ -102,7 +116,12 @@ std::optional<ticket::Grant> decode_grant(std::string_view bytes) {
   for (; left > 0 && fields.good(); --left) {
     grant.channels.push_back(fields.text());
   }
+  if (has_info) {
+    grant.info = fields.text();
+    grant.sid = fields.text();
+  }
   if (!fields.at_end()) return std::nullopt;
+  if (!grant.info.empty() && !is_one_line_of_json(grant.info)) return std::nullopt;
   // They go into JSON and into tokens for servers behind usher.
   if (!wire::is_valid_utf8(grant.session) || !wire::is_valid_utf8(grant.user)) return std::nullopt;
   return grant;
