@@ -170,7 +170,8 @@ def test_a_tokens_info_is_shown_with_what_its_client_does(gateway, client, endpo
     assert read_push(first, "pub")[1]["info"] == shown
     ask(second, "refresh", token=gateway.ticket(sub="bob", sessionId="i2", info="renamed"))
     shown["conn_info"] = "renamed"
-    wait_until(lambda: ask(first, "presence", channel=name)["presence"]["presence"][shown["client"]] == shown)
+    wait_until(lambda: ask(first, "presence", channel=name)["presence"]["presence"][shown["client"]] == shown,
+               "presence to show the new token's info")
     second.close()
     assert read_push(first, "leave") == (name, {"info": shown})
 
