@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "api/api_sessions.h"
 #include "api/channel_name.h"
 #include "api/revoker.h"
 #include "base/check.h"
@@ -288,6 +289,15 @@ void ApiCalls::run(TicketCall call, ApiDone done) {
         dependencies_.metrics.tickets_issued.add();
         log_issued(dependencies_.log, *issued, {dependencies_.identities, {}, session, user});
         done(to_json(*issued));
+      });
+}
+
+void ApiCalls::run(hub::SessionsQuery call, ApiDone done) {
+  dependencies_.broker.order(
+      std::move(call),
+      [this, done = std::move(done)](const Result<hub::OrderAnswer, hub::Error>& answer) mutable {
+        if (!answer) return done(ApiError{answer.error()});
+        done(sessions_to_json(*answer, options_.node.uid));
       });
 }
 

@@ -53,6 +53,7 @@ class ApiCalls {
   void run(RevokeCall call, ApiDone done);
   void run(TicketCall call, ApiDone done);
   void run(const RedeemCall& call, ApiDone done);
+  void run(hub::SessionsQuery call, ApiDone done);
 
   // Sends the order to every shard; its result is `{}`.
   void order(hub::Order order_out, ApiDone done);

@@ -1,5 +1,6 @@
 #include "api/api_calls.h"
 
+#include "api/api_sessions.h"
 #include "api/revoker.h"
 #include "hub/channel_rules.h"
 #include "support/gateway_fixture.h"
@@ -205,6 +206,54 @@ TEST_F(ApiCallsTest, InfoDescribesTheNode) {
   EXPECT_EQ(ask("info", ""),
             R"({"result":{"nodes":[{"uid":"u1","name":"u1","version":"0.1.0","num_clients":3,)"
             R"("num_users":1,"num_sessions":2,"num_channels":4,"num_subs":5,"uptime":90}]}})");
+}
+
+TEST_F(ApiCallsTest, SessionsTellsWhatIsNeededForAListOfDevices) {
+  options.node_uid = "u1";
+  router();
+  broker.order_answer.live = {{.client = "c1",
+                               .session = "s1",
+                               .user = "ada",
+                               .since = WallTime(1'700'000'000'999ms),
+                               .transport = "websocket",
+                               .address_key = "\xcb\x01\x71\x4d",
+                               .node = {}},
+                              {.client = "c2",
+                               .session = "s2",
+                               .user = {},
+                               .since = WallTime(1'700'000'001s),
+                               .transport = "tunnel:chat",
+                               .address_key = {},
+                               .node = "n2"}};
+  EXPECT_EQ(ask("sessions", R"({"user":"ada","session":"s1","client":"c1","limit":7})"),
+            R"({"result":{"sessions":[{"client":"c1","session":"s1","user":"ada",)"
+            R"("since":1700000000,"transport":"websocket","address":{"class":"public",)"
+            R"("prefix":"203.1.113.0/24"},"node":"u1"},{"client":"c2","session":"s2",)"
+            R"("since":1700000001,"transport":"tunnel:chat","address":{"class":"none"},)"
+            R"("node":"n2"}],"truncated":false,"partial":false}})");
+  const auto query = last_order<hub::SessionsQuery>();
+  EXPECT_EQ(query.target.user, "ada");
+  EXPECT_EQ(query.target.session, "s1");
+  EXPECT_EQ(query.target.client, "c1");
+  EXPECT_EQ(query.limit, 7u);
+  broker.order_answer = {.truncated = true, .partial = true};
+  EXPECT_EQ(ask("sessions", R"({"user":"ada"})"),
+            R"({"result":{"sessions":[],"truncated":true,"partial":true}})");
+  broker.error = hub::Error::internal;
+  expect_error(ask("sessions", R"({"user":"ada"})"), hub::Error::internal);
+}
+
+TEST_F(ApiCallsTest, SessionsNeedsANameAndALimitWithinItsBounds) {
+  expect_error(ask("sessions", "{}"), hub::Error::bad_request);
+  for (const char* limit : {"0", "1001", "-1", "\"7\""}) {
+    expect_error(ask("sessions", std::string(R"({"user":"ada","limit":)") + limit + "}"),
+                 hub::Error::bad_request);
+  }
+  EXPECT_TRUE(broker.commands.empty());
+  ask("sessions", R"({"user":"ada","limit":1000})");
+  EXPECT_EQ(last_order<hub::SessionsQuery>().limit, 1000u);
+  ask("sessions", R"({"user":"ada"})");
+  EXPECT_EQ(last_order<hub::SessionsQuery>().limit, kSessionsListedDefault);
 }
 
 TEST_F(ApiCallsTest, ChannelsAreFilteredByPattern) {

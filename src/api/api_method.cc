@@ -40,6 +40,8 @@ std::string_view to_string(ApiMethod method) {
       return "ticket";
     case ApiMethod::redeem:
       return "redeem";
+    case ApiMethod::sessions:
+      return "sessions";
     case ApiMethod::count_:
       break;
   }

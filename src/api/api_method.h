@@ -27,6 +27,7 @@ enum class ApiMethod : std::uint8_t {
   revoke,
   ticket,
   redeem,
+  sessions,
   count_,
 };
 std::string_view to_string(ApiMethod method);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "api/api_sessions.h"
 #include "api/channel_name.h"
 #include "auth/claim_selection.h"
 #include "auth/jwt_verifier.h"
@@ -323,6 +324,11 @@ Result<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,
       return read_ticket(fields, limits);
     case ApiMethod::redeem:
       return read_redeem(fields);
+    case ApiMethod::sessions: {
+      auto query = read_sessions(fields);
+      if (!query) return query.error();
+      return ApiCall(*std::move(query));
+    }
     case ApiMethod::batch:
     case ApiMethod::count_:
       break;

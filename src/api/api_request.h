@@ -72,10 +72,11 @@ struct RedeemCall {
   std::optional<std::string> origin;  // of the client's request; nullopt: it had none
 };
 
-using ApiCall = std::variant<hub::PublishRequest, BroadcastCall, hub::SubscribeOrder,
-                             hub::UnsubscribeOrder, hub::DisconnectOrder, hub::RefreshOrder,
-                             PresenceCall, PresenceStatsCall, HistoryCall, HistoryRemoveCall,
-                             ChannelsCall, InfoCall, BindCall, RevokeCall, TicketCall, RedeemCall>;
+using ApiCall =
+    std::variant<hub::PublishRequest, BroadcastCall, hub::SubscribeOrder, hub::UnsubscribeOrder,
+                 hub::DisconnectOrder, hub::RefreshOrder, PresenceCall, PresenceStatsCall,
+                 HistoryCall, HistoryRemoveCall, ChannelsCall, InfoCall, BindCall, RevokeCall,
+                 TicketCall, RedeemCall, hub::SessionsQuery>;
 
 struct ApiLimits {
   std::size_t message_bytes_max = 65536;  // of `data`

@@ -99,6 +99,7 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
            {ApiMethod::redeem,
             R"({"ticket":"t","origin":null)",
             {R"("address":"192.0.2.1")", R"("session":"s1")"}},
+           {ApiMethod::sessions, user, {R"("jti":"j")", R"("offset":1)"}},
        }) {
     EXPECT_TRUE((read(each.method, each.good + "}"))) << each.good;
     for (const std::string& member : each.members) {

@@ -4,6 +4,7 @@
 
 #include "api/api_keys.h"
 #include "api/api_metrics.h"
+#include "api/api_sessions.h"
 #include "http/bearer.h"
 #include "http/json_fields.h"
 #include "http/route_checks.h"
@@ -48,11 +49,27 @@ void ApiRoute::handle(const edge::RequestContext& context, std::string_view name
   }
   const auto method = api_method(name);
   if (!method) return answer.refuse({http::Problem::not_found});
-  if (context.request.method != "POST") return answer.refuse_method("POST");
+  const bool asks = *method == ApiMethod::sessions && context.request.method == "GET";
+  if (context.request.method != "POST" && !asks) {
+    return answer.refuse_method(*method == ApiMethod::sessions ? "GET, POST" : "POST");
+  }
   if (const auto refusal = check_key(context)) return answer.refuse(*refusal);
+  if (asks) return sessions(context, std::move(answer));
   if (context.body_too_large) return answer.refuse({http::Problem::too_large});
   if (*method == ApiMethod::batch) return batch(context, std::move(answer));
-  call(*method, context, std::move(answer));
+  call(*method, context.request.body, context, std::move(answer));
+}
+
+// A GET has its members in the query. A body means nothing there (RFC 9110 section 9.3.1).
+void ApiRoute::sessions(const edge::RequestContext& context, http::Answer answer) {
+  const auto body = sessions_body(context.request.query());
+  if (body) return call(ApiMethod::sessions, *body, context, std::move(answer));
+  carry_out(ApiMethod::sessions,
+            ApiError{hub::Error::bad_request,
+                     "the query is malformed, or names a member twice: give it like "
+                     "?user=ada&limit=100"},
+            [answer = std::move(answer), mode = error_mode(context.request)](
+                ApiOutcome outcome) mutable { answer_with(answer, outcome, mode); });
 }
 
 bool ApiRoute::wants_body(const wire::HttpRequest& head, std::string_view name) const {
@@ -90,8 +107,8 @@ void ApiRoute::carry_out(ApiMethod method, Result<ApiCall, ApiError> call, ApiDo
   });
 }
 
-void ApiRoute::call(ApiMethod method, const edge::RequestContext& context, http::Answer answer) {
-  const std::string_view body = context.request.body;
+void ApiRoute::call(ApiMethod method, std::string_view body, const edge::RequestContext& context,
+                    http::Answer answer) {
   // `data` is a payload; but in a ticket's `subs` the names are channels.
   const std::string_view payload = method == ApiMethod::ticket ? "" : "data";
   const auto root = json_.parse(

@@ -1,4 +1,4 @@
-// POST /api/…: the calls of backends (contract section 4).
+// POST /api/…: the calls of backends (contract section 4). `sessions` can be asked with GET, too.
 //
 // Made for machines that hold a key: no CORS, and a request with an Origin header is refused
 // whatever else it has, so that no web page can use a key that found its way into a browser. A
@@ -40,7 +40,10 @@ class ApiRoute {
 
   bool has_key(const wire::HttpRequest& request) const;
   std::optional<http::Refusal> check_key(const edge::RequestContext& context);
-  void call(ApiMethod method, const edge::RequestContext& context, http::Answer answer);
+  // `body`: the call, as JSON.
+  void call(ApiMethod method, std::string_view body, const edge::RequestContext& context,
+            http::Answer answer);
+  void sessions(const edge::RequestContext& context, http::Answer answer);
   void batch(const edge::RequestContext& context, http::Answer answer);
   void carry_out(ApiMethod method, Result<ApiCall, ApiError> call, ApiDone done);
   void run_on(const std::shared_ptr<Batch>& batch);

@@ -44,6 +44,43 @@ TEST_F(ApiRouteTest, PublishAnswersWithThePositionThatTheEngineGave) {
   EXPECT_EQ(api_metrics.calls[ApiMethod::publish].value(), 1u);
 }
 
+TEST_F(ApiRouteTest, SessionsCanBeAskedByAQuery) {
+  const auto get = [&](const std::string& query) {
+    Call call = to("sessions" + query);
+    call.method = "GET";
+    return send(call);
+  };
+  EXPECT_EQ(get("?user=ada+%C3%A4&limit=5").body,
+            R"({"result":{"sessions":[],"truncated":false,"partial":false}})");
+  const auto query = std::get<hub::SessionsQuery>(broker.commands.back());
+  EXPECT_EQ(query.target.user, "ada ä");
+  EXPECT_EQ(query.limit, 5u);
+  broker.commands.clear();
+  for (const char* bad : {"", "?", "?user=", "?user=%zz", "?user=a&user=b", "?user=a&limit=x",
+                          "?user=a&limit=01", "?user=a&limit=1001", "?user=a&color=red"}) {
+    const auto reply = get(bad);
+    EXPECT_EQ(reply.status, 200) << bad;
+    EXPECT_TRUE(reply.has(R"("code":107)")) << bad;
+  }
+  EXPECT_TRUE(broker.commands.empty());
+}
+
+TEST_F(ApiRouteTest, AQueryOfSessionsNeedsWhatEveryCallNeeds) {
+  Call call = to("sessions?user=ada");
+  call.method = "GET";
+  call.fields = {};
+  EXPECT_EQ(send(call).status, 401);
+  call.fields = {{"X-API-Key", "key-one"}, {"Origin", "https://app.example.com"}};
+  EXPECT_EQ(send(call).status, 403);
+  call.fields = {{"X-API-Key", "key-one"}};
+  call.method = "PUT";
+  EXPECT_EQ(send(call).field("Allow"), "GET, POST");
+  call.method = "GET";
+  call.target = "/api/info";
+  EXPECT_EQ(send(call).status, 405);
+  EXPECT_TRUE(broker.commands.empty());
+}
+
 TEST_F(ApiRouteTest, DataIsAPayloadWhateverIsInIt) {
   const auto deep = [](std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');

@@ -197,6 +197,7 @@ struct MemoryBroker::Gathering {
   OrderAnswer total;
   std::size_t missing = 0;
   std::size_t channels_listed_max = 0;
+  std::size_t live_max = 0;
   Handler<OrderAnswer> done;
 
   void add(OrderAnswer&& answer) {
@@ -205,6 +206,7 @@ struct MemoryBroker::Gathering {
     for (const auto& [channel, subscribers] : answer.channels)
       total.channels[channel] += subscribers;
     total.truncated = total.truncated || answer.truncated;
+    std::ranges::move(answer.live, std::back_inserter(total.live));
     total.info.clients += answer.info.clients;
     total.info.sessions += answer.info.sessions;
     total.info.users += answer.info.users;
@@ -219,6 +221,7 @@ struct MemoryBroker::Gathering {
       total.channels.erase(std::prev(total.channels.end()));
       total.truncated = true;
     }
+    if (sort_and_cut(total.live, live_max)) total.truncated = true;
     auto& hashes = total.channel_hashes;
     std::sort(hashes.begin(), hashes.end());
     total.info.channels =
@@ -238,6 +241,7 @@ void MemoryBroker::order(Order order, Handler<OrderAnswer> done) {
   auto gathering = std::make_shared<Gathering>();
   gathering->missing = engine_.brokers_.size();
   gathering->channels_listed_max = engine_.options_.channels_listed_max;
+  gathering->live_max = live_max(order);
   gathering->done = std::move(done);
   at_every_shard([this, gathering,
                   order = std::make_shared<const Order>(std::move(order))](MemoryBroker& broker) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "hub/error.h"
+#include "hub/live_connection.h"
 #include "hub/publication.h"
 
 namespace usher::hub {
@@ -64,11 +65,24 @@ struct InfoQuery {
   bool each_node = true;  // false: an older gateway asks; it knows sums only
 };
 
+// Asks which connections are live, joined and let in.
+struct SessionsQuery {
+  Target target;
+  std::size_t limit = 100;  // connections in the answer
+};
+
 using Order = std::variant<SubscribeOrder, UnsubscribeOrder, DisconnectOrder, RefreshOrder,
-                           ChannelsQuery, InfoQuery>;
+                           ChannelsQuery, InfoQuery, SessionsQuery>;
 
 inline bool is_query(const Order& order) {
-  return std::holds_alternative<ChannelsQuery>(order) || std::holds_alternative<InfoQuery>(order);
+  return std::holds_alternative<ChannelsQuery>(order) || std::holds_alternative<InfoQuery>(order) ||
+         std::holds_alternative<SessionsQuery>(order);
+}
+
+// Returns how many connections the answer may list.
+inline std::size_t live_max(const Order& order) {
+  const auto* query = std::get_if<SessionsQuery>(&order);
+  return query == nullptr ? 0 : query->limit;
 }
 
 // Returns whether the order ends something and gives nothing. Such an order does no harm when it
@@ -109,9 +123,13 @@ struct OrderAnswer {
   std::uint64_t connections = 0;                  // that the target named
   std::optional<Error> refused{};                 // SubscribeOrder: error of a refused connection
   std::map<std::string, std::uint64_t> channels;  // ChannelsQuery: name → subscribers
-  bool truncated = false;                         // there are more than channels_listed_max
-  NodeInfo info;                                  // InfoQuery: of all nodes together
-  std::vector<NodeReport> nodes;                  // InfoQuery, where there can be several
+  // There are more than channels_listed_max, or than SessionsQuery::limit.
+  bool truncated = false;
+  std::vector<LiveConnection> live;  // SessionsQuery: the oldest first
+  // SessionsQuery: not every node has answered. (Other queries then have no answer at all.)
+  bool partial = false;
+  NodeInfo info;                              // InfoQuery: of all nodes together
+  std::vector<NodeReport> nodes;              // InfoQuery, where there can be several
   std::vector<std::uint64_t> channel_hashes;  // InfoQuery, for adding up; empty in the final answer
 };
 

@@ -191,6 +191,25 @@ OrderAnswer Orders::carry_out_one(const ChannelsQuery& query) {
   return answer;
 }
 
+OrderAnswer Orders::carry_out_one(const SessionsQuery& query) {
+  std::vector<LiveConnection> live;
+  OrderAnswer answer = for_each_named(query.target, [&](Subscriber& subscriber) {
+    const auto facts = subscriber.facts();
+    if (hub_side(subscriber).stage != HubSide::Stage::live || !facts) return;
+    const Identity identity = subscriber.identity();
+    live.push_back({.client = subscriber.client().text(),
+                    .session = std::string(identity.session),
+                    .user = std::string(identity.user),
+                    .since = facts->since,
+                    .transport = facts->transport,
+                    .address_key = std::string(facts->address_key),
+                    .node = {}});
+  });
+  answer.truncated = sort_and_cut(live, query.limit);
+  answer.live = std::move(live);
+  return answer;
+}
+
 OrderAnswer Orders::carry_out_one(const InfoQuery&) {
   OrderAnswer answer;
   answer.info.clients = with_.index.size();

@@ -49,6 +49,7 @@ class Orders {
   OrderAnswer carry_out_one(const RefreshOrder& order);
   OrderAnswer carry_out_one(const ChannelsQuery& query);
   OrderAnswer carry_out_one(const InfoQuery& query);
+  OrderAnswer carry_out_one(const SessionsQuery& query);
 
   std::vector<ClientId> named_by(const Target& target) const;
   // Calls `act(subscriber)` for each that the target names, and returns their number.

@@ -10,6 +10,7 @@
 namespace usher::hub {
 namespace {
 
+using namespace std::chrono_literals;
 using test::HubCluster;
 using test::TestSubscriber;
 using Told = std::vector<std::string>;
@@ -45,6 +46,45 @@ TEST_P(OrdersTest, DisconnectEndsTheConnectionsThatTheTargetNames) {
   EXPECT_EQ(one.closed, banned);
   EXPECT_EQ(two.closed, banned);
   EXPECT_EQ(guest.closed, std::nullopt);
+}
+
+std::vector<std::string> sessions_of(const OrderAnswer& answer) {
+  std::vector<std::string> sessions;
+  for (const LiveConnection& each : answer.live) sessions.push_back(each.session);
+  return sessions;
+}
+
+TEST_P(OrdersTest, ASessionsQueryListsTheLiveConnectionsThatTheTargetNames) {
+  one.connected_by = ConnectionFacts{WallTime(2000ms), "websocket", "abcd"};
+  two.connected_by = ConnectionFacts{WallTime(1000ms), "tunnel:chat", {}};
+  const OrderAnswer answer = cluster.order(SessionsQuery{.target = {.user = "ada"}});
+  EXPECT_EQ(sessions_of(answer), (Told{"s2", "s1"})) << "the oldest first";
+  EXPECT_EQ(answer.live[1], (LiveConnection{.client = one.client().text(),
+                                            .session = "s1",
+                                            .user = "ada",
+                                            .since = WallTime(2000ms),
+                                            .transport = "websocket",
+                                            .address_key = "abcd",
+                                            .node = {}}));
+  EXPECT_FALSE(answer.truncated);
+  EXPECT_EQ(sessions_of(cluster.order(SessionsQuery{.target = {.session = "s3"}})), Told{"s3"});
+  EXPECT_EQ(sessions_of(cluster.order(SessionsQuery{.target = {.client = two.client().text()}})),
+            Told{"s2"});
+  EXPECT_TRUE(cluster.order(SessionsQuery{.target = {.user = "bob"}}).live.empty());
+  EXPECT_TRUE(cluster.order(SessionsQuery{}).live.empty()) << "an empty target names nobody";
+}
+
+TEST_P(OrdersTest, AConnectionThatIsNotLetInYetIsNotListed) {
+  one.connected_by.reset();
+  EXPECT_EQ(sessions_of(cluster.order(SessionsQuery{.target = {.user = "ada"}})), Told{"s2"});
+}
+
+TEST_P(OrdersTest, ASessionsQueryListsNoMoreThanItsLimit) {
+  one.connected_by->since = WallTime(1000ms);
+  EXPECT_FALSE(cluster.order(SessionsQuery{.target = {.user = "ada"}, .limit = 2}).truncated);
+  const OrderAnswer answer = cluster.order(SessionsQuery{.target = {.user = "ada"}, .limit = 1});
+  EXPECT_TRUE(answer.truncated);
+  EXPECT_EQ(sessions_of(answer), Told{"s2"});
 }
 
 TEST_P(OrdersTest, ACodeThatMayNotBeSentIsReplaced) {

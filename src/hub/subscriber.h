@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/wall_clock.h"
 #include "hub/client_id.h"
 #include "wire/close_code.h"
 #include "wire/shared_frame.h"
@@ -33,6 +34,13 @@ struct Identity {
   std::optional<std::int64_t> iat;                // of the token, Unix seconds
   std::string_view conn_info;                     // raw JSON shown in presence; empty: none
   std::span<const std::string> channel_patterns;  // exact names and `prefix*` patterns
+};
+
+// How a connection came, for the backend that asks.
+struct ConnectionFacts {
+  WallTime since{};              // when it was let in
+  std::string transport;         // "websocket", or "tunnel:" and the name of the upstream
+  std::string_view address_key;  // limits::address_key()
 };
 
 class Subscriber;
@@ -64,6 +72,10 @@ class Subscriber {
   virtual ~Subscriber() = default;  // requires that it is not joined
 
   virtual Identity identity() const = 0;
+
+  // Returns `nullopt` until the connection is let in: a tunnel waits for its upstream. Views point
+  // into the connection.
+  virtual std::optional<ConnectionFacts> facts() const { return ConnectionFacts{}; }
 
   // Appends the frame to the outbox. Must not call into the hub, nor end the connection before it
   // returns: a connection whose outbox is full ends in a turn of its own.

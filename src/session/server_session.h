@@ -52,6 +52,10 @@ class ServerSession final : public edge::Session, private SessionView {
 
   // --- hub::Subscriber ---
   hub::Identity identity() const override { return held_.identity(); }
+  std::optional<hub::ConnectionFacts> facts() const override {
+    if (admission_ != nullptr) return std::nullopt;
+    return hub::ConnectionFacts{connected_at_, "websocket", held_.address_key()};
+  }
   void deliver(const wire::SharedFrame& frame) override;
   std::size_t room_bytes() const override { return replies_.room_bytes(); }
   void close(const wire::CloseReason& reason) override;
@@ -90,7 +94,7 @@ class ServerSession final : public edge::Session, private SessionView {
   void finish(std::uint16_t code, std::string_view reason);
 
   std::unique_ptr<Admission> admission_;  // null once it is live
-  WallTime connected_at_;                 // for the log
+  WallTime connected_at_;                 // for the log, and the list of sessions
   HeldCredential held_;
 };
 

@@ -184,6 +184,11 @@ hub::Identity TunnelSession::identity() const {
   return identity;
 }
 
+std::optional<hub::ConnectionFacts> TunnelSession::facts() const {
+  if (state_ != TunnelState::live) return std::nullopt;
+  return hub::ConnectionFacts{connected_at_, "tunnel:" + upstream().name, held_.address_key()};
+}
+
 std::size_t TunnelSession::room_bytes() const { return std::numeric_limits<std::size_t>::max(); }
 
 void TunnelSession::on_passed(edge::Direction direction, std::size_t bytes) {

@@ -76,6 +76,7 @@ class TunnelSession final : public edge::TunnelSession, private hub::Subscriber 
 
   // --- hub::Subscriber ---
   hub::Identity identity() const override;
+  std::optional<hub::ConnectionFacts> facts() const override;
   bool takes_messages() const override { return false; }
   void deliver(const wire::SharedFrame&) override {}
   std::size_t room_bytes() const override;
@@ -109,7 +110,7 @@ class TunnelSession final : public edge::TunnelSession, private hub::Subscriber 
   std::unique_ptr<std::optional<std::int64_t>> new_end_;                  // likewise: a refresh()
   HeldCredential held_;
   TimePoint now_;
-  WallTime connected_at_;  // for the log
+  WallTime connected_at_;  // for the log, and the list of sessions
   std::uint32_t upstream_;
   TunnelState state_ = TunnelState::opening;
   bool engine_away_ = false;  // the hub could not join the connection

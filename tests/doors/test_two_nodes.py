@@ -1,10 +1,13 @@
 """Tunnels on two gateways with one Redis: a ticket of one opens the other, and an order to one reaches the tunnels of both."""
 
+import signal
+
 import pytest
 
-from gateway import Gateway, wait_until
+from gateway import API_KEY, Gateway, wait_until
 from raw_upstream import answer, open_tunnel, text
 from redis_server import RedisServer, on_redis
+from websocket import connect
 
 
 @pytest.fixture
@@ -47,3 +50,27 @@ def test_an_order_to_one_ends_the_tunnels_of_both_and_no_other(pair, upstream, m
         server.send(answer("so am I"))
         client.expect(answer("so am I"))
         client.close()
+
+
+def test_sessions_lists_the_connections_and_tunnels_of_both(pair, upstream):
+    tunnel, _ = open_tunnel(pair[0], upstream, ticket=pair[1].ticket(sessionId="s1", sub="u1"))
+    socket = connect(pair[1], pair[0].ticket(sessionId="s2", sub="u1"))
+    for gateway in pair:
+        listed = gateway.request("GET", "/api/sessions?user=u1", {"X-API-Key": API_KEY}).json()["result"]
+        assert listed["partial"] is False
+        assert sorted((each["session"], each["transport"]) for each in listed["sessions"]) == [
+            ("s1", "tunnel:" + upstream.upstream()["name"]), ("s2", "websocket")]
+        assert len({each["node"] for each in listed["sessions"]}) == 2
+    tunnel.close()
+    socket.close()
+
+
+def test_sessions_is_partial_while_a_node_does_not_answer(pair):
+    socket = connect(pair[0], pair[0].ticket(sessionId="s1", sub="u1"))
+    pair[1].signal(signal.SIGSTOP)
+    try:
+        listed = pair[0].request("GET", "/api/sessions?user=u1", {"X-API-Key": API_KEY}).json()["result"]
+    finally:
+        pair[1].signal(signal.SIGCONT)
+    assert listed["partial"] is True and [each["session"] for each in listed["sessions"]] == ["s1"]
+    socket.close()

@@ -37,6 +37,7 @@ class TestSubscriber final : public hub::Subscriber {
             .conn_info = "",
             .channel_patterns = channel_patterns};
   }
+  std::optional<hub::ConnectionFacts> facts() const override { return connected_by; }
   void deliver(const wire::SharedFrame& frame) override { told.push_back(payload_of(frame)); }
   bool takes_messages() const override { return is_for_messages; }
   std::size_t room_bytes() const override { return room; }
@@ -59,6 +60,7 @@ class TestSubscriber final : public hub::Subscriber {
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
   std::size_t room = std::numeric_limits<std::size_t>::max();
   bool is_for_messages = true;  // false: a tunnel
+  std::optional<hub::ConnectionFacts> connected_by = hub::ConnectionFacts{};
   std::function<void()> leave;  // set by HubCluster::join()
 };
 

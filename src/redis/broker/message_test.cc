@@ -107,6 +107,9 @@ TEST(NodesMessages, EveryOrderComesBack) {
   EXPECT_EQ(through(hub::RefreshOrder{target, false, {}}).expire_at, std::nullopt);
   EXPECT_EQ(through(hub::ChannelsQuery{"a:"}).prefix, "a:");
   through(hub::InfoQuery{});
+  const auto sessions = through(hub::SessionsQuery{target, 7});
+  EXPECT_EQ(sessions.target.user, "u");
+  EXPECT_EQ(sessions.limit, 7u);
 }
 
 TEST(NodesMessages, SparedClientsWithoutAValidIdAreNotSent) {
@@ -116,6 +119,20 @@ TEST(NodesMessages, SparedClientsWithoutAValidIdAreNotSent) {
   order.target.spared_clients.push_back(client);
   EXPECT_LT(encode(OrderMessage{"n", 0, 1, order}).size(), 100u);
   EXPECT_EQ(through(order).target.spared_clients, std::vector<std::string>{client});
+}
+
+TEST(NodeMessages, LiveConnectionsComeBack) {
+  Answered answered{.shard = 1, .id = 9, .answer = {}};
+  answered.answer.answer.live = {{.client = "c",
+                                  .session = "s",
+                                  .user = "u",
+                                  .since = WallTime(std::chrono::milliseconds(1'700'000'000'123)),
+                                  .transport = "tunnel:chat",
+                                  .address_key = std::string("\0\1\2\3", 4),
+                                  .node = "n1"}};
+  const auto message = decode_node_message(encode(answered));
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<Answered>(*message).answer.answer.live, answered.answer.answer.live);
 }
 
 TEST(NodeMessages, AnAnswerComesBack) {

@@ -14,6 +14,7 @@ void add_answer(NodeAnswer& total, const NodeAnswer& node) {
   sum.info.clients += answer.info.clients;
   sum.info.subscriptions += answer.info.subscriptions;
   sum.nodes.insert(sum.nodes.end(), answer.nodes.begin(), answer.nodes.end());
+  sum.live.insert(sum.live.end(), answer.live.begin(), answer.live.end());
   merge_sketch(sum.channel_hashes, answer.channel_hashes);
   merge_sketch(total.sessions, node.sessions);
   merge_sketch(total.users, node.users);

@@ -20,6 +20,7 @@ enum class OrderKind : std::uint64_t {
   info = 6,
   disconnect_issued = 7,  // a disconnect, and the target's issued_until
   info_of_each = 8,
+  sessions = 16,
 };
 
 // An answer's flags: bit 0, and above it an error's number, or 0.
@@ -98,6 +99,12 @@ void put(Packer& packer, const hub::InfoQuery& query) {
   put_kind(packer, query.each_node ? OrderKind::info_of_each : OrderKind::info);
 }
 
+void put(Packer& packer, const hub::SessionsQuery& query) {
+  put_kind(packer, OrderKind::sessions);
+  put(packer, query.target);
+  packer.number(query.limit);
+}
+
 hub::SubscribeOrder take_subscribe(Unpacker& unpacker) {
   hub::SubscribeOrder order{.target = take_target(unpacker), .channel = {}, .recover_since = {}};
   order.channel = unpacker.text();
@@ -132,6 +139,12 @@ hub::RefreshOrder take_refresh(Unpacker& unpacker) {
   return order;
 }
 
+hub::SessionsQuery take_sessions(Unpacker& unpacker) {
+  hub::SessionsQuery query{.target = take_target(unpacker)};
+  query.limit = unpacker.number();
+  return query;
+}
+
 void put(Packer& packer, const hub::NodeReport& report) {
   const hub::NodeInfo& info = report.info;
   packer.text(report.uid).text(report.version).number(report.uptime_s);
@@ -150,6 +163,25 @@ hub::NodeReport take_report(Unpacker& unpacker) {
   report.info.channels = unpacker.number();
   report.info.subscriptions = unpacker.number();
   return report;
+}
+
+void put(Packer& packer, const hub::LiveConnection& connection) {
+  packer.text(connection.client).text(connection.session).text(connection.user);
+  packer.number(static_cast<std::uint64_t>(connection.since.time_since_epoch().count()));
+  packer.text(connection.transport).text(connection.address_key).text(connection.node);
+}
+
+hub::LiveConnection take_connection(Unpacker& unpacker) {
+  hub::LiveConnection connection;
+  connection.client = unpacker.text();
+  connection.session = unpacker.text();
+  connection.user = unpacker.text();
+  connection.since =
+      WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(unpacker.number())));
+  connection.transport = unpacker.text();
+  connection.address_key = unpacker.text();
+  connection.node = unpacker.text();
+  return connection;
 }
 
 void put(Packer& packer, const std::vector<std::uint64_t>& numbers) {
@@ -191,6 +223,8 @@ std::optional<hub::Order> take_order(Unpacker& unpacker) {
       return hub::InfoQuery{.each_node = false};
     case OrderKind::info_of_each:
       return hub::InfoQuery{};
+    case OrderKind::sessions:
+      return take_sessions(unpacker);
   }
   return std::nullopt;
 }
@@ -210,9 +244,13 @@ void put_answer(Packer& packer, const NodeAnswer& node) {
   put(packer, answer.channel_hashes);
   put(packer, node.sessions);
   put(packer, node.users);
-  if (answer.nodes.empty()) return;  // older versions know no more
+  // Older versions know no more. They ask for none of it.
+  if (answer.nodes.empty() && answer.live.empty()) return;
   packer.number(answer.nodes.size());
   for (const hub::NodeReport& report : answer.nodes) put(packer, report);
+  if (answer.live.empty()) return;
+  packer.number(answer.live.size());
+  for (const hub::LiveConnection& connection : answer.live) put(packer, connection);
 }
 
 NodeAnswer take_answer(Unpacker& unpacker) {
@@ -236,6 +274,11 @@ NodeAnswer take_answer(Unpacker& unpacker) {
   const std::size_t nodes = unpacker.count();
   for (std::size_t i = 0; i < nodes && unpacker.ok(); ++i) {
     answer.nodes.push_back(take_report(unpacker));
+  }
+  if (unpacker.done()) return node;
+  const std::size_t live = unpacker.count();
+  for (std::size_t i = 0; i < live && unpacker.ok(); ++i) {
+    answer.live.push_back(take_connection(unpacker));
   }
   return node;
 }

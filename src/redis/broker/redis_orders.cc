@@ -26,6 +26,7 @@ void RedisOrders::order(hub::Order order, Handler done) {
   if (!node_.ready() || (gives && desk_.late() > 0)) return done(Error::internal);
   const std::uint64_t id = ++last_id_;
   gather(id, false, std::move(done));
+  gatherings_[id].live_max = hub::live_max(order);
   commands_.run(node_.scripts.order, {node_.names.nodes(), node_.names.orders()},
                 {node_.names.to_all_nodes(), milliseconds(options.node_life), "1", "0",
                  encode(OrderMessage{options.node, shard_, id, std::move(order)})},
@@ -81,7 +82,8 @@ void RedisOrders::on_published(std::uint64_t id, const Result<Reply, LinkError>&
   if (found == gatherings_.end()) return;
   const bool told = reply && reply->items.size() == 3 && reply->items[0].integer > 0;
   const bool all = told && reply->items[0].integer >= reply->items[1].integer;
-  if (!all) return fail(found);
+  if (!told || (!all && !may_be_partial(found->second))) return fail(found);
+  if (!all) found->second.total.answer.partial = true;
   found->second.expected = static_cast<std::size_t>(reply->items[0].integer);
   if (found->second.answered >= found->second.expected) finish(found);
 }
@@ -97,6 +99,7 @@ void RedisOrders::on_answered(std::uint64_t id, const NodeAnswer& answer) {
 
 void RedisOrders::finish(Gatherings::iterator gathering) {
   NodeAnswer total = std::move(gathering->second.total);
+  const std::size_t live_max = gathering->second.live_max;
   auto done = std::move(gathering->second.done);
   gatherings_.erase(gathering);
   hub::OrderAnswer& answer = total.answer;
@@ -104,6 +107,7 @@ void RedisOrders::finish(Gatherings::iterator gathering) {
     answer.channels.erase(std::prev(answer.channels.end()));
     answer.truncated = true;
   }
+  if (sort_and_cut(answer.live, live_max)) answer.truncated = true;
   answer.info.channels = distinct(answer.channel_hashes);
   answer.info.sessions = distinct(total.sessions);
   answer.info.users = distinct(total.users);
@@ -129,7 +133,12 @@ void RedisOrders::tick() {
     const auto found = gatherings_.find(id);
     if (found == gatherings_.end()) continue;
     if (!found->second.is_at_desk) {
-      fail(found);
+      if (!may_be_partial(found->second) || found->second.answered == 0) {
+        fail(found);
+        continue;
+      }
+      found->second.total.answer.partial = true;
+      finish(found);
       continue;
     }
     found->second.total.answer.elsewhere = hub::Elsewhere::unconfirmed;
@@ -145,6 +154,7 @@ void RedisOrders::carry_out(const hub::Order& order, UniqueFunction<void(NodeAns
                    [this, is_info, done = std::move(done)](hub::OrderAnswer carried) mutable {
                      NodeAnswer answer;
                      answer.answer = std::move(carried);
+                     for (auto& live : answer.answer.live) live.node = node_.options.node;
                      make_sketch(answer.answer.channel_hashes);
                      if (is_info) counts_.describe(answer);
                      done(std::move(answer));

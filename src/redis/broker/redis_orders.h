@@ -8,6 +8,9 @@
 // is late, no order that gives something is carried out: the late order is older, and would undo
 // it.
 //
+// A SessionsQuery is the exception: if a node cannot be asked, has not answered in time, or is of a
+// version that does not know the query, the others' answers are the answer, and it is `partial`.
+//
 // Threads: its shard's. The desk is used on the first shard's thread.
 // Borrows: the objects in Dependencies, the link, the desk, the counts; the sink, from attach() on.
 // Limits: orders_max that wait for answers.
@@ -60,6 +63,7 @@ class RedisOrders {
     std::size_t expected = 0;  // 0: not known yet
     TimePoint until{};
     bool is_at_desk = false;
+    std::size_t live_max = 0;  // SessionsQuery: connections in the answer; else 0
     Handler done;
   };
   using Gatherings = std::map<std::uint64_t, Gathering>;
@@ -67,6 +71,8 @@ class RedisOrders {
   void gather(std::uint64_t id, bool is_at_desk, Handler done);
   void take_to_desk(hub::Order order, Handler done);
   void on_published(std::uint64_t id, const Result<Reply, LinkError>& reply);
+  // Returns whether the answers of some nodes are an answer.
+  static bool may_be_partial(const Gathering& gathering) { return gathering.live_max > 0; }
   void finish(Gatherings::iterator gathering);
   void fail(Gatherings::iterator gathering);
 

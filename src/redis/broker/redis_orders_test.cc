@@ -43,6 +43,13 @@ class RedisOrdersTest : public testing::Test, public BrokerFixture {
     answer.answer.connections = connections;
     return answer;
   }
+  static NodeAnswer listing(const std::vector<const char*>& clients) {
+    NodeAnswer answer;
+    for (const char* client : clients) {
+      answer.answer.live.push_back({.client = client, .session = "s", .user = "ada"});
+    }
+    return answer;
+  }
   std::optional<Error> refusal(hub::Order order) {
     Answer answer;
     orders.order(std::move(order), answer.handler());
@@ -118,6 +125,55 @@ TEST_F(RedisOrdersTest, ANodeThatDoesNotAnswerInTimeIsAnError) {
   clock.advance(Duration(1));
   orders.tick();
   EXPECT_EQ(answer.error(), Error::internal);
+}
+
+// An older node does not know the query, and never answers.
+TEST_F(RedisOrdersTest, ASessionsQueryIsPartialIfANodeDoesNotAnswerInTime) {
+  Answer answer;
+  orders.order(hub::SessionsQuery{.target = {.user = "ada"}}, answer.handler());
+  const std::uint64_t id = id_of(commands.calls.front());
+  commands.answer(heard_by(2, 2));
+  orders.on_answered(id, listing({"a"}));
+  clock.advance(options.order_timeout);
+  orders.tick();
+  EXPECT_TRUE(answer.value().partial);
+  EXPECT_EQ(answer.value().live.size(), 1u);
+}
+
+TEST_F(RedisOrdersTest, ASessionsQueryIsPartialIfNotEveryNodeHeardIt) {
+  Answer answer;
+  orders.order(hub::SessionsQuery{.target = {.user = "ada"}}, answer.handler());
+  const std::uint64_t id = id_of(commands.calls.front());
+  commands.answer(heard_by(1, 2));
+  EXPECT_TRUE(answer.is_open());
+  orders.on_answered(id, listing({"a"}));
+  EXPECT_TRUE(answer.value().partial);
+}
+
+TEST_F(RedisOrdersTest, ASessionsQueryThatNobodyHeardOrAnsweredIsAnError) {
+  Answer unheard;
+  orders.order(hub::SessionsQuery{.target = {.user = "ada"}}, unheard.handler());
+  commands.answer(Reply::error("OOM no memory"));
+  EXPECT_EQ(unheard.error(), Error::internal);
+  Answer unanswered;
+  orders.order(hub::SessionsQuery{.target = {.user = "ada"}}, unanswered.handler());
+  commands.answer(heard_by(2, 2));
+  clock.advance(options.order_timeout);
+  orders.tick();
+  EXPECT_EQ(unanswered.error(), Error::internal);
+}
+
+TEST_F(RedisOrdersTest, TheConnectionsOfAllNodesTogetherAreNoMoreThanTheLimit) {
+  Answer answer;
+  orders.order(hub::SessionsQuery{.target = {.user = "ada"}, .limit = 3}, answer.handler());
+  const std::uint64_t id = id_of(commands.calls.front());
+  commands.answer(heard_by(2, 2));
+  orders.on_answered(id, listing({"a", "c"}));
+  orders.on_answered(id, listing({"b", "d"}));
+  ASSERT_EQ(answer.value().live.size(), 3u);
+  EXPECT_EQ(answer.value().live[2].client, "c");
+  EXPECT_TRUE(answer.value().truncated);
+  EXPECT_FALSE(answer.value().partial);
 }
 
 TEST_F(RedisOrdersTest, AnOrderThatTakesAwayIsUnconfirmedIfANodeDoesNotAnswerInTime) {
