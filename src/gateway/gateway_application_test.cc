@@ -77,7 +77,7 @@ class GatewayApplicationTest : public GatewayTest, public testing::WithParamInte
 
   const doors::UpstreamTable upstreams = upstream_table();
   hub::ChannelRules rules{{}};
-  hub::Hub hub{{}, rules, broker, clock, entropy};
+  hub::Hub hub{{}, rules, broker, clock, wall_clock, entropy};
   SessionMetrics observer{metrics};
   UpstreamMetrics counts{upstreams.size()};
   wire::JsonReader json;

@@ -34,7 +34,9 @@ std::optional<Error> error_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::allowed:
     case Verdict::owner_decides:
+    case Verdict::hook_decides:
       return std::nullopt;
+    case Verdict::token_decides:
     case Verdict::denied:
       return Error::permission_denied;
     case Verdict::unknown:
@@ -130,7 +132,10 @@ Verdict ChannelRules::may_subscribe(const Identity& who, std::string_view channe
 
 Verdict ChannelRules::may_publish(const Identity& who, std::string_view channel) const {
   if (personal_name(channel).kind != Personal::no) return Verdict::denied;
-  return decide(who, channel, &NamespaceOptions::publish);
+  const Verdict verdict = decide(who, channel, &NamespaceOptions::publish);
+  const bool is_for_subscribers =
+      verdict == Verdict::hook_decides || verdict == Verdict::token_decides;
+  return is_for_subscribers ? Verdict::denied : verdict;
 }
 
 Verdict ChannelRules::decide(const Identity& who, std::string_view channel,
@@ -145,11 +150,15 @@ Verdict ChannelRules::decide(const Identity& who, std::string_view channel,
       return who.user.empty() ? Verdict::denied : Verdict::allowed;
     case Audience::owner:
       return Verdict::owner_decides;
+    case Audience::hook:
+      return Verdict::hook_decides;
+    case Audience::token:
+      return Verdict::token_decides;
     case Audience::nobody:
       break;
     case Audience::granted:
-      if (patterns_match(who.channel_patterns, channel)) return Verdict::allowed;
-      break;
+      return patterns_match(who.channel_patterns, channel) ? Verdict::allowed
+                                                           : Verdict::token_decides;
   }
   return Verdict::denied;
 }

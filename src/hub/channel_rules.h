@@ -26,8 +26,10 @@ enum class Audience : std::uint8_t {
   nobody,   // only the server API
   anyone,   // every connection
   users,    // every client that is logged in
-  granted,  // clients whose token's `channels` names the channel
+  granted,  // clients whose token's `channels` names the channel, or with a token for it
   owner,    // the session or user that the backend has bound the channel to
+  hook,     // clients that the backend's subscribe hook lets in; not for `publish`
+  token,    // clients that show a subscription token for the channel; not for `publish`
 };
 
 struct NamespaceOptions {
@@ -64,13 +66,15 @@ struct ChannelRulesOptions {
 enum class Verdict : std::uint8_t {
   allowed,
   owner_decides,  // ask to which owner the channel is bound
+  hook_decides,   // ask the backend's subscribe hook
+  token_decides,  // a subscription token for the channel is needed
   denied,
   unknown,    // no such channel
   malformed,  // not a channel name
 };
 
 // Returns the error for the client, or nothing if the verdict allows the request (for
-// owner_decides: as far as the rules can say).
+// owner_decides and hook_decides: as far as the rules can say).
 std::optional<Error> error_of(Verdict verdict);
 
 // The personal kind of a channel name, and the id of its session or user.

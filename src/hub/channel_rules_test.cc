@@ -31,6 +31,8 @@ class ChannelRulesTest : public testing::Test {
                       {.name = "orders", .publish = Audience::granted},
                       {.name = "jobs", .subscribe = Audience::owner},
                       {.name = "closed", .subscribe = Audience::nobody},
+                      {.name = "asked", .subscribe = Audience::hook},
+                      {.name = "shown", .subscribe = Audience::token},
                       {.name = "user", .history_size = 5, .history_ttl = 1s}}}};
 };
 
@@ -38,10 +40,18 @@ TEST_F(ChannelRulesTest, AnyoneUsersGrantedOwnerNobody) {
   EXPECT_EQ(rules.may_subscribe(guest(), "open:1"), Verdict::allowed);
   EXPECT_EQ(rules.may_subscribe(guest(), "members:1"), Verdict::denied);
   EXPECT_EQ(rules.may_subscribe(ada(), "members:1"), Verdict::allowed);
-  EXPECT_EQ(rules.may_subscribe(ada(), "orders:42"), Verdict::denied);
+  EXPECT_EQ(rules.may_subscribe(ada(), "orders:42"), Verdict::token_decides);
+  EXPECT_EQ(error_of(Verdict::token_decides), Error::permission_denied);
   EXPECT_EQ(rules.may_subscribe(ada({"orders:42"}), "orders:42"), Verdict::allowed);
   EXPECT_EQ(rules.may_subscribe(ada(), "jobs:1"), Verdict::owner_decides);
   EXPECT_EQ(rules.may_subscribe(ada({"*"}), "closed:1"), Verdict::denied);
+}
+
+TEST_F(ChannelRulesTest, NoPatternOpensWhatAHookOrASubscriptionTokenDecides) {
+  EXPECT_EQ(rules.may_subscribe(ada({"asked:1", "*"}), "asked:1"), Verdict::hook_decides);
+  EXPECT_EQ(rules.may_subscribe(ada({"shown:1", "*"}), "shown:1"), Verdict::token_decides);
+  EXPECT_EQ(rules.may_subscribe(guest(), "asked:"), Verdict::malformed);
+  EXPECT_EQ(error_of(Verdict::hook_decides), std::nullopt);
 }
 
 TEST_F(ChannelRulesTest, AGrantDoesNotOverruleTheOwner) {
@@ -53,6 +63,7 @@ TEST_F(ChannelRulesTest, PublishingIsClosedUnlessOpened) {
   EXPECT_EQ(rules.may_publish(guest(), "open:1"), Verdict::denied);
   EXPECT_EQ(rules.may_publish(ada(), "open:1"), Verdict::allowed);
   EXPECT_EQ(rules.may_publish(guest({"orders:*"}), "orders:42"), Verdict::allowed);
+  EXPECT_EQ(rules.may_publish(ada(), "orders:42"), Verdict::denied);
   EXPECT_EQ(rules.may_publish(ada(), "user:ada"), Verdict::denied);
   EXPECT_EQ(rules.may_publish(ada(), "session:s1"), Verdict::denied);
 }
@@ -89,8 +100,8 @@ TEST_F(ChannelRulesTest, GrantsMatchExactlyOrByAPrefixWithAStarAtItsEnd) {
 }
 
 TEST_F(ChannelRulesTest, WhatIsNotConfiguredIsForThoseWithAGrantUnlessItIsRefused) {
-  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch:1"), Verdict::denied);
-  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch"), Verdict::denied);
+  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch:1"), Verdict::token_decides);
+  EXPECT_EQ(rules.may_subscribe(ada(), "nosuch"), Verdict::token_decides);
   EXPECT_EQ(rules.may_subscribe(ada({"nosuch:1"}), "nosuch:1"), Verdict::allowed);
   EXPECT_EQ(rules.may_publish(ada({"nosuch:1"}), "nosuch:1"), Verdict::denied);
 
@@ -111,7 +122,7 @@ TEST_F(ChannelRulesTest, WhatIsNotConfiguredMayBeOpen) {
 TEST_F(ChannelRulesTest, ChannelsWithoutANamespaceHaveTheNamelessOnesOptions) {
   const ChannelRules some{{.namespaces = {{.name = "", .subscribe = Audience::anyone}}}};
   EXPECT_EQ(some.may_subscribe(guest(), "lobby"), Verdict::allowed);
-  EXPECT_EQ(some.may_subscribe(guest(), "lobby:1"), Verdict::denied);
+  EXPECT_EQ(some.may_subscribe(guest(), "lobby:1"), Verdict::token_decides);
 }
 
 TEST_F(ChannelRulesTest, NamesHaveAnAlphabetAndALength) {

@@ -1,6 +1,8 @@
 #include "hub/endings.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hub/client_info.h"
@@ -8,18 +10,20 @@
 namespace usher::hub {
 
 void Endings::drop(Subscriber& subscriber, std::uint32_t subscription) {
-  const Subscription gone = hub_side(subscriber).state->subscriptions[subscription];
-  LocalChannel& channel = *gone.channel;
-  const bool present = gone.live ? channel.options->presence || channel.options->join_leave
-                                 : channel.pending[gone.slot]->present;
+  const Subscription& ending = hub_side(subscriber).state->subscriptions[subscription];
+  LocalChannel& channel = *ending.channel;
+  const bool present = ending.live ? channel.options->presence || channel.options->join_leave
+                                   : channel.pending[ending.slot]->present;
+  std::optional<ClientInfo> leaving;
+  if (present) leaving = info_of(subscriber, &ending);
   const bool last = with_.channels.remove(subscriber, subscription);
-  if (present) with_.broker.remove_presence(channel.name, info_of(subscriber));
+  if (leaving) with_.broker.remove_presence(channel.name, std::move(*leaving));
   if (!last) return;
   with_.broker.unsubscribe(channel.name);
   with_.channels.erase(channel);
 }
 
-void Endings::cancel(PendingSubscription& entry, Error error) {
+void Endings::cancel(PendingSubscription& entry, const SubscribeError& error) {
   SubscribeOperation* const operation = with_.operations.of(entry);
   const bool awaited = awaits_outcome(entry.step());
   if (operation != nullptr) operation->refuse(entry.outcome, error);
@@ -46,14 +50,19 @@ void Endings::end(Subscriber& subscriber, const Subscription& subscription) {
 }
 
 void Endings::end_without_rights(Subscriber& subscriber, const Subscription& subscription) {
+  end_and_tell(subscriber, subscription, Error::permission_denied, kRightsLost);
+}
+
+void Endings::end_and_tell(Subscriber& subscriber, const Subscription& subscription, Error error,
+                           UnsubscribeReason reason) {
   const LocalChannel& channel = *subscription.channel;
   if (!subscription.live) {
     PendingSubscription& entry = *channel.pending[subscription.slot];
-    if (entry.operation != 0 && !entry.told) return cancel(entry, Error::permission_denied);
+    if (entry.operation != 0 && !entry.told) return cancel(entry, error);
   }
   const std::string name(channel.name);
   end(subscriber, subscription);
-  push_unsubscribe(subscriber, name, kRightsLost);
+  push_unsubscribe(subscriber, name, reason);
 }
 
 void Endings::end_live(std::string_view channel, UnsubscribeReason reason,

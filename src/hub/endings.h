@@ -35,7 +35,7 @@ class Endings {
 
   // Ends a pending subscription. Its operation, if one waits, gets `error`; its client is told
   // nothing.
-  void cancel(PendingSubscription& entry, Error error);
+  void cancel(PendingSubscription& entry, const SubscribeError& error);
   // The same, and a client that has been told of the subscription already gets an unsubscribe push.
   void cancel_and_tell(PendingSubscription& entry, Error error, UnsubscribeReason reason);
 
@@ -44,6 +44,10 @@ class Endings {
   // The same because no holder has the right to it any more. The client is told: by the answer that
   // it waits for, or else by an unsubscribe push.
   void end_without_rights(Subscriber& subscriber, const Subscription& subscription);
+
+  // The same for another reason. `error`: the answer that it waits for.
+  void end_and_tell(Subscriber& subscriber, const Subscription& subscription, Error error,
+                    UnsubscribeReason reason);
 
   // Ends the live subscriptions of the members for which `which` returns true, each with an
   // unsubscribe push. `which` must not change the channel.

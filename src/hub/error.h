@@ -23,9 +23,10 @@ enum class Error : std::uint8_t {
   already_subscribed,
   too_many_requests,
   unrecoverable_position,  // it belongs to another epoch
+  expired,                 // the end of what was granted is reached
 };
 // The last enumerator must stand here.
-inline constexpr auto kErrors = static_cast<std::uint8_t>(Error::unrecoverable_position) + 1;
+inline constexpr auto kErrors = static_cast<std::uint8_t>(Error::expired) + 1;
 
 constexpr wire::ProtocolError protocol_error(Error error) {
   switch (error) {
@@ -47,6 +48,8 @@ constexpr wire::ProtocolError protocol_error(Error error) {
       return wire::ProtocolError::too_many_requests;
     case Error::unrecoverable_position:
       return wire::ProtocolError::unrecoverable_position;
+    case Error::expired:
+      return wire::ProtocolError::expired;
   }
   return wire::ProtocolError::internal;
 }

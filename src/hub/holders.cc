@@ -5,8 +5,21 @@
 namespace usher::hub {
 namespace {
 
-bool permits(Verdict verdict) {
-  return verdict == Verdict::allowed || verdict == Verdict::owner_decides;
+bool permits(Verdict verdict, GrantedBy granted = {}) {
+  switch (verdict) {
+    case Verdict::allowed:
+    case Verdict::owner_decides:
+      return true;
+    case Verdict::hook_decides:
+      return granted.hook;
+    case Verdict::token_decides:
+      return granted.token;
+    case Verdict::denied:
+    case Verdict::unknown:
+    case Verdict::malformed:
+      break;
+  }
+  return false;
 }
 
 // A token holds the channels that it names exactly, and the personal channels of its session and
@@ -31,8 +44,8 @@ Verdict verdict_for_backend(const ChannelRules& rules, std::string_view channel)
 }  // namespace
 
 Holders permitted(const ChannelRules& rules, const Identity& identity, std::string_view channel,
-                  Holders holders) {
-  const bool own = permits(rules.may_subscribe(identity, channel));
+                  Holders holders, GrantedBy granted) {
+  const bool own = permits(rules.may_subscribe(identity, channel), granted);
   holders.client = holders.client && own;
   holders.wish = holders.wish && own;
   holders.token = holders.token && own && token_names(identity, channel);
@@ -46,6 +59,11 @@ Verdict verdict(const ChannelRules& rules, const Identity& identity, std::string
   const Verdict own = rules.may_subscribe(identity, channel);
   const bool named = holders.client || holders.wish || token_names(identity, channel);
   return permits(own) && !named ? Verdict::denied : own;
+}
+
+Error refusal_of(const ChannelRules& rules, const Identity& identity, std::string_view channel,
+                 const Holders& holders) {
+  return error_of(verdict(rules, identity, channel, holders)).value_or(Error::permission_denied);
 }
 
 }  // namespace usher::hub

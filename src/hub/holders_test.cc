@@ -38,7 +38,7 @@ TEST_F(HoldersTest, ATokenHoldsOnlyWhatItNamesExactly) {
 
 TEST_F(HoldersTest, WithoutTheClientsRightOnlyTheBackendIsLeft) {
   EXPECT_EQ(permitted("named:2", all), (Holders{.backend = true}));
-  EXPECT_EQ(verdict("named:2", {.client = true}), Verdict::denied);
+  EXPECT_EQ(verdict("named:2", {.client = true}), Verdict::token_decides);
   EXPECT_EQ(verdict("named:2", {.backend = true}), Verdict::allowed);
 }
 

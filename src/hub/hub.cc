@@ -30,9 +30,18 @@ void add_request(std::vector<Request>& requests, Request request) {
     if (request.recover_since) there.recover_since = std::move(request.recover_since);
     there.by.wish = there.by.wish || (request.by.client && there.by.token);
     there.filtered = there.filtered || request.filtered;
+    for (SubscriptionGrant& grant : request.grants) there.grants.push_back(std::move(grant));
     return;
   }
   requests.push_back(std::move(request));
+}
+
+Request request_of(SubscribeWish wish) {
+  Request request{.channel = std::move(wish.channel),
+                  .recover_since = std::move(wish.recover_since),
+                  .filtered = wish.filtered};
+  if (wish.grant) request.grants.push_back(std::move(*wish.grant));
+  return request;
 }
 
 }  // namespace
@@ -41,7 +50,7 @@ void add_request(std::vector<Request>& requests, Request request) {
 // that stand before it. The handlers of open operations are the exception: see ~Hub().
 struct Hub::Parts {
   Parts(HubOptions the_options, const ChannelRules& the_rules, Broker& the_broker,
-        const Clock& clock, Entropy& the_entropy)
+        const Clock& clock, const WallClock& wall_clock, Entropy& the_entropy)
       : options(the_options),
         rules(the_rules),
         broker(the_broker),
@@ -50,13 +59,16 @@ struct Hub::Parts {
         channels(SipKey::random(the_entropy)),
         operations(options.recovery_bytes_max),
         waits(options),
+        grant_table(clock, wall_clock),
+        holding(grant_table, broker),
         endings({channels, broker, operations, waits}),
         positions({options, channels, broker, operations, endings, stats}),
         owners({options, clock, channels, broker, operations, waits, endings, positions}),
         subscribing({options, rules, broker, index, channels, operations, endings, positions,
-                     owners, stats}),
+                     owners, holding, stats}),
+        grant_ends({rules, channels, grant_table, endings, subscribing}),
         personal({rules, broker, index, channels, endings, subscribing, stats}),
-        rights({rules, broker, channels, endings, owners}),
+        rights({rules, broker, channels, endings, owners, grant_ends}),
         requests({options, rules, clock, broker, index, channels, personal}),
         orders({index, channels, endings, subscribing, options.channels_listed_max}) {}
 
@@ -71,11 +83,14 @@ struct Hub::Parts {
   LocalChannels channels;
   SubscribeOperations operations;
   OwnerWaits waits;
+  GrantTable grant_table;
 
+  GrantHolding holding;
   Endings endings;
   PositionLookup positions;
   OwnerLookup owners;
   Subscribing subscribing;
+  GrantEnds grant_ends;
   PersonalChannels personal;
   RightsReview rights;
   Requests requests;
@@ -83,8 +98,8 @@ struct Hub::Parts {
 };
 
 Hub::Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Clock& clock,
-         Entropy& entropy)
-    : parts_(std::make_unique<Parts>(options, rules, broker, clock, entropy)) {
+         const WallClock& wall_clock, Entropy& entropy)
+    : parts_(std::make_unique<Parts>(options, rules, broker, clock, wall_clock, entropy)) {
   broker.attach(*this);
 }
 
@@ -133,9 +148,7 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
     add_request(requests, {.channel = pattern, .by = {.token = true}});
   }
   for (SubscribeWish& wish : wishes) {
-    add_request(requests, {.channel = std::move(wish.channel),
-                           .recover_since = std::move(wish.recover_since),
-                           .filtered = wish.filtered});
+    add_request(requests, request_of(std::move(wish)));
   }
 
   parts.broker.connected(subscriber.client(), identity.session, identity.user);
@@ -170,8 +183,7 @@ void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
     return done(not_recoverable({.since = std::move(wish.recover_since)}));
   }
   std::vector<Request> requests;
-  requests.push_back(
-      {.channel = std::move(wish.channel), .recover_since = std::move(wish.recover_since)});
+  requests.push_back(request_of(std::move(wish)));
   parts.subscribing.begin(
       subscriber, std::move(requests),
       [done = std::move(done)](Joined joined) mutable { done(std::move(joined.front().outcome)); });
@@ -227,13 +239,14 @@ void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) 
   apply();
   parts.index.add_user(subscriber);
   parts.personal.follow_user(subscriber, old_user);
-  parts.rights.on_identity_changed(subscriber);
+  parts.rights.on_identity_changed(subscriber, subscriber.identity().user != old_user);
 }
 
 void Hub::tick() {
   const NotReentrant::Scope scope(parts_->under_way);
   parts_->orders.tick();
   parts_->owners.tick();
+  parts_->grant_ends.tick();
   parts_->broker.tick();
 }
 

@@ -15,7 +15,7 @@
 // classes that do the work: subscribing.h, endings.h, personal_channels.h, rights_review.h,
 // requests.h, orders.h.
 //
-// Threads: one hub for each shard, used on that shard's thread only. Borrows: rules, broker, clock,
+// Threads: one hub for each shard, used on that shard's thread only. Borrows: rules, broker, clocks,
 // entropy, subscribers. Limits: HubOptions.
 #pragma once
 
@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/not_reentrant.h"
+#include "base/wall_clock.h"
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
 #include "hub/hub_options.h"
@@ -40,7 +41,7 @@ class Hub final : public BrokerSink {
  public:
   // Attaches itself to `broker`.
   Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Clock& clock,
-      Entropy& entropy);
+      const WallClock& wall_clock, Entropy& entropy);
   ~Hub() override;  // requires that every subscriber has left
 
   // --- for sessions ---

@@ -174,7 +174,7 @@ class UnsureBroker final : public Broker {
 
 TEST_F(HubLostTest, WhatIsPendingIsLookedAtAgainUntilTheEngineHasAnswered) {
   UnsureBroker unsure(cluster.broker());
-  Hub hub({}, cluster.rules, unsure, cluster.clock, cluster.entropy);
+  Hub hub({}, cluster.rules, unsure, cluster.clock, cluster.wall_clock, cluster.entropy);
   TestSubscriber one("s1");
   one.leave = [&] { hub.leave(one); };
   hub.join(one, {{"job:1"}}, [](const Joined&) {});

@@ -60,7 +60,11 @@ PendingSubscription& LocalChannels::add_pending(Subscriber& subscriber, std::str
   entry->subscriber = &subscriber;
   entry->channel = &channel;
   entry->index = static_cast<std::uint32_t>(list.size());
-  list.push_back({.channel = &channel, .slot = static_cast<std::uint32_t>(channel.pending.size())});
+  list.push_back({.channel = &channel,
+                  .slot = static_cast<std::uint32_t>(channel.pending.size()),
+                  .live = false,
+                  .by = {},
+                  .grants = nullptr});
   PendingSubscription& added = *entry;
   pending_.emplace(added.serial, &added);
   channel.pending.push_back(std::move(entry));
@@ -81,15 +85,14 @@ void LocalChannels::go_live(PendingSubscription& entry) {
 
 bool LocalChannels::remove(Subscriber& subscriber, std::uint32_t index) {
   auto& list = list_of(subscriber);
-  const Subscription gone = list[index];
-  LocalChannel& channel = *gone.channel;
-  if (gone.live) {
-    remove_live(channel, gone.slot);
+  LocalChannel& channel = *list[index].channel;
+  if (list[index].live) {
+    remove_live(channel, list[index].slot);
   } else {
-    remove_pending(channel, gone.slot);
+    remove_pending(channel, list[index].slot);
   }
   if (index + 1 != list.size()) {
-    list[index] = list.back();
+    list[index] = std::move(list.back());
     Subscription& moved = list[index];
     (moved.live ? moved.channel->live[moved.slot].index
                 : moved.channel->pending[moved.slot]->index) = index;

@@ -19,6 +19,7 @@
 
 #include "base/sip_hash.h"
 #include "hub/channel_rules.h"
+#include "hub/grant_table.h"
 #include "hub/holders.h"
 #include "hub/pending_subscription.h"
 #include "hub/publication.h"
@@ -33,7 +34,9 @@ struct Subscription {
   std::uint32_t slot = 0;  // in the channel's `live`, or its `pending`
   bool live = false;
   Holders by;
+  std::unique_ptr<HeldGrants> grants;  // null: none, as for most
 };
+static_assert(sizeof(Subscription) <= 3 * sizeof(void*), "each connection has many");
 
 // How much a connection may still publish in a namespace with a rate (requests.h).
 struct PublishAllowance {

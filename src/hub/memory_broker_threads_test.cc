@@ -90,7 +90,7 @@ struct Shard {
         Entropy& entropy, ThreadedShards& mail)
       : number(index),
         broker(engine.broker(index)),
-        hub({}, rules, broker, clock, entropy),
+        hub({}, rules, broker, clock, wall_clock, entropy),
         post(mail),
         random(index) {}
 
@@ -126,6 +126,7 @@ struct Shard {
 
   const std::size_t number;
   Broker& broker;
+  test::ManualWallClock wall_clock;
   Hub hub;
   ThreadedShards& post;
   std::mt19937_64 random;

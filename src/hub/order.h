@@ -16,6 +16,7 @@
 #include "hub/error.h"
 #include "hub/live_connection.h"
 #include "hub/publication.h"
+#include "hub/subscription_grant.h"
 
 namespace usher::hub {
 
@@ -35,6 +36,7 @@ struct SubscribeOrder {
   Target target;
   std::string channel;
   std::optional<Position> recover_since;
+  std::optional<SubscriptionGrant> grant{};  // by the backend
 };
 
 struct UnsubscribeOrder {

@@ -129,12 +129,15 @@ void Orders::carry_out(const SubscribeOrder& order, UniqueFunction<void(OrderAns
   for_each_named(order.target, [&](Subscriber& subscriber) {
     if (!subscriber.takes_messages()) return;
     ++ordered->answer.connections;
-    with_.subscribing.begin_push(
-        subscriber,
-        {.channel = order.channel, .recover_since = order.recover_since, .by = {.backend = true}},
-        [part = SubscribingPart(*this, ordered)](std::optional<Error> refused) mutable {
-          part.told(refused);
-        });
+    Subscribing::Request request{
+        .channel = order.channel, .recover_since = order.recover_since, .by = {.backend = true}};
+    if (order.grant) {
+      request.grants.push_back(*order.grant);
+      request.grants.back().by = SubscriptionGrant::By::backend;
+    }
+    with_.subscribing.begin_push(subscriber, std::move(request),
+                                 [part = SubscribingPart(*this, ordered)](
+                                     std::optional<Error> refused) mutable { part.told(refused); });
   });
   ordered->one_less();
 }

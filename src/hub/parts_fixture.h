@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "hub/endings.h"
+#include "hub/grant_ends.h"
 #include "hub/local_channels.h"
 #include "hub/orders.h"
 #include "hub/owner_lookup.h"
@@ -21,6 +22,7 @@
 #include "hub/subscribing.h"
 #include "support/hub_cluster.h"
 #include "support/manual_clock.h"
+#include "support/manual_wall_clock.h"
 #include "support/print_result.h"
 #include "support/seeded_entropy.h"
 
@@ -150,11 +152,15 @@ class PartsTest : public testing::Test {
   LocalChannels channels{SipKey::random(entropy)};
   SubscribeOperations operations{options.recovery_bytes_max};
   OwnerWaits waits{options};
+  test::ManualWallClock wall_clock;
+  GrantTable grant_table{clock, wall_clock};
+  GrantHolding holding{grant_table, broker};
   Endings endings{{channels, broker, operations, waits}};
   PositionLookup positions{{options, channels, broker, operations, endings, stats}};
   OwnerLookup owners{{options, clock, channels, broker, operations, waits, endings, positions}};
-  Subscribing subscribing{
-      {options, rules, broker, index, channels, operations, endings, positions, owners, stats}};
+  Subscribing subscribing{{options, rules, broker, index, channels, operations, endings, positions,
+                           owners, holding, stats}};
+  GrantEnds grant_ends{{rules, channels, grant_table, endings, subscribing}};
   PersonalChannels personal{{rules, broker, index, channels, endings, subscribing, stats}};
   Requests requests{{options, rules, clock, broker, index, channels, personal}};
   Orders orders{{index, channels, endings, subscribing, options.channels_listed_max}};

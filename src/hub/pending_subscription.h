@@ -14,6 +14,7 @@
 #include "hub/held_back.h"
 #include "hub/pending_life.h"
 #include "hub/publication.h"
+#include "hub/subscribed.h"
 #include "hub/subscriber.h"
 
 namespace usher::hub {
@@ -39,6 +40,7 @@ struct PendingSubscription {
   std::uint64_t position_offset = 0;  // the answer includes deliveries up to it
   TimePoint pending_until{};
   HeldBack held_back;
+  GrantAnswer grant;  // for the outcome
 };
 
 }  // namespace usher::hub

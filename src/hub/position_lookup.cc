@@ -45,7 +45,8 @@ void PositionLookup::ask(PendingSubscription& entry) {
     ++entry.answers_missing;
     entry.present = true;
     with_.broker.add_presence(
-        entry.channel->name, info_of(*entry.subscriber),
+        entry.channel->name,
+        info_of(*entry.subscriber, with_.channels.subscription(*entry.subscriber, *entry.channel)),
         [this, serial](Result<void, Error> answer) { on_presence(serial, answer); });
   }
   // A refusal may have ended it.
@@ -90,7 +91,8 @@ void PositionLookup::on_page(std::uint64_t serial, Result<HistoryPage, Error> an
 void PositionLookup::one_answer_less(PendingSubscription& entry) {
   if (--entry.answers_missing > 0) return;
   SubscribeOperation& operation = *with_.operations.of(entry);
-  const Subscribed& subscribed = *operation.outcomes[entry.outcome].outcome;
+  Subscribed& subscribed = *operation.outcomes[entry.outcome].outcome;
+  subscribed.grant = std::move(entry.grant);
   USHER_INVARIANT(entry.life.take(PendingEvent::answered));
   entry.position_offset = subscribed.position.offset;
   if (subscribed.was_recovering) {
@@ -100,35 +102,40 @@ void PositionLookup::one_answer_less(PendingSubscription& entry) {
 }
 
 void PositionLookup::answer_live(SubscribeOperation& operation, std::size_t outcome,
-                                 const Subscription& subscription, std::optional<Position> since) {
+                                 const Subscription& subscription, std::optional<Position> since,
+                                 GrantAnswer grant) {
   const LocalChannel& channel = *subscription.channel;
   RecoveryWish wish{.since = std::move(since)};
   if (!needs_history(*channel.options, wish)) {
-    operation.outcomes[outcome].outcome = not_recoverable(wish);
+    Subscribed subscribed = not_recoverable(wish);
+    subscribed.grant = std::move(grant);
+    operation.outcomes[outcome].outcome = std::move(subscribed);
     return;
   }
   if (!wish.since && !channel.position.epoch.empty()) {
     operation.outcomes[outcome].outcome =
-        Subscribed{.recoverable = true, .position = channel.position};
+        Subscribed{.recoverable = true, .position = channel.position, .grant = std::move(grant)};
     return;
   }
   ++operation.waiting;
   const RecoveryLimits limits{with_.options.recovery_publications_max,
                               operation.recovery_bytes_left()};
   HistoryQuery query = recovery_query(wish, limits);
-  with_.broker.history(channel.name, std::move(query),
-                       [this, key = operation.key, outcome, limits, wish = std::move(wish),
-                        options = channel.options](Result<HistoryPage, Error> page) {
-                         SubscribeOperation* const found = with_.operations.find(key);
-                         if (found == nullptr) return;
-                         if (page) {
-                           found->outcomes[outcome].outcome =
-                               recovered(*options, wish, std::move(*page), 0, limits);
-                         } else {
-                           found->refuse(outcome, page.error());
-                         }
-                         with_.operations.settle(key);
-                       });
+  with_.broker.history(
+      channel.name, std::move(query),
+      [this, key = operation.key, outcome, limits, wish = std::move(wish), grant = std::move(grant),
+       options = channel.options](Result<HistoryPage, Error> page) mutable {
+        SubscribeOperation* const found = with_.operations.find(key);
+        if (found == nullptr) return;
+        if (page) {
+          Subscribed subscribed = recovered(*options, wish, std::move(*page), 0, limits);
+          subscribed.grant = std::move(grant);
+          found->outcomes[outcome].outcome = std::move(subscribed);
+        } else {
+          found->refuse(outcome, page.error());
+        }
+        with_.operations.settle(key);
+      });
 }
 
 }  // namespace usher::hub

@@ -37,7 +37,8 @@ class PositionLookup {
   // For a client that subscribes to a channel whose deliveries it already gets because of another
   // holder. Writes the outcome of a new subscription that starts at the last delivery.
   void answer_live(SubscribeOperation& operation, std::size_t outcome,
-                   const Subscription& subscription, std::optional<Position> since);
+                   const Subscription& subscription, std::optional<Position> since,
+                   GrantAnswer grant);
 
  private:
   void on_reached(std::uint64_t serial, Result<void, Error> answer);

@@ -15,6 +15,9 @@ wire::SubscribeResult result_of(const Subscribed& subscribed, const PublicationV
   result.was_recovering = subscribed.was_recovering;
   result.gap = subscribed.gap;
   result.pending = subscribed.pending;
+  result.data = subscribed.grant.data;
+  result.expires = subscribed.grant.expires;
+  result.ttl_s = subscribed.grant.ttl_s;
   return result;
 }
 
@@ -22,7 +25,9 @@ wire::SubscribeResult result_of(const Subscribed& subscribed, const PublicationV
 
 void append_connect_sub(std::string& subs, const JoinedChannel& joined) {
   if (!joined.outcome) {
-    return wire::append_connect_sub(subs, joined.channel, protocol_error(joined.outcome.error()));
+    const GivenError error = joined.outcome.error().for_client();
+    return wire::append_connect_sub(subs, joined.channel, error.code, error.message,
+                                    error.temporary);
   }
   const PublicationViews views(joined.outcome->publications);
   wire::append_connect_sub(subs, joined.channel, result_of(*joined.outcome, views));
@@ -35,7 +40,10 @@ std::string connect_subs(const Joined& joined) {
 }
 
 void append_subscribe_reply(std::string& out, std::uint32_t id, const SubscribeOutcome& outcome) {
-  if (!outcome) return wire::append_error_reply(out, id, protocol_error(outcome.error()));
+  if (!outcome) {
+    const GivenError error = outcome.error().for_client();
+    return wire::append_error_reply(out, id, error.code, error.message, error.temporary);
+  }
   const PublicationViews views(outcome->publications);
   wire::append_subscribe_reply(out, id, result_of(*outcome, views));
 }

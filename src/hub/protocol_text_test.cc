@@ -32,6 +32,25 @@ TEST(ProtocolTextTest, APendingOneSaysSo) {
   EXPECT_EQ(out, R"({"id":1,"subscribe":{"pending":true}})");
 }
 
+TEST(ProtocolTextTest, AGrantAddsItsDataAndItsEnd) {
+  std::string out;
+  append_subscribe_reply(out, 1,
+                         Subscribed{.grant = {.data = R"({"a":1})", .expires = true, .ttl_s = 60}});
+  EXPECT_EQ(out, R"({"id":1,"subscribe":{"expires":true,"ttl":60,"data":{"a":1}}})");
+}
+
+TEST(ProtocolTextTest, AHooksErrorIsToldAsItIs) {
+  const SubscribeError error(GivenError{4711, "not on \"this\" plan", true});
+  std::string out;
+  append_subscribe_reply(out, 1, error);
+  EXPECT_EQ(out,
+            R"({"id":1,"error":{"code":4711,"message":"not on \"this\" plan","temporary":true}})");
+  std::string subs;
+  append_connect_sub(subs, {"a:1", error});
+  EXPECT_EQ(subs,
+            R"("a:1":{"error":{"code":4711,"message":"not on \"this\" plan","temporary":true}})");
+}
+
 TEST(ProtocolTextTest, ErrorsAnswerTheCommand) {
   std::string out;
   append_subscribe_reply(out, 1, Error::permission_denied);

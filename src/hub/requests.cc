@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "hub/client_info.h"
+#include "hub/grant_holding.h"
 #include "hub/recovery.h"
 
 namespace usher::hub {
@@ -55,11 +56,21 @@ bool Requests::take_from_rate(Subscriber& subscriber, const NamespaceOptions& sp
   return static_cast<bool>(found->bucket.take(space.publish_rate, with_.clock.now()));
 }
 
+// A grant may let a subscriber publish where the rules do not.
+Verdict Requests::may_publish_now(Subscriber& subscriber, std::string_view channel) const {
+  const Verdict rights = with_.rules.may_publish(subscriber.identity(), channel);
+  if (rights != Verdict::denied) return rights;
+  const Subscription* const there = with_.channels.subscription(subscriber, channel);
+  const bool granted =
+      there != nullptr && there->live && there->grants != nullptr && there->grants->may_publish();
+  return granted ? Verdict::allowed : rights;
+}
+
 // Returns the refusal that needs no question for the owner, or nothing. A publication that is not
 // refused has been counted.
 std::optional<Error> Requests::refusal_to_publish(Subscriber& subscriber,
                                                   std::string_view channel) {
-  const Verdict rights = with_.rules.may_publish(subscriber.identity(), channel);
+  const Verdict rights = may_publish_now(subscriber, channel);
   if (const auto error = error_of(rights)) return error;
   const bool within_rate = take_from_rate(subscriber, *with_.rules.options(channel));
   return within_rate ? std::nullopt : std::optional(Error::too_many_requests);
@@ -69,7 +80,7 @@ std::optional<Error> Requests::refusal_to_publish(Subscriber& subscriber,
 // channel's owner.
 void Requests::check_publisher(Subscriber& subscriber, std::string_view channel,
                                Handler<void> done) {
-  const Verdict rights = with_.rules.may_publish(subscriber.identity(), channel);
+  const Verdict rights = may_publish_now(subscriber, channel);
   if (const auto error = error_of(rights)) return done(*error);
   if (rights == Verdict::allowed) return done({});
   with_.broker.owner(channel, [this, client = subscriber.client(), done = std::move(done)](
@@ -98,7 +109,7 @@ void Requests::may_publish(Subscriber& subscriber, std::string_view channel, Han
 void Requests::publish_counted(Subscriber& subscriber, std::string_view channel,
                                std::string_view data, Handler<Position> done) {
   PublishRequest request{.channel = std::string(channel), .data = std::string(data)};
-  request.info = info_of(subscriber);
+  request.info = info_of(subscriber, with_.channels.subscription(subscriber, channel));
   const Identity identity = subscriber.identity();
   request.publisher =
       identity.user.empty() ? session_channel(identity.session) : user_channel(identity.user);
@@ -123,7 +134,10 @@ std::optional<Error> Requests::refusal_to_look(Subscriber& subscriber, std::stri
   if (options == nullptr) return Error::bad_request;  // a personal channel without an id: `user:`
   const bool is_kept = kept == Kept::history ? options->has_history() : options->presence;
   if (!is_kept) return Error::not_available;
-  if (const auto error = error_of(rights)) return error;
+  const Subscription* const there = with_.channels.subscription(subscriber, channel);
+  const bool by_token =
+      rights == Verdict::token_decides && there != nullptr && granted_by(*there).token;
+  if (const auto error = error_of(rights); error && !by_token) return error;
   if (!is_subscribed(subscriber, channel)) return Error::permission_denied;
   return std::nullopt;
 }

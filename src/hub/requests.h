@@ -53,6 +53,7 @@ class Requests {
  private:
   enum class Kept : std::uint8_t { history, presence };
 
+  Verdict may_publish_now(Subscriber& subscriber, std::string_view channel) const;
   std::optional<Error> refusal_to_publish(Subscriber& subscriber, std::string_view channel);
   bool take_from_rate(Subscriber& subscriber, const NamespaceOptions& space);
   void check_publisher(Subscriber& subscriber, std::string_view channel, Handler<void> done);

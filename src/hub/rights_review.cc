@@ -7,23 +7,27 @@
 
 namespace usher::hub {
 
-void RightsReview::on_identity_changed(Subscriber& subscriber) {
+void RightsReview::on_identity_changed(Subscriber& subscriber, bool user_changed) {
   if (hub_side(subscriber).state == nullptr) return;
   std::vector<std::string> names;
   for (const Subscription& subscription : hub_side(subscriber).state->subscriptions) {
     names.emplace_back(subscription.channel->name);
   }
   for (const std::string& name : names) {
-    Subscription* const there = with_.channels.subscription(subscriber, name);
+    Subscription* there = with_.channels.subscription(subscriber, name);
+    if (there != nullptr && user_changed) {
+      with_.grant_ends.end_client_grant(subscriber, *there);
+      there = with_.channels.subscription(subscriber, name);
+    }
     if (there == nullptr) continue;
-    there->by = permitted(with_.rules, subscriber.identity(), name, there->by);
+    there->by = permitted(with_.rules, subscriber.identity(), name, there->by, granted_by(*there));
     if (!there->by.any()) {
       with_.endings.end_without_rights(subscriber, *there);
       continue;
     }
     const NamespaceOptions& options = *there->channel->options;
     if (there->live && options.presence) {
-      with_.broker.add_presence(name, info_of(subscriber), [](Result<void, Error>) {});
+      with_.broker.add_presence(name, info_of(subscriber, there), [](Result<void, Error>) {});
     }
     if (options.subscribe == Audience::owner) review_owner(subscriber, name);
   }

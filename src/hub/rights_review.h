@@ -10,6 +10,7 @@
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
 #include "hub/endings.h"
+#include "hub/grant_ends.h"
 #include "hub/local_channels.h"
 #include "hub/owner_lookup.h"
 
@@ -23,13 +24,15 @@ class RightsReview {
     LocalChannels& channels;
     Endings& endings;
     OwnerLookup& owners;
+    GrantEnds& grant_ends;
   };
 
   explicit RightsReview(Dependencies dependencies) : with_(dependencies) {}
 
   // The subscriber's identity has changed. Subscriptions without a holder that has the right to
-  // them end, with an unsubscribe push; presence shows the new identity.
-  void on_identity_changed(Subscriber& subscriber);
+  // them end, with an unsubscribe push; presence shows the new identity. What was granted to another
+  // user is over.
+  void on_identity_changed(Subscriber& subscriber, bool user_changed);
 
   // The channel belongs to `owner` now: subscriptions of others end.
   void on_bound(std::string_view channel, const Owner& owner);

@@ -12,7 +12,7 @@ std::size_t SubscribeOperation::add(std::string_view channel) {
   return outcomes.size() - 1;
 }
 
-void SubscribeOperation::refuse(std::size_t outcome, Error error) {
+void SubscribeOperation::refuse(std::size_t outcome, const SubscribeError& error) {
   // Assigned as a constant: g++ 12 suspects a moved one of being read uninitialized.
   const SubscribeOutcome refused(error);
   outcomes[outcome].outcome = refused;

@@ -27,7 +27,7 @@ struct SubscribeOperation {
 
   // Adds a channel, and returns its place in the outcomes.
   std::size_t add(std::string_view channel);
-  void refuse(std::size_t outcome, Error error);
+  void refuse(std::size_t outcome, const SubscribeError& error);
 
   // Returns how many bytes the recoveries of this operation may still take: they must fit both the
   // operation's limit and the room in the subscriber's outbox.

@@ -1,13 +1,15 @@
 // A wish to subscribe, and its outcome.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "hub/error.h"
 #include "hub/publication.h"
+#include "hub/subscribe_error.h"
+#include "hub/subscription_grant.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::hub {
@@ -16,6 +18,14 @@ struct SubscribeWish {
   std::string channel;
   std::optional<Position> recover_since{};  // the last position that the client has seen
   bool filtered = false;  // the client wants only some publications: refused with bad_request
+  std::optional<SubscriptionGrant> grant{};  // already decided, by a hook or a token
+};
+
+// What a grant adds to the subscribe result.
+struct GrantAnswer {
+  std::string data{};  // raw JSON on one line, or empty
+  bool expires = false;
+  std::uint32_t ttl_s = 0;
 };
 
 // A subscription, as reported to its client (protocol_text.h writes it).
@@ -27,8 +37,9 @@ struct Subscribed {
   bool recovered = false;
   wire::RecoveryGap gap = wire::RecoveryGap::none;
   Publications publications{};  // that come before `position`, oldest first
+  GrantAnswer grant{};
 };
-using SubscribeOutcome = Result<Subscribed, Error>;
+using SubscribeOutcome = Result<Subscribed, SubscribeError>;
 
 struct JoinedChannel {
   std::string channel;

@@ -62,9 +62,10 @@ void Subscribing::begin_join(Subscriber& subscriber, Joined indexed, std::vector
 
 void Subscribing::begin_push(Subscriber& subscriber, Request request, PushDone done) {
   const Identity identity = subscriber.identity();
-  const Holders by = permitted(with_.rules, identity, request.channel, request.by);
+  const Holders by =
+      permitted(with_.rules, identity, request.channel, request.by, granted_by(request.grants));
   if (!by.any()) {
-    if (done) done(error_of(verdict(with_.rules, identity, request.channel, request.by)));
+    if (done) done(refusal_of(with_.rules, identity, request.channel, request.by));
     return;
   }
   if (SubscribeOperation* const join = with_.operations.join_of(subscriber.client())) {
@@ -72,8 +73,12 @@ void Subscribing::begin_push(Subscriber& subscriber, Request request, PushDone d
     return add_to_join(*join, std::move(request), std::move(done));
   }
   if (Subscription* const there = with_.channels.subscription(subscriber, request.channel)) {
-    there->by.add(by);
-    if (done) done(std::nullopt);
+    const auto answer = with_.grants.answer_of(request.grants);
+    if (answer) {
+      there->by.add(by);
+      with_.grants.hold(subscriber, *there, request.grants);
+    }
+    if (done) done(answer ? std::nullopt : std::optional<Error>(answer.error()));
     return;
   }
   std::vector<Request> requests;
@@ -149,34 +154,41 @@ void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Requ
   const std::string& channel = request.channel;
   if (request.filtered) return operation.refuse(outcome, Error::bad_request);
   const Identity identity = subscriber.identity();
-  Holders by = permitted(with_.rules, identity, channel, request.by);
+  Holders by = permitted(with_.rules, identity, channel, request.by, granted_by(request.grants));
   if (!by.any()) {
-    const auto error = error_of(verdict(with_.rules, identity, channel, request.by));
-    USHER_INVARIANT(error.has_value());
-    return operation.refuse(outcome, *error);
+    return operation.refuse(outcome, refusal_of(with_.rules, identity, channel, request.by));
   }
+  auto grant = with_.grants.answer_of(request.grants);
+  if (!grant) return operation.refuse(outcome, grant.error());
   if (Subscription* const there = with_.channels.subscription(subscriber, channel)) {
     if (!by.client) {
       // The client has it, or is about to be answered: only its holders change.
       there->by.add(by);
-      return;
+      return with_.grants.hold(subscriber, *there, request.grants);
     }
     if (there->by.client) return operation.refuse(outcome, Error::already_subscribed);
     if (there->live) {
       there->by.client = true;
+      with_.grants.hold(subscriber, *there, request.grants);
       return with_.positions.answer_live(operation, outcome, *there,
-                                         std::move(request.recover_since));
+                                         std::move(request.recover_since), std::move(*grant));
     }
     // The server's subscription is on its way. This one takes its place, so that the client gets an
     // answer.
     by.add(there->by);
+    for (SubscriptionGrant& former : grants_for(*there, there->by)) {
+      request.grants.insert(request.grants.begin(), std::move(former));
+    }
     with_.endings.end(subscriber, *there);
   }
   if (is_full(subscriber, channel)) return operation.refuse(outcome, Error::limit_exceeded);
 
   const NamespaceOptions& options = *with_.rules.options(channel);
   PendingSubscription& entry = with_.channels.add_pending(subscriber, channel, options);
-  with_.channels.subscription(subscriber, *entry.channel)->by = by;
+  Subscription& added = *with_.channels.subscription(subscriber, *entry.channel);
+  added.by = by;
+  with_.grants.hold(subscriber, added, request.grants);
+  entry.grant = std::move(*grant);
   entry.operation = operation.key.second;
   entry.outcome = outcome;
   entry.recover_since = std::move(request.recover_since);
@@ -246,12 +258,14 @@ void Subscribing::on_deliveries_lost(std::string_view channel) {
 void Subscribing::renew(PendingSubscription& entry) {
   Subscriber& subscriber = *entry.subscriber;
   const LocalChannel& channel = *entry.channel;
+  const Subscription& there = *with_.channels.subscription(subscriber, channel);
   Request request{
       .channel = std::string(channel.name),
       .recover_since = Position{entry.position_offset, channel.position.epoch},
-      .by = with_.channels.subscription(subscriber, channel)->by,
+      .by = there.by,
   };
   request.by.client = false;
+  request.grants = grants_for(there, request.by);
   with_.endings.drop(subscriber, entry.index);
   push_unsubscribe(subscriber, request.channel, kInsufficientState);
   begin_push(subscriber, std::move(request));
@@ -261,17 +275,18 @@ void Subscribing::renew_live(std::string_view name) {
   const LocalChannel& found = *with_.channels.find(name);
   const std::string channel(name);
   const Position position = found.position;
-  std::vector<std::pair<ClientId, Holders>> renewed;
+  std::vector<std::pair<ClientId, Request>> renewed;
   for (const Member& member : found.live) {
-    Holders by = hub_side(*member.subscriber).state->subscriptions[member.index].by;
-    by.client = false;
-    if (by.any()) renewed.emplace_back(member.subscriber->client(), by);
+    const Subscription& there = hub_side(*member.subscriber).state->subscriptions[member.index];
+    Request request{.channel = channel, .recover_since = position, .by = there.by};
+    request.by.client = false;
+    request.grants = grants_for(there, request.by);
+    if (request.by.any()) renewed.emplace_back(member.subscriber->client(), std::move(request));
   }
   with_.endings.end_live(channel, kInsufficientState, [](Subscriber&) { return true; });
-  for (const auto& [client, by] : renewed) {
+  for (auto& [client, request] : renewed) {
     Subscriber* const subscriber = with_.index.find(client);
-    if (subscriber == nullptr) continue;
-    begin_push(*subscriber, {.channel = channel, .recover_since = position, .by = by});
+    if (subscriber != nullptr) begin_push(*subscriber, std::move(request));
   }
 }
 

@@ -23,6 +23,7 @@
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
 #include "hub/endings.h"
+#include "hub/grant_holding.h"
 #include "hub/hub_options.h"
 #include "hub/local_channels.h"
 #include "hub/owner_lookup.h"
@@ -37,8 +38,9 @@ class Subscribing final : private SubscribeOperations::Listener {
   struct Request {
     std::string channel;
     std::optional<Position> recover_since{};
-    Holders by{.client = true};  // whose rights count
-    bool filtered = false;       // SubscribeWish::filtered
+    Holders by{.client = true};               // whose rights count
+    bool filtered = false;                    // SubscribeWish::filtered
+    std::vector<SubscriptionGrant> grants{};  // at most one for the client, one for the backend
   };
 
   struct Dependencies {
@@ -51,6 +53,7 @@ class Subscribing final : private SubscribeOperations::Listener {
     Endings& endings;
     PositionLookup& positions;
     OwnerLookup& owners;
+    GrantHolding& grants;
     HubStats& stats;
   };
 

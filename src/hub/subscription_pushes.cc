@@ -36,6 +36,7 @@ void push_subscribed(Subscriber& subscriber, std::string_view channel,
   result.was_recovering = subscribed.was_recovering;
   result.recovered = subscribed.recovered;
   result.gap = subscribed.gap;
+  result.data = subscribed.grant.data;
   wire::append_subscribe_push(text, channel, result);
   const PublicationViews views(subscribed.publications);
   for (const wire::Publication& publication : views.get()) {

@@ -23,6 +23,7 @@ inline constexpr UnsubscribeReason kBoundToAnother{2100, "bound to another"};
 inline constexpr UnsubscribeReason kNeverBound{2101, "not bound in time"};
 inline constexpr UnsubscribeReason kTooManyPending{2103, "too many pending"};
 inline constexpr UnsubscribeReason kInsufficientState{2500, "insufficient state"};
+inline constexpr UnsubscribeReason kGrantExpired{2501, "subscription expired"};
 
 // The server has subscribed the client. Missed publications follow as pushes of their own.
 void push_subscribed(Subscriber& subscriber, std::string_view channel,

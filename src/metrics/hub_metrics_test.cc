@@ -4,6 +4,7 @@
 
 #include "support/fake_broker.h"
 #include "support/manual_clock.h"
+#include "support/manual_wall_clock.h"
 #include "support/seeded_entropy.h"
 #include "wire/shared_frame.h"
 
@@ -30,10 +31,11 @@ class Guest final : public hub::Subscriber {
 class HubMetricsTest : public testing::Test {
  protected:
   test::ManualClock clock;
+  test::ManualWallClock wall_clock;
   test::SeededEntropy entropy;
   gateway::FakeBroker broker;
   const hub::ChannelRules rules{hub::ChannelRulesOptions{}};
-  hub::Hub hub{{}, rules, broker, clock, entropy};
+  hub::Hub hub{{}, rules, broker, clock, wall_clock, entropy};
   ShardMetrics metrics;
   Guest guest;
 };

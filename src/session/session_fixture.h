@@ -230,7 +230,7 @@ class SessionTest : public testing::Test {
   hub::ChannelRules rules{rules_options()};
   NoOtherShards post;
   hub::MemoryBrokers engine{{}, rules, clock, entropy, post, 1};
-  hub::Hub hub{{}, rules, engine.broker(0), clock, entropy};
+  hub::Hub hub{{}, rules, engine.broker(0), clock, wall_clock, entropy};
   Snapshot<auth::OriginPolicy> origins{std::make_shared<const auth::OriginPolicy>(
       auth::OriginPolicyOptions{.allowed = {kOrigin, "https://other.example"}})};
   auth::Revocations revocations{entropy};

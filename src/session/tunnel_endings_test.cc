@@ -193,7 +193,7 @@ TEST_F(TunnelSessionTest, TheBackendFindsATunnelByEachOfItsNames) {
 
 TEST_F(TunnelSessionTest, TooManyConnectionsEndTheOldest) {
   hub::MemoryBrokers strict({.connections_per_session_max = 2}, rules, clock, entropy, post, 1);
-  hub::Hub small{{}, rules, strict.broker(0), clock, entropy};
+  hub::Hub small{{}, rules, strict.broker(0), clock, wall_clock, entropy};
   SessionDependencies with_small = dependencies_with(tickets, small);
   TunnelDependencies small_tunnels{with_small, upstreams, tunnel_observer};
   std::vector<std::unique_ptr<TunnelPeer>> all;

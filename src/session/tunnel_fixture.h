@@ -246,7 +246,7 @@ class TunnelSessionTest : public SessionTest {
   TunnelDependencies late_tunnels{with_late_store, upstreams, tunnel_observer};
 
   hub::NotedBroker broker;
-  hub::Hub noted_hub{{}, rules, broker, clock, entropy};
+  hub::Hub noted_hub{{}, rules, broker, clock, wall_clock, entropy};
   SessionDependencies with_noted_hub = dependencies_with(tickets, noted_hub);
   TunnelDependencies noted_tunnels{with_noted_hub, upstreams, tunnel_observer};
 };

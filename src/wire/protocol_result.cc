@@ -84,8 +84,13 @@ void append_connect_sub(std::string& subs, std::string_view channel,
 }
 
 void append_connect_sub(std::string& subs, std::string_view channel, ProtocolError error) {
+  append_connect_sub(subs, channel, error_code(error), error_message(error), is_temporary(error));
+}
+
+void append_connect_sub(std::string& subs, std::string_view channel, std::uint32_t code,
+                        std::string_view message, bool temporary) {
   begin_sub(subs, channel) += "{\"error\":";
-  append_error(subs, error_code(error), error_message(error), is_temporary(error));
+  append_error(subs, code, message, temporary);
   subs += '}';
 }
 

@@ -79,6 +79,9 @@ struct HistoryResult {
 // Adds one member to `subs` (see ConnectResult::subs). Requires: each channel is added once.
 void append_connect_sub(std::string& subs, std::string_view channel, const SubscribeResult& result);
 void append_connect_sub(std::string& subs, std::string_view channel, ProtocolError error);
+// For an error that a backend's hook returned.
+void append_connect_sub(std::string& subs, std::string_view channel, std::uint32_t code,
+                        std::string_view message, bool temporary);
 
 // The server API's results use these two as well.
 void append_publication(std::string& out, const Publication& publication);

@@ -44,7 +44,7 @@ Gateway::Gateway(VirtualTime& time)
       gated_(tickets_, {&store_down, &revocations_loaded}),
       rules_(rules_options()),
       brokers_({}, rules_, time.clock(), entropy_, post_, 1),
-      hub_({}, rules_, brokers_.broker(0), time.clock(), entropy_),
+      hub_({}, rules_, brokers_.broker(0), time.clock(), time.wall_clock(), entropy_),
       origins_(std::make_shared<const auth::OriginPolicy>(auth::OriginPolicyOptions{})),
       revocations_(entropy_),
       dependencies_{.options = options,

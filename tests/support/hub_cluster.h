@@ -14,6 +14,7 @@
 #include "hub/memory_broker.h"
 #include "support/manual_clock.h"
 #include "support/manual_shards.h"
+#include "support/manual_wall_clock.h"
 #include "support/publications.h"
 #include "support/seeded_entropy.h"
 
@@ -74,7 +75,8 @@ class HubCluster {
         entropy(seed),
         engine(broker_options, rules, clock, entropy, mail, shards) {
     for (std::size_t i = 0; i < shards; ++i) {
-      hubs.push_back(std::make_unique<hub::Hub>(options, rules, engine.broker(i), clock, entropy));
+      hubs.push_back(
+          std::make_unique<hub::Hub>(options, rules, engine.broker(i), clock, wall_clock, entropy));
     }
   }
 
@@ -100,8 +102,15 @@ class HubCluster {
   hub::SubscribeOutcome subscribe(TestSubscriber& subscriber, std::string channel,
                                   std::size_t shard = 0,
                                   std::optional<hub::Position> since = std::nullopt) {
+    return subscribe(
+        subscriber,
+        hub::SubscribeWish{.channel = std::move(channel), .recover_since = std::move(since)},
+        shard);
+  }
+  hub::SubscribeOutcome subscribe(TestSubscriber& subscriber, hub::SubscribeWish wish,
+                                  std::size_t shard = 0) {
     std::optional<hub::SubscribeOutcome> outcome;
-    hub(shard).subscribe(subscriber, {std::move(channel), std::move(since)},
+    hub(shard).subscribe(subscriber, std::move(wish),
                          [&](hub::SubscribeOutcome told) { outcome = std::move(told); });
     mail.run_all();
     return outcome.value();
@@ -131,12 +140,20 @@ class HubCluster {
     return answer.value();
   }
 
+  // Both clocks go on, and every hub ticks.
+  void pass(std::chrono::seconds time) {
+    clock.advance(time);
+    wall_clock.advance(time);
+    tick();
+  }
+
   void tick() {
     for (std::size_t i = 0; i < hubs.size(); ++i) hub(i).tick();
     mail.run_all();
   }
 
   ManualClock clock;
+  ManualWallClock wall_clock;
   ManualShards mail;
   const hub::ChannelRules rules;
   SeededEntropy entropy;

@@ -93,6 +93,14 @@ TEST(NodesMessages, EveryOrderComesBack) {
   EXPECT_EQ(subscribe.channel, "a:1");
   EXPECT_EQ(subscribe.recover_since, (hub::Position{5, "e"}));
   EXPECT_EQ(through(hub::SubscribeOrder{target, "a:1", {}}).recover_since, std::nullopt);
+  EXPECT_EQ(subscribe.grant, std::nullopt);
+  const hub::SubscriptionGrant lasting{.info = R"({"role":"host"})", .data = "[1]"};
+  EXPECT_EQ(through(hub::SubscribeOrder{target, "a:1", {}, lasting}).grant, lasting);
+  hub::SubscriptionGrant ending = lasting;
+  ending.expire_at = -5;
+  ending.publish = true;
+  EXPECT_EQ(through(hub::SubscribeOrder{target, "a:1", hub::Position{5, "e"}, ending}).grant,
+            ending);
 
   const auto unsubscribe = through(hub::UnsubscribeOrder{target, "a:1", 2500, "why"});
   EXPECT_EQ(unsubscribe.code, 2500u);

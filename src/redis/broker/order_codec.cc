@@ -20,6 +20,9 @@ enum class OrderKind : std::uint64_t {
   info = 6,
   disconnect_issued = 7,  // a disconnect, and the target's issued_until
   info_of_each = 8,
+  // A subscribe, and its grant. An older version does not answer: without the grant's end, the
+  // subscription would last.
+  subscribe_granted = 9,
   sessions = 16,
 };
 
@@ -60,13 +63,31 @@ hub::Target take_target(Unpacker& unpacker) {
   return target;
 }
 
+void put(Packer& packer, const hub::SubscriptionGrant& grant) {
+  packer.text(grant.info).text(grant.data).number(grant.publish ? 1 : 0);
+  packer.number(grant.expire_at ? 1 : 0);
+  packer.number(static_cast<std::uint64_t>(grant.expire_at.value_or(0)));
+}
+
+hub::SubscriptionGrant take_grant(Unpacker& unpacker) {
+  hub::SubscriptionGrant grant{.by = hub::SubscriptionGrant::By::backend};
+  grant.info = unpacker.text();
+  grant.data = unpacker.text();
+  grant.publish = unpacker.number() != 0;
+  const bool ends = unpacker.number() != 0;
+  const auto end = static_cast<std::int64_t>(unpacker.number());
+  if (ends) grant.expire_at = end;
+  return grant;
+}
+
 void put(Packer& packer, const hub::SubscribeOrder& order) {
-  put_kind(packer, OrderKind::subscribe);
+  put_kind(packer, order.grant ? OrderKind::subscribe_granted : OrderKind::subscribe);
   put(packer, order.target);
   packer.text(order.channel).number(order.recover_since ? 1 : 0);
   if (order.recover_since) {
     packer.number(order.recover_since->offset).text(order.recover_since->epoch);
   }
+  if (order.grant) put(packer, *order.grant);
 }
 
 void put(Packer& packer, const hub::UnsubscribeOrder& order) {
@@ -206,6 +227,11 @@ std::optional<hub::Order> take_order(Unpacker& unpacker) {
   switch (static_cast<OrderKind>(unpacker.number())) {
     case OrderKind::subscribe:
       return take_subscribe(unpacker);
+    case OrderKind::subscribe_granted: {
+      hub::SubscribeOrder order = take_subscribe(unpacker);
+      order.grant = take_grant(unpacker);
+      return order;
+    }
     case OrderKind::unsubscribe:
       return take_unsubscribe(unpacker);
     case OrderKind::disconnect:
