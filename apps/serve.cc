@@ -322,9 +322,11 @@ int run_checkconfig(int argc, char** argv) {
   SystemEntropy entropy;
   SystemWallClock clock;
   const node::Keys keys = node::load_keys(*config, std::nullopt, entropy);  // throws a sentence
-  for (const std::string& sentence : keys.parts.skipped) {
-    std::fprintf(stderr, "usher checkconfig: a key of jwt.jwks_file can't be used: %s\n",
-                 sentence.c_str());
+  for (const issuer::IssuerParts& issuer : keys.parts.issuers) {
+    for (const std::string& sentence : issuer.skipped) {
+      std::fprintf(stderr, "usher checkconfig: a key of %s can't be used: %s\n",
+                   issuer.file_name().c_str(), sentence.c_str());
+    }
   }
   if (keys.certificate) {
     for (const std::string& concern : keys.certificate->concerns(clock.now())) {

@@ -40,11 +40,11 @@ bench::TokenSource token_source(const BenchArguments& arguments) {
   if (arguments.secret_file.empty()) return nullptr;
   config::Config config;
   config.jwt.secret_file = {arguments.secret_file};
-  const auto signer = std::make_shared<const auth::JwtSigner>(node::signing_key(config));
+  const auto signer = std::make_shared<const auth::JwtSigner>(node::signing_key(config.jwt));
   std::vector<std::string> channels;
   if (arguments.mode == BenchMode::fanout) channels = {arguments.fanout.channel};
   if (arguments.mode == BenchMode::storm) channels = {arguments.storm.channel};
-  return [signer, channels, claim = config.jwt.session_claim,
+  return [signer, channels, claim = config.jwt.session_claim.front(),
           now = unix_seconds(SystemWallClock().now())](std::size_t index) {
     auth::JwtPayload payload;
     payload.set(claim, "bench-" + std::to_string(index));

@@ -26,7 +26,7 @@ class GuestTokensTest : public testing::Test {
   test::SeededEntropy entropy;
   const Key key = secret_key(test::kSecret);
   const GuestTokens guests{kOptions, key, entropy};
-  const JwtVerifier verifier{{.issuer = "https://id.example", .audience = "usher"},
+  const JwtVerifier verifier{{.issuer = "https://id.example", .audience = {"usher"}},
                              KeySet({secret_key(test::kOtherSecret)}),
                              KeySet({key})};
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "auth/claim_path.h"
 #include "auth/claim_selection.h"
 #include "auth/jwt_json.h"
 
@@ -48,7 +49,21 @@ bool read_name(const JsonNode& node, std::string& out) {
   return true;
 }
 
+// One text with spaces between the names, as `scope` is written (RFC 6749 section 3.3).
+bool read_scope(std::string_view text, std::size_t count_max, std::vector<std::string>& out) {
+  if (has_control(text)) return false;
+  while (!text.empty()) {
+    const std::string_view name = text.substr(0, std::min(text.find(' '), text.size()));
+    text.remove_prefix(std::min(name.size() + 1, text.size()));
+    if (name.empty()) continue;
+    if (name.size() > kClaimBytesMax || out.size() == count_max) return false;
+    out.emplace_back(name);
+  }
+  return true;
+}
+
 bool read_channels(const JsonNode& node, std::size_t count_max, std::vector<std::string>& out) {
+  if (const auto text = node.string()) return read_scope(*text, count_max, out);
   if (!node.is_array() || node.size() > count_max) return false;
   out.reserve(node.size());
   for (const JsonNode& channel : node) {
@@ -75,12 +90,22 @@ bool is_audience(const JsonNode& node) {
   return true;
 }
 
-bool names(const JsonNode& audience, std::string_view wanted) {
-  if (const auto text = audience.string()) return *text == wanted;
+bool names_one_of(const JsonNode& audience, const std::vector<std::string>& wanted) {
+  const auto is_wanted = [&](std::optional<std::string_view> text) {
+    return text && std::ranges::find(wanted, *text) != wanted.end();
+  };
+  if (is_wanted(audience.string())) return true;
   for (const JsonNode& element : audience) {
-    if (element.string() == wanted) return true;
+    if (is_wanted(element.string())) return true;
   }
   return false;
+}
+
+// A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4) has the keys, `iss` and often
+// `aud` of access tokens. It must not open a connection, whatever its `typ` says.
+bool is_logout(const JsonNode& root) {
+  constexpr std::string_view kLogout = "http://schemas.openid.net/event/backchannel-logout";
+  return static_cast<bool>(root.find("events").find(kLogout));
 }
 
 // The claims of one token, as nodes.
@@ -101,8 +126,22 @@ class Payload {
     if (options_.issuer && root_.find("iss").string() != *options_.issuer) {
       return TokenError::wrong_issuer;
     }
-    if (options_.audience && !names(root_.find("aud"), *options_.audience)) {
+    if (!options_.audience.empty() &&
+        !names_one_of(find_claim(root_, options_.audience_claim), options_.audience)) {
       return TokenError::wrong_audience;
+    }
+    return {};
+  }
+
+  // Fails if a name becomes too long, or could be another issuer's.
+  Result<void, TokenError> put_prefix(Claims& claims) const {
+    for (std::string* const name : {&claims.session, &claims.user}) {
+      if (name->empty()) continue;
+      name->insert(0, options_.user_prefix);
+      if (name->size() > kClaimBytesMax) return TokenError::claim_malformed;
+      for (const std::string& prefix : options_.foreign_prefixes) {
+        if (name->starts_with(prefix)) return TokenError::foreign_name;
+      }
     }
     return {};
   }
@@ -111,7 +150,10 @@ class Payload {
   // What a guest's token holds, we have chosen; configured names are those of the issuer.
   std::string_view session_name(bool guest) const {
     if (guest) return "sessionId";
-    return root_.find(options_.session_claim) ? std::string_view(options_.session_claim) : "sid";
+    for (const std::string& name : options_.session_claim) {
+      if (find_claim(root_, name)) return name;
+    }
+    return "sid";
   }
 
   // A `sid` counts within its issuer only, and the two are told apart by a line feed: so both are
@@ -134,7 +176,7 @@ class Payload {
 std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& not_before) const {
   std::string_view culprit;
   const auto read_with = [&](std::string_view name, auto reader) {
-    const JsonNode node = root_.find(name);
+    const JsonNode node = find_claim(root_, name);
     if (node && culprit.empty() && !reader(node)) culprit = name;
   };
   const auto seconds_into = [](auto& out) {
@@ -156,12 +198,13 @@ std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& 
     return node.type() == JsonType::number;
   });
   read_with("iss", [](const JsonNode& node) { return node.string().has_value(); });
-  read_with("aud", is_audience);
+  read_with(guest ? std::string_view("aud") : options_.audience_claim, is_audience);
   read_with("jti", name_into(claims.jti));
   read_with(session_name(guest), name_into(claims.session));
-  read_with("channels", [&](const JsonNode& node) {
-    return read_channels(node, options_.channels_per_token, claims.channels);
-  });
+  read_with(guest ? std::string_view("channels") : options_.channels_claim,
+            [&](const JsonNode& node) {
+              return read_channels(node, options_.channels_per_token, claims.channels);
+            });
   if (guest) {
     read_with("born", seconds_into(claims.born));
     return culprit;
@@ -186,6 +229,7 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   const Payload payload(*root, options);
   const bool guest = signer.guest && payload.says_guest();
   if (!guest && !signer.issuer) return TokenError::not_a_guest;
+  if (is_logout(*root)) return TokenError::type_refused;
 
   Claims claims;
   std::optional<Date> not_before;
@@ -204,6 +248,9 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   const seconds grace = guest ? std::max(options.leeway, guest_window) : options.leeway;
   if (since_epoch >= seconds(claims.exp) + grace) return TokenError::expired;
   if (claims.session.empty()) return TokenError::missing_session;
+  if (!guest) {
+    if (const auto prefixed = payload.put_prefix(claims); !prefixed) return prefixed.error();
+  }
   claims.claims = select_claims(*root, options.claims);
   return claims;
 }

@@ -23,7 +23,7 @@ struct SignerRoles {
 // have expired.
 //
 // The checks run in this order: types and bounds of all claims, the kind of token (guest's or
-// issuer's), `iss`, `aud`, `nbf`, `exp`, session. A time with a fraction is rounded to the stricter
+// issuer's), `iss`, `aud`, `nbf`, `exp`, session, prefixes. A time with a fraction is rounded to the stricter
 // second.
 //
 // An `iat` in the future is no reason to refuse a token (RFC 7519 section 4.1.6). If it is further

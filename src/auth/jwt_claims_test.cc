@@ -194,7 +194,7 @@ TEST_F(JwtClaimsTest, IssuerMustBeTheConfiguredOne) {
 
 TEST_F(JwtClaimsTest, AudienceMustHoldTheConfiguredOne) {
   EXPECT_TRUE(read_with(R"("aud":"anybody")"));
-  options.audience = "usher";
+  options.audience = {"usher"};
   EXPECT_TRUE(read_with(R"("aud":"usher")"));
   EXPECT_TRUE(read_with(R"("aud":["other","usher"])"));
   for (const auto* aud :
@@ -208,9 +208,8 @@ TEST_F(JwtClaimsTest, ClaimsOfAWrongTypeAreRefusedEvenWhereNobodyAskedForThem) {
   for (const auto* member :
        {R"("iss":1)", R"("iss":null)", R"("iss":["a"])", R"("aud":1)", R"("aud":null)",
         R"("aud":["a",1])", R"("aud":{"a":1})", R"("jti":1)", R"("jti":null)", R"("sub":1)",
-        R"("sub":null)", R"("sub":["ada"])", R"("channels":"a")", R"("channels":null)",
-        R"("channels":[1])", R"("channels":[["a"]])", R"("channels":{"a":1})",
-        R"("channels":[""])"}) {
+        R"("sub":null)", R"("sub":["ada"])", R"("channels":null)", R"("channels":[1])",
+        R"("channels":[["a"]])", R"("channels":{"a":1})", R"("channels":[""])"}) {
     EXPECT_EQ(refusal_with(member), kMalformed) << member;
   }
 }
@@ -227,10 +226,120 @@ TEST_F(JwtClaimsTest, TheConfiguredSessionClaimWinsAndSidCountsOnlyWithoutIt) {
   EXPECT_EQ(session(R"("sid":"b","sessionId":1)"), reason_of(kMalformed));
   EXPECT_EQ(session(R"("sid":"b","sessionId":null)"), reason_of(kMalformed));
   EXPECT_EQ(session(R"("sid":null)"), reason_of(kMalformed));
-  options.session_claim = "https://example.com/session";
+  options.session_claim = {"https://example.com/session"};
   EXPECT_EQ(session(R"("sessionId":"a","https://example.com/session":"c")"), "c");
   EXPECT_EQ(session(R"("sessionId":"a","sid":"b")"), "b");
   EXPECT_EQ(session(R"("sessionId":"a")"), reason_of(TokenError::missing_session));
+}
+
+TEST_F(JwtClaimsTest, OfSeveralSessionClaimsTheFirstThatIsThereCounts) {
+  options.session_claim = {"session_id", "ext.session", "jti"};
+  const auto session = [&](const std::string& members) {
+    const auto claims = read(R"({"exp":1800000600,)" + members + "}");
+    return claims ? claims->session : std::string(reason_of(claims.error()));
+  };
+  EXPECT_EQ(session(R"("jti":"j","ext":{"session":"e"},"session_id":"s","sid":"p")"), "s");
+  EXPECT_EQ(session(R"("jti":"j","ext":{"session":"e"},"sid":"p")"), "e");
+  EXPECT_EQ(session(R"("jti":"j","ext":{"other":"e"},"sid":"p")"), "j");
+  EXPECT_EQ(session(R"("sid":"p")"), "p");
+  EXPECT_EQ(session(R"("jti":"j","session_id":"")"), reason_of(TokenError::missing_session));
+  EXPECT_EQ(session(R"("jti":"j","session_id":7)"), reason_of(kMalformed));
+  EXPECT_EQ(session(R"("x":1)"), reason_of(TokenError::missing_session));
+}
+
+TEST_F(JwtClaimsTest, EachClaimMayBeAPath) {
+  options.session_claim = {"realm.session"};
+  options.user_claim = "https://a.example/claims.user";
+  options.channels_claim = "realm.access.channels";
+  options.info_claim = "profile.public";
+  options.audience_claim = "realm.client";
+  options.audience = {"app"};
+  const auto claims = read(R"({"exp":1800000600,"https://a.example/claims":{"user":"ada"},
+      "realm":{"session":"s","access":{"channels":["a","b*"]},"client":"app"},
+      "profile":{"public":{"name":"Ada"}},"sub":7,"aud":7,"channels":7,"info":7})");
+  ASSERT_TRUE(claims);
+  EXPECT_EQ(*claims, (Claims{.session = "s",
+                             .user = "ada",
+                             .exp = 1800000600,
+                             .channels = {"a", "b*"},
+                             .info = R"({"name":"Ada"})"}));
+  EXPECT_EQ(malformed_claim_in(R"({"exp":1,"realm":{"access":{"channels":[7]}}})", options),
+            "realm.access.channels");
+}
+
+TEST_F(JwtClaimsTest, ATextOfChannelsIsReadLikeAScope) {
+  options.channels_claim = "scope";
+  options.channels_per_token = 3;
+  const auto channels = [&](const std::string& scope) {
+    return read_with(R"("scope":")" + scope + "\"")->channels;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(channels("news:1 orders:*"), (Names{"news:1", "orders:*"}));
+  EXPECT_EQ(channels("  a  b c "), (Names{"a", "b", "c"}));
+  EXPECT_EQ(channels(""), Names());
+  EXPECT_EQ(channels(std::string(kClaimBytesMax, 'x')), Names{std::string(kClaimBytesMax, 'x')});
+  EXPECT_EQ(refusal_with(R"("scope":"a b c d")"), kMalformed);
+  EXPECT_EQ(refusal_with(R"("scope":"a\tb")"), kMalformed);
+  EXPECT_EQ(refusal_with(R"("scope":")" + std::string(kClaimBytesMax + 1, 'x') + "\""), kMalformed);
+  EXPECT_EQ(refusal_with(R"("scope":{"a":1})"), kMalformed);
+  EXPECT_EQ(read_with(R"("scope":["a b"])")->channels, Names{"a b"});
+}
+
+TEST_F(JwtClaimsTest, APrefixStandsBeforeSessionAndUserAndNoOtherName) {
+  options.user_prefix = "acme:";
+  const auto claims =
+      read_with(R"("iss":"i","sid":"p","sub":"ada","jti":"j","channels":["a"],"info":"x")");
+  ASSERT_TRUE(claims);
+  EXPECT_EQ(*claims, (Claims{.session = "acme:s",
+                             .user = "acme:ada",
+                             .jti = "j",
+                             .exp = 1800000600,
+                             .channels = {"a"},
+                             .info = "\"x\"",
+                             .sid = "i\np"}));
+  EXPECT_EQ(read_with(R"("jti":"j")")->user, "") << "nobody stays nobody";
+  const std::string most(kClaimBytesMax - options.user_prefix.size(), 'x');
+  EXPECT_EQ(read_with(R"("sub":")" + most + "\"")->user, "acme:" + most);
+  EXPECT_EQ(refusal_with(R"("sub":")" + most + "x\""), kMalformed);
+  const auto guest =
+      read(R"({"iss":"usher","guest":true,"sessionId":"g","exp":1800000600})", kNow, kGuestKey);
+  EXPECT_EQ(guest->session, "g");
+}
+
+TEST_F(JwtClaimsTest, ANameThatBeginsWithAnotherIssuersPrefixIsRefused) {
+  options.foreign_prefixes = {"b:", "a:b:"};
+  for (const auto* own : {"", "a:"}) {
+    options.user_prefix = own;
+    const std::string foreign = *own == '\0' ? "b:" : "b:x";
+    EXPECT_EQ(refusal_with(R"("sub":")" + foreign + "\""), TokenError::foreign_name);
+    EXPECT_EQ(refusal(R"({"exp":1800000600,"sessionId":")" + foreign + "\"}"),
+              TokenError::foreign_name);
+    EXPECT_TRUE(read_with(R"("sub":"bx:")")) << own;
+    EXPECT_TRUE(read_with(R"("sub":"B:x")")) << own;
+  }
+}
+
+TEST_F(JwtClaimsTest, ALogoutTokenOpensNothing) {
+  EXPECT_EQ(refusal_with(R"("events":{"http://schemas.openid.net/event/backchannel-logout":{}})"),
+            TokenError::type_refused);
+  EXPECT_TRUE(read_with(R"("events":{"other":{}})"));
+  EXPECT_TRUE(read_with(R"("events":["http://schemas.openid.net/event/backchannel-logout"])"));
+}
+
+TEST_F(JwtClaimsTest, AnyOfSeveralAudiencesIsEnough) {
+  options.audience = {"chat", "usher"};
+  for (const auto* aud : {R"("chat")", R"("usher")", R"(["x","usher"])", R"(["chat","usher"])"}) {
+    EXPECT_TRUE(read_with(R"("aud":)" + std::string(aud))) << aud;
+  }
+  for (const auto* aud : {R"("x")", R"(["x"])", "[]", R"("chat usher")", R"("Chat")"}) {
+    EXPECT_EQ(refusal_with(R"("aud":)" + std::string(aud)), TokenError::wrong_audience) << aud;
+  }
+  // What an issuer writes in another claim counts only where that is configured.
+  EXPECT_EQ(refusal_with(R"("client_id":"chat")"), TokenError::wrong_audience);
+  options.audience_claim = "client_id";
+  EXPECT_TRUE(read_with(R"("client_id":"chat","aud":"x")"));
+  EXPECT_EQ(refusal_with(R"("aud":"chat")"), TokenError::wrong_audience);
+  EXPECT_EQ(refusal_with(R"("aud":"chat","client_id":7)"), kMalformed);
 }
 
 TEST_F(JwtClaimsTest, WithoutAUserClaimNobodyIsLoggedIn) {
@@ -294,8 +403,8 @@ constexpr auto* kGuest =
 
 TEST_F(JwtClaimsTest, AGuestNeedsNoConfiguredIssuerOrAudience) {
   options.issuer = "https://id.example";
-  options.audience = "usher";
-  options.session_claim = "other";
+  options.audience = {"usher"};
+  options.session_claim = {"other"};
   for (const SignerRoles signer : {kGuestKey, kSharedKey}) {
     const auto claims = read(kGuest, kNow, signer);
     ASSERT_TRUE(claims);

@@ -27,6 +27,7 @@ TokenCode code_of(TokenError error) {
     case TokenError::wrong_audience:
     case TokenError::not_yet_valid:
     case TokenError::not_a_guest:
+    case TokenError::foreign_name:
       return TokenCode::invalid_token;
   }
   USHER_CHECK(false);
@@ -61,7 +62,7 @@ std::string_view reason_of(TokenError error) {
     case TokenError::header_refused:
       return "the token's header has a member that is never accepted (crit, b64, jwk, jku, x5*)";
     case TokenError::type_refused:
-      return "the token's typ is neither JWT nor at+jwt";
+      return "the token's typ is not that of an access token";
     case TokenError::algorithm:
       return "the token's algorithm is not the key's algorithm";
     case TokenError::unknown_key:
@@ -84,6 +85,8 @@ std::string_view reason_of(TokenError error) {
       return "the token has expired";
     case TokenError::missing_session:
       return "the token names no session";
+    case TokenError::foreign_name:
+      return "the token's session or user begins with the user_prefix of another issuer";
   }
   USHER_CHECK(false);
 }

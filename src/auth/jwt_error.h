@@ -19,19 +19,20 @@ enum class TokenError : std::uint8_t {
   // The header and the signature.
   header_malformed,  // `alg` missing, or a known member of the wrong type
   header_refused,    // `crit`, `b64`, or a member that carries a key
-  type_refused,      // `typ` is neither JWT nor at+jwt, with or without `application/`
+  type_refused,      // `typ` is not one that such a token may have; or it is a logout token
   algorithm,         // not supported (such as `none`), or not the key's
   unknown_key,       // its `kid` is missing or unknown; a newer key set may have the key
   signature,
   // The claims, checked only after the signature has been verified.
   claim_malformed,  // a claim of the wrong type, or beyond its bounds
   no_expiry,
-  wrong_issuer,
+  wrong_issuer,  // with several issuers, checked before the signature: it chooses the keys
   wrong_audience,
   not_yet_valid,  // `nbf` is in the future
   not_a_guest,    // not a guest's token, but signed by a guest key or sent for renewal
   expired,
   missing_session,  // the session claim is absent or empty
+  foreign_name,     // session or user begin with the prefix of another issuer
 };
 
 // The `code` of a refusal with status 401, as in the contract.

@@ -7,7 +7,7 @@
 namespace usher::auth {
 namespace {
 
-constexpr auto kLast = TokenError::missing_session;
+constexpr auto kLast = TokenError::foreign_name;
 
 TEST(JwtErrorTest, OnlyExpiryAndAMissingSessionHaveACodeOfTheirOwn) {
   for (int value = 0; value <= static_cast<int>(kLast); ++value) {

@@ -2,6 +2,7 @@
 
 #include "auth/jwt_json.h"
 #include "base/ascii.h"
+#include "base/check.h"
 
 namespace usher::auth {
 namespace {
@@ -19,19 +20,27 @@ bool is_refused(std::string_view name) {
          name == "x5c";
 }
 
-// The media types of access tokens (RFC 7519 section 5.1, RFC 9068 section 2.1). Their names ignore
-// case, and `application/` may be left out (RFC 7515 section 4.1.9).
-bool is_token_type(std::string_view typ) {
-  constexpr std::string_view kApplication = "application/";
-  if (starts_with_ignoring_case(typ, kApplication)) {
-    typ.remove_prefix(kApplication.size());
+bool may_be(TokenKind kind, std::string_view typ) {
+  switch (kind) {
+    case TokenKind::access:
+      return typ == "jwt" || typ == "at+jwt";
+    case TokenKind::logout:
+      return typ == "jwt" || typ == "logout+jwt";
+    case TokenKind::security_event:
+      return typ == "secevent+jwt";
   }
-  return equal_ignoring_case(typ, "jwt") || equal_ignoring_case(typ, "at+jwt");
+  USHER_CHECK(false);
 }
 
 }  // namespace
 
-Result<JwtHeader, TokenError> read_header(std::string_view json) {
+std::string short_type(std::string_view typ) {
+  constexpr std::string_view kApplication = "application/";
+  if (starts_with_ignoring_case(typ, kApplication)) typ.remove_prefix(kApplication.size());
+  return to_lower(typ);
+}
+
+Result<JwtHeader, TokenError> read_header(std::string_view json, TokenKind kind) {
   wire::JsonReader reader;
   const auto root = parse_json_object(reader, json, kNodesMax);
   if (!root) return root.error();
@@ -39,12 +48,13 @@ Result<JwtHeader, TokenError> read_header(std::string_view json) {
     if (is_refused(member.name())) return TokenError::header_refused;
   }
 
+  JwtHeader header{};
   if (const JsonNode typ = root->find("typ")) {
     const auto text = typ.string();
     if (!text) return TokenError::header_malformed;
-    if (!is_token_type(*text)) return TokenError::type_refused;
+    header.typ = short_type(*text);
+    if (!may_be(kind, header.typ)) return TokenError::type_refused;
   }
-  JwtHeader header{};
   if (const JsonNode kid = root->find("kid")) {
     const auto text = kid.string();
     if (!text) return TokenError::header_malformed;

@@ -39,6 +39,19 @@ TEST(JwtHeaderTest, TypMayBeAbsentJwtOrAccessTokenInAnyCase) {
   }
 }
 
+TEST(JwtHeaderTest, EachKindOfTokenHasItsTypes) {
+  const auto fits = [](const char* typ, TokenKind kind) {
+    return read_header(R"({"alg":"HS256","typ":")" + std::string(typ) + "\"}", kind).has_value();
+  };
+  EXPECT_TRUE(fits("Application/Logout+JWT", TokenKind::logout));
+  EXPECT_TRUE(fits("JWT", TokenKind::logout));
+  EXPECT_FALSE(fits("at+jwt", TokenKind::logout));
+  EXPECT_TRUE(fits("secevent+jwt", TokenKind::security_event));
+  EXPECT_FALSE(fits("JWT", TokenKind::security_event));
+  EXPECT_EQ(read_header(R"({"alg":"HS256","typ":"application/AT+jwt"})")->typ, "at+jwt");
+  EXPECT_EQ(read_header(R"({"alg":"HS256"})")->typ, "");
+}
+
 TEST(JwtHeaderTest, MembersThatBringTheirOwnKeyOrRulesAreRefusedWhateverTheirValue) {
   for (const auto* name : {"crit", "b64", "jwk", "jku", "x5u", "x5c"}) {
     for (const auto* value : {"null", "[]", "\"\"", "true", "{}"}) {

@@ -17,7 +17,7 @@ KeySet keys_of(const std::string& jwks) { return parse_jwk_set(R"({"keys":[)" + 
 // RFC 7515 appendix A: all tokens there expire in 2011 and name no session, so `iss` stands in for
 // it.
 constexpr WallTime kIn2011{std::chrono::seconds(1'300'000'000)};
-const JwtOptions kRfcOptions{.session_claim = "iss"};
+const JwtOptions kRfcOptions{.session_claim = {"iss"}};
 
 const std::string kRfcPayload =
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlf"
@@ -195,7 +195,7 @@ std::string node_token(const NodeToken& token) {
 }
 
 TEST(JwtVectorsTest, NodesTokensOfEveryAlgorithm) {
-  const JwtVerifier verifier({.issuer = "https://issuer.example", .audience = "usher"},
+  const JwtVerifier verifier({.issuer = "https://issuer.example", .audience = {"usher"}},
                              node_keys());
   EXPECT_EQ(std::size(kNodeTokens), 13u);
   for (const NodeToken& token : kNodeTokens) {

@@ -328,7 +328,7 @@ TEST(JwtVerifierTest, NoClaimIsLookedAtBehindABadSignature) {
 
 TEST(JwtVerifierTest, ClaimsAreJudgedBehindAGoodSignature) {
   const Key key = secret_key(test::kSecret);
-  const JwtVerifier verifier({.issuer = "i", .audience = "a"}, KeySet({key}));
+  const JwtVerifier verifier({.issuer = "i", .audience = {"a"}}, KeySet({key}));
   using enum TokenError;
   const std::pair<const char*, TokenError> kTable[] = {
       {"x", not_json},
@@ -395,7 +395,7 @@ TEST(JwtVerifierTest, ASharedSecretServesGuestsUnderWhateverKidItIsKnown) {
 TEST(JwtVerifierTest, ExplanationsNameWhatTheOperatorMustChange) {
   const Key key = secret_key(test::kSecret);
   const JwtVerifier verifier(
-      {.issuer = "https://id.example", .audience = "usher"},
+      {.issuer = "https://id.example", .audience = {"usher"}},
       KeySet({with_kid(verifying_key(Algorithm::rs256), "r"), with_kid(key, "h")}));
   const auto explained = [&](const std::string& header, const std::string& payload) {
     const std::string token = token_by(key, header, payload);

@@ -78,17 +78,37 @@ struct RedisConfig {
   std::uint64_t orders_kept_max = 10'000;
 };
 
-struct JwtConfig {
+// An issuer of tokens: what they must say, and the keys that verify them.
+struct IssuerConfig {
   std::vector<std::string> secret_file;  // all accepted, the first signs
   std::vector<std::string> public_key_file;
   std::string jwks_file;
   std::string jwks_url;
   std::vector<std::string> algorithms;  // empty: the default of each key
   std::string issuer;                   // "": not asked for
-  std::string audience;                 // "": not asked for
-  std::string session_claim = "sessionId";
+  std::vector<std::string> audience;    // any of them; empty: not asked for
+  std::string audience_claim = "aud";
+  std::string typ;                                      // "": not asked for
+  std::vector<std::string> session_claim{"sessionId"};  // the first that is there, or else `sid`
   std::string user_claim = "sub";
+  std::string channels_claim = "channels";
+  std::string info_claim = "info";
+  std::string user_prefix;
   Duration leeway = std::chrono::seconds(30);
+
+  bool has_keys() const {
+    return !secret_file.empty() || !public_key_file.empty() || !jwks_file.empty() ||
+           !jwks_url.empty();
+  }
+  // Whether others hold the keys that sign: then tokens for other audiences are signed by them, too.
+  bool has_foreign_keys() const {
+    return !public_key_file.empty() || !jwks_file.empty() || !jwks_url.empty();
+  }
+};
+
+// The plain keys of [jwt] are one issuer, if a key of it is named there or `issuers` is empty.
+struct JwtConfig : IssuerConfig {
+  std::vector<IssuerConfig> issuers;
 };
 
 struct GuestConfig {

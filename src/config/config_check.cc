@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
-#include "auth/jwt_algorithm.h"
 #include "auth/key.h"
 #include "auth/origin_policy.h"
 #include "config/config_report.h"
 #include "config/config_table.h"
+#include "config/issuer_check.h"
 #include "config/loopback.h"
 #include "config/upstream_check.h"
+#include "config/url_check.h"
 #include "http/cors.h"
-#include "http_client/endpoint.h"
 #include "net/listen_address.h"
 #include "net/proxied_address.h"
 #include "net/tls_ticket_keys.h"
@@ -181,34 +181,6 @@ void check_origins(const Config& config, ConfigReport& report) {
   }
 }
 
-void check_keys(const Config& config, ConfigReport& report) {
-  const JwtConfig& jwt = config.jwt;
-  report.files("jwt.secret_file", jwt.secret_file, FileUse::secret);
-  report.files("jwt.public_key_file", jwt.public_key_file, FileUse::published);
-  if (!jwt.jwks_file.empty()) report.file("jwt.jwks_file", jwt.jwks_file, FileUse::published);
-  for (std::size_t i = 0; i < jwt.algorithms.size(); ++i) {
-    if (!auth::algorithm_from(jwt.algorithms[i])) {
-      report.error("jwt.algorithms: '" + jwt.algorithms[i] +
-                       "' is none that usher accepts; HS256, RS256, PS256, ES256, "
-                       "their 384 and 512 forms, and EdDSA are",
-                   i);
-    }
-  }
-  const bool foreign =
-      !jwt.public_key_file.empty() || !jwt.jwks_file.empty() || !jwt.jwks_url.empty();
-  if (foreign && (jwt.issuer.empty() || jwt.audience.empty())) {
-    report.error(
-        "jwt.issuer and jwt.audience must be set with a public key or key set: without them a "
-        "token that the issuer made for somebody else opens this gateway");
-  }
-  const bool guests_only = config.guest.enabled && !config.guest.secret_file.empty();
-  if (!foreign && jwt.secret_file.empty() && !guests_only && !config.dev) {
-    report.error(
-        "no key says whose tokens to accept: set jwt.secret_file (make one with 'openssl rand "
-        "-hex 32'), jwt.public_key_file or jwt.jwks_file");
-  }
-}
-
 void check_claims(const Config& config, ConfigReport& report) {
   const Strings& names = config.ticket.claims;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -259,36 +231,11 @@ void check_api(const Config& config, ConfigReport& report) {
   }
 }
 
-// Only scheme and host are shown: the rest may be a secret.
-std::optional<http_client::Endpoint> check_http_url(ConfigReport& report, const std::string& key,
-                                                    const std::string& url) {
-  const auto endpoint = http_client::parse_url(url);
-  const bool is_http = url.starts_with("http://") || url.starts_with("https://");
-  if (endpoint && is_http) return *endpoint;
-  const bool holds_credentials =
-      !endpoint && endpoint.error() == http_client::UrlError::holds_credentials;
-  report.error(key + (holds_credentials
-                          ? " holds a user name or password: leave them out"
-                          : " must be a URL like 'https://backend.example.com/hook', not '" +
-                                shown_url(url) + "'"));
-  return std::nullopt;
-}
-
-void check_key_source(const Config& config, ConfigReport& report) {
-  const std::string& url = config.jwt.jwks_url;
-  if (url.empty()) return;
-  const auto endpoint = check_http_url(report, "jwt.jwks_url", url);
-  if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
-    report.error("jwt.jwks_url must be https, not '" + shown_url(url) +
-                 "': who is on the way could hand out keys of their own");
-  }
-}
-
 void check_hook(ConfigReport& report, std::string_view key, const std::string& url) {
   if (url.empty()) return;
   const std::string name(key);
   const auto endpoint = check_http_url(report, name, url);
-  if (endpoint && !endpoint->tls && !is_loopback_host(endpoint->host)) {
+  if (endpoint && is_open_to_others(*endpoint)) {
     report.warn(name + " is not https: who is on the way can read and change what is said");
   }
 }
@@ -298,7 +245,6 @@ void check_outgoing(const Config& config, ConfigReport& report) {
   if (!config.tls.ca_file.empty())
     report.file("tls.ca_file", config.tls.ca_file, FileUse::published);
   report.files("hooks.secret_file", hooks.secret_file, FileUse::secret);
-  check_key_source(config, report);
   check_hook(report, "hooks.rpc_url", hooks.rpc_url);
   check_hook(report, "hooks.publish_url", hooks.publish_url);
   check_hook(report, "hooks.connected_url", hooks.connected_url);
@@ -436,7 +382,7 @@ ConfigFindings check(const Config& config, const FileFacts& facts) {
   check_tls(config, report);
   check_paths_and_proxies(config, report);
   check_origins(config, report);
-  check_keys(config, report);
+  check_issuers(config, report);
   check_claims(config, report);
   check_guests(config, report);
   check_api(config, report);
@@ -449,31 +395,41 @@ ConfigFindings check(const Config& config, const FileFacts& facts) {
 }
 
 std::string with_place(const Config& config, const std::string& sentence) {
-  const std::pair<const char*, Strings> files[] = {
-      {"jwt.secret_file", config.jwt.secret_file},
-      {"jwt.public_key_file", config.jwt.public_key_file},
-      {"jwt.jwks_file", {config.jwt.jwks_file}},
+  std::vector<std::pair<std::string, Strings>> files = {
       {"guest.secret_file", config.guest.secret_file},
       {"hooks.secret_file", config.hooks.secret_file},
       {"api.key_file", {config.api.key_file}}};
+  const auto add = [&](const IssuerConfig& issuer, const std::string& section) {
+    files.emplace_back(section + ".secret_file", issuer.secret_file);
+    files.emplace_back(section + ".public_key_file", issuer.public_key_file);
+    files.emplace_back(section + ".jwks_file", Strings{issuer.jwks_file});
+  };
+  add(config.jwt, "jwt");
+  for (std::size_t i = 0; i < config.jwt.issuers.size(); ++i) {
+    add(config.jwt.issuers[i], ConfigPlaces::entry_key(kIssuers, i));
+  }
   for (const auto& [key, paths] : files) {
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (!sentence.starts_with("'" + paths[i] + "'")) continue;
-      return behind_place(config.places.of(key, i), std::string(key) + " " + sentence);
+      return behind_place(config.places.of(key, i), key + " " + sentence);
     }
   }
   return behind_place(config.places.of(ConfigPlaces::key_of(sentence)), sentence);
 }
 
 std::vector<std::string> files_of(const Config& config) {
-  Strings files{config.tls.certificate_file, config.tls.key_file,  config.tls.ca_file,
-                config.api.key_file,         config.jwt.jwks_file, config.redis.certificate_file,
-                config.redis.key_file};
-  for (const auto* list :
-       {&config.jwt.secret_file, &config.jwt.public_key_file, &config.guest.secret_file,
-        &config.hooks.secret_file, &config.tls.session_ticket_key_files}) {
-    files.insert(files.end(), list->begin(), list->end());
-  }
+  Strings files{config.tls.certificate_file, config.tls.key_file,           config.tls.ca_file,
+                config.api.key_file,         config.redis.certificate_file, config.redis.key_file};
+  std::vector<const Strings*> lists{&config.guest.secret_file, &config.hooks.secret_file,
+                                    &config.tls.session_ticket_key_files};
+  const auto add = [&](const IssuerConfig& issuer) {
+    files.push_back(issuer.jwks_file);
+    lists.push_back(&issuer.secret_file);
+    lists.push_back(&issuer.public_key_file);
+  };
+  add(config.jwt);
+  std::ranges::for_each(config.jwt.issuers, add);
+  for (const Strings* list : lists) files.insert(files.end(), list->begin(), list->end());
   for (const UpstreamConfig& upstream : config.upstreams) {
     files.push_back(upstream.identity_secret_file);
   }

@@ -100,7 +100,7 @@ TEST_F(ConfigCheckTest, APublicKeyOrKeySetNeedsIssuerAndAudience) {
   EXPECT_TRUE(says(error(), "jwt.issuer and jwt.audience must be set"));
   config.jwt.issuer = "https://issuer.example";
   EXPECT_TRUE(says(error(), "jwt.issuer and jwt.audience must be set"));
-  config.jwt.audience = "usher";
+  config.jwt.audience = {"usher"};
   EXPECT_EQ(errors(), Strings());
   EXPECT_EQ(warnings(), Strings());  // a public key may be read by all
   facts["/key.pem"].world_writable = true;
@@ -109,7 +109,7 @@ TEST_F(ConfigCheckTest, APublicKeyOrKeySetNeedsIssuerAndAudience) {
   config.jwt.public_key_file.clear();
   config.jwt.jwks_file = "/jwks.json";
   facts["/jwks.json"] = kGoodFile;
-  config.jwt.audience = "";
+  config.jwt.audience = {""};
   EXPECT_TRUE(says(error(), "jwt.issuer and jwt.audience must be set"));
 }
 
@@ -152,7 +152,8 @@ TEST_F(ConfigCheckTest, GuestsNeedASecretAndARateLimit) {
   config.limits.tokens_per_address = {1, 1s};
   config.jwt.secret_file.clear();
   config.jwt.jwks_file = "/secret";
-  config.jwt.issuer = config.jwt.audience = "x";
+  config.jwt.issuer = "x";
+  config.jwt.audience = {"x"};
   EXPECT_TRUE(says(error(), "set guest.secret_file"));
   config.dev = true;
   config.limits.tokens_per_address = limits::kNoLimit;
@@ -325,7 +326,7 @@ TEST_F(ConfigCheckTest, AnOutboxSmallerThanAMessageIsWarnedOf) {
 
 TEST_F(ConfigCheckTest, AKeySetComesOverHttpsOrFromThisMachine) {
   config.jwt.issuer = "https://id.example";
-  config.jwt.audience = "app";
+  config.jwt.audience = {"app"};
   for (const char* url : {"https://id.example/jwks", "http://127.0.0.1:9000/", "http://[::1]/jwks",
                           "http://localhost/jwks"}) {
     config.jwt.jwks_url = url;

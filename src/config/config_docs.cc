@@ -11,7 +11,7 @@ constexpr std::string_view kIntroduction = R"(# Configuration
 <!-- Made from src/config/config_table.cc; `config_test` fails when this page is not up to date. -->
 
 `usher serve --config FILE` reads TOML, then environment variables, then flags. A later source overrides an earlier one. Each key
-below, except those of `[[channel.namespaces]]` and `[[upstreams]]`, is also an environment variable: `client.allowed_origins` is
+below, except those of `[[channel.namespaces]]`, `[[jwt.issuers]]` and `[[upstreams]]`, is also an environment variable: `client.allowed_origins` is
 `USHER_CLIENT_ALLOWED_ORIGINS`; lists are comma-separated. On the command line it is
 `--set client.allowed_origins=https://app.example.com`.
 
@@ -42,6 +42,16 @@ constexpr std::string_view kNamespacesText = R"(
 ## [[channel.namespaces]]
 
 One section for each namespace. Channels of other namespaces are refused (`channel.unconfigured`).
+
+)";
+
+constexpr std::string_view kIssuersText = R"(
+## [[jwt.issuers]]
+
+One section for each issuer, if there are several. The plain keys of `[jwt]` are the form for one; where they name a key beside
+`[[jwt.issuers]]`, they are one more issuer, and `jwt.issuer` must be set. Where they name none, only `jwt.leeway` counts, for the
+tokens of guests. A token's `iss` chooses the issuer, and so the keys. [Tokens](tokens.md) has an example for each of eight
+providers.
 
 )";
 
@@ -76,6 +86,8 @@ std::string render_configuration_page() {
   }
   page.append(kNamespacesText).append(kTableHead);
   for (const auto& key : namespace_keys()) page += row(key, hub::NamespaceOptions());
+  page.append(kIssuersText).append(kTableHead);
+  for (const auto& key : issuer_keys()) page += row(key, IssuerConfig());
   page.append(kUpstreamsText).append(kTableHead);
   for (const auto& key : upstream_keys()) page += row(key, UpstreamConfig());
   return page;

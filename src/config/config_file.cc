@@ -55,6 +55,8 @@ class Flattener {
       const std::string name = prefix + printable(key.str());
       if (name == kNamespaces && holds_only_tables(node)) {
         entries(*node.as_array(), file_.namespaces);
+      } else if (name == kIssuers && holds_only_tables(node)) {
+        entries(*node.as_array(), file_.issuers);
       } else if (name == kUpstreams && holds_only_tables(node)) {
         entries(*node.as_array(), file_.upstreams);
       } else if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty()) {

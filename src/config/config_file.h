@@ -17,7 +17,7 @@ struct Setting {
   std::vector<std::string> items_where = {};  // of each entry, if the value is a list
 };
 
-// One [[channel.namespaces]] or [[upstreams]]; its settings' keys are without that prefix.
+// One [[channel.namespaces]], [[jwt.issuers]] or [[upstreams]]; its settings' keys are without that prefix.
 struct SectionEntry {
   std::vector<Setting> settings;
   std::string where;
@@ -26,6 +26,7 @@ struct SectionEntry {
 struct ConfigFile {
   std::vector<Setting> settings;
   std::vector<SectionEntry> namespaces;
+  std::vector<SectionEntry> issuers;
   std::vector<SectionEntry> upstreams;
 
   std::vector<std::string> errors;  // faults of the TOML, with their places

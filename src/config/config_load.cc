@@ -60,11 +60,16 @@ class Loader {
     std::ranges::copy(file.errors, std::back_inserter(loaded_.errors));
     for (const Setting& setting : file.settings) config_setting(setting);
     for (const SectionEntry& entry : file.namespaces) {
-      add_entry(kNamespaces, "a namespace", entry, namespace_keys(),
+      add_entry(kNamespaces, "a namespace must have a name", entry, namespace_keys(),
                 loaded_.config.channel.namespaces);
     }
+    for (const SectionEntry& entry : file.issuers) {
+      add_entry(kIssuers, "an entry of jwt.issuers must have an issuer: the iss of its tokens",
+                entry, issuer_keys(), loaded_.config.jwt.issuers);
+    }
     for (const SectionEntry& entry : file.upstreams) {
-      add_entry(kUpstreams, "an upstream", entry, upstream_keys(), loaded_.config.upstreams);
+      add_entry(kUpstreams, "an upstream must have a name", entry, upstream_keys(),
+                loaded_.config.upstreams);
     }
   }
 
@@ -93,11 +98,14 @@ class Loader {
     const auto* const key = find_key(config_keys(), setting.key);
     if (setting.key == kNamespaces) {
       error(setting, "write each namespace as a [[channel.namespaces]] section");
+    } else if (setting.key == kIssuers || setting.key.starts_with("jwt.issuers.")) {
+      error(setting, "write each issuer as a [[jwt.issuers]] section");
     } else if (setting.key == kUpstreams || setting.key.starts_with("upstreams.")) {
       error(setting, "write each upstream as an [[upstreams]] section");
     } else if (key == nullptr) {
       auto known = names_of(config_keys());
       known.push_back(kNamespaces);
+      known.push_back(kIssuers);
       known.push_back(kUpstreams);
       if (!is_empty_section(setting)) error(setting, unknown_key(setting.key, known));
     } else {
@@ -106,8 +114,9 @@ class Loader {
     }
   }
 
+  // Each entry must have the first of its keys: its name. `nameless`: the fault if it has not.
   template <class Owner>
-  void add_entry(std::string_view section, std::string_view what, const SectionEntry& entry,
+  void add_entry(std::string_view section, std::string_view nameless, const SectionEntry& entry,
                  std::span<const Key<Owner>> keys, std::vector<Owner>& owners) {
     Owner owner;
     bool named = false;
@@ -121,11 +130,11 @@ class Loader {
         set(*key, owner, setting);
         loaded_.config.places.set(ConfigPlaces::entry_key(section, index, setting.key),
                                   setting.where);
-        named = named || setting.key == "name";
+        named = named || setting.key == keys.front().name;
       }
     }
     if (!named) {
-      loaded_.errors.push_back(entry.where + ": " + std::string(what) + " must have a name");
+      loaded_.errors.push_back(entry.where + ": " + std::string(nameless));
     }
     owners.push_back(std::move(owner));
   }

@@ -33,7 +33,7 @@ TEST(ConfigLoadTest, DefaultsAreTheContracts) {
   EXPECT_EQ(config.server.listen, Strings{"127.0.0.1:8080"});
   EXPECT_EQ(config.admin.listen, "127.0.0.1:8081");
   EXPECT_EQ(config.engine.type, EngineType::memory);
-  EXPECT_EQ(config.jwt.session_claim, "sessionId");
+  EXPECT_EQ(config.jwt.session_claim, std::vector<std::string>{"sessionId"});
   EXPECT_EQ(config.jwt.user_claim, "sub");
   EXPECT_EQ(config.jwt.leeway, Duration(30s));
   EXPECT_FALSE(config.guest.enabled);

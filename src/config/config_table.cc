@@ -34,10 +34,53 @@ Key<Owner> make(std::string_view name, Range range, std::string_view doc) {
 #define NAMESPACE_KEY(member, range, doc) \
   make<NamespaceOptions, [](NamespaceOptions& n) -> auto& { return n.member; }>(#member, range, doc)
 
+#define ISSUER_KEY(member, range, doc) \
+  make<IssuerConfig, [](IssuerConfig& i) -> auto& { return i.member; }>(#member, range, doc)
 #define UPSTREAM_KEY(member, range, doc) \
   make<UpstreamConfig, [](UpstreamConfig& u) -> auto& { return u.member; }>(#member, range, doc)
 
 const Range kAny{};
+
+// The members of [jwt] and of each [[jwt.issuers]].
+constexpr std::string_view kSecretFileDoc =
+    "Files with a shared secret of at least 32 bytes (HS256; 48 for HS384, 64 for HS512). All of them "
+    "verify tokens; the first one signs.";
+constexpr std::string_view kPublicKeyFileDoc =
+    "PEM files with the public keys of your token issuer.";
+constexpr std::string_view kJwksFileDoc = "File with the JWK set of your token issuer.";
+constexpr std::string_view kJwksUrlDoc =
+    "The URL of your token issuer's JWK set (at most 64 KiB, of which 32 keys are used): https, or "
+    "http on this machine. usher fetches it at the start, on SIGHUP, and when a token names an "
+    "unknown key, at most once in 30 s. The known keys stay while the URL cannot be reached.";
+constexpr std::string_view kAlgorithmsDoc =
+    "The algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …). A public key "
+    "that names no algorithm serves all of them that fit it. Empty: the algorithm of each key.";
+constexpr std::string_view kIssuerDoc =
+    "The `iss` that tokens must have. Required with a public key or key set, and in "
+    "`[[jwt.issuers]]`.";
+constexpr std::string_view kAudienceDoc =
+    "The `aud` that tokens must have: one of these. Required with a public key or key set.";
+constexpr std::string_view kAudienceClaimDoc =
+    "The claim that is compared with `audience`, where an issuer's tokens have no `aud` that names "
+    "your application: `client_id` of Amazon Cognito, `azp` of Keycloak and Clerk.";
+constexpr std::string_view kTypDoc =
+    "The `typ` that the token's header must have: `at+jwt`, so that only access tokens (RFC 9068) pass "
+    "and no ID token. Empty: `JWT`, `at+jwt` or none.";
+constexpr std::string_view kSessionClaimDoc =
+    "The claims that may name the session: the first that the token has does. If it has none of them, "
+    "`sid` counts. Like the other names of claims it may be a path, as in `ext.session` "
+    "([tokens](tokens.md#names-of-claims)).";
+constexpr std::string_view kUserClaimDoc = "The claim that names the user.";
+constexpr std::string_view kChannelsClaimDoc =
+    "The claim with the channels that the token permits: a list, or a text with spaces between the "
+    "names, as `scope` is.";
+constexpr std::string_view kInfoClaimDoc =
+    "The claim that other clients are shown as `conn_info`: any JSON (`limits.info_bytes`).";
+constexpr std::string_view kUserPrefixDoc =
+    "Put before the user and the session, so that two issuers cannot name the same. An issuer's token "
+    "whose names then begin with a longer prefix of another issuer is refused.";
+constexpr std::string_view kLeewayDoc =
+    "How far clocks may differ when usher checks `exp`, `nbf` and `iat`.";
 
 const std::array kConfigKeys{
     KEY(server.listen, kAny,
@@ -114,29 +157,21 @@ const std::array kConfigKeys{
         "`refresh` with `expired`). Redis keeps as many, but at least 1000. An order counts once, "
         "and once more for each KiB. Beyond the limit, an order is carried out on this gateway "
         "only, and the answer says so."),
-    KEY(jwt.secret_file, kAny,
-        "Files with a shared secret of at least 32 bytes (HS256; 48 for HS384, 64 for HS512). All "
-        "of them verify tokens; the first one signs."),
-    KEY(jwt.public_key_file, kAny, "PEM files with the public keys of your token issuer."),
-    KEY(jwt.jwks_file, kAny, "File with the JWK set of your token issuer."),
-    KEY(jwt.jwks_url, kAny,
-        "The URL of your token issuer's JWK set (at most 64 KiB, of which 32 keys are used): "
-        "https, or http on this machine. usher fetches it at the start, on SIGHUP, and when a "
-        "token names an unknown key, at most once in 30 s. The known keys stay while the URL "
-        "cannot be reached."),
-    KEY(jwt.algorithms, kAny,
-        "The algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …). A "
-        "public key that names no algorithm serves all of them that fit it. Empty: the algorithm "
-        "of each key."),
-    KEY(jwt.issuer, kAny,
-        "The `iss` that tokens must have. Required with a public key or key set."),
-    KEY(jwt.audience, kAny,
-        "The `aud` that tokens must have. Required with a public key or key set."),
-    KEY(jwt.session_claim, kAny,
-        "The claim that names the session. If it is absent, `sid` counts."),
-    KEY(jwt.user_claim, kAny, "The claim that names the user."),
-    KEY(jwt.leeway, seconds_between(0s, 10min),
-        "How far clocks may differ when usher checks `exp`, `nbf` and `iat`."),
+    KEY(jwt.secret_file, kAny, kSecretFileDoc),
+    KEY(jwt.public_key_file, kAny, kPublicKeyFileDoc),
+    KEY(jwt.jwks_file, kAny, kJwksFileDoc),
+    KEY(jwt.jwks_url, kAny, kJwksUrlDoc),
+    KEY(jwt.algorithms, kAny, kAlgorithmsDoc),
+    KEY(jwt.issuer, kAny, kIssuerDoc),
+    KEY(jwt.audience, kAny, kAudienceDoc),
+    KEY(jwt.audience_claim, kAny, kAudienceClaimDoc),
+    KEY(jwt.typ, kAny, kTypDoc),
+    KEY(jwt.session_claim, kAny, kSessionClaimDoc),
+    KEY(jwt.user_claim, kAny, kUserClaimDoc),
+    KEY(jwt.channels_claim, kAny, kChannelsClaimDoc),
+    KEY(jwt.info_claim, kAny, kInfoClaimDoc),
+    KEY(jwt.user_prefix, kAny, kUserPrefixDoc),
+    KEY(jwt.leeway, seconds_between(0s, 10min), kLeewayDoc),
     KEY(guest.enabled, kAny,
         "Whether `POST /auth/token` issues tokens to guests, who have not logged in."),
     KEY(guest.secret_file, kAny,
@@ -324,6 +359,24 @@ const std::array kNamespaceKeys{
     NAMESPACE_KEY(publish_rate, kAny, "Publications of one connection to these channels."),
 };
 
+const std::array kIssuerKeys{
+    ISSUER_KEY(issuer, kAny, kIssuerDoc),
+    ISSUER_KEY(secret_file, kAny, kSecretFileDoc),
+    ISSUER_KEY(public_key_file, kAny, kPublicKeyFileDoc),
+    ISSUER_KEY(jwks_file, kAny, kJwksFileDoc),
+    ISSUER_KEY(jwks_url, kAny, kJwksUrlDoc),
+    ISSUER_KEY(algorithms, kAny, kAlgorithmsDoc),
+    ISSUER_KEY(audience, kAny, kAudienceDoc),
+    ISSUER_KEY(audience_claim, kAny, kAudienceClaimDoc),
+    ISSUER_KEY(typ, kAny, kTypDoc),
+    ISSUER_KEY(session_claim, kAny, kSessionClaimDoc),
+    ISSUER_KEY(user_claim, kAny, kUserClaimDoc),
+    ISSUER_KEY(channels_claim, kAny, kChannelsClaimDoc),
+    ISSUER_KEY(info_claim, kAny, kInfoClaimDoc),
+    ISSUER_KEY(user_prefix, kAny, kUserPrefixDoc),
+    ISSUER_KEY(leeway, seconds_between(0s, 10min), kLeewayDoc),
+};
+
 const std::array kUpstreamKeys{
     UPSTREAM_KEY(name, kAny, "Its name in logs and metrics: a to z, 0 to 9, `_` and `-`."),
     UPSTREAM_KEY(
@@ -365,6 +418,7 @@ const std::array kUpstreamKeys{
 };
 
 #undef KEY
+#undef ISSUER_KEY
 #undef UPSTREAM_KEY
 #undef NAMESPACE_KEY
 
@@ -372,6 +426,7 @@ const std::array kUpstreamKeys{
 
 std::span<const Key<Config>> config_keys() { return kConfigKeys; }
 std::span<const Key<NamespaceOptions>> namespace_keys() { return kNamespaceKeys; }
+std::span<const Key<IssuerConfig>> issuer_keys() { return kIssuerKeys; }
 std::span<const Key<UpstreamConfig>> upstream_keys() { return kUpstreamKeys; }
 
 std::string environment_name(std::string_view key) {

@@ -15,9 +15,11 @@
 namespace usher::config {
 
 struct Config;
+struct IssuerConfig;
 struct UpstreamConfig;
 
-// A key of an Owner: the Config, or one entry of [[channel.namespaces]] or [[upstreams]].
+// A key of an Owner: the Config, or one entry of [[channel.namespaces]], [[jwt.issuers]] or
+// [[upstreams]].
 template <class Owner>
 struct Key {
   std::string_view name;  // "client.ping_interval"; of a namespace: "history_size"
@@ -32,9 +34,11 @@ struct Key {
 
 std::span<const Key<Config>> config_keys();
 std::span<const Key<hub::NamespaceOptions>> namespace_keys();
+std::span<const Key<IssuerConfig>> issuer_keys();
 std::span<const Key<UpstreamConfig>> upstream_keys();
 
 inline constexpr std::string_view kNamespaces = "channel.namespaces";
+inline constexpr std::string_view kIssuers = "jwt.issuers";
 inline constexpr std::string_view kUpstreams = "upstreams";
 
 // Returns "USHER_CLIENT_PING_INTERVAL" for "client.ping_interval".

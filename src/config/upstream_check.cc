@@ -82,8 +82,13 @@ class Checker {
   void check_secret(const std::string& file) {
     report_.file(ConfigPlaces::entry_key(kUpstreams, index_, "identity_secret_file"), file,
                  FileUse::secret);
-    for (const auto& [key, files] : {std::pair("jwt.secret_file", &config_.jwt.secret_file),
-                                     {"guest.secret_file", &config_.guest.secret_file}}) {
+    std::vector<std::pair<const char*, const std::vector<std::string>*>> others{
+        {"jwt.secret_file", &config_.jwt.secret_file},
+        {"guest.secret_file", &config_.guest.secret_file}};
+    for (const IssuerConfig& issuer : config_.jwt.issuers) {
+      others.emplace_back("a secret_file of jwt.issuers", &issuer.secret_file);
+    }
+    for (const auto& [key, files] : others) {
       if (std::ranges::find(*files, file) == files->end()) continue;
       fault("identity_secret_file", std::string(": identity_secret_file ") + file + " is in " +
                                         key + ", too: make a secret of its own");

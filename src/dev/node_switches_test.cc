@@ -85,7 +85,7 @@ TEST_F(NodeSwitchesTest, TheTokenIsGoodButForItsSession) {
   tokens.audience = "chat";
   NodeSwitches switches(tokens, store_fault, origins, log);
   const auth::JwtVerifier verifier(
-      auth::JwtOptions{.issuer = tokens.issuer, .audience = tokens.audience},
+      auth::JwtOptions{.issuer = tokens.issuer, .audience = {tokens.audience}},
       auth::KeySet({auth::secret_key(kSecret)}), auth::KeySet());
   const auto token = switches.token_without_session(wall_clock.now());
   ASSERT_TRUE(token);

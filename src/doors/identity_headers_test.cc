@@ -67,7 +67,7 @@ TEST(IdentityHeaders, AreWithoutClaimsWhereNoneIsNamedOrThere) {
 
 TEST(IdentityHeaders, TheSignedIdentityIsATokenForTheUpstreamFor60Seconds) {
   const std::string token = fields_of(signing(), kAda).at("X-Usher-Identity");
-  const auth::JwtVerifier verifier({.issuer = "usher", .audience = "board", .leeway = {}},
+  const auth::JwtVerifier verifier({.issuer = "usher", .audience = {"board"}, .leeway = {}},
                                    auth::KeySet({auth::secret_key(kSecret)}));
   const auto claims = verifier.verify(token, kNow + std::chrono::seconds(59));
   ASSERT_TRUE(claims.has_value());

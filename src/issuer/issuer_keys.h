@@ -1,9 +1,10 @@
-// The keys that verify tokens. They come from two sources that change independently: files (SIGHUP)
-// and the issuer's published key set.
+// The keys that verify tokens. They come from two sources that change independently: files and
+// configuration, and the key sets that issuers publish.
 //
 // Threads: shared.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,18 +19,33 @@
 
 namespace usher::issuer {
 
-// The parts of a verifier that come from files and the configuration.
-struct VerifierParts {
-  auth::JwtOptions options;
-  std::vector<auth::Algorithm> allowed;  // jwt.algorithms
-  auth::KeySet issuer_keys;
-  auth::KeySet guest_keys;
-  std::vector<std::string> skipped;  // a sentence for each unusable key of jwt.jwks_file
+// What files and the configuration say of one issuer.
+struct IssuerParts {
+  std::string name;                      // for the operator: `jwt`, or `jwt.issuers 'its iss'`
+  auth::JwtOptions options;              // `issuer` is set, but for a single issuer from files
+  std::vector<auth::Algorithm> allowed;  // `algorithms`
+  auth::KeySet keys;
+  std::string jwks_url;              // "": it publishes no keys
+  std::vector<std::string> skipped;  // a sentence for each unusable key of its jwks_file
+
+  // The names of its key sets, for the operator: that of its URL, and that of its file.
+  std::string source_name() const { return name == "jwt" ? "jwt.jwks_url" : name; }
+  std::string file_name() const { return name == "jwt" ? "jwt.jwks_file" : name; }
 };
 
-// Returns a verifier with the keys of `parts` and the issuer's `published` keys.
+// The parts of a verifier that come from files and the configuration.
+struct VerifierParts {
+  std::vector<IssuerParts> issuers;
+  auth::KeySet guest_keys;
+  auth::JwtOptions guest_options;  // of guests' tokens beside several issuers
+};
+
+// Key sets by the name of the issuer that has published them.
+using PublishedKeys = std::map<std::string, auth::KeySet, std::less<>>;
+
+// Returns a verifier with the keys of `parts` and the `published` keys.
 std::shared_ptr<const auth::JwtVerifier> make_verifier(const VerifierParts& parts,
-                                                       const auth::KeySet& published = {});
+                                                       const PublishedKeys& published = {});
 
 class IssuerKeys {
  public:
@@ -37,20 +53,29 @@ class IssuerKeys {
   IssuerKeys(VerifierParts files, Snapshot<auth::JwtVerifier>& verifier, Log& log)
       : verifier_(verifier), log_(log), files_(std::move(files)) {}
 
+  // Published keys stay where issuer and URL stay.
   void set_files(VerifierParts files);
 
-  // Replaces the published keys with those of `jwk_set`, a JWK set from the issuer. Returns "" on
-  // success; otherwise returns the reason, and nothing has changed. Keys of the set that cannot be
-  // used are logged once.
-  std::string take_published(std::string_view jwk_set);
+  // Replaces the published keys of `issuer` with those of `jwk_set`, a JWK set from `url`. Returns
+  // "" on success; otherwise returns the reason, and nothing has changed. Keys of the set that
+  // cannot be used are logged once.
+  std::string take_published(std::string_view issuer, std::string_view url,
+                             std::string_view jwk_set);
 
  private:
+  struct Published {
+    std::string url;
+    std::vector<std::string> skipped;
+  };
+
+  const IssuerParts* find(std::string_view issuer, std::string_view url) const;
+
   Snapshot<auth::JwtVerifier>& verifier_;
   Log& log_;
   std::mutex mutex_;
   VerifierParts files_;  // guarded by mutex_, as are all members below
-  auth::KeySet published_;
-  std::vector<std::string> skipped_;  // of the last published set
+  PublishedKeys keys_;
+  std::map<std::string, Published, std::less<>> published_;  // of the last sets; as keys_
 };
 
 }  // namespace usher::issuer

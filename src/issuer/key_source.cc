@@ -44,7 +44,7 @@ KeySource::KeySource(KeySourceOptions options, http_client::Outbound& outbound, 
       refresh_(options_.interval) {}
 
 void KeySource::start() {
-  outbound_.post([this] { look_after(); });
+  outbound_.post([self = shared_from_this()] { self->look_after(); });
 }
 
 void KeySource::refresh() {
@@ -69,7 +69,7 @@ void KeySource::ask(Done done) {
     const Advice advice = refresh_.on_unknown_key(now);
     if (advice != Advice::too_soon && waiting_.size() < kWaitingMax) {
       waiting_.push_back({std::move(done), advice == Advice::begin});
-      if (advice == Advice::begin) outbound_.post([this] { fetch(); });
+      if (advice == Advice::begin) outbound_.post([self = shared_from_this()] { self->fetch(); });
       return;
     }
     if (advice == Advice::too_soon) at_once.wait = refresh_.until_next(now);
@@ -82,21 +82,22 @@ void KeySource::look_after() {
   std::optional<TimePoint> wake;
   {
     const std::lock_guard lock(mutex_);
+    if (is_retired_) return;
     is_due = refresh_.begin_if_due(clock_.now());
     wake = refresh_.wake_at();
   }
   if (is_due) return fetch();
   if (!wake) return;
   timer_.expires_after(*wake - clock_.now());
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) look_after();
+  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->look_after();
   });
 }
 
 void KeySource::fetch() {
-  http_client::start_call(outbound_.io().get_executor(), outbound_.trust(),
-                          key_set_request(options_.endpoint),
-                          [this](const http_client::Answer& answer) { answered(answer); });
+  http_client::start_call(
+      outbound_.io().get_executor(), outbound_.trust(), key_set_request(options_.endpoint),
+      [self = shared_from_this()](const http_client::Answer& answer) { self->answered(answer); });
 }
 
 void KeySource::answered(const http_client::Answer& answer) {
@@ -104,15 +105,17 @@ void KeySource::answered(const http_client::Answer& answer) {
   if (fault.empty()) fault = take_(answer.body);
   std::vector<Question> waiting;
   bool are_none = false;
+  bool is_retired = false;
   Duration wait{};
   {
     const std::lock_guard lock(mutex_);
     refresh_.ended(fault.empty());
     are_none = !refresh_.had_keys();
+    is_retired = is_retired_;
     wait = std::max<Duration>(refresh_.until_next(clock_.now()), kWaitWhenFull);
     waiting.swap(waiting_);
   }
-  tell(fault, are_none);
+  if (!is_retired) tell(fault, are_none);
   // What was asked while the fetch was under way may be about a key that is newer than the answer.
   for (Question& question : waiting) {
     question.done({.looked = fault.empty() && question.has_begun_it, .wait = wait});
@@ -120,24 +123,26 @@ void KeySource::answered(const http_client::Answer& answer) {
   look_after();
 }
 
+// The timer holds the source, so it is cancelled, on its thread.
+void KeySource::retire() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_retired_ = true;
+  }
+  outbound_.post([self = shared_from_this()] { self->timer_.cancel(); });
+}
+
 // Once for each reason, not once for each attempt.
 void KeySource::tell(const std::string& fault, bool are_none) {
   if (fault == last_fault_) return;
   if (fault.empty()) {
-    log_.info("key set of jwt.jwks_url can be fetched again");
+    log_.info("key set of " + options_.name + " can be fetched again");
   } else {
-    log_.warn(are_none ? "no key set from jwt.jwks_url yet: tokens of its issuer are refused"
-                       : "no key set from jwt.jwks_url: the old keys stay",
+    log_.warn("no key set from " + options_.name +
+                  (are_none ? " yet: tokens of its issuer are refused" : ": the old keys stay"),
               {{"reason", fault}});
   }
   last_fault_ = fault;
-}
-
-void ShardKeys::ask(UniqueFunction<void(KeyNews)> done) {
-  // By mailbox even where the answer is there at once: that spares a second way of coming back.
-  source_.ask([&post = post_, done = std::move(done)](KeyNews news) mutable {
-    post([done = std::move(done), news]() mutable { done(news); });
-  });
 }
 
 }  // namespace usher::issuer

@@ -1,14 +1,17 @@
-// Fetches the key set of jwt.jwks_url when KeyRefresh decides so. While the source is down, the
+// Fetches the key set of one issuer when KeyRefresh decides so. While the source is down, the
 // current keys stay in use.
 //
-// Threads: ask(), refresh() and are_missing() from any thread; start() once. `take` and the
-// handlers are called on the Outbound's thread, except for handlers that can be answered at once.
-// Borrows: the arguments of the constructor. A KeySource must outlive the Outbound's thread.
+// Threads: ask(), refresh(), retire() and are_missing() from any thread; start() once. `take` and
+// the handlers are called on the Outbound's thread, except for handlers that can be answered at
+// once.
+// Owns: itself, while a fetch or its timer is under way.
+// Borrows: the arguments of the constructor, which must outlive the Outbound's thread.
 // Limits: kWaitingMax handlers; 64 KiB for an answer; 5 s for a fetch; no redirects.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -22,6 +25,7 @@
 namespace usher::issuer {
 
 struct KeySourceOptions {
+  std::string name = "jwt.jwks_url";  // for the log
   http_client::Endpoint endpoint;
   Duration interval = std::chrono::seconds(30);
 };
@@ -30,7 +34,7 @@ struct KeySourceOptions {
 http_client::Request key_set_request(http_client::Endpoint endpoint);
 std::string key_set_fault(const http_client::Answer& answer);
 
-class KeySource {
+class KeySource : public std::enable_shared_from_this<KeySource> {
  public:
   static constexpr std::size_t kWaitingMax = 1024;
 
@@ -45,6 +49,10 @@ class KeySource {
   void refresh();
   void ask(Done done);
   bool are_missing() const;
+  const std::string& name() const { return options_.name; }
+
+  // Fetches no more. What waits for a fetch that is under way is still answered.
+  void retire();
 
  private:
   // A call of ask() that waits for a fetch, and whether the fetch began because of it.
@@ -67,24 +75,8 @@ class KeySource {
   mutable std::mutex mutex_;
   KeyRefresh refresh_;             // guarded by mutex_
   std::vector<Question> waiting_;  // guarded by mutex_
+  bool is_retired_ = false;        // guarded by mutex_
   std::string last_fault_;         // of the last fetch; on the Outbound's thread
-};
-
-// The interface of one shard's routes to the KeySource. `post` runs a task later, on the shard's
-// thread. Borrows the source. A ShardKeys must outlive the source's calls, which end when the
-// Outbound's thread has ended.
-class ShardKeys final : public NewerKeys {
- public:
-  using Post = std::function<void(UniqueFunction<void()>)>;
-
-  ShardKeys(KeySource& source, Post post) : source_(source), post_(std::move(post)) {}
-
-  void ask(UniqueFunction<void(KeyNews)> done) override;
-  bool are_missing() const override { return source_.are_missing(); }
-
- private:
-  KeySource& source_;
-  const Post post_;
 };
 
 }  // namespace usher::issuer

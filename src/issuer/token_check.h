@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "auth/claims.h"
+#include "auth/issuer_table.h"
 #include "auth/jwt_error.h"
 #include "base/result.h"
 #include "issuer/newer_keys.h"
@@ -27,23 +29,25 @@ struct TokenFault {
 
 using CheckedToken = Result<auth::Claims, TokenFault>;
 
-// `verify(token)` returns Result<auth::Claims, auth::TokenError> and may be called twice. Calls
-// `done(CheckedToken)` once, inline or later; never if the node stops. `newer` is null if all keys
-// come from files.
+// `verify(token)` returns Result<T, auth::TokenError> and may be called twice. Calls
+// `done(Result<T, TokenFault>)` once, inline or later; never if the node stops. `newer` is null if
+// all keys come from files. The issuer that is asked is the one that the token names.
 template <class Verify, class Done>
 void check_token(NewerKeys* newer, std::string_view token, Verify verify, Done done) {
-  auto claims = verify(token);
-  if (claims) return done(CheckedToken(std::move(*claims)));
-  if (newer == nullptr || !newer->may_help(claims.error())) {
-    return done(CheckedToken(TokenFault{claims.error()}));
-  }
-  newer->ask([newer, token = std::string(token), verify = std::move(verify),
-              done = std::move(done)](KeyNews news) mutable {
+  auto checked = verify(token);
+  using Checked = Result<std::remove_reference_t<decltype(*checked)>, TokenFault>;
+  if (checked) return done(Checked(std::move(*checked)));
+  const TokenFault final{checked.error()};
+  if (newer == nullptr) return done(Checked(final));
+  const std::string issuer = auth::unverified_issuer(token);
+  if (!newer->may_help(issuer, final.error)) return done(Checked(final));
+  newer->ask(issuer, [newer, issuer, token = std::string(token), verify = std::move(verify),
+                      done = std::move(done)](KeyNews news) mutable {
     auto again = verify(token);
-    if (again) return done(CheckedToken(std::move(*again)));
+    if (again) return done(Checked(std::move(*again)));
     TokenFault fault{again.error()};
-    if (!news.looked && newer->may_help(fault.error)) fault.unknown_for = news.wait;
-    done(CheckedToken(fault));
+    if (!news.looked && newer->may_help(issuer, fault.error)) fault.unknown_for = news.wait;
+    done(Checked(fault));
   });
 }
 

@@ -11,9 +11,9 @@
 namespace usher::node {
 namespace {
 
-std::vector<auth::Algorithm> allowed_algorithms(const config::Config& config) {
+std::vector<auth::Algorithm> allowed_algorithms(const config::IssuerConfig& issuer) {
   std::vector<auth::Algorithm> allowed;
-  for (const std::string& name : config.jwt.algorithms) {
+  for (const std::string& name : issuer.algorithms) {
     const auto algorithm = auth::algorithm_from(name);
     if (!algorithm) {
       throw KeyFileError("jwt.algorithms: '" + name +
@@ -42,27 +42,25 @@ auth::Key secret_from_file(const std::string& path, const std::vector<auth::Algo
   });
 }
 
-auth::KeySet issuer_keys(const config::Config& config, const std::optional<DevSecrets>& dev,
-                         std::vector<std::string>& skipped) {
-  const std::vector<auth::Algorithm> allowed = allowed_algorithms(config);
+auth::KeySet file_keys(const config::IssuerConfig& issuer,
+                       const std::vector<auth::Algorithm>& allowed,
+                       std::vector<std::string>& skipped) {
   auth::KeySet keys;
-  for (const std::string& path : config.jwt.secret_file) keys.add(secret_from_file(path, allowed));
-  for (const std::string& path : config.jwt.public_key_file) {
+  for (const std::string& path : issuer.secret_file) keys.add(secret_from_file(path, allowed));
+  for (const std::string& path : issuer.public_key_file) {
     const std::string content = read_key_file(path);
     about_file(path, [&] {
       for (auth::Key& key : auth::public_keys_from_pem(content, allowed)) keys.add(std::move(key));
     });
   }
-  if (!config.jwt.jwks_file.empty()) {
-    const std::string content = read_key_file(config.jwt.jwks_file);
-    auto set = about_file(config.jwt.jwks_file, [&] {
+  if (!issuer.jwks_file.empty()) {
+    const std::string content = read_key_file(issuer.jwks_file);
+    auto set = about_file(issuer.jwks_file, [&] {
       return auth::parse_jwk_set(content, {.source = auth::JwkSource::file, .allowed = allowed});
     });
     keys.append(set.keys);
     skipped = std::move(set.skipped);
   }
-  const bool has_source = !config.jwt.jwks_url.empty();
-  if (keys.empty() && dev && !has_source) keys.add(auth::secret_key(dev->jwt_secret));
   return keys;
 }
 
@@ -76,7 +74,7 @@ auth::KeySet guest_keys(const config::Config& config, const std::optional<DevSec
   for (const std::string& path : own.empty() ? shared : own) {
     const bool is_shared = std::find(shared.begin(), shared.end(), path) != shared.end();
     keys.add(secret_from_file(
-        path, is_shared ? allowed_algorithms(config) : std::vector<auth::Algorithm>{}));
+        path, is_shared ? allowed_algorithms(config.jwt) : std::vector<auth::Algorithm>{}));
   }
   if (keys.empty() && dev) keys.add(auth::secret_key(dev->jwt_secret));
   return keys;
@@ -169,28 +167,63 @@ std::string read_key_file(const std::string& path) {
   throw KeyFileError("'" + path + "' " + std::string(to_string(content.error())));
 }
 
-issuer::VerifierParts load_verifier_parts(const config::Config& config,
-                                          const std::optional<DevSecrets>& dev) {
-  issuer::VerifierParts parts;
-  auth::JwtOptions& options = parts.options;
-  options.issuer = unless_empty(config.jwt.issuer);
-  options.audience = unless_empty(config.jwt.audience);
-  options.session_claim = config.jwt.session_claim;
-  options.user_claim = config.jwt.user_claim;
-  options.leeway = seconds_of(config.jwt.leeway);
-  options.may_have_newer_keys = !config.jwt.jwks_url.empty();
+namespace {
+
+auth::JwtOptions jwt_options(const config::IssuerConfig& issuer, const config::Config& config) {
+  auth::JwtOptions options;
+  options.issuer = unless_empty(issuer.issuer);
+  options.audience = issuer.audience;
+  std::erase(options.audience, "");  // as for one: not asked for
+  options.audience_claim = issuer.audience_claim;
+  options.typ = issuer.typ;
+  options.session_claim = issuer.session_claim;
+  options.user_claim = issuer.user_claim;
+  options.channels_claim = issuer.channels_claim;
+  options.info_claim = issuer.info_claim;
+  options.user_prefix = issuer.user_prefix;
+  options.leeway = seconds_of(issuer.leeway);
+  options.may_have_newer_keys = !issuer.jwks_url.empty();
   options.channels_per_token = config.limits.channels_per_token;
   options.info_bytes = config.limits.info_bytes;
   options.claims = ticket_claims(config);
-  parts.allowed = allowed_algorithms(config);
-  parts.issuer_keys = issuer_keys(config, dev, parts.skipped);
+  return options;
+}
+
+issuer::IssuerParts issuer_parts(const config::IssuerConfig& issuer, std::string name,
+                                 const config::Config& config) {
+  issuer::IssuerParts parts;
+  parts.name = std::move(name);
+  parts.options = jwt_options(issuer, config);
+  parts.allowed = allowed_algorithms(issuer);
+  parts.keys = file_keys(issuer, parts.allowed, parts.skipped);
+  parts.jwks_url = issuer.jwks_url;
+  return parts;
+}
+
+}  // namespace
+
+issuer::VerifierParts load_verifier_parts(const config::Config& config,
+                                          const std::optional<DevSecrets>& dev) {
+  issuer::VerifierParts parts;
+  const config::JwtConfig& jwt = config.jwt;
+  if (jwt.has_keys() || jwt.issuers.empty()) {
+    issuer::IssuerParts& plain = parts.issuers.emplace_back(issuer_parts(jwt, "jwt", config));
+    if (dev && !jwt.has_keys()) plain.keys.add(auth::secret_key(dev->jwt_secret));
+  }
+  for (const config::IssuerConfig& issuer : jwt.issuers) {
+    parts.issuers.push_back(issuer_parts(issuer, "jwt.issuers '" + issuer.issuer + "'", config));
+  }
   parts.guest_keys = guest_keys(config, dev);
+  parts.guest_options = jwt_options({}, config);
+  parts.guest_options.leeway = seconds_of(jwt.leeway);
   return parts;
 }
 
 void warn_of_skipped_keys(const issuer::VerifierParts& parts, Log& log) {
-  for (const std::string& sentence : parts.skipped) {
-    log.warn("a key of jwt.jwks_file can't be used", {{"reason", sentence}});
+  for (const issuer::IssuerParts& issuer : parts.issuers) {
+    for (const std::string& sentence : issuer.skipped) {
+      log.warn("a key of " + issuer.file_name() + " can't be used", {{"reason", sentence}});
+    }
   }
 }
 
@@ -207,11 +240,11 @@ std::string first_api_key(const std::string& path) {
   return {};
 }
 
-auth::Key signing_key(const config::Config& config) {
-  if (config.jwt.secret_file.empty()) {
+auth::Key signing_key(const config::IssuerConfig& issuer) {
+  if (issuer.secret_file.empty()) {
     throw KeyFileError("only a secret can sign here: set jwt.secret_file, or give --secret-file");
   }
-  return secret_from_file(config.jwt.secret_file.front(), allowed_algorithms(config));
+  return secret_from_file(issuer.secret_file.front(), allowed_algorithms(issuer));
 }
 
 namespace {

@@ -56,8 +56,8 @@ issuer::VerifierParts load_verifier_parts(const config::Config& config,
 
 void warn_of_skipped_keys(const issuer::VerifierParts& parts, Log& log);
 
-// Returns the key that signs for `usher token`: the first of jwt.secret_file.
-auth::Key signing_key(const config::Config& config);
+// Returns the key that signs for `usher token`: the first secret of the issuer.
+auth::Key signing_key(const config::IssuerConfig& issuer);
 
 std::string read_key_file(const std::string& path);
 

@@ -163,7 +163,6 @@ void Node::use(const Keys& keys) {
                        {LogField::whole("reason", error.what())});
   }
   warn_of_skipped_keys(keys.parts, s.log);
-  if (!s.outgoing.has_key_source()) s.verifier.set(keys.verifier);
   if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
   if (keys.api_keys) s.api_keys.set(keys.api_keys);
   s.use_tls(keys);

@@ -14,7 +14,8 @@ namespace {
 // For revocations without a ttl. An issuer's tokens tell their own; a month covers what is usual.
 std::chrono::seconds longest_token_life(const config::Config& config) {
   constexpr Duration kIssuersLife = std::chrono::hours(744);
-  const Duration guests = config.guest.token_ttl + config.guest.renewal_window + config.jwt.leeway;
+  const Duration guests =
+      config.guest.token_ttl + config.guest.renewal_window + longest_leeway(config);
   return std::chrono::ceil<std::chrono::seconds>(std::max(kIssuersLife, guests));
 }
 
@@ -28,6 +29,14 @@ std::vector<std::string> admin_hosts(const config::Config& config) {
 }
 
 }  // namespace
+
+std::chrono::seconds longest_leeway(const config::Config& config) {
+  Duration longest = config.jwt.leeway;
+  for (const config::IssuerConfig& issuer : config.jwt.issuers) {
+    longest = std::max(longest, issuer.leeway);
+  }
+  return std::chrono::ceil<std::chrono::seconds>(longest);
+}
 
 std::size_t shard_count(const config::Config& config) {
   if (config.server.threads != 0) return config.server.threads;
@@ -149,7 +158,7 @@ http::RouterOptions router_options(const config::Config& config, const std::stri
           .info_bytes = config.limits.info_bytes,
           .message_bytes_max = config.limits.message_bytes,
           .revocation_ttl = longest_token_life(config),
-          .leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway),
+          .leeway = longest_leeway(config),
           .version = USHER_VERSION,
           .node_uid = node,
           .admin_hosts = admin_hosts(config),
@@ -166,7 +175,7 @@ session::SessionOptions session_options(const config::Config& config, const std:
   options.commands = config.limits.commands;
   options.held_bytes_max = config.limits.message_bytes;
   options.channels_per_connection = config.limits.channels_per_connection;
-  options.leeway = std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway);
+  options.leeway = longest_leeway(config);
   options.earlier_tokens_max = config.limits.earlier_tokens_per_connection;
   options.hook_calls_max = static_cast<std::uint8_t>(config.hooks.calls_per_connection);
   options.identities = config.log.identities;

@@ -23,6 +23,9 @@ namespace usher::node {
 // Returns the number of shards. Each has a thread of its own.
 std::size_t shard_count(const config::Config& config);
 
+// Returns the longest leeway of all issuers: an upper bound for what is not about one of them.
+std::chrono::seconds longest_leeway(const config::Config& config);
+
 auth::OriginPolicyOptions origin_options(const config::Config& config);
 hub::ChannelRulesOptions channel_rules_options(const config::Config& config);
 hub::HubOptions hub_options(const config::Config& config);

@@ -1,5 +1,6 @@
 #include "node/outgoing.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace usher::node {
@@ -33,38 +34,29 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
 }  // namespace
 
 Outgoing::Outgoing(const config::Config& config, const Keys& keys,
-                   OutgoingDependencies dependencies, const std::string& node) {
-  const bool has_source = !config.jwt.jwks_url.empty();
-  if (!config.hooks.any() && !has_source) return;
-  outbound_ = std::make_unique<http_client::Outbound>(config.tls.ca_file);
-  if (config.hooks.any()) {
-    hooks_ = std::make_unique<hooks::HookSender>(
-        hook_sender_options(config, node),
-        hooks::HookSenderDependencies{*outbound_, dependencies.clock, dependencies.wall_clock,
-                                      dependencies.entropy, dependencies.limited_log,
-                                      hook_metrics_},
-        keys.hook_signer);
-  }
-  if (!has_source) return;
-  only_published_keys_ = keys.parts.issuer_keys.empty();
-  issuer_keys_ =
-      std::make_unique<issuer::IssuerKeys>(keys.parts, dependencies.verifier, dependencies.log);
-  key_source_ = std::make_unique<issuer::KeySource>(
-      issuer::KeySourceOptions{.endpoint = *http_client::parse_url(config.jwt.jwks_url)},
-      *outbound_, dependencies.clock, dependencies.log,
-      [this](std::string_view body) { return issuer_keys_->take_published(body); });
+                   OutgoingDependencies dependencies, const std::string& node)
+    : outbound_(config.tls.ca_file),
+      issuer_keys_(keys.parts, dependencies.verifier, dependencies.log),
+      key_sources_(outbound_, dependencies.clock, dependencies.log, issuer_keys_),
+      first_(keys.parts) {
+  if (!config.hooks.any()) return;
+  hooks_ = std::make_unique<hooks::HookSender>(
+      hook_sender_options(config, node),
+      hooks::HookSenderDependencies{outbound_, dependencies.clock, dependencies.wall_clock,
+                                    dependencies.entropy, dependencies.limited_log, hook_metrics_},
+      keys.hook_signer);
 }
 
 std::unique_ptr<issuer::ShardKeys> Outgoing::keys_of(net::Shard& shard) {
-  return key_source_ ? std::make_unique<issuer::ShardKeys>(*key_source_, poster_of(shard))
-                     : nullptr;
+  return std::make_unique<issuer::ShardKeys>(key_sources_, poster_of(shard));
 }
 
 std::vector<std::string> Outgoing::not_ready_reasons() const {
-  if (key_source_ && only_published_keys_ && key_source_->are_missing()) {
-    return {"no key set from jwt.jwks_url yet"};
+  std::vector<std::string> reasons;
+  for (const std::string& name : key_sources_.missing()) {
+    reasons.push_back("no key set from " + name + " yet");
   }
-  return {};
+  return reasons;
 }
 
 std::unique_ptr<hooks::ShardHooks> Outgoing::hooks_of(net::Shard& shard) {
@@ -76,21 +68,31 @@ void Outgoing::add_to(metrics::MetricsPage& page) const {
 }
 
 void Outgoing::start() {
-  if (outbound_) outbound_->start();
-  if (key_source_) key_source_->start();
   running_ = true;
+  use_key_sources(std::exchange(first_, {}));
+}
+
+// A node that makes no calls has no thread for them.
+void Outgoing::use_key_sources(const issuer::VerifierParts& parts) {
+  const bool any = std::ranges::any_of(
+      parts.issuers, [](const issuer::IssuerParts& each) { return !each.jwks_url.empty(); });
+  if (!has_started_ && (any || hooks_)) {
+    outbound_.start();
+    has_started_ = true;
+  }
+  key_sources_.set(parts);
 }
 
 void Outgoing::reload(const Keys& keys) {
-  if (issuer_keys_) issuer_keys_->set_files(keys.parts);
-  if (key_source_) key_source_->refresh();
+  issuer_keys_.set_files(keys.parts);
+  use_key_sources(keys.parts);
   if (hooks_) hooks_->set_signer(keys.hook_signer);
 }
 
 void Outgoing::stop(Duration patience) {
   if (!std::exchange(running_, false)) return;
   if (hooks_) return hooks_->finish(patience);
-  if (outbound_) outbound_->stop();
+  outbound_.stop();
 }
 
 }  // namespace usher::node

@@ -1,9 +1,9 @@
-// A node's HTTP calls to others, built from its configuration: the backend's hooks, and the key set
-// of its tokens' issuer.
+// A node's HTTP calls to others, built from its configuration: the backend's hooks, and the key sets
+// of its tokens' issuers.
 //
 // Threads: hooks_of(), start(), stop() and the destructor from the thread that made it; reload()
 // from one thread at a time; not_ready_reasons() from any thread.
-// Owns: the thread that all calls run on; no thread if none is configured.
+// Owns: the thread that all calls run on; no thread before a call is configured.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 #include "hooks/shard_hooks.h"
 #include "http_client/outbound.h"
 #include "issuer/issuer_keys.h"
-#include "issuer/key_source.h"
+#include "issuer/key_sources.h"
 #include "net/shard.h"
 #include "node/keys.h"
 
@@ -40,7 +40,7 @@ class Outgoing {
   Outgoing(const config::Config& config, const Keys& keys, OutgoingDependencies dependencies,
            const std::string& node);
 
-  // For the routes of `shard`, which must outlive the result. Returns null without a jwt.jwks_url.
+  // For the routes of `shard`, which must outlive the result.
   std::unique_ptr<issuer::ShardKeys> keys_of(net::Shard& shard);
 
   // For the sessions of `shard`, which must outlive the result. Returns null if no hook is
@@ -49,13 +49,11 @@ class Outgoing {
 
   void add_to(metrics::MetricsPage& page) const;
 
-  // If true, reload() sets the verifier, because it knows the published keys.
-  bool has_key_source() const { return key_source_ != nullptr; }
-
   // Returns the reasons in words, for /readyz; empty if ready.
   std::vector<std::string> not_ready_reasons() const;
 
   void start();
+  // Sets the verifier, too: of `keys` and of the keys that issuers have published.
   void reload(const Keys& keys);
 
   // Requires: the shards have stopped. Hook calls that are still under way or waiting get
@@ -63,12 +61,15 @@ class Outgoing {
   void stop(Duration patience);
 
  private:
+  void use_key_sources(const issuer::VerifierParts& parts);
+
   hooks::HookMetrics hook_metrics_;
-  std::unique_ptr<http_client::Outbound> outbound_;
+  http_client::Outbound outbound_;
   std::unique_ptr<hooks::HookSender> hooks_;
-  std::unique_ptr<issuer::IssuerKeys> issuer_keys_;
-  std::unique_ptr<issuer::KeySource> key_source_;
-  bool only_published_keys_ = false;  // the issuer's tokens wait for its key set
+  issuer::IssuerKeys issuer_keys_;
+  issuer::KeySources key_sources_;
+  issuer::VerifierParts first_;  // until start()
+  bool has_started_ = false;     // the thread
   bool running_ = false;
 };
 

@@ -67,8 +67,8 @@ LogLimiterOptions event_log_options(limits::RateLimit limit) {
 
 std::optional<auth::JwtSigner> dev_signer(const config::Config& config,
                                           const std::optional<DevSecrets>& dev) {
-  if (!config.jwt.secret_file.empty()) return auth::JwtSigner(signing_key(config));
-  const bool others_sign = !config.jwt.public_key_file.empty() || !config.jwt.jwks_file.empty();
+  if (!config.jwt.secret_file.empty()) return auth::JwtSigner(signing_key(config.jwt));
+  const bool others_sign = config.jwt.has_foreign_keys() || !config.jwt.issuers.empty();
   if (others_sign || !dev) return {};
   return auth::JwtSigner(auth::secret_key(dev->jwt_secret));
 }
@@ -86,7 +86,8 @@ std::vector<std::string> names_of(const doors::UpstreamTable& upstreams) {
 }
 
 dev::DevTokens dev_tokens(const config::Config& config, const std::optional<DevSecrets>& dev) {
-  return {config.jwt.issuer, config.jwt.audience, dev_signer(config, dev)};
+  const auto& audience = config.jwt.audience;
+  return {config.jwt.issuer, audience.empty() ? "" : audience.front(), dev_signer(config, dev)};
 }
 
 }  // namespace
@@ -105,8 +106,7 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
       guest_tokens(keys.guest_tokens),
       api_keys(keys.api_keys),
       origins(std::make_shared<const auth::OriginPolicy>(origin_options(config))),
-      revocations(entropy, kRevocationsMax,
-                  std::chrono::ceil<std::chrono::seconds>(config.jwt.leeway)),
+      revocations(entropy, kRevocationsMax, longest_leeway(config)),
       tokens_per_address(make_limiter(config.limits.tokens_per_address, entropy)),
       tickets_per_address(make_limiter(config.limits.upgrades_per_address, entropy)),
       tickets_per_session(make_limiter(config.limits.tickets_per_session, entropy)),

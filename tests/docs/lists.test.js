@@ -78,16 +78,18 @@ test("every count is on the page of metrics, something counts it, and a test see
 const configKeys = (table) => all(table, /^ +KEY\(([a-z_.]+),/gm);
 const isRead = (key, source) => {
   const [group, member] = key.split(".");
-  return new RegExp(`\\b${group}(?:_config)?\\.${member}\\b`).test(source);
+  const names = group === "jwt" ? "(?:jwt|issuer)" : group; // one issuer is read like each of several
+  return new RegExp(`\\b${names}(?:_config)?\\.${member}\\b`).test(source);
 };
 
-// Members of the groups, as `group.member`. The namespaces have a table of their own.
+// Members of the groups, as `group.member`. Namespaces and issuers have tables of their own.
 function configMembers(header) {
   const groups = [...header.split("struct Config {")[1].matchAll(/^ {2}(\w+Config) (\w+);/gm)];
   return groups.flatMap(([, type, group]) => {
-    const body = header.split(`struct ${type} {`)[1].split("\n};")[0];
+    const [, base, own] = header.match(new RegExp(`struct ${type}(?: : (\\w+))? \\{([^]*?)\n\\};`));
+    const body = own + (base ? header.split(`struct ${base} {`)[1].split("\n};")[0] : "");
     return all(body, /^ {2}[\w:]+(?:<[^;={]*>)? (\w+)\s*(?:=[^;]*|\{[^;]*\})?;/gm).map((member) => `${group}.${member}`);
-  }).filter((member) => member !== "channel.namespaces");
+  }).filter((member) => !["channel.namespaces", "jwt.issuers"].includes(member));
 }
 
 test("every member of the configuration has a key, and every key a member", () => {

@@ -16,8 +16,11 @@ class FakeNewerKeys final : public NewerKeys {
  public:
   static constexpr const char* kSecret = "named-named-named-named-named-named";
 
-  void ask(UniqueFunction<void(KeyNews)> done) override { waiting.push_back(std::move(done)); }
-  bool are_missing() const override { return missing; }
+  void ask(std::string_view issuer, UniqueFunction<void(KeyNews)> done) override {
+    asked.emplace_back(issuer);
+    waiting.push_back(std::move(done));
+  }
+  bool are_missing(std::string_view) const override { return missing; }
   void answer(KeyNews news) {
     for (auto& done : std::exchange(waiting, {})) done(news);
   }
@@ -39,6 +42,7 @@ class FakeNewerKeys final : public NewerKeys {
   }
 
   std::deque<UniqueFunction<void(KeyNews)>> waiting;
+  std::deque<std::string> asked;  // whose keys
   bool missing = false;
 };
 
