@@ -47,8 +47,14 @@ void check_as_token(const JwtVerifier& verifier, const std::string& token, bool 
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const JwtVerifier shared({}, KeySet({secret()}), KeySet({secret()}));
-  static const JwtVerifier strict({.issuer = "i", .audience = "a", .session_claim = "s"},
+  static const JwtVerifier strict({.issuer = "i", .audience = {"a"}, .session_claim = {"s"}},
                                   KeySet({secret()}));
+  // Whichever the token names, its claims may be paths.
+  static const JwtVerifier several(IssuerTable(
+      {Issuer{{.issuer = "i", .session_claim = {"a.b", "s"}, .user_prefix = "p:"},
+              KeySet({secret()})},
+       Issuer{{.issuer = "j", .channels_claim = "c.d.e", .info_claim = "f.g"}, KeySet({secret()})}},
+      KeySet({secret()})));
   static const JwtVerifier stranger({}, KeySet({secret_key(std::string(32, 'x'))}));
   const std::string text(reinterpret_cast<const char*>(data), size);
   check_as_token(shared, text, /*forged=*/false);
@@ -58,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string token =
       JwtSigner(secret()).sign_raw(text.substr(0, line_end), text.substr(line_end + 1));
   check_as_token(shared, token, /*forged=*/false);
+  check_as_token(several, token, /*forged=*/false);
   check_as_token(strict, token, /*forged=*/false);
   check_as_token(stranger, token, /*forged=*/true);
   return 0;

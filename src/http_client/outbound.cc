@@ -7,10 +7,14 @@
 
 namespace usher::http_client {
 
-Outbound::Outbound(const std::string& ca_file)
-    : io_(1), work_(io_.get_executor()), trust_(make_tls_trust(ca_file)) {}
+Outbound::Outbound(std::string ca_file)
+    : ca_file_(std::move(ca_file)), io_(1), work_(io_.get_executor()) {}
 
 Outbound::~Outbound() { stop(); }
+
+void Outbound::load_trust() {
+  if (!trust_) trust_ = make_tls_trust(ca_file_);
+}
 
 void Outbound::start() {
   thread_ = std::thread([this] { io_.run(); });

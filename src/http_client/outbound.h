@@ -21,11 +21,15 @@ namespace usher::http_client {
 
 class Outbound {
  public:
-  // `ca_file`: a PEM file with more certificates to trust, or empty. Throws std::invalid_argument
-  // if it cannot be used.
-  explicit Outbound(const std::string& ca_file);
+  // `ca_file`: a PEM file with more certificates to trust, or empty.
+  explicit Outbound(std::string ca_file);
   ~Outbound();
 
+  // Loads the certificates to trust, if it has none yet. Throws std::invalid_argument if `ca_file`
+  // cannot be used.
+  void load_trust();
+
+  // Requires: load_trust() has returned.
   void start();
   void stop();  // at once; calls that are under way are given up
   void join();  // waits until a task on its own thread has stopped the loop
@@ -36,6 +40,7 @@ class Outbound {
   const std::shared_ptr<boost::asio::ssl::context>& trust() const { return trust_; }
 
  private:
+  const std::string ca_file_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::shared_ptr<boost::asio::ssl::context> trust_;

@@ -31,6 +31,11 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
   return options;
 }
 
+bool publishes_keys(const issuer::VerifierParts& parts) {
+  return std::ranges::any_of(
+      parts.issuers, [](const issuer::IssuerParts& each) { return !each.jwks_url.empty(); });
+}
+
 }  // namespace
 
 Outgoing::Outgoing(const config::Config& config, const Keys& keys,
@@ -39,6 +44,7 @@ Outgoing::Outgoing(const config::Config& config, const Keys& keys,
       issuer_keys_(keys.parts, dependencies.verifier, dependencies.log),
       key_sources_(outbound_, dependencies.clock, dependencies.log, issuer_keys_),
       first_(keys.parts) {
+  if (config.hooks.any() || publishes_keys(keys.parts)) outbound_.load_trust();
   if (!config.hooks.any()) return;
   hooks_ = std::make_unique<hooks::HookSender>(
       hook_sender_options(config, node),
@@ -74,9 +80,7 @@ void Outgoing::start() {
 
 // A node that makes no calls has no thread for them.
 void Outgoing::use_key_sources(const issuer::VerifierParts& parts) {
-  const bool any = std::ranges::any_of(
-      parts.issuers, [](const issuer::IssuerParts& each) { return !each.jwks_url.empty(); });
-  if (!has_started_ && (any || hooks_)) {
+  if (!has_started_ && (publishes_keys(parts) || hooks_)) {
     outbound_.start();
     has_started_ = true;
   }
@@ -84,6 +88,7 @@ void Outgoing::use_key_sources(const issuer::VerifierParts& parts) {
 }
 
 void Outgoing::reload(const Keys& keys) {
+  if (publishes_keys(keys.parts)) outbound_.load_trust();
   issuer_keys_.set_files(keys.parts);
   use_key_sources(keys.parts);
   if (hooks_) hooks_->set_signer(keys.hook_signer);

@@ -53,7 +53,8 @@ class Outgoing {
   std::vector<std::string> not_ready_reasons() const;
 
   void start();
-  // Sets the verifier, too: of `keys` and of the keys that issuers have published.
+  // Sets the verifier, too: of `keys` and of the keys that issuers have published. Throws
+  // std::invalid_argument, and has changed nothing, if `tls.ca_file` can't be used.
   void reload(const Keys& keys);
 
   // Requires: the shards have stopped. Hook calls that are still under way or waiting get
