@@ -203,6 +203,31 @@ def test_issuers_that_can_name_the_same_user_are_named_at_the_start_and_by_check
     assert checked.returncode == DONE and sentence in checked.stderr
 
 
+def test_a_guest_of_dev_gets_in_beside_an_issuer(issuer, start_gateway):
+    a = issuer(A, "ka")
+    gateway = start_gateway({"jwt": {"secret_file": None, "issuers": [a.entry]}, "guest": {"enabled": None}},
+                            args=["--dev"])
+    gateway.wait_for_line(f"key set of jwt.issuers '{A}' in use")
+    assert status_and_code(gateway, gateway.guest()["token"])[0] == 200
+    assert status_and_code(gateway, a.token("ka"))[0] == 200
+
+
+def test_info_of_a_jwt_is_shown_as_conn_info_and_one_that_is_too_long_is_refused(issuer, start_gateway):
+    a = issuer(A, "ka")
+    gateway = start_gateway({**config_of({**a.entry, "info_claim": "profile.public"}), "limits": {"info_bytes": 20},
+                             "channel": {"namespaces": [{"name": "room", "subscribe": "users", "presence": True}]}})
+    gateway.wait_for_line(f"key set of jwt.issuers '{A}' in use")
+    token = a.token("ka", sub="ada", channels=["room:1"], profile={"public": {"name": "Ada Love"}})
+    ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
+    ws.send({"id": 1, "connect": {"token": token}})
+    client = ws.read_reply(1)["connect"]["client"]
+    assert gateway.api("presence", {"channel": "room:1"})["result"]["presence"] == {
+        client: {"user": "ada", "client": client, "conn_info": {"name": "Ada Love"}}}
+    ws.close()
+    long = a.token("ka", sub="ada", profile={"public": {"name": "Ada Lovel"}})
+    assert status_and_code(gateway, long) == (401, "INVALID_TOKEN")
+
+
 FAULTS = {
     "two of one name": ('issuer = "a"\nsecret_file = "{secret}"\n', 'issuer = "a"\nsecret_file = "{secret}"\n',
                         "jwt.issuers 'a' is there twice"),
