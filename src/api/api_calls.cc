@@ -5,7 +5,6 @@
 
 #include "api/api_sessions.h"
 #include "api/channel_name.h"
-#include "api/revoker.h"
 #include "base/check.h"
 #include "hub/channel_rules.h"
 #include "ticket/grant.h"
@@ -74,6 +73,25 @@ ApiOutcome outcome_of_order(const Result<hub::OrderAnswer, hub::Error>& answer) 
   return kEmptyResult;
 }
 
+ApiError to_api_error(RevokeFault fault) {
+  switch (fault) {
+    case RevokeFault::nothing_revoked:
+      return {hub::Error::limit_exceeded, "too many revocations are in force: nothing was revoked"};
+    case RevokeFault::here_alone:
+      return {hub::Error::limit_exceeded,
+              "revoked on this gateway alone: too many revocations are in force, or wait to be "
+              "told to the others. Ask again later"};
+    case RevokeFault::others_later:
+      return {hub::Error::internal,
+              "revoked on this gateway, and its connections here are closed. The other gateways "
+              "can't be told now: they will be, as soon as the engine can be reached, if this "
+              "gateway still runs then"};
+    case RevokeFault::order_failed:
+      return not_confirmed(hub::Error::internal);
+  }
+  USHER_CHECK(false);
+}
+
 ApiError to_api_error(ticket::PutError error) {
   switch (error) {
     case ticket::PutError::overloaded:
@@ -92,6 +110,7 @@ ApiCalls::ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencie
       started_at_(dependencies.clock.now()),
       broadcasts_(dependencies),
       lists_(dependencies.in_a_turn),
+      revoking_({options_.revocation_ttl, options_.leeway}, dependencies),
       redeems_(options_.claims, dependencies) {}
 
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
@@ -232,38 +251,15 @@ void ApiCalls::run(BindCall call, ApiDone done) {
       });
 }
 
-// First new connections are refused, then the existing ones are closed, so that none gets in
-// between. This gateway acts at once, whatever the other gateways do.
 void ApiCalls::run(RevokeCall call, ApiDone done) {
-  const WallTime now = dependencies_.wall_clock.now();
-  const auto ttl = (call.ttl.count() > 0 ? call.ttl : options_.revocation_ttl) + options_.leeway;
-  if (!dependencies_.revocations.revoke(call.by, call.name, ttl, now)) {
-    return done(ApiError{hub::Error::limit_exceeded,
-                         "too many revocations are in force: nothing was revoked"});
-  }
-  auto order_out =
-      disconnect_revoked(call.by, call.name, dependencies_.revocations.issued_until(now, now));
-  if (dependencies_.revoker == nullptr) return order(std::move(order_out), std::move(done));
-  dependencies_.broker.order_here(order_out);
-  dependencies_.revoker->revoke(
-      call.by, call.name, ttl, now,
-      [this, order_out = std::move(order_out),
-       done = std::move(done)](RevokedElsewhere told) mutable {
-        switch (told) {
-          case RevokedElsewhere::yes:
-            return order(std::move(order_out), std::move(done));
-          case RevokedElsewhere::full:
-            return order(std::move(order_out), [done = std::move(done)](const ApiOutcome&) mutable {
-              done(ApiError{hub::Error::limit_exceeded,
-                            "revoked on this gateway alone: too many revocations are in force, or "
-                            "wait to be told to the others. Ask again later"});
-            });
-          case RevokedElsewhere::later:
-            return done(ApiError{hub::Error::internal,
-                                 "revoked on this gateway, and its connections here are closed. "
-                                 "The other gateways can't be told now: they will be, as soon as "
-                                 "the engine can be reached, if this gateway still runs then"});
-        }
+  revoking_.revoke(
+      {.by = call.by,
+       .name = std::move(call.name),
+       .ttl = call.ttl,
+       .revoked_at = dependencies_.wall_clock.now()},
+      [done = std::move(done)](const Result<hub::OrderAnswer, RevokeFault>& answer) mutable {
+        if (!answer) return done(to_api_error(answer.error()));
+        done(outcome_of_order(*answer));
       });
 }
 

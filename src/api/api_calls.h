@@ -15,6 +15,7 @@
 #include "api/api_redeems.h"
 #include "api/api_request.h"
 #include "api/api_result.h"
+#include "api/revoking.h"
 #include "api/sliced_work.h"
 #include "http/dependencies.h"
 
@@ -63,6 +64,7 @@ class ApiCalls {
   const TimePoint started_at_;
   ApiBroadcasts broadcasts_;
   SlicedWork lists_;  // of channels
+  Revoking revoking_;
   ApiRedeems redeems_;
 };
 

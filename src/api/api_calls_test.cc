@@ -359,13 +359,16 @@ TEST_F(ApiCallsTest, RevocationShutsTheDoorAndSendsOutWhoIsInside) {
   EXPECT_EQ(last_order<hub::DisconnectOrder>().target.user, "ada");
   ask("revoke", R"({"jti":"j1"})");
   EXPECT_EQ(last_order<hub::DisconnectOrder>().target.jti, "j1");
+  ask("revoke", R"({"sid":"7","issuer":"https://idp.example"})");
+  EXPECT_EQ(last_order<hub::DisconnectOrder>().target.sid, "https://idp.example\n7");
 }
 
 struct FakeRevoker final : Revoker {
-  void revoke(auth::RevokedBy by, std::string_view name, std::chrono::seconds ttl, WallTime,
-              Handler done) override {
+  void revoke(auth::RevokedBy by, std::string_view name, WallTime revoked_at, WallTime until,
+              WallTime now, Handler done) override {
+    EXPECT_EQ(revoked_at, now);
     asked.push_back(std::to_string(static_cast<int>(by)) + " " + std::string(name) + " " +
-                    std::to_string(ttl.count()));
+                    std::to_string(unix_seconds(until) - unix_seconds(now)));
     done(answer);
   }
   RevokedElsewhere answer = RevokedElsewhere::yes;

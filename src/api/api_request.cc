@@ -178,19 +178,28 @@ Outcome read_bind(http::JsonFields fields, const ApiLimits& limits) {
 }
 
 Outcome read_revoke(http::JsonFields fields) {
+  const std::string issuer = fields.text("issuer");
+  std::string sid = fields.text("sid");
+  if (sid.empty() != issuer.empty()) {
+    fields.set_fault(
+        "'sid' and 'issuer' need each other: the session at the OpenID provider, and "
+        "the provider's iss");
+  }
+  if (!sid.empty()) sid = auth::session_at(issuer, sid);
   const std::pair<auth::RevokedBy, std::string> named[] = {
       {auth::RevokedBy::session, fields.text("session")},
       {auth::RevokedBy::user, fields.text("user")},
-      {auth::RevokedBy::jti, fields.text("jti")}};
+      {auth::RevokedBy::jti, fields.text("jti")},
+      {auth::RevokedBy::sid, sid}};
   RevokeCall call{.by = auth::RevokedBy::session, .name = {}};
   for (const auto& [by, name] : named) {
     if (name.empty()) continue;
     if (!call.name.empty())
-      fields.set_fault("only one of 'session', 'user' and 'jti' may be given");
+      fields.set_fault("only one of 'session', 'user', 'jti' and 'sid' may be given");
     call.by = by;
     call.name = name;
   }
-  if (call.name.empty()) fields.set_fault("one of 'session', 'user' and 'jti' is needed");
+  if (call.name.empty()) fields.set_fault("one of 'session', 'user', 'jti' and 'sid' is needed");
   if (const auto ttl = fields.ttl("ttl")) call.ttl = std::chrono::ceil<std::chrono::seconds>(*ttl);
   return finish(fields, std::move(call));
 }

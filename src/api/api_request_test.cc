@@ -298,6 +298,11 @@ TEST_F(ApiRequestTest, RevokeNamesExactlyOneThing) {
   EXPECT_EQ(call.ttl, 90min);
   EXPECT_EQ(good<RevokeCall>(ApiMethod::revoke, R"({"jti":"j"})").by, auth::RevokedBy::jti);
   EXPECT_EQ(good<RevokeCall>(ApiMethod::revoke, R"({"session":"s"})").ttl, 0s);
+  const auto sid = good<RevokeCall>(ApiMethod::revoke, R"({"sid":"7","issuer":"https://i"})");
+  EXPECT_EQ(sid.by, auth::RevokedBy::sid);
+  EXPECT_EQ(sid.name, "https://i\n7");
+  expect_bad(ApiMethod::revoke, {R"({"sid":"7"})", R"({"user":"a","issuer":"i"})",
+                                 R"({"sid":"7","issuer":"i","jti":"j"})"});
   expect_bad(ApiMethod::revoke, {"{}", R"({"user":"a","session":"b"})", R"({"user":"a","jti":"b"})",
                                  R"({"user":7})", R"({"user":"a","ttl":0})"});
 }

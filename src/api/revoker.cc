@@ -20,6 +20,9 @@ hub::DisconnectOrder disconnect_revoked(auth::RevokedBy by, std::string_view nam
     case auth::RevokedBy::jti:
       order.target.jti = name;
       break;
+    case auth::RevokedBy::sid:
+      order.target.sid = name;
+      break;
   }
   return order;
 }

@@ -26,8 +26,8 @@ class Revoker {
   virtual ~Revoker() = default;
 
   // `done` is called on this shard, inline or later.
-  virtual void revoke(auth::RevokedBy by, std::string_view name, std::chrono::seconds ttl,
-                      WallTime now, Handler done) = 0;
+  virtual void revoke(auth::RevokedBy by, std::string_view name, WallTime revoked_at,
+                      WallTime until, WallTime now, Handler done) = 0;
 };
 
 // Closes the connections that a revocation names with 3520; of a user, those whose token was issued

@@ -16,6 +16,7 @@ TEST(Revoker, WhoIsRevokedIsClosedWith3520AndNobodyElse) {
   EXPECT_EQ(user.target.user, "u");
   EXPECT_EQ(user.target.issued_until, 7) << "one who has logged in again is not meant";
   EXPECT_EQ(disconnect_revoked(auth::RevokedBy::jti, "j", 7).target.jti, "j");
+  EXPECT_EQ(disconnect_revoked(auth::RevokedBy::sid, "idp\n1", 7).target.sid, "idp\n1");
 }
 
 }  // namespace

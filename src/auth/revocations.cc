@@ -43,6 +43,29 @@ using Entries = mi::multi_index_container<
 
 }  // namespace
 
+Bearer bearer_of(const Claims& claims) {
+  return {claims.session, claims.user, claims.jti, claims.iat, claims.sid};
+}
+
+Bearer bearer_named(RevokedBy by, std::string_view name, std::int64_t iat) {
+  Bearer bearer{.iat = iat};
+  switch (by) {
+    case RevokedBy::session:
+      bearer.session = name;
+      break;
+    case RevokedBy::user:
+      bearer.user = name;
+      break;
+    case RevokedBy::jti:
+      bearer.jti = name;
+      break;
+    case RevokedBy::sid:
+      bearer.sid = name;
+      break;
+  }
+  return bearer;
+}
+
 struct Revocations::Table {
   mutable std::shared_mutex mutex;
   Entries entries;
@@ -132,6 +155,7 @@ bool Revocations::refuses(const Bearer& bearer, WallTime now) const {
   };
   if (find(RevokedBy::session, bearer.session) != nullptr) return true;
   if (find(RevokedBy::jti, bearer.jti) != nullptr) return true;
+  if (find(RevokedBy::sid, bearer.sid) != nullptr) return true;
   const Entry* const user = find(RevokedBy::user, bearer.user);
   if (user == nullptr) return false;
   return !bearer.iat || user->refuses(*bearer.iat, issued_until(user->revoked_at, now));

@@ -1,7 +1,7 @@
 // The sessions, users and tokens that are refused before their tokens expire (contract section 1,
 // "Revocation").
 //
-// A session or a `jti` is refused until the revocation's ttl is over; the caller adds the leeway
+// A session, a `jti` or a session at the OpenID provider (`sid`) is refused until the revocation's ttl is over; the caller adds the leeway
 // with which tokens are accepted. For the same time, a user's revocation refuses every token whose
 // `iat` is missing or not later than the revocation's second. The user can log in again.
 //
@@ -26,6 +26,7 @@
 #include <optional>
 #include <string_view>
 
+#include "auth/claims.h"
 #include "base/entropy.h"
 #include "base/result.h"
 #include "base/sip_hash.h"
@@ -33,17 +34,26 @@
 
 namespace usher::auth {
 
-enum class RevokedBy : std::uint8_t { session, user, jti };
+// `sid`: the session at the OpenID provider, as in Claims::sid.
+enum class RevokedBy : std::uint8_t { session, user, jti, sid };
+inline constexpr std::size_t kRevokedByCount = static_cast<std::size_t>(RevokedBy::sid) + 1;
 
 enum class RevokeError : std::uint8_t { overloaded };
 
 // The session, user and token of a token, ticket or connection. Empty fields are not looked up.
 struct Bearer {
-  std::string_view session;
-  std::string_view user;
-  std::string_view jti;
-  std::optional<std::int64_t> iat;  // Unix seconds
+  std::string_view session{};
+  std::string_view user{};
+  std::string_view jti{};
+  std::optional<std::int64_t> iat{};  // Unix seconds
+  std::string_view sid{};             // as Claims::sid
 };
+
+// Returns views into `claims`, which must outlive them.
+Bearer bearer_of(const Claims& claims);
+
+// Returns a bearer that a revocation of `name` names, issued at `iat`. A view of `name`.
+Bearer bearer_named(RevokedBy by, std::string_view name, std::int64_t iat);
 
 class Revocations {
  public:
@@ -84,7 +94,7 @@ class Revocations {
 
   const std::size_t entries_max_;
   const std::chrono::seconds leeway_;
-  SipKey keys_[3];
+  SipKey keys_[kRevokedByCount];
   std::unique_ptr<Table> table_;
   // The largest lead seen, in milliseconds, and until when it counts, in Unix seconds.
   mutable std::atomic<std::uint64_t> ahead_ = 0;

@@ -49,6 +49,30 @@ TEST_F(RevocationsTest, AJtiIsRefusedUntilItsTtl) {
   EXPECT_FALSE(is_revoked({.session = "s", .user = {}, .jti = "j", .iat = {}}, kStart + 1h));
 }
 
+TEST_F(RevocationsTest, AProvidersSessionIsRefusedUntilItsTtlAndOnlyAtItsProvider) {
+  ASSERT_TRUE(revoke(RevokedBy::sid, "idp\n1"));
+  EXPECT_TRUE(is_revoked({.session = "s", .iat = kNow + 60, .sid = "idp\n1"}));
+  EXPECT_FALSE(is_revoked({.session = "idp\n1", .user = "idp\n1", .jti = "idp\n1", .iat = {}}));
+  EXPECT_FALSE(is_revoked({.session = "s", .iat = {}, .sid = "other\n1"}));
+  EXPECT_FALSE(is_revoked({.session = "s", .iat = {}, .sid = "idp\n1"}, kStart + 1h));
+}
+
+TEST_F(RevocationsTest, ABearerOfANameIsWhomItsRevocationNames) {
+  for (const RevokedBy by : {RevokedBy::session, RevokedBy::user, RevokedBy::jti, RevokedBy::sid}) {
+    Revocations one(entropy, 1);
+    ASSERT_TRUE(one.revoke(by, "name", 1h, kStart));
+    EXPECT_TRUE(one.refuses(bearer_named(by, "name", kNow), kStart));
+    EXPECT_FALSE(one.refuses(bearer_named(by, "other", kNow), kStart));
+  }
+  const Claims claims{.session = "s", .user = "u", .jti = "j", .iat = 7, .sid = "i"};
+  const Bearer bearer = bearer_of(claims);
+  EXPECT_EQ(bearer.session, "s");
+  EXPECT_EQ(bearer.user, "u");
+  EXPECT_EQ(bearer.jti, "j");
+  EXPECT_EQ(bearer.iat, 7);
+  EXPECT_EQ(bearer.sid, "i");
+}
+
 TEST_F(RevocationsTest, AUserIsRefusedForWhatWasIssuedNoLaterAndCanLogInAgain) {
   const WallTime at = kStart + 400ms;
   ASSERT_TRUE(revoke(RevokedBy::user, "u", 1h, at));

@@ -49,10 +49,10 @@ class RedisRevoker final : public api::Revoker {
   RedisRevoker(redis::RedisBrokers& brokers, std::size_t shard)
       : brokers_(brokers), shard_(shard) {}
 
-  void revoke(auth::RevokedBy by, std::string_view name, std::chrono::seconds ttl, WallTime now,
-              Handler done) override {
+  void revoke(auth::RevokedBy by, std::string_view name, WallTime revoked_at, WallTime until,
+              WallTime now, Handler done) override {
     redis::Revocation revocation{static_cast<redis::Revocation::By>(by), std::string(name),
-                                 WallTime(now + ttl).time_since_epoch().count(), unix_seconds(now)};
+                                 until.time_since_epoch().count(), unix_seconds(revoked_at)};
     brokers_.revoke(shard_, std::move(revocation), now,
                     [done = std::move(done)](redis::RevocationTold told) mutable {
                       switch (told) {
@@ -70,10 +70,10 @@ class RedisRevoker final : public api::Revoker {
   redis::RedisBrokers& brokers_;
   const std::size_t shard_;
 };
-static_assert(static_cast<int>(redis::Revocation::By::user) ==
-                  static_cast<int>(auth::RevokedBy::user) &&
-              static_cast<int>(redis::Revocation::By::jti) ==
-                  static_cast<int>(auth::RevokedBy::jti));
+static_assert(
+    static_cast<int>(redis::Revocation::By::user) == static_cast<int>(auth::RevokedBy::user) &&
+    static_cast<int>(redis::Revocation::By::jti) == static_cast<int>(auth::RevokedBy::jti) &&
+    static_cast<int>(redis::Revocation::By::sid) == static_cast<int>(auth::RevokedBy::sid));
 
 // A shard's link, and what speaks over it.
 struct RedisShard {

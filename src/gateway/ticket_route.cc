@@ -97,9 +97,8 @@ void TicketRoute::post(const edge::RequestContext& context, http::Answer answer)
 void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer) {
   if (!claims) return answer.refuse(http::to_refusal(claims.error()));
   answer.is_about({dependencies_.identities, {}, claims->session, claims->user});
-  if (dependencies_.revocations.is_revoked(
-          {claims->session, claims->user, claims->jti, claims->iat},
-          dependencies_.wall_clock.now())) {
+  if (dependencies_.revocations.is_revoked(auth::bearer_of(*claims),
+                                           dependencies_.wall_clock.now())) {
     return answer.refuse({http::Problem::session_revoked});
   }
   const TimePoint now = dependencies_.clock.now();

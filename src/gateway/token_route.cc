@@ -78,8 +78,7 @@ void TokenRoute::go_on(const issuer::CheckedToken& claims, std::string_view body
                           .retry_after = http::kRetryStoreUnavailable,
                           .log_reason = "revocations of other gateways are not loaded"});
   }
-  if (dependencies_.revocations.is_revoked(
-          {claims->session, claims->user, claims->jti, claims->iat}, now)) {
+  if (dependencies_.revocations.is_revoked(auth::bearer_of(*claims), now)) {
     return answer.refuse({http::Problem::session_revoked});
   }
   if (const auto refusal = http::check_unused_body(json_, body)) return answer.refuse(*refusal);

@@ -30,6 +30,7 @@ struct Target {
   // Unix seconds. Narrows the other members down to connections whose token was issued no later, or
   // does not say when.
   std::optional<std::int64_t> issued_until;
+  std::string sid{};  // as Identity::sid. For orders to disconnect, without issued_until
 };
 
 struct SubscribeOrder {

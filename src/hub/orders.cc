@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,10 +13,11 @@
 namespace usher::hub {
 namespace {
 
-bool has_jti(const Identity& identity, const std::string& jti) {
-  const auto& earlier = identity.earlier_jtis;
-  return jti.empty() || jti == identity.jti ||
-         std::find(earlier.begin(), earlier.end(), jti) != earlier.end();
+// Whether `wanted` is `present` or one of the `earlier` names. An empty one matches everything.
+bool has_had(const std::string& wanted, std::string_view present,
+             std::span<const std::string> earlier) {
+  return wanted.empty() || wanted == present ||
+         std::find(earlier.begin(), earlier.end(), wanted) != earlier.end();
 }
 
 bool names(const Target& target, const Subscriber& subscriber) {
@@ -26,7 +28,9 @@ bool names(const Target& target, const Subscriber& subscriber) {
   };
   const auto& spared = target.spared_clients;
   return matches(target.session, identity.session) && matches(target.user, identity.user) &&
-         matches(target.client, client) && has_jti(identity, target.jti) &&
+         matches(target.client, client) &&
+         has_had(target.jti, identity.jti, identity.earlier_jtis) &&
+         has_had(target.sid, identity.sid, identity.earlier_sids) &&
          (!target.issued_until || !identity.iat || *identity.iat <= *target.issued_until) &&
          std::find(spared.begin(), spared.end(), client) == spared.end();
 }
@@ -96,7 +100,7 @@ std::vector<ClientId> Orders::named_by(const Target& target) const {
          s = SubscriberIndex::next_of_user(*s)) {
       add(*s);
     }
-  } else if (!target.jti.empty()) {
+  } else if (!target.jti.empty() || !target.sid.empty()) {
     with_.index.for_each(add);
   }
   return named;

@@ -54,6 +54,19 @@ std::vector<std::string> sessions_of(const OrderAnswer& answer) {
   return sessions;
 }
 
+TEST_P(OrdersTest, ATargetIsFoundByTheProvidersSessionThatItHasOrHad) {
+  one.sid = "idp\n1";
+  two.sid = "idp\n2";
+  two.earlier_sids = {"idp\n1"};
+  const auto count = [&](Target target) {
+    return cluster.order(DisconnectOrder{.target = std::move(target)}).connections;
+  };
+  EXPECT_EQ(count({.sid = "idp\n1"}), 2u);
+  EXPECT_EQ(count({.sid = "idp\n2"}), 1u);
+  EXPECT_EQ(count({.sid = "other\n2"}), 0u);
+  EXPECT_EQ(count({.session = "s3", .sid = "idp\n1"}), 0u);
+}
+
 TEST_P(OrdersTest, ASessionsQueryListsTheLiveConnectionsThatTheTargetNames) {
   one.connected_by = ConnectionFacts{WallTime(2000ms), "websocket", "abcd"};
   two.connected_by = ConnectionFacts{WallTime(1000ms), "tunnel:chat", {}};

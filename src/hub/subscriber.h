@@ -31,6 +31,7 @@ struct Identity {
   std::string_view sid;      // of the session at the OpenID provider, with its issuer; empty: none
   // Of the connection's former tokens that are still valid.
   std::span<const std::string> earlier_jtis;
+  std::span<const std::string> earlier_sids;      // likewise
   std::optional<std::int64_t> iat;                // of the token, Unix seconds
   std::string_view conn_info;                     // raw JSON shown in presence; empty: none
   std::span<const std::string> channel_patterns;  // exact names and `prefix*` patterns

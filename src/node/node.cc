@@ -97,10 +97,7 @@ Node::~Node() {
 void Node::revoked_elsewhere(auth::RevokedBy by, const std::string& name, WallTime revoked_at,
                              WallTime until) {
   SharedParts& s = *shared_;
-  auth::Bearer bearer{.iat = unix_seconds(revoked_at)};
-  (by == auth::RevokedBy::session ? bearer.session
-   : by == auth::RevokedBy::user  ? bearer.user
-                                  : bearer.jti) = name;
+  const auth::Bearer bearer = auth::bearer_named(by, name, unix_seconds(revoked_at));
   const WallTime now = s.wall_clock.now();
   const bool was_known = s.revocations.refuses(bearer, now);
   if (until <= now) return;

@@ -7,7 +7,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Texts known(const EarlierTokens& tokens) { return {tokens.jtis().begin(), tokens.jtis().end()}; }
+Texts known(const EarlierTokens& tokens) { return {tokens.names().begin(), tokens.names().end()}; }
 
 TEST(EarlierTokens, EachIsKnownUntilItEnds) {
   EarlierTokens tokens;

@@ -36,8 +36,14 @@ void HeldCredential::take(ticket::Grant grant, const SessionOptions& options, Wa
                           ? nullptr
                           : std::make_unique<std::vector<std::string>>(std::move(grant.channels));
   if (rare_ != nullptr || !grant.info.empty() || !grant.sid.empty()) {
-    rare().info = std::move(grant.info);
-    rare().sid = std::move(grant.sid);
+    Rare& rare_parts = rare();
+    rare_parts.info = std::move(grant.info);
+    if (rare_parts.sid != grant.sid) {
+      rare_parts.sids.add(rare_parts.sid, rare_parts.sid_until + options.leeway.count(),
+                          unix_seconds(wall_now), options.earlier_tokens_max);
+    }
+    rare_parts.sid = std::move(grant.sid);
+    rare_parts.sid_until = grant.token_exp;
     if (rare_->is_empty()) rare_.reset();
   }
   set_end(grant.token_exp, wall_now, now);
@@ -50,7 +56,8 @@ hub::Identity HeldCredential::identity() const {
   identity.jti = identity_.jti();
   identity.iat = identity_.iat();
   if (rare_) {
-    identity.earlier_jtis = rare_->tokens.jtis();
+    identity.earlier_jtis = rare_->tokens.names();
+    identity.earlier_sids = rare_->sids.names();
     identity.conn_info = rare_->info;
     identity.sid = rare_->sid;
   }

@@ -32,7 +32,7 @@ class HeldCredential {
   HeldCredential() = default;
   explicit HeldCredential(const edge::Opening& opening);
 
-  // Replaces identity and end by those of `grant`. The `jti` of the earlier token stays known while
+  // Replaces identity and end by those of `grant`. The `jti` and `sid` of the earlier token stay known while
   // that token is good.
   void take(ticket::Grant grant, const SessionOptions& options, WallTime wall_now, TimePoint now);
 
@@ -79,7 +79,12 @@ class HeldCredential {
     std::optional<SpentTicket> spent;
     std::string info;
     std::string sid;
-    bool is_empty() const { return tokens.jtis().empty() && !spent && info.empty() && sid.empty(); }
+    std::int64_t sid_until = 0;  // the end of the token that has it; Unix seconds
+    EarlierTokens sids;
+    bool is_empty() const {
+      return tokens.names().empty() && sids.names().empty() && !spent && info.empty() &&
+             sid.empty();
+    }
   };
   Rare& rare();
 

@@ -73,6 +73,30 @@ TEST_F(HeldCredentialTest, InfoAndProvidersSessionAreThoseOfTheLastGrant) {
   EXPECT_EQ(held.identity().sid, "");
 }
 
+TEST_F(HeldCredentialTest, AnEarlierProvidersSessionIsKnownWhileItsTokenIsGood) {
+  const auto take_with = [&](const char* jti, std::int64_t exp, const char* sid) {
+    ticket::Grant with = grant(jti, exp);
+    with.sid = sid;
+    take(with);
+  };
+  take_with("one", 1060, "idp\n1");
+  take_with("two", 1060, "idp\n1");
+  EXPECT_TRUE(held.identity().earlier_sids.empty()) << "it is the present one";
+  take_with("three", 2000, "idp\n2");
+  EXPECT_EQ(held.identity().sid, "idp\n2");
+  ASSERT_EQ(held.identity().earlier_sids.size(), 1u);
+  EXPECT_EQ(held.identity().earlier_sids[0], "idp\n1");
+  take_with("four", 2000, "");
+  EXPECT_EQ(held.identity().earlier_sids.size(), 2u);
+  wall_now += 60s + options.leeway;
+  take_with("five", 2000, "idp\n3");
+  ASSERT_EQ(held.identity().earlier_sids.size(), 2u) << "an absent one drops nothing";
+  take_with("six", 2000, "");
+  ASSERT_EQ(held.identity().earlier_sids.size(), 2u);
+  EXPECT_EQ(held.identity().earlier_sids[0], "idp\n2");
+  EXPECT_EQ(held.identity().earlier_sids[1], "idp\n3");
+}
+
 TEST_F(HeldCredentialTest, ItsEndIsBetweenOneSecondAndAllThatTtlCanSay) {
   EXPECT_FALSE(held.end());
   EXPECT_EQ(held.ttl_seconds(now), 0u);

@@ -19,7 +19,7 @@ Grant grant_for(auth::Claims claims) {
 }
 
 auth::Bearer bearer_of(const Grant& grant) {
-  return {grant.session, grant.user, grant.jti, grant.iat};
+  return {grant.session, grant.user, grant.jti, grant.iat, grant.sid};
 }
 
 }  // namespace usher::ticket

@@ -35,6 +35,8 @@ class TestSubscriber final : public hub::Subscriber {
     return {.session = session,
             .user = user,
             .jti = jti,
+            .sid = sid,
+            .earlier_sids = earlier_sids,
             .conn_info = "",
             .channel_patterns = channel_patterns};
   }
@@ -55,6 +57,8 @@ class TestSubscriber final : public hub::Subscriber {
   std::string session;
   std::string user;
   std::string jti;
+  std::string sid;
+  std::vector<std::string> earlier_sids;
   std::vector<std::string> channel_patterns;
   std::vector<std::string> told;
   std::optional<std::pair<std::uint16_t, std::string>> closed;

@@ -109,6 +109,8 @@ TEST(NodesMessages, EveryOrderComesBack) {
   EXPECT_EQ(disconnect.code, 3520);
   EXPECT_EQ(disconnect.reason, "SESSION_REVOKED");
   EXPECT_EQ(disconnect.target.client, "c");
+  EXPECT_EQ(through(hub::DisconnectOrder{{.sid = "https://idp.example\n7"}, 3520, "X"}).target.sid,
+            "https://idp.example\n7");
   const auto refresh = through(hub::RefreshOrder{target, true, -5});
   EXPECT_TRUE(refresh.expired);
   EXPECT_EQ(refresh.expire_at, -5);

@@ -24,6 +24,7 @@ enum class OrderKind : std::uint64_t {
   // subscription would last.
   subscribe_granted = 9,
   sessions = 16,
+  disconnect_sid = 17,  // a disconnect, and the target's sid
 };
 
 // An answer's flags: bit 0, and above it an error's number, or 0.
@@ -98,9 +99,16 @@ void put(Packer& packer, const hub::UnsubscribeOrder& order) {
 
 void put(Packer& packer, const hub::DisconnectOrder& order) {
   const auto until = order.target.issued_until;
-  put_kind(packer, until ? OrderKind::disconnect_issued : OrderKind::disconnect);
+  const std::string& sid = order.target.sid;
+  put_kind(packer, !sid.empty() ? OrderKind::disconnect_sid
+                   : until      ? OrderKind::disconnect_issued
+                                : OrderKind::disconnect);
   put(packer, order.target);
   packer.number(order.code).text(order.reason);
+  if (!sid.empty()) {
+    packer.text(sid);
+    return;
+  }
   if (until) packer.number(static_cast<std::uint64_t>(*until));
 }
 
@@ -239,6 +247,13 @@ std::optional<hub::Order> take_order(Unpacker& unpacker) {
     case OrderKind::disconnect_issued: {
       hub::DisconnectOrder order = take_disconnect(unpacker);
       order.target.issued_until = static_cast<std::int64_t>(unpacker.number());
+      return order;
+    }
+    case OrderKind::disconnect_sid: {
+      hub::DisconnectOrder order = take_disconnect(unpacker);
+      order.target.sid = unpacker.text();
+      // An empty one would match every connection that the rest of the target names.
+      if (order.target.sid.empty()) return std::nullopt;
       return order;
     }
     case OrderKind::refresh:

@@ -5,7 +5,7 @@
 namespace usher::redis {
 namespace {
 
-constexpr std::string_view kLetters = "suj";  // in the order of By
+constexpr std::string_view kLetters = "suji";  // in the order of By
 
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;

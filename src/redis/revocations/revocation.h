@@ -12,7 +12,7 @@
 namespace usher::redis {
 
 struct Revocation {
-  enum class By : std::uint8_t { session, user, jti };
+  enum class By : std::uint8_t { session, user, jti, sid };
 
   By by = By::session;
   std::string name;
@@ -27,6 +27,8 @@ struct Revocation {
   }
 };
 
+// Older gateways ignore one by `sid`: they know no connection's.
+//
 // An entry of the hash of all revocations: the field names the session, user or token; the value
 // holds both times.
 std::string field_of(const Revocation& revocation);

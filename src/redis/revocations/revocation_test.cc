@@ -10,7 +10,8 @@ using By = Revocation::By;
 TEST(Revocation, ComesBackAsItWas) {
   for (const Revocation& revocation :
        {Revocation{By::session, "s 1", 1'800'000'000'000, 1'799'999'000},
-        Revocation{By::user, "u", 1, 0}, Revocation{By::jti, "\n", 0, 5}}) {
+        Revocation{By::user, "u", 1, 0}, Revocation{By::jti, "\n", 0, 5},
+        Revocation{By::sid, "https://idp.example\nsid 1", 7, 6}}) {
     EXPECT_EQ(decode_revocation(field_of(revocation), value_of(revocation)), revocation);
     EXPECT_EQ(decode_revocation_message(message_of(revocation)), revocation);
   }
