@@ -64,9 +64,7 @@ config::IssuerConfig signing_issuer(const config::JwtConfig& jwt, const std::str
     if (issuer.issuer == name) return issuer;
   }
   if (!jwt.secret_file.empty()) return jwt;
-  const auto with_secret = [](const config::IssuerConfig& each) {
-    return !each.secret_file.empty();
-  };
+  const auto with_secret = [](const config::IssuerConfig& each) { return !each.secret_file.empty(); };
   const auto found = std::ranges::find_if(jwt.issuers, with_secret);
   return found == jwt.issuers.end() ? jwt : *found;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/revoker.h"
+#include "hub/broker.h"
 
 namespace usher::api {
 

@@ -147,6 +147,11 @@ Result<VerifiedPayload, TokenError> IssuerTable::verify_issued(std::string_view 
   return payload;
 }
 
+bool IssuerTable::may_log_out() const {
+  return std::ranges::any_of(
+      issuers_, [](const Entry& entry) { return !entry.options.logout_audience.empty(); });
+}
+
 Result<const IssuerTable::TrustedKey*, TokenError> IssuerTable::find_signer(
     const Entry& entry, std::string_view input, std::string_view signature,
     const JwtHeader& header) {

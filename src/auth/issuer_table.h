@@ -56,6 +56,9 @@ class IssuerTable {
   // its name. `wrong_issuer` if not, or if the issuer has no name.
   Result<VerifiedPayload, TokenError> verify_issued(std::string_view token, TokenKind kind) const;
 
+  // Returns whether an issuer may end sessions: one has a logout_audience.
+  bool may_log_out() const;
+
   // For `usher checktoken`: returns reason_of(error) with the names and values that the operator
   // needs. `token` is the refused token; the text contains no secret part of it.
   std::string explain(std::string_view token, TokenError error) const;

@@ -1,10 +1,10 @@
 #include "auth/jwt_claims.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "auth/claim_path.h"
 #include "auth/claim_selection.h"
+#include "auth/claim_values.h"
 #include "auth/jwt_json.h"
 
 namespace usher::auth {
@@ -12,42 +12,6 @@ namespace {
 
 using wire::JsonNode;
 using wire::JsonType;
-
-// The end of the year 9999. Who counts milliseconds by mistake is beyond it.
-constexpr double kDateMax = 253402300799;
-
-// NumericDate (RFC 7519 section 2), rounded to either side. What lies before 1970 counts as 1970:
-// some issuers write their library's earliest date into `nbf` or `iat` where they have none.
-struct Date {
-  std::int64_t floor;
-  std::int64_t ceil;
-};
-
-std::optional<Date> read_date(const JsonNode& node) {
-  const auto number = node.number();
-  if (!number || *number > kDateMax) return std::nullopt;
-  const double date = std::max(*number, 0.0);
-  return Date{static_cast<std::int64_t>(std::floor(date)),
-              static_cast<std::int64_t>(std::ceil(date))};
-}
-
-bool has_control(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    // U+0080 to U+009F; the text is valid UTF-8, so a lead byte has its second one.
-    if (byte == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
-  }
-  return false;
-}
-
-// A name that we will keep, log and compare: bounded and printable.
-bool read_name(const JsonNode& node, std::string& out) {
-  const auto text = node.string();
-  if (!text || text->size() > kClaimBytesMax || has_control(*text)) return false;
-  out = *text;
-  return true;
-}
 
 // One text with spaces between the names, as `scope` is written (RFC 6749 section 3.3).
 bool read_scope(std::string_view text, std::size_t count_max, std::vector<std::string>& out) {
@@ -80,27 +44,6 @@ bool read_info(const JsonNode& node, std::size_t bytes_max, std::string& out) {
   return true;
 }
 
-// RFC 7519 section 4.1.3: one string or several.
-bool is_audience(const JsonNode& node) {
-  if (node.type() == JsonType::string) return true;
-  if (!node.is_array()) return false;
-  for (const JsonNode& element : node) {
-    if (element.type() != JsonType::string) return false;
-  }
-  return true;
-}
-
-bool names_one_of(const JsonNode& audience, const std::vector<std::string>& wanted) {
-  const auto is_wanted = [&](std::optional<std::string_view> text) {
-    return text && std::ranges::find(wanted, *text) != wanted.end();
-  };
-  if (is_wanted(audience.string())) return true;
-  for (const JsonNode& element : audience) {
-    if (is_wanted(element.string())) return true;
-  }
-  return false;
-}
-
 // A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4) has the keys, `iss` and often
 // `aud` of access tokens. It must not open a connection, whatever its `typ` says.
 bool is_logout(const JsonNode& root) {
@@ -120,7 +63,7 @@ class Payload {
 
   // Fills `claims` and `not_before`. The name of the first claim that has a wrong type or is beyond
   // its bounds, else "".
-  std::string_view read(bool guest, Claims& claims, std::optional<Date>& not_before) const;
+  std::string_view read(bool guest, Claims& claims, std::optional<NumericDate>& not_before) const;
 
   Result<void, TokenError> check_issuer_and_audience() const {
     if (options_.issuer && root_.find("iss").string() != *options_.issuer) {
@@ -173,7 +116,8 @@ class Payload {
   const JwtOptions& options_;
 };
 
-std::string_view Payload::read(bool guest, Claims& claims, std::optional<Date>& not_before) const {
+std::string_view Payload::read(bool guest, Claims& claims,
+                               std::optional<NumericDate>& not_before) const {
   std::string_view culprit;
   const auto read_with = [&](std::string_view name, auto reader) {
     const JsonNode node = find_claim(root_, name);
@@ -232,7 +176,7 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   if (is_logout(*root)) return TokenError::type_refused;
 
   Claims claims;
-  std::optional<Date> not_before;
+  std::optional<NumericDate> not_before;
   if (!root->find("exp")) return TokenError::no_expiry;
   if (!payload.read(guest, claims, not_before).empty()) return TokenError::claim_malformed;
   claims.guest = guest;
@@ -261,7 +205,7 @@ std::string_view malformed_claim_in(std::string_view json, const JwtOptions& opt
   if (!root) return {};
   const Payload payload(*root, options);
   Claims claims;
-  std::optional<Date> not_before;
+  std::optional<NumericDate> not_before;
   return payload.read(/*guest=*/false, claims, not_before);
 }
 

@@ -30,6 +30,9 @@ struct JwtOptions {
   // What sessions and users may not begin with: longer prefixes, of other issuers.
   std::vector<std::string> foreign_prefixes{};
   std::chrono::seconds leeway{30};  // on `exp`, `nbf` and `iat`
+  // The issuer may end sessions with messages for one of these `aud`; empty: it may not.
+  std::vector<std::string> logout_audience{};
+  bool logout_by_user = false;  // a logout token with `sid` and `sub` ends all sessions of the user
   // The issuer publishes its keys and may have newer ones. A token that a newer key could verify is
   // refused with `unknown_key`.
   bool may_have_newer_keys = false;

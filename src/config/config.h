@@ -94,6 +94,8 @@ struct IssuerConfig {
   std::string channels_claim = "channels";
   std::string info_claim = "info";
   std::string user_prefix;
+  std::vector<std::string> logout_audience;  // empty: the issuer may not end sessions
+  std::string logout_by = "session";         // or "user"
   Duration leeway = std::chrono::seconds(30);
 
   bool has_keys() const {
@@ -162,6 +164,7 @@ struct LimitsConfig {
   limits::RateLimit tickets_per_session{30, std::chrono::seconds(10)};
   limits::RateLimit tokens_per_address{300, std::chrono::minutes(1)};
   limits::RateLimit upgrades_per_address{200, std::chrono::seconds(1)};
+  limits::RateLimit logout_failures_per_address{60, std::chrono::minutes(1)};
   limits::RateLimit refusals_per_address{1000, std::chrono::seconds(1)};
   std::uint64_t upgrades_per_second = 0;
   std::uint64_t tickets_per_second = 0;

@@ -79,6 +79,14 @@ constexpr std::string_view kInfoClaimDoc =
 constexpr std::string_view kUserPrefixDoc =
     "Put before the user and the session, so that two issuers cannot name the same. An issuer's token "
     "whose names then begin with a longer prefix of another issuer is refused.";
+constexpr std::string_view kLogoutAudienceDoc =
+    "The `aud` of this issuer's logout tokens and security events: one of these, usually the client id "
+    "of your application there. Setting it opens `/auth/backchannel-logout` and "
+    "`/auth/security-events` to the issuer ([logout](logout.md)). Needs `issuer`. Empty: it may not end "
+    "sessions.";
+constexpr std::string_view kLogoutByDoc =
+    "What a logout token with both `sid` and `sub` ends: `session`, the one session of that `sid`; or "
+    "`user`, all sessions of the user, for providers whose access tokens do not have `sid`.";
 constexpr std::string_view kLeewayDoc =
     "How far clocks may differ when usher checks `exp`, `nbf` and `iat`.";
 
@@ -171,6 +179,8 @@ const std::array kConfigKeys{
     KEY(jwt.channels_claim, kAny, kChannelsClaimDoc),
     KEY(jwt.info_claim, kAny, kInfoClaimDoc),
     KEY(jwt.user_prefix, kAny, kUserPrefixDoc),
+    KEY(jwt.logout_audience, kAny, kLogoutAudienceDoc),
+    KEY(jwt.logout_by, kAny, kLogoutByDoc),
     KEY(jwt.leeway, seconds_between(0s, 10min), kLeewayDoc),
     KEY(guest.enabled, kAny,
         "Whether `POST /auth/token` issues tokens to guests, who have not logged in."),
@@ -282,6 +292,9 @@ const std::array kConfigKeys{
         "WebSockets that one address (IPv6: /64) opens. The tickets that it asks for and the JWTs "
         "that it sends on sockets are counted together, separately from WebSockets, with the same "
         "limit."),
+    KEY(limits.logout_failures_per_address, kAny,
+        "Logout tokens and security events of one address that are refused. Beyond it, the address "
+        "gets 429 before a signature is looked at. Good ones are not limited."),
     KEY(limits.refusals_per_address, kAny,
         "Requests of one address (IPv6: /64) that are refused for a fault of their own (400, 401, "
         "403, 404, 405, …). Beyond it each of them gets 429, and its connection ends; correct "
@@ -374,6 +387,8 @@ const std::array kIssuerKeys{
     ISSUER_KEY(channels_claim, kAny, kChannelsClaimDoc),
     ISSUER_KEY(info_claim, kAny, kInfoClaimDoc),
     ISSUER_KEY(user_prefix, kAny, kUserPrefixDoc),
+    ISSUER_KEY(logout_audience, kAny, kLogoutAudienceDoc),
+    ISSUER_KEY(logout_by, kAny, kLogoutByDoc),
     ISSUER_KEY(leeway, seconds_between(0s, 10min), kLeewayDoc),
 };
 

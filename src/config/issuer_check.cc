@@ -42,6 +42,7 @@ class IssuerCheck {
     check_algorithms();
     check_url();
     check_names();
+    check_logout();
     const bool has_audience = std::ranges::any_of(
         issuer_.audience, [](const std::string& audience) { return !audience.empty(); });
     if (issuer_.has_foreign_keys() && (issuer_.issuer.empty() || !has_audience)) {
@@ -78,6 +79,25 @@ class IssuerCheck {
     if (endpoint && is_open_to_others(*endpoint)) {
       report_.error(key("jwks_url") + " must be https, not '" + shown_url(issuer_.jwks_url) +
                     "': who is on the way could hand out keys of their own");
+    }
+  }
+
+  void check_logout() {
+    if (issuer_.logout_by != "session" && issuer_.logout_by != "user") {
+      fault("logout_by", "must be 'session' or 'user', not '" + issuer_.logout_by + "'");
+    }
+    if (issuer_.logout_audience.empty()) return;
+    if (std::ranges::find(issuer_.logout_audience, "") != issuer_.logout_audience.end()) {
+      fault("logout_audience",
+            "has an empty text: leave the list empty if the issuer may not end "
+            "sessions");
+    }
+    if (issuer_.issuer.empty()) {
+      fault("logout_audience", "needs " + shown_ + ".issuer: only a named issuer may end sessions");
+    }
+    if (issuer_.logout_by == "user" && issuer_.user_claim != "sub") {
+      fault("logout_by", "can be 'user' only if " + shown_ +
+                             ".user_claim is 'sub': a logout token names its user by sub alone");
     }
   }
 

@@ -45,6 +45,30 @@ class IssuerCheckTest : public testing::Test {
   FileFacts facts;
 };
 
+TEST_F(IssuerCheckTest, AnIssuerThatMayEndSessionsHasANameAndNamesUsersBySub) {
+  a().logout_audience = {"client-1"};
+  a().logout_by = "user";
+  EXPECT_EQ(errors(), Strings());
+  a().user_claim = "email";
+  EXPECT_NE(only(errors()).find("only if"), std::string::npos) << only(errors());
+  a().logout_by = "session";
+  EXPECT_EQ(errors(), Strings());
+  a().logout_by = "token";
+  EXPECT_NE(only(errors()).find("'token'"), std::string::npos) << only(errors());
+  a().logout_by = "session";
+  a().logout_audience = {""};
+  EXPECT_NE(only(errors()).find("empty text"), std::string::npos) << only(errors());
+}
+
+TEST_F(IssuerCheckTest, TheOneIssuerOfThePlainKeysNeedsANameToEndSessions) {
+  config.jwt.issuers.clear();
+  config.jwt.secret_file = {"/a.secret"};
+  config.jwt.logout_audience = {"client-1"};
+  EXPECT_NE(only(errors()).find("jwt.issuer"), std::string::npos) << only(errors());
+  config.jwt.issuer = "https://a.example";
+  EXPECT_EQ(errors(), Strings());
+}
+
 TEST_F(IssuerCheckTest, TwoIssuersWithKeysAndPrefixesHaveNothingToSay) {
   EXPECT_EQ(errors(), Strings());
   EXPECT_EQ(warnings(), Strings());

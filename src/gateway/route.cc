@@ -10,6 +10,10 @@ std::string_view to_string(Route route) {
       return "token";
     case Route::ticket:
       return "ticket";
+    case Route::backchannel_logout:
+      return "backchannel_logout";
+    case Route::security_events:
+      return "security_events";
     case Route::websocket:
       return "websocket";
     case Route::upstream:

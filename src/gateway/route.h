@@ -10,6 +10,8 @@ namespace usher::gateway {
 enum class Route : std::uint8_t {
   token,
   ticket,
+  backchannel_logout,
+  security_events,
   websocket,
   upstream,
   api,

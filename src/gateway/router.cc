@@ -12,6 +12,7 @@
 #include "doors/upstream_table.h"
 #include "gateway/admin_door.h"
 #include "gateway/admin_routes.h"
+#include "gateway/logout_route.h"
 #include "gateway/route_metrics.h"
 #include "gateway/ticket_route.h"
 #include "gateway/token_route.h"
@@ -68,6 +69,7 @@ class Router::Routes {
               .claims = options_.ticket_claims,
               .claims_bytes_max = options_.claims_bytes_max},
              dependencies, json_),
+        logout_({options_.revocation_ttl, options_.leeway}, dependencies),
         verify_(options_.told_claims, dependencies),
         dev_(options_.message_bytes_max, dependencies, json_),
         admin_(dependencies) {}
@@ -88,6 +90,7 @@ class Router::Routes {
   std::string_view api_name(std::string_view path) const;  // what follows `/api/`
   void handle_options(const edge::RequestContext& context, Route route, http::Answer answer);
   void handle_auth(const edge::RequestContext& context, Route route, http::Answer answer);
+  void handle_logout(const edge::RequestContext& context, Route route, http::Answer answer);
   void handle_verify(const edge::RequestContext& context, http::Answer answer);
   void handle_admin(const edge::RequestContext& context, Route route, http::Answer answer);
 
@@ -99,6 +102,7 @@ class Router::Routes {
   TokenRoute token_;
   TicketRoute ticket_;
   api::ApiRoute api_;
+  LogoutRoute logout_;
   VerifyRoute verify_;
   dev::DevRoute dev_;
   AdminRoutes admin_;
@@ -130,6 +134,8 @@ Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) c
   if (serves_clients(listener)) {
     if (*local == "/auth/token") return Route::token;
     if (*local == "/auth/ticket") return Route::ticket;
+    if (*local == "/auth/backchannel-logout" && logout_.is_on()) return Route::backchannel_logout;
+    if (*local == "/auth/security-events" && logout_.is_on()) return Route::security_events;
     if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
     if (dev_.serves(*local)) return Route::dev;
   }
@@ -148,6 +154,8 @@ std::size_t Router::Routes::body_bytes_max(Route route) const {
   switch (route) {
     case Route::token:
     case Route::ticket:
+    case Route::backchannel_logout:
+    case Route::security_events:
       return kAuthBodyBytesMax;
     case Route::dev:
       return options_.message_bytes_max + kApiEnvelopeBytes;
@@ -169,6 +177,10 @@ edge::BodyLimit Router::Routes::body_limit(const edge::RequestContext& head) con
     case Route::ticket:
       limit.wanted =
           request.method == "POST" && dependencies_.origins.get()->allows(request.find("origin"));
+      break;
+    case Route::backchannel_logout:
+    case Route::security_events:
+      limit.wanted = request.method == "POST" && !request.find("origin");
       break;
     case Route::api:
       limit.wanted = limit.from_backend = api_.wants_body(request, api_name(request.path()));
@@ -205,6 +217,9 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
     case Route::token:
     case Route::ticket:
       return handle_auth(context, route, std::move(answer));
+    case Route::backchannel_logout:
+    case Route::security_events:
+      return handle_logout(context, route, std::move(answer));
     case Route::health:
     case Route::ready:
     case Route::metrics:
@@ -253,6 +268,20 @@ void Router::Routes::handle_auth(const edge::RequestContext& context, Route rout
   if (context.body_too_large) return answer.refuse({http::Problem::too_large});
   if (route == Route::token) return token_.post(context, std::move(answer));
   ticket_.post(context, std::move(answer));
+}
+
+// An identity provider is no page: a request with an Origin is refused, and no CORS header is sent.
+void Router::Routes::handle_logout(const edge::RequestContext& context, Route route,
+                                   http::Answer answer) {
+  if (context.request.method != "POST") return answer.refuse_method("POST");
+  if (context.request.find("origin")) {
+    return answer.refuse(
+        {http::Problem::origin_blocked, "This call is for identity providers, not for web pages."});
+  }
+  if (context.body_too_large) return answer.refuse({http::Problem::too_large});
+  logout_.post(route == Route::security_events ? LogoutRoute::Kind::security_event
+                                               : LogoutRoute::Kind::backchannel_logout,
+               context, std::move(answer));
 }
 
 // A handshake is a GET, and proxies ask as the client did. Another method is no handshake.

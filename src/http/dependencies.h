@@ -28,6 +28,7 @@ class GuestTokens;
 class JwtVerifier;
 class OriginPolicy;
 class Revocations;
+class SeenMessages;
 }  // namespace usher::auth
 namespace usher::dev {
 struct DevPage;
@@ -98,6 +99,7 @@ struct RouteDependencies {
   // Returns whether `revocations` has those of all other gateways. Any thread. Null: there is no
   // other gateway.
   std::function<bool()> are_revocations_known = {};
+  auth::SeenMessages& seen_messages;        // of identity providers
   ticket::TicketStore& tickets;             // this shard's, or one that may be shared
   ticket::RedeemObserver& redeem_observer;  // this shard's
   hub::Broker& broker;                      // this shard's
@@ -112,9 +114,10 @@ struct RouteDependencies {
   limits::RateLimiter* tickets_per_address = nullptr;  // /auth/ticket: limits.upgrades_per_address
   limits::RateLimiter* tickets_per_session = nullptr;  // limits.tickets_per_session
   limits::RateLimiter* api_failures = nullptr;         // wrong API keys, by address
-  limits::RateLimiter* preflights_per_address = nullptr;  // likewise, counted apart
-  limits::RateLimiter* refusals_per_address = nullptr;    // limits.refusals_per_address
-  limits::TicketQueue* ticket_queue = nullptr;            // limits.tickets_per_second
+  limits::RateLimiter* logout_failures_per_address = nullptr;  // limits.logout_failures_per_address
+  limits::RateLimiter* preflights_per_address = nullptr;       // likewise, counted apart
+  limits::RateLimiter* refusals_per_address = nullptr;         // limits.refusals_per_address
+  limits::TicketQueue* ticket_queue = nullptr;                 // limits.tickets_per_second
   // The next three are for the verify door, and shared with upgrades.
   limits::RateLimiter* upgrades_per_address = nullptr;  // limits.upgrades_per_address
   limits::NodeRate* upgrades_per_second = nullptr;      // limits.upgrades_per_second

@@ -88,6 +88,24 @@ std::string_view to_string(RedeemResult result) {
   USHER_CHECK(false);
 }
 
+std::string_view to_string(LogoutOutcome outcome) {
+  switch (outcome) {
+    case LogoutOutcome::session:
+      return "session";
+    case LogoutOutcome::user:
+      return "user";
+    case LogoutOutcome::ignored:
+      return "ignored";
+    case LogoutOutcome::refused:
+      return "refused";
+    case LogoutOutcome::unavailable:
+      return "unavailable";
+    case LogoutOutcome::count_:
+      break;
+  }
+  USHER_CHECK(false);
+}
+
 std::string_view to_string(PublishedBy by) {
   switch (by) {
     case PublishedBy::backend:
@@ -171,6 +189,10 @@ void add_to(MetricsPage& page, const std::vector<const ShardMetrics*>& shards) {
   sums.add("usher_tickets_issued_total", "Tickets given out.", &M::tickets_issued);
   sums.add("usher_ticket_redeems_total", "Tickets shown, by outcome.", "outcome",
            &M::ticket_redeems);
+  sums.add("usher_logouts_total",
+           "Messages of identity providers: sessions and users that they ended, or what else they "
+           "came to.",
+           "outcome", &M::logouts);
   sums.add("usher_ticket_replays_total", "Spent tickets shown again: a security event.",
            &M::ticket_replays);
   sums.add("usher_guests_created_total", "Tokens given to new guests.", &M::guests_created);

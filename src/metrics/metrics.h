@@ -54,6 +54,17 @@ enum class RedeemResult : std::uint8_t {
 };
 std::string_view to_string(RedeemResult result);
 
+// What a message of an identity provider has come to. Each session or user that it names counts.
+enum class LogoutOutcome : std::uint8_t {
+  session,      // one of the provider's sessions was revoked
+  user,         // all sessions of a user were revoked
+  ignored,      // only events of unknown types, or a message that came again
+  refused,      // 400
+  unavailable,  // 503
+  count_,
+};
+std::string_view to_string(LogoutOutcome outcome);
+
 // The publisher of a publication.
 enum class PublishedBy : std::uint8_t { backend, client, count_ };
 std::string_view to_string(PublishedBy by);
@@ -75,6 +86,7 @@ struct ShardMetrics {
   PerEnum<RedeemResult> ticket_redeems;
   Counter ticket_replays;  // a spent ticket shown again: a security event
   Counter tickets_issued;
+  PerEnum<LogoutOutcome> logouts;
   Counter guests_created;
   Counter guests_renewed;
   PerEnum<PublishedBy> publications;               // accepted by the engine, from this shard

@@ -181,6 +181,8 @@ auth::JwtOptions jwt_options(const config::IssuerConfig& issuer, const config::C
   options.channels_claim = issuer.channels_claim;
   options.info_claim = issuer.info_claim;
   options.user_prefix = issuer.user_prefix;
+  options.logout_audience = issuer.logout_audience;
+  options.logout_by_user = issuer.logout_by == "user";
   options.leeway = seconds_of(issuer.leeway);
   options.may_have_newer_keys = !issuer.jwks_url.empty();
   options.channels_per_token = config.limits.channels_per_token;

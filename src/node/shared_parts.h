@@ -17,6 +17,7 @@
 #include "api/api_metrics.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
+#include "auth/seen_messages.h"
 #include "base/log_limiter.h"
 #include "base/snapshot.h"
 #include "base/system.h"
@@ -89,6 +90,7 @@ struct SharedParts {
   Snapshot<api::ApiKeys> api_keys;
   Snapshot<auth::OriginPolicy> origins;
   auth::Revocations revocations;
+  auth::SeenMessages seen_messages;
   ticket::DevFault dev_fault;
   std::unique_ptr<dev::NodeSwitches> switches;  // null: not --dev
   std::optional<dev::DevPage> dev_page;         // nullopt: not --dev
@@ -97,6 +99,7 @@ struct SharedParts {
   std::unique_ptr<limits::RateLimiter> tickets_per_session;
   std::unique_ptr<limits::RateLimiter> upgrades_per_address;
   std::unique_ptr<limits::RateLimiter> api_failures;
+  std::unique_ptr<limits::RateLimiter> logout_failures_per_address;
   std::unique_ptr<limits::RateLimiter> preflights_per_address;
   std::unique_ptr<limits::RateLimiter> refusals_per_address;
   std::unique_ptr<limits::TicketQueue> ticket_queue;

@@ -16,6 +16,7 @@
 #include "auth/jwt_verifier.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
+#include "auth/seen_messages.h"
 #include "gateway/route_metrics.h"
 #include "gateway/router.h"
 #include "gateway/session_metrics.h"
@@ -220,6 +221,7 @@ class GatewayTest : public testing::Test {
   Snapshot<api::ApiKeys> api_keys{
       std::make_shared<api::ApiKeys>(*api::ApiKeys::parse("key-one\nkey-two\n"))};
   auth::Revocations revocations{entropy};
+  auth::SeenMessages seen_messages{entropy};
   ticket::MemoryTicketStore store{clock, {.stripes = 1}};
   ChosenStore chosen_store{store};
   SickStore sick_store;
@@ -241,6 +243,7 @@ class GatewayTest : public testing::Test {
       .guest_tokens = &guests,
       .api_keys = &api_keys,
       .revocations = revocations,
+      .seen_messages = seen_messages,
       .tickets = chosen_store,
       .redeem_observer = session_metrics,
       .broker = broker,

@@ -1,0 +1,40 @@
+// Reads single claims, as all kinds of token write them.
+//
+// Threads: none. Plain functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wire/json.h"
+
+namespace usher::auth {
+
+// NumericDate (RFC 7519 section 2), rounded to either side. Times before 1970 count as 1970: some
+// issuers write their library's earliest date into `nbf` or `iat` where they have none.
+struct NumericDate {
+  std::int64_t floor;
+  std::int64_t ceil;
+};
+
+// Returns `nullopt` for anything but a number, and beyond the year 9999: an issuer that counts
+// milliseconds by mistake is beyond it.
+std::optional<NumericDate> read_date(const wire::JsonNode& node);
+
+// Returns whether `text`, which is valid UTF-8, has a control character.
+bool has_control(std::string_view text);
+
+// Reads a name that is kept, logged and compared: at most kClaimBytesMax, and without control
+// characters. Returns false if it is no such name.
+bool read_name(const wire::JsonNode& node, std::string& out);
+
+// Returns whether it is one string or several (RFC 7519 section 4.1.3).
+bool is_audience(const wire::JsonNode& node);
+
+// Returns whether a string of `audience` is one of `wanted`.
+bool names_one_of(const wire::JsonNode& audience, const std::vector<std::string>& wanted);
+
+}  // namespace usher::auth
