@@ -187,6 +187,7 @@ class AfterRun {
   void perform(const client::Send&) {}
   void perform(const client::CloseSocket&) {}
   void perform(const client::Abort&) {}
+  void perform(const client::AbortRefresh&) {}
 
   const DemoFault fault_;
   Timeline timeline_;

@@ -40,6 +40,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace boost::asio {
 class any_io_executor;
@@ -125,13 +126,13 @@ class TokenReply {
 class TokenSource {
  public:
   // Tokens of your own backend. `ask` is called before each ticket, as callbacks are: it must not
-  // block, and may answer at once or later, through `reply`. `fresh`: the last token was refused,
-  // and must not be given again. No second request begins before the first is answered. The client
+  // block, and may answer at once or later, through `reply`. `fresh`: the last token was refused or
+  // ends soon, and must not be given again. No second request begins before the first is answered. The client
   // waits 10 seconds for an answer, then backs off and tries again.
   using Function = std::function<void(bool fresh, TokenReply reply)>;
   static TokenSource function(Function ask) { return {Kind::function, {}, std::move(ask)}; }
 
-  // Always this token, for short programs: when it is refused, the client stops.
+  // Always this token, for short programs: when it is refused or has ended, the client stops.
   static TokenSource fixed(std::string token) { return {Kind::fixed, std::move(token), {}}; }
 
   // Tokens of the gateway's guests (`guest.enabled` in its configuration). With a `cache_file` a
@@ -153,6 +154,13 @@ class TokenSource {
   Function ask_;
 };
 
+// The header fields by which your backend knows its user, for example {{"Cookie", "sid=…"}}. It is
+// called before each ticket call, as callbacks are: it must not block. The fields go with that call
+// alone, and the gateway hands them to your backend (`hooks.ticket_url` in its configuration). An
+// exception counts as a network failure. A field that cannot be sent (a malformed name, a value
+// with a line end, one of the client's own such as Host) is a hard failure.
+using CredentialsFunction = std::function<std::vector<std::pair<std::string, std::string>>()>;
+
 // Only `url` is required. Callbacks that are not set are not called, except `on_log`.
 struct ClientOptions {
   // The gateway: http, https, ws or wss, with its path prefix if it has one. No user name or
@@ -160,6 +168,11 @@ struct ClientOptions {
   std::string url;
 
   TokenSource token_source = TokenSource::guest();
+
+  // Set it if your backend knows its users by a cookie or another header field. Then no
+  // `token_source` is needed, and there are no guests: a guest source is ignored, any other works
+  // beside it. The gateway's URL must be https or wss, or name this machine.
+  CredentialsFunction credentials{};
 
   // Sent as Origin (RFC 6454, section 7) with the ticket call and the upgrade. Programs need none.
   std::optional<std::string> origin{};
@@ -230,6 +243,11 @@ class Client {
   // Ends the connection or the attempt; the client stays disconnected until connect().
   // Subscriptions stay known.
   void disconnect();
+
+  // Asks for a fresh token now, and gives it to the gateway on the live connection: a guest who has
+  // logged in becomes that user without a reconnect. Before a token's end the client does this by
+  // itself. Without a connection it does nothing.
+  void refresh();
 
   // Both give the state of a moment ago: a call or event that is under way is not in it yet.
   ClientStatus status() const;

@@ -68,6 +68,9 @@ struct TicketSourceOptions {
 
   TokenSource token_source = TokenSource::guest();
 
+  // As ClientOptions::credentials.
+  CredentialsFunction credentials{};
+
   // Sent as Origin (RFC 6454, section 7) with the ticket call. Your socket must send the same one.
   // Programs need none.
   std::optional<std::string> origin{};

@@ -16,48 +16,38 @@ constexpr Millis kHold = std::chrono::seconds(1);
 constexpr std::uint16_t kNormal = 1000;
 constexpr std::uint16_t kTokenExpired = 3005;
 constexpr std::uint16_t kNoPong = 3012;
-
-std::shared_ptr<Standing> make_standing(Random random) {
-  return std::make_shared<Standing>(
-      Standing{.policy = std::make_unique<ReconnectPolicy>(std::move(random))});
-}
-
-// The inputs of usher's protocol, which a raw session does not speak.
-bool is_of_protocol(const Input& input) {
-  return std::holds_alternative<Frame>(input) || std::holds_alternative<Subscribe>(input) ||
-         std::holds_alternative<Unsubscribe>(input) || std::holds_alternative<Publish>(input);
-}
-
-std::string url_with(const SessionOptions& options, const std::string& ticket) {
-  return options.raw ? raw_socket_url(options.url, ticket) : socket_url(options.url, ticket);
-}
+constexpr std::uint16_t kBadRequest = 3501;
 
 }  // namespace
 
 // ---- the user, the platform, the clock
 
 ClientSession::ClientSession(SessionOptions options, Random random)
-    : ClientSession(std::move(options), make_standing(std::move(random)), 0) {}
+    : ClientSession(options, make_standing<ReconnectPolicy>(options.has_token, std::move(random)),
+                    0) {}
 
 ClientSession::ClientSession(SessionOptions options, std::shared_ptr<Standing> standing,
                              Attempt before)
-    : options_(std::move(options)), standing_(std::move(standing)), attempt_{.number = before} {}
+    : options_(std::move(options)),
+      standing_(std::move(standing)),
+      subscriptions_(standing_->policy->random()),
+      attempt_{.number = before} {}
 
 Output ClientSession::handle(const Input& input, Instant now) {
   now_ = now;
   subscriptions_.set_now(now);
   out_ = {};
   progress_.begin_input();
-  if (!options_.raw || !is_of_protocol(input))
+  if (!options_.raw || !is_of_protocol(input)) {
+    if (progress_.stage() == Stage::connected) subscriptions_.refresh().take(input, out_);
     std::visit([this](const auto& one) { take(one); }, input);
+  }
   progress_.announce_rest(standing_->policy->failures(), deadline_.due(), now, out_);
   return std::move(out_);
 }
 
 std::optional<Instant> ClientSession::timer() const {
-  const auto due = deadline_.due();
-  const auto retry = subscriptions_.due();
-  return due && retry ? std::min(*due, *retry) : due ? due : retry;
+  return earlier(deadline_.due(), subscriptions_.due());
 }
 
 void ClientSession::take(const Connect&) {
@@ -119,15 +109,14 @@ void ClientSession::take(const Tick&) {
   subscriptions_.tick(out_);
   if (!deadline_.is_over(now_)) return;
   if (progress_.stage() == Stage::waiting) return begin();
-
   // The page or machine was suspended: frames that have arrived meanwhile come first.
   if (deadline_.move_if_late(now_)) return;
-  if (connection_) {
-    out_.effects.push_back(CloseSocket{attempt_.number, kNoPong});
-    closed(1006, "", false);
-  } else {
-    timed_out();
+  if (!connection_) {
+    out_.effects.push_back(Abort{attempt_.number, /*timed_out=*/true});
+    return unanswered("timeout", "TimeoutError");
   }
+  out_.effects.push_back(CloseSocket{attempt_.number, kNoPong});
+  closed(1006, "", false);
 }
 
 void ClientSession::enter(Stage stage) {
@@ -140,7 +129,7 @@ void ClientSession::rest(Stage stage, Instant not_before) {
   progress_.move_to(stage);
   deadline_.clear();
   connection_.reset();
-  subscriptions_.lost();
+  subscriptions_.lost(out_);
   not_before_ = not_before;
 }
 
@@ -158,6 +147,7 @@ bool ClientSession::waits_for(Stage stage, Attempt attempt) const {
 
 void ClientSession::begin() {
   attempt_ = CurrentAttempt{.number = attempt_.number + 1, .began_at = now_};
+  if (!standing_->has_token) return fetch_ticket(subscriptions_.restore());
   out_.info("[WS] Ensuring JWT token exists...");
   fetch_token();
 }
@@ -196,7 +186,7 @@ void ClientSession::take(const TicketReady& answer) {
   if (attempt_.ticket_is_old(now_)) return retry_ticket();
   out_.info("[WS] Ticket obtained, connecting to WebSocket...");
   enter(Stage::socket);
-  out_.effects.push_back(OpenSocket{attempt_.number, url_with(options_, answer.ticket)});
+  out_.effects.push_back(OpenSocket{attempt_.number, options_.url_with(answer.ticket)});
 }
 
 void ClientSession::take(const TicketFailed& answer) {
@@ -255,21 +245,16 @@ void ClientSession::connected(const json::object& push) {
   out_.info("[WS] Connected");
   become(Status::connected);
   subscriptions_.connected(object_field(push, "subs"), out_);
+  subscriptions_.refresh().begin(attempt_.number, *standing_, push, out_);
 }
 
 // ---- why an attempt or a connection ends, and what then
 
 void ClientSession::call_failed(Call call, const HttpFailure& failure) {
-  if (!failure.status) {
-    progress_.fail({.status = {}, .code = {}, .reason = "network error"});
-    out_.error("[WS] Failed to connect NetworkError");
-    out_.warn("[WS] Soft failure - network error, will retry");
-    return retry();
-  }
+  if (!failure.status) return unanswered("network error", "NetworkError");
   const int status = *failure.status;
   const std::string code = standing_->secrets.mask(failure.code);
-  const Failed cause{.status = status, .code = {}, .reason = code};
-  progress_.fail(cause);
+  const Failed cause = progress_.fail({.status = status, .code = {}, .reason = code});
   if (status == 401) standing_->fresh = true;
   switch (classify_http(failure, attempt_.cached && !attempt_.refreshed)) {
     case HttpVerdict::refresh:
@@ -288,23 +273,25 @@ void ClientSession::call_failed(Call call, const HttpFailure& failure) {
   }
 }
 
-void ClientSession::timed_out() {
-  progress_.fail({.status = {}, .code = {}, .reason = "timeout"});
-  out_.effects.push_back(Abort{attempt_.number, /*timed_out=*/true});
-  out_.error("[WS] Failed to connect TimeoutError");
-  out_.warn("[WS] Soft failure - timeout, will retry");
+void ClientSession::unanswered(const std::string& reason, const std::string& error) {
+  progress_.fail({.status = {}, .code = {}, .reason = reason});
+  out_.error("[WS] Failed to connect " + error);
+  out_.warn("[WS] Soft failure - " + reason + ", will retry");
   retry();
 }
 
 void ClientSession::closed(std::uint16_t code, const std::string& reason, bool clean) {
   const std::string shown = standing_->secrets.mask(reason);
   const std::string text = close_text(code, shown, clean);
-  const Failed cause{.status = {}, .code = code, .reason = shown};
-  progress_.fail(cause);
+  const Failed cause = progress_.fail({.status = {}, .code = code, .reason = shown});
   out_.warn("[WS] Disconnected " + text);
   const bool stable = settle_uptime();
   if (code == kTokenExpired) standing_->fresh = true;
-  switch (classify_close(code, reason, connection_.has_value(), attempt_.ticket_is_old(now_))) {
+  CloseVerdict verdict =
+      classify_close(code, reason, connection_.has_value(), attempt_.ticket_is_old(now_));
+  // The new token may be that of another session: the next connection is its.
+  if (code == kBadRequest && subscriptions_.refresh().is_unanswered()) verdict = CloseVerdict::soft;
+  switch (verdict) {
     case CloseVerdict::new_ticket:
       return retry_ticket();
     case CloseVerdict::hard:

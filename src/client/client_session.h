@@ -8,7 +8,7 @@
 // are dropped.
 //
 // A raw session (SessionOptions) has the stages of an attempt, but not usher's protocol: the socket
-// is the application's, and counts as connected when the 101 lets it in.
+// is the application's, and counts as connected when the 101 lets it in. It is never refreshed.
 //
 // Its parts: Progress (the stage), Deadline, CurrentAttempt, Connection, ReconnectPolicy, Secrets
 // and Subscriptions. The TypeScript client's client_session.ts has the same functions, in the same
@@ -27,16 +27,11 @@
 #include "client/log_line.h"
 #include "client/progress.h"
 #include "client/protocol.h"
+#include "client/session_options.h"
 #include "client/standing.h"
 #include "client/subscriptions.h"
 
 namespace usher::client {
-
-struct SessionOptions {
-  // The gateway, http(s) or ws(s), with its path prefix if it has one. Raw: the socket itself.
-  std::string url;
-  bool raw = false;
-};
 
 class ClientSession {
  public:
@@ -65,6 +60,7 @@ class ClientSession {
   void take(const Subscribe& call);
   void take(const Unsubscribe& call);
   void take(const Publish& call);
+  void take(const RefreshNow&) {}  // for Refresh
   void take(const Online&);
   void take(const Offline&);
   void take(const Hidden&) {}
@@ -94,7 +90,7 @@ class ClientSession {
   // The end of an attempt or of a connection.
   void call_failed(Call call, const HttpFailure& failure);
   void closed(std::uint16_t code, const std::string& reason, bool clean);
-  void timed_out();
+  void unanswered(const std::string& reason, const std::string& error);
   bool settle_uptime();
   void retry_ticket();
   void retry(GivenDelay given = kNoDelay, double spread_ms = 0);

@@ -7,11 +7,17 @@
 // Threads: none of its own; belongs to its ClientSession.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "client/protocol.h"
 
 namespace usher::client {
+
+// Nullopt: never.
+inline std::optional<Instant> earlier(std::optional<Instant> one, std::optional<Instant> other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
 
 class Deadline {
  public:

@@ -34,6 +34,8 @@ HttpVerdict classify_http(const HttpFailure& failure, bool refreshable) {
     return refreshable && !final ? HttpVerdict::refresh : HttpVerdict::hard;
   }
   if (status < 300 || status > 499) return HttpVerdict::soft;
+  // A backend's own refusal: its hook or login may use any word.
+  if (status == 403 && !failure.code.empty()) return HttpVerdict::hard;
   if (status == 408 || status == 425 || status == 429) return HttpVerdict::soft;
   return is_ours(failure.code) ? HttpVerdict::hard : HttpVerdict::soft;
 }

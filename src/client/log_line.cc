@@ -64,6 +64,10 @@ std::string refresh_text(std::string_view code) {
   return text + ", refreshing token...";
 }
 
+std::string refresh_failed_text(std::string_view what, std::string_view then) {
+  return "[Auth] Refresh failed: " + escaped(what) + ", " + std::string(then);
+}
+
 std::string failed_to_connect_text(int status, std::string_view code) {
   std::string text = "[WS] Failed to connect HttpErrorResponse { status: " + std::to_string(status);
   if (!code.empty()) text += ", error: { " + quoted_member("code", code) + " }";

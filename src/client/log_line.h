@@ -19,6 +19,8 @@ enum class Call { token, ticket };
 
 // In all of these an empty `code` is left out, together with its brackets and commas.
 std::string refresh_text(std::string_view code);
+// `what`: it may have text of a peer.
+std::string refresh_failed_text(std::string_view what, std::string_view then);
 std::string failed_to_connect_text(int status, std::string_view code);
 std::string hard_http_text(int status, std::string_view code);
 std::string stopping_text(Call call, int status);

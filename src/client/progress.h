@@ -26,8 +26,8 @@ class Progress {
   void begin_input() { cause_.reset(); }
 
   // The stage ends by this failure. It is announced with the next stage, if that comes in the
-  // present input.
-  void fail(Failed cause) { cause_ = std::move(cause); }
+  // present input. Returns it.
+  const Failed& fail(Failed cause) { return cause_.emplace(std::move(cause)); }
 
   void move_to(Stage stage) { stage_ = stage; }
 

@@ -34,4 +34,10 @@ std::string_view to_string(Status status) {
   return "";
 }
 
+bool is_of_protocol(const Input& input) {
+  return std::holds_alternative<Frame>(input) || std::holds_alternative<Subscribe>(input) ||
+         std::holds_alternative<Unsubscribe>(input) || std::holds_alternative<Publish>(input) ||
+         std::holds_alternative<RefreshNow>(input);
+}
+
 }  // namespace usher::client

@@ -59,6 +59,8 @@ struct Publish {
   std::string channel;
   json::value data;
 };
+// The token has changed: show the gateway the new one on the live socket.
+struct RefreshNow {};
 
 // ---- in: answers to effects
 
@@ -105,19 +107,23 @@ struct Visible {};
 struct Probe {};  // try in spite of being offline: the platform may be wrong
 struct Tick {};   // timer() may be over
 
-using Input = std::variant<Connect, Disconnect, Subscribe, Unsubscribe, Publish, TokenReady,
-                           TokenFailed, TicketReady, TicketFailed, SocketOpen, Frame, SocketClosed,
-                           Online, Offline, Hidden, Visible, Probe, Tick>;
+using Input = std::variant<Connect, Disconnect, Subscribe, Unsubscribe, Publish, RefreshNow,
+                           TokenReady, TokenFailed, TicketReady, TicketFailed, SocketOpen, Frame,
+                           SocketClosed, Online, Offline, Hidden, Visible, Probe, Tick>;
+
+// Whether it is an input of usher's protocol, which a raw session does not speak.
+bool is_of_protocol(const Input& input);
 
 // ---- out: orders to the shell
 
 struct FetchToken {
   Attempt attempt;
-  bool fresh;  // the last token was refused: this one must not come from storage
+  bool fresh;  // the last token was refused or ends soon: this one must not come from storage
+  bool renew = false;  // of the same session: no other guest
 };
 struct FetchTicket {
   Attempt attempt;
-  std::string token;
+  std::string token;  // empty: the call goes with the user's own credentials
   json::object subs;  // subscriptions to restore; empty: none
 };
 struct OpenSocket {
@@ -136,7 +142,12 @@ struct Abort {  // abandon all that is under way for the attempt
   bool timed_out = false;  // its stage took too long
 };
 
-using Effect = std::variant<FetchToken, FetchTicket, OpenSocket, Send, CloseSocket, Abort>;
+struct AbortRefresh {  // as Abort, but the socket stays
+  Attempt attempt;
+};
+
+using Effect =
+    std::variant<FetchToken, FetchTicket, OpenSocket, Send, CloseSocket, Abort, AbortRefresh>;
 
 // ---- out: events for the user
 

@@ -35,6 +35,8 @@ class ReconnectPolicy {
   explicit ReconnectPolicy(Random random) : random_(std::move(random)) {}
   virtual ~ReconnectPolicy() = default;
 
+  const Random& random() const { return random_; }
+
   // Failures in a row.
   std::uint32_t failures() const { return failures_; }
 

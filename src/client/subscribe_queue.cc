@@ -7,6 +7,12 @@
 
 namespace usher::client {
 
+bool is_temporary(const json::object& error) {
+  if (const auto said = bool_field(error, "temporary")) return *said;
+  const double code = number_field(error, "code").value_or(0);
+  return code == 100 || code == SubscribeQueue::kTooManyRequests;
+}
+
 void SubscribeQueue::begin() {
   commands_.clear();
   last_id_ = 0;
@@ -63,11 +69,12 @@ void SubscribeQueue::ask(Channel& channel, Output& out) {
   commands_.emplace(last_id_, &channel);
 }
 
-void SubscribeQueue::send(std::string_view command, json::object body, Output& out) {
+std::uint64_t SubscribeQueue::send(std::string_view command, json::object body, Output& out) {
   json::object data;
   data.emplace("id", ++last_id_);
   data.emplace(command, std::move(body));
   out.effects.push_back(Send{std::move(data)});
+  return last_id_;
 }
 
 Channel* SubscribeQueue::asked_with(std::uint64_t id) const {

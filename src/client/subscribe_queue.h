@@ -16,6 +16,9 @@
 
 namespace usher::client {
 
+// Whether an error of the gateway is temporary. A connect push does not say it.
+bool is_temporary(const json::object& error);
+
 class SubscribeQueue {
  public:
   static constexpr std::size_t kUnderWayMax = 64;
@@ -53,8 +56,8 @@ class SubscribeQueue {
   // Sends subscribe commands for queued channels, as far as the limits allow.
   void ask_on(Output& out);
 
-  // Sends any command.
-  void send(std::string_view command, json::object body, Output& out);
+  // Sends any command. Returns its id.
+  std::uint64_t send(std::string_view command, json::object body, Output& out);
 
   // Returns the channel whose subscribe command `id` awaits its answer; null if there is none.
   Channel* asked_with(std::uint64_t id) const;

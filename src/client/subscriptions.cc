@@ -15,13 +15,6 @@ constexpr double kUnrecoverable = 112;
 // missing.
 constexpr double kSubscribeAgain = 2500;
 
-// A connect push does not say which errors are temporary.
-bool is_temporary(const json::object& error) {
-  if (const auto said = bool_field(error, "temporary")) return *said;
-  const double code = number_field(error, "code").value_or(0);
-  return code == 100 || code == SubscribeQueue::kTooManyRequests;
-}
-
 }  // namespace
 
 void Subscriptions::connected(const json::object* results, Output& out) {
@@ -48,6 +41,12 @@ void Subscriptions::connected(const json::object* results, Output& out) {
 
 void Subscriptions::tick(Output& out) {
   if (queue_.tick()) queue_.ask_on(out);
+  refresh_.tick(out);
+}
+
+void Subscriptions::lost(Output& out) {
+  queue_.lost();
+  refresh_.stop(out);
 }
 
 void Subscriptions::subscribe(const std::string& name, bool on_live_socket, Output& out) {
@@ -72,6 +71,7 @@ void Subscriptions::publish(const std::string& name, const json::value& data, bo
 void Subscriptions::received(const json::object& frame, Output& out) {
   if (const json::object* push = object_field(frame, "push")) return pushed(*push, out);
   const std::uint64_t id = whole_field(frame, "id").value_or(0);
+  if (refresh_.take_reply(id, frame, out)) return;
   const Channel* const channel = queue_.asked_with(id);
   const bool refusal = object_field(frame, "error") != nullptr;
   const json::object* result = refusal ? &frame : object_field(frame, "subscribe");
@@ -82,6 +82,7 @@ void Subscriptions::received(const json::object& frame, Output& out) {
 }
 
 void Subscriptions::pushed(const json::object& push, Output& out) {
+  if (const json::object* life = object_field(push, "refresh")) return refresh_.learn(*life, out);
   const auto name = string_field(push, "channel");
   if (!name) return;
   if (const json::object* result = object_field(push, "subscribe"))

@@ -6,7 +6,8 @@
 // where an error was temporary.
 //
 // Its parts: ChannelTable (which channels are known, how far each has been read), TicketSubs (what
-// travels with a ticket), SubscribeQueue (what is still to be asked for on the connection).
+// travels with a ticket), SubscribeQueue (what is still to be asked for on the connection), Refresh
+// (the `refresh` command, whose ids are the queue's).
 //
 // Threads: none of its own; belongs to its ClientSession. Limits: those of its parts.
 #pragma once
@@ -15,7 +16,9 @@
 #include <string>
 
 #include "client/channel_table.h"
+#include "client/deadline.h"
 #include "client/protocol.h"
+#include "client/refresh.h"
 #include "client/subscribe_queue.h"
 #include "client/ticket_subs.h"
 
@@ -23,8 +26,18 @@ namespace usher::client {
 
 class Subscriptions {
  public:
+  // `random` is for Refresh.
+  explicit Subscriptions(const Random& random) : refresh_(queue_, random) {}
+  Subscriptions(const Subscriptions&) = delete;
+  Subscriptions& operator=(const Subscriptions&) = delete;
+
   // The time of all later calls.
-  void set_now(Instant now) { queue_.set_now(now); }
+  void set_now(Instant now) {
+    queue_.set_now(now);
+    refresh_.set_now(now);
+  }
+
+  Refresh& refresh() { return refresh_; }
 
   // Returns the `subs` of a ticket request. Channels that do not fit are asked for after
   // connected().
@@ -37,12 +50,12 @@ class Subscriptions {
   void connected(const json::object* results, Output& out);
 
   // The connection is lost, and no commands wait for it any more.
-  void lost() { queue_.lost(); }
+  void lost(Output& out);
 
   // When to call tick(); nullopt: never.
-  std::optional<Instant> due() const { return queue_.due(); }
+  std::optional<Instant> due() const { return earlier(queue_.due(), refresh_.due()); }
 
-  // Asks again for channels with temporary errors, if it is time.
+  // Does what is due: asks again for channels with temporary errors, refreshes.
   void tick(Output& out);
 
   void subscribe(const std::string& name, bool on_live_socket, Output& out);
@@ -71,6 +84,7 @@ class Subscriptions {
   ChannelTable channels_;
   TicketSubs ticket_subs_;
   SubscribeQueue queue_;
+  Refresh refresh_;
 };
 
 }  // namespace usher::client

@@ -35,7 +35,7 @@ class SubscriptionsTest : public testing::Test {
   using Sent = std::vector<std::string>;
 
   Output scratch;
-  Subscriptions subscriptions;
+  Subscriptions subscriptions{[] { return 0.5; }};
 };
 
 TEST_F(SubscriptionsTest, AWishTravelsWithTheTicketAndItsPositionWithTheNext) {

@@ -12,15 +12,10 @@ constexpr Millis kHold = std::chrono::seconds(1);
 
 bool is_under_way(const ClientSession& session) { return session.status() == Status::connecting; }
 
-std::shared_ptr<Standing> make_standing(Random random) {
-  return std::make_shared<Standing>(
-      Standing{.policy = std::make_unique<DeskPolicy>(std::move(random))});
-}
-
 }  // namespace
 
-TicketDesk::TicketDesk(Random random)
-    : standing_(make_standing(std::move(random))),
+TicketDesk::TicketDesk(bool has_token, Random random)
+    : standing_(make_standing<DeskPolicy>(has_token, std::move(random))),
       policy_(static_cast<DeskPolicy&>(*standing_->policy)) {}
 
 DeskOutput TicketDesk::handle(const DeskInput& input, Instant now) {
@@ -61,7 +56,8 @@ void TicketDesk::take(const Leave& leave) {
   if (under_way) policy_.failed(kNoDelay, 0);
 }
 
-void TicketDesk::take(const Reset&) {
+void TicketDesk::take(const Reset& reset) {
+  standing_->has_token = reset.has_token.value_or(standing_->has_token);
   if (!failure_) return;
   failure_.reset();
   policy_.forgive();

@@ -37,7 +37,11 @@ struct Ask {
 struct Leave {  // the attempt or socket is not wanted any more
   Attempt attempt = 0;
 };
-struct Reset {};  // the user has logged in again: the hard failure is forgotten
+// The user has logged in again: the hard failure is forgotten. `has_token`: as SessionOptions, from
+// now on; nullopt: as before.
+struct Reset {
+  std::optional<bool> has_token{};
+};
 
 using DeskInput = std::variant<Ask, Leave, Reset, TokenReady, TokenFailed, TicketReady,
                                TicketFailed, SocketOpen, SocketClosed, Tick>;
@@ -64,8 +68,8 @@ struct DeskOutput {
 
 class TicketDesk {
  public:
-  // `random` is drawn once for each delay.
-  explicit TicketDesk(Random random);
+  // `random` is drawn once for each delay. `has_token`: as SessionOptions.
+  TicketDesk(bool has_token, Random random);
 
   // Must not be called while the caller is still carrying out the outputs of another input. `now`
   // never goes back.
@@ -85,7 +89,7 @@ class TicketDesk {
 
   void take(const Ask& ask);
   void take(const Leave& leave);
-  void take(const Reset&);
+  void take(const Reset& reset);
   void take(const TokenReady& answer);
   void take(const TokenFailed& answer) { hand_in(answer.attempt, answer); }
   void take(const TicketReady& answer);

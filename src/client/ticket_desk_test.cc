@@ -30,7 +30,7 @@ class TicketDeskTest : public testing::Test {
 
   int draws = 0;
   Instant now{};
-  TicketDesk desk{[this] { return ++draws, 0.5; }};
+  TicketDesk desk{/*has_token=*/true, [this] { return ++draws, 0.5; }};
 };
 
 TEST_F(TicketDeskTest, OneAskIsOneTokenOneTicketOneSocket) {
@@ -142,7 +142,7 @@ TEST_F(TicketDeskTest, NoSecretOfAnyAttemptIsShown) {
   ask(2);
   handle(TokenReady{1, "token-secret", true});
   handle(TokenReady{7, "secret of no attempt", true});
-  const auto output = handle(TokenFailed{2, {.status = 403, .code = "x token-secret"}});
+  const auto output = handle(TokenFailed{2, {.status = 404, .code = "x token-secret"}});
   for (const LogLine& line : output.log)
     EXPECT_EQ(line.text.find("token-secret"), std::string::npos) << line.text;
   handle(TicketReady{1, "ticket-secret", 30s});

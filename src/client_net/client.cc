@@ -135,19 +135,21 @@ class Client::Shell {
   static std::shared_ptr<Connection> make_connection(
       const ClientOptions& options, const boost::asio::any_io_executor& executor,
       const std::shared_ptr<ClientListeners>& listeners, const std::shared_ptr<Line>& line) {
+    const auto fault = [listeners](const std::string& text) { listeners->callbacks().fault(text); };
     client_net::ConnectionOptions inner{
         .url = options.url,
         .origin = options.origin,
         .message_bytes_max = options.message_bytes_max,
         .trust = http_client::make_tls_trust(options.ca_file),
-        .guest_file = TokenSourceReader::guest_file(options.token_source)};
+        .guest_file = TokenSourceReader::guest_file(options.token_source),
+        .credentials = TokenSourceReader::credentials(options.credentials, fault),
+        .has_token = TokenSourceReader::has_token(options.token_source, options.credentials)};
     client_net::Listeners heard{
         .log = [listeners](const client::LogLine& one) { listeners->callbacks().log(one); },
         .status = [listeners](client::Status status) { listeners->status(status); },
         .event = [listeners](const client::Event& event) { listeners->event(event); },
         .detail = [listeners](const std::string& text) { listeners->callbacks().detail(text); }};
     const auto post = [line](std::function<void()> work) { post_to(*line, std::move(work)); };
-    const auto fault = [listeners](const std::string& text) { listeners->callbacks().fault(text); };
     auto connection =
         Connection::make(executor, std::move(inner), std::move(heard),
                          TokenSourceReader::provider(options.token_source, post, fault));
@@ -172,6 +174,8 @@ Client::~Client() = default;
 void Client::connect() { shell_->connection().call(client::Connect{}); }
 
 void Client::disconnect() { shell_->connection().call(client::Disconnect{}); }
+
+void Client::refresh() { shell_->connection().call(client::RefreshNow{}); }
 
 ClientStatus Client::status() const { return to_public(shell_->connection().status()); }
 

@@ -33,7 +33,8 @@ std::shared_ptr<ClientConnection> ClientConnection::make(
                                           {.url = its.raw ? its.raw->gateway : its.url,
                                            .origin = its.origin,
                                            .trust = its.trust,
-                                           .guest_file = its.guest_file},
+                                           .guest_file = its.guest_file,
+                                           .credentials = its.credentials},
                                           connection->calls_events(), std::move(provider));
   connection->runner_.start(connection->loop_.executor(), [weak = connection->weak_from_this()] {
     if (const auto alive = weak.lock()) alive->take(client::Tick{});
@@ -47,7 +48,9 @@ ClientConnection::ClientConnection(const boost::asio::any_io_executor& executor,
       options_(std::move(options)),
       listeners_(std::move(listeners)),
       runner_([this](const client::Output& output) { carry_out(output); },
-              client::SessionOptions{.url = options_.url, .raw = options_.raw.has_value()}) {}
+              client::SessionOptions{.url = options_.url,
+                                     .raw = options_.raw.has_value(),
+                                     .has_token = options_.has_token}) {}
 
 GatewayCallsEvents ClientConnection::calls_events() {
   const auto alive = [weak = weak_from_this()](auto then) {
@@ -160,9 +163,7 @@ void ClientConnection::say_what_hangs(client::Attempt attempt) {
        socket_ ? "socket: not connected in time: " + socket_->step() : calls_->what_hangs(attempt));
 }
 
-void ClientConnection::perform(const client::FetchToken& effect) {
-  calls_->fetch_token(effect.attempt, effect.fresh);
-}
+void ClientConnection::perform(const client::FetchToken& effect) { calls_->fetch_token(effect); }
 
 void ClientConnection::perform(const client::FetchTicket& effect) {
   std::string body;
@@ -213,6 +214,10 @@ void ClientConnection::perform(const client::CloseSocket& effect) {
 void ClientConnection::perform(const client::Abort& effect) {
   calls_->abort(effect.attempt);
   if (const auto socket = std::exchange(socket_, nullptr)) socket->abandon();
+}
+
+void ClientConnection::perform(const client::AbortRefresh& effect) {
+  calls_->abort(effect.attempt);
 }
 
 void ClientConnection::token_answered(client::Attempt attempt, TokenAnswer answer) {

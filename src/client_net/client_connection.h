@@ -46,6 +46,8 @@ struct ConnectionOptions {
   std::string guest_file;  // for GuestTokenProvider; may be empty
   ConnectionFaults faults{};
   std::optional<RawOptions> raw{};  // nullopt: usher's protocol
+  Credentials credentials{};        // go with the ticket call
+  bool has_token = true;            // false: the credentials suffice, and no token is fetched
 };
 
 // The callbacks of a client's user. They may throw. The first four must be set, the last two with
@@ -117,6 +119,7 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   void perform(const client::Send& effect);
   void perform(const client::CloseSocket& effect);
   void perform(const client::Abort& effect);
+  void perform(const client::AbortRefresh& effect);
 
   void token_answered(client::Attempt attempt, TokenAnswer answer);
   void ticket_answered(client::Attempt attempt,

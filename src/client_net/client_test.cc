@@ -392,5 +392,68 @@ TEST_F(ClientTest, AWrongUrlThrows) {
   EXPECT_THROW(Client(ClientOptions{.url = "gw"}), std::invalid_argument);
 }
 
+TEST_F(ClientTest, CredentialsGoWithTheTicketCallAloneAndNeedNoToken) {
+  ClientOptions options = probe.options(gateway.start().url());
+  int asked = 0;
+  options.credentials = [&] {
+    return std::vector<std::pair<std::string, std::string>>{
+        {"Cookie", "sid=" + std::to_string(++asked)}, {"X-Device", "d1"}};
+  };
+  start(std::move(options));
+  ASSERT_TRUE(probe.wait_for_status("connected"));
+  client.reset();
+  const auto requests = gateway.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].target, "/auth/ticket");
+  EXPECT_EQ(requests[0].fields.at("cookie"), "sid=1");
+  EXPECT_EQ(requests[0].fields.at("x-device"), "d1");
+  EXPECT_FALSE(requests[0].fields.contains("authorization"));
+  EXPECT_FALSE(requests[1].fields.contains("cookie")) << "the upgrade";
+  EXPECT_EQ(probe.log.front(), "[WS] Requesting WebSocket ticket...");
+}
+
+TEST_F(ClientTest, CredentialsWorkBesideAToken) {
+  ClientOptions options = probe.options(gateway.start().url());
+  options.token_source = TokenSource::fixed("T");
+  options.credentials = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"Cookie", "sid=1"}};
+  };
+  start(std::move(options));
+  ASSERT_TRUE(probe.wait_for_status("connected"));
+  client.reset();
+  EXPECT_EQ(gateway.requests()[0].fields.at("cookie"), "sid=1");
+  EXPECT_EQ(gateway.requests()[0].fields.at("authorization"), "Bearer T");
+}
+
+TEST_F(ClientTest, CredentialsThatCannotBeSentAreAHardFailure) {
+  ClientOptions options = probe.options(gateway.start().url());
+  options.credentials = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"Cookie", "a\r\nHost: b"}};
+  };
+  start(std::move(options));
+  ASSERT_TRUE(probe.wait([&] { return probe.failures == Lines{"INVALID_CREDENTIALS"}; }));
+  client.reset();
+  EXPECT_TRUE(gateway.requests().empty());
+}
+
+TEST_F(ClientTest, ACredentialsFunctionThatThrowsIsTriedAgain) {
+  ClientOptions options = probe.options(gateway.start().url());
+  int asked = 0;
+  options.credentials = [&]() -> std::vector<std::pair<std::string, std::string>> {
+    if (asked++ == 0) throw std::runtime_error("no session yet");
+    return {{"Cookie", "sid=1"}};
+  };
+  start(std::move(options));
+  ASSERT_TRUE(probe.wait_for_status("connected"));
+  client.reset();
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(ClientTest, CredentialsDoNotGoOverTheNetworkWithoutTls) {
+  ClientOptions options = probe.options("http://gw.example");
+  options.credentials = [] { return std::vector<std::pair<std::string, std::string>>{}; };
+  EXPECT_THROW(Client{std::move(options)}, std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace usher

@@ -27,6 +27,7 @@ std::shared_ptr<GatewayCalls> GatewayCalls::make(const boost::asio::any_io_execu
                                                  GatewayCallsOptions options,
                                                  GatewayCallsEvents events,
                                                  std::unique_ptr<TokenProvider> provider) {
+  if (options.credentials) check_credentials_url(options.url);
   std::shared_ptr<GatewayCalls> calls(
       new GatewayCalls(executor, std::move(options), std::move(events)));
   if (!provider) provider = calls->make_guests(calls->options_.guest_file);
@@ -47,7 +48,7 @@ GatewayCalls::GatewayCalls(const boost::asio::any_io_executor& executor,
 
 std::unique_ptr<TokenProvider> GatewayCalls::make_guests(const std::string& file) {
   auto ask = [this](std::optional<std::string> bearer, std::function<void(HttpAnswer)> done) {
-    auto call = post("/auth/token", std::move(bearer), "", std::move(done));
+    auto call = post("/auth/token", std::move(bearer), {}, "", std::move(done));
     guest_call_ = call;
     return [call = std::move(call)] { call->cancel(); };
   };
@@ -55,10 +56,27 @@ std::unique_ptr<TokenProvider> GatewayCalls::make_guests(const std::string& file
                                               events_.now);
 }
 
+void GatewayCalls::fetch_token(const client::FetchToken& effect) {
+  const Freshness wanted = effect.renew   ? Freshness::renewed
+                           : effect.fresh ? Freshness::fresh
+                                          : Freshness::any;
+  tokens_->fetch(effect.attempt, wanted);
+}
+
 void GatewayCalls::fetch_ticket(client::Attempt attempt, const std::string& token,
                                 std::string body) {
-  ticket_calls_[attempt] = post("/auth/ticket", token, std::move(body),
-                                [this, attempt, token](const HttpAnswer& answer) {
+  std::optional<HeaderFields> fields =
+      options_.credentials ? options_.credentials() : HeaderFields();
+  if (!fields) return events_.ticket(attempt, client::HttpFailure{});
+  std::optional<std::string> bearer;
+  if (!token.empty()) bearer = token;
+  if (const auto fault = fault_of(*fields, bearer.has_value())) {
+    events_.detail("the credentials cannot be sent: " + *fault);
+    return events_.ticket(attempt,
+                          client::HttpFailure{.status = 401, .code = "INVALID_CREDENTIALS"});
+  }
+  ticket_calls_[attempt] = post("/auth/ticket", std::move(bearer), *std::move(fields),
+                                std::move(body), [this, attempt, token](const HttpAnswer& answer) {
                                   ticket_answered(attempt, token, answer);
                                 });
 }
@@ -84,12 +102,13 @@ std::string GatewayCalls::what_hangs(client::Attempt attempt) const {
 
 std::shared_ptr<http_client::Call> GatewayCalls::post(const char* path,
                                                       std::optional<std::string> bearer,
-                                                      std::string body,
+                                                      HeaderFields fields, std::string body,
                                                       std::function<void(HttpAnswer)> done) {
   PostRequest request{.endpoint = *http_client::parse_url(base_url_ + path),
                       .bearer = std::move(bearer),
                       .api_key = {},
                       .origin = options_.origin,
+                      .fields = std::move(fields),
                       .body = std::move(body)};
   return start_post(
       *executor_, options_.trust, std::move(request),
@@ -107,8 +126,8 @@ void GatewayCalls::ticket_answered(client::Attempt attempt, const std::string& t
   auto read = read_ticket_answer(answer);
   // An expired token can still be the Bearer of its own renewal. Any other refusal is final.
   const auto* const failure = std::get_if<client::HttpFailure>(&read);
-  if (failure && failure->status == 401 && failure->code != "TOKEN_EXPIRED")
-    tokens_->refused(token);
+  const bool refused = failure && failure->status == 401 && failure->code != "TOKEN_EXPIRED";
+  if (refused && !token.empty()) tokens_->refused(token);
   events_.ticket(attempt, std::move(read));
 }
 

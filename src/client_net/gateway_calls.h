@@ -11,6 +11,7 @@
 #include <string>
 #include <variant>
 
+#include "client_net/credentials.h"
 #include "client_net/post_call.h"
 #include "client_net/token_desk.h"
 
@@ -20,7 +21,8 @@ struct GatewayCallsOptions {
   std::string url;  // the gateway, with its path prefix if it has one
   std::optional<std::string> origin;
   std::shared_ptr<boost::asio::ssl::context> trust;
-  std::string guest_file;  // for GuestTokenProvider; may be empty
+  std::string guest_file;     // for GuestTokenProvider; may be empty
+  Credentials credentials{};  // go with the ticket call; may be empty
 };
 
 // What a call has led to. They may come before the call returns, and must do nothing when the
@@ -34,15 +36,16 @@ struct GatewayCallsEvents {
 
 class GatewayCalls : public std::enable_shared_from_this<GatewayCalls> {
  public:
-  // Requires that the URL is one (checked_url). Without a `provider` tokens come from the gateway's
+  // Requires that the URL is one (check_url). Throws std::invalid_argument if there are credentials
+  // that would go over the network without TLS. Without a `provider` tokens come from the gateway's
   // guest endpoint.
   static std::shared_ptr<GatewayCalls> make(const boost::asio::any_io_executor& executor,
                                             GatewayCallsOptions options, GatewayCallsEvents events,
                                             std::unique_ptr<TokenProvider> provider);
 
-  void fetch_token(client::Attempt attempt, bool fresh) { tokens_->fetch(attempt, fresh); }
+  void fetch_token(const client::FetchToken& effect);
 
-  // `body`: JSON, or empty.
+  // `token`: empty, where the credentials suffice. `body`: JSON, or empty.
   void fetch_ticket(client::Attempt attempt, const std::string& token, std::string body);
 
   // Gives up what is under way for the attempt: nothing of it is reported.
@@ -60,7 +63,8 @@ class GatewayCalls : public std::enable_shared_from_this<GatewayCalls> {
                GatewayCallsEvents events);
   std::unique_ptr<TokenProvider> make_guests(const std::string& file);
   std::shared_ptr<http_client::Call> post(const char* path, std::optional<std::string> bearer,
-                                          std::string body, std::function<void(HttpAnswer)> done);
+                                          HeaderFields fields, std::string body,
+                                          std::function<void(HttpAnswer)> done);
   void ticket_answered(client::Attempt attempt, const std::string& token, const HttpAnswer& answer);
 
   const std::unique_ptr<boost::asio::any_io_executor> executor_;

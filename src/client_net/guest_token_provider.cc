@@ -13,11 +13,12 @@ std::optional<StoredToken> GuestTokenProvider::stored() {
   return kept_;
 }
 
-void GuestTokenProvider::fetch(bool fresh, Done done) {
+void GuestTokenProvider::fetch(Freshness wanted, Done done) {
   done_ = std::move(done);
   auto token = stored();
-  if (token && !fresh && token->is_young(now_())) return finish(FetchedToken{token->token, true});
-  ask(std::move(token), fresh);
+  if (token && wanted == Freshness::any && token->is_young(now_()))
+    return finish(FetchedToken{token->token, true});
+  ask(std::move(token), wanted);
 }
 
 bool GuestTokenProvider::cancel() {
@@ -28,15 +29,16 @@ bool GuestTokenProvider::cancel() {
 
 void GuestTokenProvider::refused(std::string_view token) { forget(token); }
 
-void GuestTokenProvider::ask(std::optional<StoredToken> to_renew, bool fresh) {
+void GuestTokenProvider::ask(std::optional<StoredToken> to_renew, Freshness wanted) {
   std::optional<std::string> bearer;
   if (to_renew) bearer = to_renew->token;
-  cancel_ =
-      post_(std::move(bearer), [this, renewed = std::move(to_renew), fresh](
-                                   const HttpAnswer& answer) { answered(renewed, fresh, answer); });
+  cancel_ = post_(std::move(bearer),
+                  [this, renewed = std::move(to_renew), wanted](const HttpAnswer& answer) {
+                    answered(renewed, wanted, answer);
+                  });
 }
 
-void GuestTokenProvider::answered(const std::optional<StoredToken>& renewed, bool fresh,
+void GuestTokenProvider::answered(const std::optional<StoredToken>& renewed, Freshness wanted,
                                   const HttpAnswer& answer) {
   cancel_ = nullptr;
   const client::Instant now = now_();
@@ -49,9 +51,9 @@ void GuestTokenProvider::answered(const std::optional<StoredToken>& renewed, boo
   const auto& failure = std::get<client::HttpFailure>(read);
   const bool is_refusal = failure.status == 401;
   if (renewed && is_refusal) forget(renewed->token);
-  if (renewed && is_refusal && fresh) return ask(std::nullopt, fresh);
+  if (renewed && is_refusal && wanted == Freshness::fresh) return ask(std::nullopt, wanted);
   const bool is_soft = client::classify_http(failure, false) == client::HttpVerdict::soft;
-  if (renewed && !fresh && is_soft && renewed->is_valid(now))
+  if (renewed && wanted == Freshness::any && is_soft && renewed->is_valid(now))
     return finish(FetchedToken{renewed->token, true});
   finish(failure);
 }

@@ -2,7 +2,8 @@
 //
 // A stored token is used as it is in the first half of its life. In the second half, and when it
 // has expired, it is renewed with itself as the Bearer. If a renewal fails softly, a token that is
-// still valid is used again. Only a token that the gateway refuses leads to a new guest.
+// still valid is used again. Only a token that the gateway refuses leads to a new guest, and not
+// where a token of the same session is wanted.
 //
 // Threads: belongs to the client's strand.
 #pragma once
@@ -26,14 +27,15 @@ class GuestTokenProvider final : public TokenProvider {
 
   GuestTokenProvider(TokenFile file, Post post, Now now);
 
-  void fetch(bool fresh, Done done) override;
+  void fetch(Freshness wanted, Done done) override;
   bool cancel() override;
   void refused(std::string_view token) override;
 
  private:
   std::optional<StoredToken> stored();
-  void ask(std::optional<StoredToken> to_renew, bool fresh);
-  void answered(const std::optional<StoredToken>& renewed, bool fresh, const HttpAnswer& answer);
+  void ask(std::optional<StoredToken> to_renew, Freshness wanted);
+  void answered(const std::optional<StoredToken>& renewed, Freshness wanted,
+                const HttpAnswer& answer);
   void finish(TokenAnswer answer);
   void forget(std::string_view token);
 

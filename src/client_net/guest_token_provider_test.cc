@@ -21,9 +21,9 @@ class GuestTokenProviderTest : public testing::Test {
             },
             [this] { return now; }) {}
 
-  void fetch(bool fresh = false) {
+  void fetch(Freshness wanted = Freshness::any) {
     given.reset();
-    provider.fetch(fresh, [this](TokenAnswer answer) { given = std::move(answer); });
+    provider.fetch(wanted, [this](TokenAnswer answer) { given = std::move(answer); });
   }
   void answer(int status, std::string body = "{}") {
     ASSERT_TRUE(pending);
@@ -98,13 +98,13 @@ TEST_F(GuestTokenProviderTest, ARefusedRenewalIsReportedAndThenANewGuestIsMade) 
   fetch();
   answer(401, R"({"code":"SESSION_REVOKED"})");
   EXPECT_EQ(status(), 401);
-  fetch(/*fresh=*/true);
+  fetch(Freshness::fresh);
   EXPECT_EQ(asked, "nobody");
 }
 
 TEST_F(GuestTokenProviderTest, AFreshTokenIsFirstOfAllTheSameGuests) {
   fetch_first("T1");
-  fetch(/*fresh=*/true);
+  fetch(Freshness::fresh);
   EXPECT_EQ(asked, "T1");
   answer(401, R"({"code":"TOKEN_EXPIRED"})");
   EXPECT_EQ(asked, "nobody");
@@ -138,6 +138,25 @@ TEST_F(GuestTokenProviderTest, AHardRefusalOfARenewalIsHard) {
   fetch();
   answer(403, R"({"code":"GUESTS_DISABLED"})");
   EXPECT_EQ(status(), 403);
+}
+
+TEST_F(GuestTokenProviderTest, ARenewedTokenIsThatOfTheSameGuestOrNone) {
+  fetch_first("T1");
+  fetch(Freshness::renewed);
+  EXPECT_EQ(asked, "T1");
+  answer_token("T2");
+  EXPECT_EQ(token(), "T2 new");
+  fetch(Freshness::renewed);
+  answer(503);
+  EXPECT_EQ(token(), "none");
+  EXPECT_EQ(status(), 503);
+  fetch(Freshness::renewed);
+  EXPECT_EQ(asked, "T2");
+  answer(401, R"({"code":"SESSION_REVOKED"})");
+  EXPECT_EQ(status(), 401);
+  EXPECT_FALSE(pending) << "no new guest";
+  fetch(Freshness::fresh);
+  EXPECT_EQ(asked, "nobody");
 }
 
 }  // namespace

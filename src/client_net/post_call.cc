@@ -15,6 +15,7 @@ std::shared_ptr<http_client::Call> start_post(
   if (post.bearer) fields.emplace_back("Authorization", "Bearer " + *post.bearer);
   if (post.api_key) fields.emplace_back("X-API-Key", *post.api_key);
   if (post.origin) fields.emplace_back("Origin", *post.origin);
+  for (auto& field : post.fields) fields.push_back(std::move(field));
   if (!post.body.empty()) fields.emplace_back("Content-Type", "application/json");
   request.body = std::move(post.body);
   return http_client::start_call(executor, trust, std::move(request), std::move(done));

@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "client_net/call_answer.h"
 #include "http_client/call.h"
@@ -16,7 +18,8 @@ struct PostRequest {
   std::optional<std::string> bearer;
   std::optional<std::string> api_key;  // of the server API
   std::optional<std::string> origin;
-  std::string body;  // JSON, or empty
+  std::vector<std::pair<std::string, std::string>> fields{};  // of the user's own
+  std::string body;                                           // JSON, or empty
 };
 
 // As http_client::start_call().

@@ -9,9 +9,10 @@ namespace usher::client_net {
 std::shared_ptr<TicketOffice> TicketOffice::make(const boost::asio::any_io_executor& executor,
                                                  GatewayCallsOptions options,
                                                  TicketOfficeEvents events,
-                                                 std::unique_ptr<TokenProvider> provider) {
+                                                 std::unique_ptr<TokenProvider> provider,
+                                                 bool has_token) {
   check_url(options.url);
-  std::shared_ptr<TicketOffice> office(new TicketOffice(executor, std::move(events)));
+  std::shared_ptr<TicketOffice> office(new TicketOffice(executor, std::move(events), has_token));
   office->calls_ = GatewayCalls::make(office->loop_.executor(), std::move(options),
                                       office->calls_events(), std::move(provider));
   office->runner_.start(office->loop_.executor(), [weak = office->weak_from_this()] {
@@ -20,10 +21,11 @@ std::shared_ptr<TicketOffice> TicketOffice::make(const boost::asio::any_io_execu
   return office;
 }
 
-TicketOffice::TicketOffice(const boost::asio::any_io_executor& executor, TicketOfficeEvents events)
+TicketOffice::TicketOffice(const boost::asio::any_io_executor& executor, TicketOfficeEvents events,
+                           bool has_token)
     : loop_(executor),
       events_(std::move(events)),
-      runner_([this](const client::DeskOutput& output) { carry_out(output); }) {}
+      runner_([this](const client::DeskOutput& output) { carry_out(output); }, has_token) {}
 
 GatewayCallsEvents TicketOffice::calls_events() {
   const auto alive = [weak = weak_from_this()](auto then) {
@@ -61,12 +63,13 @@ void TicketOffice::report(client::DeskInput input) {
   post([input = std::move(input)](TicketOffice& self) { self.runner_.take(input); });
 }
 
-void TicketOffice::use(std::unique_ptr<TokenProvider> provider, std::string guest_file) {
+void TicketOffice::use(std::unique_ptr<TokenProvider> provider, std::string guest_file,
+                       bool has_token) {
   // Shared, because work must be copyable.
   const auto next = std::make_shared<std::unique_ptr<TokenProvider>>(std::move(provider));
-  post([next, guest_file = std::move(guest_file)](TicketOffice& self) {
+  post([next, guest_file = std::move(guest_file), has_token](TicketOffice& self) {
     self.calls_->use(std::move(*next), guest_file);
-    self.runner_.take(client::Reset{});
+    self.runner_.take(client::Reset{has_token});
   });
 }
 
@@ -111,9 +114,7 @@ void TicketOffice::answer(client::Attempt attempt, const Issue& issue) {
   if (!request.empty() && !closed_) request.mapped().done(issue);
 }
 
-void TicketOffice::perform(const client::FetchToken& effect) {
-  calls_->fetch_token(effect.attempt, effect.fresh);
-}
+void TicketOffice::perform(const client::FetchToken& effect) { calls_->fetch_token(effect); }
 
 void TicketOffice::perform(const client::FetchTicket& effect) {
   calls_->fetch_ticket(effect.attempt, effect.token, "");

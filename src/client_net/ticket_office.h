@@ -41,11 +41,13 @@ class TicketOffice final : public std::enable_shared_from_this<TicketOffice> {
  public:
   static constexpr std::size_t kRequestsMax = 1024;
 
-  // Throws std::invalid_argument if the URL is none. Without a `provider` tokens come from the
-  // gateway's guest endpoint.
+  // Throws std::invalid_argument if the URL is none, or not one for credentials. Without a
+  // `provider` tokens come from the gateway's guest endpoint. Without `has_token` the credentials
+  // suffice, and no token is fetched.
   static std::shared_ptr<TicketOffice> make(const boost::asio::any_io_executor& executor,
                                             GatewayCallsOptions options, TicketOfficeEvents events,
-                                            std::unique_ptr<TokenProvider> provider);
+                                            std::unique_ptr<TokenProvider> provider,
+                                            bool has_token = true);
 
   // Calls `done` once, never inline, unless shut_down() comes first. `done` must not throw.
   using Done = std::function<void(const Issue&)>;
@@ -56,7 +58,7 @@ class TicketOffice final : public std::enable_shared_from_this<TicketOffice> {
 
   // From now on tokens come from `provider`; nullptr: from the gateway's guest endpoint, kept in
   // `guest_file`. The hard failure is forgotten.
-  void use(std::unique_ptr<TokenProvider> provider, std::string guest_file);
+  void use(std::unique_ptr<TokenProvider> provider, std::string guest_file, bool has_token);
 
   // Gives up everything. No event and no `done` is called after it, except one that is already
   // running.
@@ -72,7 +74,8 @@ class TicketOffice final : public std::enable_shared_from_this<TicketOffice> {
     std::string ticket{};
   };
 
-  TicketOffice(const boost::asio::any_io_executor& executor, TicketOfficeEvents events);
+  TicketOffice(const boost::asio::any_io_executor& executor, TicketOfficeEvents events,
+               bool has_token);
   GatewayCallsEvents calls_events();
   void post(std::function<void(TicketOffice&)> work);
 
@@ -86,6 +89,7 @@ class TicketOffice final : public std::enable_shared_from_this<TicketOffice> {
   void perform(const client::Send&) {}         // a raw session sends nothing,
   void perform(const client::CloseSocket&) {}  // and the sockets are the caller's
   void perform(const client::Abort& effect);
+  void perform(const client::AbortRefresh&) {}  // and is never refreshed
 
   void tell(const client::Opened&) {}
   void tell(const client::Failed& failed);

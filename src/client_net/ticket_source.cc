@@ -80,6 +80,7 @@ class TicketSource::Shell {
   Shell(const TicketSourceOptions& options, const boost::asio::any_io_executor* executor)
       : thread_(executor),
         base_url_(client::base_url(options.url)),
+        credentials_(options.credentials),
         callbacks_(std::make_shared<client_net::Callbacks>(options.on_log, options.on_detail)),
         office_(make_office(options)) {
     line_->tie(office_);
@@ -101,6 +102,12 @@ class TicketSource::Shell {
     });
   }
 
+  void use(const TokenSource& source) {
+    office_->use(provider(source), TokenSourceReader::guest_file(source),
+                 TokenSourceReader::has_token(source, credentials_));
+  }
+
+ private:
   std::unique_ptr<client_net::TokenProvider> provider(const TokenSource& source) const {
     const auto post = [line = line_](std::function<void()> work) {
       post_to(*line, std::move(work));
@@ -111,7 +118,6 @@ class TicketSource::Shell {
     return TokenSourceReader::provider(source, post, fault);
   }
 
- private:
   std::shared_ptr<TicketOffice> make_office(const TicketSourceOptions& options) const {
     client_net::TicketOfficeEvents events{
         .log = [callbacks = callbacks_](const client::LogLine& line) { callbacks->log(line); },
@@ -120,16 +126,23 @@ class TicketSource::Shell {
               if (on_failed) callbacks->call([&] { on_failed(client_net::to_public(failed)); });
             },
         .detail = [callbacks = callbacks_](const std::string& text) { callbacks->detail(text); }};
-    return TicketOffice::make(thread_.executor(),
-                              {.url = options.url,
-                               .origin = options.origin,
-                               .trust = http_client::make_tls_trust(options.ca_file),
-                               .guest_file = TokenSourceReader::guest_file(options.token_source)},
-                              std::move(events), provider(options.token_source));
+    const auto fault = [callbacks = callbacks_](const std::string& text) {
+      callbacks->fault(text);
+    };
+    return TicketOffice::make(
+        thread_.executor(),
+        {.url = options.url,
+         .origin = options.origin,
+         .trust = http_client::make_tls_trust(options.ca_file),
+         .guest_file = TokenSourceReader::guest_file(options.token_source),
+         .credentials = TokenSourceReader::credentials(options.credentials, fault)},
+        std::move(events), provider(options.token_source),
+        TokenSourceReader::has_token(options.token_source, options.credentials));
   }
 
   client_net::OwnThread thread_;  // ends last
   const std::string base_url_;
+  const CredentialsFunction credentials_;
   const std::shared_ptr<Line> line_ = std::make_shared<Line>();
   const std::shared_ptr<client_net::Callbacks> callbacks_;
   const std::shared_ptr<TicketOffice> office_;
@@ -151,9 +164,7 @@ void TicketSource::request(std::string path, Done done) {
 
 void TicketSource::reset() { shell_->office().report(client::Reset{}); }
 
-void TicketSource::reset(TokenSource token_source) {
-  shell_->office().use(shell_->provider(token_source), TokenSourceReader::guest_file(token_source));
-}
+void TicketSource::reset(TokenSource token_source) { shell_->use(token_source); }
 
 std::optional<ClientFailure> TicketSource::failure() const {
   const auto failed = shell_->office().failure();

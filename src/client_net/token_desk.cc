@@ -1,6 +1,7 @@
 #include "client_net/token_desk.h"
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "client_net/call_answer.h"
@@ -21,9 +22,9 @@ TokenAnswer checked(TokenAnswer answer) {
 TokenDesk::TokenDesk(std::unique_ptr<TokenProvider> provider, Answer answer)
     : provider_(std::move(provider)), answer_(std::move(answer)) {}
 
-void TokenDesk::fetch(client::Attempt attempt, bool fresh) {
-  waiting_[attempt] = fresh;
-  if (!under_way_) start(fresh);
+void TokenDesk::fetch(client::Attempt attempt, Freshness wanted) {
+  waiting_[attempt] = wanted;
+  if (!under_way_) start(wanted);
 }
 
 void TokenDesk::abort(client::Attempt attempt) {
@@ -39,25 +40,25 @@ void TokenDesk::use(std::unique_ptr<TokenProvider> provider) {
   start_again();
 }
 
-void TokenDesk::start(bool fresh) {
+void TokenDesk::start(Freshness wanted) {
   under_way_ = true;
-  provider_->fetch(fresh, [this, fresh, number = provider_number_](const TokenAnswer& answer) {
-    if (number == provider_number_) answered(fresh, answer);
+  provider_->fetch(wanted, [this, wanted, number = provider_number_](const TokenAnswer& answer) {
+    if (number == provider_number_) answered(wanted, answer);
   });
 }
 
 // For those that still wait, if there are any.
 void TokenDesk::start_again() {
   if (waiting_.empty()) return;
-  start(std::ranges::any_of(waiting_, [](const auto& request) { return request.second; }));
+  start(std::ranges::max(waiting_ | std::views::values));
 }
 
-void TokenDesk::answered(bool fresh, const TokenAnswer& answer) {
+void TokenDesk::answered(Freshness wanted, const TokenAnswer& answer) {
   under_way_ = false;
   // A token that was not asked for as a fresh one may be the very token that was refused.
   std::vector<client::Attempt> served;
-  for (const auto& [attempt, must_be_fresh] : waiting_) {
-    if (fresh || !must_be_fresh) served.push_back(attempt);
+  for (const auto& [attempt, need] : waiting_) {
+    if (need <= wanted) served.push_back(attempt);
   }
   for (const client::Attempt attempt : served) waiting_.erase(attempt);
   start_again();

@@ -21,7 +21,7 @@ class TokenDesk {
   TokenDesk(std::unique_ptr<TokenProvider> provider, Answer answer);
 
   // Calls the answer once, possibly before it returns, unless abort() comes first.
-  void fetch(client::Attempt attempt, bool fresh);
+  void fetch(client::Attempt attempt, Freshness wanted);
 
   // The attempt does not wait for a token any more.
   void abort(client::Attempt attempt);
@@ -32,14 +32,14 @@ class TokenDesk {
   void refused(std::string_view token) { provider_->refused(token); }
 
  private:
-  void start(bool fresh);
+  void start(Freshness wanted);
   void start_again();
-  void answered(bool fresh, const TokenAnswer& answer);
+  void answered(Freshness wanted, const TokenAnswer& answer);
 
   std::unique_ptr<TokenProvider> provider_;
   std::uint64_t provider_number_ = 0;  // the answer of a former one is dropped
   const Answer answer_;
-  std::map<client::Attempt, bool> waiting_;  // must the token be fresh
+  std::map<client::Attempt, Freshness> waiting_;
   bool under_way_ = false;
 };
 

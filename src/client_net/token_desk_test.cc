@@ -8,8 +8,8 @@ namespace {
 // Answers when the test says so.
 class SlowProvider final : public TokenProvider {
  public:
-  void fetch(bool fresh, Done done) override {
-    fetches.push_back(fresh);
+  void fetch(Freshness wanted, Done done) override {
+    fetches.push_back(wanted);
     pending = std::move(done);
   }
   bool cancel() override {
@@ -17,7 +17,7 @@ class SlowProvider final : public TokenProvider {
     return cancellable;
   }
 
-  std::vector<bool> fetches;
+  std::vector<Freshness> fetches;
   Done pending;
   bool cancellable = false;
 };
@@ -40,71 +40,72 @@ class TokenDeskTest : public testing::Test {
   TokenDesk desk;
 };
 
-using Fetches = std::vector<bool>;
+using Fetches = std::vector<Freshness>;
+using enum Freshness;
 using Attempts = std::vector<client::Attempt>;
 
 TEST_F(TokenDeskTest, ALaterAttemptTakesOverTheFetchOfAnEarlierOne) {
-  desk.fetch(1, false);
+  desk.fetch(1, Freshness::any);
   desk.abort(1);
-  desk.fetch(2, false);
-  EXPECT_EQ(provider->fetches, Fetches{false});
+  desk.fetch(2, Freshness::any);
+  EXPECT_EQ(provider->fetches, Fetches{any});
   answer("T");
   EXPECT_EQ(attempts, Attempts{2});
 }
 
 TEST_F(TokenDeskTest, ATokenThatMayBeTheRefusedOneDoesNotSatisfyAFreshRequest) {
-  desk.fetch(1, false);
+  desk.fetch(1, Freshness::any);
   desk.abort(1);
-  desk.fetch(2, true);
+  desk.fetch(2, Freshness::fresh);
   answer("old");
   EXPECT_TRUE(attempts.empty());
-  EXPECT_EQ(provider->fetches, (Fetches{false, true}));
+  EXPECT_EQ(provider->fetches, (Fetches{any, fresh}));
   answer("new");
   EXPECT_EQ(attempts, Attempts{2});
   EXPECT_EQ(std::get<FetchedToken>(last).token, "new");
 }
 
 TEST_F(TokenDeskTest, AnAnswerThatNobodyWaitsForIsDropped) {
-  desk.fetch(1, false);
+  desk.fetch(1, Freshness::any);
   desk.abort(1);
   answer("T");
   EXPECT_TRUE(attempts.empty());
-  desk.fetch(2, false);
+  desk.fetch(2, Freshness::any);
   EXPECT_EQ(provider->fetches.size(), 2u);
 }
 
 TEST_F(TokenDeskTest, WhatCanBeGivenUpIsBegunAnew) {
   provider->cancellable = true;
-  desk.fetch(1, false);
+  desk.fetch(1, Freshness::any);
   desk.abort(1);
-  desk.fetch(2, false);
+  desk.fetch(2, Freshness::any);
   EXPECT_EQ(provider->fetches.size(), 2u);
 }
 
 TEST_F(TokenDeskTest, OneFetchServesAllThatWait) {
-  for (const client::Attempt attempt : {1, 2, 3}) desk.fetch(attempt, false);
+  for (const client::Attempt attempt : {1, 2, 3}) desk.fetch(attempt, Freshness::any);
   desk.abort(2);
-  EXPECT_EQ(provider->fetches, Fetches{false});
+  EXPECT_EQ(provider->fetches, Fetches{any});
   answer("T");
   EXPECT_EQ(attempts, (Attempts{1, 3}));
 }
 
 TEST_F(TokenDeskTest, OnlyThoseThatNeedAFreshTokenWaitForAnother) {
-  desk.fetch(1, false);
-  desk.fetch(2, true);
+  desk.fetch(1, Freshness::any);
+  desk.fetch(2, Freshness::fresh);
   answer("old");
   EXPECT_EQ(attempts, Attempts{1});
-  EXPECT_EQ(provider->fetches, (Fetches{false, true}));
+  EXPECT_EQ(provider->fetches, (Fetches{any, fresh}));
   answer("new");
   EXPECT_EQ(attempts, (Attempts{1, 2}));
 }
 
 TEST_F(TokenDeskTest, AnotherProviderIsAskedForWhatTheFormerOneHasNotAnswered) {
-  desk.fetch(1, true);
+  desk.fetch(1, Freshness::fresh);
   const auto late = std::exchange(provider->pending, nullptr);
   auto* const next = new SlowProvider;
   desk.use(std::unique_ptr<TokenProvider>(next));
-  EXPECT_EQ(next->fetches, Fetches{true});
+  EXPECT_EQ(next->fetches, Fetches{fresh});
   late(FetchedToken{"of the former one", false});
   EXPECT_TRUE(attempts.empty());
   std::exchange(next->pending, nullptr)(FetchedToken{"T", false});
@@ -113,7 +114,7 @@ TEST_F(TokenDeskTest, AnotherProviderIsAskedForWhatTheFormerOneHasNotAnswered) {
 }
 
 TEST_F(TokenDeskTest, ATokenThatCouldForgeAHeaderCountsAsRefused) {
-  desk.fetch(1, false);
+  desk.fetch(1, Freshness::any);
   answer("a\r\nX: y");
   EXPECT_EQ(std::get<client::HttpFailure>(last).status, 401);
 }
@@ -126,9 +127,26 @@ TEST(FixedTokenProviderTest, GivesTheSameTokenFreshOrNot) {
     EXPECT_EQ(std::get<FetchedToken>(answer).token, "T");
     EXPECT_FALSE(std::get<FetchedToken>(answer).cached);
   };
-  provider.fetch(false, check);
-  provider.fetch(true, check);
+  provider.fetch(Freshness::any, check);
+  provider.fetch(Freshness::fresh, check);
   EXPECT_EQ(answers, 2);
+}
+
+TEST_F(TokenDeskTest, AFreshTokenIsNoAnswerToWhoWantsARenewedOne) {
+  desk.fetch(1, fresh);
+  desk.fetch(2, renewed);
+  answer("fresh");
+  EXPECT_EQ(attempts, Attempts{1});
+  EXPECT_EQ(provider->fetches, (Fetches{fresh, renewed}));
+  answer("renewed");
+  EXPECT_EQ(attempts, (Attempts{1, 2}));
+}
+
+TEST(FixedTokenProviderTest, IsNeverRenewed) {
+  FixedTokenProvider provider("T");
+  TokenAnswer given;
+  provider.fetch(renewed, [&](TokenAnswer answer) { given = std::move(answer); });
+  EXPECT_EQ(std::get<client::HttpFailure>(given).status, 401);
 }
 
 }  // namespace

@@ -17,6 +17,13 @@ struct FetchedToken {
   bool cached;  // it comes from storage
 };
 
+// Which token is wanted, from the least to the most.
+enum class Freshness {
+  any,      // it may come from storage
+  fresh,    // the last one must not be given again
+  renewed,  // as fresh, and of the same session: not that of a new guest
+};
+
 using TokenAnswer = std::variant<FetchedToken, client::HttpFailure>;
 
 class TokenProvider {
@@ -25,9 +32,8 @@ class TokenProvider {
 
   virtual ~TokenProvider() = default;
 
-  // Calls `done` once, possibly before it returns. `fresh`: the last token must not be given again.
-  // Requires that no other fetch is under way.
-  virtual void fetch(bool fresh, Done done) = 0;
+  // Calls `done` once, possibly before it returns. Requires that no other fetch is under way.
+  virtual void fetch(Freshness wanted, Done done) = 0;
 
   // Gives up the fetch under way, so that its `done` is not called. Returns false if it cannot be
   // given up, and will be answered.
@@ -37,11 +43,14 @@ class TokenProvider {
   virtual void refused(std::string_view /*token*/) {}
 };
 
-// Always the same token. There is no fresh one.
+// Always the same token. There is no fresh one, so that it is never renewed.
 class FixedTokenProvider final : public TokenProvider {
  public:
   explicit FixedTokenProvider(std::string token) : token_(std::move(token)) {}
-  void fetch(bool /*fresh*/, Done done) override { done(FetchedToken{token_, false}); }
+  void fetch(Freshness wanted, Done done) override {
+    if (wanted == Freshness::renewed) return done(client::HttpFailure{.status = 401});
+    done(FetchedToken{token_, false});
+  }
 
  private:
   const std::string token_;
@@ -52,7 +61,9 @@ class FunctionTokenProvider final : public TokenProvider {
  public:
   using Ask = std::function<void(bool fresh, Done done)>;
   explicit FunctionTokenProvider(Ask ask) : ask_(std::move(ask)) {}
-  void fetch(bool fresh, Done done) override { ask_(fresh, std::move(done)); }
+  void fetch(Freshness wanted, Done done) override {
+    ask_(wanted != Freshness::any, std::move(done));
+  }
 
  private:
   const Ask ask_;

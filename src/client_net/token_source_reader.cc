@@ -77,6 +77,26 @@ std::unique_ptr<TokenProvider> TokenSourceReader::provider(const TokenSource& so
   return nullptr;
 }
 
+client_net::Credentials TokenSourceReader::credentials(const CredentialsFunction& ask,
+                                                       Fault fault) {
+  if (!ask) return nullptr;
+  return [ask, fault = std::move(fault)]() -> std::optional<client_net::HeaderFields> {
+    try {
+      return ask();
+    } catch (const std::exception& error) {
+      fault(std::string("the credentials function threw: ") + error.what());
+    } catch (...) {
+      fault("the credentials function threw something that is no std::exception");
+    }
+    return std::nullopt;
+  };
+}
+
+bool TokenSourceReader::has_token(const TokenSource& source,
+                                  const CredentialsFunction& credentials) {
+  return !credentials || source.kind_ != TokenSource::Kind::guest;
+}
+
 std::string TokenSourceReader::guest_file(const TokenSource& source) {
   return source.kind_ == TokenSource::Kind::guest ? source.text_ : "";
 }

@@ -19,7 +19,7 @@ using client::Millis;
 class DeskRecorder : RandomInputs {
  public:
   explicit DeskRecorder(std::uint32_t seed)
-      : RandomInputs(seed), desk_([this] {
+      : RandomInputs(seed), cookies_(one_in(4)), desk_(!cookies_, [this] {
           const double r = static_cast<double>(below(1000)) / 1000;
           random_.emplace_back(r);
           return r;
@@ -27,7 +27,8 @@ class DeskRecorder : RandomInputs {
 
   json::value record(int steps) {
     for (int i = 0; i < steps; ++i) step();
-    return json::object{{"options", {{"desk", true}}}, {"random", random_}, {"steps", steps_}};
+    const json::object options{{"desk", true}, {"credentials", cookies_}};
+    return json::object{{"options", options}, {"random", random_}, {"steps", steps_}};
   }
 
  private:
@@ -114,6 +115,7 @@ class DeskRecorder : RandomInputs {
     return {};
   }
 
+  const bool cookies_;
   json::array random_, steps_;
   client::TicketDesk desk_;
   Instant now_{};

@@ -19,8 +19,9 @@ class Recorder : RandomInputs {
   Recorder(std::uint32_t seed, std::string url, bool raw)
       : RandomInputs(seed),
         raw_(raw),
+        cookies_(one_in(4)),
         url_(std::move(url)),
-        session_({.url = url_, .raw = raw}, [this] {
+        session_({.url = url_, .raw = raw, .has_token = !cookies_}, [this] {
           const double r = static_cast<double>(below(1000)) / 1000;
           random_.emplace_back(r);
           return r;
@@ -28,7 +29,7 @@ class Recorder : RandomInputs {
 
   json::value record(int steps) {
     for (int i = 0; i < steps; ++i) step();
-    json::object options{{"url", url_}};
+    json::object options{{"url", url_}, {"credentials", cookies_}};
     if (raw_) options.emplace("raw", true);
     return json::object{{"options", options}, {"random", random_}, {"steps", steps_}};
   }
@@ -71,8 +72,16 @@ class Recorder : RandomInputs {
       attempt_ = fetch->attempt;
       stage_ = Stage::token;
     }
-    if (std::holds_alternative<client::FetchTicket>(effect)) stage_ = Stage::ticket;
+    if (const auto* fetch = std::get_if<client::FetchTicket>(&effect)) {
+      attempt_ = fetch->attempt;
+      stage_ = Stage::ticket;
+    }
     if (std::holds_alternative<client::OpenSocket>(effect)) stage_ = Stage::socket;
+    const auto* sent = std::get_if<client::Send>(&effect);
+    if (sent != nullptr && sent->data.contains("refresh")) {
+      refresh_id_ = sent->data.at("id").to_number<std::uint64_t>();
+      stage_ = Stage::socket;
+    }
   }
 
   // Mostly an input that brings the client forward, otherwise any.
@@ -82,7 +91,7 @@ class Recorder : RandomInputs {
       case client::Status::disconnected:
         return input("connect", {});
       case client::Status::connected:
-        return any_frame(attempt_);
+        return one_in(2) ? any_frame(attempt_) : refreshing();
       case client::Status::connecting:
       case client::Status::reconnecting:
         break;
@@ -100,10 +109,25 @@ class Recorder : RandomInputs {
     return random_input();
   }
 
+  // What a refresh waits for, if there is one.
+  json::object refreshing() {
+    switch (stage_) {
+      case Stage::token:
+        return one_in(6) ? input("token_failed", failure(attempt_)) : token(attempt_);
+      case Stage::ticket:
+        return one_in(6) ? input("ticket_failed", failure(attempt_)) : ticket(attempt_, 30);
+      case Stage::socket:
+        break;
+    }
+    return any_frame(attempt_);
+  }
+
   json::object random_input() {
     const client::Attempt attempt = one_in(12) ? below(attempt_ + 2) : attempt_;
     const json::object nothing;
-    switch (below(26)) {
+    switch (below(27)) {
+      case 26:
+        return input("refresh", nothing);
       case 0:
         return input("disconnect", nothing);
       case 1:
@@ -147,7 +171,12 @@ class Recorder : RandomInputs {
   }
 
   json::object frame() {
-    switch (below(8)) {
+    switch (below(10)) {
+      case 8:
+        return {{"push", {{"refresh", life()}}}};
+      case 9:
+        // Most often the answer to the last command.
+        return {{"id", one_in(4) ? below(6) : refresh_id_}, {"refresh", life()}};
       case 0:
         return {};
       case 1:
@@ -162,7 +191,7 @@ class Recorder : RandomInputs {
       case 5:
         return {{"id", below(6)}, {"subscribe", result()}};
       case 6:
-        return {{"id", below(6)}, {"error", error()}};
+        return {{"id", one_in(2) ? below(6) : refresh_id_}, {"error", error()}};
       default:
         if (one_in(2))
           return {
@@ -181,6 +210,7 @@ class Recorder : RandomInputs {
     }
     if (!one_in(3)) push.emplace("pong", true);
     if (one_in(4)) push.emplace("reconnect_spread_ms", below(8000));
+    if (!one_in(3)) add_life(push);
     if (one_in(4)) return push;
     json::object& subs = push["subs"].emplace_object();
     for (const char* channel : kChannels) {
@@ -188,6 +218,23 @@ class Recorder : RandomInputs {
       subs.emplace(channel, one_in(4) ? json::object{{"error", error()}} : result());
     }
     return push;
+  }
+
+  // The end of the credential.
+  void add_life(json::object& push) {
+    static constexpr double kTtls[] = {-1, 0, 0.5, 1e300};
+    push.emplace("expires", !one_in(6));
+    if (one_in(8)) {
+      push.emplace("ttl", kTtls[below(std::size(kTtls))]);
+    } else {
+      push.emplace("ttl", below(one_in(3) ? 4000 : 40));
+    }
+  }
+
+  json::object life() {
+    json::object object;
+    add_life(object);
+    return object;
   }
 
   json::object result() {
@@ -215,7 +262,7 @@ class Recorder : RandomInputs {
   }
 
   json::object error() {
-    static constexpr int kCodes[] = {100, 103, 111, 112, 112};
+    static constexpr int kCodes[] = {100, 103, 109, 111, 112, 112};
     json::object error{{"code", kCodes[below(std::size(kCodes))]}};
     if (one_in(3)) error.emplace("temporary", one_in(2));
     return error;
@@ -224,12 +271,14 @@ class Recorder : RandomInputs {
   static constexpr const char* kChannels[] = {"news:1", "session:s1", "data", "", "\xC3\xBC:1"};
 
   const bool raw_;
+  const bool cookies_;
   const std::string url_;
   json::array random_, steps_;
   client::ClientSession session_;
   Instant now_{};
   client::Attempt attempt_ = 0;
-  Stage stage_ = Stage::token;  // that was entered last
+  Stage stage_ = Stage::token;    // that was entered last
+  std::uint64_t refresh_id_ = 0;  // of the last `refresh` command
 };
 
 json::value record(std::uint32_t seed, int steps) {

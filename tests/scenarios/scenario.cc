@@ -92,6 +92,7 @@ Scenario read_scenario(const json::value& file) {
   Scenario scenario{.name = scenario_name(file).value_or(""),
                     .desk = false,
                     .raw = false,
+                    .credentials = false,
                     .url = "https://gw.example",
                     .random = read_random(*object),
                     .steps = {},
@@ -100,6 +101,7 @@ Scenario read_scenario(const json::value& file) {
     if (const auto url = client::string_field(*options, "url")) scenario.url = std::string(*url);
     scenario.desk = client::bool_field(*options, "desk").value_or(false);
     scenario.raw = client::bool_field(*options, "raw").value_or(false);
+    scenario.credentials = client::bool_field(*options, "credentials").value_or(false);
   }
   const auto steps = list(*object, "steps");
   if (!steps) throw BadScenario("\"steps\" is missing");

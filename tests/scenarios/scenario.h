@@ -31,6 +31,7 @@ struct Scenario {
   std::string name;
   bool desk = false;  // of a TicketDesk, not of a ClientSession
   bool raw = false;
+  bool credentials = false;  // cookies alone: there is no token
   std::string url;
   std::vector<double> random;
   std::vector<Step> steps;

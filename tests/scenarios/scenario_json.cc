@@ -80,6 +80,7 @@ const std::unordered_map<std::string_view, Reader>& readers() {
        [](const auto& f) {
          return client::Publish{text(f, "channel"), any(f, "data")};
        }},
+      {"refresh", [](const auto&) { return client::RefreshNow{}; }},
       {"token", token},
       {"token_failed",
        [](const auto& f) {
@@ -116,10 +117,13 @@ json::value one_key(std::string_view name, json::object fields) {
 }
 
 json::value effect_json(const client::FetchToken& effect) {
-  return one_key("fetch_token", {{"attempt", effect.attempt}, {"fresh", effect.fresh}});
+  json::object fields{{"attempt", effect.attempt}, {"fresh", effect.fresh}};
+  if (effect.renew) fields.emplace("renew", true);
+  return one_key("fetch_token", std::move(fields));
 }
 json::value effect_json(const client::FetchTicket& effect) {
-  json::object fields{{"attempt", effect.attempt}, {"token", effect.token}};
+  json::object fields{{"attempt", effect.attempt}};
+  if (!effect.token.empty()) fields.emplace("token", effect.token);
   if (!effect.subs.empty()) fields.emplace("subs", effect.subs);
   return one_key("fetch_ticket", std::move(fields));
 }
@@ -134,6 +138,9 @@ json::value effect_json(const client::CloseSocket& effect) {
 }
 json::value effect_json(const client::Abort& effect) {
   return one_key("abort", {{"attempt", effect.attempt}});
+}
+json::value effect_json(const client::AbortRefresh& effect) {
+  return one_key("abort_refresh", {{"attempt", effect.attempt}});
 }
 
 json::value event_json(const client::Publication& event) {

@@ -93,8 +93,9 @@ class Player {
  public:
   explicit Player(const Scenario& scenario)
       : scenario_(scenario),
-        session_({.url = scenario.url, .raw = scenario.raw}, [this] { return draw(); }),
-        desk_([this] { return draw(); }) {}
+        session_({.url = scenario.url, .raw = scenario.raw, .has_token = !scenario.credentials},
+                 [this] { return draw(); }),
+        desk_(!scenario.credentials, [this] { return draw(); }) {}
 
   void run() {
     std::size_t number = 0;

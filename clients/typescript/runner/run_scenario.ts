@@ -5,6 +5,7 @@ import type { Input, Json, Output } from '../src/protocol';
 import { rawMessages } from '../src/raw_messages';
 import { rawSocketUrl } from '../src/raw_url';
 import { ReconnectPolicy } from '../src/reconnect_policy';
+import { Secrets } from '../src/secrets';
 import { socketUrl } from '../src/socket_url';
 import type { Core } from '../src/shell';
 import { Subscriptions } from '../src/subscriptions';
@@ -48,10 +49,12 @@ function play(scenario: Scenario): void {
   if (left > 0) throw new Difference(`random: ${left} of ${scenario.random.length} left over`);
 }
 
-function coreOf({ url, raw, desk }: Scenario, draw: () => number): Core {
-  if (desk) return new TicketDesk(draw);
+function coreOf({ url, raw, credentials, desk }: Scenario, draw: () => number): Core {
+  const secrets = new Secrets(!credentials);
+  if (desk) return new TicketDesk(draw, secrets);
   const policy = new ReconnectPolicy(draw);
-  return raw ? new ClientSession(url, rawSocketUrl, rawMessages, policy) : new ClientSession(url, socketUrl, new Subscriptions(), policy);
+  if (raw) return new ClientSession(url, rawSocketUrl, rawMessages, policy, secrets);
+  return new ClientSession(url, socketUrl, new Subscriptions(draw), policy, secrets);
 }
 
 function playStep(session: Core, step: Step, secrets: string[]): void {

@@ -23,6 +23,8 @@ export interface Scenario {
   url: string;
   /** A session in raw mode. */
   raw: boolean;
+  /** Cookies alone: there is no token. */
+  credentials: boolean;
   /** Played by a TicketDesk. */
   desk: boolean;
   random: number[];
@@ -33,7 +35,7 @@ export interface Scenario {
 
 const kInputs = new Set([
   'connect', 'disconnect', 'token', 'token_failed', 'ticket', 'ticket_failed', 'socket_open', 'frame', 'socket_closed',
-  'subscribe', 'unsubscribe', 'publish', 'online', 'offline', 'hidden', 'visible', 'probe', 'tick', 'ask', 'leave', 'reset',
+  'subscribe', 'unsubscribe', 'publish', 'refresh', 'online', 'offline', 'hidden', 'visible', 'probe', 'tick', 'ask', 'leave', 'reset',
 ]);
 
 export function scenarioName(file: unknown): string | null {
@@ -51,6 +53,7 @@ export function readScenario(file: unknown): Scenario {
   return {
     url: typeof options.url === 'string' ? options.url : 'https://gw.example',
     raw: options.raw === true,
+    credentials: options.credentials === true,
     desk: options.desk === true,
     random: random as number[],
     steps,

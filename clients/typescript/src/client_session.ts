@@ -14,7 +14,7 @@
 
 import { CurrentAttempt } from './attempt.js';
 import { Connection } from './connection.js';
-import { Deadline } from './deadline.js';
+import { Deadline, earlier } from './deadline.js';
 import { classifyClose, classifyHttp, losesNode } from './failure.js';
 import { isObject, objectField } from './json_fields.js';
 import { type Call, closeText, failedToConnectText, hardHttpText, reconnectingText, refreshText, softHttpText, stoppingText } from './log_line.js';
@@ -32,8 +32,11 @@ const kHoldMs = 1_000;
 const kNormal = 1000;
 const kTokenExpired = 3005;
 const kNoPong = 3012;
+const kBadRequest = 3501;
 
-export interface Messages extends Pick<Subscriptions, keyof Subscriptions> {
+export interface Messages extends Omit<Pick<Subscriptions, keyof Subscriptions>, 'refresh'> {
+  /** Absent in raw mode: the application's protocol has no such command. */
+  readonly refresh?: Subscriptions['refresh'];
   /** Of raw mode: whether a socket that opens with this subprotocol was let in. Without it only a connect push says so. */
   isLetIn?(protocol?: string): boolean;
 }
@@ -100,6 +103,7 @@ export class ClientSession {
     this.#messages.setNow(now);
     this.#out = new Output();
     this.#progress.beginInput();
+    if (this.#progress.stage === 'connected') this.#messages.refresh?.take(input, this.#out);
     this.#take(input);
     this.#progress.announceRest(this.#policy.failures, this.#deadline.due, now, this.#out);
     return this.#out;
@@ -107,12 +111,10 @@ export class ClientSession {
 
   /** When to hand in the next tick; null: never. */
   get timer(): number | null {
-    const { due } = this.#deadline;
-    const retry = this.#messages.due;
-    return due !== null && retry !== null ? Math.min(due, retry) : (due ?? retry);
+    return earlier(this.#deadline.due, this.#messages.due);
   }
 
-  /** `hidden` changes nothing. */
+  /** `hidden` changes nothing; `refresh` is of interest to Refresh alone. */
   #take(input: Input): void {
     if ('connect' in input) this.#takeConnect();
     else if ('disconnect' in input) this.#takeDisconnect();
@@ -200,7 +202,8 @@ export class ClientSession {
       this.#out.do.push({ close_socket: { attempt: this.#attempt.number, code: kNoPong } });
       this.#closed(1006, '', false);
     } else {
-      this.#timedOut();
+      this.#out.do.push({ abort: { attempt: this.#attempt.number } });
+      this.#unanswered('timeout', 'TimeoutError');
     }
   }
 
@@ -214,7 +217,7 @@ export class ClientSession {
     this.#progress.stage = stage;
     this.#deadline.clear();
     this.#connection = null;
-    this.#messages.lost();
+    this.#messages.lost(this.#out);
     this.#notBefore = notBefore;
   }
 
@@ -232,6 +235,7 @@ export class ClientSession {
 
   #begin(): void {
     this.#attempt = new CurrentAttempt(this.#attempt.number + 1, this.#now);
+    if (!this.#secrets.hasToken) return this.#fetchTicket(this.#messages.restore());
     this.#out.info('[WS] Ensuring JWT token exists...');
     this.#fetchToken();
   }
@@ -257,7 +261,7 @@ export class ClientSession {
     this.#attempt.ticketAskedAt = this.#now;
     this.#out.info('[WS] Requesting WebSocket ticket...');
     this.#enter('ticket');
-    this.#out.do.push({ fetch_ticket: { attempt, token, ...(Object.keys(subs).length && { subs }) } });
+    this.#out.do.push({ fetch_ticket: { attempt, ...(token && { token }), ...(Object.keys(subs).length && { subs }) } });
   }
 
   #takeTokenFailed({ attempt, ...failure }: InputBodies['token_failed']): void {
@@ -326,18 +330,14 @@ export class ClientSession {
     this.#out.info('[WS] Connected');
     this.#become('connected');
     this.#messages.connected(objectField(push, 'subs'), this.#out);
+    this.#messages.refresh?.begin(this.#attempt.number, this.#secrets, push, this.#out);
   }
 
   // ---- why an attempt or a connection ends, and what then
 
   #callFailed(call: Call, failure: HttpFailure): void {
     const { status } = failure;
-    if (status === undefined) {
-      this.#progress.fail({ reason: 'network error' });
-      this.#out.error('[WS] Failed to connect NetworkError');
-      this.#out.warn('[WS] Soft failure - network error, will retry');
-      return this.#retry();
-    }
+    if (status === undefined) return this.#unanswered('network error', 'NetworkError');
     const code = this.#secrets.mask(failure.code);
     const cause = this.#progress.fail({ status, reason: code });
     if (status === 401) this.#secrets.wantsFresh = true;
@@ -358,11 +358,10 @@ export class ClientSession {
     }
   }
 
-  #timedOut(): void {
-    this.#progress.fail({ reason: 'timeout' });
-    this.#out.do.push({ abort: { attempt: this.#attempt.number } });
-    this.#out.error('[WS] Failed to connect TimeoutError');
-    this.#out.warn('[WS] Soft failure - timeout, will retry');
+  #unanswered(reason: string, error: string): void {
+    this.#progress.fail({ reason });
+    this.#out.error(`[WS] Failed to connect ${error}`);
+    this.#out.warn(`[WS] Soft failure - ${reason}, will retry`);
     this.#retry();
   }
 
@@ -373,7 +372,9 @@ export class ClientSession {
     this.#out.warn(`[WS] Disconnected ${text}`);
     const stable = this.#settleUptime();
     if (code === kTokenExpired) this.#secrets.wantsFresh = true;
-    switch (classifyClose(code, reason, this.#connection !== null, this.#attempt.ticketIsOld(this.#now))) {
+    // The new token may be that of another session: the next connection is its.
+    const verdict = code === kBadRequest && this.#messages.refresh?.isUnanswered ? 'soft' : undefined;
+    switch (verdict ?? classifyClose(code, reason, this.#connection !== null, this.#attempt.ticketIsOld(this.#now))) {
       case 'new_ticket':
         return this.#retryTicket();
       case 'hard':

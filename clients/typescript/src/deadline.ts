@@ -3,6 +3,11 @@
 // For a page or machine that was suspended, every deadline is over at waking, while answers that have arrived meanwhile are
 // still unread. So a deadline that is noticed too late is moved once.
 
+/** null: never. */
+export function earlier(one: number | null, other: number | null): number | null {
+  return one !== null && other !== null ? Math.min(one, other) : (one ?? other);
+}
+
 const kLateMaxMs = 1_000;
 
 export class Deadline {

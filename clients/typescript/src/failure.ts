@@ -24,6 +24,8 @@ export function classifyHttp({ status, code }: HttpFailure, refreshable: boolean
     return refreshable && !final ? 'refresh' : 'hard';
   }
   if (status < 300 || status > 499) return 'soft';
+  // A backend's own refusal: its hook or login may use any word.
+  if (status === 403 && typeof code === 'string' && code) return 'hard';
   if (status === 408 || status === 425 || status === 429) return 'soft';
   return kOurCodes.includes(code) ? 'hard' : 'soft';
 }

@@ -15,7 +15,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** `{token, expires_in}` or `{ticket, expires_in}`. */
 export type Answer<What extends string> = { [Name in What]: string } & { expires_in: number };
 
-/** POST {url}/auth/{what}. Resolves only with a well-formed answer; throws the HttpFailure of any other. */
+/** POST {url}/auth/{what}, with cookies only if `cookies`. Resolves only with a well-formed answer; throws the HttpFailure of any other. */
 export async function post<What extends 'token' | 'ticket'>(
   fetch: Fetch,
   url: string,
@@ -23,6 +23,7 @@ export async function post<What extends 'token' | 'ticket'>(
   signal: AbortSignal,
   bearer?: string,
   body?: JsonObject,
+  cookies?: boolean,
 ): Promise<Answer<What>> {
   let response: Response;
   let text: string;
@@ -32,7 +33,7 @@ export async function post<What extends 'token' | 'ticket'>(
       headers: { ...(bearer && { Authorization: `Bearer ${bearer}` }), ...(body && { 'Content-Type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
       redirect: 'manual',
-      credentials: 'omit',
+      credentials: cookies ? 'include' : 'omit',
       signal,
     });
     text = await response.text();

@@ -23,20 +23,20 @@ export class GuestTokenProvider implements TokenProvider {
     this.#now = now;
   }
 
-  async fetch(wantsFresh: boolean): Promise<FetchedToken> {
-    const fetched = await this.#fetch(wantsFresh);
+  async fetch(wantsFresh: boolean, renew?: boolean): Promise<FetchedToken> {
+    const fetched = await this.#fetch(wantsFresh, renew);
     this.#handed = fetched.token;
     return fetched;
   }
 
-  async #fetch(wantsFresh: boolean, adopted = false): Promise<FetchedToken> {
+  async #fetch(wantsFresh: boolean, renew?: boolean, adopted = false): Promise<FetchedToken> {
     const stored = this.#storage.read();
     // Another tab's token is newer than the one that was refused here.
     const fresh = wantsFresh && (!this.#handed || this.#handed === stored?.token);
     const kept = stored && !fresh && this.#now() < stored.expiresAt && { token: stored.token, cached: true };
     if (kept && this.#now() < stored.renewAt) return kept;
     try {
-      return await this.#ask(wantsFresh, stored, adopted);
+      return await this.#ask(wantsFresh, stored, renew, adopted);
     } catch (failure) {
       // The renewal can wait: the present token is still valid.
       if (kept && (failure as HttpFailure).status !== 401) return kept;
@@ -54,7 +54,7 @@ export class GuestTokenProvider implements TokenProvider {
     this.#storage.write(null);
   }
 
-  async #ask(fresh: boolean, stored: StoredToken | null, adopted: boolean): Promise<FetchedToken> {
+  async #ask(fresh: boolean, stored: StoredToken | null, renew: boolean | undefined, adopted: boolean): Promise<FetchedToken> {
     const before = this.#storage.raw();
     const generation = this.#generation;
     const askedAt = this.#now();
@@ -67,13 +67,13 @@ export class GuestTokenProvider implements TokenProvider {
       if (!stored || status !== 401) throw failure;
       if (!overtaken()) this.forget();
       // That guest is lost. The session asks again, unless this was its fresh try.
-      if (!fresh || code === 'SESSION_REVOKED') throw failure;
-      return this.#ask(fresh, null, adopted);
+      if (!fresh || renew || code === 'SESSION_REVOKED') throw failure;
+      return this.#ask(fresh, null, renew, adopted);
     }
     // The user has logged out meanwhile: the answer is dropped.
     if (generation !== this.#generation) throw { network: true };
     // Only once: a storage that answers differently each time would cause calls without end.
-    if (overtaken() && !adopted) return this.#fetch(false, true);
+    if (overtaken() && !adopted) return this.#fetch(false, renew, true);
     const { token, expires_in } = answer;
     this.#storage.write({ token, renewAt: askedAt + expires_in * 500, expiresAt: askedAt + expires_in * 1000 });
     return { token, cached: false };

@@ -50,6 +50,11 @@ export function refreshText(code: string): string {
   return `[Auth] Received 401${code && ` ${escaped(code)}`}, refreshing token...`;
 }
 
+/** `what`: it may have text of a peer. */
+export function refreshFailedText(what: string, then: string): string {
+  return `[Auth] Refresh failed: ${escaped(what)}, ${then}`;
+}
+
 export function failedToConnectText(status: number, code: string): string {
   return `[WS] Failed to connect HttpErrorResponse { status: ${status}${code && `, error: { code: '${escaped(code)}' }`} }`;
 }

@@ -34,6 +34,8 @@ export interface InputBodies {
   subscribe: { channel: string };
   unsubscribe: { channel: string };
   publish: { channel: string; data: Json };
+  /** The token has changed: show the gateway the new one on the live socket. */
+  refresh: Nothing;
   token: Of<{ token: string; cached: boolean }>;
   token_failed: Of<HttpFailure>;
   ticket: Of<{ ticket: string; expires_in: number }>;
@@ -60,12 +62,16 @@ type OneOf<Bodies> = { [Name in keyof Bodies]: { [Key in Name]: Bodies[Name] } }
 export type Input = OneOf<InputBodies>;
 
 export type Effect =
-  | { fetch_token: { attempt: number; fresh: boolean } }
-  | { fetch_ticket: { attempt: number; token: string; subs?: JsonObject } }
+  /** `renew`: of the same session, and not the present one. */
+  | { fetch_token: { attempt: number; fresh: boolean; renew?: true } }
+  /** Without a `token` the call goes with the browser's cookies alone. */
+  | { fetch_ticket: { attempt: number; token?: string; subs?: JsonObject } }
   | { open_socket: { attempt: number; url: string } }
   | { send: { data: JsonObject } }
   | { close_socket: { attempt: number; code: number } }
-  | { abort: { attempt: number } };
+  | { abort: { attempt: number } }
+  /** As abort, but the socket stays. */
+  | { abort_refresh: { attempt: number } };
 
 /** A hard failure: another attempt cannot help. `status` from HTTP, `code` from a close frame. */
 export interface Failed {

@@ -8,6 +8,12 @@ export class Secrets {
   #known: string[] = [];
   /** The last token was refused: the next one must not come from storage. */
   wantsFresh = false;
+  /** false: what proves who the client is travels with the ticket call by itself (cookies). */
+  hasToken: boolean;
+
+  constructor(hasToken = true) {
+    this.hasToken = hasToken;
+  }
 
   add(secret: string): void {
     if (secret) this.#known = [...this.#known.filter((known) => known !== secret), secret].slice(-kSecretsMax);

@@ -9,17 +9,25 @@ import { GuestTokenProvider } from './guest_token_provider.js';
 import { browserPlatform, listen, type Platform } from './platform.js';
 import type { HttpFailure, Input, JsonObject, Output } from './protocol.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
+import { Secrets } from './secrets.js';
 import { httpUrl } from './socket_url.js';
 import { type FetchedToken, functionTokenProvider, type TokenFunction, type TokenProvider } from './token_provider.js';
 import { type StorageLike, TokenStorage } from './token_storage.js';
 
 const kTokenWaitMs = 10_000;
+/** A longer timer of the platform fires at once. */
+const kTimerMaxMs = 2 ** 31 - 1;
 
 export type Logger = Pick<Console, 'log' | 'warn' | 'error'>;
 
 export interface ShellOptions {
   /** A JWT, or a function that gets one; without it the client is a guest. */
   token?: string | TokenFunction | undefined;
+  /**
+   * Sends the browser's cookies with the ticket call, for a backend that knows its users by them (`hooks.ticket_url` of the gateway).
+   * Then no `token` is needed, and without one there are no guests either.
+   */
+  credentials?: boolean | undefined;
   /** Where a guest's token is kept: localStorage by default, null for memory. */
   storage?: StorageLike | null | undefined;
   /** Where the log lines go: `console` by default, null for nowhere. */
@@ -49,6 +57,8 @@ export type ShellOwner = (name: string, value: any) => void;
 export class Shell {
   /** To be set before the first input. */
   core!: Core;
+  /** For the core. It knows whether there is a token, or cookies alone. */
+  readonly secrets = new Secrets();
   readonly #scheduler: Scheduler;
   readonly #url: string;
   readonly #options: ShellOptions;
@@ -82,6 +92,7 @@ export class Shell {
   /** The token of the next fetch. */
   useToken(token: string | TokenFunction | undefined): void {
     this.#tokenWait = null;
+    this.secrets.hasToken = !this.#options.credentials || token !== undefined;
     if (typeof token === 'string') this.#tokens = functionTokenProvider(({ fresh }) => (fresh ? null : token));
     else if (token) this.#tokens = functionTokenProvider(token);
     else {
@@ -176,7 +187,8 @@ export class Shell {
         if (name === 'fetch_token') this.#fetchToken(value);
         else if (name === 'fetch_ticket') this.#fetchTicket(value);
         else {
-          if (name === 'abort') this.#ticketCalls[value.attempt]?.abort();
+          if (name.startsWith('abort')) this.#ticketCalls[value.attempt]?.abort();
+          if (name === 'abort_refresh') this.#dropTokenCall();
           if (name === 'failed' && value.status === 401) this.#tokens.forget?.();
           this.#tell(name, value);
         }
@@ -189,7 +201,9 @@ export class Shell {
     if (due === this.#timerDue) return;
     this.#timerDue = due;
     this.#scheduler.clearTimeout(this.#timer);
-    if (due !== null) this.#timer = this.#scheduler.setTimeout(() => this.#timeIsUp(), Math.max(0, Math.ceil(due - this.#scheduler.now())));
+    if (due === null) return;
+    const ms = Math.ceil(due - this.#scheduler.now());
+    this.#timer = this.#scheduler.setTimeout(() => this.#timeIsUp(), Math.min(Math.max(0, ms), kTimerMaxMs));
   }
 
   #timeIsUp(): void {
@@ -201,8 +215,8 @@ export class Shell {
 
   // ---- effects
 
-  #fetchToken({ attempt, fresh }: { attempt: number; fresh: boolean }): void {
-    this.#sharedToken(fresh).then(
+  #fetchToken({ attempt, fresh, renew }: { attempt: number; fresh: boolean; renew?: boolean }): void {
+    this.#sharedToken(fresh, renew).then(
       (fetched) => this.take({ token: { ...fetched, attempt } }),
       (thrown) => {
         const { status, code, error } = thrown ?? {};
@@ -217,26 +231,33 @@ export class Shell {
   }
 
   /** One fetch at a time, however many attempts ask. A fetch that hangs is not awaited again. */
-  #sharedToken(fresh: boolean): Promise<FetchedToken> {
+  #sharedToken(fresh: boolean, renew?: boolean): Promise<FetchedToken> {
     const since = this.#scheduler.now();
     const wait = this.#tokenWait;
     if (wait && (wait.fresh || !fresh) && since - wait.since < kTokenWaitMs) return wait.answer;
-    const answer = this.#tokens.fetch(fresh).finally(() => {
+    const answer = this.#tokens.fetch(fresh, renew).finally(() => {
       if (this.#tokenWait?.answer === answer) this.#tokenWait = null;
     });
     this.#tokenWait = { answer, fresh, since };
     return answer;
   }
 
-  #fetchTicket({ attempt, token, subs }: { attempt: number; token: string; subs?: JsonObject }): void {
+  /** Of a guest, whose next token need not be that of the same session. The application's function cannot be stopped. */
+  #dropTokenCall(): void {
+    if (!this.#tokenCall) return;
+    this.#tokenCall.abort();
+    this.#tokenWait = null;
+  }
+
+  #fetchTicket({ attempt, token, subs }: { attempt: number; token?: string; subs?: JsonObject }): void {
     const call = new AbortController();
     this.#ticketCalls[attempt] = call;
-    post(this.#fetch, this.#url, 'ticket', call.signal, token, subs && { subs })
+    post(this.#fetch, this.#url, 'ticket', call.signal, token, subs && { subs }, this.#options.credentials)
       .finally(() => delete this.#ticketCalls[attempt])
       .then(
         ({ ticket, expires_in }) => this.take({ ticket: { attempt, ticket, expires_in } }),
         (failure: HttpFailure) => {
-          if (failure?.status === 401) this.#tokens.refused?.(token, failure.code);
+          if (token && failure?.status === 401) this.#tokens.refused?.(token, failure.code);
           this.take({ ticket_failed: { ...failure, attempt } });
         },
       );

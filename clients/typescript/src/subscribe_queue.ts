@@ -2,7 +2,7 @@
 // which channels are asked for again after a while.
 
 import type { Channel } from './channel_table.js';
-import { numberField } from './json_fields.js';
+import { boolField, numberField } from './json_fields.js';
 import type { JsonObject, Output } from './protocol.js';
 
 /** Subscribe commands that wait for their answers. */
@@ -12,6 +12,12 @@ const kRetryMinMs = 500;
 const kRetryMaxMs = 5_000;
 /** The error after which no command is sent before `due`. */
 export const kTooManyRequests = 111;
+
+/** A connect push does not say which errors are temporary. */
+export function isTemporary(error: JsonObject): boolean {
+  const code = numberField(error, 'code');
+  return boolField(error, 'temporary') ?? (code === 100 || code === kTooManyRequests);
+}
 
 export class SubscribeQueue {
   /** Unanswered subscribe commands. */
@@ -102,9 +108,10 @@ export class SubscribeQueue {
     this.#commands.set(this.#lastId, channel);
   }
 
-  /** Sends any command. */
-  send(command: string, body: JsonObject, out: Output): void {
+  /** Sends any command. Returns its id. */
+  send(command: string, body: JsonObject, out: Output): number {
     out.do.push({ send: { data: { id: ++this.#lastId, [command]: body } } });
+    return this.#lastId;
   }
 
   /** Returns the channel whose subscribe command `id` awaits its answer. */

@@ -5,32 +5,35 @@
 // at a time, and again after a while where an error was temporary.
 //
 // Its parts: ChannelTable (which channels are known, how far each has been read), TicketSubs (what travels with a ticket),
-// SubscribeQueue (subscriptions still to be asked for on the connection).
+// SubscribeQueue (subscriptions still to be asked for on the connection), Refresh (the `refresh` command, whose ids are the queue's).
 
 import { type Channel, ChannelTable } from './channel_table.js';
+import { earlier } from './deadline.js';
 import { arrayField, boolField, isObject, numberField, objectField, stringField, wholeField } from './json_fields.js';
 import type { Json, JsonObject, Output } from './protocol.js';
-import { kTooManyRequests, SubscribeQueue } from './subscribe_queue.js';
+import { Refresh } from './refresh.js';
+import { isTemporary, SubscribeQueue } from './subscribe_queue.js';
 import { TicketSubs } from './ticket_subs.js';
 
 const kUnrecoverable = 112;
 /** From this unsubscribe code on, the server wants the client to subscribe again: messages may be missing. */
 const kSubscribeAgain = 2500;
 
-/** A connect push does not say which errors are temporary. */
-function isTemporary(error: JsonObject): boolean {
-  const code = numberField(error, 'code');
-  return boolField(error, 'temporary') ?? (code === 100 || code === kTooManyRequests);
-}
-
 export class Subscriptions {
   readonly #channels = new ChannelTable();
   readonly #ticketSubs = new TicketSubs();
   readonly #queue = new SubscribeQueue();
+  readonly refresh: Refresh;
+
+  /** `random` is uniform in [0, 1); for Refresh. */
+  constructor(random: () => number) {
+    this.refresh = new Refresh(this.#queue, random);
+  }
 
   /** The time of all later calls. */
   setNow(now: number): void {
     this.#queue.setNow(now);
+    this.refresh.setNow(now);
   }
 
   /** Returns the `subs` of a ticket request. Channels that do not fit are asked for after connected(). */
@@ -44,13 +47,14 @@ export class Subscriptions {
   }
 
   /** The connection is lost, and no commands wait for it any more. */
-  lost(): void {
+  lost(out: Output): void {
     this.#queue.lost();
+    this.refresh.stop(out);
   }
 
   /** When to call tick(); null: never. */
   get due(): number | null {
-    return this.#queue.due;
+    return earlier(this.#queue.due, this.refresh.due);
   }
 
   /** The connect push has come: takes its results, sends the changes since the ticket request. */
@@ -70,9 +74,10 @@ export class Subscriptions {
     this.#queue.askOn(out);
   }
 
-  /** Asks again for channels with temporary errors, if it is time. */
+  /** Does what is due: asks again for channels with temporary errors, refreshes. */
   tick(out: Output): void {
     if (this.#queue.tick()) this.#queue.askOn(out);
+    this.refresh.tick(out);
   }
 
   subscribe(name: string, onLiveSocket: boolean, out: Output): void {
@@ -98,6 +103,7 @@ export class Subscriptions {
     const push = objectField(frame, 'push');
     if (push) return this.#pushed(push, out);
     const id = wholeField(frame, 'id') ?? 0;
+    if (this.refresh.takeReply(id, frame, out)) return;
     const channel = this.#queue.askedWith(id);
     const result = objectField(frame, 'error') ? frame : objectField(frame, 'subscribe');
     if (!channel || !result) return;
@@ -107,6 +113,8 @@ export class Subscriptions {
   }
 
   #pushed(push: JsonObject, out: Output): void {
+    const life = objectField(push, 'refresh');
+    if (life) return this.refresh.learn(life, out);
     const name = stringField(push, 'channel');
     if (name === undefined) return;
     const result = objectField(push, 'subscribe');

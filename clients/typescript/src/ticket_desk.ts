@@ -26,7 +26,7 @@ interface Lane {
 
 export class TicketDesk {
   readonly #policy: DeskPolicy;
-  readonly #secrets = new Secrets();
+  readonly #secrets: Secrets;
   /** Asks that have not begun, in their order. */
   #waiting: InputBodies['ask'][] = [];
   /** Attempts under way and live connections, in the order of their numbers. */
@@ -36,7 +36,8 @@ export class TicketDesk {
   #out = new Output();
 
   /** `random` is uniform in [0, 1), drawn once for each delay. */
-  constructor(random: () => number) {
+  constructor(random: () => number, secrets = new Secrets()) {
+    this.#secrets = secrets;
     this.#policy = new DeskPolicy(random);
   }
 

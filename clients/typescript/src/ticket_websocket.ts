@@ -96,7 +96,7 @@ class TicketOffice {
     }
     if (!this.#shell) {
       this.#shell = new Shell(gateway, { ...this.#options, token: this.#token }, (name, value) => this.#told(name, value));
-      this.#desk = this.#shell.core = new TicketDesk(this.#shell.random);
+      this.#desk = this.#shell.core = new TicketDesk(this.#shell.random, this.#shell.secrets);
     }
     this.#shell.start();
     return this.#shell;

@@ -8,10 +8,10 @@ export interface FetchedToken {
 
 export interface TokenProvider {
   /**
-   * `fresh`: the last token was refused or has expired. Throws an object with the `status` and `code` of an HTTP answer; any
+   * `fresh`: the last token was refused, or has ended or will soon. `renew`: it must be of the same session. Throws an object with the `status` and `code` of an HTTP answer; any
    * other exception counts as no answer.
    */
-  fetch(fresh: boolean): Promise<FetchedToken>;
+  fetch(fresh: boolean, renew?: boolean): Promise<FetchedToken>;
   /** The gateway answered 401 to this token. */
   refused?(token: string, code: unknown): void;
   /** Logout, or a hard 401: a call that is still under way does not bring the token back. */

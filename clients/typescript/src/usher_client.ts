@@ -42,7 +42,7 @@ export class UsherClient {
     if (!/^(https?|wss?):\/\/[^/]/i.test(url)) throw new TypeError(`usher-client: url must be the gateway's, http(s)://host[:port][/path], not ${url}`);
     this.on('log', ({ level, text }) => logger?.[level === 'info' ? 'log' : level](text));
     const shell = (this.#shell = new Shell(url, options, (name, value) => this.#tell(name, value, options)));
-    this.#session = shell.core = new ClientSession(url, socketUrl, new Subscriptions(), new ReconnectPolicy(shell.random));
+    this.#session = shell.core = new ClientSession(url, socketUrl, new Subscriptions(shell.random), new ReconnectPolicy(shell.random), shell.secrets);
   }
 
   get status(): Status {
@@ -64,6 +64,14 @@ export class UsherClient {
   disconnect(): void {
     this.#shell.take({ disconnect: {} });
     this.#shell.stop(() => this.status === 'disconnected');
+  }
+
+  /**
+   * Asks for a fresh token now, and gives it to the gateway on the live connection: a guest who has logged in becomes that user
+   * without a reconnect. Before a token's end the client does this by itself. Without a connection it does nothing.
+   */
+  refresh(): void {
+    this.#shell.take({ refresh: {} });
   }
 
   /** disconnect(), and forgets the guest: the next connect() is that of a new one. */

@@ -48,7 +48,7 @@ export class UsherSocket extends BrowserSocket {
             toLogger(logger, name, value);
         }
       });
-      session = shell.core = new ClientSession(socketUrl, rawSocketUrl, rawMessages, new ReconnectPolicy(shell.random));
+      session = shell.core = new ClientSession(socketUrl, rawSocketUrl, rawMessages, new ReconnectPolicy(shell.random), shell.secrets);
       const { take } = shell;
       shell.start();
       return {

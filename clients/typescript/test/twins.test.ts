@@ -13,7 +13,7 @@ import { Subscriptions } from '../src/subscriptions';
 import { TicketSubs } from '../src/ticket_subs';
 
 test('TheServersOwnChannelsAreBoundedAndTheUsersAreNot', () => {
-  const subscriptions = new Subscriptions();
+  const subscriptions = new Subscriptions(Math.random);
   const out = new Output();
   subscriptions.connected({}, out);
   for (let i = 0; i <= 1024; i++) subscriptions.received({ push: { channel: `s${i}`, subscribe: {} } }, out);
@@ -26,7 +26,7 @@ test('TheServersOwnChannelsAreBoundedAndTheUsersAreNot', () => {
 });
 
 test('AChannelThatIsForgottenMakesRoomForAnother', () => {
-  const subscriptions = new Subscriptions();
+  const subscriptions = new Subscriptions(Math.random);
   const out = new Output();
   subscriptions.connected({}, out);
   for (let i = 0; i < 1024; i++) subscriptions.received({ push: { channel: `s${i}`, subscribe: {} } }, out);

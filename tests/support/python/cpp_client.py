@@ -14,9 +14,9 @@ SECRETS = re.compile(r"eyJ[\w-]+\.|\b[0-9a-f]{32}\b")  # how a token begins, and
 class ClientProcess:
     """`lines`: what it said on stderr; `messages`: what it printed on stdout."""
 
-    def __init__(self, command):
+    def __init__(self, command, stdin=None):
         self.lines, self.messages = [], []
-        self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(command, text=True, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._readers = [threading.Thread(target=self._read, args=pair, daemon=True)
                          for pair in ((self.process.stderr, self.lines), (self.process.stdout, self.messages))]
         for reader in self._readers:
