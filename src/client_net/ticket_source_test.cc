@@ -122,6 +122,26 @@ TEST_F(TicketSourceTest, ANewTokenEndsTheHardFailure) {
   EXPECT_EQ(gateway.requests().size(), 2u);
 }
 
+TEST_F(TicketSourceTest, CredentialsNeedNoTokenUntilOneIsGiven) {
+  gateway.on_http = [](const FakeRequest& request) -> FakeAnswer {
+    if (!request.fields.contains("authorization")) return {401, R"({"code":"NOT_LOGGED_IN"})"};
+    return {200, R"({"ticket":"abc","expires_in":30})"};
+  };
+  TicketSourceOptions with_cookie = options();
+  with_cookie.credentials = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"Cookie", "sid=1"}};
+  };
+  source.emplace(std::move(with_cookie));
+  EXPECT_EQ(request().failure.why.reason, "NOT_LOGGED_IN");
+  source->reset(TokenSource::guest());
+  EXPECT_EQ(request().failure.why.reason, "NOT_LOGGED_IN") << "there are no guests beside cookies";
+  source->reset(TokenSource::fixed("T"));
+  EXPECT_EQ(ticket().text(), "abc");
+  EXPECT_EQ(targets(), (Lines{"/auth/ticket", "/auth/ticket", "/auth/ticket"}));
+  for (const FakeRequest& request : gateway.requests())
+    EXPECT_EQ(request.fields.at("cookie"), "sid=1");
+}
+
 TEST_F(TicketSourceTest, AHardCloseStopsItToo) {
   source.emplace(options());
   {

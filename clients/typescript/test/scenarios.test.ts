@@ -63,6 +63,13 @@ describe('each failing file fails for the reason in its name', () => {
     'all-at-once': /do\[1\]: .*got nothing/,
     'end-is-told': /event\[0\]: expected nothing/,
     'gate-timer': /timer was due at 250/,
+    'refresh-too-early': /do\[0\]: expected .*"renew":true.*got nothing/,
+    'refresh-not-taken': /timer was due at 45000/,
+    'refresh-without-renew': /do\[0\]: .*got .*"renew":true/,
+    'refresh-abort': /do\[0\]: expected .*"abort".*got .*"abort_refresh"/,
+    'refresh-draws-once': /random: draw 1 of 0/,
+    'credentials-with-a-token': /do\[0\]: expected .*fetch_token.*got .*fetch_ticket/,
+    'credentials-not-read': /do\[0\]: expected .*fetch_ticket.*got .*fetch_token/,
     'secret-in-event': /event\[0\]: .*"T1".*"\*\*\*"/,
   };
   test.each(Object.entries(reasons))('%s', (name, reason) => {
