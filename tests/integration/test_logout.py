@@ -112,6 +112,21 @@ def test_a_token_counts_once(gateway):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_jwt_on_the_sdk_endpoint_is_refused_after_its_logout(start_gateway):
+    gateway = start_gateway({**CONFIG, "client": {"accept_jwt": True}})
+    token = gateway.token(**claims(sessionId="o1", sub="oz", sid="O1"))
+    ws = WebSocket(gateway.address, "/connection/websocket", protocols=())
+    ws.send({"id": 1, "connect": {"token": token}})
+    assert "connect" in ws.read_reply(1)
+    assert log_out(gateway, message(sid="O1")).status == 200
+    assert ws.read_close() == (3520, "SESSION_REVOKED")
+    again = WebSocket(gateway.address, "/connection/websocket", protocols=())
+    again.send({"id": 1, "connect": {"token": token}})
+    assert again.read_close() == (3520, "SESSION_REVOKED")
+    ws.close()
+    again.close()
+
+
 BROKEN = {
     "another key": dict(secret="another-secret-another-secret-another"),
     "another issuer": dict(iss="https://other.example"),
