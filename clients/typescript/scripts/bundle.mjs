@@ -12,10 +12,12 @@ export const kModules = { 'usher-client.js': 'src/index.ts', 'usher-socket.js': 
  * be here: test/bundle.test.ts.
  */
 export const kInternalNames = [
-  'announceRest', 'askOn', 'askedWith', 'beganAt', 'beginInput', 'clearPutOff', 'failedFree', 'forgetPosition', 'forgetToken',
-  'forgive', 'hasRoom', 'inOrder', 'isAttempting', 'isLetIn', 'isOver', 'isStable', 'letIn', 'moveIfLate', 'pingDue', 'putOff',
-  'refreshed', 'reportOnce', 'requested', 'retried', 'setNow', 'spreadMs', 'ticketAskedAt', 'ticketIsOld', 'ticketLifeMs', 'useToken',
-  'wantsFresh', 'wantsPong', 'wished', 'withhold',
+  'advance', 'announce', 'announceRest', 'answered', 'askOn', 'askedWith', 'beganAt', 'beginInput', 'clearPutOff', 'due',
+  'failedFree', 'failures', 'forgetPosition', 'forgetToken', 'forgive', 'hasRoom', 'hasToken', 'holds', 'inOrder',
+  'isAttempting', 'isLetIn', 'isOver', 'isStable', 'isUnanswered', 'know', 'learn', 'letIn', 'mask', 'moveIfLate', 'pingDue',
+  'putOff', 'refreshed', 'reportOnce', 'requested', 'restart', 'restore', 'retried', 'secrets', 'setNow', 'spreadMs', 'stable',
+  'succeeded', 'takeReply', 'ticketAskedAt', 'ticketIsOld', 'ticketLifeMs', 'useToken', 'wantsFresh', 'wantsPong', 'wished',
+  'withhold',
 ];
 
 export async function bundle(module = 'usher-client.js') {

@@ -7,12 +7,12 @@ import { expect, test } from 'vitest';
 import { bundle, kInternalNames } from '../scripts/bundle.mjs';
 
 /** Gzipped. A change that needs more raises it here and in README.md: every page that uses the client pays for it. */
-const kBytesMax = 10_800;
+const kBytesMax = 10_700;
 /** A limit far above the size would let the size grow unseen. */
 const kMarginBytesMax = 250;
 
 /** The same for usher-client/socket. */
-const kSocketBytesMax = 11_250;
+const kSocketBytesMax = 11_200;
 
 const code: string = await bundle();
 const bytes = gzipSync(code, { level: 9 }).length;
