@@ -1,11 +1,13 @@
 #include "apps/load_or_explain.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <iterator>
 
 #include "apps/command_line.h"
 #include "config/config_check.h"
 #include "config/config_load.h"
-#include "config/config_sources.h"
 
 namespace usher::apps {
 namespace {
@@ -21,18 +23,28 @@ void print(std::string_view command, const char* kind, const std::vector<std::st
 
 }  // namespace
 
-std::optional<config::Config> load_or_explain(std::string_view command,
-                                              const ConfigRequest& request) {
+void remember_pipe(ConfigRequest& request) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(request.file, ignored);
+  if (!exists(status) || is_regular_file(status) || is_directory(status)) return;
+  auto text = read_file(request.file, kConfigBytesMax, config::Pipes::read);
+  if (text) request.text = std::move(*text);
+}
+
+config::LoadedConfig load_checked(const ConfigRequest& request, config::Pipes pipes) {
   config::ConfigSources sources;
   sources.dev = request.dev;
   sources.upstream = request.upstream;
   sources.file_name = request.file;
-  if (!request.file.empty()) {
-    auto text = read_file(request.file, kConfigBytesMax, config::Pipes::read);
+  if (request.text) {
+    sources.file_text = *request.text;
+  } else if (!request.file.empty()) {
+    auto text = read_file(request.file, kConfigBytesMax, pipes);
     if (!text) {
-      fail(command,
-           "the configuration file '" + request.file + "' " + std::string(to_string(text.error())));
-      return std::nullopt;
+      return {.config = {},
+              .errors = {"the configuration file '" + request.file + "' " +
+                         std::string(to_string(text.error()))},
+              .warnings = {}};
     }
     sources.file_text = std::move(*text);
   }
@@ -41,15 +53,20 @@ std::optional<config::Config> load_or_explain(std::string_view command,
     sources.flags.push_back(config::split_setting(setting));
 
   config::LoadedConfig loaded = config::load_config(sources);
+  if (!loaded.errors.empty()) return loaded;
+  const config::ConfigFindings findings =
+      check(loaded.config, config::gather_file_facts(loaded.config));
+  std::ranges::copy(findings.warnings, std::back_inserter(loaded.warnings));
+  loaded.errors = findings.errors;
+  return loaded;
+}
+
+std::optional<config::Config> load_or_explain(std::string_view command,
+                                              const ConfigRequest& request) {
+  config::LoadedConfig loaded = load_checked(request);
   print(command, "warning", loaded.warnings);
   print(command, "error", loaded.errors);
   if (!loaded.errors.empty()) return std::nullopt;
-
-  const config::ConfigFindings findings =
-      check(loaded.config, config::gather_file_facts(loaded.config));
-  print(command, "warning", findings.warnings);
-  print(command, "error", findings.errors);
-  if (!findings.errors.empty()) return std::nullopt;
   return std::move(loaded.config);
 }
 

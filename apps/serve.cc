@@ -1,6 +1,7 @@
 
 #include <unistd.h>
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -106,11 +107,21 @@ void print_what_to_try(const node::Node::Addresses& addresses, const node::DevSe
   std::fflush(stdout);
 }
 
+// Says what limits.connections = 0 means. A tunnel has two sockets.
+void set_connections_possible(config::Config& config, std::uint64_t descriptors) {
+  const std::uint64_t possible = descriptors > 2 * kDescriptorsForOurselves
+                                     ? descriptors - kDescriptorsForOurselves
+                                     : descriptors / 2;
+  config.connections_possible = possible / (config.upstreams.empty() ? 1 : 2);
+}
+
 class Server {
  public:
-  Server(config::Config config, std::optional<node::DevSecrets> dev)
+  Server(config::Config config, std::optional<node::DevSecrets> dev, node::LoadConfig load)
       : config_(std::move(config)),
+        shutdown_timeout_(config_.shutdown.timeout),
         dev_(std::move(dev)),
+        load_(std::move(load)),
         log_({.level = config_.log.level, .format = config_.log.format}, wall_clock_,
              node::stderr_sink()),
         node_(make_node(config_)),
@@ -138,7 +149,7 @@ class Server {
     if (!addresses().verify.empty())
       log_.info("listening", {{"address", addresses().verify}, {"for", "verify"}});
     log_.info("file limit",
-              {{"descriptors", descriptors}, {"connections", config_.limits.connections}});
+              {{"descriptors", descriptors}, {"connections", node::connections_max(config_)}});
     node::tell_supervisor(std::getenv("NOTIFY_SOCKET"), node::kSupervisorReady);
     const auto work = asio::make_work_guard(loop_);
     look_after_memory();
@@ -148,9 +159,18 @@ class Server {
 
  private:
   std::unique_ptr<node::Node> make_node(const config::Config& config) {
-    auto node = std::make_unique<node::Node>(config, dev_, log_, [this] { return log_.dropped(); });
+    auto node = std::make_unique<node::Node>(
+        config, dev_, log_, [this] { return log_.dropped(); },
+        node::NodeReloads{load_, [this](const config::Config& fresh) { take_over(fresh); }});
     node->on_restart_asked([this] { asio::post(loop_, [this] { restart(); }); });
     return node;
+  }
+
+  // On the reload's thread.
+  void take_over(const config::Config& fresh) {
+    log_.set(fresh.log.level, fresh.log.format);
+    shutdown_timeout_ = fresh.shutdown.timeout;
+    asio::post(loop_, [this, fresh] { config_ = fresh; });
   }
 
   // Everything that a new process would not have is forgotten; ports and secrets stay.
@@ -228,8 +248,8 @@ class Server {
 
   // A person at a terminal does not want to wait for shutdown.timeout.
   Duration window_of(int signal) const {
-    return signal == SIGINT ? std::min(config_.shutdown.timeout, kInterruptWindow)
-                            : config_.shutdown.timeout;
+    const Duration timeout = shutdown_timeout_;
+    return signal == SIGINT ? std::min(timeout, kInterruptWindow) : timeout;
   }
 
   void drain(Duration window) {
@@ -239,8 +259,10 @@ class Server {
     node_->drain(window, [this] { asio::post(loop_, [this] { loop_.stop(); }); });
   }
 
-  const config::Config config_;
+  config::Config config_;  // in force
+  std::atomic<Duration> shutdown_timeout_;
   const std::optional<node::DevSecrets> dev_;
+  const node::LoadConfig load_;
   SystemClock clock_;
   SystemWallClock wall_clock_;
   node::LogWriter log_;
@@ -259,8 +281,9 @@ class Server {
 int run_serve(int argc, char** argv) {
   ConfigRequest request;
   std::vector<std::string> listen;
-  Arguments app("Runs the gateway until SIGTERM. SIGHUP reads keys and the certificate again.",
-                "usher serve");
+  Arguments app(
+      "Runs the gateway until SIGTERM. SIGHUP reads the configuration, keys and the certificate again.",
+      "usher serve");
   app.text("--config", request.file, "configuration file (TOML)");
   app.flag("--dev", request.dev,
            "for development: no file needed, guests on, localhost origins, random secret");
@@ -286,15 +309,11 @@ int run_serve(int argc, char** argv) {
 
   node::ignore_other_signals();
   node::SignalWatch::start();
+  remember_pipe(request);
   auto config = load_or_explain("serve", request);
   if (!config) return kFailed;
   const std::uint64_t descriptors = node::raise_file_limit();
-  const std::uint64_t possible = descriptors > 2 * kDescriptorsForOurselves
-                                     ? descriptors - kDescriptorsForOurselves
-                                     : descriptors / 2;
-  // A tunnel has two sockets.
-  const std::uint64_t each = config->upstreams.empty() ? 1 : 2;
-  if (config->limits.connections == 0) config->limits.connections = possible / each;
+  set_connections_possible(*config, descriptors);
 
   std::optional<node::DevSecrets> dev;
   if (config->dev) dev = make_dev_secrets(*config);
@@ -302,40 +321,13 @@ int run_serve(int argc, char** argv) {
   const std::string prefix = config->http.prefix;
   const config::EngineType engine = config->engine.type;
   const std::vector<config::UpstreamConfig> upstreams = config->upstreams;
-  Server server(std::move(*config), dev);
+  Server server(std::move(*config), dev, [request, descriptors] {
+    config::LoadedConfig loaded = load_checked(request, config::Pipes::refused);
+    set_connections_possible(loaded.config, descriptors);
+    return loaded;
+  });
   if (dev) print_what_to_try(server.addresses(), *dev, tls, prefix, engine, upstreams);
   server.run(descriptors);
-  return kDone;
-}
-
-int run_checkconfig(int argc, char** argv) {
-  ConfigRequest request;
-  Arguments app(
-      "Checks a configuration without starting the gateway. Prints each error and how to mend it.",
-      "usher checkconfig");
-  app.text("file", request.file, "configuration file (TOML)").required();
-  app.texts("--set", request.settings, "one key, as key=value");
-  app.footer("Example: usher checkconfig /etc/usher/usher.toml");
-  if (const Parsed parsed = app.parse(argc, argv); !parsed.go_on) return parsed.exit_code;
-  const auto config = load_or_explain("checkconfig", request);
-  if (!config) return kFailed;
-  SystemEntropy entropy;
-  SystemWallClock clock;
-  const node::Keys keys = node::load_keys(*config, std::nullopt, entropy);  // throws a sentence
-  for (const issuer::IssuerParts& issuer : keys.parts.issuers) {
-    for (const std::string& sentence : issuer.skipped) {
-      std::fprintf(stderr, "usher checkconfig: a key of %s can't be used: %s\n",
-                   issuer.file_name().c_str(), sentence.c_str());
-    }
-  }
-  if (keys.certificate) {
-    for (const std::string& concern : keys.certificate->concerns(clock.now())) {
-      std::fprintf(stderr, "usher checkconfig: warning: %s\n", concern.c_str());
-    }
-  }
-  engine::check_engine_files(*config);  // likewise
-  net::check_unix_group(config->server.unix_group);
-  std::printf("%s is fine\n", request.file.c_str());
   return kDone;
 }
 

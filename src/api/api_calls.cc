@@ -113,6 +113,11 @@ ApiCalls::ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencie
       revoking_({options_.revocation_ttl, options_.leeway}, dependencies),
       redeems_(options_.claims, dependencies) {}
 
+void ApiCalls::set_options(ApiCallsOptions options) {
+  options_ = std::move(options);
+  redeems_.set_claims(options_.claims);
+}
+
 void ApiCalls::carry_out(ApiCall call, ApiDone done) {
   std::visit(
       [&](auto&& each) {

@@ -35,6 +35,8 @@ class ApiCalls {
  public:
   ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencies);
 
+  void set_options(ApiCallsOptions options);
+
   void carry_out(ApiCall call, ApiDone done);
 
  private:

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/api_request.h"
@@ -20,6 +21,8 @@ class ApiRedeems {
  public:
   // `claims`: names of those that are told.
   ApiRedeems(std::vector<std::string> claims, http::RouteDependencies& dependencies);
+
+  void set_claims(std::vector<std::string> claims) { claims_ = std::move(claims); }
 
   void start(const RedeemCall& call, ApiDone done);
 

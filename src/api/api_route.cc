@@ -41,6 +41,12 @@ ApiRoute::ApiRoute(ApiCallsOptions options, ApiLimits limits, http::RouteDepende
   limits_.channel_rules = dependencies_.channel_rules;
 }
 
+void ApiRoute::set_options(ApiCallsOptions options, ApiLimits limits) {
+  limits_ = std::move(limits);
+  limits_.channel_rules = dependencies_.channel_rules;
+  calls_.set_options(std::move(options));
+}
+
 // Origin, path, method, key, size: any request with an Origin is refused, a preflight too.
 void ApiRoute::handle(const edge::RequestContext& context, std::string_view name,
                       http::Answer answer) {

@@ -28,6 +28,8 @@ class ApiRoute {
   ApiRoute(ApiCallsOptions options, ApiLimits limits, http::RouteDependencies& dependencies,
            wire::JsonReader& json);
 
+  void set_options(ApiCallsOptions options, ApiLimits limits);
+
   // `name`: what follows `/api/`. Requires that the API is on.
   void handle(const edge::RequestContext& context, std::string_view name, http::Answer answer);
 

@@ -118,7 +118,7 @@ Result<void, RevokeError> Revocations::revoke(RevokedBy by, std::string_view nam
 }
 
 void Revocations::note_issue(std::int64_t iat, WallTime now) const {
-  const std::int64_t most = std::chrono::milliseconds(leeway_).count();
+  const std::int64_t most = std::chrono::milliseconds(leeway_.load()).count();
   if (iat <= unix_seconds(now)) return;
   const std::int64_t this_far = std::min(iat - unix_seconds(now), kLongestSeconds) * 1000 -
                                 now.time_since_epoch().count() % 1000;

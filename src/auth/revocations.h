@@ -65,6 +65,9 @@ class Revocations {
                        std::chrono::seconds leeway = std::chrono::seconds(0));
   ~Revocations();
 
+  // jwt.leeway has changed. May be called from any thread.
+  void set_leeway(std::chrono::seconds leeway) { leeway_ = leeway; }
+
   // Requires: `name` is not empty, and ttl > 0. A second revocation never shortens the first.
   Result<void, RevokeError> revoke(RevokedBy by, std::string_view name, std::chrono::seconds ttl,
                                    WallTime now);
@@ -93,7 +96,7 @@ class Revocations {
   std::uint64_t fingerprint(RevokedBy by, std::string_view name) const;
 
   const std::size_t entries_max_;
-  const std::chrono::seconds leeway_;
+  std::atomic<std::chrono::seconds> leeway_;
   SipKey keys_[kRevokedByCount];
   std::unique_ptr<Table> table_;
   // The largest lead seen, in milliseconds, and until when it counts, in Unix seconds.

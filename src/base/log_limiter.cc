@@ -11,6 +11,11 @@ LogLimiter::Window& LogLimiter::window_of(std::string_view message) {
   return windows_.emplace(message, Window{}).first->second;
 }
 
+void LogLimiter::set_options(LogLimiterOptions options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
+}
+
 std::optional<std::uint64_t> LogLimiter::admit(std::string_view message, TimePoint now) {
   const std::lock_guard lock(mutex_);
   Window& window = window_of(message);
@@ -18,7 +23,7 @@ std::optional<std::uint64_t> LogLimiter::admit(std::string_view message, TimePoi
     window.start = now;
     window.lines = 0;
   }
-  if (window.lines >= options_.lines_max) {
+  if (options_.lines_max != 0 && window.lines >= options_.lines_max) {
     ++window.suppressed;
     return std::nullopt;
   }

@@ -24,7 +24,7 @@
 namespace usher {
 
 struct LogLimiterOptions {
-  std::uint32_t lines_max = 20;  // of one message in each `per`
+  std::uint32_t lines_max = 20;  // of one message in each `per`; 0: no limit
   Duration per = std::chrono::seconds(1);
   std::size_t messages_max = 64;
 };
@@ -32,6 +32,8 @@ struct LogLimiterOptions {
 class LogLimiter {
  public:
   explicit LogLimiter(LogLimiterOptions options = {}) : options_(options) {}
+
+  void set_options(LogLimiterOptions options);
 
   // Returns `nullopt` if the line must be left out. Otherwise the line may be written; returns how
   // many lines with this message were left out before it.
@@ -46,8 +48,8 @@ class LogLimiter {
 
   Window& window_of(std::string_view message);
 
-  const LogLimiterOptions options_;
   std::mutex mutex_;
+  LogLimiterOptions options_;  // guarded by mutex_, as all below
   std::map<std::string, Window, std::less<>> windows_;
   Window shared_;
 };
@@ -60,6 +62,9 @@ class RateLimitedLog final : public Log {
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
   bool writes(LogLevel level) const override { return log_.writes(level); }
+
+  // May be called from any thread.
+  void set_options(LogLimiterOptions options) { limiter_.set_options(options); }
 
   std::uint64_t suppressed() const { return suppressed_.load(std::memory_order_relaxed); }
 

@@ -81,5 +81,14 @@ TEST(RateLimitedLogTest, LinesOfALevelThatIsNotWrittenUseUpNothing) {
   EXPECT_EQ(inner.lines, 3);
 }
 
+TEST(LogLimiterTest, TheLimitCanChangeAndBeLeftOut) {
+  LogLimiter limiter({.lines_max = 1});
+  const TimePoint now{};
+  EXPECT_TRUE(limiter.admit("a", now));
+  EXPECT_FALSE(limiter.admit("a", now));
+  limiter.set_options({.lines_max = 0});
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(limiter.admit("a", now));
+}
+
 }  // namespace
 }  // namespace usher

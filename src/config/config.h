@@ -223,6 +223,9 @@ struct ShutdownConfig {
 };
 
 struct Config {
+  // What limits.connections = 0 means: how many connections the limit of open files allows. Set by
+  // the program, no key.
+  std::uint64_t connections_possible = 0;
   bool dev = false;  // --dev: no file needed, localhost origins, a random secret, guests on
   ServerConfig server;
   TlsConfig tls;

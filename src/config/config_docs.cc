@@ -19,6 +19,10 @@ Unknown keys in the file are errors, and so are values of the wrong kind. Unknow
 `usher checkconfig FILE` checks without starting. A duration is a number and `ms`, `s`, `m`, `h` or `d`. A size is a number of
 bytes, or a number and `KiB`, `MiB` or `GiB`. A rate is `count/duration`; `"0"` means no limit.
 
+The column *reload* says what [SIGHUP](operations.md#reload) does with a change: *yes*, it is taken over and drops no connection;
+*restart*, it is named in the log and left as it was; *not on or off*, another file is taken over, but one where there was none (or
+none where there was one) needs a restart.
+
 ```toml
 [server]
 listen = "127.0.0.1:8080"
@@ -62,12 +66,14 @@ One section for each WebSocket server behind the proxy door. See [doors](doors.m
 
 )";
 
-constexpr std::string_view kTableHead = "| key | default | kind | meaning |\n|---|---|---|---|\n";
+constexpr std::string_view kTableHead =
+    "| key | default | kind | reload | meaning |\n|---|---|---|---|---|\n";
 
 template <class Owner>
 std::string row(const Key<Owner>& key, const Owner& defaults) {
   return "| `" + std::string(key.name) + "` | `" + key.get(defaults) + "` | " +
-         key.kind(key.range) + " | " + std::string(key.doc) + " |\n";
+         key.kind(key.range) + " | " + std::string(to_string(key.reload)) + " | " +
+         std::string(key.doc) + " |\n";
 }
 
 std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }

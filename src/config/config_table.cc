@@ -13,11 +13,13 @@ using hub::NamespaceOptions;
 constexpr std::int64_t kMiB = 1024 * 1024;
 
 template <class Owner, auto Member>
-Key<Owner> make(std::string_view name, Range range, std::string_view doc) {
+Key<Owner> make(std::string_view name, Range range, std::string_view doc,
+                Reload reload = Reload::live) {
   using T = std::remove_reference_t<decltype(Member(std::declval<Owner&>()))>;
   return {name,
           doc,
           range,
+          reload,
           [](Owner& owner, const Value& value, const Range& r) -> std::optional<std::string> {
             auto read = Codec<T>::read(value, r);
             if (!read) return Codec<T>::kind(r);
@@ -25,19 +27,28 @@ Key<Owner> make(std::string_view name, Range range, std::string_view doc) {
             return std::nullopt;
           },
           [](const Owner& owner) { return Codec<T>::write(Member(const_cast<Owner&>(owner))); },
-          [](const Range& r) { return Codec<T>::kind(r); }};
+          [](const Range& r) { return Codec<T>::kind(r); },
+          [](Owner& to, const Owner& from) { Member(to) = Member(const_cast<Owner&>(from)); }};
 }
 
 // The key's name is the path of its member, so that the two can't drift apart.
 #define KEY(path, range, doc) \
   make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc)
-#define NAMESPACE_KEY(member, range, doc) \
-  make<NamespaceOptions, [](NamespaceOptions& n) -> auto& { return n.member; }>(#member, range, doc)
+// A key that a reload leaves as it was. Give the reason beside it.
+#define RESTART_KEY(path, range, doc) \
+  make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::restart)
+// A file that a reload reads again; but it cannot switch on or off what the file is for.
+#define ON_OFF_KEY(path, range, doc) \
+  make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::on_off)
+#define NAMESPACE_KEY(member, range, doc)                                        \
+  make<NamespaceOptions, [](NamespaceOptions& n) -> auto& { return n.member; }>( \
+      #member, range, doc, Reload::restart)
 
 #define ISSUER_KEY(member, range, doc) \
   make<IssuerConfig, [](IssuerConfig& i) -> auto& { return i.member; }>(#member, range, doc)
-#define UPSTREAM_KEY(member, range, doc) \
-  make<UpstreamConfig, [](UpstreamConfig& u) -> auto& { return u.member; }>(#member, range, doc)
+#define UPSTREAM_KEY(member, range, doc)                                                         \
+  make<UpstreamConfig, [](UpstreamConfig& u) -> auto& { return u.member; }>(#member, range, doc, \
+                                                                            Reload::restart)
 
 const Range kAny{};
 
@@ -91,18 +102,22 @@ constexpr std::string_view kLeewayDoc =
     "How far clocks may differ when usher checks `exp`, `nbf` and `iat`.";
 
 const std::array kConfigKeys{
-    KEY(server.listen, kAny,
-        "The addresses on which usher serves clients: `127.0.0.1:8080`, `[::1]:8080`, "
-        "`0.0.0.0:443`, `unix:/run/usher.sock`. With port 0 the kernel chooses."),
-    KEY(server.threads, between(0, 1024), "Event loops, one thread each. 0: one for each core."),
-    KEY(server.unix_mode, kAny,
+    RESTART_KEY(server.listen, kAny,
+                "The addresses on which usher serves clients: `127.0.0.1:8080`, `[::1]:8080`, "
+                "`0.0.0.0:443`, `unix:/run/usher.sock`. With port 0 the kernel chooses."),
+    RESTART_KEY(server.threads, between(0, 1024),
+                "Event loops, one thread each. 0: one for each core."),
+    RESTART_KEY(
+        server.unix_mode, kAny,
         "The mode of unix sockets (also of `api.listen` and `admin.listen`), as for chmod: it says "
         "which users may connect. With `\"0666\"`, every user that may enter the folder can "
         "connect, as with a port on loopback."),
-    KEY(server.unix_group, kAny,
+    RESTART_KEY(
+        server.unix_group, kAny,
         "The group that unix sockets belong to; usher's user must be a member of it. Empty: the "
         "group of usher's process."),
-    KEY(server.io_uring, kAny,
+    RESTART_KEY(
+        server.io_uring, kAny,
         "Sends to many sockets in one system call, with the kernel's io_uring. If the kernel has "
         "none (Linux before 5.6) or forbids it, usher makes one system call for each socket, and "
         "the log says why."),
@@ -114,52 +129,61 @@ const std::array kConfigKeys{
         "Addresses and networks (`10.0.0.0/8`) of the proxies in front; `unix` stands for proxies "
         "on a unix socket. For requests from them, the client's address is the rightmost address "
         "in X-Forwarded-For that is not trusted; for all others it is the peer's own address."),
-    KEY(tls.certificate_file, kAny,
-        "PEM file: the certificate and its chain, leaf first. SIGHUP reads it again."),
-    KEY(tls.key_file, kAny, "PEM file: the private key of the certificate."),
+    ON_OFF_KEY(tls.certificate_file, kAny,
+               "PEM file: the certificate and its chain, leaf first. SIGHUP reads it again."),
+    ON_OFF_KEY(tls.key_file, kAny, "PEM file: the private key of the certificate."),
     KEY(tls.session_ticket_key_files, kAny,
         "Files of 80 bytes (`usher tlskey FILE` makes one) with the keys for resuming TLS "
         "sessions, also after a restart and on other nodes. The first key encrypts session "
         "tickets, all keys decrypt them. SIGHUP reads them again. Empty: the process makes a key "
         "and replaces it every 12 h."),
-    KEY(tls.ca_file, kAny,
+    RESTART_KEY(
+        tls.ca_file, kAny,
         "PEM file with more certificates to trust when usher itself calls another server over "
         "https (hooks, `jwt.jwks_url`) or Redis over TLS. The system's certificates are always "
         "trusted."),
-    KEY(http.prefix, kAny, "A prefix of every path, for example `/realtime`."),
-    KEY(admin.listen, kAny,
-        "The address of `/healthz`, `/readyz` and `/metrics`. Do not make it public. Empty: there "
-        "is no such listener."),
+    RESTART_KEY(http.prefix, kAny, "A prefix of every path, for example `/realtime`."),
+    RESTART_KEY(
+        admin.listen, kAny,
+        "The address of `/healthz`, `/readyz`, `/metrics`, `/admin/config` and `/admin/reload`. Do "
+        "not make it public. Empty: there is no such listener."),
     KEY(admin.allowed_hosts, kAny,
         "Host names that requests to the admin listener may use, for example "
         "`usher.monitoring.svc`. Addresses, `localhost`, names without a dot and the host of "
         "`admin.listen` are always allowed. Other names are refused, so that a web page cannot "
         "read it through a name of its own (DNS rebinding). `*`: every name."),
-    KEY(api.key_file, kAny,
+    ON_OFF_KEY(
+        api.key_file, kAny,
         "File with the keys with which backends may use `/api/`, one on each line. Empty: the "
         "server API is off."),
-    KEY(api.listen, kAny,
+    RESTART_KEY(
+        api.listen, kAny,
         "An address of its own for `/api/` (recommended). Empty: it shares `server.listen`."),
-    KEY(verify.listen, kAny,
+    RESTART_KEY(
+        verify.listen, kAny,
         "An address of its own for `/auth/verify`, where a proxy in front asks whether a WebSocket "
         "may pass, as in `127.0.0.1:8082`. Do not make it public, and list the proxy in "
         "`server.trusted_proxies`. Empty: there is no such listener."),
-    KEY(engine.type, kAny,
+    RESTART_KEY(
+        engine.type, kAny,
         "Where tickets, channels and revocations are kept: in this process, or in a Redis that "
         "several gateways share."),
-    KEY(redis.url, kAny,
-        "`redis://[[user]:password@]host[:6379][/database]`, `rediss://` for TLS, "
-        "`unix:///path[?db=N]`. With Sentinel, the Sentinels give host and port."),
-    KEY(redis.sentinels, kAny,
+    RESTART_KEY(redis.url, kAny,
+                "`redis://[[user]:password@]host[:6379][/database]`, `rediss://` for TLS, "
+                "`unix:///path[?db=N]`. With Sentinel, the Sentinels give host and port."),
+    RESTART_KEY(
+        redis.sentinels, kAny,
         "The Redis Sentinels, as `host[:26379]` or as a URL with a password. usher asks them for "
         "the master's address."),
-    KEY(redis.master, kAny, "The name of the master in the Sentinels' configuration."),
-    KEY(redis.key_prefix, kAny,
+    RESTART_KEY(redis.master, kAny, "The name of the master in the Sentinels' configuration."),
+    RESTART_KEY(
+        redis.key_prefix, kAny,
         "A prefix of every key and channel, so that several installations can share a Redis."),
-    KEY(redis.certificate_file, kAny,
-        "PEM file: usher's client certificate for Redis. Empty: none."),
-    KEY(redis.key_file, kAny, "PEM file: the private key of that certificate."),
-    KEY(redis.orders_kept_max, between(1, 1'000'000),
+    RESTART_KEY(redis.certificate_file, kAny,
+                "PEM file: usher's client certificate for Redis. Empty: none."),
+    RESTART_KEY(redis.key_file, kAny, "PEM file: the private key of that certificate."),
+    RESTART_KEY(
+        redis.orders_kept_max, between(1, 1'000'000),
         "How many orders of the server API wait for the other gateways while Redis cannot be "
         "reached: orders that take something away (`revoke`, `disconnect`, `unsubscribe`, "
         "`refresh` with `expired`). Redis keeps as many, but at least 1000. An order counts once, "
@@ -254,7 +278,8 @@ const std::array kConfigKeys{
         "channels. Beyond the limit, an idle channel of the same namespace is forgotten, or a "
         "channel of the client that keeps most there. If all are in use, the new channel gets "
         "error 106."),
-    KEY(limits.channel_bytes, between(16, 1000),
+    RESTART_KEY(
+        limits.channel_bytes, between(16, 1000),
         "Length of a channel's name. It consists of printable ASCII without space, `\"`, `\\` and "
         "`*`. Beyond it error 107."),
     KEY(limits.earlier_tokens_per_connection, between(1, 10'000),
@@ -308,34 +333,41 @@ const std::array kConfigKeys{
     KEY(limits.tickets_per_second, between(0, 10'000'000),
         "Tickets issued by this node each second. A session that must wait gets a place in a "
         "queue. 0: no limit."),
-    KEY(hooks.rpc_url, kAny,
+    RESTART_KEY(
+        hooks.rpc_url, kAny,
         "The URL at which your backend answers clients' `rpc` and receives their `send`. Empty: "
         "`rpc` gets error 108. See [hooks](hooks.md)."),
-    KEY(hooks.publish_url, kAny,
+    RESTART_KEY(
+        hooks.publish_url, kAny,
         "The URL at which your backend allows, changes or refuses clients' publications, after the "
         "namespace has allowed them. Empty: the namespace alone decides."),
-    KEY(hooks.connected_url, kAny, "The URL at which your backend is told of each new connection."),
-    KEY(hooks.disconnected_url, kAny,
-        "The URL at which your backend is told of each connection that has ended."),
+    RESTART_KEY(hooks.connected_url, kAny,
+                "The URL at which your backend is told of each new connection."),
+    RESTART_KEY(hooks.disconnected_url, kAny,
+                "The URL at which your backend is told of each connection that has ended."),
     KEY(hooks.secret_file, kAny,
         "Files with a secret of at least 32 bytes that signs the requests. With several files, "
         "each secret signs, so that a secret can be replaced. SIGHUP reads them again."),
-    KEY(hooks.timeout, between(10ms, 1min),
-        "How long a hook may take, including its time in the queue; then error 100."),
-    KEY(hooks.concurrency, between(1, 10'000), "Requests to each hook at the same time."),
-    KEY(hooks.queue, between(0, 1'000'000),
+    RESTART_KEY(hooks.timeout, between(10ms, 1min),
+                "How long a hook may take, including its time in the queue; then error 100."),
+    RESTART_KEY(hooks.concurrency, between(1, 10'000), "Requests to each hook at the same time."),
+    RESTART_KEY(
+        hooks.queue, between(0, 1'000'000),
         "Requests to each hook that wait in the queue. Beyond it, `rpc` and `publish` get error "
         "111, and notifications are dropped and counted."),
-    KEY(hooks.queue_per_session, between(0, 1'000'000),
+    RESTART_KEY(
+        hooks.queue_per_session, between(0, 1'000'000),
         "Requests of one session to each hook, waiting and under way (at most 8 while more than "
         "half of the places are taken). Beyond it the same happens as beyond `hooks.queue`. 0: no "
         "limit."),
-    KEY(hooks.attempts, between(1, 20),
+    RESTART_KEY(
+        hooks.attempts, between(1, 20),
         "How often a notification is sent until the backend accepts it. `rpc` and `publish` are "
         "sent once."),
     KEY(hooks.calls_per_connection, between(1, 255),
         "`rpc` and `publish` of one connection that wait for an answer. Beyond it error 111."),
-    KEY(channel.unconfigured, kAny,
+    RESTART_KEY(
+        channel.unconfigured, kAny,
         "What happens with channels of a namespace that has no section below. `refused`: they do "
         "not exist; subscribers, publishers and the server API get error 102. `granted`: they are "
         "open to clients whose token names them, without history."),
@@ -434,6 +466,8 @@ const std::array kUpstreamKeys{
 
 #undef KEY
 #undef ISSUER_KEY
+#undef RESTART_KEY
+#undef ON_OFF_KEY
 #undef UPSTREAM_KEY
 #undef NAMESPACE_KEY
 
@@ -443,6 +477,18 @@ std::span<const Key<Config>> config_keys() { return kConfigKeys; }
 std::span<const Key<NamespaceOptions>> namespace_keys() { return kNamespaceKeys; }
 std::span<const Key<IssuerConfig>> issuer_keys() { return kIssuerKeys; }
 std::span<const Key<UpstreamConfig>> upstream_keys() { return kUpstreamKeys; }
+
+std::string_view to_string(Reload reload) {
+  switch (reload) {
+    case Reload::live:
+      return "yes";
+    case Reload::on_off:
+      return "not on or off";
+    case Reload::restart:
+      return "restart";
+  }
+  return {};
+}
 
 std::string environment_name(std::string_view key) {
   std::string name = "USHER_";

@@ -29,6 +29,8 @@ class DevRoute {
            wire::JsonReader& json)
       : message_bytes_max_(message_bytes_max), dependencies_(dependencies), json_(json) {}
 
+  void set_message_bytes_max(std::size_t bytes) { message_bytes_max_ = bytes; }
+
   // Returns true if there is a route at `path` (without the prefix). Without a DevPage, there is
   // none.
   bool serves(std::string_view path) const;

@@ -12,8 +12,15 @@ NodeSwitches::NodeSwitches(DevTokens tokens, ticket::DevFault& store_fault,
     : store_fault_(store_fault),
       origins_(origins),
       log_(log),
-      policy_(origins.get()),
-      tokens_(std::move(tokens)) {}
+      tokens_(std::move(tokens)),
+      policy_(origins.get()) {}
+
+void NodeSwitches::use(std::shared_ptr<const auth::OriginPolicy> policy, DevTokens tokens) {
+  const std::lock_guard lock(mutex_);
+  policy_ = std::move(policy);
+  tokens_ = std::move(tokens);
+  if (!faults_.origin_blocked) origins_.set(policy_);
+}
 
 DevSwitches::Faults NodeSwitches::faults() const {
   const std::lock_guard lock(mutex_);
@@ -67,6 +74,7 @@ void NodeSwitches::change(Faults to, const char* why, TimePoint now) {
 }
 
 std::optional<std::string> NodeSwitches::token_without_session(WallTime now) const {
+  const std::lock_guard lock(mutex_);
   if (!tokens_.signer) return {};
   const std::int64_t now_s = unix_seconds(now);
   auth::JwtPayload payload;

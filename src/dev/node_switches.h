@@ -45,6 +45,9 @@ class NodeSwitches final : public DevSwitches {
   std::optional<std::string> token_without_session(WallTime now) const override;
   bool restart() override;
 
+  // A reload has changed these. `policy` is used at once, or when the fault ends. Any thread.
+  void use(std::shared_ptr<const auth::OriginPolicy> policy, DevTokens tokens);
+
   // Ends the faults that the page has not renewed. Must be called about once a second.
   void tick(TimePoint now);
 
@@ -56,10 +59,10 @@ class NodeSwitches final : public DevSwitches {
   ticket::DevFault& store_fault_;
   Snapshot<auth::OriginPolicy>& origins_;
   Log& log_;
-  const std::shared_ptr<const auth::OriginPolicy> policy_;
-  const DevTokens tokens_;
   std::function<void()> restart_;
   mutable std::mutex mutex_;  // guards all members below
+  DevTokens tokens_;
+  std::shared_ptr<const auth::OriginPolicy> policy_;
   Faults faults_;
   TimePoint store_down_until_{};
   TimePoint origin_blocked_until_{};

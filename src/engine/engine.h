@@ -56,6 +56,11 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
+  // Takes over the limits of a reload: those that all shards share (any thread), and those of one
+  // shard (its thread, in a turn).
+  virtual void take_over(const config::Config&) {}
+  virtual void take_over(std::size_t, const config::Config&) {}
+
   virtual hub::Broker& broker(std::size_t shard) = 0;
   virtual ticket::TicketStore& tickets(std::size_t shard) = 0;
   virtual api::Revoker* revoker(std::size_t) { return nullptr; }

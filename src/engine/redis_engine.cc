@@ -75,6 +75,14 @@ static_assert(
     static_cast<int>(redis::Revocation::By::jti) == static_cast<int>(auth::RevokedBy::jti) &&
     static_cast<int>(redis::Revocation::By::sid) == static_cast<int>(auth::RevokedBy::sid));
 
+redis::TicketStoreOptions ticket_options(const config::Config& config) {
+  return {.key_prefix = config.redis.key_prefix,
+          .forgetful_for = config.ticket.ttl + ticket::kTombstoneFor,
+          .outstanding_max = config.ticket.outstanding_max,
+          .outstanding_bytes_max = config.ticket.outstanding_bytes,
+          .shares = {.free_parts = config.ticket.outstanding_share}};
+}
+
 // A shard's link, and what speaks over it.
 struct RedisShard {
   RedisShard(const EngineParts& parts, net::Shard& shard, const redis::Destination& destination,
@@ -83,12 +91,7 @@ struct RedisShard {
       : link({.command_timeout = parts.config.ticket.store_timeout,
               .connected = std::move(connected)},
              destination, dependencies_of(parts, shard, health)),
-        store(link, parts.entropy,
-              {.key_prefix = parts.config.redis.key_prefix,
-               .forgetful_for = parts.config.ticket.ttl + ticket::kTombstoneFor,
-               .outstanding_max = parts.config.ticket.outstanding_max,
-               .outstanding_bytes_max = parts.config.ticket.outstanding_bytes,
-               .shares = {.free_parts = parts.config.ticket.outstanding_share}}),
+        store(link, parts.entropy, ticket_options(parts.config)),
         tickets(store, {.revocations_loaded = &loaded}) {}
 
   redis::Link link;
@@ -156,6 +159,16 @@ class RedisEngine final : public Engine, private redis::PubSubListener {
     for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
       revokers_.emplace_back(brokers_, shard);
     }
+  }
+
+  void take_over(const config::Config& config) override {
+    brokers_.set_limits(config.limits.connections_per_session, config.limits.connections_per_user,
+                        config.limits.presence_per_channel);
+  }
+  void take_over(std::size_t shard, const config::Config& config) override {
+    shards_[shard]->store.set_options(ticket_options(config));
+    shards_[shard]->link.set_command_timeout(config.ticket.store_timeout);
+    if (shard == 0) pub_sub_.set_answer_timeout(config.ticket.store_timeout);
   }
 
   hub::Broker& broker(std::size_t shard) override { return brokers_.broker(shard); }

@@ -44,4 +44,12 @@ std::optional<http::Refusal> check_admin_host(const edge::RequestContext& contex
                        .log_reason = "host"};
 }
 
+std::optional<http::Refusal> check_no_page(const edge::RequestContext& context) {
+  const auto site = context.request.find("sec-fetch-site");
+  if (!context.request.find("origin") && (!site || *site == "none")) return std::nullopt;
+  return http::Refusal{.problem = http::Problem::origin_blocked,
+                       .detail = "This path is not for web pages.",
+                       .log_reason = "a web page"};
+}
+
 }  // namespace usher::gateway

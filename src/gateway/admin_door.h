@@ -22,4 +22,9 @@ namespace usher::gateway {
 std::optional<http::Refusal> check_admin_host(const edge::RequestContext& context,
                                               std::span<const std::string> more);
 
+// Refuses every request that a web page caused: it has an Origin, or a Sec-Fetch-Site other than
+// `none`. For paths that change something or show more than counts. (A person who types the path
+// into a browser sends `none`.)
+std::optional<http::Refusal> check_no_page(const edge::RequestContext& context);
+
 }  // namespace usher::gateway

@@ -1,7 +1,10 @@
 #include "gateway/admin_routes.h"
 
+#include <memory>
 #include <utility>
 
+#include "gateway/node_control.h"
+#include "http/route_checks.h"
 #include "metrics/metrics_page.h"
 #include "wire/json_writer.h"
 
@@ -30,6 +33,28 @@ void AdminRoutes::metrics(http::Answer answer) {
   response.set("Content-Type", metrics::MetricsPage::kContentType);
   if (dependencies_.metrics_page != nullptr) response.body = dependencies_.metrics_page->render();
   answer.send(std::move(response));
+}
+
+void AdminRoutes::config(http::Answer answer) {
+  if (dependencies_.control == nullptr) return answer.refuse({http::Problem::not_found});
+  answer.json(dependencies_.control->configuration());
+}
+
+// The answer belongs to this shard, so that the reload's thread only passes it on.
+void AdminRoutes::reload(http::Answer answer) {
+  if (dependencies_.control == nullptr) return answer.refuse({http::Problem::not_found});
+  auto waiting = std::make_shared<http::Answer>(std::move(answer));
+  const bool is_asked = dependencies_.control->reload(
+      [waiting, in_a_turn = dependencies_.in_a_turn](const NodeControl::Answer& outcome) mutable {
+        in_a_turn([waiting = std::move(waiting), outcome]() mutable {
+          if (outcome.ok) return waiting->json(std::move(outcome.text));
+          waiting->refuse({http::Problem::reload_failed, outcome.text});
+        });
+      });
+  if (is_asked) return;
+  waiting->refuse({.problem = http::Problem::overloaded,
+                   .detail = "Reloads are under way, and many callers wait for them.",
+                   .retry_after = http::kRetryOverloaded});
 }
 
 }  // namespace usher::gateway

@@ -26,6 +26,10 @@ std::string_view to_string(Route route) {
       return "readyz";
     case Route::metrics:
       return "metrics";
+    case Route::config:
+      return "config";
+    case Route::reload:
+      return "reload";
     case Route::verify:
       return "verify";
     case Route::dev:

@@ -18,6 +18,8 @@ enum class Route : std::uint8_t {
   health,
   ready,
   metrics,
+  config,
+  reload,
   verify,
   dev,
   other,

@@ -43,6 +43,29 @@ bool serves_api(edge::ListenerRole listener) {
   return listener == edge::ListenerRole::api || listener == edge::ListenerRole::client_and_api;
 }
 
+TicketRouteOptions ticket_options(const http::RouterOptions& options) {
+  return {.ttl = options.ticket_ttl,
+          .channels_per_connection = options.channels_per_connection,
+          .claims_bytes_max = options.claims_bytes_max};
+}
+
+api::ApiCallsOptions api_options(const http::RouterOptions& options) {
+  return {.node = {options.node_uid, options.version},
+          .ticket_ttl = options.ticket_ttl,
+          .revocation_ttl = options.revocation_ttl,
+          .leeway = options.leeway,
+          .claims = options.told_claims};
+}
+
+api::ApiLimits api_limits(const http::RouterOptions& options) {
+  return {.message_bytes_max = options.message_bytes_max,
+          .channels_per_connection = options.channels_per_connection,
+          .channels_per_token = options.channels_per_token,
+          .info_bytes_max = options.info_bytes,
+          .claims = options.ticket_claims,
+          .claims_bytes_max = options.claims_bytes_max};
+}
+
 }  // namespace
 
 class Router::Routes {
@@ -53,26 +76,20 @@ class Router::Routes {
         metrics_(metrics),
         refusals_(dependencies.log, dependencies.metrics),
         token_(dependencies, json_),
-        ticket_({.ttl = options_.ticket_ttl,
-                 .channels_per_connection = options_.channels_per_connection,
-                 .claims_bytes_max = options_.claims_bytes_max},
-                dependencies, json_),
-        api_({.node = {options_.node_uid, options_.version},
-              .ticket_ttl = options_.ticket_ttl,
-              .revocation_ttl = options_.revocation_ttl,
-              .leeway = options_.leeway,
-              .claims = options_.told_claims},
-             {.message_bytes_max = options_.message_bytes_max,
-              .channels_per_connection = options_.channels_per_connection,
-              .channels_per_token = options_.channels_per_token,
-              .info_bytes_max = options_.info_bytes,
-              .claims = options_.ticket_claims,
-              .claims_bytes_max = options_.claims_bytes_max},
-             dependencies, json_),
+        ticket_(ticket_options(options_), dependencies, json_),
+        api_(api_options(options_), api_limits(options_), dependencies, json_),
         logout_({options_.revocation_ttl, options_.leeway}, dependencies),
         verify_(options_.told_claims, dependencies),
         dev_(options_.message_bytes_max, dependencies, json_),
         admin_(dependencies) {}
+
+  void set_options(http::RouterOptions options) {
+    options_ = std::move(options);
+    ticket_.set_options(ticket_options(options_));
+    api_.set_options(api_options(options_), api_limits(options_));
+    verify_.set_claims(options_.told_claims);
+    dev_.set_message_bytes_max(options_.message_bytes_max);
+  }
 
   Route find(std::string_view path, edge::ListenerRole listener) const;
   void handle(const edge::RequestContext& context, edge::Respond respond);
@@ -122,6 +139,8 @@ Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) c
     if (path == "/healthz") return Route::health;
     if (path == "/readyz") return Route::ready;
     if (path == "/metrics") return Route::metrics;
+    if (path == "/admin/config") return Route::config;
+    if (path == "/admin/reload") return Route::reload;
     return Route::other;
   }
   const auto local = without_prefix(path);
@@ -223,6 +242,8 @@ void Router::Routes::handle(const edge::RequestContext& context, edge::Respond r
     case Route::health:
     case Route::ready:
     case Route::metrics:
+    case Route::config:
+    case Route::reload:
       return handle_admin(context, route, std::move(answer));
     case Route::verify:
       return handle_verify(context, std::move(answer));
@@ -295,10 +316,25 @@ void Router::Routes::handle_verify(const edge::RequestContext& context, http::An
 void Router::Routes::handle_admin(const edge::RequestContext& context, Route route,
                                   http::Answer answer) {
   const auto method = context.request.method;
-  if (method != "GET" && method != "HEAD") return answer.refuse_method("GET, HEAD");
+  if (route == Route::reload) {
+    if (method != "POST") return answer.refuse_method("POST");
+  } else if (method != "GET" && method != "HEAD") {
+    return answer.refuse_method("GET, HEAD");
+  }
   if (const auto refusal = check_admin_host(context, options_.admin_hosts)) {
     return answer.refuse(*refusal);
   }
+  if (route == Route::reload || route == Route::config) {
+    if (const auto refusal = check_no_page(context)) return answer.refuse(*refusal);
+  }
+  if (route == Route::reload) {
+    if (context.body_too_large) return answer.refuse({http::Problem::too_large});
+    if (const auto refusal = http::check_unused_body(json_, context.request.body)) {
+      return answer.refuse(*refusal);
+    }
+    return admin_.reload(std::move(answer));
+  }
+  if (route == Route::config) return admin_.config(std::move(answer));
   if (route == Route::health) return admin_.health(std::move(answer));
   if (route == Route::ready) return admin_.ready(std::move(answer));
   admin_.metrics(std::move(answer));
@@ -309,6 +345,8 @@ Router::Router(http::RouterOptions options, http::RouteDependencies& dependencie
     : routes_(std::make_unique<Routes>(std::move(options), dependencies, metrics)) {}
 
 Router::~Router() = default;
+
+void Router::set_options(http::RouterOptions options) { routes_->set_options(std::move(options)); }
 
 http::RefusalLog& Router::refusals() { return routes_->refusals(); }
 

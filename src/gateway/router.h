@@ -30,6 +30,10 @@ class Router {
   Router(http::RouterOptions options, http::RouteDependencies& dependencies, RouteMetrics& metrics);
   ~Router();
 
+  // Requests that are answered later still get the answer that these options give. The prefix must
+  // be the same.
+  void set_options(http::RouterOptions options);
+
   // Answers `context.request` by calling `respond` once, inline or later on this thread.
   // Upgrades to /ws and /connection/websocket do not come here; a plain GET there is 426.
   void handle(const edge::RequestContext& context, edge::Respond respond);

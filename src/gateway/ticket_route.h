@@ -34,6 +34,8 @@ class TicketRoute {
               wire::JsonReader& json)
       : options_(options), dependencies_(dependencies), json_(json) {}
 
+  void set_options(TicketRouteOptions options) { options_ = options; }
+
   // Path, method, Origin and size have been checked.
   void post(const edge::RequestContext& context, http::Answer answer);
 

@@ -24,24 +24,29 @@ std::string to_json(const auth::GuestToken& guest) {
 
 }  // namespace
 
+std::shared_ptr<const auth::GuestTokens> TokenRoute::guests() const {
+  return dependencies_.guest_tokens == nullptr ? nullptr : dependencies_.guest_tokens->get();
+}
+
 std::optional<http::Refusal> TokenRoute::check(const edge::RequestContext& context) const {
   if (const auto refusal = http::check_address(dependencies_.tokens_per_address,
                                                context.peer_address, context.now)) {
     return refusal;
   }
   if (const auto refusal = http::check_draining(dependencies_.node)) return refusal;
-  if (dependencies_.guest_tokens == nullptr) return http::Refusal{http::Problem::guests_disabled};
   return {};
 }
 
 void TokenRoute::post(const edge::RequestContext& context, http::Answer answer) {
   if (const auto refusal = check(context)) return answer.refuse(*refusal);
+  const auto guests = this->guests();
+  if (!guests) return answer.refuse({http::Problem::guests_disabled});
   const http::BearerToken bearer = http::read_bearer(context.request);
   switch (bearer.state) {
     case http::BearerState::malformed:
       return answer.refuse({.problem = http::Problem::missing_auth});
     case http::BearerState::present:
-      return renew(context, bearer.token, std::move(answer));
+      return renew(context, guests, bearer.token, std::move(answer));
     case http::BearerState::absent:
       break;
   }
@@ -49,26 +54,27 @@ void TokenRoute::post(const edge::RequestContext& context, http::Answer answer) 
     return answer.refuse(*refusal);
   }
   dependencies_.metrics.guests_created.add();
-  answer.json(to_json(dependencies_.guest_tokens->get()->issue(context.wall_now)));
+  answer.json(to_json(guests->issue(context.wall_now)));
 }
 
 // No key of an issuer can make a token renewable. But the answer should tell what is wrong with the
 // issuer's token, rather than that it is forged.
-void TokenRoute::renew(const edge::RequestContext& context, std::string_view token,
-                       http::Answer answer) {
+void TokenRoute::renew(const edge::RequestContext& context, const Guests& guests,
+                       std::string_view token, http::Answer answer) {
   issuer::check_token(
       dependencies_.newer_keys, token,
-      [this](std::string_view shown) {
-        return dependencies_.jwt.get()->verify_expired_within(
-            shown, dependencies_.wall_clock.now(),
-            dependencies_.guest_tokens->get()->renewal_window());
+      [this, guests](std::string_view shown) {
+        return dependencies_.jwt.get()->verify_expired_within(shown, dependencies_.wall_clock.now(),
+                                                              guests->renewal_window());
       },
-      [this, body = std::string(context.request.body), answer = std::move(answer)](
-          const issuer::CheckedToken& claims) mutable { go_on(claims, body, std::move(answer)); });
+      [this, guests, body = std::string(context.request.body),
+       answer = std::move(answer)](const issuer::CheckedToken& claims) mutable {
+        go_on(claims, guests, body, std::move(answer));
+      });
 }
 
-void TokenRoute::go_on(const issuer::CheckedToken& claims, std::string_view body,
-                       http::Answer answer) {
+void TokenRoute::go_on(const issuer::CheckedToken& claims, const Guests& guests,
+                       std::string_view body, http::Answer answer) {
   if (!claims) return answer.refuse(http::to_refusal(claims.error()));
   const WallTime now = dependencies_.wall_clock.now();
   answer.is_about({dependencies_.identities, {}, claims->session, claims->user});
@@ -82,7 +88,7 @@ void TokenRoute::go_on(const issuer::CheckedToken& claims, std::string_view body
     return answer.refuse({http::Problem::session_revoked});
   }
   if (const auto refusal = http::check_unused_body(json_, body)) return answer.refuse(*refusal);
-  const auto renewed = dependencies_.guest_tokens->get()->renew(*claims, now);
+  const auto renewed = guests->renew(*claims, now);
   if (!renewed) {
     http::Refusal refusal = http::to_refusal(renewed.error());
     if (renewed.error() == auth::TokenError::not_a_guest) {

@@ -28,8 +28,14 @@ class TokenRoute {
 
  private:
   std::optional<http::Refusal> check(const edge::RequestContext& context) const;
-  void renew(const edge::RequestContext& context, std::string_view token, http::Answer answer);
-  void go_on(const issuer::CheckedToken& claims, std::string_view body, http::Answer answer);
+  // As they are now; null while guests are off.
+  using Guests = std::shared_ptr<const auth::GuestTokens>;
+  Guests guests() const;
+
+  void renew(const edge::RequestContext& context, const Guests& guests, std::string_view token,
+             http::Answer answer);
+  void go_on(const issuer::CheckedToken& claims, const Guests& guests, std::string_view body,
+             http::Answer answer);
 
   http::RouteDependencies& dependencies_;
   wire::JsonReader& json_;

@@ -56,6 +56,9 @@ class UpgradeGate {
   std::optional<wire::HttpResponse> admit(std::string_view peer_address, bool has_ticket,
                                           const MakeTraceId& trace_id, TimePoint now);
 
+  // Connections that are open stay.
+  void set_options(UpgradeGateOptions options) { options_ = options; }
+
   // The admitted connection has ended, or was refused later.
   void release();
 

@@ -14,6 +14,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "doors/identity_headers.h"
@@ -28,6 +29,10 @@ class VerifyRoute {
  public:
   // `claims`: names of those that are told: ticket.claims.
   VerifyRoute(std::vector<std::string> claims, http::RouteDependencies& dependencies);
+
+  void set_claims(std::vector<std::string> claims) {
+    headers_ = doors::IdentityHeaders({.claims = std::move(claims)});
+  }
 
   // Path and method have been checked.
   void ask(const edge::RequestContext& context, http::Answer answer);

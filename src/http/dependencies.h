@@ -37,6 +37,9 @@ namespace usher::doors {
 struct TicketCheckDependencies;
 class UpstreamTable;
 }  // namespace usher::doors
+namespace usher::gateway {
+class NodeControl;
+}
 namespace usher::hub {
 class Broker;
 class ChannelRules;
@@ -128,6 +131,7 @@ struct RouteDependencies {
 
   Identities identities = Identities::hash;            // log.identities
   const metrics::MetricsPage* metrics_page = nullptr;  // admin listener only
+  gateway::NodeControl* control = nullptr;             // likewise
   const dev::DevPage* dev_page = nullptr;              // null: not --dev
 
   // Why the node is not ready, in words for /readyz; empty: ready. `draining` is added by the

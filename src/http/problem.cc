@@ -34,6 +34,8 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
      "This path accepts only the methods in 'Allow'."},
     {408, "REQUEST_TIMEOUT", "Request Timeout", "The request did not arrive in time."},
     {413, "TOO_LARGE", "Content Too Large", "The body is larger than this call accepts."},
+    {422, "RELOAD_FAILED", "Unprocessable Content",
+     "The configuration can't be used, and nothing was changed."},
     {426, "UPGRADE_REQUIRED", "Upgrade Required",
      "This path accepts only WebSocket version 13 (RFC 6455)."},
     {429, "RATE_LIMITED", "Too Many Requests",

@@ -31,6 +31,7 @@ enum class Problem : std::uint8_t {
   method_not_allowed,
   request_timeout,
   too_large,
+  reload_failed,
   upgrade_required,
   rate_limited,
   headers_too_large,

@@ -9,10 +9,20 @@ constexpr unsigned kShardBits = 24;
 
 }  // namespace
 
+void ConnectionCounts::set_max(std::size_t connections_max) { max_ = connections_max; }
+
+bool ConnectionCounts::has_slot(std::uint64_t key) const {
+  if (slots_.empty()) return false;
+  for (std::size_t i = home(key); slots_[i].client.value != 0; i = next(i)) {
+    if (slots_[i].key == key) return true;
+  }
+  return false;
+}
+
 std::optional<ConnectionCounts::Connection> ConnectionCounts::add(std::uint64_t key,
                                                                   Connection connection) {
   if (max_ == 0) {
-    if (++unlimited_[key] == 1) ++distinct_;
+    if (++unlimited_[key] == 1 && !has_slot(key)) ++distinct_;
     return std::nullopt;
   }
   if ((size_ + 1) * 8 > slots_.size() * 7) grow();
@@ -26,7 +36,7 @@ std::optional<ConnectionCounts::Connection> ConnectionCounts::add(std::uint64_t 
   }
   slots_[i] = {key, connection.client, arrivals_++ << kShardBits | connection.shard};
   ++size_;
-  if (count == 0) ++distinct_;
+  if (count == 0 && !unlimited_.contains(key)) ++distinct_;
   if (count < max_) return std::nullopt;
 
   const Connection evicted{
@@ -37,14 +47,7 @@ std::optional<ConnectionCounts::Connection> ConnectionCounts::add(std::uint64_t 
 }
 
 void ConnectionCounts::remove(std::uint64_t key, ClientId client) {
-  if (max_ == 0) {
-    const auto found = unlimited_.find(key);
-    if (found == unlimited_.end() || --found->second > 0) return;
-    unlimited_.erase(found);
-    --distinct_;
-    return;
-  }
-  if (slots_.empty()) return;
+  if (slots_.empty()) return remove_unlimited(key);
   std::optional<std::size_t> place;
   bool others = false;
   for (std::size_t i = home(key); slots_[i].client.value != 0; i = next(i)) {
@@ -55,9 +58,16 @@ void ConnectionCounts::remove(std::uint64_t key, ClientId client) {
       others = true;
     }
   }
-  if (!place) return;
+  if (!place) return remove_unlimited(key);
   erase(*place);
-  if (!others) --distinct_;
+  if (!others && !unlimited_.contains(key)) --distinct_;
+}
+
+void ConnectionCounts::remove_unlimited(std::uint64_t key) {
+  const auto found = unlimited_.find(key);
+  if (found == unlimited_.end() || --found->second > 0) return;
+  unlimited_.erase(found);
+  if (!has_slot(key)) --distinct_;
 }
 
 void ConnectionCounts::put(const Slot& slot) {

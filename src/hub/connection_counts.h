@@ -27,6 +27,9 @@ class ConnectionCounts {
   // 0: no limit.
   explicit ConnectionCounts(std::size_t connections_max) : max_(connections_max) {}
 
+  // A session or user that has more keeps them, and loses the oldest with the next one.
+  void set_max(std::size_t connections_max);
+
   // Counts one more connection of `key`. If there are then too many, stops counting the oldest and
   // returns it.
   std::optional<Connection> add(std::uint64_t key, Connection connection);
@@ -45,16 +48,19 @@ class ConnectionCounts {
 
   std::size_t next(std::size_t i) const { return (i + 1) & (slots_.size() - 1); }
   std::size_t home(std::uint64_t key) const { return key & (slots_.size() - 1); }
+  bool has_slot(std::uint64_t key) const;
+  void remove_unlimited(std::uint64_t key);
   void put(const Slot& slot);
   void erase(std::size_t hole);
   void grow();
 
-  const std::size_t max_;
+  std::size_t max_;
   std::vector<Slot> slots_;  // a power of two, or none
   std::size_t size_ = 0;
   std::size_t distinct_ = 0;
   std::uint64_t arrivals_ = 0;
-  std::unordered_map<std::uint64_t, std::uint64_t> unlimited_;  // key → connections, if max_ is 0
+  std::unordered_map<std::uint64_t, std::uint64_t> unlimited_;  // key → connections that came
+                                                                // without a limit
 };
 
 }  // namespace usher::hub

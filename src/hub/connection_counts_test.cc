@@ -76,5 +76,29 @@ TEST(ConnectionCountsTest, BehavesLikeQueuesUnderRandomUse) {
   }
 }
 
+TEST(ConnectionCountsTest, ALimitThatComesLaterCountsWhatComesLater) {
+  ConnectionCounts counts(0);
+  counts.add(7, {{1}, 0});
+  counts.add(7, {{2}, 0});
+  counts.set_max(1);
+  EXPECT_EQ(counts.add(7, {{3}, 0}), std::nullopt);
+  EXPECT_EQ(counts.add(7, {{4}, 0})->client, ClientId{3});
+  EXPECT_EQ(counts.distinct(), 1u);
+  for (const std::uint64_t client : {1u, 2u, 4u}) counts.remove(7, {client});
+  EXPECT_EQ(counts.distinct(), 0u);
+}
+
+TEST(ConnectionCountsTest, WithoutALimitAnyMoreNoneIsEvictedAndAllAreForgotten) {
+  ConnectionCounts counts(1);
+  counts.add(7, {{1}, 0});
+  counts.set_max(0);
+  EXPECT_EQ(counts.add(7, {{2}, 0}), std::nullopt);
+  EXPECT_EQ(counts.distinct(), 1u);
+  counts.remove(7, {2});
+  EXPECT_EQ(counts.distinct(), 1u);
+  counts.remove(7, {1});
+  EXPECT_EQ(counts.distinct(), 0u);
+}
+
 }  // namespace
 }  // namespace usher::hub

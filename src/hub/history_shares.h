@@ -12,6 +12,7 @@
 // Threads: its home's. Borrows: the channels.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -44,9 +45,19 @@ class HistoryShares {
     std::unordered_map<const HomeChannel*, Place> by_channel;
   };
 
-  explicit HistoryShares(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit HistoryShares(std::size_t bytes_max) : bytes_max_(bytes_max), target_(bytes_max) {}
   HistoryShares(const HistoryShares&) = delete;
   HistoryShares& operator=(const HistoryShares&) = delete;
+
+  // A smaller limit is reached step by step (approach()), so that no turn has to drop it all.
+  void set_max(std::size_t bytes_max) {
+    target_ = bytes_max;
+    bytes_max_ = std::max(bytes_max, bytes_);
+  }
+  // Lowers the limit by at most `step` towards the one that was set.
+  void approach(std::size_t step) {
+    bytes_max_ = std::max(target_, bytes_max_ - std::min(bytes_max_, step));
+  }
 
   // Counts a publication that the channel keeps from now on. `publisher` empty: the backend.
   Place add(std::string_view publisher, HomeChannel& channel, std::size_t bytes);
@@ -66,7 +77,8 @@ class HistoryShares {
  private:
   void count(Publisher& publisher, std::size_t before);
 
-  const std::size_t bytes_max_;
+  std::size_t bytes_max_;
+  std::size_t target_;  // what bytes_max_ becomes
   std::size_t bytes_ = 0;
   std::map<std::string, Publisher, std::less<>> publishers_;  // the clients
   std::set<std::pair<std::size_t, Publisher*>> by_bytes_;     // the same ones

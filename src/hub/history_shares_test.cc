@@ -58,5 +58,16 @@ TEST_F(HistorySharesAloneTest, AClientThatKeepsNothingIsForgotten) {
   EXPECT_EQ(shares.bytes(), 0u);
 }
 
+TEST_F(HistorySharesAloneTest, ASmallerLimitIsReachedStepByStep) {
+  HistoryShares limited(100);
+  limited.add("", one, 100);
+  limited.set_max(10);
+  EXPECT_FALSE(limited.over());
+  limited.approach(30);
+  EXPECT_TRUE(limited.over());
+  limited.set_max(200);
+  EXPECT_FALSE(limited.over());
+}
+
 }  // namespace
 }  // namespace usher::hub

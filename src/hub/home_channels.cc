@@ -8,6 +8,12 @@
 namespace usher::hub {
 namespace {
 
+// How many publications of its channel one new one may displace.
+constexpr std::size_t kTrimmedMax = 1000;
+
+// By how much a namespace's history is cut at each tick after a reload with smaller limits.
+constexpr std::size_t kCutBytes = 2 << 20;
+
 std::string new_epoch(Entropy& entropy) {
   const auto bytes = entropy.bytes<6>();
   return to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -17,6 +23,15 @@ std::string new_epoch(Entropy& entropy) {
 
 HomeChannels::HomeChannels(HomeChannelsOptions options, Entropy& entropy)
     : options_(options), entropy_(entropy), channels_(0, NameHash{SipKey::random(entropy)}) {}
+
+void HomeChannels::set_options(HomeChannelsOptions options) {
+  options_ = options;
+  reserved_in_use_ = 0;
+  for (const auto& [space_options, space] : spaces_) {
+    reserved_in_use_ += std::min(space.channels, reserved());
+  }
+  for (auto& [space_options, shares] : shares_) shares.set_max(bytes_max_of(*space_options));
+}
 
 HomeChannel* HomeChannels::find(std::string_view name, TimePoint now) {
   const auto found = channels_.find(name);
@@ -48,7 +63,7 @@ HomeChannel* HomeChannels::obtain(std::string_view name, const NamespaceOptions&
 // A namespace may have more than its reserved part while the reserved parts of the others stay
 // free.
 bool HomeChannels::is_full_for(const Space& space) const {
-  const std::size_t sure = options_.channels_max / (2 * options_.namespaces);
+  const std::size_t sure = reserved();
   if (space.channels < sure) return channels_.size() >= options_.channels_max;
   const std::size_t kept = options_.namespaces * sure;
   const std::size_t kept_free = kept - std::min(kept, reserved_in_use_);
@@ -87,7 +102,7 @@ HomeChannel* HomeChannels::only_of(const HistoryShares::Publisher& client) {
 }
 
 void HomeChannels::count(Space& space, bool one_more) {
-  const std::size_t sure = options_.channels_max / (2 * options_.namespaces);
+  const std::size_t sure = reserved();
   const std::size_t before = std::min(space.channels, sure);
   one_more ? ++space.channels : --space.channels;
   reserved_in_use_ += std::min(space.channels, sure) - before;
@@ -101,8 +116,15 @@ void HomeChannels::append(HomeChannel& channel, PublicationPtr publication, Time
   history_bytes_ += bytes;
   stream.append(std::move(publication), now + channel.options().history_ttl,
                 shares.add(publisher, channel, bytes));
-  while (stream.size() > channel.options().history_size) drop_oldest(channel);
+  // More than one at a time only after a reload with smaller limits: then it takes some turns.
+  for (std::size_t i = 0; i < kTrimmedMax && stream.size() > channel.options().history_size; ++i) {
+    drop_oldest(channel);
+  }
   update(channel, now);
+  trim(shares, now);
+}
+
+void HomeChannels::trim(HistoryShares& shares, TimePoint now) {
   while (shares.over()) {
     HomeChannel& trimmed = shares.next_to_trim();
     drop_oldest(trimmed);
@@ -113,9 +135,12 @@ void HomeChannels::append(HomeChannel& channel, PublicationPtr publication, Time
 HistoryShares& HomeChannels::shares_of(const NamespaceOptions& options) {
   const auto found = shares_.find(&options);
   if (found != shares_.end()) return found->second;
-  const std::size_t bytes_max = options.history_bytes == 0 ? options_.history_bytes_max
-                                                           : options.history_bytes / options_.homes;
-  return shares_.try_emplace(&options, bytes_max).first->second;
+  return shares_.try_emplace(&options, bytes_max_of(options)).first->second;
+}
+
+std::size_t HomeChannels::bytes_max_of(const NamespaceOptions& options) const {
+  return options.history_bytes == 0 ? options_.history_bytes_max
+                                    : options.history_bytes / options_.homes;
 }
 
 void HomeChannels::clear_stream(HomeChannel& channel, TimePoint now) {
@@ -172,6 +197,10 @@ void HomeChannels::want(HomeChannel& channel, std::size_t shard, bool wanted, Ti
 }
 
 void HomeChannels::tick(TimePoint now) {
+  for (auto& [options, shares] : shares_) {
+    shares.approach(kCutBytes);
+    trim(shares, now);
+  }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     HomeChannel& channel = *deadlines_.begin()->second;
     deadlines_.erase(deadlines_.begin());

@@ -87,6 +87,9 @@ class HomeChannels {
  public:
   HomeChannels(HomeChannelsOptions options, Entropy& entropy);
 
+  // Channels and publications beyond the new limits stay until others come.
+  void set_options(HomeChannelsOptions options);
+
   // Returns the channel, or null. First drops everything that has expired by `now`.
   HomeChannel* find(std::string_view name, TimePoint now);
   // Makes the channel if it does not exist. Returns null if its namespace has too many in use.
@@ -137,15 +140,19 @@ class HomeChannels {
                              std::string_view publisher);
   static HomeChannel* only_of(const HistoryShares::Publisher& client);
   bool is_full_for(const Space& space) const;
+  // How many channels each namespace may have for certain.
+  std::size_t reserved() const { return options_.channels_max / (2 * options_.namespaces); }
+  std::size_t bytes_max_of(const NamespaceOptions& options) const;
   void count(Space& space, bool one_more);
   HistoryShares& shares_of(const NamespaceOptions& options);
+  void trim(HistoryShares& shares, TimePoint now);
   void drop_oldest(HomeChannel& channel);
   void update(HomeChannel& channel, TimePoint now);
   void no_more_idle(HomeChannel& channel);
   void forget_if_empty(HomeChannel& channel);
   void forget(HomeChannel& channel);
 
-  const HomeChannelsOptions options_;
+  HomeChannelsOptions options_;
   Entropy& entropy_;
   std::unordered_map<std::string, HomeChannel, NameHash, std::equal_to<>> channels_;
   // No later than the next expiry of each channel.

@@ -72,7 +72,7 @@ struct Hub::Parts {
         requests({options, rules, clock, broker, index, channels, personal}),
         orders({index, channels, endings, subscribing, options.channels_listed_max}) {}
 
-  const HubOptions options;
+  HubOptions options;  // the parts below refer to it
   const ChannelRules& rules;
   Broker& broker;
   Entropy& entropy;
@@ -105,6 +105,13 @@ Hub::Hub(HubOptions options, const ChannelRules& rules, Broker& broker, const Cl
 
 // An operation that is still open would answer orders, which are destroyed before the operations.
 Hub::~Hub() { USHER_CHECK(parts_->index.size() == 0 && parts_->operations.size() == 0); }
+
+void Hub::set_options(const HubOptions& options) {
+  const NotReentrant::Scope scope(parts_->under_way);
+  parts_->options = options;
+  parts_->operations.set_bytes_max(options.recovery_bytes_max);
+  parts_->waits.set_max(options.pending_max, options.pending_per_session_max);
+}
 
 void Hub::name(Subscriber& subscriber) {
   Parts& parts = *parts_;

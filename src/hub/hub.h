@@ -44,6 +44,9 @@ class Hub final : public BrokerSink {
       const WallClock& wall_clock, Entropy& entropy);
   ~Hub() override;  // requires that every subscriber has left
 
+  // Subscriptions and operations that are under way stay as they are.
+  void set_options(const HubOptions& options);
+
   // --- for sessions ---
 
   // Gives a new connection its client(), if that is needed before it joins. Optional.

@@ -25,6 +25,10 @@ MemoryBrokers::MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& ru
 
 MemoryBrokers::~MemoryBrokers() = default;
 
+void MemoryBrokers::set_options(std::size_t shard, const MemoryBrokerOptions& options) {
+  brokers_.at(shard)->set_options(options);
+}
+
 Broker& MemoryBrokers::broker(std::size_t shard) { return *brokers_.at(shard); }
 
 MemoryBroker::MemoryBroker(MemoryBrokers& engine, std::size_t shard)

@@ -37,6 +37,8 @@ class MemoryBroker final : public Broker {
  public:
   MemoryBroker(MemoryBrokers& engine, std::size_t shard);
 
+  void set_options(const MemoryBrokerOptions& options) { home_.set_options(options); }
+
   void attach(BrokerSink& sink) override;
   void publish(PublishRequest request, Handler<Position> done) override;
   void subscribe(std::string_view channel, Handler<void> done) override;
@@ -89,6 +91,9 @@ class MemoryBrokers {
   MemoryBrokers(MemoryBrokerOptions options, const ChannelRules& rules, const Clock& clock,
                 Entropy& entropy, ShardPost& post, std::size_t shards);
   ~MemoryBrokers();
+
+  // On the shard's thread. What is there stays; the limits are for what comes.
+  void set_options(std::size_t shard, const MemoryBrokerOptions& options);
 
   Broker& broker(std::size_t shard);
   std::size_t shards() const { return brokers_.size(); }

@@ -31,6 +31,12 @@ MemoryHome::MemoryHome(const MemoryBrokerOptions& options, std::size_t shard,
       sessions_(options.connections_per_session_max),
       users_(options.connections_per_user_max) {}
 
+void MemoryHome::set_options(const MemoryBrokerOptions& options) {
+  channels_.set_options(home_options(options, with_.rules, with_.sinks.shards()));
+  sessions_.set_max(options.connections_per_session_max);
+  users_.set_max(options.connections_per_user_max);
+}
+
 Result<Position, Error> MemoryHome::publish(PublishRequest&& request) {
   const NamespaceOptions* const options = options_of(request.channel);
   if (options == nullptr) return Error::unknown_channel;

@@ -37,6 +37,8 @@ class MemoryHome {
 
   MemoryHome(const MemoryBrokerOptions& options, std::size_t shard, Dependencies dependencies);
 
+  void set_options(const MemoryBrokerOptions& options);
+
   // These are the calls of broker.h.
   Result<Position, Error> publish(PublishRequest&& request);
   Result<HistoryPage, Error> history(const std::string& channel, const HistoryQuery& query);

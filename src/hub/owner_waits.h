@@ -24,6 +24,11 @@ class OwnerWaits {
   explicit OwnerWaits(const HubOptions& options)
       : max_(options.pending_max), per_session_max_(options.pending_per_session_max) {}
 
+  void set_max(std::size_t max, std::size_t per_session_max) {
+    max_ = max;
+    per_session_max_ = per_session_max;
+  }
+
   // Whether one more subscription of `session` may wait. If the table is full, `displaced` is the
   // serial of a subscription that the caller must remove first. It belongs to the session that
   // holds most. It is never taken for a session that would then hold more.
@@ -51,8 +56,8 @@ class OwnerWaits {
   }
 
  private:
-  const std::size_t max_;
-  const std::size_t per_session_max_;
+  std::size_t max_;
+  std::size_t per_session_max_;
   std::set<std::pair<TimePoint, std::uint64_t>> by_end_;
   PendingShares shares_;
 };

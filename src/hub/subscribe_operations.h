@@ -56,6 +56,8 @@ class SubscribeOperations {
 
   explicit SubscribeOperations(std::size_t recovery_bytes_max) : bytes_max_(recovery_bytes_max) {}
 
+  void set_bytes_max(std::size_t recovery_bytes_max) { bytes_max_ = recovery_bytes_max; }
+
   // Once, before anything else.
   void attach(Listener& listener) { listener_ = &listener; }
 
@@ -78,7 +80,7 @@ class SubscribeOperations {
   std::size_t size() const { return operations_.size(); }
 
  private:
-  const std::size_t bytes_max_;
+  std::size_t bytes_max_;
   Listener* listener_ = nullptr;
   std::map<SubscribeOperation::Key, SubscribeOperation> operations_;
   std::uint64_t last_ = 0;

@@ -19,27 +19,31 @@ class HalfOpen {
   // 0: no limit.
   explicit HalfOpen(std::uint64_t per_address_max) : per_address_max_(per_address_max) {}
 
+  // An address that has more keeps them, and gets no further one.
+  void set_max(std::uint64_t per_address_max) {
+    const std::lock_guard lock(mutex_);
+    per_address_max_ = per_address_max;
+  }
+
   // Returns false if the address is at its limit. Otherwise counts the connection until the caller
   // calls release().
   bool admit(const std::string& address) {
-    if (per_address_max_ == 0) return true;
     const std::lock_guard lock(mutex_);
-    std::uint64_t& count = counts_[address];
-    if (count >= per_address_max_) return false;
+    std::uint64_t& count = counts_[address];  // without a limit too: one may be set
+    if (per_address_max_ != 0 && count >= per_address_max_) return false;
     ++count;
     return true;
   }
 
   void release(const std::string& address) {
-    if (per_address_max_ == 0) return;
     const std::lock_guard lock(mutex_);
     const auto found = counts_.find(address);
     if (found != counts_.end() && --found->second == 0) counts_.erase(found);
   }
 
  private:
-  const std::uint64_t per_address_max_;
   std::mutex mutex_;
+  std::uint64_t per_address_max_;  // guarded by mutex_, as counts_
   std::unordered_map<std::string, std::uint64_t> counts_;
 };
 

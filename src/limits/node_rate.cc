@@ -2,18 +2,23 @@
 
 namespace usher::limits {
 
+void NodeRate::set_limit(RateLimit limit) {
+  const std::lock_guard lock(mutex_);
+  limit_ = limit;
+  unlimited_ = limit.unlimited();
+}
+
 Admission NodeRate::peek(TimePoint now) const {
-  TokenBucket copy;
-  {
-    const std::lock_guard lock(mutex_);
-    copy = bucket_;
-  }
-  return copy.take(limit_, now);
+  if (unlimited_) return {};
+  const std::lock_guard lock(mutex_);
+  TokenBucket copy = bucket_;
+  return limit_.unlimited() ? Admission{} : copy.take(limit_, now);
 }
 
 Admission NodeRate::take(TimePoint now) {
+  if (unlimited_) return {};
   const std::lock_guard lock(mutex_);
-  return bucket_.take(limit_, now);
+  return limit_.unlimited() ? Admission{} : bucket_.take(limit_, now);
 }
 
 }  // namespace usher::limits

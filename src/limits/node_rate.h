@@ -6,6 +6,7 @@
 // Threads: any; one short lock.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "base/clock.h"
@@ -15,15 +16,19 @@ namespace usher::limits {
 
 class NodeRate {
  public:
-  explicit NodeRate(RateLimit limit) : limit_(limit) {}
+  explicit NodeRate(RateLimit limit) : unlimited_(limit.unlimited()), limit_(limit) {}
+
+  // Keeps how much has been taken.
+  void set_limit(RateLimit limit);
 
   // Returns the result that take() would have now.
   Admission peek(TimePoint now) const;
   Admission take(TimePoint now);
 
  private:
-  const RateLimit limit_;
+  std::atomic<bool> unlimited_;  // then no lock is taken
   mutable std::mutex mutex_;
+  RateLimit limit_;  // guarded by mutex_, as bucket_
   TokenBucket bucket_;
 };
 

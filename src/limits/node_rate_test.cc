@@ -32,5 +32,18 @@ TEST(NodeRateTest, ZeroIsNoLimit) {
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(rate.take(kStart));
 }
 
+TEST(NodeRateTest, ANewLimitKeepsWhatWasTaken) {
+  NodeRate rate({2, 1s});
+  rate.take(kStart);
+  rate.take(kStart);
+  rate.set_limit({4, 1s});
+  EXPECT_FALSE(rate.peek(kStart));
+  rate.set_limit(kNoLimit);
+  EXPECT_TRUE(rate.take(kStart));
+  rate.set_limit({1, 1s});
+  EXPECT_TRUE(rate.take(kStart + 1s));
+  EXPECT_FALSE(rate.take(kStart + 1s));
+}
+
 }  // namespace
 }  // namespace usher::limits

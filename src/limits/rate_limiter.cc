@@ -36,10 +36,12 @@ using Buckets = mi::multi_index_container<
 
 struct alignas(64) RateLimiter::Stripe {
   mutable std::mutex mutex;
+  RateLimit limit;
   Buckets buckets;
   TokenBucket overflow;  // of all newcomers for whom there is no room
 
-  Admission take(std::uint64_t key, RateLimit limit, std::size_t buckets_max, TimePoint now) {
+  Admission take(std::uint64_t key, std::size_t buckets_max, TimePoint now) {
+    if (limit.unlimited()) return {};
     // Two for each that may come: so the table shrinks while it is used.
     for (int i = 0; i < 2 && !buckets.empty() && buckets.front().bucket.is_full(now); ++i) {
       buckets.pop_front();
@@ -57,34 +59,42 @@ struct alignas(64) RateLimiter::Stripe {
 };
 
 RateLimiter::RateLimiter(RateLimit limit, RateLimiterOptions options, Entropy& entropy)
-    : limit_(limit),
-      options_(options),
+    : options_(options),
       key_(SipKey::random(entropy)),
       stripes_(std::make_unique<Stripe[]>(options.stripes)) {
   USHER_CHECK(std::has_single_bit(options.stripes) && options.stripes <= 65'536);
   USHER_CHECK(options.buckets_max >= options.stripes);
+  set_limit(limit, TimePoint::min());
+}
+
+void RateLimiter::set_limit(RateLimit limit, TimePoint now) {
+  for (Stripe& stripe : std::span(stripes_.get(), options_.stripes)) {
+    const std::lock_guard lock(stripe.mutex);
+    stripe.limit = limit;
+    for (const Entry& entry : stripe.buckets) entry.bucket.fit(limit, now);
+    stripe.overflow.fit(limit, now);
+  }
 }
 
 RateLimiter::~RateLimiter() = default;
 
 Admission RateLimiter::take(std::string_view key, TimePoint now) {
-  if (limit_.unlimited()) return {};
   const std::uint64_t hashed = sip_hash(key_, key);
   Stripe& stripe = stripe_of(hashed);
   const std::lock_guard lock(stripe.mutex);
-  return stripe.take(hashed, limit_, options_.buckets_max / options_.stripes, now);
+  return stripe.take(hashed, options_.buckets_max / options_.stripes, now);
 }
 
 Admission RateLimiter::peek(std::string_view key, TimePoint now) const {
-  if (limit_.unlimited()) return {};
   const std::uint64_t hashed = sip_hash(key_, key);
   const Stripe& stripe = stripe_of(hashed);
   const std::lock_guard lock(stripe.mutex);
+  if (stripe.limit.unlimited()) return {};
   const auto& by_key = stripe.buckets.get<1>();
   const auto found = by_key.find(hashed);
   if (found == by_key.end()) return {};
   TokenBucket copy = found->bucket;
-  return copy.take(limit_, now);
+  return copy.take(stripe.limit, now);
 }
 
 RateLimiter::Stripe& RateLimiter::stripe_of(std::uint64_t hashed) const {

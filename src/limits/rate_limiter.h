@@ -8,6 +8,8 @@
 // Keys are stored as keyed 64-bit hashes: long keys take no more memory, and a peer can't make keys
 // collide.
 //
+// A new limit keeps the buckets: a peer that is being limited goes on to be limited.
+//
 // Threads: any; striped locks.
 // Limits: RateLimiterOptions.
 #pragma once
@@ -33,19 +35,20 @@ class RateLimiter {
   RateLimiter(RateLimit limit, RateLimiterOptions options, Entropy& entropy);
   ~RateLimiter();
 
+  // From now on each bucket has this limit. A bucket that was full stays full.
+  void set_limit(RateLimit limit, TimePoint now);
+
   Admission take(std::string_view key, TimePoint now);
   // Returns the result that take() would have now; but a key without a bucket is always admitted.
   Admission peek(std::string_view key, TimePoint now) const;
 
   std::size_t size() const;  // buckets held; for metrics and tests
-  RateLimit limit() const { return limit_; }
 
  private:
   struct Stripe;
 
   Stripe& stripe_of(std::uint64_t hashed) const;
 
-  const RateLimit limit_;
   const RateLimiterOptions options_;
   const SipKey key_;
   std::unique_ptr<Stripe[]> stripes_;

@@ -92,5 +92,33 @@ TEST_F(RateLimiterTest, LookingTakesNothingAndKnowsOnlyWhoHasTaken) {
   EXPECT_TRUE(limiter.peek("a", kStart + 10s));
 }
 
+TEST_F(RateLimiterTest, ANewLimitGivesNobodyAFreshBucket) {
+  RateLimiter limiter = make({2, 10s}, 4);
+  EXPECT_TRUE(limiter.take("a", kStart));
+  EXPECT_TRUE(limiter.take("a", kStart));
+  limiter.set_limit({3, 10s}, kStart);
+  EXPECT_FALSE(limiter.take("a", kStart)) << "it was empty";
+  EXPECT_TRUE(limiter.take("a", kStart + 4s));
+  limiter.set_limit(kNoLimit, kStart);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(limiter.take("a", kStart));
+}
+
+TEST_F(RateLimiterTest, NobodyWaitsForTheDebtOfAnOldLimit) {
+  RateLimiter limiter = make({1, 1h}, 4);
+  EXPECT_TRUE(limiter.take("a", kStart));
+  EXPECT_GT(limiter.take("a", kStart).retry_after, 59min);
+  limiter.set_limit({1, 1s}, kStart);
+  EXPECT_LE(limiter.peek("a", kStart).retry_after, 1s);
+  EXPECT_TRUE(limiter.take("a", kStart + 1s));
+}
+
+TEST_F(RateLimiterTest, ALimitCanBeSetWhereThereWasNone) {
+  RateLimiter limiter = make(kNoLimit, 4);
+  EXPECT_TRUE(limiter.take("a", kStart));
+  limiter.set_limit({1, 1s}, kStart);
+  EXPECT_TRUE(limiter.take("a", kStart));
+  EXPECT_FALSE(limiter.take("a", kStart));
+}
+
 }  // namespace
 }  // namespace usher::limits

@@ -26,18 +26,30 @@ std::uint32_t owners_depth(std::uint32_t per_second) {
 }  // namespace
 
 TicketQueue::TicketQueue(TicketQueueOptions options, Entropy& entropy)
-    : options_(options),
-      turn_((std::chrono::seconds(1) + Duration(options.per_second - 1)) / options.per_second),
-      for_newcomers_{newcomers_depth(options.per_second),
-                     turn_ * newcomers_depth(options.per_second)},
-      for_owners_{owners_depth(options.per_second), turn_ * owners_depth(options.per_second)},
-      key_(SipKey::random(entropy)) {
-  USHER_CHECK(options.per_second > 0 && options.places_max > 0);
+    : options_(options), key_(SipKey::random(entropy)) {
+  USHER_CHECK(options.places_max > 0);
+  set_per_second(options.per_second);
+}
+
+void TicketQueue::set_per_second(std::uint32_t per_second) {
+  const std::lock_guard lock(mutex_);
+  unlimited_ = per_second == 0;
+  if (per_second == 0) {
+    places_.clear();
+    lapses_.clear();
+    tail_ = TimePoint::min();
+    return;
+  }
+  turn_ = (std::chrono::seconds(1) + Duration(per_second - 1)) / per_second;
+  for_newcomers_ = {newcomers_depth(per_second), turn_ * newcomers_depth(per_second)};
+  for_owners_ = {owners_depth(per_second), turn_ * owners_depth(per_second)};
 }
 
 Turn TicketQueue::ask(std::string_view session, TimePoint now) {
+  if (unlimited_) return {};
   const std::uint64_t hashed = sip_hash(key_, session);
   const std::lock_guard lock(mutex_);
+  if (unlimited_) return {};
   forget_lapsed(now);
   const auto owner = places_.find(hashed);
   return owner == places_.end() ? ask_newcomer(hashed, now) : ask_owner(owner, now);

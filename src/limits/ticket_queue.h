@@ -18,6 +18,7 @@
 // Threads: any; one short lock.  Limits: TicketQueueOptions.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -33,7 +34,7 @@
 namespace usher::limits {
 
 struct TicketQueueOptions {
-  std::uint32_t per_second = 1;                  // above zero
+  std::uint32_t per_second = 1;                  // 0: no limit, and no places
   Duration wait_max = std::chrono::minutes(5);   // the latest place
   Duration kept_for = std::chrono::seconds(30);  // how late the session may come
   std::size_t places_max = 500'000;              // sessions with a place; about 100 bytes each
@@ -54,6 +55,9 @@ class TicketQueue {
  public:
   // Borrows `entropy` during the call only.
   TicketQueue(TicketQueueOptions options, Entropy& entropy);
+
+  // Sessions keep their places. With 0, each of them gets its ticket at once.
+  void set_per_second(std::uint32_t per_second);
 
   // Kind::now uses up one ticket of the node's rate, and the session's place if it has one.
   Turn ask(std::string_view session, TimePoint now);
@@ -79,11 +83,12 @@ class TicketQueue {
   void forget_lapsed(TimePoint now);
 
   const TicketQueueOptions options_;
-  const Duration turn_;  // one ticket's share of a second
-  const RateLimit for_newcomers_;
-  const RateLimit for_owners_;
   const SipKey key_;
+  std::atomic<bool> unlimited_ = false;  // then no lock is taken
   mutable std::mutex mutex_;
+  Duration turn_{};  // one ticket's share of a second; guarded by mutex_, as all below
+  RateLimit for_newcomers_;
+  RateLimit for_owners_;
   TokenBucket bucket_;
   TimePoint tail_ = TimePoint::min();  // no place before this time is free
   Places places_;                      // by keyed hash of the session

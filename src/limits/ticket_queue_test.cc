@@ -166,5 +166,25 @@ TEST_F(TicketQueueTest, WithoutAHerdNobodyWaits) {
   }
 }
 
+TEST_F(TicketQueueTest, ANewRateKeepsThePlacesThatWereGiven) {
+  TicketQueue q({.per_second = 1}, entropy);
+  q.ask("now", kStart);
+  EXPECT_EQ(q.ask("a", kStart).wait, 1s);
+  q.set_per_second(2);
+  EXPECT_EQ(q.ask("a", kStart).wait, 1s) << "its own time";
+  EXPECT_EQ(q.ask("a", kStart + 1s).kind, Kind::now);
+}
+
+TEST_F(TicketQueueTest, WithoutALimitNobodyWaitsAndOneCanBeSetAgain) {
+  TicketQueue q({.per_second = 0}, entropy);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(q.ask("a", kStart).kind, Kind::now);
+  q.set_per_second(1);
+  EXPECT_EQ(q.ask("a", kStart).kind, Kind::now);
+  EXPECT_EQ(q.ask("b", kStart).kind, Kind::place);
+  q.set_per_second(0);
+  EXPECT_EQ(q.ask("b", kStart).kind, Kind::now);
+  EXPECT_EQ(q.places(), 0u);
+}
+
 }  // namespace
 }  // namespace usher::limits

@@ -24,10 +24,20 @@ std::string format_rate_limit(RateLimit limit) {
   return std::to_string(limit.count) + "/" + format_duration(limit.per);
 }
 
+// Rounded up, so that the rate is never above what was asked for.
+Duration TokenBucket::token_of(RateLimit limit) {
+  return (limit.per + Duration(limit.count - 1)) / limit.count;
+}
+
+void TokenBucket::fit(RateLimit limit, TimePoint now) {
+  if (limit.unlimited()) return;
+  full_at_ = std::min(full_at_, now + token_of(limit) * limit.count);
+}
+
 Admission TokenBucket::take(RateLimit limit, TimePoint now) {
   if (limit.unlimited()) return {};
-  // Rounded up, so that the rate is never above what was asked for.
-  const Duration token = (limit.per + Duration(limit.count - 1)) / limit.count;
+  const Duration token = token_of(limit);
+  fit(limit, now);
   const TimePoint full_at = std::max(full_at_, now) + token;
   const Duration over = full_at - now - token * limit.count;
   if (over > Duration::zero()) return {over};

@@ -42,9 +42,13 @@ struct Admission {
 class TokenBucket {
  public:
   Admission take(RateLimit limit, TimePoint now);
+  // Under a limit that has changed, the bucket is as empty as it was, but never emptier than empty.
+  void fit(RateLimit limit, TimePoint now);
   bool is_full(TimePoint now) const { return full_at_ <= now; }
 
  private:
+  static Duration token_of(RateLimit limit);
+
   TimePoint full_at_ = TimePoint::min();
 };
 

@@ -60,9 +60,9 @@ constexpr std::size_t index_or_zero(const Array& array, Value value) {
 }
 
 // The statuses that usher sends; any other is counted at index 0.
-inline constexpr std::array<int, 22> kStatuses = {0,   101, 200, 204, 304, 400, 401, 403,
-                                                  404, 405, 408, 409, 413, 415, 416, 426,
-                                                  429, 431, 500, 501, 503, 505};
+inline constexpr std::array<int, 23> kStatuses = {0,   101, 200, 204, 304, 400, 401, 403,
+                                                  404, 405, 408, 409, 413, 415, 416, 422,
+                                                  426, 429, 431, 500, 501, 503, 505};
 constexpr std::size_t status_index(int status) { return index_or_zero(kStatuses, status); }
 
 // A status that has a counter of its own. One that is missing in kStatuses does not compile.

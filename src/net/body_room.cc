@@ -10,12 +10,17 @@ bool fits(std::uint64_t max, std::uint64_t used, std::uint64_t from, std::uint64
 
 }  // namespace
 
+void BodyRoom::set_options(BodyRoomOptions options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
+}
+
 bool BodyRoom::resize(Caller caller, const std::string& address, std::uint64_t from,
                       std::uint64_t to) {
   const std::lock_guard lock(mutex_);
   Room& room = rooms_[static_cast<std::size_t>(caller)];
   if (!fits(options_.bytes_max, room.bytes, from, to)) return false;
-  if (!address.empty() && options_.bytes_per_address_max != 0) {
+  if (!address.empty()) {  // counted without a limit too: one may be set
     const auto found = room.by_address.find(address);
     const std::uint64_t used = found == room.by_address.end() ? 0 : found->second;
     if (!fits(options_.bytes_per_address_max, used, from, to)) return false;

@@ -29,6 +29,9 @@ class BodyRoom {
  public:
   explicit BodyRoom(BodyRoomOptions options) : options_(options) {}
 
+  // Requests that occupy more keep what they have.
+  void set_options(BodyRoomOptions options);
+
   // Occupies `to` bytes in place of `from`. Returns false if there is no room for more; then `from`
   // stays occupied. `address` is a limits::address_key(); "" has no share of its own.
   bool resize(Caller caller, const std::string& address, std::uint64_t from, std::uint64_t to);
@@ -41,8 +44,8 @@ class BodyRoom {
     std::unordered_map<std::string, std::uint64_t> by_address;
   };
 
-  const BodyRoomOptions options_;
   mutable std::mutex mutex_;
+  BodyRoomOptions options_;  // guarded by mutex_, as rooms_
   std::array<Room, static_cast<std::size_t>(Caller::count_)> rooms_;
 };
 

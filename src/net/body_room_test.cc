@@ -68,5 +68,18 @@ TEST(BodyRoomTest, WhatEndsMakesRoom) {
   EXPECT_EQ(room.bytes(Caller::client), 0u);
 }
 
+TEST(BodyRoomTest, ALimitThatComesLaterKnowsWhatIsThere) {
+  BodyRoom room({});
+  BodyHold first(&room);
+  first.set_owner(Caller::client, "a");
+  EXPECT_TRUE(first.resize(80));
+  room.set_options({.bytes_max = 100, .bytes_per_address_max = 50});
+  EXPECT_FALSE(first.resize(81)) << "beyond the share of its address";
+  BodyHold second(&room);
+  second.set_owner(Caller::client, "b");
+  EXPECT_FALSE(second.resize(30)) << "beyond the room";
+  EXPECT_TRUE(second.resize(20));
+}
+
 }  // namespace
 }  // namespace usher::net

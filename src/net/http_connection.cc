@@ -31,7 +31,7 @@ std::shared_ptr<HttpConnection> HttpConnection::make(ShardContext& shard, std::s
   // Proxies and peers on a unix socket hold connections for many clients; and monitoring must
   // always get through.
   const bool counted = peer_address != "unix" && edge::has_own_peers(role) &&
-                       !shard.dependencies().trusted_proxies.contains(peer_address);
+                       !shard.trusted_proxies().contains(peer_address);
   if (counted && !shard.dependencies().half_open.admit(limits::address_key(peer_address)))
     return nullptr;
   return std::shared_ptr<HttpConnection>(
@@ -59,7 +59,7 @@ void HttpConnection::leave_half_open() {
 // Returns how large the body of this request may be, before any of it is kept, and notes the
 // client's address.
 std::optional<std::size_t> HttpConnection::judge_head(const wire::HttpRequest& head) {
-  see_client(shard_.dependencies().trusted_proxies.client_of(peer_address_, forwarded_for(head)));
+  see_client(shard_.trusted_proxies().client_of(peer_address_, forwarded_for(head)));
   const edge::BodyLimit limit = shard_.application().body_limit(context(head));
   if (!limit.wanted) return std::nullopt;
   caller_ = limit.from_backend ? Caller::backend : Caller::client;
@@ -82,7 +82,7 @@ void HttpConnection::hold_body() {
 
 // Returns whether the address is a trusted proxy's that named no client, or a unix socket.
 bool HttpConnection::is_shared(std::string_view address) const {
-  return address == "unix" || shard_.dependencies().trusted_proxies.contains(address);
+  return address == "unix" || shard_.trusted_proxies().contains(address);
 }
 
 void HttpConnection::start(HttpSocket& socket, TimePoint) {
@@ -250,7 +250,7 @@ void HttpConnection::upgrade(edge::Endpoint endpoint, const wire::HttpRequest& r
 }
 
 bool HttpConnection::is_proxy_trusted() const {
-  return shard_.dependencies().trusted_proxies.contains(peer_address_);
+  return shard_.trusted_proxies().contains(peer_address_);
 }
 
 // A trusted proxy says how its own client came.

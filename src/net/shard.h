@@ -67,6 +67,11 @@ class Shard {
   // New connections on TLS listening sockets use `tls`.
   void set_tls(std::shared_ptr<const TlsContext> tls);
 
+  // See ShardContext::set().
+  void set(const ShardOptions& options, std::shared_ptr<const TrustedProxies> proxies) {
+    context_.set(options, std::move(proxies));
+  }
+
   boost::asio::io_context& io() { return io_; }
 
   // Some shard is behind: nothing is read from clients meanwhile.

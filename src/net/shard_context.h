@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <span>
 
 #include "base/clock.h"
@@ -51,7 +52,7 @@ struct ShardDependencies {
   const WallClock& wall_clock;
   Log& log;
   limits::HalfOpen& half_open;
-  const TrustedProxies& trusted_proxies;
+  const TrustedProxies& trusted_proxies;  // until ShardContext::set()
   Congestion& congestion;
   BodyRoom* body_room = nullptr;  // null: bodies that arrive may occupy any amount
 };
@@ -70,6 +71,15 @@ class ShardContext {
 
   const ShardOptions& options() const { return options_; }
   const ShardDependencies& dependencies() const { return dependencies_; }
+  const TrustedProxies& trusted_proxies() const {
+    return newer_proxies_ ? *newer_proxies_ : dependencies_.trusted_proxies;
+  }
+
+  // New connections and requests have these. `sends` stays as it was.
+  void set(const ShardOptions& options, std::shared_ptr<const TrustedProxies> proxies) {
+    options_ = options;
+    newer_proxies_ = std::move(proxies);
+  }
   edge::Application& application() { return *application_; }
   ConnectionOwner& owner() { return *owner_; }
   UpstreamAddresses& upstreams() { return *upstreams_; }
@@ -113,6 +123,7 @@ class ShardContext {
 
   ShardOptions options_;
   ShardDependencies dependencies_;
+  std::shared_ptr<const TrustedProxies> newer_proxies_;
   edge::Application* application_ = nullptr;
   ConnectionOwner* owner_ = nullptr;
   UpstreamAddresses* upstreams_ = nullptr;

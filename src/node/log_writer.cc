@@ -36,7 +36,7 @@ void append_line(std::string& line, config::LogFormat format, LogLevel level, Wa
 // What write() and the writer thread share. It outlives the LogWriter should nobody take its lines.
 struct LogWriter::Queue {
   Queue(std::shared_ptr<spdlog::sinks::sink> s, const LogWriterOptions& o)
-      : sink(std::move(s)), options(o) {}
+      : sink(std::move(s)), options(o), format(o.format) {}
 
   void run();
   void wait_for_lines(std::unique_lock<std::mutex>& lock);
@@ -44,6 +44,7 @@ struct LogWriter::Queue {
 
   const std::shared_ptr<spdlog::sinks::sink> sink;
   const LogWriterOptions options;
+  std::atomic<config::LogFormat> format;
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::string text;       // guarded by mutex, as all below: lines, with a line feed between them
@@ -82,7 +83,7 @@ void LogWriter::Queue::run() {
     if (lost > 0) {
       const LogField count("count", lost);
       if (!batch.empty()) batch += '\n';
-      append_line(batch, options.format, LogLevel::warn, lost_at, "log lines dropped", {&count, 1});
+      append_line(batch, format, LogLevel::warn, lost_at, "log lines dropped", {&count, 1});
     }
     put(batch);
     batch.clear();
@@ -102,7 +103,10 @@ void LogWriter::Queue::put(std::string_view batch) {
 
 LogWriter::LogWriter(LogWriterOptions options, const WallClock& clock,
                      std::shared_ptr<spdlog::sinks::sink> sink)
-    : options_(options), clock_(clock), queue_(std::make_shared<Queue>(std::move(sink), options)) {
+    : options_(options),
+      level_(options.level),
+      clock_(clock),
+      queue_(std::make_shared<Queue>(std::move(sink), options)) {
   queue_->sink->set_pattern("%v");
   // Detached: a thread that waits for a terminal which takes nothing can't be joined.
   std::thread([queue = queue_] { queue->run(); }).detach();
@@ -120,7 +124,7 @@ void LogWriter::write(LogLevel level, std::string_view message, std::span<const 
   const WallTime now = clock_.now();
   thread_local std::string line;  // kept for its capacity
   line.clear();
-  append_line(line, options_.format, level, now, message, fields);
+  append_line(line, queue_->format, level, now, message, fields);
   bool wake = false;
   {
     const std::lock_guard lock(queue_->mutex);
@@ -135,6 +139,11 @@ void LogWriter::write(LogLevel level, std::string_view message, std::span<const 
     wake = std::exchange(queue_->writer_sleeps, false) || queue_->lines == options_.lines_max / 2;
   }
   if (wake) queue_->changed.notify_one();
+}
+
+void LogWriter::set(LogLevel level, config::LogFormat format) {
+  queue_->format = format;
+  level_ = level;
 }
 
 bool LogWriter::flush(Duration within) {

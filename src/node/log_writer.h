@@ -12,6 +12,7 @@
 // Limits: LogWriterOptions::lines_max lines waiting.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -44,7 +45,12 @@ class LogWriter final : public Log {
   ~LogWriter() override;
 
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override;
-  bool writes(LogLevel level) const override { return level >= options_.level; }
+  bool writes(LogLevel level) const override {
+    return level >= level_.load(std::memory_order_relaxed);
+  }
+
+  // For the lines from now on.
+  void set(LogLevel level, config::LogFormat format);
 
   // Waits, for at most `within`, until the lines written so far have reached the sink. Returns
   // false if some have not.
@@ -56,6 +62,7 @@ class LogWriter final : public Log {
   struct Queue;
 
   const LogWriterOptions options_;
+  std::atomic<LogLevel> level_;
   const WallClock& clock_;
   std::shared_ptr<Queue> queue_;  // shared with the writer thread
 };

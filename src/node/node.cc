@@ -19,13 +19,15 @@ constexpr Duration kHooksGoodbyeMax = std::chrono::seconds(3);
 }  // namespace
 
 Node::Node(config::Config config, std::optional<DevSecrets> dev, Log& log,
-           std::function<std::uint64_t()> log_lines_dropped)
+           std::function<std::uint64_t()> log_lines_dropped, NodeReloads reloads)
     : shared_(std::make_unique<SharedParts>(
-          std::move(config), std::move(dev), log, std::move(log_lines_dropped),
+          std::move(config), std::move(dev), log, static_cast<gateway::NodeControl&>(*this),
+          std::move(log_lines_dropped),
           [this](auth::RevokedBy by, const std::string& name, WallTime revoked_at, WallTime until) {
             revoked_elsewhere(by, name, revoked_at, until);
           })),
-      reloader_(reload_keys()) {
+      taken_over_(reloads.taken_over),
+      reloader_(loading(std::move(reloads.load))) {
   for (std::size_t i = 0; i < shared_->shards.size(); ++i) {
     shards_.push_back(std::make_unique<ShardParts>(*shared_, i));
   }
@@ -129,44 +131,62 @@ void Node::on_restart_asked(std::function<void()> restart) {
   if (shared_->switches) shared_->switches->on_restart(std::move(restart));
 }
 
-// On the reloader's thread, of which the node may not wait: so with copies, but for the entropy,
+// On the reloader's thread, for which the node may not wait: so with copies, but for the entropy,
 // which is not used before the keys are.
-Reloader::Load Node::reload_keys() {
-  return [this, config = shared_->config, dev = shared_->dev,
-          &entropy = shared_->entropy]() -> std::function<void()> {
-    try {
-      return [this, keys = load_keys(config, dev, entropy)] { use(keys); };
-    } catch (const std::exception& error) {
-      return [this, reason = std::string(error.what())] {
-        shared_->log.error("reload failed, nothing was changed",
-                           {LogField::whole("reason", reason)});
-      };
+Reloader::Load Node::loading(LoadConfig load) {
+  return [this, load = std::move(load), dev = shared_->dev, started_with = shared_->config,
+          in_force = shared_->current, &entropy = shared_->entropy]() -> Reloader::Use {
+    config::LoadedConfig loaded;
+    if (load) {
+      loaded = load();
+    } else {
+      loaded.config = started_with;
     }
+    return [this, made = make_settings(std::move(loaded), *in_force->get(), dev, entropy)] {
+      return use(made);
+    };
   };
 }
 
 void Node::reload() {
-  if (!reloader_.ask()) {
-    shared_->log.warn("reload: the files are being read still; they will be read once more");
-  }
+  if (reloader_.ask() == Reloader::Asked::now) return;
+  shared_->log.warn("reload: the files are being read still; they will be read once more");
 }
 
-void Node::use(const Keys& keys) {
+bool Node::reload(UniqueFunction<void(const Answer&)> done) {
+  const auto asked = reloader_.ask(
+      [done = std::move(done)](const ReloadOutcome& outcome) mutable { done(to_answer(outcome)); });
+  return asked != Reloader::Asked::too_many;
+}
+
+std::string Node::configuration() const {
+  return to_json(config::values_of(*shared_->current->get()));
+}
+
+ReloadOutcome Node::use(const NewSettings& made) {
+  ReloadOutcome outcome = made.outcome;
+  if (made.settings) {
+    try {
+      shared_->outgoing.reload(made.settings->keys);
+      take_over(made.settings);
+    } catch (const std::exception& error) {
+      outcome.faults.emplace_back(error.what());
+    }
+  }
+  log_outcome(outcome, shared_->log);
+  return outcome;
+}
+
+void Node::take_over(const std::shared_ptr<const Settings>& settings) {
   SharedParts& s = *shared_;
-  try {
-    s.outgoing.reload(keys);
-  } catch (const std::exception& error) {
-    return s.log.error("reload failed, nothing was changed",
-                       {LogField::whole("reason", error.what())});
-  }
+  const Keys& keys = settings->keys;
   warn_of_skipped_keys(keys.parts, s.log);
-  if (keys.guest_tokens) s.guest_tokens.set(keys.guest_tokens);
-  if (keys.api_keys) s.api_keys.set(keys.api_keys);
   s.use_tls(keys);
+  s.take_over(*settings);
   for (const auto& parts : shards_) {
-    parts->shard.post([shard = &parts->shard, tls = keys.tls] { shard->set_tls(tls); });
+    parts->shard.post([&own = *parts, settings] { own.take_over(*settings); });
   }
-  s.log.info("keys and certificate reloaded");
+  if (taken_over_) taken_over_(settings->config);
 }
 
 void Node::drain(Duration window, std::function<void()> done) {

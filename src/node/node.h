@@ -3,7 +3,8 @@
 //
 // `usher serve` holds one; `usher demo` and tests make several in one process.
 //
-// Threads: start(), reload(), drain(), stop() and the destructor from the thread that made it.
+// Threads: start(), drain(), stop() and the destructor from the thread that made it; reload() and
+// configuration() from any.
 // Owns: everything but the Log.
 #pragma once
 
@@ -18,16 +19,25 @@
 #include "base/wall_clock.h"
 #include "config/config.h"
 #include "edge/exchange.h"
+#include "gateway/node_control.h"
 #include "net/listen_address.h"
 #include "node/keys.h"
 #include "node/reloader.h"
+#include "node/settings.h"
 
 namespace usher::node {
 
 struct SharedParts;
 struct ShardParts;
 
-class Node {
+// How a reload goes. Both may be empty.
+struct NodeReloads {
+  LoadConfig load{};  // empty: the configuration stays, and only files of keys are read again
+  // Called with the configuration that is in force from now on. On the thread of the reload.
+  std::function<void(const config::Config&)> taken_over{};
+};
+
+class Node final : private gateway::NodeControl {
  public:
   struct Addresses {
     std::vector<std::string> clients;
@@ -39,15 +49,16 @@ class Node {
   // Reads keys and opens the listeners. Throws KeyFileError, net::ListenError, net::TlsError and
   // auth::OriginPolicyError: one sentence each. `log_lines_dropped` may be empty.
   Node(config::Config config, std::optional<DevSecrets> dev, Log& log,
-       std::function<std::uint64_t()> log_lines_dropped);
-  ~Node();
+       std::function<std::uint64_t()> log_lines_dropped, NodeReloads reloads = {});
+  ~Node() override;
 
   const Addresses& addresses() const;
 
   void start();
 
-  // Reloads keys and certificate from the same files as at the start. Returns at once: the files
-  // are read on another thread. A fault is logged and changes nothing. Drops no connection.
+  // Reads the configuration and the files that it names again, and takes over what has changed but
+  // for keys that need a restart. Returns at once: the files are read on another thread. A fault is
+  // logged and changes nothing. Drops no connection.
   void reload();
   bool is_reloading() const { return reloader_.is_busy(); }
 
@@ -81,12 +92,17 @@ class Node {
 
   void finish(const std::function<void()>& done);
 
-  Reloader::Load reload_keys();
-  void use(const Keys& keys);
+  std::string configuration() const override;
+  bool reload(UniqueFunction<void(const Answer&)> done) override;
+
+  Reloader::Load loading(LoadConfig load);
+  ReloadOutcome use(const NewSettings& made);
+  void take_over(const std::shared_ptr<const Settings>& settings);
 
   std::unique_ptr<SharedParts> shared_;
   std::vector<std::unique_ptr<ShardParts>> shards_;
   Addresses addresses_;
+  const std::function<void(const config::Config&)> taken_over_;
   Reloader reloader_;  // last: it uses all of the above
 };
 

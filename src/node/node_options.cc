@@ -43,6 +43,11 @@ std::size_t shard_count(const config::Config& config) {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+std::uint64_t connections_max(const config::Config& config) {
+  const std::uint64_t max = config.limits.connections;
+  return max == 0 ? config.connections_possible : max;
+}
+
 auth::OriginPolicyOptions origin_options(const config::Config& config) {
   return {.allowed = config.client.allowed_origins.value_or(std::vector<std::string>{}),
           .require = config.client.require_origin,

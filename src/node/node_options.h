@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ std::size_t shard_count(const config::Config& config);
 
 // Returns the longest leeway of all issuers: an upper bound for what is not about one of them.
 std::chrono::seconds longest_leeway(const config::Config& config);
+
+// Returns limits.connections, or what its 0 means; 0: no limit.
+std::uint64_t connections_max(const config::Config& config);
 
 auth::OriginPolicyOptions origin_options(const config::Config& config);
 hub::ChannelRulesOptions channel_rules_options(const config::Config& config);

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace usher::node {
 
@@ -14,22 +15,33 @@ struct Reloader::State {
   bool wanted = false;  // guarded by mutex, as all below
   bool busy = false;
   bool gone = false;  // the Reloader is
+  std::vector<Done> waiting;
+  std::vector<Done> under_way;  // of the reload that runs
 };
 
 Reloader::Reloader(Load load) : state_(std::make_shared<State>(std::move(load))) {}
 
 Reloader::~Reloader() {
+  // Destroyed here, not on the other thread: they may refer to what the owner still has.
+  std::vector<Done> waiting;
+  std::vector<Done> under_way;
   const std::lock_guard lock(state_->mutex);
   state_->gone = true;
+  waiting.swap(state_->waiting);
+  under_way.swap(state_->under_way);
 }
 
-bool Reloader::ask() {
+Reloader::Asked Reloader::ask(Done done) {
   const std::lock_guard lock(state_->mutex);
+  if (done) {
+    if (state_->waiting.size() >= kWaitingMax) return Asked::too_many;
+    state_->waiting.push_back(std::move(done));
+  }
   state_->wanted = true;
-  if (std::exchange(state_->busy, true)) return false;
+  if (std::exchange(state_->busy, true)) return Asked::later;
   // Detached: a thread that waits for a disk can't be joined.
   std::thread([state = state_] { run(state); }).detach();
-  return true;
+  return Asked::now;
 }
 
 bool Reloader::is_busy() const {
@@ -40,10 +52,14 @@ bool Reloader::is_busy() const {
 void Reloader::run(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);
   while (!state->gone && std::exchange(state->wanted, false)) {
+    state->under_way = std::exchange(state->waiting, {});
     lock.unlock();
-    const std::function<void()> use = state->load();
+    const Use use = state->load();
     lock.lock();
-    if (!state->gone) use();
+    if (state->gone) break;
+    const ReloadOutcome outcome = use();
+    for (Done& done : state->under_way) done(outcome);
+    state->under_way.clear();
   }
   state->busy = false;
 }

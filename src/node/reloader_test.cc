@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <string>
 
 namespace usher::node {
 namespace {
@@ -17,11 +18,14 @@ struct Disk {
   std::atomic<int> loads = 0;
 
   Reloader::Load load(const std::shared_ptr<Disk>& self) {
-    return [self]() -> std::function<void()> {
+    return [self]() -> Reloader::Use {
       const int number = self->loads++;
       self->began[number].set_value();
       self->may_end[number].get_future().wait();
-      return [self, number] { self->used[number].set_value(); };
+      return [self, number] {
+        self->used[number].set_value();
+        return ReloadOutcome{{"load " + std::to_string(number)}};
+      };
     };
   }
 };
@@ -29,10 +33,10 @@ struct Disk {
 TEST(ReloaderTest, WhatIsAskedWhileOneIsUnderWayFollowsIt) {
   const auto disk = std::make_shared<Disk>();
   Reloader reloader(disk->load(disk));
-  EXPECT_TRUE(reloader.ask());
+  EXPECT_EQ(reloader.ask(), Reloader::Asked::now);
   disk->began[0].get_future().wait();
-  EXPECT_FALSE(reloader.ask());
-  EXPECT_FALSE(reloader.ask());
+  EXPECT_EQ(reloader.ask(), Reloader::Asked::later);
+  EXPECT_EQ(reloader.ask(), Reloader::Asked::later);
   EXPECT_TRUE(reloader.is_busy());
   disk->may_end[0].set_value();
   disk->used[0].get_future().wait();
@@ -54,6 +58,36 @@ TEST(ReloaderTest, ADiskThatHangsHoldsUpNeitherTheOwnerNorItsEnd) {
   EXPECT_EQ(disk->loads, 1);
   EXPECT_EQ(used.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
       << "there is nobody to use it";
+}
+
+TEST(ReloaderTest, ACallerGetsTheOutcomeOfTheReloadThatBeganAfterItAsked) {
+  const auto disk = std::make_shared<Disk>();
+  Reloader reloader(disk->load(disk));
+  reloader.ask();
+  disk->began[0].get_future().wait();
+  std::promise<std::string> told;
+  EXPECT_EQ(reloader.ask([&](const ReloadOutcome& outcome) { told.set_value(outcome.faults[0]); }),
+            Reloader::Asked::later);
+  disk->may_end[0].set_value();
+  disk->may_end[1].set_value();
+  EXPECT_EQ(told.get_future().get(), "load 1");
+}
+
+TEST(ReloaderTest, AsManyCallersAsTheLimitWaitAndTheNextIsTurnedAway) {
+  const auto disk = std::make_shared<Disk>();
+  std::atomic<std::size_t> told = 0;
+  {
+    Reloader reloader(disk->load(disk));
+    reloader.ask();
+    disk->began[0].get_future().wait();
+    for (std::size_t i = 0; i < Reloader::kWaitingMax; ++i) {
+      EXPECT_EQ(reloader.ask([&](const ReloadOutcome&) { ++told; }), Reloader::Asked::later);
+    }
+    EXPECT_EQ(reloader.ask([&](const ReloadOutcome&) { ++told; }), Reloader::Asked::too_many);
+    EXPECT_EQ(reloader.ask(), Reloader::Asked::later) << "a signal waits for nothing";
+  }
+  disk->may_end[0].set_value();
+  EXPECT_EQ(told, 0u) << "the node has ended";
 }
 
 }  // namespace

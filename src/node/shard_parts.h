@@ -29,9 +29,15 @@ namespace usher::node {
 struct ShardParts {
   ShardParts(SharedParts& shared, std::size_t index);
 
+  // On the shard's thread, in a turn of its own.
+  void take_over(const Settings& settings);
+
   net::Shard& shard;  // its connections must end before the parts that they use: see ~Node
   ticket::GatedTicketStore tickets;
+  SharedParts& shared;
+  const std::size_t index;
   metrics::ShardMetrics& metrics;
+  session::SessionOptions session_options;
   gateway::SessionMetrics session_metrics;
   wire::JsonReader json;
   wire::CommandReader commands;

@@ -14,19 +14,16 @@ namespace {
 constexpr std::size_t kRevocationsMax = 1'000'000;
 constexpr limits::RateLimit kApiFailures{20, std::chrono::minutes(1)};
 
+// Those without a limit exist too: a reload may set one.
 std::unique_ptr<limits::RateLimiter> make_limiter(limits::RateLimit limit, Entropy& entropy) {
-  if (limit.unlimited()) return nullptr;
   return std::make_unique<limits::RateLimiter>(limit, limits::RateLimiterOptions{}, entropy);
 }
 
-std::unique_ptr<limits::NodeRate> make_node_rate(std::uint64_t per_second) {
-  if (per_second == 0) return nullptr;
-  return std::make_unique<limits::NodeRate>(
-      limits::RateLimit{static_cast<std::uint32_t>(per_second), std::chrono::seconds(1)});
+limits::RateLimit rate_per_second(std::uint64_t count) {
+  return {static_cast<std::uint32_t>(count), std::chrono::seconds(1)};
 }
 
 std::unique_ptr<limits::TicketQueue> make_ticket_queue(std::uint64_t per_second, Entropy& entropy) {
-  if (per_second == 0) return nullptr;
   return std::make_unique<limits::TicketQueue>(
       limits::TicketQueueOptions{.per_second = static_cast<std::uint32_t>(per_second)}, entropy);
 }
@@ -47,21 +44,26 @@ std::vector<net::Shard*> pointers(const std::vector<std::unique_ptr<net::Shard>>
 }
 
 // So that an alert, or `usher bench storm`, can say how near to it a node has come.
-void add_limits(metrics::MetricsPage& page, const config::Config& config) {
-  const auto series = [](const char* key, std::uint64_t limit) {
-    return metrics::MetricsPage::Series{.labels = {{"key", key}},
-                                        .read = [limit] { return static_cast<double>(limit); }};
+void add_limits(metrics::MetricsPage& page, const Snapshot<config::Config>& current) {
+  using Read = std::uint64_t (*)(const config::Config&);
+  const auto series = [&current](const char* key, Read read) {
+    return metrics::MetricsPage::Series{.labels = {{"key", key}}, .read = [&current, read] {
+                                          return static_cast<double>(read(*current.get()));
+                                        }};
   };
   page.add("usher_limit", "What this node is configured to bear; 0 is no limit.",
            metrics::MetricsPage::Kind::gauge,
-           {series("limits.connections", config.limits.connections),
-            series("limits.tickets_per_second", config.limits.tickets_per_second),
-            series("limits.upgrades_per_second", config.limits.upgrades_per_second),
-            series("ticket.outstanding_max", config.ticket.outstanding_max)});
+           {series("limits.connections", connections_max),
+            series("limits.tickets_per_second",
+                   [](const config::Config& c) { return c.limits.tickets_per_second; }),
+            series("limits.upgrades_per_second",
+                   [](const config::Config& c) { return c.limits.upgrades_per_second; }),
+            series("ticket.outstanding_max",
+                   [](const config::Config& c) { return c.ticket.outstanding_max; })});
 }
 
 LogLimiterOptions event_log_options(limits::RateLimit limit) {
-  if (limit.unlimited()) return {};
+  if (limit.unlimited()) return {.lines_max = 0};
   return {.lines_max = limit.count, .per = limit.per};
 }
 
@@ -93,13 +95,17 @@ dev::DevTokens dev_tokens(const config::Config& config, const std::optional<DevS
 }  // namespace
 
 SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets, Log& sink,
+                         gateway::NodeControl& operators,
                          std::function<std::uint64_t()> log_lines_dropped,
                          engine::RevokedHandler on_revoked)
     : config(std::move(whole)),
+      current(std::make_shared<Snapshot<config::Config>>(
+          std::make_shared<const config::Config>(config))),
       dev(std::move(secrets)),
       log(sink),
+      control(operators),
       reject_log(log, clock),
-      limited_event_log(log, clock, event_log_options(config.log.events)),
+      event_log(log, clock, event_log_options(config.log.events)),
       keys(load_keys(config, dev, entropy)),
       ticket_keys(clock, entropy),
       verifier(keys.verifier),
@@ -117,10 +123,9 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
       preflights_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
       refusals_per_address(make_limiter(config.limits.refusals_per_address, entropy)),
       ticket_queue(make_ticket_queue(config.limits.tickets_per_second, entropy)),
-      upgrades_per_second(make_node_rate(config.limits.upgrades_per_second)),
-      forged_tickets(upgrades_per_second
-                         ? std::make_unique<limits::ForgedTickets>(*upgrades_per_second, entropy)
-                         : nullptr),
+      upgrades_per_second(
+          std::make_unique<limits::NodeRate>(rate_per_second(config.limits.upgrades_per_second))),
+      forged_tickets(std::make_unique<limits::ForgedTickets>(*upgrades_per_second, entropy)),
       rules(channel_rules_options(config)),
       upstreams(upstream_table(config, keys.upstream_secrets)),
       trust(make_trust(config)),
@@ -128,8 +133,9 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
       body_room({.bytes_max = config.limits.request_bytes,
                  .bytes_per_address_max = config.limits.request_bytes_per_address}),
       trusted_proxies(config.server.trusted_proxies),
-      session(session_options(config, random_node_name(entropy))),
-      outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, session.node),
+      node_name(random_node_name(entropy)),
+      ping_interval_told_min(config.client.ping_interval),
+      outgoing(config, keys, {clock, wall_clock, entropy, log, reject_log, verifier}, node_name),
       metrics(shard_count(config)),
       route_metrics(metrics.size()),
       api_metrics(metrics.size()),
@@ -147,7 +153,7 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
     log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
   }
   engine = engine::make_engine({.config = config,
-                                .node = session.node,
+                                .node = node_name,
                                 .rules = rules,
                                 .clock = clock,
                                 .entropy = entropy,
@@ -156,9 +162,13 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
                                 .shards = pointers(shards),
                                 .wall_clock = wall_clock,
                                 .on_revoked = std::move(on_revoked)});
+  add_readiness();
+  add_metrics(std::move(log_lines_dropped));
+}
+
+void SharedParts::add_readiness() {
   readiness.add([this] { return engine->not_ready_reasons(); });
   readiness.add([this] { return outgoing.not_ready_reasons(); });
-  add_metrics(std::move(log_lines_dropped));
 }
 
 void SharedParts::make_shards() {
@@ -178,15 +188,13 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
   gateway::add_to(metrics_page, pointers(route_metrics));
   api::add_to(metrics_page, pointers(api_metrics));
   gateway::add_to(metrics_page, pointers(upstream_metrics), names_of(upstreams));
-  add_limits(metrics_page, config);
-  if (ticket_queue) {
-    metrics_page.add("usher_ticket_places",
-                     "Sessions that were told to come back for a ticket, and are waited for.",
-                     Kind::gauge, [this] { return static_cast<double>(ticket_queue->places()); });
-  }
+  add_limits(metrics_page, *current);
+  metrics_page.add("usher_ticket_places",
+                   "Sessions that were told to come back for a ticket, and are waited for.",
+                   Kind::gauge, [this] { return static_cast<double>(ticket_queue->places()); });
   metrics_page.add("usher_log_lines_suppressed_total", "Log lines held back by their rate limit.",
                    Kind::counter, [this] {
-                     std::uint64_t lines = reject_log.suppressed() + limited_event_log.suppressed();
+                     std::uint64_t lines = reject_log.suppressed() + event_log.suppressed();
                      for (const auto& shard : metrics) lines += shard.log_lines_suppressed.value();
                      return static_cast<double>(lines);
                    });
@@ -199,7 +207,34 @@ void SharedParts::add_metrics(std::function<std::uint64_t()> log_lines_dropped) 
   engine->add_metrics(metrics_page);
 }
 
-Log& SharedParts::event_log() { return config.log.events.unlimited() ? log : limited_event_log; }
+void SharedParts::take_over(const Settings& settings) {
+  const config::Config& fresh = settings.config;
+  const config::LimitsConfig& limits = fresh.limits;
+  const TimePoint now = clock.now();
+  current->set(std::make_shared<const config::Config>(fresh));
+  event_log.set_options(event_log_options(fresh.log.events));
+  if (switches) {
+    switches->use(settings.origins, dev_tokens(fresh, dev));
+  } else {
+    origins.set(settings.origins);
+  }
+  guest_tokens.set(settings.keys.guest_tokens);
+  if (settings.keys.api_keys) api_keys.set(settings.keys.api_keys);
+  revocations.set_leeway(longest_leeway(fresh));
+  tokens_per_address->set_limit(limits.tokens_per_address, now);
+  tickets_per_address->set_limit(limits.upgrades_per_address, now);
+  tickets_per_session->set_limit(limits.tickets_per_session, now);
+  upgrades_per_address->set_limit(limits.upgrades_per_address, now);
+  preflights_per_address->set_limit(limits.refusals_per_address, now);
+  refusals_per_address->set_limit(limits.refusals_per_address, now);
+  ticket_queue->set_per_second(static_cast<std::uint32_t>(limits.tickets_per_second));
+  upgrades_per_second->set_limit(rate_per_second(limits.upgrades_per_second));
+  half_open.set_max(limits.half_open_per_address);
+  body_room.set_options({.bytes_max = limits.request_bytes,
+                         .bytes_per_address_max = limits.request_bytes_per_address});
+  ping_interval_told_min = std::min(ping_interval_told_min.load(), fresh.client.ping_interval);
+  engine->take_over(fresh);
+}
 
 void SharedParts::use_tls(const Keys& fresh) {
   if (!fresh.tls) return;

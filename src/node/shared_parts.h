@@ -7,6 +7,7 @@
 // Borrows: the Log.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -26,6 +27,7 @@
 #include "dev/node_switches.h"
 #include "doors/upstream_table.h"
 #include "engine/engine.h"
+#include "gateway/node_control.h"
 #include "gateway/route_metrics.h"
 #include "gateway/upstream_metrics.h"
 #include "http/dependencies.h"
@@ -40,6 +42,7 @@
 #include "node/keys.h"
 #include "node/outgoing.h"
 #include "node/readiness.h"
+#include "node/settings.h"
 #include "session/dependencies.h"
 #include "ticket/gated_ticket_store.h"
 
@@ -65,24 +68,26 @@ class ShardMailboxes final : public hub::ShardPost {
 struct SharedParts {
   // `log_lines_dropped` may be empty. `on_revoked`: see EngineParts.
   SharedParts(config::Config config, std::optional<DevSecrets> dev, Log& log,
-              std::function<std::uint64_t()> log_lines_dropped, engine::RevokedHandler on_revoked);
+              gateway::NodeControl& control, std::function<std::uint64_t()> log_lines_dropped,
+              engine::RevokedHandler on_revoked);
 
-  // Returns the log for lines about successful events, as many of each kind as log.events allows.
-  // May be called from any thread.
-  Log& event_log();
+  // Takes over what all shards share. Called by one thread at a time, which is none of the shards'.
+  void take_over(const Settings& settings);
 
   // Uses the session ticket keys of `keys`, and logs a warning for each problem of its certificate
   // (expired, chain in an odd order). May be called from any thread.
   void use_tls(const Keys& keys);
 
-  const config::Config config;
+  const config::Config config;                              // at the start
+  const std::shared_ptr<Snapshot<config::Config>> current;  // in force; a reload shares it
   const std::optional<DevSecrets> dev;
   SystemClock clock;
   SystemWallClock wall_clock;
   SystemEntropy entropy;
   Log& log;
+  gateway::NodeControl& control;
   RateLimitedLog reject_log;
-  RateLimitedLog limited_event_log;  // see event_log()
+  RateLimitedLog event_log;  // lines about successes: as many of each kind as log.events allows
   Keys keys;
   net::TlsTicketKeys ticket_keys;  // kept at a reload, so that sessions resume
   Snapshot<auth::JwtVerifier> verifier;
@@ -112,7 +117,8 @@ struct SharedParts {
   net::Congestion congestion;
   net::BodyRoom body_room;
   net::TrustedProxies trusted_proxies;
-  session::SessionOptions session;
+  const std::string node_name;                   // of this process among all nodes
+  std::atomic<Duration> ping_interval_told_min;  // see SessionOptions
   metrics::NodeState node;
   TimePoint drain_until = TimePoint::max();  // for the thread that made the node
   Outgoing outgoing;
@@ -128,6 +134,7 @@ struct SharedParts {
 
  private:
   void make_shards();
+  void add_readiness();
   void add_metrics(std::function<std::uint64_t()> log_lines_dropped);
 };
 

@@ -28,7 +28,10 @@
 namespace usher::session {
 
 struct SessionOptions {
-  Duration ping_interval = std::chrono::seconds(25);
+  Duration ping_interval = std::chrono::seconds(25);  // as clients are told
+  // The shortest interval that a connection of this process has been told: none is pinged less
+  // often, because its client would take the connection for dead.
+  Duration ping_interval_told_min = Duration::max();
   Duration pong_timeout = std::chrono::seconds(10);
   Duration store_timeout = std::chrono::milliseconds(500);
   Duration ticket_known_for = std::chrono::seconds(90);  // at most, after it was redeemed

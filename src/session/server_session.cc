@@ -259,7 +259,8 @@ void ServerSession::tell_new_end(const Agenda::NewEnd& news) {
 // ---- the one timer ----
 
 HeartbeatTimes ServerSession::heartbeat_times() const {
-  return {dependencies_.options.ping_interval, dependencies_.options.pong_timeout};
+  const SessionOptions& options = dependencies_.options;
+  return {std::min(options.ping_interval, options.ping_interval_told_min), options.pong_timeout};
 }
 
 void ServerSession::arm_deadline() {

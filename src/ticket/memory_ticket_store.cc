@@ -123,7 +123,9 @@ MemoryTicketStore::MemoryTicketStore(const Clock& clock, MemoryTicketStoreOption
     : clock_(clock),
       options_(options),
       stripes_(std::make_unique<Stripe[]>(options.stripes)),
-      shares_(options.shares) {
+      shares_(options.shares),
+      live_max_(options.live_max),
+      live_bytes_max_(options.live_bytes_max) {
   USHER_CHECK(std::has_single_bit(options.stripes));
   const TimePoint born = clock.now();
   for (Stripe& stripe : std::span(stripes_.get(), options.stripes)) {
@@ -133,6 +135,13 @@ MemoryTicketStore::MemoryTicketStore(const Clock& clock, MemoryTicketStoreOption
 }
 
 MemoryTicketStore::~MemoryTicketStore() = default;
+
+void MemoryTicketStore::set_limits(std::size_t live_max, std::size_t live_bytes_max,
+                                   std::size_t free_parts) {
+  live_max_ = live_max;
+  live_bytes_max_ = live_bytes_max;
+  shares_.set_free_parts(free_parts);
+}
 
 void MemoryTicketStore::put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) {
   done(put_now(hash, std::move(grant), ttl));
@@ -171,9 +180,10 @@ MemoryTicketStore::Stripe& MemoryTicketStore::stripe_of(const TicketHash& hash) 
 bool MemoryTicketStore::reserve(std::uint64_t payer, std::size_t bytes) {
   const std::size_t tickets = live_.fetch_add(1) + 1;
   const std::size_t all_bytes = live_bytes_.fetch_add(bytes) + bytes;
-  if (tickets <= options_.live_max && all_bytes <= options_.live_bytes_max &&
-      shares_.take(payer, bytes, options_.live_max - tickets,
-                   options_.live_bytes_max - all_bytes)) {
+  const std::size_t tickets_max = live_max_;
+  const std::size_t bytes_max = live_bytes_max_;
+  if (tickets <= tickets_max && all_bytes <= bytes_max &&
+      shares_.take(payer, bytes, tickets_max - tickets, bytes_max - all_bytes)) {
     return true;
   }
   release(1, bytes);

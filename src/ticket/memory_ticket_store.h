@@ -39,6 +39,10 @@ class MemoryTicketStore final : public TicketStore {
   MemoryTicketStore(const Clock& clock, MemoryTicketStoreOptions options);
   ~MemoryTicketStore() override;
 
+  // May be called from any thread. Tickets that are live stay so. The number of tombstones stays as
+  // it was at the start.
+  void set_limits(std::size_t live_max, std::size_t live_bytes_max, std::size_t free_parts);
+
   void put(const TicketHash& hash, Grant grant, Duration ttl, PutHandler done) override;
   void redeem(const TicketHash& hash, RedeemHandler done) override;
   void connection_ended(const TicketHash& hash) override;
@@ -70,6 +74,8 @@ class MemoryTicketStore final : public TicketStore {
   const MemoryTicketStoreOptions options_;
   const std::unique_ptr<Stripe[]> stripes_;
   TicketShares shares_;
+  std::atomic<std::size_t> live_max_;
+  std::atomic<std::size_t> live_bytes_max_;
   std::atomic<std::size_t> live_ = 0;
   std::atomic<std::size_t> live_bytes_ = 0;
   std::atomic<std::size_t> next_to_sweep_ = 0;

@@ -24,7 +24,9 @@ struct alignas(64) TicketShares::Stripe {
 };
 
 TicketShares::TicketShares(TicketShareRules rules)
-    : rules_(rules), stripes_(std::make_unique<Stripe[]>(kStripes)) {}
+    : rules_(rules),
+      free_parts_(rules.free_parts),
+      stripes_(std::make_unique<Stripe[]>(kStripes)) {}
 
 TicketShares::~TicketShares() = default;
 
@@ -55,8 +57,10 @@ bool TicketShares::take(std::uint64_t payer, std::size_t bytes, std::size_t tick
   Held held = found == stripe.held.end() ? Held{} : found->second;
   held.tickets += 1;
   held.bytes += bytes;
-  if (!is_within_share(rules_, held.tickets, rules_.tickets_min, tickets_free) ||
-      !is_within_share(rules_, held.bytes, rules_.bytes_min, bytes_free)) {
+  TicketShareRules rules = rules_;
+  rules.free_parts = free_parts_;
+  if (!is_within_share(rules, held.tickets, rules_.tickets_min, tickets_free) ||
+      !is_within_share(rules, held.bytes, rules_.bytes_min, bytes_free)) {
     return false;
   }
   stripe.held.insert_or_assign(payer, held);

@@ -9,6 +9,7 @@
 // Limits: one entry for each payer with a live ticket.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,6 +44,9 @@ class TicketShares {
   // secret: payers choose their names.
   static std::uint64_t key_of(std::string_view payer, const SipKey& key);
 
+  // May be called from any thread. Payers that hold more keep it.
+  void set_free_parts(std::size_t free_parts) { free_parts_ = free_parts; }
+
   // Counts a new ticket for the payer. `tickets_free` and `bytes_free` are the room that is left
   // beside it. Returns false if the payer's share is exceeded; then nothing is counted.
   bool take(std::uint64_t payer, std::size_t bytes, std::size_t tickets_free,
@@ -56,6 +60,7 @@ class TicketShares {
   Stripe& stripe_of(std::uint64_t payer) const;
 
   const TicketShareRules rules_;
+  std::atomic<std::size_t> free_parts_;  // in place of the rules' own
   const std::unique_ptr<Stripe[]> stripes_;
 };
 

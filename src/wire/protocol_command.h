@@ -116,6 +116,8 @@ class CommandReader {
  public:
   explicit CommandReader(JsonReader& json, CommandReaderOptions options = {});
 
+  void set_options(CommandReaderOptions options) { options_ = options; }
+
   // Begins to read `frame`, which must stay alive and unchanged until next() returns nullopt.
   void start(std::string_view frame);
 

@@ -3,6 +3,7 @@
 // Threads: shared by all shards. Everything in it is immutable, or safe for any thread.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -43,8 +44,16 @@ struct RedisBrokerOptions {
   ChannelFeedOptions feed{};
 };
 
+// Those of the options that can change. Any thread.
+struct RedisBrokerLimits {
+  std::atomic<std::size_t> connections_per_session_max;
+  std::atomic<std::size_t> connections_per_user_max;
+  std::atomic<std::size_t> presence_per_channel_max;
+};
+
 struct RedisBrokerDependencies {
   const RedisBrokerOptions& options;
+  const RedisBrokerLimits& limits;
   const Names& names;
   const BrokerScripts& scripts;
   const hub::ChannelRules& rules;

@@ -33,6 +33,8 @@ struct BrokerFixture {
   using Texts = std::vector<std::string>;
 
   RedisBrokerOptions options{.node = "n1", .channels_listed_max = 2, .orders_max = 2};
+  RedisBrokerLimits limits{options.connections_per_session_max, options.connections_per_user_max,
+                           options.presence_per_channel_max};
   const Names names{"usher:"};
   const BrokerScripts scripts;
   const hub::ChannelRules rules = broker_rules();
@@ -40,8 +42,8 @@ struct BrokerFixture {
   test::SeededEntropy entropy;
   test::ManualShards mail{2};
   bool ready = true;
-  const RedisBrokerDependencies node{options, names,   scripts, rules,
-                                     clock,   entropy, mail,    [this] { return ready; }};
+  const RedisBrokerDependencies node{
+      options, limits, names, scripts, rules, clock, entropy, mail, [this] { return ready; }};
   test::ManualCommands commands;
 };
 

@@ -21,6 +21,10 @@ void ignore(const Result<Reply, LinkError>&) {}
 void ConnectionCounts::connected(hub::ClientId client, std::string_view session,
                                  std::string_view user) {
   const RedisBrokerOptions& options = node_.options;
+  const std::size_t per_session_max = node_.limits.connections_per_session_max;
+  const std::size_t per_user_max = node_.limits.connections_per_user_max;
+  sessions_counted_ = sessions_counted_ || per_session_max != 0;
+  users_counted_ = users_counted_ || per_user_max != 0;
   const Names& names = node_.names;
   Commands::Words keys{names.nodes()};
   Commands::Words limits;
@@ -31,9 +35,8 @@ void ConnectionCounts::connected(hub::ClientId client, std::string_view session,
     keys.push_back(std::move(key));
     limits.push_back(std::to_string(max));
   };
-  count(session, sessions_, options.connections_per_session_max,
-        names.connections_of_session(session));
-  count(user, users_, options.connections_per_user_max, names.connections_of_user(user));
+  count(session, sessions_, per_session_max, names.connections_of_session(session));
+  count(user, users_, per_user_max, names.connections_of_user(user));
   if (limits.empty()) return;
   Commands::Words arguments{options.node,
                             client.text(),
@@ -50,15 +53,14 @@ void ConnectionCounts::disconnected(hub::ClientId client, std::string_view sessi
   const RedisBrokerOptions& options = node_.options;
   const Names& names = node_.names;
   const std::string entry = options.node + ":" + client.text() + ":" + std::to_string(shard_);
-  const auto count = [&](std::string_view name, Tally& tally, std::size_t max, std::string key) {
+  const auto count = [&](std::string_view name, Tally& tally, bool is_counted, std::string key) {
     if (name.empty()) return;
     const auto found = tally.find(hash_of(name));
     if (found != tally.end() && --found->second == 0) tally.erase(found);
-    if (max != 0) commands_.call({"ZREM", std::move(key), entry}, ignore);
+    if (is_counted) commands_.call({"ZREM", std::move(key), entry}, ignore);
   };
-  count(session, sessions_, options.connections_per_session_max,
-        names.connections_of_session(session));
-  count(user, users_, options.connections_per_user_max, names.connections_of_user(user));
+  count(session, sessions_, sessions_counted_, names.connections_of_session(session));
+  count(user, users_, users_counted_, names.connections_of_user(user));
 }
 
 void ConnectionCounts::describe(NodeAnswer& answer) const {

@@ -40,6 +40,8 @@ class ConnectionCounts {
   Commands& commands_;
   Tally sessions_;
   Tally users_;
+  bool sessions_counted_ = false;  // in Redis: there has been a limit
+  bool users_counted_ = false;
 };
 
 }  // namespace usher::redis

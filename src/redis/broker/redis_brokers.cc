@@ -10,8 +10,12 @@ RedisBrokers::RedisBrokers(RedisBrokerOptions options, const hub::ChannelRules& 
                            const Clock& clock, Entropy& entropy, hub::ShardPost& post,
                            const std::vector<Commands*>& links)
     : options_(std::move(options)),
+      limits_{options_.connections_per_session_max, options_.connections_per_user_max,
+              options_.presence_per_channel_max},
       names_(options_.key_prefix),
-      node_{options_, names_, scripts_, rules, clock, entropy, post, [this] { return ready(); }},
+      node_{options_, limits_, names_,
+            scripts_, rules,   clock,
+            entropy,  post,    [this] { return ready(); }},
       shards_(post, links.size()),
       line_(node_, shards_, *links.at(0)) {
   USHER_CHECK(!options_.node.empty() && options_.node.find(':') == std::string::npos);
@@ -21,6 +25,14 @@ RedisBrokers::RedisBrokers(RedisBrokerOptions options, const hub::ChannelRules& 
 }
 
 RedisBrokers::~RedisBrokers() = default;
+
+void RedisBrokers::set_limits(std::size_t connections_per_session_max,
+                              std::size_t connections_per_user_max,
+                              std::size_t presence_per_channel_max) {
+  limits_.connections_per_session_max = connections_per_session_max;
+  limits_.connections_per_user_max = connections_per_user_max;
+  limits_.presence_per_channel_max = presence_per_channel_max;
+}
 
 hub::Broker& RedisBrokers::broker(std::size_t shard) { return *brokers_.at(shard); }
 

@@ -38,6 +38,10 @@ class RedisBrokers {
   PubSubListener& listener() { return line_; }
   void use(PubSub& pub_sub) { line_.use(pub_sub); }
 
+  // Any thread. Connections and clients on a channel that are there stay.
+  void set_limits(std::size_t connections_per_session_max, std::size_t connections_per_user_max,
+                  std::size_t presence_per_channel_max);
+
   hub::Broker& broker(std::size_t shard);
   std::size_t shards() const { return brokers_.size(); }
 
@@ -62,6 +66,7 @@ class RedisBrokers {
 
  private:
   const RedisBrokerOptions options_;
+  RedisBrokerLimits limits_;
   const Names names_;
   const BrokerScripts scripts_;
   const RedisBrokerDependencies node_;

@@ -50,7 +50,7 @@ void RedisPresence::add(std::string_view channel, const hub::ClientInfo& client,
   commands_.run(
       node_.scripts.add_presence, keys(channel),
       {messages_channel(channel, *options), milliseconds(node_.options.presence_ttl),
-       std::to_string(node_.options.presence_per_channel_max), client.client, std::move(info)},
+       std::to_string(node_.limits.presence_per_channel_max), client.client, std::move(info)},
       [this, is_new, name = std::string(channel), id = client.client,
        done = std::move(done)](const Result<Reply, LinkError>& reply) mutable {
         if (reply && reply->kind == Reply::Kind::integer && reply->integer != kTooMany) {

@@ -46,6 +46,9 @@ class Link final : public Commands, private Dialer::Listener {
 
   void start() { dialer_.start(); }
 
+  // For commands from now on.
+  void set_command_timeout(Duration timeout) { options_.command_timeout = timeout; }
+
   void call(Words words, Handler done) override;
   void run(const Script& script, Words keys, Words arguments, Handler done) override;
   std::string_view run_id() const override { return dialer_.server().run_id; }
@@ -83,7 +86,7 @@ class Link final : public Commands, private Dialer::Listener {
   void on_deadline();
   void ping();
 
-  const LinkOptions options_;
+  LinkOptions options_;
   const Dependencies dependencies_;
   LinkCounts counts_;
   std::string outgoing_;  // of this turn

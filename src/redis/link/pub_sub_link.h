@@ -34,6 +34,8 @@ class PubSubLink final : public PubSub, private Dialer::Listener {
 
   void start() { dialer_.start(); }
 
+  void set_answer_timeout(Duration timeout) { options_.answer_timeout = timeout; }
+
   void subscribe(std::string_view channel, Handler done) override;
   void unsubscribe(std::string_view channel) override;
 
@@ -67,7 +69,7 @@ class PubSubLink final : public PubSub, private Dialer::Listener {
   void ping();
   void on_deadline();
 
-  const PubSubOptions options_;
+  PubSubOptions options_;
   const Dependencies dependencies_;
   PubSubListener& listener_;
   std::unordered_set<std::string> channels_;  // confirmed; are subscribed again after a loss

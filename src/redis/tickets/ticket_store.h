@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/entropy.h"
 #include "redis/link/commands.h"
@@ -35,6 +36,9 @@ class RedisTicketStore final : public ticket::TicketStore {
  public:
   RedisTicketStore(Commands& commands, Entropy& entropy, TicketStoreOptions options = {});
 
+  // The prefix must be the same.
+  void set_options(TicketStoreOptions options) { options_ = std::move(options); }
+
   void put(const ticket::TicketHash& hash, ticket::Grant grant, Duration ttl,
            PutHandler done) override;
   void redeem(const ticket::TicketHash& hash, RedeemHandler done) override;
@@ -49,7 +53,7 @@ class RedisTicketStore final : public ticket::TicketStore {
 
   Commands& commands_;
   Entropy& entropy_;
-  const TicketStoreOptions options_;
+  TicketStoreOptions options_;
   const Script claim_script_;
   const Script put_script_;
   const Script redeem_script_;
