@@ -13,8 +13,8 @@ using Texts = std::vector<std::string>;
 class ConnectionCountsTest : public testing::Test, public BrokerFixture {
  protected:
   ConnectionCountsTest() {
-    options.connections_per_session_max = 2;
-    options.connections_per_user_max = 3;
+    limits.connections_per_session_max = 2;
+    limits.connections_per_user_max = 3;
   }
   std::pair<std::uint64_t, std::uint64_t> distinct_here() const {
     NodeAnswer answer;
@@ -50,8 +50,8 @@ TEST_F(ConnectionCountsTest, AGuestCountsForItsSessionAlone) {
 }
 
 TEST_F(ConnectionCountsTest, WithoutLimitsRedisIsNotAsked) {
-  options.connections_per_session_max = 0;
-  options.connections_per_user_max = 0;
+  limits.connections_per_session_max = 0;
+  limits.connections_per_user_max = 0;
   counts.connected(client, "s1", "ada");
   counts.disconnected(client, "s1", "ada");
   EXPECT_TRUE(commands.calls.empty());
