@@ -6,12 +6,17 @@
 namespace usher::config {
 namespace {
 
+const std::string& name_of(const hub::NamespaceOptions& space) { return space.name; }
+const std::string& name_of(const UpstreamConfig& upstream) { return upstream.name; }
+const std::string& name_of(const IssuerConfig& issuer) { return issuer.issuer; }
+
 template <class Owner>
 void append_section(std::vector<ConfigValue>& values, std::string_view table,
                     std::span<const Key<Owner>> keys, const Owner& owner) {
-  const std::string section = std::string(table) + "." + (owner.name.empty() ? "\"\"" : owner.name);
+  const std::string section =
+      std::string(table) + "." + (name_of(owner).empty() ? "\"\"" : name_of(owner));
   for (const Key<Owner>& key : keys) {
-    if (key.name == "name") continue;
+    if (key.name == "name" || key.name == "issuer") continue;
     values.push_back({section + "." + std::string(key.name), key.get(owner), section, key.reload});
   }
 }
@@ -70,14 +75,15 @@ void append_missing_sections(std::vector<ConfigChange>& changes,
                              std::string_view to) {
   for (const std::string_view section : there) {
     if (std::ranges::find(here, section) != here.end()) continue;
-    changes.push_back({std::string(section), std::string(from), std::string(to), true});
+    const bool is_live = section.starts_with(kIssuers);
+    changes.push_back({std::string(section), std::string(from), std::string(to), !is_live});
   }
 }
 
 }  // namespace
 
 std::string section_of(std::string_view key) {
-  for (const std::string_view table : {kNamespaces, kUpstreams}) {
+  for (const std::string_view table : {kNamespaces, kIssuers, kUpstreams}) {
     if (!key.starts_with(table) || key.size() == table.size()) continue;
     return std::string(key.substr(0, key.rfind('.')));
   }
@@ -91,6 +97,9 @@ std::vector<ConfigValue> values_of(const Config& config) {
   }
   for (const auto& space : config.channel.namespaces) {
     append_section(values, kNamespaces, namespace_keys(), space);
+  }
+  for (const auto& issuer : config.jwt.issuers) {
+    append_section(values, kIssuers, issuer_keys(), issuer);
   }
   for (const auto& upstream : config.upstreams) {
     append_section(values, kUpstreams, upstream_keys(), upstream);
@@ -124,9 +133,8 @@ std::vector<ConfigChange> changes_between(const std::vector<ConfigValue>& runnin
     if (found == there.end()) continue;  // its section is new, or the node knows no such key
     const ConfigValue& before = *found->second;
     if (before.value == value.value) continue;
-    changes.push_back(
-        {value.key, shown_value(before.value), shown_value(value.value),
-         !value.section.empty() || needs_restart(value.reload, before.value, value.value)});
+    changes.push_back({value.key, shown_value(before.value), shown_value(value.value),
+                       needs_restart(value.reload, before.value, value.value)});
   }
   const auto here = sections_of(wanted);
   const auto elsewhere = sections_of(running);

@@ -1,6 +1,6 @@
 // Every value of a configuration by its key, and the difference between two configurations.
 //
-// A namespace and an upstream are found by their names: `channel.namespaces.orders.history_size`.
+// A namespace, an issuer and an upstream are found by their names: `channel.namespaces.orders.history_size`.
 // So their order does not matter, and a section that one side lacks is one difference.
 //
 // Pure: no file is read. Two configurations that name the same file are equal, whatever it holds.

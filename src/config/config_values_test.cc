@@ -72,6 +72,16 @@ TEST(ConfigValuesTest, ASectionThatOneSideLacksIsOneChange) {
             Lines{"channel.namespaces.\"\": absent -> present (restart)"});
 }
 
+TEST(ConfigValuesTest, AnIssuerIsFoundByItsNameAndIsTakenOver) {
+  const std::string a = "[[jwt.issuers]]\nissuer = 'https://id.example'\nuser_claim = 'sub'\n";
+  const std::string b = "[[jwt.issuers]]\nissuer = 'https://id.example'\nuser_claim = 'uid'\n";
+  EXPECT_EQ(lines(a, b), Lines{"jwt.issuers.https://id.example.user_claim: \"sub\" -> \"uid\""});
+  EXPECT_EQ(lines("", a), Lines{"jwt.issuers.https://id.example: absent -> present"});
+  EXPECT_EQ(section_of("jwt.issuers.https://id.example.user_claim"),
+            "jwt.issuers.https://id.example");
+  EXPECT_EQ(section_of("jwt.issuer"), "");
+}
+
 TEST(ConfigValuesTest, PasswordsAndQueriesOfUrlsAreNotShown) {
   EXPECT_EQ(shown_value(R"("redis://user:p@ss/w@h:1/0")"), R"("redis://…@h:1/0")");
   EXPECT_EQ(shown_value(R"(["h:1", "redis://:pw@h:2"])"), R"(["h:1", "redis://…@h:2"])");
