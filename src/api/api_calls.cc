@@ -115,6 +115,7 @@ ApiCalls::ApiCalls(ApiCallsOptions options, http::RouteDependencies& dependencie
 
 void ApiCalls::set_options(ApiCallsOptions options) {
   options_ = std::move(options);
+  revoking_.set_options({options_.revocation_ttl, options_.leeway});
   redeems_.set_claims(options_.claims);
 }
 

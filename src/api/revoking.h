@@ -49,13 +49,15 @@ class Revoking {
   Revoking(RevokingOptions options, http::RouteDependencies& dependencies)
       : options_(options), dependencies_(dependencies) {}
 
+  void set_options(RevokingOptions options) { options_ = options; }
+
   // Calls `done` once, inline or later, on this shard.
   void revoke(RevocationOrder order, Done done);
 
  private:
   void close(hub::DisconnectOrder order, Done done);
 
-  const RevokingOptions options_;
+  RevokingOptions options_;
   http::RouteDependencies& dependencies_;
 };
 

@@ -37,6 +37,8 @@ class LogoutRoute {
   LogoutRoute(api::RevokingOptions options, http::RouteDependencies& dependencies)
       : dependencies_(dependencies), revoking_(options, dependencies) {}
 
+  void set_options(api::RevokingOptions options) { revoking_.set_options(options); }
+
   // Returns whether an issuer may end sessions here. If not, the paths do not exist.
   bool is_on() const;
 

@@ -87,6 +87,7 @@ class Router::Routes {
     options_ = std::move(options);
     ticket_.set_options(ticket_options(options_));
     api_.set_options(api_options(options_), api_limits(options_));
+    logout_.set_options({options_.revocation_ttl, options_.leeway});
     verify_.set_claims(options_.told_claims);
     dev_.set_message_bytes_max(options_.message_bytes_max);
   }

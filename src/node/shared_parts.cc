@@ -225,6 +225,7 @@ void SharedParts::take_over(const Settings& settings) {
   tickets_per_address->set_limit(limits.upgrades_per_address, now);
   tickets_per_session->set_limit(limits.tickets_per_session, now);
   upgrades_per_address->set_limit(limits.upgrades_per_address, now);
+  logout_failures_per_address->set_limit(limits.logout_failures_per_address, now);
   preflights_per_address->set_limit(limits.refusals_per_address, now);
   refusals_per_address->set_limit(limits.refusals_per_address, now);
   ticket_queue->set_per_second(static_cast<std::uint32_t>(limits.tickets_per_second));
