@@ -19,16 +19,42 @@ int hex_value(char c) {
   return -1;
 }
 
-constexpr std::array<std::int8_t, 256> make_base64url_values() {
-  std::array<std::int8_t, 256> values{};
+using Base64Values = std::array<std::int8_t, 256>;
+
+// `last`: the characters for 62 and 63.
+constexpr Base64Values make_base64_values(std::string_view last) {
+  Base64Values values{};
   values.fill(-1);
-  for (std::size_t i = 0; i < kBase64Url.size(); ++i) {
-    values[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < 64; ++i) {
+    const char c = i < 62 ? kBase64Url[i] : last[i - 62];
+    values[static_cast<unsigned char>(c)] = static_cast<std::int8_t>(i);
   }
   return values;
 }
 
-constexpr auto kBase64UrlValues = make_base64url_values();
+constexpr auto kBase64UrlValues = make_base64_values("-_");
+constexpr auto kBase64Values = make_base64_values("+/");
+
+// `text` has no padding. Bits that stand for no byte must be 0.
+std::optional<std::string> from_unpadded(std::string_view text, const Base64Values& values) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes(text.size() * 3 / 4, '\0');
+  char* to = bytes.data();
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    const int value = values[static_cast<unsigned char>(c)];
+    if (value < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      *to++ = static_cast<char>(bits >> count & 0xff);
+    }
+  }
+  if ((bits & ((1u << count) - 1)) != 0) return std::nullopt;
+  return bytes;
+}
 
 }  // namespace
 
@@ -80,23 +106,13 @@ std::string to_base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes(text.size() * 3 / 4, '\0');
-  char* to = bytes.data();
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const int value = kBase64UrlValues[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      *to++ = static_cast<char>(bits >> count & 0xff);
-    }
-  }
-  if ((bits & ((1u << count) - 1)) != 0) return std::nullopt;
-  return bytes;
+  return from_unpadded(text, kBase64UrlValues);
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  return from_unpadded(text, kBase64Values);
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

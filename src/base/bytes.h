@@ -29,6 +29,9 @@ std::string to_base64url(std::string_view bytes);  // RFC 4648 section 5, no pad
 // space, unused bits zero.
 std::optional<std::string> from_base64url(std::string_view text);
 
+// Returns the bytes of RFC 4648 section 4: padded, no white space, unused bits 0.
+std::optional<std::string> from_base64(std::string_view text);
+
 // Takes the same time wherever the two texts differ. Returns false at once if their lengths differ.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 

@@ -35,6 +35,18 @@ TEST(BytesTest, Base64UrlRefusesWhatIsNotCanonical) {
   EXPECT_EQ(from_base64url("AA"), std::string(1, '\0'));
 }
 
+TEST(BytesTest, Base64IsReadWithItsPadding) {
+  EXPECT_EQ(from_base64(""), "");
+  EXPECT_EQ(from_base64("Zg=="), "f");
+  EXPECT_EQ(from_base64("Zm8="), "fo");
+  EXPECT_EQ(from_base64("Zm9v"), "foo");
+  EXPECT_EQ(from_base64("+/8="), "\xfb\xff");
+  for (const auto* text : {"Zg", "Zg=", "Zg===", "Z===", "====", "Zh==", "Zm9=", "-_8=", "Zm9v\n",
+                           "Zm 9", "Zg==Zg==", "=Zg="}) {
+    EXPECT_FALSE(from_base64(text)) << text;
+  }
+}
+
 TEST(BytesTest, ConstantTimeCompareComparesAllBytes) {
   EXPECT_TRUE(equal_in_constant_time("", ""));
   EXPECT_TRUE(equal_in_constant_time("secret", "secret"));

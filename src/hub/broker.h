@@ -36,6 +36,11 @@ struct PublishRequest {
   std::string idempotency_key{};  // empty: none. Repeated on the same channel within 5 min,
                                   // it publishes once
   bool skip_history = false;      // live only: no offset
+  // Of the data; 0: none. A version that is not larger than the channel's last one publishes
+  // nothing and gives the stream's position, unless `version_epoch` is neither empty nor that of the
+  // last version. Needs a history: not_available elsewhere, and with `skip_history`.
+  std::uint64_t version = 0;
+  std::string version_epoch{};
   std::optional<ClientInfo> info{};  // the client that publishes; without a value: the backend
   std::string publisher{};           // in whose share of a history it counts: the client's user
                                      // or session; empty: the backend's

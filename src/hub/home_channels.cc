@@ -143,6 +143,11 @@ std::size_t HomeChannels::bytes_max_of(const NamespaceOptions& options) const {
                                     : options.history_bytes / options_.homes;
 }
 
+bool HomeChannels::take_version(HomeChannel& channel, std::uint64_t version,
+                                std::string_view epoch) {
+  return channel.stream_->take_version(version, epoch);
+}
+
 void HomeChannels::clear_stream(HomeChannel& channel, TimePoint now) {
   if (!channel.stream_) return;
   while (!channel.stream_->empty()) drop_oldest(channel);

@@ -102,6 +102,8 @@ class HomeChannels {
   void append(HomeChannel& channel, PublicationPtr publication, TimePoint now,
               std::string_view publisher = {});
   void clear_stream(HomeChannel& channel, TimePoint now);
+  // As Stream::take_version(). Requires a stream.
+  static bool take_version(HomeChannel& channel, std::uint64_t version, std::string_view epoch);
 
   enum class Entered : std::uint8_t { is_new, was_there, too_many };
   Entered add_presence(HomeChannel& channel, ClientInfo who, TimePoint now);

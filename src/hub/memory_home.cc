@@ -40,6 +40,8 @@ void MemoryHome::set_options(const MemoryBrokerOptions& options) {
 Result<Position, Error> MemoryHome::publish(PublishRequest&& request) {
   const NamespaceOptions* const options = options_of(request.channel);
   if (options == nullptr) return Error::unknown_channel;
+  const bool is_kept = options->has_history() && !request.skip_history;
+  if (request.version > 0 && !is_kept) return Error::not_available;
   const TimePoint now = with_.clock.now();
   const bool once = !request.idempotency_key.empty();
   Idempotency::Key key;
@@ -49,16 +51,22 @@ Result<Position, Error> MemoryHome::publish(PublishRequest&& request) {
     if (idempotency_.full(now)) return Error::limit_exceeded;
   }
 
+  HomeChannel* channel = nullptr;
+  if (is_kept) {
+    channel = channels_.obtain(request.channel, *options, now, request.publisher);
+    if (channel == nullptr) return Error::limit_exceeded;
+    if (request.version > 0 &&
+        !HomeChannels::take_version(*channel, request.version, request.version_epoch)) {
+      return channel->stream()->position();
+    }
+  }
   auto publication = std::make_shared<Publication>();
   publication->data = std::move(request.data);
   publication->tags = std::move(request.tags);
   if (request.info) {
     publication->info = std::make_unique<const ClientInfo>(std::move(*request.info));
   }
-  HomeChannel* channel = nullptr;
-  if (options->has_history() && !request.skip_history) {
-    channel = channels_.obtain(request.channel, *options, now, request.publisher);
-    if (channel == nullptr) return Error::limit_exceeded;
+  if (channel != nullptr) {
     publication->offset = channel->stream()->next_offset();
   }
   Delivery delivery{publication->offset, push_of(request.channel, *publication)};

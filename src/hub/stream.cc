@@ -25,6 +25,14 @@ void Stream::append(PublicationPtr publication, TimePoint expires_at, HistorySha
   items_.push_back({std::move(publication), expires_at, place});
 }
 
+bool Stream::take_version(std::uint64_t version, std::string_view epoch) {
+  if (version_ && version <= version_->number && (epoch.empty() || epoch == version_->epoch)) {
+    return false;
+  }
+  version_ = std::make_unique<Version>(Version{version, std::string(epoch)});
+  return true;
+}
+
 void Stream::drop_oldest() {
   USHER_CHECK(!empty());
   Item& oldest = items_[begin_++];

@@ -8,8 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,6 +30,10 @@ class Stream {
   // Requires: its offset is next_offset(), and `expires_at` is not before the last one's. `place`:
   // where it is counted; the stream only keeps it.
   void append(PublicationPtr publication, TimePoint expires_at, HistoryShares::Place place = {});
+
+  // Returns false if `version` is not larger than the last one that was taken, and `epoch` is empty
+  // or that of the last one. Otherwise takes it. Versions outlive the publications.
+  bool take_version(std::uint64_t version, std::string_view epoch);
 
   // Requires: it is not empty.
   void drop_oldest();
@@ -52,9 +58,15 @@ class Stream {
     HistoryShares::Place place;
   };
 
+  struct Version {
+    std::uint64_t number;
+    std::string epoch;
+  };
+
   std::string epoch_;
   std::uint64_t top_ = 0;
-  std::vector<Item> items_;  // the first `begin_` are dropped
+  std::unique_ptr<Version> version_;  // null: none was ever taken, as on most channels
+  std::vector<Item> items_;           // the first `begin_` are dropped
   std::size_t begin_ = 0;
   std::size_t bytes_ = 0;
 };

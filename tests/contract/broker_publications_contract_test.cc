@@ -1,5 +1,6 @@
 // What a broker promises of publications: their order, their positions, and that each is made once.
 #include <algorithm>
+#include <limits>
 #include <random>
 
 #include "contract/broker_contract.h"
@@ -181,6 +182,87 @@ TEST_P(BrokerContract, OneKeyAskedFromEverywhereAtOncePublishesOnce) {
   harness->settle();
   for (const auto& one : asked) EXPECT_EQ(one.get()->offset, 1u);
   EXPECT_EQ(take_offsets("kept:1", last_shard()), Offsets{1});
+}
+
+// --- versions ---
+
+hub::PublishRequest versioned(std::uint64_t version, std::string epoch = {}) {
+  return {.channel = "kept:1", .data = "1", .version = version, .version_epoch = std::move(epoch)};
+}
+
+TEST_P(BrokerContract, OnlyANewerVersionIsPublished) {
+  ASSERT_TRUE(subscribe("kept:1", last_shard()));
+  const auto first = publish(versioned(5));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(publish(versioned(5), last_shard()), first) << "the same";
+  EXPECT_EQ(publish(versioned(4)), first) << "an older one";
+  EXPECT_EQ(take_offsets("kept:1", last_shard()), Offsets{1});
+  EXPECT_EQ(publish(versioned(6), last_shard())->offset, 2u);
+  EXPECT_EQ(publish("kept:1", "2")->offset, 3u) << "without a version it is always published";
+  EXPECT_EQ(publish(versioned(6))->offset, 3u) << "and the last version stays";
+  EXPECT_EQ(take_offsets("kept:1", last_shard()), (Offsets{2, 3}));
+}
+
+TEST_P(BrokerContract, VersionsAreComparedInAllTheirBits) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(publish(versioned(9))->offset, 1u);
+  EXPECT_EQ(publish(versioned(10))->offset, 2u) << "not as text";
+  EXPECT_EQ(publish(versioned((std::uint64_t{1} << 53) + 1))->offset, 3u);
+  EXPECT_EQ(publish(versioned(std::uint64_t{1} << 53))->offset, 3u) << "not as a double";
+  EXPECT_EQ(publish(versioned(kMost - 1))->offset, 4u);
+  EXPECT_EQ(publish(versioned(kMost))->offset, 5u);
+  EXPECT_EQ(publish(versioned(kMost))->offset, 5u);
+}
+
+TEST_P(BrokerContract, VersionsOfAnotherEpochBeginAnew) {
+  EXPECT_EQ(publish(versioned(5, "a"))->offset, 1u);
+  EXPECT_EQ(publish(versioned(3, "b"))->offset, 2u);
+  EXPECT_EQ(publish(versioned(3, "b"))->offset, 2u);
+  EXPECT_EQ(publish(versioned(3))->offset, 2u) << "no epoch: compared with whichever was last";
+  EXPECT_EQ(publish(versioned(4))->offset, 3u);
+  EXPECT_EQ(publish(versioned(1, "a"))->offset, 4u) << "only the last epoch is known";
+}
+
+TEST_P(BrokerContract, VersionsBelongToTheirChannelAndOutliveItsPublications) {
+  EXPECT_EQ(publish(versioned(5))->offset, 1u);
+  auto elsewhere = versioned(1);
+  elsewhere.channel = "kept:2";
+  EXPECT_EQ(publish(std::move(elsewhere))->offset, 1u);
+  ASSERT_TRUE(ask<void>([&](auto done) { broker().history_remove("kept:1", std::move(done)); }));
+  EXPECT_EQ(publish(versioned(5))->offset, 1u);
+  harness->advance(61s);
+  EXPECT_EQ(publish(versioned(5))->offset, 1u);
+  EXPECT_EQ(publish(versioned(6))->offset, 2u);
+}
+
+TEST_P(BrokerContract, AVersionNeedsAHistory) {
+  auto live = versioned(1);
+  live.channel = "live:1";
+  EXPECT_EQ(publish(std::move(live)), Error::not_available);
+  auto skips = versioned(1);
+  skips.skip_history = true;
+  EXPECT_EQ(publish(std::move(skips)), Error::not_available);
+}
+
+TEST_P(BrokerContract, AKeyIsLookedUpBeforeTheVersion) {
+  const auto once = [&](std::uint64_t version) {
+    auto request = versioned(version);
+    request.idempotency_key = "k";
+    return publish(std::move(request));
+  };
+  EXPECT_EQ(once(1)->offset, 1u);
+  EXPECT_EQ(once(2)->offset, 1u);
+  EXPECT_EQ(publish(versioned(2))->offset, 2u) << "the version of a repeated key is not taken";
+}
+
+TEST_P(BrokerContract, OneVersionAskedFromEverywhereAtOncePublishesOnce) {
+  std::vector<Waiting<Position>> asked(20);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    broker(i).publish(versioned(7), asked[i].handler());
+    if (i % 3 == 0) harness->step();
+  }
+  harness->settle();
+  for (const auto& one : asked) EXPECT_EQ(one.get()->offset, 1u);
 }
 
 }  // namespace

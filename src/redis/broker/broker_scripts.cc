@@ -24,6 +24,7 @@ local function position()
   local kept = redis.call('HMGET', KEYS[1], 'life', 'epoch', 'offset')
   if kept[1] == now_living then return kept[2], tonumber(kept[3]) end
   redis.call('HSET', KEYS[1], 'life', now_living, 'epoch', ARGV[2], 'offset', 0)
+  redis.call('HDEL', KEYS[1], 'version', 'version_epoch')
   redis.call('DEL', KEYS[2])
   return ARGV[2], 0
 end
@@ -53,10 +54,28 @@ local function before(key)
 end
 )";
 
-const std::string kPublish = kNow + kPosition + kDropExpired + kBefore + R"(
+// Versions are compared as digits: Lua's numbers do not hold all of 64 bits.
+const std::string kIsNewer = R"(
+local function is_newer(version, version_epoch)
+  local kept = redis.call('HMGET', KEYS[1], 'version', 'version_epoch')
+  local last = kept[1]
+  if not last or (version_epoch ~= '' and version_epoch ~= kept[2]) then return true end
+  if #version ~= #last then return #version > #last end
+  return version > last
+end
+)";
+
+const std::string kPublish = kNow + kPosition + kDropExpired + kBefore + kIsNewer + R"(
 local published = ARGV[6] ~= '0' and before(KEYS[3])
 if published then return published end
 local epoch, offset = position()
+if ARGV[9] ~= '0' then
+  if not is_newer(ARGV[9], ARGV[10]) then
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    return {offset, epoch}
+  end
+  redis.call('HSET', KEYS[1], 'version', ARGV[9], 'version_epoch', ARGV[10])
+end
 offset = offset + 1
 drop_expired(tonumber(ARGV[8]))
 redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[7], string.format('%d-%d', offset, now), 'p', ARGV[5])
@@ -249,6 +268,13 @@ if is_new then redis.call('PEXPIRE', KEYS[2], 3600000) end
 return {heard, alive, kept}
 )";
 
+// PEXPIRE is a write: a replica refuses, as it refuses all orders.
+const std::string kAsk = kNow + R"(
+local alive = redis.call('ZRANGEBYSCORE', KEYS[1], now - tonumber(ARGV[2]), '+inf')
+redis.call('PEXPIRE', KEYS[1], 3600000)
+return {redis.call('PUBLISH', ARGV[1], ARGV[3]), alive}
+)";
+
 }  // namespace
 
 BrokerScripts::BrokerScripts()
@@ -262,6 +288,7 @@ BrokerScripts::BrokerScripts()
       presence(kPresence),
       connect(kConnect),
       stay_alive(kStayAlive),
-      order(kOrder) {}
+      order(kOrder),
+      ask(kAsk) {}
 
 }  // namespace usher::redis

@@ -2,7 +2,8 @@
 //
 // The entries of a stream have the id `<offset>-<ms>`: they are found by offset, and their age is
 // measured by Redis' own clock. The stream's position is kept apart from it, in a hash with
-// `epoch`, `offset`, the `life` of Redis that the epoch belongs to, and the channel's last `owner`.
+// `epoch`, `offset`, the `life` of Redis that the epoch belongs to, the last `version` with its
+// `version_epoch`, and the channel's last `owner`.
 // A life ends with a restart or a failover: then Redis has another run_id, and may have forgotten
 // publications that clients have seen. So every stream begins anew. (A life has a name of its own,
 // because a server that was replaced and comes back has its former run_id.)
@@ -22,8 +23,9 @@ struct BrokerScripts {
 
   // keys: channel, stream, once, life
   // arguments: run_id, new epoch, position ttl (ms), messages channel, body, once ttl (ms; 0: no
-  //   idempotency), history size, history ttl (ms)
-  // answer: {offset, epoch}; if the key is known, those of the first publication
+  //   idempotency), history size, history ttl (ms), version (0: none), version epoch
+  // answer: {offset, epoch}; if the key is known, those of the first publication; if the version is
+  //   not newer, the stream's position
   Script publish;
 
   // keys: once. arguments: messages channel, message, once ttl (ms; 0: no idempotency)
@@ -64,6 +66,9 @@ struct BrokerScripts {
   //   has already, the most that the stream may cost, message, …
   // answer: {nodes that heard the last message, nodes that are alive, messages that the stream has}
   Script order;
+  // keys: nodes. arguments: nodes' channel, how long ago a node was alive at least (ms), message
+  // answer: {nodes that heard the message, {nodes that were alive since then}}
+  Script ask;
 };
 
 }  // namespace usher::redis

@@ -76,6 +76,7 @@ void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> do
   const std::string messages = names.messages(request.channel);
   std::string body = encode_publication(request);
   if (!options->has_history() || request.skip_history) {
+    if (request.version > 0) return done(Error::not_available);
     commands_.run(node_.scripts.publish_live, {once},
                   {messages, std::string(kLiveOnly) + body, once_ttl},
                   position_or_internal(std::move(done)));
@@ -87,6 +88,8 @@ void RedisBroker::publish(hub::PublishRequest request, Handler<hub::Position> do
   arguments.push_back(once_ttl);
   arguments.push_back(std::to_string(options->history_size));
   arguments.push_back(milliseconds(options->history_ttl));
+  arguments.push_back(std::to_string(request.version));
+  arguments.push_back(std::move(request.version_epoch));
   commands_.run(node_.scripts.publish,
                 {names.channel(request.channel), names.stream(request.channel), once, names.life()},
                 std::move(arguments), position_or_internal(std::move(done)));
