@@ -63,7 +63,7 @@ void ApiBroadcasts::publish(const std::shared_ptr<Broadcast>& broadcast, std::si
   dependencies_.broker.publish(
       std::move(request), [this, broadcast, index](Result<hub::Position, hub::Error> position) {
         if (position) dependencies_.metrics.publications[metrics::PublishedBy::backend].add();
-        broadcast->put(index, to_reply(to_outcome(position)));
+        broadcast->put(index, to_reply(outcome_of_publication(position)));
       });
 }
 

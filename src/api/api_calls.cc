@@ -136,7 +136,7 @@ void ApiCalls::run(hub::PublishRequest call, ApiDone done) {
       std::move(call),
       [this, done = std::move(done)](Result<hub::Position, hub::Error> position) mutable {
         if (position) dependencies_.metrics.publications[metrics::PublishedBy::backend].add();
-        done(to_outcome(position));
+        done(outcome_of_publication(position));
       });
 }
 
@@ -157,6 +157,10 @@ void ApiCalls::order(hub::Order order_out, ApiDone done) {
 void ApiCalls::run(hub::SubscribeOrder call, ApiDone done) {
   if (const auto error = check_subscribable(dependencies_.channel_rules, call.channel))
     return done(*error);
+  if (call.grant && call.grant->expire_at &&
+      *call.grant->expire_at <= unix_seconds(dependencies_.wall_clock.now())) {
+    return done(ApiError{hub::Error::bad_request, "'expire_at' is not in the future"});
+  }
   dependencies_.broker.order(
       std::move(call),
       [this, done = std::move(done)](const Result<hub::OrderAnswer, hub::Error>& answer) mutable {
@@ -239,7 +243,7 @@ void ApiCalls::run(InfoCall, ApiDone done) {
                            .uptime_s = static_cast<std::uint64_t>(uptime.count()),
                            .info = answer->info});
         }
-        done(info_to_json(nodes));
+        done(info_to_json(nodes, answer->unreachable));
       });
 }
 

@@ -124,6 +124,22 @@ TEST_F(ApiCallsTest, AnOrderToSubscribeIsAnsweredInATurnOfItsOwn) {
   ASSERT_TRUE(reply_);
 }
 
+TEST_F(ApiCallsTest, ASubscriptionThatHasEndedAlreadyIsRefused) {
+  const std::int64_t now = unix_seconds(wall_clock.now());
+  const auto until = [&](std::int64_t end) {
+    return R"({"user":"ada","channel":"news:1","info":1,"expire_at":)" + std::to_string(end) + "}";
+  };
+  EXPECT_NE(ask("subscribe", until(now)).find("'expire_at' is not in the future"),
+            std::string::npos);
+  EXPECT_TRUE(broker.commands.empty());
+  start({.target = "/api/subscribe",
+         .fields = {{"X-API-Key", "key-one"}},
+         .body = until(now + 1),
+         .listener = edge::ListenerRole::api});
+  EXPECT_EQ(last_order<hub::SubscribeOrder>().grant,
+            (hub::SubscriptionGrant{.info = "1", .expire_at = now + 1}));
+}
+
 TEST_F(ApiCallsTest, ASubscriptionThatIsRefusedIsNoResult) {
   broker.order_answer.connections = 1;
   for (const hub::Error error : {hub::Error::limit_exceeded, hub::Error::permission_denied,

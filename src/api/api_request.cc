@@ -6,11 +6,14 @@
 
 #include "api/api_sessions.h"
 #include "api/channel_name.h"
+#include "api/publication_fields.h"
+#include "api/subscribe_fields.h"
 #include "auth/claim_selection.h"
 #include "auth/jwt_verifier.h"
 #include "auth/origin.h"
 #include "base/check.h"
 #include "http/json_fields.h"
+#include "hub/channel_rules.h"
 #include "wire/close_code.h"
 #include "wire/protocol_command.h"
 
@@ -19,7 +22,6 @@ namespace {
 
 using Outcome = Result<ApiCall, ApiError>;
 
-constexpr std::size_t kIdempotencyKeyBytesMax = 256;
 constexpr std::size_t kCloseReasonBytesMax = 123;  // RFC 6455 section 5.5: 125 less the code
 constexpr std::size_t kSparedClientsMax = 1000;
 
@@ -39,18 +41,6 @@ std::string read_channel(http::JsonFields& fields, const ApiLimits& limits) {
     fields.set_fault(error->detail);
   }
   return channel;
-}
-
-hub::PublishRequest read_publication(http::JsonFields& fields, const ApiLimits& limits) {
-  hub::PublishRequest publication;
-  publication.data = fields.raw("data", std::numeric_limits<std::size_t>::max());
-  publication.tags = fields.raw_object_of_texts("tags", limits.message_bytes_max);
-  publication.idempotency_key = fields.text("idempotency_key");
-  publication.skip_history = fields.flag("skip_history");
-  if (publication.idempotency_key.size() > kIdempotencyKeyBytesMax) {
-    fields.set_fault("'idempotency_key' is longer than 256 bytes");
-  }
-  return publication;
 }
 
 // A call that is too large and wrong besides is wrong.
@@ -102,6 +92,10 @@ Outcome read_subscribe(http::JsonFields fields, const ApiLimits& limits) {
   order.target = read_target(fields);
   require_target(fields, order.target);
   order.channel = read_channel(fields, limits);
+  order.grant = read_grant(fields, limits);
+  check_override(fields, limits.channel_rules == nullptr
+                             ? nullptr
+                             : limits.channel_rules->options(order.channel));
   if (const auto node = fields.object("recover_since")) {
     http::JsonFields since(node, kApiTextBytesMax);
     order.recover_since = hub::Position{.offset = since.unsigned_integer("offset").value_or(0),
@@ -120,13 +114,22 @@ Outcome read_unsubscribe(http::JsonFields fields, const ApiLimits& limits) {
   return finish(fields, std::move(order));
 }
 
+// gocent 3 writes `Disconnect`, and `ClientWhitelist` for `whitelist`.
+wire::JsonNode read_close(http::JsonFields& fields) {
+  const auto node = fields.object("disconnect");
+  return node ? node : fields.object("Disconnect");
+}
+
 Outcome read_disconnect(http::JsonFields fields) {
   hub::DisconnectOrder order;
   order.target = read_target(fields);
   order.target.jti = fields.text("jti");
   order.target.spared_clients = fields.texts("whitelist", kSparedClientsMax);
+  if (order.target.spared_clients.empty()) {
+    order.target.spared_clients = fields.texts("ClientWhitelist", kSparedClientsMax);
+  }
   require_target(fields, order.target);
-  if (const auto node = fields.object("disconnect")) {
+  if (const auto node = read_close(fields)) {
     http::JsonFields own(node, kCloseReasonBytesMax);
     const auto code = own.unsigned_integer("code").value_or(order.code);
     if (code > 4999 || !wire::may_be_sent(static_cast<std::uint16_t>(code))) {

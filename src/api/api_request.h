@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "api/api_error.h"
+#include "api/api_limits.h"
 #include "api/api_method.h"
 #include "api/channel_pattern.h"
 #include "auth/revocations.h"
@@ -26,10 +27,6 @@
 #include "hub/order.h"
 #include "ticket/ticket.h"
 #include "wire/json.h"
-
-namespace usher::hub {
-class ChannelRules;
-}
 
 namespace usher::api {
 
@@ -78,23 +75,7 @@ using ApiCall =
                  HistoryCall, HistoryRemoveCall, ChannelsCall, InfoCall, BindCall, RevokeCall,
                  TicketCall, RedeemCall, hub::SessionsQuery>;
 
-struct ApiLimits {
-  std::size_t message_bytes_max = 65536;  // of `data`
-  std::size_t broadcast_channels_max = 10'000;
-  std::size_t channels_per_connection = 128;  // of a ticket's `subs`
-  std::size_t channels_per_token = 128;       // of a ticket's `channels`: limits.channels_per_token
-  std::size_t info_bytes_max = 1024;          // of a ticket's `info`: limits.info_bytes
-  std::vector<std::string> claims = {};       // names that a ticket's `claims` may have
-  std::size_t claims_bytes_max = 4096;        // of them: ticket.claims_bytes
-  const hub::ChannelRules* channel_rules = nullptr;  // null: every text is a name
-};
-
-// Of every name and key in a call.
-inline constexpr std::size_t kApiTextBytesMax = 1024;
 inline constexpr Duration kDefaultBindTtl = std::chrono::hours(24);
-
-// How deep a call's body must be opened for read_api_call(): `{"since":{…}}`, `{"subs":{"a":{…}}}`.
-inline constexpr int kApiCallLevels = 3;
 
 // `body` is the object that the call takes. Requires a method other than batch.
 Result<ApiCall, ApiError> read_api_call(ApiMethod method, wire::JsonNode body,

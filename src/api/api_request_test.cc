@@ -69,8 +69,8 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
     std::vector<std::string> members;
   };
   const std::vector<std::string> of_publications{
-      R"("version":3)",    R"("version_epoch":"v")", R"("delta":true)",   R"("b64data":"AQ==")",
-      R"("info":{"a":1})", R"("meta":[1])",          R"("data_type":"x")"};
+      R"("version_epoch":"v")", R"("delta":true)", R"("b64data":"MQ==")", R"("info":{"a":1})",
+      R"("meta":[1])",          R"("key":"k")",    R"("data_type":"x")",  R"("score":1)"};
   for (const Case& each : std::vector<Case>{
            {ApiMethod::publish, publication, of_publications},
            {ApiMethod::broadcast, broadcast, of_publications},
@@ -78,9 +78,7 @@ TEST_F(ApiRequestTest, WhatIsNotDoneIsRefusedByItsName) {
            {ApiMethod::publish, publication, {R"("channels":["a"])", R"("idempotencykey":"i")"}},
            {ApiMethod::subscribe,
             order,
-            {R"("expire_at":1800000000)", R"("info":{"a":1})", R"("b64info":"AQ==")",
-             R"("data":{"a":1})", R"("b64data":"AQ==")",
-             R"("override":{"presence":{"value":true}})", R"("label_filter":{"key":"a"})",
+            {R"("b64info":"AQ==")", R"("b64data":"AQ==")", R"("label_filter":{"key":"a"})",
              R"("all_users":true)", R"("tagsFilter":{"k":"v"})", R"("recover":true)"}},
            {ApiMethod::unsubscribe, order, {R"("all_users":true)", R"("code":2000)"}},
            {ApiMethod::disconnect, user, {R"("code":4000)", R"("reconnect":true)"}},

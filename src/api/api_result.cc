@@ -107,9 +107,11 @@ std::string ChannelsResult::take() {
   return std::move(out_);
 }
 
-std::string info_to_json(const std::vector<hub::NodeReport>& nodes) {
-  std::string all;
-  wire::JsonArrayWriter array(all);
+std::string info_to_json(const std::vector<hub::NodeReport>& nodes,
+                         const std::vector<std::string>& unreachable) {
+  std::string out;
+  wire::JsonObjectWriter result(out);
+  wire::JsonArrayWriter array(result.member("nodes"));
   for (const hub::NodeReport& node : nodes) {
     wire::JsonObjectWriter object(array.element());
     object.string("uid", node.uid);
@@ -124,7 +126,13 @@ std::string info_to_json(const std::vector<hub::NodeReport>& nodes) {
     object.end();
   }
   array.end();
-  return wrapped("nodes", all);
+  if (!unreachable.empty()) {
+    wire::JsonArrayWriter uids(result.member("unreachable"));
+    for (const std::string& uid : unreachable) wire::append_json_string(uids.element(), uid);
+    uids.end();
+  }
+  result.end();
+  return out;
 }
 
 std::string to_json(const ApiError& error) {
@@ -138,6 +146,15 @@ std::string to_json(const ApiError& error) {
   return out;
 }
 
+ApiOutcome outcome_of_publication(const Result<hub::Position, hub::Error>& position) {
+  if (!position && position.error() == hub::Error::not_available) {
+    return ApiError{hub::Error::not_available,
+                    "'version' is compared with a channel's history, and the channel's namespace "
+                    "keeps none (history_size)"};
+  }
+  return to_outcome(position);
+}
+
 std::string to_reply(const ApiOutcome& outcome, std::string_view name) {
   return outcome ? wrapped(name, *outcome) : wrapped("error", to_json(outcome.error()));
 }
@@ -148,6 +165,15 @@ std::string join(std::string_view name, const std::vector<std::string>& replies)
   for (const std::string& reply : replies) array.element() += reply;
   array.end();
   return wrapped(name, all);
+}
+
+std::string join_lines(const std::vector<std::string>& replies) {
+  std::string all;
+  for (const std::string& reply : replies) {
+    if (!all.empty()) all.push_back('\n');
+    all += reply;
+  }
+  return all;
 }
 
 metrics::CountedStatus transport_status(wire::ProtocolError error) {

@@ -55,7 +55,9 @@ struct NodeDescription {
   std::string uid;
   std::string version;
 };
-std::string info_to_json(const std::vector<hub::NodeReport>& nodes);
+// `unreachable` is left out where it is empty.
+std::string info_to_json(const std::vector<hub::NodeReport>& nodes,
+                         const std::vector<std::string>& unreachable = {});
 
 // `{"code":107,"message":"bad request","detail":"…"}`; `reason` where the error has one.
 std::string to_json(const ApiError& error);
@@ -76,11 +78,17 @@ ApiOutcome to_outcome(const Result<T, hub::Error>& result) {
   }
 }
 
+// The outcome of one publication.
+ApiOutcome outcome_of_publication(const Result<hub::Position, hub::Error>& position);
+
 // `{"NAME":RESULT}`, or `{"error":{…}}`.
 std::string to_reply(const ApiOutcome& outcome, std::string_view name = "result");
 
 // `{"NAME":[REPLY,…]}`
 std::string join(std::string_view name, const std::vector<std::string>& replies);
+
+// One a line, without a line end after the last: some clients would read it as one more reply.
+std::string join_lines(const std::vector<std::string>& replies);
 
 // With `X-Centrifugo-Error-Mode: transport`.
 metrics::CountedStatus transport_status(wire::ProtocolError error);

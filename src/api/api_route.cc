@@ -5,6 +5,8 @@
 #include "api/api_keys.h"
 #include "api/api_metrics.h"
 #include "api/api_sessions.h"
+#include "api/command_lines.h"
+#include "api/foreign_calls.h"
 #include "http/bearer.h"
 #include "http/json_fields.h"
 #include "http/route_checks.h"
@@ -28,6 +30,14 @@ void answer_with(http::Answer& answer, const ApiOutcome& outcome, ErrorMode mode
   std::string body = to_reply(outcome);
   if (outcome || mode == ErrorMode::body) return answer.json(std::move(body));
   answer.json(std::move(body), transport_status(outcome.error().code));
+}
+
+// A URL is written into logs on its way, and a key in it would be too.
+bool has_key_in_url(std::string_view target) {
+  const std::size_t query = target.find('?');
+  if (query == std::string_view::npos) return false;
+  target.remove_prefix(query);
+  return target.starts_with("?api_key=") || target.find("&api_key=") != std::string_view::npos;
 }
 
 }  // namespace
@@ -54,14 +64,18 @@ void ApiRoute::handle(const edge::RequestContext& context, std::string_view name
     return answer.refuse({http::Problem::origin_blocked, "The server API is not for web pages."});
   }
   const auto method = api_method(name);
-  if (!method) return answer.refuse({http::Problem::not_found});
-  const bool asks = *method == ApiMethod::sessions && context.request.method == "GET";
+  if (!method && !name.empty()) {
+    return answer.refuse({.problem = http::Problem::not_found, .detail = why_not_here(name)});
+  }
+  const bool lists = method == ApiMethod::sessions;
+  const bool asks = lists && context.request.method == "GET";
   if (context.request.method != "POST" && !asks) {
-    return answer.refuse_method(*method == ApiMethod::sessions ? "GET, POST" : "POST");
+    return answer.refuse_method(lists ? "GET, POST" : "POST");
   }
   if (const auto refusal = check_key(context)) return answer.refuse(*refusal);
   if (asks) return sessions(context, std::move(answer));
   if (context.body_too_large) return answer.refuse({http::Problem::too_large});
+  if (!method) return lines(context, std::move(answer));
   if (*method == ApiMethod::batch) return batch(context, std::move(answer));
   call(*method, context.request.body, context, std::move(answer));
 }
@@ -79,7 +93,8 @@ void ApiRoute::sessions(const edge::RequestContext& context, http::Answer answer
 }
 
 bool ApiRoute::wants_body(const wire::HttpRequest& head, std::string_view name) const {
-  return !head.find("origin") && api_method(name) && head.method == "POST" && has_key(head);
+  return !head.find("origin") && (name.empty() || api_method(name)) && head.method == "POST" &&
+         has_key(head);
 }
 
 bool ApiRoute::has_key(const wire::HttpRequest& request) const {
@@ -98,7 +113,11 @@ std::optional<http::Refusal> ApiRoute::check_key(const edge::RequestContext& con
           http::check_address(dependencies_.api_failures, context.peer_address, context.now)) {
     return refusal;
   }
-  return http::Refusal{http::Problem::invalid_api_key};
+  http::Refusal refusal{http::Problem::invalid_api_key};
+  if (has_key_in_url(context.request.target)) {
+    refusal.detail = "A key in the URL is not taken: URLs are logged. Send the header X-API-Key.";
+  }
+  return refusal;
 }
 
 void ApiRoute::carry_out(ApiMethod method, Result<ApiCall, ApiError> call, ApiDone done) {
@@ -133,8 +152,10 @@ struct ApiRoute::Batch {
   struct Item {
     ApiMethod method;
     Result<ApiCall, ApiError> call;
+    std::uint64_t id = 0;  // of a line
   };
   std::vector<Item> items;
+  bool is_lines = false;             // not a call of `batch`, but lines of the older form
   std::vector<std::string> replies;  // in the order of the items
   bool parallel = false;
   http::Answer answer;
@@ -152,7 +173,11 @@ struct ApiRoute::Batch {
 
   void finish() {
     if (std::exchange(ended, true)) return;
-    answer.json(join("replies", replies));
+    answer.json(is_lines ? join_lines(replies) : join("replies", replies));
+  }
+
+  std::string reply_to(const Item& item, const ApiOutcome& outcome) const {
+    return is_lines ? line_reply(item.id, outcome) : to_reply(outcome, to_string(item.method));
   }
 };
 
@@ -188,15 +213,40 @@ void ApiRoute::batch(const edge::RequestContext& context, http::Answer answer) {
         item.method = *method;
         item.call = read_api_call(*method, body, limits_);
       } else {
-        item.call = ApiError{wire::ProtocolError::method_not_found};
+        item.call = unknown_call(body.name());
       }
     }
     work->items.push_back(std::move(item));
   }
   dependencies_.api_metrics.calls[ApiMethod::batch].add();
-  work->replies.resize(work->items.size());
-  if (work->items.empty()) return work->finish();
-  run_on(work);
+  begin(work);
+}
+
+// All lines are read before the first is carried out: what is malformed is carried out in no part.
+void ApiRoute::lines(const edge::RequestContext& context, http::Answer answer) {
+  const auto refuse = [&answer](std::string_view detail) {
+    const ApiError error{hub::Error::bad_request, std::string(detail)};
+    answer.json(to_reply(error), transport_status(error.code));
+  };
+  const auto texts = split_commands(context.request.body, kBatchCommandsMax);
+  if (texts.empty()) {
+    return refuse("the body is empty: a command is {\"method\":\"publish\",\"params\":{…}}");
+  }
+  if (texts.size() > kBatchCommandsMax) return refuse("more than 1000 commands");
+  std::vector<Batch::Item> items;
+  for (const std::string_view text : texts) {
+    auto command = read_line_command(text, limits_, json_);
+    if (!command) return refuse(kUnreadable);
+    items.push_back({command->method, std::move(command->call), command->id});
+  }
+  begin(std::make_shared<Batch>(Batch{
+      .items = std::move(items), .is_lines = true, .replies = {}, .answer = std::move(answer)}));
+}
+
+void ApiRoute::begin(const std::shared_ptr<Batch>& batch) {
+  batch->replies.resize(batch->items.size());
+  if (batch->items.empty()) return batch->finish();
+  run_on(batch);
 }
 
 void ApiRoute::run_on(const std::shared_ptr<Batch>& batch) {
@@ -224,7 +274,7 @@ void ApiRoute::begin_some(const std::shared_ptr<Batch>& batch) {
     const std::size_t index = batch->next++;
     Batch::Item& item = batch->items[index];
     carry_out(item.method, std::move(item.call), [this, batch, index](ApiOutcome outcome) {
-      batch->replies[index] = to_reply(outcome, to_string(batch->items[index].method));
+      batch->replies[index] = batch->reply_to(batch->items[index], outcome);
       if (++batch->answered == batch->items.size()) return batch->finish();
       run_on(batch);
     });

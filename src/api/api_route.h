@@ -30,7 +30,7 @@ class ApiRoute {
 
   void set_options(ApiCallsOptions options, ApiLimits limits);
 
-  // `name`: what follows `/api/`. Requires that the API is on.
+  // `name`: what follows `/api/`; empty: the older form (command_lines.h). Requires that the API is on.
   void handle(const edge::RequestContext& context, std::string_view name, http::Answer answer);
 
   // Returns whether handle() would read the body of this request: its head is that of a backend
@@ -47,7 +47,9 @@ class ApiRoute {
             http::Answer answer);
   void sessions(const edge::RequestContext& context, http::Answer answer);
   void batch(const edge::RequestContext& context, http::Answer answer);
+  void lines(const edge::RequestContext& context, http::Answer answer);
   void carry_out(ApiMethod method, Result<ApiCall, ApiError> call, ApiDone done);
+  void begin(const std::shared_ptr<Batch>& batch);
   void run_on(const std::shared_ptr<Batch>& batch);
   void begin_some(const std::shared_ptr<Batch>& batch);
 

@@ -165,6 +165,11 @@ TEST_F(ApiRouteTest, KeyInTheUrlIsNoKey) {
   Call call = to("info?api_key=key-one");
   call.fields.clear();
   EXPECT_EQ(send(call).status, 401);
+  EXPECT_TRUE(send(call).has("A key in the URL is not taken"));
+  call.target = "/api/info?a=1&api_key=key-one";
+  EXPECT_TRUE(send(call).has("A key in the URL is not taken"));
+  call.target = "/api/info?my_api_key=key-one";
+  EXPECT_FALSE(send(call).has("A key in the URL"));
 }
 
 TEST_F(ApiRouteTest, WrongKeysAreRateLimitedByAddressAndTheRightOneStillOpens) {
@@ -215,7 +220,8 @@ TEST_F(ApiRouteTest, ApiListenerServesNoClients) {
 
 TEST_F(ApiRouteTest, UnknownMethodWrongVerbAndTooLargeABody) {
   EXPECT_EQ(ask("nothing").status, 404);
-  EXPECT_EQ(ask("").status, 404);
+  EXPECT_EQ(ask("map_publish").status, 404);
+  EXPECT_TRUE(ask("map_publish").has("This server has no map channels"));
   EXPECT_EQ(ask("publish/").status, 404);
   Call call = to("info");
   call.method = "GET";
@@ -254,8 +260,8 @@ TEST_F(ApiRouteTest, BatchAnswersEachCommandInOrder) {
   EXPECT_EQ(reply.status, 200);
   EXPECT_TRUE(reply.body.starts_with(R"({"replies":[{"publish":{"offset":7,"epoch":"ep"}},)"))
       << reply.body;
-  EXPECT_TRUE(
-      reply.has(R"({"error":{"code":104,"message":"method not found"}},{"error":{"code":107)"))
+  EXPECT_TRUE(reply.has(
+      R"({"error":{"code":104,"message":"method not found","detail":"'nonsense' is not a call of this server"}},{"error":{"code":107)"))
       << reply.body;
   EXPECT_TRUE(reply.body.ends_with(R"({"presence_stats":{"num_clients":0,"num_users":0}}]})"))
       << reply.body;
@@ -295,6 +301,60 @@ TEST_F(ApiRouteTest, BatchIsBoundedAndMayBeEmpty) {
   for (const char* bad : {"", "[]", "{}", R"({"commands":{}})", R"({"commands":[)"}) {
     EXPECT_TRUE(ask("batch", bad).has("\"code\":107")) << bad;
   }
+}
+
+// --- the older form ---
+
+TEST_F(ApiRouteTest, LinesAreAnsweredLineByLine) {
+  for (const char* target : {"/api", "/api/"}) {
+    broker.published.clear();
+    Call call = to("",
+                   "{\"method\":\"publish\",\"params\":{\"channel\":\"a\",\"data\":1}}\n"
+                   "{\"id\":2,\"method\":\"presence_stats\",\"params\":{\"channel\":\"a\"}}\n"
+                   "{\"method\":\"rpc\",\"params\":{}}\n");
+    call.target = target;
+    const auto reply = send(call);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.field("Content-Type"), "application/json");
+    EXPECT_TRUE(reply.body.starts_with(
+        "{\"result\":{\"offset\":7,\"epoch\":\"ep\"}}\n"
+        "{\"id\":2,\"result\":{\"num_clients\":0,\"num_users\":0}}\n"
+        "{\"error\":{\"code\":104,\"message\":\"method not found\",\"detail\":\"'rpc'"))
+        << reply.body;
+    EXPECT_TRUE(reply.body.ends_with("}}")) << "no line end, which would be one reply more";
+    EXPECT_EQ(broker.published.size(), 1u);
+  }
+}
+
+TEST_F(ApiRouteTest, LinesThatAreMalformedAreCarriedOutInNoPart) {
+  const std::string good = R"({"method":"publish","params":{"channel":"a","data":1}})";
+  std::string many;
+  for (std::size_t i = 0; i <= kBatchCommandsMax; ++i) many += "{\"method\":\"info\"}";
+  for (const std::string& body : {std::string(), std::string(" \n"), good + "\n{", good + "x",
+                                  good + "\n" + good + "}", many}) {
+    const auto reply = ask("", body);
+    EXPECT_EQ(reply.status, 400) << body.substr(0, 80);
+    EXPECT_TRUE(reply.body.starts_with(R"({"error":{"code":107,)")) << reply.body;
+  }
+  EXPECT_TRUE(broker.published.empty());
+  EXPECT_EQ(ask("", many.substr(many.find('}') + 1)).status, 200) << "at the bound";
+}
+
+TEST_F(ApiRouteTest, LinesNeedAKeyAndNoOrigin) {
+  Call call = to("", R"({"method":"publish","params":{"channel":"a","data":1}})");
+  call.target = "/api";
+  EXPECT_TRUE(judge(call).wanted);
+  call.method = "GET";
+  EXPECT_EQ(send(call).status, 405);
+  call.method = "POST";
+  call.fields = {{"X-API-Key", "wrong"}};
+  EXPECT_EQ(send(call).status, 401);
+  EXPECT_FALSE(judge(call).wanted);
+  call.fields = {{"X-API-Key", "key-one"}, {"Origin", "https://app.example"}};
+  EXPECT_EQ(send(call).status, 403);
+  call.fields = {{"Authorization", "apikey key-one"}};
+  EXPECT_EQ(send(call).status, 200);
+  EXPECT_EQ(broker.published.size(), 1u);
 }
 
 TEST_F(ApiRouteTest, ABatchIsDoneInSlicesAndAnsweredInItsOrder) {
@@ -350,8 +410,8 @@ TEST_F(ApiRouteTest, WhatABatchDoesNotTakeIsRefusedByItsName) {
   EXPECT_TRUE(reply.has("\"code\":107")) << reply.body;
   EXPECT_TRUE(reply.has("'atomic'")) << reply.body;
   EXPECT_TRUE(ask("batch", R"({"commands":[],"parallel":"yes"})").has("'parallel'"));
-  EXPECT_TRUE(ask("batch", R"({"commands":[{"publish":{"channel":"a","data":1,"version":2}}]})")
-                  .has("'version'"));
+  EXPECT_TRUE(ask("batch", R"({"commands":[{"publish":{"channel":"a","data":1,"delta":true}}]})")
+                  .has("'delta'"));
 }
 
 TEST_F(ApiRouteTest, PayloadArrivesByteForByteAndOnOneLine) {

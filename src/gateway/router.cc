@@ -105,7 +105,7 @@ class Router::Routes {
   http::AnswerDependencies answer_dependencies() {
     return {refusals_, dependencies_.refusals_per_address};
   }
-  std::string_view api_name(std::string_view path) const;  // what follows `/api/`
+  std::string_view api_name(std::string_view path) const;  // what follows `/api/`, if anything
   void handle_options(const edge::RequestContext& context, Route route, http::Answer answer);
   void handle_auth(const edge::RequestContext& context, Route route, http::Answer answer);
   void handle_logout(const edge::RequestContext& context, Route route, http::Answer answer);
@@ -132,7 +132,8 @@ std::optional<std::string_view> Router::Routes::without_prefix(std::string_view 
 }
 
 std::string_view Router::Routes::api_name(std::string_view path) const {
-  return path.substr(options_.prefix.size() + kApiPath.size());
+  const std::string_view local = path.substr(options_.prefix.size());
+  return local.size() > kApiPath.size() ? local.substr(kApiPath.size()) : std::string_view();
 }
 
 Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) const {
@@ -159,7 +160,8 @@ Route Router::Routes::find(std::string_view path, edge::ListenerRole listener) c
     if (*local == "/ws" || *local == "/connection/websocket") return Route::websocket;
     if (dev_.serves(*local)) return Route::dev;
   }
-  if (serves_api(listener) && dependencies_.api_keys != nullptr && local->starts_with(kApiPath)) {
+  if (serves_api(listener) && dependencies_.api_keys != nullptr &&
+      (local->starts_with(kApiPath) || *local == "/api")) {
     return Route::api;
   }
   // Last: an upstream may have "/*" as its path.

@@ -170,6 +170,12 @@ std::string JsonFields::raw_object_of_texts(std::string_view name, std::size_t b
 
 wire::JsonNode JsonFields::any(std::string_view name) { return find(name); }
 
+void JsonFields::refuse(std::string_view name, std::string_view why) {
+  if (!is_silent(name)) set_fault(name, why);
+}
+
+bool JsonFields::is_silent(std::string_view name) const { return says_nothing(object_.find(name)); }
+
 void JsonFields::refuse_unread(std::string_view within) {
   for (const wire::JsonNode member : object_) {
     const std::string_view name = member.name();

@@ -54,6 +54,11 @@ class JsonFields {
   // member that is this object, for the text.
   void refuse_unread(std::string_view within = {});
 
+  // A fault, with `why`, if a member of that name says something: it is known, and not carried out.
+  void refuse(std::string_view name, std::string_view why);
+  // Whether the member is absent or says nothing, as in refuse_unread().
+  bool is_silent(std::string_view name) const;
+
   // The first fault in our own words, and which member has it; "" while there is none.
   std::string_view fault() const { return fault_; }
   void set_fault(std::string_view fault);

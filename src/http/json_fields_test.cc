@@ -34,6 +34,17 @@ TEST_F(JsonFieldsTest, AbsentAndNullAreTheSameAndNoFault) {
   }
 }
 
+TEST_F(JsonFieldsTest, AMemberThatIsNotCarriedOutIsRefusedWithItsReason) {
+  JsonFields fields = of(R"({"a":true,"b":{}})");
+  fields.refuse("b", "is not done");
+  fields.refuse("c", "is not done");
+  EXPECT_EQ(fields.fault(), "");
+  fields.refuse("a", "is not done");
+  EXPECT_EQ(fields.fault(), "'a' is not done");
+  EXPECT_TRUE(fields.is_silent("b") && fields.is_silent("c"));
+  EXPECT_FALSE(fields.is_silent("a"));
+}
+
 TEST_F(JsonFieldsTest, NullIsAPayloadLikeOthers) {
   EXPECT_EQ(of(R"({"a":null})").raw("a", 10), "null");
   EXPECT_EQ(of("{}").raw("a", 10), "");

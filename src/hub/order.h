@@ -129,10 +129,12 @@ struct OrderAnswer {
   // There are more than channels_listed_max, or than SessionsQuery::limit.
   bool truncated = false;
   std::vector<LiveConnection> live;  // SessionsQuery: the oldest first
-  // SessionsQuery: not every node has answered. (Other queries then have no answer at all.)
+  // SessionsQuery, InfoQuery: not every node has answered. (Other queries then have no answer.)
   bool partial = false;
-  NodeInfo info;                              // InfoQuery: of all nodes together
-  std::vector<NodeReport> nodes;              // InfoQuery, where there can be several
+  NodeInfo info;                  // InfoQuery: of all nodes together
+  std::vector<NodeReport> nodes;  // InfoQuery, where there can be several
+  // InfoQuery: uids of nodes that were alive a moment ago, did not say goodbye, and do not answer.
+  std::vector<std::string> unreachable{};
   std::vector<std::uint64_t> channel_hashes;  // InfoQuery, for adding up; empty in the final answer
 };
 

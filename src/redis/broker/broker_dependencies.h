@@ -37,7 +37,8 @@ struct RedisBrokerOptions {
   std::size_t channels_listed_max = 10'000;  // in the answer to a ChannelsQuery
   std::size_t orders_max = 1000;             // of one shard that wait for answers
   Duration order_timeout = std::chrono::seconds(1);
-  Duration node_life = std::chrono::seconds(5);  // without a sign of life, for orders
+  Duration node_life = std::chrono::seconds(5);    // without a sign of life, for orders
+  Duration node_missed = std::chrono::minutes(1);  // info tells that it is unreachable
   Duration node_life_for_limits = std::chrono::seconds(30);
   std::size_t orders_kept_max = 10'000;  // that not every node has heard (order_desk.h)
 

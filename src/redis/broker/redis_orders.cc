@@ -12,6 +12,20 @@ namespace usher::redis {
 
 using hub::Error;
 
+namespace {
+
+// Returns those of `alive` that have no report, sorted.
+std::vector<std::string> without_report(std::vector<std::string> alive,
+                                        const std::vector<hub::NodeReport>& reports) {
+  std::erase_if(alive, [&](const std::string& uid) {
+    return std::ranges::find(reports, uid, &hub::NodeReport::uid) != reports.end();
+  });
+  std::ranges::sort(alive);
+  return alive;
+}
+
+}  // namespace
+
 RedisOrders::RedisOrders(const RedisBrokerDependencies& node, std::size_t shard, Commands& commands,
                          OrderDesk& desk, const ConnectionCounts& counts)
     : node_(node), shard_(shard), commands_(commands), desk_(desk), counts_(counts) {}
@@ -24,6 +38,9 @@ void RedisOrders::order(hub::Order order, Handler done) {
   if (hub::takes_away(order)) return take_to_desk(std::move(order), std::move(done));
   const bool gives = !hub::is_query(order);
   if (!node_.ready() || (gives && desk_.late() > 0)) return done(Error::internal);
+  if (const auto* query = std::get_if<hub::InfoQuery>(&order)) {
+    return ask_each_node(*query, std::move(done));
+  }
   const std::uint64_t id = ++last_id_;
   gather(id, false, std::move(done));
   gatherings_[id].live_max = hub::live_max(order);
@@ -31,6 +48,16 @@ void RedisOrders::order(hub::Order order, Handler done) {
                 {node_.names.to_all_nodes(), milliseconds(options.node_life), "1", "0",
                  encode(OrderMessage{options.node, shard_, id, std::move(order)})},
                 [this, id](const Result<Reply, LinkError>& reply) { on_published(id, reply); });
+}
+
+void RedisOrders::ask_each_node(hub::InfoQuery query, Handler done) {
+  const RedisBrokerOptions& options = node_.options;
+  const std::uint64_t id = ++last_id_;
+  gather(id, false, std::move(done));
+  commands_.run(node_.scripts.ask, {node_.names.nodes()},
+                {node_.names.to_all_nodes(), milliseconds(options.node_missed),
+                 encode(OrderMessage{options.node, shard_, id, query})},
+                [this, id](const Result<Reply, LinkError>& reply) { on_asked(id, reply); });
 }
 
 void RedisOrders::gather(std::uint64_t id, bool is_at_desk, Handler done) {
@@ -88,6 +115,17 @@ void RedisOrders::on_published(std::uint64_t id, const Result<Reply, LinkError>&
   if (found->second.answered >= found->second.expected) finish(found);
 }
 
+void RedisOrders::on_asked(std::uint64_t id, const Result<Reply, LinkError>& reply) {
+  const auto found = gatherings_.find(id);
+  if (found == gatherings_.end()) return;
+  if (!reply || reply->items.size() != 2 || reply->items[0].integer <= 0) return fail(found);
+  Gathering& gathering = found->second;
+  gathering.expected = static_cast<std::size_t>(reply->items[0].integer);
+  gathering.alive.emplace();
+  for (const Reply& node : reply->items[1].items) gathering.alive->push_back(node.text);
+  if (gathering.answered >= gathering.expected) finish(found);
+}
+
 void RedisOrders::on_answered(std::uint64_t id, const NodeAnswer& answer) {
   const auto found = gatherings_.find(id);
   if (found == gatherings_.end()) return;
@@ -100,6 +138,7 @@ void RedisOrders::on_answered(std::uint64_t id, const NodeAnswer& answer) {
 void RedisOrders::finish(Gatherings::iterator gathering) {
   NodeAnswer total = std::move(gathering->second.total);
   const std::size_t live_max = gathering->second.live_max;
+  auto alive = std::move(gathering->second.alive);
   auto done = std::move(gathering->second.done);
   gatherings_.erase(gathering);
   hub::OrderAnswer& answer = total.answer;
@@ -113,6 +152,7 @@ void RedisOrders::finish(Gatherings::iterator gathering) {
   answer.info.users = distinct(total.users);
   answer.channel_hashes.clear();
   std::ranges::sort(answer.nodes, {}, &hub::NodeReport::uid);
+  if (alive) answer.unreachable = without_report(*std::move(alive), answer.nodes);
   done(std::move(answer));
 }
 
@@ -133,7 +173,8 @@ void RedisOrders::tick() {
     const auto found = gatherings_.find(id);
     if (found == gatherings_.end()) continue;
     if (!found->second.is_at_desk) {
-      if (!may_be_partial(found->second) || found->second.answered == 0) {
+      const Gathering& late = found->second;
+      if (!late.alive && (!may_be_partial(late) || late.answered == 0)) {
         fail(found);
         continue;
       }

@@ -1,7 +1,8 @@
 // The orders and queries of one shard, from the call to the sum of all answers; and this shard's
 // part in incoming orders.
 //
-// A query, and an order that gives something, is published to all nodes. Redis tells how many nodes
+// An InfoQuery describes the nodes that answer, and names the others. Any other query, and an order
+// that gives something, is published to all nodes. Redis tells how many nodes
 // heard it, and how many are alive. Each of them must answer, this one too. Otherwise the answer is
 // an error, and the backend asks again. An order that takes something away goes the same way
 // through the node's desk, which keeps it until all nodes have heard it (order_desk.h). While one
@@ -19,6 +20,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/unique_function.h"
 #include "hub/broker.h"
@@ -64,11 +68,15 @@ class RedisOrders {
     TimePoint until{};
     bool is_at_desk = false;
     std::size_t live_max = 0;  // SessionsQuery: connections in the answer; else 0
+    // InfoQuery, from Redis' answer on: the nodes that should answer.
+    std::optional<std::vector<std::string>> alive{};
     Handler done;
   };
   using Gatherings = std::map<std::uint64_t, Gathering>;
 
   void gather(std::uint64_t id, bool is_at_desk, Handler done);
+  void ask_each_node(hub::InfoQuery query, Handler done);
+  void on_asked(std::uint64_t id, const Result<Reply, LinkError>& reply);
   void take_to_desk(hub::Order order, Handler done);
   void on_published(std::uint64_t id, const Result<Reply, LinkError>& reply);
   // Returns whether the answers of some nodes are an answer.

@@ -27,6 +27,18 @@ Reply heard_by(std::int64_t heard, std::int64_t alive, std::int64_t kept = 0) {
   return Reply::of({Reply::of(heard), Reply::of(alive), Reply::of(kept)});
 }
 
+// An answer of the script `ask`: nodes that heard it, nodes that are alive.
+Reply asked(std::int64_t heard, std::initializer_list<const char*> alive) {
+  std::vector<Reply> names;
+  for (const char* name : alive) names.push_back(Reply::of(std::string(name)));
+  return Reply::of({Reply::of(heard), Reply::of(std::move(names))});
+}
+NodeAnswer report_of(const std::string& uid) {
+  NodeAnswer answer;
+  answer.answer.nodes = {{.uid = uid, .version = "", .info = {}}};
+  return answer;
+}
+
 hub::Order gift() { return hub::RefreshOrder{.target = {.session = "s"}, .expire_at = 1}; }
 hub::Order taking() { return hub::DisconnectOrder{.target = {.session = "s"}}; }
 
@@ -74,7 +86,7 @@ class RedisOrdersTest : public testing::Test, public BrokerFixture {
 
 TEST_F(RedisOrdersTest, AQueryIsAnsweredWhenEveryNodeThatHeardItHasAnswered) {
   Answer answer;
-  orders.order(hub::InfoQuery{}, answer.handler());
+  orders.order(hub::ChannelsQuery{}, answer.handler());
   const std::uint64_t id = id_of(commands.calls.front());
   orders.on_answered(id, answer_of(1));
   EXPECT_TRUE(answer.is_open()) << "an answer may come before it is known how many there are";
@@ -247,7 +259,7 @@ TEST_F(RedisOrdersTest, AnInfoQueryCountsDistinctNamesOverAllNodes) {
   Answer answer;
   orders.order(hub::InfoQuery{}, answer.handler());
   const std::uint64_t id = id_of(commands.calls.front());
-  commands.answer(heard_by(2, 2));
+  commands.answer(asked(2, {"n1", "n2"}));
   NodeAnswer one;
   one.sessions = {1, 2};
   one.users = {5};
@@ -266,6 +278,46 @@ TEST_F(RedisOrdersTest, AnInfoQueryCountsDistinctNamesOverAllNodes) {
   EXPECT_TRUE(answer.value().channel_hashes.empty());
   ASSERT_EQ(answer.value().nodes.size(), 2u);
   EXPECT_EQ(answer.value().nodes[0].uid, "n1") << "sorted";
+  EXPECT_TRUE(answer.value().unreachable.empty());
+}
+
+TEST_F(RedisOrdersTest, ANodeThatDidNotHearAnInfoQueryIsUnreachableAtOnce) {
+  Answer answer;
+  orders.order(hub::InfoQuery{}, answer.handler());
+  const std::uint64_t id = id_of(commands.calls.front());
+  orders.on_answered(id, report_of("n1"));
+  commands.answer(asked(1, {"n3", "n1", "n2"}));
+  ASSERT_EQ(answer.value().nodes.size(), 1u);
+  EXPECT_EQ(answer.value().unreachable, (std::vector<std::string>{"n2", "n3"}));
+}
+
+TEST_F(RedisOrdersTest, ANodeThatDoesNotAnswerAnInfoQueryInTimeIsUnreachable) {
+  Answer answer;
+  orders.order(hub::InfoQuery{}, answer.handler());
+  const std::uint64_t id = id_of(commands.calls.front());
+  commands.answer(asked(2, {"n1", "n2"}));
+  orders.on_answered(id, report_of("n1"));
+  clock.advance(options.order_timeout - Duration(1));
+  orders.tick();
+  EXPECT_TRUE(answer.is_open());
+  clock.advance(Duration(1));
+  orders.tick();
+  ASSERT_EQ(answer.value().nodes.size(), 1u);
+  EXPECT_EQ(answer.value().unreachable, (std::vector<std::string>{"n2"}));
+}
+
+TEST_F(RedisOrdersTest, AnInfoQueryThatRedisDoesNotAnswerIsAnError) {
+  for (const Reply& reply : {asked(0, {"n1"}), Reply::error("READONLY"), heard_by(1, 1)}) {
+    Answer answer;
+    orders.order(hub::InfoQuery{}, answer.handler());
+    commands.answer(reply);
+    EXPECT_EQ(answer.error(), Error::internal);
+  }
+  Answer answer;
+  orders.order(hub::InfoQuery{}, answer.handler());
+  clock.advance(options.order_timeout);
+  orders.tick();
+  EXPECT_EQ(answer.error(), Error::internal);
 }
 
 TEST_F(RedisOrdersTest, ThisShardAnswersAnInfoQueryWithItsConnections) {
