@@ -18,7 +18,7 @@ def pair(upstream, tmp_path):
         both = [Gateway(tmp_path / f"gateway{i}", config).start() for i in range(2)]
         for gateway in both:
             gateway.wait_until_ready()
-        wait_until(lambda: "result" in both[0].api("info", {}), "both gateways to answer")
+        wait_until(lambda: "result" in both[0].api("channels", {}), "both gateways to answer")
         yield both
         for gateway in both:
             gateway.stop()

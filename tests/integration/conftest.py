@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway import ORIGIN, SECRET, Gateway, to_toml
+from gateway import API_KEY, ORIGIN, SECRET, WORD_KEY, Gateway, to_toml
 from hook_server import HookServer
 from program import DONE, usher, write_file
 from protocol import NAMESPACES
@@ -20,7 +20,9 @@ def channel_gateway(request, tmp_path_factory):
     if request.param == "redis":
         redis = RedisServer(tmp_path_factory.mktemp("redis")).start()
         config |= on_redis(url=redis.url)
-    shared = Gateway(tmp_path_factory.mktemp("messages"), config).start().wait_until_ready()
+    shared = Gateway(tmp_path_factory.mktemp("messages"), config)
+    shared.write_file("api.key", f"{API_KEY}\n{WORD_KEY}\n")
+    shared.start().wait_until_ready()
     yield shared
     shared.stop()
     if redis:

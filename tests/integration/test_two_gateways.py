@@ -25,7 +25,7 @@ def pair(redis, tmp_path_factory):
     for gateway in both:
         gateway.wait_until_ready()
     # Each has heard of the other when an order is answered by both.
-    wait_until(lambda: "result" in both[0].api("info", {}), "both gateways to answer")
+    wait_until(lambda: len(both[0].api("info", {}).get("result", {}).get("nodes", [])) == 2, "both gateways to answer")
     yield both
     for gateway in both:
         gateway.stop()
@@ -224,13 +224,51 @@ def test_a_gateway_that_dies_leaves_no_one_behind_for_long(pair, redis, tmp_path
     assert ask(ws, "presence_stats", channel="chat:dead")["presence_stats"]["num_clients"] == 1
     third.kill()
     # Until it is known to be dead, an order is not said to be carried out everywhere.
-    wait_until(lambda: "result" in pair[0].api("info", {}), "orders to be answered again", 15)
+    wait_until(lambda: "result" in pair[0].api("channels", {}), "orders to be answered again", 15)
 
 
 def test_a_gateway_that_says_goodbye_is_not_waited_for(pair, tmp_path):
     third = Gateway(tmp_path / "third", pair[0].config).start().wait_until_ready()
     third.stop()
-    assert "result" in pair[0].api("info", {})
+    assert "result" in pair[0].api("channels", {})
+
+
+def test_info_lists_every_gateway_and_names_one_that_was_killed(pair, client, tmp_path):
+    third = Gateway(tmp_path / "third", pair[0].config).start().wait_until_ready()
+    ws = connect(third, pair[0].ticket(sessionId="third"))
+
+    def listed():
+        """The uids of the gateways that answer, and those that do not."""
+        result = pair[1].api("info", {}).get("result", {})
+        return [node["uid"] for node in result.get("nodes", [])], result.get("unreachable", [])
+    wait_until(lambda: len(listed()[0]) == 3, "all three gateways to be listed")
+    died = ws.connected["node"]
+    nodes, unreachable = listed()
+    assert died in nodes and died not in unreachable
+    assert all(node.keys() >= {"uid", "name", "version", "num_clients", "num_users", "num_channels", "num_subs", "uptime"}
+               for node in pair[0].api("info", {})["result"]["nodes"])
+    third.kill()
+    wait_until(lambda: died in listed()[1], "the third gateway to be named as unreachable")
+    assert len(listed()[0]) == 2 and died not in listed()[0]
+    # An order is not carried out everywhere until the dead gateway counts as dead; info answers all the time.
+    wait_until(lambda: "result" in pair[0].api("channels", {}), "orders to be answered again", 15)
+
+
+def test_a_gateway_that_stops_in_order_is_not_unreachable(pair, tmp_path):
+    third = Gateway(tmp_path / "third", pair[0].config).start().wait_until_ready()
+    ws = connect(third, pair[0].ticket(sessionId="leaving"))
+    left = ws.connected["node"]
+    third.stop()
+    result = pair[0].api("info", {})["result"]
+    assert left not in result.get("unreachable", []) and left not in [node["uid"] for node in result["nodes"]]
+
+
+def test_versions_are_compared_over_both(pair, client):
+    ws = client(1, {"chat:versions": {}}, sessionId="versions")
+    first = pair[0].api("publish", {"channel": "chat:versions", "data": 1, "version": 7})
+    assert pair[1].api("publish", {"channel": "chat:versions", "data": 2, "version": 7}) == first
+    assert pair[1].api("publish", {"channel": "chat:versions", "data": 3, "version": 8})["result"]["offset"] == 2
+    assert [ws.read_publication()[1]["data"] for _ in range(2)] == [1, 3]
 
 
 def test_each_gateway_is_listed_with_its_own_numbers(pair, client):

@@ -18,6 +18,7 @@ from program import BIN_DIR, environment, write_file
 ORIGIN = "https://app.example"
 SECRET = "an integration test's secret of 32 bytes or more"
 API_KEY = "an integration test's API key, long enough"
+WORD_KEY = "an-API-key-of-one-word-as-Authorization-takes-it"  # where a test adds it to the file
 
 # Of a process that has ended in one of these ways; 66 is the thread sanitizer's.
 CRASHES = [66, *(-number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE))]
