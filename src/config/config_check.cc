@@ -249,6 +249,7 @@ void check_outgoing(const Config& config, ConfigReport& report) {
   check_hook(report, "hooks.publish_url", hooks.publish_url);
   check_hook(report, "hooks.connected_url", hooks.connected_url);
   check_hook(report, "hooks.disconnected_url", hooks.disconnected_url);
+  check_hook(report, "hooks.subscribe_url", hooks.subscribe_url);
   if (hooks.any() && hooks.secret_file.empty()) {
     report.warn(
         "hooks without hooks.secret_file: your backend can't tell usher's requests from anybody "
@@ -349,6 +350,18 @@ void check_channels(const Config& config, ConfigReport& report) {
     seen.push_back(space.name);
     if (space.history_size > 0 && space.history_ttl == Duration::zero()) {
       fault("history_size", ": history_size needs history_ttl, as in \"10m\"");
+    }
+    if (space.publish == hub::Audience::hook || space.publish == hub::Audience::token) {
+      fault("publish",
+            std::string(": publish can't be \"") +
+                (space.publish == hub::Audience::hook ? "hook" : "token") +
+                "\", which is for subscribe. hooks.publish_url asks your backend about each "
+                "publication, and the subscribe hook's answer can have \"publish\":true");
+    }
+    if (space.subscribe == hub::Audience::hook && config.hooks.subscribe_url.empty()) {
+      fault("subscribe",
+            ": subscribe = \"hook\" needs hooks.subscribe_url, the URL at which your backend "
+            "decides");
     }
     if (space.recovery && !space.has_history()) {
       fault("recovery", ": recovery needs history_size and history_ttl");

@@ -345,6 +345,10 @@ const std::array kConfigKeys{
                 "The URL at which your backend is told of each new connection."),
     RESTART_KEY(hooks.disconnected_url, kAny,
                 "The URL at which your backend is told of each connection that has ended."),
+    RESTART_KEY(
+        hooks.subscribe_url, kAny,
+        "The URL at which your backend decides about subscriptions to channels of namespaces with "
+        "`subscribe = \"hook\"`."),
     KEY(hooks.secret_file, kAny,
         "Files with a secret of at least 32 bytes that signs the requests. With several files, "
         "each secret signs, so that a secret can be replaced. SIGHUP reads them again."),

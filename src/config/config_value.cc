@@ -41,11 +41,9 @@ Names<doors::Who> names(doors::Who) {
 
 Names<hub::Audience> names(hub::Audience) {
   using hub::Audience;
-  return {{"nobody", Audience::nobody},
-          {"anyone", Audience::anyone},
-          {"users", Audience::users},
-          {"granted", Audience::granted},
-          {"owner", Audience::owner}};
+  return {{"nobody", Audience::nobody},   {"anyone", Audience::anyone}, {"users", Audience::users},
+          {"granted", Audience::granted}, {"owner", Audience::owner},   {"hook", Audience::hook},
+          {"token", Audience::token}};
 }
 
 std::string quoted(std::string_view text) {

@@ -99,7 +99,8 @@ TEST(ConfigValueTest, SaysWhatWouldHaveBeenRight) {
   EXPECT_EQ(Codec<Duration>::kind(between(1s, 10min)), R"(a duration like "30s", 1s to 10m)");
   EXPECT_EQ(Codec<std::uint64_t>::kind(between(1, 10)), "a whole number, 1 to 10");
   EXPECT_EQ(Codec<LogFormat>::kind({}), R"("text" or "json")");
-  EXPECT_EQ(Codec<hub::Audience>::kind({}), R"("nobody", "anyone", "users", "granted" or "owner")");
+  EXPECT_EQ(Codec<hub::Audience>::kind({}),
+            R"("nobody", "anyone", "users", "granted", "owner", "hook" or "token")");
 }
 
 }  // namespace

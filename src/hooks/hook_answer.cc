@@ -1,6 +1,7 @@
 #include "hooks/hook_answer.h"
 
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 #include "wire/protocol_error.h"
@@ -19,10 +20,12 @@ HookError to_error(wire::ProtocolError error) {
           wire::is_temporary(error)};
 }
 
+}  // namespace
+
 // Typed backends write `"error":null` beside the result, and `"data":null` beside the error.
 bool is_given(wire::JsonNode node) { return node && node.type() != wire::JsonType::null; }
 
-Result<HookAnswer, HookFault> read_error(wire::JsonNode node) {
+Result<HookError, HookFault> read_hook_error(wire::JsonNode node) {
   const auto code = node.find("code").unsigned_integer();
   const auto message = node.find("message").string();
   const auto temporary = node.find("temporary");
@@ -30,11 +33,9 @@ Result<HookAnswer, HookFault> read_error(wire::JsonNode node) {
                     (!node.find("message") || message) && (!temporary || temporary.boolean());
   if (!good) return HookFault::malformed;
   if (message && message->size() > kMessageBytesMax) return HookFault::too_large;
-  return HookAnswer(HookError{static_cast<std::uint32_t>(*code), std::string(message.value_or("")),
-                              temporary.boolean().value_or(false)});
+  return HookError{static_cast<std::uint32_t>(*code), std::string(message.value_or("")),
+                   temporary.boolean().value_or(false)};
 }
-
-}  // namespace
 
 std::string_view reason_of(HookFault fault) {
   switch (fault) {
@@ -42,6 +43,9 @@ std::string_view reason_of(HookFault fault) {
       return "the status is not 200";
     case HookFault::malformed:
       return "the body is not an answer: {\"data\":…} or {\"error\":{\"code\":…,\"message\":…}}";
+    case HookFault::malformed_channels:
+      return "the body is not an answer: {\"channels\":{\"NAME\":{…}}} or {\"error\":{…}}, with the "
+             "members of docs/hooks.md and no others";
     case HookFault::too_large:
       return "the answer is too large";
   }
@@ -57,7 +61,10 @@ Result<HookAnswer, HookFault> read_hook_answer(Kind kind, int status, std::strin
   const wire::JsonNode data = root->find("data");
   const wire::JsonNode error = root->find("error");
   if (is_given(error)) {
-    return error.is_object() && !is_given(data) ? read_error(error) : HookFault::malformed;
+    if (!error.is_object() || is_given(data)) return HookFault::malformed;
+    auto refused = read_hook_error(error);
+    if (!refused) return refused.error();
+    return HookAnswer(std::move(*refused));
   }
   if (!data) {
     const bool permits = kind == Kind::publish && root->size() == (error ? 1 : 0);

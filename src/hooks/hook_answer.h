@@ -21,8 +21,9 @@
 namespace usher::hooks {
 
 enum class HookFault : std::uint8_t {
-  status,     // not a status listed above
-  malformed,  // not JSON, or not of that form
+  status,              // not a status listed above
+  malformed,           // not JSON, or not of that form
+  malformed_channels,  // likewise, of a subscribe hook (subscribe_answer.h)
   too_large,
 };
 std::string_view reason_of(HookFault fault);
@@ -33,6 +34,11 @@ Result<session::HookAnswer, HookFault> read_hook_answer(session::HookEvent::Kind
                                                         std::string_view body,
                                                         std::size_t data_bytes_max,
                                                         wire::JsonReader& json);
+
+// For the readers of answers. Typed backends write `null` for what they do not say.
+bool is_given(wire::JsonNode node);
+// Reads `{"code":N,"message":"…","temporary":true}`.
+Result<session::HookError, HookFault> read_hook_error(wire::JsonNode node);
 
 // The result of a notification. `not_yet`: another attempt may succeed.
 enum class Delivered : std::uint8_t { yes, not_yet, never };

@@ -58,6 +58,9 @@ std::string write_body(const session::HookEvent& event) {
       object.member("code") += std::to_string(event.code);
       text("reason", event.reason);
       break;
+    case Kind::subscribe:
+      object.member("channels") += event.data;
+      break;
     case Kind::count_:
       USHER_CHECK(false);
   }
@@ -85,6 +88,8 @@ std::string_view type_of(Kind kind) {
       return "usher.connected";
     case Kind::disconnected:
       return "usher.disconnected";
+    case Kind::subscribe:
+      return "usher.subscribe";
     case Kind::count_:
       break;
   }
@@ -102,6 +107,8 @@ session::Hook hook_of(Kind kind) {
       return session::Hook::connected;
     case Kind::disconnected:
       return session::Hook::disconnected;
+    case Kind::subscribe:
+      return session::Hook::subscribe;
     case Kind::count_:
       break;
   }
@@ -118,6 +125,8 @@ std::string_view to_string(session::Hook hook) {
       return "connected";
     case session::Hook::disconnected:
       return "disconnected";
+    case session::Hook::subscribe:
+      return "subscribe";
     case session::Hook::count_:
       break;
   }

@@ -51,6 +51,10 @@ TEST(HookMessageTest, BodiesHaveAllTheirMembersWhateverTheirValue) {
   EXPECT_EQ(write(publish).body,
             R"({"client":"c1","session":"s1","user":"","channel":"chat:1","data":1})");
   EXPECT_EQ(write(event(Kind::connected)).body, R"({"client":"c1","session":"s1","user":""})");
+  HookEvent subscribe = event(Kind::subscribe);
+  subscribe.data = R"([{"channel":"orders:7","data":null}])";
+  EXPECT_EQ(write(subscribe).body, R"({"client":"c1","session":"s1","user":"","channels":)"
+                                   R"([{"channel":"orders:7","data":null}]})");
   HookEvent gone = event(Kind::disconnected);
   gone.code = 1006;
   EXPECT_EQ(write(gone).body,
@@ -72,6 +76,8 @@ TEST(HookMessageTest, SendGoesToTheRpcHook) {
   EXPECT_EQ(hook_of(Kind::connected), session::Hook::connected);
   EXPECT_EQ(hook_of(Kind::disconnected), session::Hook::disconnected);
   EXPECT_EQ(to_string(session::Hook::disconnected), "disconnected");
+  EXPECT_EQ(hook_of(Kind::subscribe), session::Hook::subscribe);
+  EXPECT_EQ(to_string(session::Hook::subscribe), "subscribe");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "hooks/hook_answer.h"
+#include "hooks/subscribe_answer.h"
 
 namespace usher::hooks {
 namespace {
@@ -36,6 +37,7 @@ bool may_be_tried_again(session::HookEvent::Kind kind) {
     case Kind::rpc:
     case Kind::send:
     case Kind::publish:
+    case Kind::subscribe:
       return false;
     case Kind::count_:
       break;
@@ -51,7 +53,7 @@ HookSender::HookSender(HookSenderOptions options, HookSenderDependencies depende
       dependencies_(dependencies),
       signer_(std::move(signer)),
       lanes_{Lane(dependencies.outbound, options_.lane), Lane(dependencies.outbound, options_.lane),
-             Lane(dependencies.outbound, options_.lane),
+             Lane(dependencies.outbound, options_.lane), Lane(dependencies.outbound, options_.lane),
              Lane(dependencies.outbound, options_.lane)},
       timer_(dependencies.outbound.io()),
       goodbye_(dependencies.outbound.io()) {
@@ -94,7 +96,9 @@ void HookSender::start(HookRequest request) {
                              signer->sign(request.message, dependencies_.wall_clock.now()));
   }
   http.body = request.message.body;
-  http.answer_bytes_max = options_.data_bytes_max + kEnvelopeBytesMax;
+  http.answer_bytes_max = request.kind == session::HookEvent::Kind::subscribe
+                              ? kSubscribeAnswerBytesMax
+                              : options_.data_bytes_max + kEnvelopeBytesMax;
   http.timeout =
       request.done ? request.deadline - dependencies_.clock.now() : options_.lane.timeout;
   auto& connections = lane(hook_of(request.kind)).connections;
@@ -120,8 +124,11 @@ void HookSender::read(HookRequest& request, const http_client::Answer& answer) {
   if (!answer.status || !answer.detail.empty()) {
     return fail(request, answer.late ? HookOutcome::late : HookOutcome::failed, answer.detail);
   }
-  auto said =
-      read_hook_answer(request.kind, *answer.status, answer.body, options_.data_bytes_max, json_);
+  auto said = request.kind == session::HookEvent::Kind::subscribe
+                  ? read_subscribe_answer(*answer.status, answer.body,
+                                          {options_.data_bytes_max, options_.info_bytes_max}, json_)
+                  : read_hook_answer(request.kind, *answer.status, answer.body,
+                                     options_.data_bytes_max, json_);
   if (!said) {
     std::string reason(reason_of(said.error()));
     if (said.error() == HookFault::status) reason += ": " + std::to_string(*answer.status);

@@ -38,6 +38,7 @@ struct HookSenderOptions {
   std::array<std::optional<http_client::Endpoint>, kHooks> endpoints{};
   HookLaneOptions lane{};
   std::size_t data_bytes_max = 65536;  // of `data` in a backend's answer
+  std::size_t info_bytes_max = 1024;   // of `info`, likewise
   Duration goodbye_max = std::chrono::seconds(3);
   std::string node;
 };

@@ -47,6 +47,7 @@ class GrantHoldingTest : public testing::Test {
 };
 
 TEST_F(GrantHoldingTest, EachGrantOpensOnlyTheChannelsOfItsKind) {
+  ada.can_ask = false;
   cluster.join(ada);
   const auto denied = Error::permission_denied;
   EXPECT_EQ(error_of(ada, "asked:1", By::token), denied);

@@ -11,8 +11,11 @@ constexpr std::int64_t kLifeSecondsMax = std::numeric_limits<std::int32_t>::max(
 
 }  // namespace
 
+HeldGrants::HeldGrants(GrantTable& table, Subscriber& subscriber, const LocalChannel& channel)
+    : table_(table), serial_(++table.last_serial_), subscriber_(subscriber), channel_(channel) {}
+
 HeldGrants::~HeldGrants() {
-  if (due_ != TimePoint::max()) table_.by_end_.erase({due_, this});
+  if (due_ != TimePoint::max()) table_.by_end_.erase({due_, serial_});
 }
 
 void HeldGrants::add(const SubscriptionGrant& grant) {
@@ -45,10 +48,10 @@ bool HeldGrants::drop_client() {
 }
 
 void HeldGrants::put_in_order() {
-  if (due_ != TimePoint::max()) table_.by_end_.erase({due_, this});
+  if (due_ != TimePoint::max()) table_.by_end_.erase({due_, serial_});
   due_ = std::min(client_ ? client_->until : TimePoint::max(),
                   backend_ ? backend_->until : TimePoint::max());
-  if (due_ != TimePoint::max()) table_.by_end_.emplace(due_, this);
+  if (due_ != TimePoint::max()) table_.by_end_.emplace(std::pair(due_, serial_), this);
 }
 
 GrantedBy HeldGrants::granted() const {
@@ -88,7 +91,7 @@ Result<GrantAnswer, Error> GrantTable::answer_of(const SubscriptionGrant& grant)
 }
 
 HeldGrants* GrantTable::first_due(TimePoint now) const {
-  if (by_end_.empty() || by_end_.begin()->first > now) return nullptr;
+  if (by_end_.empty() || by_end_.begin()->first.first > now) return nullptr;
   return by_end_.begin()->second;
 }
 

@@ -8,9 +8,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +33,7 @@ inline constexpr Duration kGrantGrace = std::chrono::seconds(5);
 
 class HeldGrants {
  public:
-  HeldGrants(GrantTable& table, Subscriber& subscriber, const LocalChannel& channel)
-      : table_(table), subscriber_(subscriber), channel_(channel) {}
+  HeldGrants(GrantTable& table, Subscriber& subscriber, const LocalChannel& channel);
   ~HeldGrants();
   HeldGrants(const HeldGrants&) = delete;
   HeldGrants& operator=(const HeldGrants&) = delete;
@@ -76,6 +75,7 @@ class HeldGrants {
   void put_in_order();
 
   GrantTable& table_;
+  const std::uint64_t serial_;  // the older of two entries with one end comes first
   Subscriber& subscriber_;
   const LocalChannel& channel_;
   std::string info_;
@@ -105,7 +105,8 @@ class GrantTable {
 
   const Clock& clock_;
   const WallClock& wall_clock_;
-  std::set<std::pair<TimePoint, HeldGrants*>> by_end_;
+  std::map<std::pair<TimePoint, std::uint64_t>, HeldGrants*> by_end_;
+  std::uint64_t last_serial_ = 0;
 };
 
 }  // namespace usher::hub

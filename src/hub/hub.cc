@@ -30,6 +30,7 @@ void add_request(std::vector<Request>& requests, Request request) {
     if (request.recover_since) there.recover_since = std::move(request.recover_since);
     there.by.wish = there.by.wish || (request.by.client && there.by.token);
     there.filtered = there.filtered || request.filtered;
+    there.shown = std::move(request.shown);
     for (SubscriptionGrant& grant : request.grants) there.grants.push_back(std::move(grant));
     return;
   }
@@ -39,7 +40,8 @@ void add_request(std::vector<Request>& requests, Request request) {
 Request request_of(SubscribeWish wish) {
   Request request{.channel = std::move(wish.channel),
                   .recover_since = std::move(wish.recover_since),
-                  .filtered = wish.filtered};
+                  .filtered = wish.filtered,
+                  .shown = std::move(wish.shown)};
   if (wish.grant) request.grants.push_back(std::move(*wish.grant));
   return request;
 }
@@ -64,11 +66,12 @@ struct Hub::Parts {
         endings({channels, broker, operations, waits}),
         positions({options, channels, broker, operations, endings, stats}),
         owners({options, clock, channels, broker, operations, waits, endings, positions}),
+        decisions({rules, channels, operations, endings, positions, holding}),
         subscribing({options, rules, broker, index, channels, operations, endings, positions,
-                     owners, holding, stats}),
+                     owners, holding, decisions, stats}),
         grant_ends({rules, channels, grant_table, endings, subscribing}),
         personal({rules, broker, index, channels, endings, subscribing, stats}),
-        rights({rules, broker, channels, endings, owners, grant_ends}),
+        rights({rules, broker, channels, endings, owners, grant_ends, decisions}),
         requests({options, rules, clock, broker, index, channels, personal}),
         orders({index, channels, endings, subscribing, options.channels_listed_max}) {}
 
@@ -89,6 +92,7 @@ struct Hub::Parts {
   Endings endings;
   PositionLookup positions;
   OwnerLookup owners;
+  Decisions decisions;
   Subscribing subscribing;
   GrantEnds grant_ends;
   PersonalChannels personal;
@@ -140,12 +144,16 @@ void Hub::join(Subscriber& subscriber, std::vector<SubscribeWish> wishes,
   for (std::string& channel : personal) {
     if (parts.personal.is_indexed(personal_name(channel), channel)) {
       RecoveryWish wish;
+      bool shows_token = false;
       std::erase_if(wishes, [&](SubscribeWish& wished) {
         if (wished.channel != channel) return false;
         wish.since = std::move(wished.recover_since);
+        shows_token = !wished.shown.token.empty();
         return true;
       });
       indexed.push_back({std::move(channel), not_recoverable(wish)});
+      // No token is for a personal channel; what was shown is not passed over.
+      if (shows_token) indexed.back().outcome = SubscribeOutcome(Error::permission_denied);
     } else if (subscriber.takes_messages()) {
       add_request(requests, {.channel = std::move(channel), .by = {.token = true}});
     }
@@ -185,7 +193,8 @@ void Hub::subscribe(Subscriber& subscriber, SubscribeWish wish,
                     UniqueFunction<void(SubscribeOutcome)> done) {
   const NotReentrant::Scope scope(parts_->under_way);
   Parts& parts = *parts_;
-  if (parts.rules.may_subscribe(subscriber.identity(), wish.channel) == Verdict::allowed &&
+  if (wish.shown.token.empty() &&
+      parts.rules.may_subscribe(subscriber.identity(), wish.channel) == Verdict::allowed &&
       parts.personal.is_indexed(personal_name(wish.channel), wish.channel)) {
     return done(not_recoverable({.since = std::move(wish.recover_since)}));
   }
@@ -247,6 +256,30 @@ void Hub::change_identity(Subscriber& subscriber, UniqueFunction<void()> apply) 
   parts.index.add_user(subscriber);
   parts.personal.follow_user(subscriber, old_user);
   parts.rights.on_identity_changed(subscriber, subscriber.identity().user != old_user);
+}
+
+std::optional<Error> Hub::refusal_to_refresh(Subscriber& subscriber,
+                                             std::string_view channel) const {
+  if (!is_subscribed(subscriber, channel)) return Error::permission_denied;
+  const Subscription* const there = parts_->channels.subscription(subscriber, channel);
+  const bool by_token = there != nullptr && granted_by(*there).token;
+  return by_token ? std::nullopt : std::optional(Error::not_available);
+}
+
+Result<GrantAnswer, Error> Hub::refresh_grant(Subscriber& subscriber, std::string_view channel,
+                                              const SubscriptionGrant& grant) {
+  const NotReentrant::Scope scope(parts_->under_way);
+  if (const auto error = refusal_to_refresh(subscriber, channel)) return *error;
+  Parts& parts = *parts_;
+  auto answer = parts.holding.answer_of({grant});
+  if (!answer) return answer;
+  parts.holding.hold(subscriber, *parts.channels.subscription(subscriber, channel), {grant});
+  return answer;
+}
+
+void Hub::decide(const SubscribeQuestion& question, SubscribeDecision decision) {
+  const NotReentrant::Scope scope(parts_->under_way);
+  parts_->subscribing.decide(question, std::move(decision));
 }
 
 void Hub::tick() {

@@ -106,6 +106,17 @@ class Hub final : public BrokerSink {
   // unsubscribe push. Pending ones are checked again.
   void change_identity(Subscriber& subscriber, UniqueFunction<void()> apply);
 
+  // Whether the client may refresh its subscription to the channel. The error is Centrifugo's:
+  // permission_denied unless it is subscribed, not_available unless a token holds it.
+  std::optional<Error> refusal_to_refresh(Subscriber& subscriber, std::string_view channel) const;
+  // The subscription has a new token: its grant replaces the former one.
+  Result<GrantAnswer, Error> refresh_grant(Subscriber& subscriber, std::string_view channel,
+                                           const SubscriptionGrant& grant);
+
+  // The decision about a subscription that Subscriber::ask() was called for. Does nothing if it comes
+  // too late.
+  void decide(const SubscribeQuestion& question, SubscribeDecision decision);
+
   // Drops everything that has expired, here and in the broker. The caller must call it about once a
   // second.
   void tick();

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "hub/decisions.h"
 #include "hub/endings.h"
 #include "hub/grant_ends.h"
 #include "hub/local_channels.h"
@@ -158,8 +159,9 @@ class PartsTest : public testing::Test {
   Endings endings{{channels, broker, operations, waits}};
   PositionLookup positions{{options, channels, broker, operations, endings, stats}};
   OwnerLookup owners{{options, clock, channels, broker, operations, waits, endings, positions}};
+  Decisions decisions{{rules, channels, operations, endings, positions, holding}};
   Subscribing subscribing{{options, rules, broker, index, channels, operations, endings, positions,
-                           owners, holding, stats}};
+                           owners, holding, decisions, stats}};
   GrantEnds grant_ends{{rules, channels, grant_table, endings, subscribing}};
   PersonalChannels personal{{rules, broker, index, channels, endings, subscribing, stats}};
   Requests requests{{options, rules, clock, broker, index, channels, personal}};

@@ -1,8 +1,9 @@
 // The life of a pending subscription: its steps from the wish to the first live delivery.
 //
 //     fresh ──► owner ──► reach ──► position ──► ready ──► telling ──► live
-//       │         └─► pending ──┘▲
-//       └────────────────────────┘
+//       │         └─► pending ──┘▲▲
+//       ├────────────────────────┘│
+//       └─► decision ─────────────┘
 //
 // A subscription may end in every step; that is no event, because nothing is left to take a step.
 //
@@ -21,17 +22,20 @@ enum class PendingStep : std::uint8_t {
   fresh,     // nothing has been asked yet
   owner,     // asking to which owner the channel is bound
   pending,   // waiting for the backend to bind the channel
+  decision,  // waiting for the decision of the backend's hook, or of a token's check
   reach,     // asking the broker for the channel's deliveries
   position,  // waiting for history and presence
   ready,     // waiting for the other channels of its operation
   telling,   // the operation's handler is being called
   live,      // deliveries go to the subscriber
 };
-inline constexpr std::uint8_t kPendingSteps = 8;
+inline constexpr std::uint8_t kPendingSteps = 9;
 
 enum class PendingEvent : std::uint8_t {
   owner_needed,      // the channel has the rule that an owner decides
   no_owner_needed,   // the channel does not have this rule
+  decision_needed,   // a hook or a token decides
+  decided,           // in favour of the subscription
   unbound,           // the channel has no owner yet
   bound,             // the channel's owner is this subscriber
   reached,           // the channel's deliveries arrive from now on
@@ -39,7 +43,7 @@ enum class PendingEvent : std::uint8_t {
   handler_called,    // the operation's handler is about to be called
   handler_returned,  // it has returned
 };
-inline constexpr std::uint8_t kPendingEvents = 8;
+inline constexpr std::uint8_t kPendingEvents = 10;
 
 // Returns the step that follows, or nothing if `event` has no meaning in `step`.
 constexpr std::optional<PendingStep> advance(PendingStep step, PendingEvent event) {
@@ -51,10 +55,16 @@ constexpr std::optional<PendingStep> advance(PendingStep step, PendingEvent even
   using enum PendingStep;
   using enum PendingEvent;
   constexpr Row kTable[] = {
-      {fresh, owner_needed, owner},      {fresh, no_owner_needed, reach},
-      {owner, unbound, pending},         {owner, bound, reach},
-      {pending, bound, reach},           {reach, reached, position},
-      {position, answered, ready},       {ready, handler_called, telling},
+      {fresh, owner_needed, owner},
+      {fresh, no_owner_needed, reach},
+      {owner, unbound, pending},
+      {owner, bound, reach},
+      {pending, bound, reach},
+      {reach, reached, position},
+      {fresh, decision_needed, decision},
+      {decision, decided, reach},
+      {position, answered, ready},
+      {ready, handler_called, telling},
       {telling, handler_returned, live},
   };
   for (const Row& row : kTable) {
@@ -71,7 +81,8 @@ constexpr bool holds_back(PendingStep step) {
 
 // Returns whether the subscription's operation still waits for its outcome.
 constexpr bool awaits_outcome(PendingStep step) {
-  return step == PendingStep::fresh || step == PendingStep::owner || step == PendingStep::reach ||
+  return step == PendingStep::fresh || step == PendingStep::owner ||
+         step == PendingStep::decision || step == PendingStep::reach ||
          step == PendingStep::position;
 }
 

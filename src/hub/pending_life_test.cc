@@ -17,6 +17,8 @@ TEST(PendingLifeTest, EveryPairOfStepAndEventIsAsListedHere) {
   const std::map<std::pair<Step, Event>, Step> follows{
       {{Step::fresh, Event::owner_needed}, Step::owner},
       {{Step::fresh, Event::no_owner_needed}, Step::reach},
+      {{Step::fresh, Event::decision_needed}, Step::decision},
+      {{Step::decision, Event::decided}, Step::reach},
       {{Step::owner, Event::unbound}, Step::pending},
       {{Step::owner, Event::bound}, Step::reach},
       {{Step::pending, Event::bound}, Step::reach},

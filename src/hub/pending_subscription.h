@@ -40,7 +40,9 @@ struct PendingSubscription {
   std::uint64_t position_offset = 0;  // the answer includes deliveries up to it
   TimePoint pending_until{};
   HeldBack held_back;
-  GrantAnswer grant;  // for the outcome
+  GrantAnswer grant;          // for the outcome
+  Shown shown;                // in PendingStep::decision
+  std::uint32_t attempt = 0;  // likewise: the number of the question that counts
 };
 
 }  // namespace usher::hub

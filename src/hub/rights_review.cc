@@ -6,6 +6,18 @@
 #include "hub/client_info.h"
 
 namespace usher::hub {
+namespace {
+
+// Returns what is granted; while a decision is waited for, what may be.
+GrantedBy supposed(const Subscription& subscription) {
+  const LocalChannel& channel = *subscription.channel;
+  if (subscription.live) return granted_by(subscription);
+  const PendingSubscription& entry = *channel.pending[subscription.slot];
+  if (entry.step() != PendingStep::decision) return granted_by(subscription);
+  return {.hook = entry.shown.token.empty(), .token = !entry.shown.token.empty()};
+}
+
+}  // namespace
 
 void RightsReview::on_identity_changed(Subscriber& subscriber, bool user_changed) {
   if (hub_side(subscriber).state == nullptr) return;
@@ -20,7 +32,7 @@ void RightsReview::on_identity_changed(Subscriber& subscriber, bool user_changed
       there = with_.channels.subscription(subscriber, name);
     }
     if (there == nullptr) continue;
-    there->by = permitted(with_.rules, subscriber.identity(), name, there->by, granted_by(*there));
+    there->by = permitted(with_.rules, subscriber.identity(), name, there->by, supposed(*there));
     if (!there->by.any()) {
       with_.endings.end_without_rights(subscriber, *there);
       continue;
@@ -30,6 +42,9 @@ void RightsReview::on_identity_changed(Subscriber& subscriber, bool user_changed
       with_.broker.add_presence(name, info_of(subscriber, there), [](Result<void, Error>) {});
     }
     if (options.subscribe == Audience::owner) review_owner(subscriber, name);
+    if (user_changed && !there->live) {
+      with_.decisions.ask_again(*there->channel->pending[there->slot]);
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
+#include "hub/decisions.h"
 #include "hub/endings.h"
 #include "hub/grant_ends.h"
 #include "hub/local_channels.h"
@@ -25,6 +26,7 @@ class RightsReview {
     Endings& endings;
     OwnerLookup& owners;
     GrantEnds& grant_ends;
+    Decisions& decisions;
   };
 
   explicit RightsReview(Dependencies dependencies) : with_(dependencies) {}

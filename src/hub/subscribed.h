@@ -14,10 +14,17 @@
 
 namespace usher::hub {
 
+// What a client shows for a decision about its wish.
+struct Shown {
+  std::string data{};   // for the backend's hook: raw JSON on one line, or empty
+  std::string token{};  // a subscription token, or empty
+};
+
 struct SubscribeWish {
   std::string channel;
   std::optional<Position> recover_since{};  // the last position that the client has seen
   bool filtered = false;  // the client wants only some publications: refused with bad_request
+  Shown shown{};
   std::optional<SubscriptionGrant> grant{};  // already decided, by a hook or a token
 };
 

@@ -17,6 +17,7 @@
 
 #include "base/wall_clock.h"
 #include "hub/client_id.h"
+#include "hub/subscribe_question.h"
 #include "wire/close_code.h"
 #include "wire/shared_frame.h"
 
@@ -97,6 +98,10 @@ class Subscriber {
   // The backend changes the end of the connection's credential: to `expire_at` (Unix seconds;
   // without a value: never), or, with `expired`, to now. The rules of close() hold.
   virtual void refresh(bool expired, std::optional<std::int64_t> expire_at) = 0;
+
+  // Asks for a decision about a subscription. The answer is Hub::decide(), in a turn of its own.
+  // Returns false if the subscriber cannot ask: then it is refused. The rules of close() hold.
+  virtual bool ask(SubscribeQuestion) { return false; }
 
   // Set by Hub::name(), or else by Hub::join().
   ClientId client() const { return hub_side_.client; }

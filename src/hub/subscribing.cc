@@ -62,8 +62,7 @@ void Subscribing::begin_join(Subscriber& subscriber, Joined indexed, std::vector
 
 void Subscribing::begin_push(Subscriber& subscriber, Request request, PushDone done) {
   const Identity identity = subscriber.identity();
-  const Holders by =
-      permitted(with_.rules, identity, request.channel, request.by, granted_by(request.grants));
+  const Holders by = wanted(identity, request).by;
   if (!by.any()) {
     if (done) done(refusal_of(with_.rules, identity, request.channel, request.by));
     return;
@@ -149,52 +148,91 @@ bool Subscribing::is_full(Subscriber& subscriber, std::string_view channel) cons
   return !is_personal(channel) && all.size() - static_cast<std::size_t>(personal) >= most;
 }
 
+Subscribing::Wanted Subscribing::wanted(const Identity& identity, const Request& request) const {
+  GrantedBy granted = granted_by(request.grants);
+  const bool for_client = request.by.client || request.by.wish || request.by.token;
+  Wanted wanted;
+  if (for_client) {
+    wanted.decider =
+        decider_of(with_.rules, identity, request.channel, !request.shown.token.empty(), granted);
+  }
+  if (wanted.decider == Decider::refused) return wanted;
+  granted.hook = granted.hook || wanted.decider == Decider::hook;
+  granted.token = granted.token || wanted.decider == Decider::token;
+  wanted.by = permitted(with_.rules, identity, request.channel, request.by, granted);
+  return wanted;
+}
+
 void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Request request) {
   Subscriber& subscriber = *operation.subscriber;
   const std::string& channel = request.channel;
   if (request.filtered) return operation.refuse(outcome, Error::bad_request);
   const Identity identity = subscriber.identity();
-  Holders by = permitted(with_.rules, identity, channel, request.by, granted_by(request.grants));
-  if (!by.any()) {
+  Wanted wanted = this->wanted(identity, request);
+  if (!wanted.by.any()) {
     return operation.refuse(outcome, refusal_of(with_.rules, identity, channel, request.by));
   }
   auto grant = with_.grants.answer_of(request.grants);
   if (!grant) return operation.refuse(outcome, grant.error());
   if (Subscription* const there = with_.channels.subscription(subscriber, channel)) {
-    if (!by.client) {
-      // The client has it, or is about to be answered: only its holders change.
-      there->by.add(by);
-      return with_.grants.hold(subscriber, *there, request.grants);
-    }
-    if (there->by.client) return operation.refuse(outcome, Error::already_subscribed);
-    if (there->live) {
-      there->by.client = true;
-      with_.grants.hold(subscriber, *there, request.grants);
-      return with_.positions.answer_live(operation, outcome, *there,
-                                         std::move(request.recover_since), std::move(*grant));
-    }
-    // The server's subscription is on its way. This one takes its place, so that the client gets an
-    // answer.
-    by.add(there->by);
+    if (answer_there(operation, outcome, *there, request, wanted, *grant)) return;
+    wanted.by.add(there->by);
     for (SubscriptionGrant& former : grants_for(*there, there->by)) {
       request.grants.insert(request.grants.begin(), std::move(former));
     }
     with_.endings.end(subscriber, *there);
   }
   if (is_full(subscriber, channel)) return operation.refuse(outcome, Error::limit_exceeded);
+  start_new(operation, outcome, std::move(request), wanted, std::move(*grant));
+}
 
-  const NamespaceOptions& options = *with_.rules.options(channel);
-  PendingSubscription& entry = with_.channels.add_pending(subscriber, channel, options);
+bool Subscribing::answer_there(SubscribeOperation& operation, std::size_t outcome,
+                               Subscription& there, Request& request, const Wanted& wanted,
+                               GrantAnswer& grant) {
+  Subscriber& subscriber = *operation.subscriber;
+  if (!wanted.by.client) {
+    // The client has it, or is about to be answered: only its holders change.
+    there.by.add(wanted.by);
+    with_.grants.hold(subscriber, there, request.grants);
+    return true;
+  }
+  if (there.by.client) {
+    operation.refuse(outcome, Error::already_subscribed);
+    return true;
+  }
+  // The server's subscription is on its way. The client's takes its place, so that the client gets
+  // an answer.
+  if (!there.live) return false;
+  if (wanted.decider == Decider::token) {
+    with_.decisions.begin_live(operation, outcome, there, std::move(request.recover_since),
+                               std::move(request.shown));
+    return true;
+  }
+  // A channel that the server has opened needs no decision of the hook.
+  there.by.client = true;
+  with_.grants.hold(subscriber, there, request.grants);
+  with_.positions.answer_live(operation, outcome, there, std::move(request.recover_since),
+                              std::move(grant));
+  return true;
+}
+
+void Subscribing::start_new(SubscribeOperation& operation, std::size_t outcome, Request request,
+                            const Wanted& wanted, GrantAnswer grant) {
+  Subscriber& subscriber = *operation.subscriber;
+  const NamespaceOptions& options = *with_.rules.options(request.channel);
+  PendingSubscription& entry = with_.channels.add_pending(subscriber, request.channel, options);
   Subscription& added = *with_.channels.subscription(subscriber, *entry.channel);
-  added.by = by;
+  added.by = wanted.by;
   with_.grants.hold(subscriber, added, request.grants);
-  entry.grant = std::move(*grant);
+  entry.grant = std::move(grant);
   entry.operation = operation.key.second;
   entry.outcome = outcome;
   entry.recover_since = std::move(request.recover_since);
   operation.pending.push_back(entry.serial);
   ++operation.waiting;
-  if (options.subscribe == Audience::owner && !is_personal(channel)) {
+  if (wanted.decider != Decider::none) {
+    with_.decisions.begin(entry, std::move(request.shown));
+  } else if (options.subscribe == Audience::owner && !is_personal(request.channel)) {
     entry.from_start = true;
     USHER_INVARIANT(entry.life.take(PendingEvent::owner_needed));
     with_.owners.begin(entry);
@@ -202,6 +240,16 @@ void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Requ
     USHER_INVARIANT(entry.life.take(PendingEvent::no_owner_needed));
     with_.positions.begin(entry);
   }
+}
+
+void Subscribing::decide(const SubscribeQuestion& question, SubscribeDecision decision) {
+  auto left = with_.decisions.decide(question, std::move(decision));
+  if (!left) return;
+  Subscriber* const subscriber = with_.index.find(left->client);
+  if (subscriber == nullptr) return;
+  begin_push(*subscriber, {.channel = std::move(left->channel),
+                           .by = {.backend = true},
+                           .grants = std::move(left->grants)});
 }
 
 void Subscribing::hold_back(PendingSubscription& entry, const Delivery& delivery) {

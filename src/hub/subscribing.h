@@ -22,6 +22,7 @@
 #include "base/unique_function.h"
 #include "hub/broker.h"
 #include "hub/channel_rules.h"
+#include "hub/decisions.h"
 #include "hub/endings.h"
 #include "hub/grant_holding.h"
 #include "hub/hub_options.h"
@@ -38,8 +39,9 @@ class Subscribing final : private SubscribeOperations::Listener {
   struct Request {
     std::string channel;
     std::optional<Position> recover_since{};
-    Holders by{.client = true};               // whose rights count
-    bool filtered = false;                    // SubscribeWish::filtered
+    Holders by{.client = true};  // whose rights count
+    bool filtered = false;       // SubscribeWish::filtered
+    Shown shown{};
     std::vector<SubscriptionGrant> grants{};  // at most one for the client, one for the backend
   };
 
@@ -54,6 +56,7 @@ class Subscribing final : private SubscribeOperations::Listener {
     PositionLookup& positions;
     OwnerLookup& owners;
     GrantHolding& grants;
+    Decisions& decisions;
     HubStats& stats;
   };
 
@@ -74,6 +77,9 @@ class Subscribing final : private SubscribeOperations::Listener {
   using PushDone = UniqueFunction<void(std::optional<Error>)>;
   void begin_push(Subscriber& subscriber, Request request, PushDone done = {});
 
+  // The session has the decision that it was asked for (Subscriber::ask()).
+  void decide(const SubscribeQuestion& question, SubscribeDecision decision);
+
   // A delivery on the channel of a subscription that is not live yet.
   void hold_back(PendingSubscription& entry, const Delivery& delivery);
 
@@ -81,6 +87,17 @@ class Subscribing final : private SubscribeOperations::Listener {
   void on_deliveries_lost(std::string_view channel);
 
  private:
+  // The holders that the subscription would have, if the decision is in favour of it.
+  struct Wanted {
+    Holders by;
+    Decider decider = Decider::none;
+  };
+  Wanted wanted(const Identity& identity, const Request& request) const;
+  // Returns false if the new subscription takes the place of `there`.
+  bool answer_there(SubscribeOperation& operation, std::size_t outcome, Subscription& there,
+                    Request& request, const Wanted& wanted, GrantAnswer& grant);
+  void start_new(SubscribeOperation& operation, std::size_t outcome, Request request,
+                 const Wanted& wanted, GrantAnswer grant);
   void start(SubscribeOperation& operation, std::size_t outcome, Request request);
   void add_to_join(SubscribeOperation& join, Request request, PushDone done);
   bool is_full(Subscriber& subscriber, std::string_view channel) const;

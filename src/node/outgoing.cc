@@ -20,13 +20,15 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
   const config::HooksConfig& hooks = config.hooks;
   hooks::HookSenderOptions options;
   options.endpoints = {endpoint_of(hooks.rpc_url), endpoint_of(hooks.publish_url),
-                       endpoint_of(hooks.connected_url), endpoint_of(hooks.disconnected_url)};
+                       endpoint_of(hooks.connected_url), endpoint_of(hooks.disconnected_url),
+                       endpoint_of(hooks.subscribe_url)};
   options.lane.running_max = hooks.concurrency;
   options.lane.waiting_max = hooks.queue;
   options.lane.per_session_max = hooks.queue_per_session;
   options.lane.timeout = hooks.timeout;
   options.lane.attempts_max = static_cast<std::uint32_t>(hooks.attempts);
   options.data_bytes_max = config.limits.message_bytes;
+  options.info_bytes_max = config.limits.info_bytes;
   options.node = node;
   return options;
 }

@@ -5,6 +5,7 @@
 #include "auth/origin.h"
 #include "base/log_identity.h"
 #include "ticket/mint.h"
+#include "wire/json_text.h"
 
 namespace usher::session {
 namespace {
@@ -73,7 +74,12 @@ void Admission::add_wishes(const std::vector<wire::WishedSubscription>& wishes) 
   for (const wire::WishedSubscription& wish : wishes) {
     std::optional<hub::Position> since;
     if (wish.recover) since = hub::Position{wish.since.offset, std::string(wish.since.epoch)};
-    wishes_.push_back({std::string(wish.channel), std::move(since), wish.filtered});
+    hub::Shown shown{.token = std::string(wish.token)};
+    wire::append_single_line(shown.data, wish.data);
+    wishes_.push_back({.channel = std::string(wish.channel),
+                       .recover_since = std::move(since),
+                       .filtered = wish.filtered,
+                       .shown = std::move(shown)});
   }
 }
 

@@ -14,7 +14,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "hub/subscribe_question.h"
 #include "session/refresh.h"
 #include "wire/ws_message.h"
 
@@ -56,8 +58,15 @@ struct Agenda {
     std::optional<std::int64_t> at;  // Unix seconds; nullopt: never
   };
 
+  // A question of the hub, with its answer.
+  struct Decided {
+    hub::SubscribeQuestion question;
+    hub::SubscribeDecision decision;
+  };
+
   bool is_empty() const {
-    return commands.empty() && !close && !new_end && !engine_away && refresh == nullptr;
+    return commands.empty() && !close && !new_end && !engine_away && refresh == nullptr &&
+           questions.empty() && decided.empty();
   }
 
   WaitingCommands commands;
@@ -65,6 +74,8 @@ struct Agenda {
   std::optional<NewEnd> new_end;
   bool engine_away = false;  // the hub could not join the connection
   std::unique_ptr<Refresh> refresh;
+  std::vector<hub::SubscribeQuestion> questions;  // not asked yet (subscribe_questions.h)
+  std::vector<Decided> decided;                   // not told to the hub yet
 };
 
 }  // namespace usher::session

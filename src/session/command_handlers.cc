@@ -12,6 +12,7 @@
 
 #include "hub/protocol_text.h"
 #include "session/hook_calls.h"
+#include "session/subscription_token_check.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::session {
@@ -65,7 +66,10 @@ void subscribe(SessionView& session, std::uint32_t id, const wire::SubscribeComm
     since = hub::Position{command.since.offset, std::string(command.since.epoch)};
   }
   session.hub().subscribe(
-      session, {std::string(command.channel), std::move(since)},
+      session,
+      {.channel = std::string(command.channel),
+       .recover_since = std::move(since),
+       .shown = {.data = std::string(command.data), .token = std::string(command.token)}},
       [&session, id, channel = std::string(command.channel)](const hub::SubscribeOutcome& outcome) {
         if (!outcome) {
           count_refused(session);
@@ -86,12 +90,8 @@ void unsubscribe(SessionView& session, std::uint32_t id, const wire::Unsubscribe
   session.reply(text);
 }
 
-// Subscriptions have no tokens of their own, so this is always an error. As in Centrifugo, a client
-// that is not subscribed gets permission_denied.
 void sub_refresh(SessionView& session, std::uint32_t id, const wire::SubRefreshCommand& command) {
-  session.reply_error(id, session.hub().is_subscribed(session, command.channel)
-                              ? wire::ProtocolError::not_available
-                              : wire::ProtocolError::permission_denied);
+  SubscriptionTokenCheck(session).refresh(id, command.channel, command.token);
 }
 
 // ---- channels ----

@@ -10,6 +10,7 @@
 #include "auth/claims.h"
 #include "auth/origin_policy.h"
 #include "auth/revocations.h"
+#include "auth/subscription_token.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_identity.h"
@@ -70,6 +71,24 @@ class TokenDoor {
   virtual void admit(std::string_view token, std::string_view address_key, Done done) = 0;
 };
 
+// Verifies subscription tokens. Implemented in gateway/.
+class SubscriptionTokens {
+ public:
+  enum class Refusal : std::uint8_t {
+    invalid,
+    expired,
+    too_many_requests,
+    key_unknown,  // as TokenDoor::Refusal
+  };
+  using Done = UniqueFunction<void(Result<auth::SubscriptionToken, Refusal>)>;
+
+  virtual ~SubscriptionTokens() = default;
+
+  // Calls `done` once, inline or later, or never when the node stops. A forged token counts against
+  // the rate of its address. The caller must compare user, channel and client.
+  virtual void check(std::string_view token, std::string_view address_key, Done done) = 0;
+};
+
 // Counts what happens to sessions. Implemented in gateway/.
 class SessionObserver : public ticket::RedeemObserver {
  public:
@@ -92,8 +111,9 @@ struct SessionDependencies {
   ticket::TicketStore& tickets;
   const Snapshot<auth::OriginPolicy>& origins;
   const auth::Revocations& revocations;
-  TokenDoor* tokens;       // null: only tickets
-  Hooks* hooks = nullptr;  // null: none
+  TokenDoor* tokens;                                  // null: only tickets
+  Hooks* hooks = nullptr;                             // null: none
+  SubscriptionTokens* subscription_tokens = nullptr;  // null: none is good
   const WallClock& wall_clock;
   Log& log;
   Log& reject_log;  // rate-limited: a flood must not fill the disk

@@ -30,6 +30,7 @@ class FakeSession final : public SessionView {
   void close(const wire::CloseReason&) override {}
   void refresh(bool, std::optional<std::int64_t>) override {}
 
+  std::string_view address_key() const override { return "192.0.2.7"; }
   void end(const wire::CloseReason& reason) override {
     life_.take(Event::ended);
     hub().leave(*this);

@@ -50,6 +50,18 @@ class HookCalls {
         });
   }
 
+  // The same for a session that may still be joining, and without a command. The caller must count
+  // the call: SessionView::begin_hook_call().
+  template <class Answered>
+  void ask_while_joined(HookEvent::Kind kind, std::string_view data, Answered answered) {
+    ask(kind, {}, data,
+        [session = WeakSession(session_),
+         answered = std::move(answered)](HookAnswer answer) mutable {
+          SessionView* const joined = session.lock_joined();
+          if (joined != nullptr) answered(*joined, answer);
+        });
+  }
+
   // Tells the backend, which does not answer. Does nothing without hooks.
   void tell(HookEvent::Kind kind, std::string_view data) const;
 

@@ -10,13 +10,15 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/unique_function.h"
+#include "hub/subscription_grant.h"
 
 namespace usher::session {
 
 // The URLs that can be configured.
-enum class Hook : std::uint8_t { rpc, publish, connected, disconnected, count_ };
+enum class Hook : std::uint8_t { rpc, publish, connected, disconnected, subscribe, count_ };
 
 // An event of a connection, or a request of its client. The views need to live during the call
 // only.
@@ -27,6 +29,7 @@ struct HookEvent {
     publish,  // `name` is the channel
     connected,
     disconnected,  // with `code` and `reason`
+    subscribe,     // `data` is the list of channels (session/subscribe_questions.h)
     count_,
   };
   Kind kind{};
@@ -45,9 +48,16 @@ struct HookError {
   bool temporary = false;
 };
 
+// What the subscribe hook says about one channel.
+struct SubscribeVerdict {
+  std::string channel;
+  std::variant<hub::SubscriptionGrant, HookError> verdict;
+};
+using SubscribeAnswer = std::vector<SubscribeVerdict>;
+
 // The backend's answer. rpc: the result. publish: the data to publish in place of the client's; ""
-// publishes the client's own. Valid JSON on one line.
-using HookAnswer = std::variant<std::string, HookError>;
+// publishes the client's own. Valid JSON on one line. subscribe: a SubscribeAnswer.
+using HookAnswer = std::variant<std::string, HookError, SubscribeAnswer>;
 
 class Hooks {
  public:

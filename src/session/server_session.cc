@@ -6,6 +6,7 @@
 #include "session/command_reading.h"
 #include "session/hook_calls.h"
 #include "session/session_text.h"
+#include "session/subscribe_questions.h"
 #include "wire/protocol_reply.h"
 
 namespace usher::session {
@@ -148,10 +149,20 @@ void ServerSession::on_turn(TimePoint now) {
     hub().leave(*this);
     return reject(admission_->on_engine_away());
   }
+  go_on_with_subscriptions();
   if (must_hold()) return outlet().pause();
-  if (state() != State::live) return;
+  if (state() != State::live || agenda_ == nullptr) return;
   if (const auto news = std::exchange(agenda_->new_end, {})) tell_new_end(*news);
   CommandReading(*this).go_on();
+}
+
+// The questions of one frame are asked together, so the rest of it comes first.
+void ServerSession::go_on_with_subscriptions() {
+  auto decided = std::exchange(agenda_->decided, {});
+  if (!decided.empty()) SubscribeQuestions(*this).tell(std::move(decided));
+  if (state() == State::live && !agenda_->commands.empty()) return;
+  auto questions = std::exchange(agenda_->questions, {});
+  if (!questions.empty()) SubscribeQuestions(*this).ask(std::move(questions));
 }
 
 void ServerSession::on_text(std::string_view message, TimePoint now) {
@@ -181,6 +192,12 @@ void ServerSession::on_protocol_pong() {
 
 void ServerSession::deliver(const wire::SharedFrame& frame) {
   if (!is_silent_) replies_.deliver(frame);
+}
+
+bool ServerSession::ask(hub::SubscribeQuestion question) {
+  agenda().questions.push_back(std::move(question));
+  outlet().wake();
+  return true;
 }
 
 void ServerSession::close(const wire::CloseReason& reason) {

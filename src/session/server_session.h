@@ -60,8 +60,10 @@ class ServerSession final : public edge::Session, private SessionView {
   std::size_t room_bytes() const override { return replies_.room_bytes(); }
   void close(const wire::CloseReason& reason) override;
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override;
+  bool ask(hub::SubscribeQuestion question) override;
 
   // --- SessionView ---
+  std::string_view address_key() const override { return held_.address_key(); }
   void end(const wire::CloseReason& reason) override;
   void on_protocol_pong() override;
   void start_refresh(std::uint32_t id, std::string_view token) override;
@@ -71,6 +73,7 @@ class ServerSession final : public edge::Session, private SessionView {
   // --- until it is live ---
   CredentialCheck::Done on_checked();
   void settle(Admission::Outcome outcome);
+  void go_on_with_subscriptions();
   void join(Admission::Admitted admitted);
   void on_joined(const hub::Joined& joined);
   void note_connected(const hub::Joined& joined);

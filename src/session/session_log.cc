@@ -49,12 +49,14 @@ void SessionLog::connected(std::optional<std::string_view> origin) const {
         {{"transport", transport_}});
 }
 
-void SessionLog::subscription_refused(std::string_view channel, hub::Error error) const {
+void SessionLog::subscription_refused(std::string_view channel,
+                                      const hub::SubscribeError& error) const {
   if (!dependencies_.reject_log.writes(LogLevel::info)) return;
+  const hub::GivenError told = error.for_client();
   write_line(dependencies_.reject_log, LogLevel::info, "subscription refused",
              {{"channel", channel_for_log(dependencies_.options.identities, channel)},
-              {"code", wire::error_code(hub::protocol_error(error))},
-              {"reason", wire::error_message(hub::protocol_error(error))}},
+              {"code", told.code},
+              {"reason", std::string_view(told.message)}},
              who_);
 }
 

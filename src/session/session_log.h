@@ -25,7 +25,7 @@ class SessionLog {
 
   void authenticated(bool has_user) const;
   void connected(std::optional<std::string_view> origin) const;
-  void subscription_refused(std::string_view channel, hub::Error error) const;
+  void subscription_refused(std::string_view channel, const hub::SubscribeError& error) const;
   void disconnected(std::uint16_t code, std::string_view reason, WallTime connected_at) const;
 
  private:

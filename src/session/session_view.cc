@@ -1,6 +1,7 @@
 #include "session/session_view.h"
 
 #include <string>
+#include <utility>
 
 #include "wire/protocol_reply.h"
 
@@ -28,6 +29,11 @@ bool SessionView::begin_hook_call() {
   if (hook_calls_ >= dependencies_.options.hook_calls_max) return false;
   ++hook_calls_;
   return true;
+}
+
+void SessionView::take_decision(hub::SubscribeQuestion question, hub::SubscribeDecision decision) {
+  agenda().decided.push_back({std::move(question), std::move(decision)});
+  outlet().wake();
 }
 
 // The answer to a ping of ours is free.

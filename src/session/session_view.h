@@ -49,6 +49,11 @@ class SessionView : public hub::Subscriber {
   bool begin_hook_call();
   void end_hook_call() { --hook_calls_; }
 
+  // The decision that the hub has asked for. It is told to the hub in the next turn.
+  void take_decision(hub::SubscribeQuestion question, hub::SubscribeDecision decision);
+
+  // The address that pays for forged tokens.
+  virtual std::string_view address_key() const = 0;
   // Ends the connection at once; commands behind the present one are not read.
   virtual void end(const wire::CloseReason& reason) = 0;
   // The client has answered a ping of the protocol's own.

@@ -18,9 +18,11 @@ class WeakSession {
   // Returns the session, or null if it is not live any more. No other connection ever gets the same
   // ClientId, so the pointer is good while the hub knows the id.
   SessionView* lock() const {
-    if (hub_.find(client_) == nullptr || session_->state() != State::live) return nullptr;
-    return session_;
+    SessionView* const joined = lock_joined();
+    return joined != nullptr && joined->state() == State::live ? joined : nullptr;
   }
+  // The same for one that may still be joining.
+  SessionView* lock_joined() const { return hub_.find(client_) == nullptr ? nullptr : session_; }
 
  private:
   hub::Hub& hub_;

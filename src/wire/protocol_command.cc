@@ -217,7 +217,9 @@ Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs,
     wishes.push_back({.channel = entry.name(),
                       .recover = fields.flag("recover"),
                       .since = {fields.count("offset"), fields.text("epoch")},
-                      .filtered = asks_for_filter(fields)});
+                      .filtered = asks_for_filter(fields),
+                      .data = fields.raw("data"),
+                      .token = fields.text("token")});
     if (!fields.ok()) return SubsError::malformed;
   }
   return wishes;

@@ -37,6 +37,8 @@ struct WishedSubscription {
   bool recover = false;
   StreamPosition since;   // with recover: the last position that the client has seen
   bool filtered = false;  // the client asks for a filter, which usher does not support
+  std::string_view data;  // for the backend's hook; may hold line ends
+  std::string_view token;
 };
 
 struct ConnectCommand {

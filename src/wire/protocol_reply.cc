@@ -89,6 +89,15 @@ void append_history_reply(std::string& out, std::uint32_t id, const HistoryResul
 
 void append_ping_reply(std::string& out, std::uint32_t id) { append_empty_reply(out, id, "ping"); }
 
+void append_sub_refresh_reply(std::string& out, std::uint32_t id, bool expires,
+                              std::uint32_t ttl_s) {
+  const Reply reply(out, id, "sub_refresh");
+  JsonObjectWriter object(out);
+  object.flag("expires", expires);
+  object.count("ttl", ttl_s);
+  object.end();
+}
+
 void append_rpc_reply(std::string& out, std::uint32_t id, std::string_view data) {
   const Reply reply(out, id, "rpc");
   JsonObjectWriter object(out);

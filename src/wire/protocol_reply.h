@@ -32,6 +32,8 @@ void append_history_reply(std::string& out, std::uint32_t id, const HistoryResul
 void append_ping_reply(std::string& out, std::uint32_t id);
 void append_rpc_reply(std::string& out, std::uint32_t id, std::string_view data);
 void append_refresh_reply(std::string& out, std::uint32_t id, const RefreshResult& result);
+void append_sub_refresh_reply(std::string& out, std::uint32_t id, bool expires,
+                              std::uint32_t ttl_s);
 void append_error_reply(std::string& out, std::uint32_t id, ProtocolError error);
 // For an error that a backend's hook returned.
 void append_error_reply(std::string& out, std::uint32_t id, std::uint32_t code,

@@ -51,6 +51,11 @@ class TestSubscriber final : public hub::Subscriber {
     refreshed.emplace(expired, expire_at);
   }
 
+  bool ask(hub::SubscribeQuestion question) override {
+    if (can_ask) questions.push_back(std::move(question));
+    return can_ask;
+  }
+
   // Returns the messages delivered since the last call.
   std::vector<std::string> take() { return std::exchange(told, {}); }
 
@@ -65,6 +70,8 @@ class TestSubscriber final : public hub::Subscriber {
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
   std::size_t room = std::numeric_limits<std::size_t>::max();
   bool is_for_messages = true;  // false: a tunnel
+  std::vector<hub::SubscribeQuestion> questions;
+  bool can_ask = true;
   std::optional<hub::ConnectionFacts> connected_by = hub::ConnectionFacts{};
   std::function<void()> leave;  // set by HubCluster::join()
 };
