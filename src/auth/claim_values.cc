@@ -61,4 +61,14 @@ bool names_one_of(const JsonNode& audience, const std::vector<std::string>& want
   return false;
 }
 
+Result<void, TokenError> put_prefix(const JwtOptions& options, std::string& name) {
+  if (name.empty()) return {};
+  name.insert(0, options.user_prefix);
+  if (name.size() > kClaimBytesMax) return TokenError::claim_malformed;
+  for (const std::string& prefix : options.foreign_prefixes) {
+    if (name.starts_with(prefix)) return TokenError::foreign_name;
+  }
+  return {};
+}
+
 }  // namespace usher::auth

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/jwt_error.h"
+#include "auth/jwt_options.h"
+#include "base/result.h"
 #include "wire/json.h"
 
 namespace usher::auth {
@@ -36,5 +39,9 @@ bool is_audience(const wire::JsonNode& node);
 
 // Returns whether a string of `audience` is one of `wanted`.
 bool names_one_of(const wire::JsonNode& audience, const std::vector<std::string>& wanted);
+
+// Puts the issuer's prefix before a session or user; "" stays as it is. Fails if the name becomes too
+// long, or could be another issuer's.
+Result<void, TokenError> put_prefix(const JwtOptions& options, std::string& name);
 
 }  // namespace usher::auth

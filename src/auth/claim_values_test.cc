@@ -48,5 +48,17 @@ TEST_F(ClaimValuesTest, AnAudienceIsOneTextOrSeveral) {
   EXPECT_FALSE(names_one_of(wire::JsonNode(), {"x"}));
 }
 
+TEST(ClaimPrefixTest, APrefixIsPutBeforeANameThatIsNotAnotherIssuers) {
+  const JwtOptions options{.user_prefix = "a:", .foreign_prefixes = {"a:b:"}};
+  std::string name = "ada";
+  EXPECT_TRUE(put_prefix(options, name));
+  EXPECT_EQ(name, "a:ada");
+  name = "b:ada";
+  EXPECT_EQ(put_prefix(options, name).error(), TokenError::foreign_name);
+  name = "";
+  EXPECT_TRUE(put_prefix(options, name));
+  EXPECT_EQ(name, "");
+}
+
 }  // namespace
 }  // namespace usher::auth

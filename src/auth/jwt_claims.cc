@@ -79,12 +79,7 @@ class Payload {
   // Fails if a name becomes too long, or could be another issuer's.
   Result<void, TokenError> put_prefix(Claims& claims) const {
     for (std::string* const name : {&claims.session, &claims.user}) {
-      if (name->empty()) continue;
-      name->insert(0, options_.user_prefix);
-      if (name->size() > kClaimBytesMax) return TokenError::claim_malformed;
-      for (const std::string& prefix : options_.foreign_prefixes) {
-        if (name->starts_with(prefix)) return TokenError::foreign_name;
-      }
+      if (const auto put = auth::put_prefix(options_, *name); !put) return put;
     }
     return {};
   }
@@ -174,6 +169,9 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   const bool guest = signer.guest && payload.says_guest();
   if (!guest && !signer.issuer) return TokenError::not_a_guest;
   if (is_logout(*root)) return TokenError::type_refused;
+  if (const auto channel = root->find("channel").string(); channel && !channel->empty()) {
+    return TokenError::is_for_subscription;
+  }
 
   Claims claims;
   std::optional<NumericDate> not_before;

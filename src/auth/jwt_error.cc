@@ -28,6 +28,9 @@ TokenCode code_of(TokenError error) {
     case TokenError::not_yet_valid:
     case TokenError::not_a_guest:
     case TokenError::foreign_name:
+    case TokenError::is_for_subscription:
+    case TokenError::no_channel:
+    case TokenError::override_refused:
       return TokenCode::invalid_token;
   }
   USHER_CHECK(false);
@@ -83,6 +86,12 @@ std::string_view reason_of(TokenError error) {
       return "this is not a guest's token";
     case TokenError::expired:
       return "the token has expired";
+    case TokenError::is_for_subscription:
+      return "the token has a channel claim: it is for a subscription, and opens no connection";
+    case TokenError::no_channel:
+      return "the token has no channel claim: it is for no subscription";
+    case TokenError::override_refused:
+      return "the claim override is not supported";
     case TokenError::missing_session:
       return "the token names no session";
     case TokenError::foreign_name:

@@ -33,6 +33,10 @@ enum class TokenError : std::uint8_t {
   expired,
   missing_session,  // the session claim is absent or empty
   foreign_name,     // session or user begin with the prefix of another issuer
+  // Subscription tokens (subscription_token.h).
+  is_for_subscription,  // it has a `channel`, and is shown for a connection
+  no_channel,           // the other way round
+  override_refused,     // it has `override`
 };
 
 // The `code` of a refusal with status 401, as in the contract.

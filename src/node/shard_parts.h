@@ -14,6 +14,7 @@
 #include "gateway/jwt_door.h"
 #include "gateway/router.h"
 #include "gateway/session_metrics.h"
+#include "gateway/subscription_door.h"
 #include "gateway/upgrade_gate.h"
 #include "hooks/shard_hooks.h"
 #include "http/dependencies.h"
@@ -44,6 +45,7 @@ struct ShardParts {
   hub::Hub hub;
   std::unique_ptr<issuer::ShardKeys> newer_keys;
   gateway::JwtDoor door;
+  gateway::SubscriptionDoor subscription_door;
   http::RouteDependencies dependencies;
   gateway::Router router;
   gateway::UpgradeGate gate;
