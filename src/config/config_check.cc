@@ -9,6 +9,7 @@
 #include "config/config_table.h"
 #include "config/issuer_check.h"
 #include "config/loopback.h"
+#include "config/namespace_check.h"
 #include "config/upstream_check.h"
 #include "config/url_check.h"
 #include "http/cors.h"
@@ -367,6 +368,7 @@ void check_channels(const Config& config, ConfigReport& report) {
       fault("recovery", ": recovery needs history_size and history_ttl");
     }
   }
+  check_namespaces(config, report);
   check_history_parts(config, report);
 }
 

@@ -403,8 +403,28 @@ const std::array kNamespaceKeys{
                   "equal part of what no other namespace has been given."),
     NAMESPACE_KEY(recovery, kAny,
                   "Whether clients can recover missed publications; needs a history."),
+    NAMESPACE_KEY(recovery_mode, kAny,
+                  "What is recovered. `stream`: all publications that the client has missed. "
+                  "`cache`: only the newest publication, and each new subscriber gets it, too. "
+                  "Needs `recovery`."),
+    NAMESPACE_KEY(unrecoverable, kAny,
+                  "What happens when a client asks for recovery and some of what it has missed is "
+                  "no longer kept. `tell`: it is subscribed, without `recovered`. `refuse`: it "
+                  "gets error 112, and loads its state before it subscribes again (`getState` of "
+                  "the Centrifugo SDKs asks for this itself). Subscriptions of the token or the "
+                  "server API are never refused. Needs `recovery`."),
+    NAMESPACE_KEY(positioned, kAny,
+                  "Whether subscribers learn the stream's position (`offset`, `epoch`), even "
+                  "without `recovery`; needs a history. If publications are lost on the way from "
+                  "Redis, subscribers are told with code 2500."),
     NAMESPACE_KEY(presence, kAny, "Whether the clients on a channel can be listed."),
     NAMESPACE_KEY(join_leave, kAny, "Whether subscribers are told when a client joins or leaves."),
+    NAMESPACE_KEY(allow_presence_for, kAny,
+                  "Which clients may ask for presence. `granted`: those whose token names the "
+                  "channel. `nobody`: only the server API. Needs `presence`."),
+    NAMESPACE_KEY(allow_history_for, kAny,
+                  "Which clients may ask for history, in the same way; needs a history. It has no "
+                  "influence on recovery."),
     NAMESPACE_KEY(publish_rate, kAny, "Publications of one connection to these channels."),
 };
 

@@ -46,6 +46,21 @@ Names<hub::Audience> names(hub::Audience) {
           {"token", Audience::token}};
 }
 
+Names<hub::Onlookers> names(hub::Onlookers) {
+  using hub::Onlookers;
+  return {{"subscribers", Onlookers::subscribers},
+          {"anyone", Onlookers::anyone},
+          {"users", Onlookers::users},
+          {"granted", Onlookers::granted},
+          {"nobody", Onlookers::nobody}};
+}
+Names<hub::RecoveryMode> names(hub::RecoveryMode) {
+  return {{"stream", hub::RecoveryMode::stream}, {"cache", hub::RecoveryMode::cache}};
+}
+Names<hub::Unrecoverable> names(hub::Unrecoverable) {
+  return {{"tell", hub::Unrecoverable::tell}, {"refuse", hub::Unrecoverable::refuse}};
+}
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -268,6 +283,9 @@ template struct Codec<Unconfigured>;
 template struct Codec<LogLevel>;
 template struct Codec<LogFormat>;
 template struct Codec<hub::Audience>;
+template struct Codec<hub::Onlookers>;
+template struct Codec<hub::RecoveryMode>;
+template struct Codec<hub::Unrecoverable>;
 template struct Codec<doors::Who>;
 template struct Codec<Identities>;
 template struct Codec<FileMode>;

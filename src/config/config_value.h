@@ -37,7 +37,8 @@ Range seconds_between(Duration min, Duration max);  // whole seconds
 
 // The kinds of key: bool, std::string, std::vector<std::string>, an optional one of these,
 // std::uint64_t, Duration, limits::RateLimit, and the enums EngineType, Unconfigured,
-// LogLevel, LogFormat, hub::Audience, doors::Who, Identities, and FileMode.
+// LogLevel, LogFormat, hub::Audience, hub::Onlookers, hub::RecoveryMode, hub::Unrecoverable,
+// doors::Who, Identities, and FileMode.
 template <class T>
 struct Codec {
   // Returns nullopt if the value is not of that kind.

@@ -138,6 +138,26 @@ Verdict ChannelRules::may_publish(const Identity& who, std::string_view channel)
   return is_for_subscribers ? Verdict::denied : verdict;
 }
 
+bool ChannelRules::may_look(const Identity& who, std::string_view channel, Onlookers allowed,
+                            bool is_subscriber) const {
+  const bool is_closed =
+      personal_name(channel).kind != Personal::no || options(channel)->subscribe == Audience::owner;
+  if (is_closed && allowed != Onlookers::nobody) allowed = Onlookers::subscribers;
+  switch (allowed) {
+    case Onlookers::subscribers:
+      return is_subscriber;
+    case Onlookers::anyone:
+      return true;
+    case Onlookers::users:
+      return !who.user.empty();
+    case Onlookers::granted:
+      return patterns_match(who.channel_patterns, channel);
+    case Onlookers::nobody:
+      break;
+  }
+  return false;
+}
+
 Verdict ChannelRules::decide(const Identity& who, std::string_view channel,
                              Audience NamespaceOptions::*audience) const {
   if (!well_formed(channel)) return Verdict::malformed;

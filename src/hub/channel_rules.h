@@ -32,6 +32,28 @@ enum class Audience : std::uint8_t {
   token,    // clients that show a subscription token for the channel; not for `publish`
 };
 
+// What is recovered of a channel.
+enum class RecoveryMode : std::uint8_t {
+  stream,  // the publications that the client has missed
+  cache,  // the newest publication: for each new subscriber, whether it has been here before or not
+};
+
+// What happens to a client that asks for recovery, and that has missed publications which cannot be
+// recovered.
+enum class Unrecoverable : std::uint8_t {
+  tell,    // it is subscribed, and is told that publications are missing
+  refuse,  // it is not subscribed: the error is unrecoverable_position
+};
+
+// Which clients may ask for a channel's history or presence.
+enum class Onlookers : std::uint8_t {
+  subscribers,  // clients that are subscribed to it
+  anyone,       // every connection
+  users,        // every client that is logged in
+  granted,      // clients whose token's `channels` names the channel
+  nobody,       // only the server API
+};
+
 struct NamespaceOptions {
   std::string name;  // empty: channels without a namespace. `session`, `user`: the personal ones;
                      // their audience is fixed
@@ -41,11 +63,21 @@ struct NamespaceOptions {
   Duration history_ttl{};
   std::size_t history_bytes = 0;  // of all its histories; 0: ChannelRules sets it
   bool recovery = false;          // needs history
+  RecoveryMode recovery_mode = RecoveryMode::stream;
+  Unrecoverable unrecoverable = Unrecoverable::tell;
+  bool positioned =
+      false;  // clients learn the stream's position, even without recovery; needs history
   bool presence = false;
   bool join_leave = false;
+  Onlookers allow_presence_for = Onlookers::subscribers;
+  Onlookers allow_history_for = Onlookers::subscribers;
   limits::RateLimit publish_rate{};  // of each connection, over the namespace's channels
 
   bool has_history() const { return history_size > 0 && history_ttl > Duration::zero(); }
+  // Subscribers learn where in the stream they are.
+  bool has_position() const { return recovery || positioned; }
+  // Each new subscriber gets the newest publication.
+  bool gives_newest() const { return recovery && recovery_mode == RecoveryMode::cache; }
   // Nothing is kept: a subscription need not ask the channel's home.
   bool is_plain() const { return !has_history() && !presence && !join_leave; }
 };
@@ -112,6 +144,12 @@ class ChannelRules {
 
   Verdict may_subscribe(const Identity& who, std::string_view channel) const;
   Verdict may_publish(const Identity& who, std::string_view channel) const;
+
+  // Returns whether a client may ask for what the channel keeps. A personal channel, and a channel
+  // with an owner, show it to subscribers at most. `is_subscriber`: the client is subscribed, and has
+  // the right to be. Requires: the channel exists.
+  bool may_look(const Identity& who, std::string_view channel, Onlookers allowed,
+                bool is_subscriber) const;
 
  private:
   Verdict decide(const Identity& who, std::string_view channel,

@@ -54,6 +54,30 @@ TEST_F(ChannelRulesTest, NoPatternOpensWhatAHookOrASubscriptionTokenDecides) {
   EXPECT_EQ(error_of(Verdict::hook_decides), std::nullopt);
 }
 
+TEST_F(ChannelRulesTest, OnlookersAreSubscribersOrWhoeverTheNamespaceNames) {
+  using enum Onlookers;
+  const std::vector<std::string> names{"closed:*"};
+  EXPECT_TRUE(rules.may_look(guest(), "open:1", subscribers, true));
+  EXPECT_FALSE(rules.may_look(guest(), "open:1", subscribers, false));
+  EXPECT_TRUE(rules.may_look(guest(), "closed:1", anyone, false));
+  EXPECT_FALSE(rules.may_look(guest(), "closed:1", users, true));
+  EXPECT_TRUE(rules.may_look(ada(), "closed:1", users, false));
+  EXPECT_FALSE(rules.may_look(ada(), "closed:1", granted, false));
+  EXPECT_TRUE(rules.may_look(guest(names), "closed:1", granted, false));
+  EXPECT_FALSE(rules.may_look(ada(names), "closed:1", nobody, true));
+}
+
+TEST_F(ChannelRulesTest, ChannelsOfOneOwnerAreNeverShownToMoreThanTheirSubscribers) {
+  using enum Onlookers;
+  for (const Onlookers allowed : {subscribers, anyone, users, granted}) {
+    for (const std::string_view channel : {"jobs:1", "user:ada"}) {
+      EXPECT_TRUE(rules.may_look(ada(), channel, allowed, true));
+      EXPECT_FALSE(rules.may_look(ada({"jobs:1"}), channel, allowed, false));
+    }
+  }
+  EXPECT_FALSE(rules.may_look(ada(), "user:ada", nobody, true));
+}
+
 TEST_F(ChannelRulesTest, AGrantDoesNotOverruleTheOwner) {
   EXPECT_EQ(rules.may_subscribe(ada({"jobs:1", "*"}), "jobs:1"), Verdict::owner_decides);
 }

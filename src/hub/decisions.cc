@@ -62,14 +62,15 @@ void Decisions::ask_again(PendingSubscription& entry) {
 }
 
 void Decisions::begin_live(SubscribeOperation& operation, std::size_t outcome,
-                           Subscription& subscription, std::optional<Position> since, Shown shown) {
+                           Subscription& subscription, RecoveryWish wish, Shown shown) {
   Subscriber& subscriber = *operation.subscriber;
   SubscribeQuestion question{.channel = std::string(subscription.channel->name),
                              .data = std::move(shown.data),
                              .token = std::move(shown.token),
                              .operation = operation.key,
                              .outcome = outcome,
-                             .since = std::move(since),
+                             .since = std::move(wish.since),
+                             .refuse_gap = wish.refuse_gap,
                              .user = std::string(subscriber.identity().user)};
   if (!subscriber.ask(std::move(question))) {
     return operation.refuse(outcome, Error::permission_denied);
@@ -144,7 +145,8 @@ void Decisions::decide_live(const SubscribeQuestion& question, SubscribeDecision
   if (!answer) return refuse(answer.error());
   there->by.client = true;
   with_.grants.hold(subscriber, *there, grants);
-  with_.positions.answer_live(*operation, question.outcome, *there, question.since,
+  with_.positions.answer_live(*operation, question.outcome, *there,
+                              {.since = question.since, .refuse_gap = question.refuse_gap},
                               std::move(*answer));
   with_.operations.settle(question.operation);
 }

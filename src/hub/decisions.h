@@ -50,7 +50,7 @@ class Decisions {
   // For a client that shows a token for a channel whose deliveries it already gets because of
   // another holder.
   void begin_live(SubscribeOperation& operation, std::size_t outcome, Subscription& subscription,
-                  std::optional<Position> since, Shown shown);
+                  RecoveryWish wish, Shown shown);
 
   // The user has changed. Does nothing unless a decision is waited for.
   void ask_again(PendingSubscription& entry);

@@ -32,6 +32,7 @@ void add_request(std::vector<Request>& requests, Request request) {
     there.filtered = there.filtered || request.filtered;
     there.shown = std::move(request.shown);
     for (SubscriptionGrant& grant : request.grants) there.grants.push_back(std::move(grant));
+    there.refuse_unrecovered = there.refuse_unrecovered || request.refuse_unrecovered;
     return;
   }
   requests.push_back(std::move(request));
@@ -41,6 +42,7 @@ Request request_of(SubscribeWish wish) {
   Request request{.channel = std::move(wish.channel),
                   .recover_since = std::move(wish.recover_since),
                   .filtered = wish.filtered,
+                  .refuse_unrecovered = wish.refuse_unrecovered,
                   .shown = std::move(wish.shown)};
   if (wish.grant) request.grants.push_back(std::move(*wish.grant));
   return request;

@@ -32,6 +32,8 @@ struct PendingSubscription {
   std::uint8_t answers_missing = 0;  // in PendingStep::position
   bool from_start = false;           // an owner gets all kept publications
   bool present = false;              // the broker has been told of its presence
+  bool refuses_gap = false;          // rather an error than a subscription with a gap
+  bool refused = false;              // its client gets an error: it ends when that is told
   bool lost = false;                 // deliveries are missing: it ends as soon as it is live
   bool told = false;                 // its client has been told that it is pending
   std::uint64_t operation = 0;       // 0: no operation waits for its outcome

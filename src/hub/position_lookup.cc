@@ -10,7 +10,9 @@ namespace usher::hub {
 namespace {
 
 RecoveryWish wish_of(const PendingSubscription& entry) {
-  return {.since = entry.recover_since, .from_start = entry.from_start};
+  return {.since = entry.recover_since,
+          .from_start = entry.from_start,
+          .refuse_gap = entry.refuses_gap};
 }
 
 }  // namespace
@@ -56,7 +58,7 @@ void PositionLookup::ask(PendingSubscription& entry) {
     ++here->answers_missing;
     const RecoveryLimits limits{with_.options.recovery_publications_max, 0};
     with_.broker.history(
-        here->channel->name, recovery_query(wish_of(*here), limits),
+        here->channel->name, recovery_query(options, wish_of(*here), limits),
         [this, serial](Result<HistoryPage, Error> answer) { on_page(serial, std::move(answer)); });
   }
   PendingSubscription* const last = with_.channels.find_pending(serial);
@@ -83,6 +85,10 @@ void PositionLookup::on_page(std::uint64_t serial, Result<HistoryPage, Error> an
                               operation.recovery_bytes_left()};
   Subscribed subscribed = recovered(*channel.options, wish_of(*entry), std::move(*answer),
                                     entry->held_back.lost_offset(), limits);
+  if (must_refuse(*channel.options, wish_of(*entry), subscribed)) {
+    ++with_.stats.not_recovered;
+    return with_.endings.cancel(*entry, Error::unrecoverable_position);
+  }
   operation.take_recovery_bytes(size_in_bytes(subscribed.publications));
   operation.outcomes[entry->outcome].outcome = std::move(subscribed);
   one_answer_less(*entry);
@@ -95,47 +101,68 @@ void PositionLookup::one_answer_less(PendingSubscription& entry) {
   subscribed.grant = std::move(entry.grant);
   USHER_INVARIANT(entry.life.take(PendingEvent::answered));
   entry.position_offset = subscribed.position.offset;
-  if (subscribed.was_recovering) {
+  // A new subscriber of a channel with the newest publication has lost nothing.
+  if (subscribed.was_recovering && entry.recover_since) {
     ++(subscribed.recovered ? with_.stats.recovered : with_.stats.not_recovered);
   }
   with_.operations.settle(operation.key);
 }
 
 void PositionLookup::answer_live(SubscribeOperation& operation, std::size_t outcome,
-                                 const Subscription& subscription, std::optional<Position> since,
+                                 const Subscription& subscription, RecoveryWish wish,
                                  GrantAnswer grant) {
   const LocalChannel& channel = *subscription.channel;
-  RecoveryWish wish{.since = std::move(since)};
   if (!needs_history(*channel.options, wish)) {
     Subscribed subscribed = not_recoverable(wish);
     subscribed.grant = std::move(grant);
     operation.outcomes[outcome].outcome = std::move(subscribed);
     return;
   }
-  if (!wish.since && !channel.position.epoch.empty()) {
-    operation.outcomes[outcome].outcome =
-        Subscribed{.recoverable = true, .position = channel.position, .grant = std::move(grant)};
+  const bool is_known = !channel.position.epoch.empty() && !channel.options->gives_newest();
+  if (!wish.since && is_known) {
+    operation.outcomes[outcome].outcome = Subscribed{.recoverable = channel.options->recovery,
+                                                     .positioned = true,
+                                                     .position = channel.position,
+                                                     .grant = std::move(grant)};
     return;
   }
   ++operation.waiting;
   const RecoveryLimits limits{with_.options.recovery_publications_max,
                               operation.recovery_bytes_left()};
-  HistoryQuery query = recovery_query(wish, limits);
+  HistoryQuery query = recovery_query(*channel.options, wish, limits);
   with_.broker.history(
       channel.name, std::move(query),
       [this, key = operation.key, outcome, limits, wish = std::move(wish), grant = std::move(grant),
        options = channel.options](Result<HistoryPage, Error> page) mutable {
         SubscribeOperation* const found = with_.operations.find(key);
         if (found == nullptr) return;
-        if (page) {
-          Subscribed subscribed = recovered(*options, wish, std::move(*page), 0, limits);
-          subscribed.grant = std::move(grant);
-          found->outcomes[outcome].outcome = std::move(subscribed);
-        } else {
-          found->refuse(outcome, page.error());
+        Result<Subscribed, Error> subscribed = Error::unrecoverable_position;
+        if (!page) {
+          subscribed = page.error();
+        } else if (Subscribed told = recovered(*options, wish, std::move(*page), 0, limits);
+                   !must_refuse(*options, wish, told)) {
+          told.grant = std::move(grant);
+          subscribed = std::move(told);
         }
+        on_live_outcome(*found, outcome, std::move(subscribed));
         with_.operations.settle(key);
       });
+}
+
+void PositionLookup::on_live_outcome(SubscribeOperation& operation, std::size_t outcome,
+                                     Result<Subscribed, Error> subscribed) {
+  if (subscribed) {
+    operation.outcomes[outcome].outcome = std::move(*subscribed);
+    return;
+  }
+  operation.refuse(outcome, subscribed.error());
+  // The other holders keep the subscription. The client has not got it, and may ask again.
+  Subscription* const there =
+      with_.channels.subscription(*operation.subscriber, operation.outcomes[outcome].channel);
+  if (there == nullptr) return;
+  there->by.client = false;
+  const bool is_others = there->by.wish || there->by.token;
+  if (there->grants != nullptr && !is_others) there->grants->drop_client();
 }
 
 }  // namespace usher::hub

@@ -14,6 +14,7 @@
 #include "hub/endings.h"
 #include "hub/hub_options.h"
 #include "hub/local_channels.h"
+#include "hub/recovery.h"
 #include "hub/subscribe_operations.h"
 
 namespace usher::hub {
@@ -35,16 +36,18 @@ class PositionLookup {
   void begin(PendingSubscription& entry);
 
   // For a client that subscribes to a channel whose deliveries it already gets because of another
-  // holder. Writes the outcome of a new subscription that starts at the last delivery.
+  // holder. Writes the outcome of a new subscription that starts at the last delivery; or an error,
+  // and then the client does not hold the subscription.
   void answer_live(SubscribeOperation& operation, std::size_t outcome,
-                   const Subscription& subscription, std::optional<Position> since,
-                   GrantAnswer grant);
+                   const Subscription& subscription, RecoveryWish wish, GrantAnswer grant);
 
  private:
   void on_reached(std::uint64_t serial, Result<void, Error> answer);
   void ask(PendingSubscription& entry);
   void on_presence(std::uint64_t serial, Result<void, Error> answer);
   void on_page(std::uint64_t serial, Result<HistoryPage, Error> answer);
+  void on_live_outcome(SubscribeOperation& operation, std::size_t outcome,
+                       Result<Subscribed, Error> subscribed);
   void one_answer_less(PendingSubscription& entry);
   // Returns null if the subscription has ended, or if the answer is for an earlier step of it.
   PendingSubscription* find(std::uint64_t serial, PendingStep step);

@@ -11,7 +11,7 @@ wire::SubscribeResult result_of(const Subscribed& subscribed, const PublicationV
   result.publications = views.get();
   result.recovered = subscribed.recovered;
   result.offset = subscribed.position.offset;
-  result.positioned = subscribed.recoverable;
+  result.positioned = subscribed.positioned;
   result.was_recovering = subscribed.was_recovering;
   result.gap = subscribed.gap;
   result.pending = subscribed.pending;

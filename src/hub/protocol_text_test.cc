@@ -14,8 +14,11 @@ Publications one_publication() {
 }
 
 TEST(ProtocolTextTest, ASubscribeReplyHasWhatWasMissed) {
-  Subscribed subscribed{
-      .recoverable = true, .position = {44, "qFhv"}, .was_recovering = true, .recovered = true};
+  Subscribed subscribed{.recoverable = true,
+                        .positioned = true,
+                        .position = {44, "qFhv"},
+                        .was_recovering = true,
+                        .recovered = true};
   subscribed.publications = one_publication();
   std::string out;
   append_subscribe_reply(out, 1, subscribed);
@@ -70,6 +73,7 @@ TEST(ProtocolTextTest, ErrorsAnswerTheCommand) {
 TEST(ProtocolTextTest, SubsHaveOneMemberForEachChannel) {
   Joined joined{{"session:s1", Subscribed{}},
                 {"news:1", Subscribed{.recoverable = true,
+                                      .positioned = true,
                                       .position = {3, "e"},
                                       .was_recovering = true,
                                       .gap = wire::RecoveryGap::trimmed}},

@@ -18,6 +18,7 @@ namespace usher::hub {
 struct RecoveryWish {
   std::optional<Position> since;  // the client's last position; without a value it is new
   bool from_start = false;        // a new owner gets all kept publications
+  bool refuse_gap = false;        // rather an error than a subscription with a gap
 };
 
 struct RecoveryLimits {
@@ -29,14 +30,20 @@ struct RecoveryLimits {
 bool needs_history(const NamespaceOptions& options, const RecoveryWish& wish);
 
 // Returns the query for it. Offset 0 without an epoch is the beginning of the present stream.
-HistoryQuery recovery_query(const RecoveryWish& wish, const RecoveryLimits& limits);
+HistoryQuery recovery_query(const NamespaceOptions& options, const RecoveryWish& wish,
+                            const RecoveryLimits& limits);
 
 // `page`: the answer to recovery_query(). `lost_offset`: deliveries up to it were dropped; 0: none
 // were.
 Subscribed recovered(const NamespaceOptions& options, const RecoveryWish& wish, HistoryPage page,
                      std::uint64_t lost_offset, const RecoveryLimits& limits);
 
-// The same for a channel without history.
+// Returns whether the subscriber must get an error instead. A channel without recovery, and one
+// whose newest publication is all that counts, have no gaps.
+bool must_refuse(const NamespaceOptions& options, const RecoveryWish& wish,
+                 const Subscribed& subscribed);
+
+// The same as recovered() for a channel without history.
 Subscribed not_recoverable(const RecoveryWish& wish);
 
 // Returns roughly how many bytes of an outbox it takes.

@@ -27,12 +27,13 @@ HistoryPage page(std::uint64_t first, std::uint64_t last, std::uint64_t top,
 }
 
 TEST(RecoveryTest, AsksForOneMoreThanNothing) {
-  EXPECT_EQ(recovery_query({}, kLimits).limit, 0u);
-  const auto query = recovery_query({.since = Position{4, "e"}}, kLimits);
+  EXPECT_EQ(recovery_query(recoverable(), {}, kLimits).limit, 0u);
+  const auto query = recovery_query(recoverable(), {.since = Position{4, "e"}}, kLimits);
   EXPECT_EQ(query.limit, 3u);
   EXPECT_EQ(query.since, (Position{4, "e"}));
-  EXPECT_EQ(recovery_query({.since = Position{}}, kLimits).since, std::nullopt);
-  EXPECT_EQ(recovery_query({.since = {}, .from_start = true}, kLimits).limit, kNoLimit);
+  EXPECT_EQ(recovery_query(recoverable(), {.since = Position{}}, kLimits).since, std::nullopt);
+  EXPECT_EQ(recovery_query(recoverable(), {.since = {}, .from_start = true}, kLimits).limit,
+            kNoLimit);
 }
 
 TEST(RecoveryTest, NeedsHistoryOnlyWhereItIsOfUse) {
@@ -41,6 +42,8 @@ TEST(RecoveryTest, NeedsHistoryOnlyWhereItIsOfUse) {
   options.recovery = false;
   EXPECT_FALSE(needs_history(options, {}));
   EXPECT_TRUE(needs_history(options, {.since = {}, .from_start = true}));
+  options.positioned = true;
+  EXPECT_TRUE(needs_history(options, {}));
   options.history_size = 0;
   EXPECT_FALSE(needs_history(options, {.since = {}, .from_start = true}));
 }
@@ -93,6 +96,41 @@ TEST(RecoveryTest, WithoutRecoveryAWishIsAGapWhateverTheHistoryHas) {
   EXPECT_EQ(told.gap, RecoveryGap::epoch_changed);
   EXPECT_EQ(told.position.offset, 7u);
   EXPECT_FALSE(not_recoverable({}).was_recovering);
+}
+
+TEST(RecoveryTest, OfACacheOnlyTheNewestIsAskedFor) {
+  NamespaceOptions options = recoverable();
+  options.recovery_mode = RecoveryMode::cache;
+  for (const RecoveryWish& wish : {RecoveryWish{}, RecoveryWish{.since = Position{4, "e"}},
+                                   RecoveryWish{.since = {}, .from_start = true}}) {
+    const HistoryQuery query = recovery_query(options, wish, kLimits);
+    EXPECT_EQ(query.limit, 1u);
+    EXPECT_TRUE(query.reverse);
+    EXPECT_EQ(query.since, std::nullopt);
+  }
+}
+
+TEST(RecoveryTest, TheNewestOfACacheCountsOnlyIfItIsTheStreamsLast) {
+  NamespaceOptions options = recoverable();
+  options.recovery_mode = RecoveryMode::cache;
+  EXPECT_TRUE(recovered(options, {}, page(7, 7, 7), 0, kLimits).recovered);
+  EXPECT_FALSE(recovered(options, {}, page(6, 6, 7), 0, kLimits).recovered);
+  const std::size_t bytes = size_in_bytes(page(7, 7, 7).publications);
+  EXPECT_TRUE(recovered(options, {}, page(7, 7, 7), 0, {3, bytes}).recovered);
+  EXPECT_EQ(recovered(options, {}, page(7, 7, 7), 0, {3, bytes - 1}).gap, RecoveryGap::limit);
+  const Subscribed live = recovered(options, {}, page(7, 7, 7), 9, kLimits);
+  EXPECT_TRUE(live.recovered) << "a newer one was held back, and follows";
+  EXPECT_TRUE(live.publications.empty());
+  EXPECT_EQ(live.position.offset, 9u);
+}
+
+TEST(RecoveryTest, AGapIsRefusedOnlyOnWish) {
+  const Subscribed gap{.was_recovering = true};
+  const Subscribed whole{.was_recovering = true, .recovered = true};
+  EXPECT_FALSE(must_refuse(recoverable(), {}, gap));
+  EXPECT_TRUE(must_refuse(recoverable(), {.refuse_gap = true}, gap));
+  EXPECT_FALSE(must_refuse(recoverable(), {.refuse_gap = true}, whole));
+  EXPECT_FALSE(must_refuse(recoverable(), {.refuse_gap = true}, {}));
 }
 
 }  // namespace

@@ -125,7 +125,6 @@ void Requests::publish_counted(Subscriber& subscriber, std::string_view channel,
 // --- history and presence ---
 
 // The order is Centrifugo's: does the channel exist, does it keep that, may this client see it.
-// Only subscribers see what others published and which clients are on the channel.
 std::optional<Error> Requests::refusal_to_look(Subscriber& subscriber, std::string_view channel,
                                                Kept kept) const {
   const Verdict rights = with_.rules.may_subscribe(subscriber.identity(), channel);
@@ -137,9 +136,12 @@ std::optional<Error> Requests::refusal_to_look(Subscriber& subscriber, std::stri
   const Subscription* const there = with_.channels.subscription(subscriber, channel);
   const bool by_token =
       rights == Verdict::token_decides && there != nullptr && granted_by(*there).token;
-  if (const auto error = error_of(rights); error && !by_token) return error;
-  if (!is_subscribed(subscriber, channel)) return Error::permission_denied;
-  return std::nullopt;
+  const bool is_subscriber = (!error_of(rights) || by_token) && is_subscribed(subscriber, channel);
+  const Onlookers allowed =
+      kept == Kept::history ? options->allow_history_for : options->allow_presence_for;
+  const bool may_look =
+      with_.rules.may_look(subscriber.identity(), channel, allowed, is_subscriber);
+  return may_look ? std::nullopt : std::optional(Error::permission_denied);
 }
 
 void Requests::history(Subscriber& subscriber, std::string_view channel, HistoryQuery query,

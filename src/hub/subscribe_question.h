@@ -30,6 +30,7 @@ struct SubscribeQuestion {
   std::pair<ClientId, std::uint64_t> operation{};
   std::size_t outcome = 0;
   std::optional<Position> since{};
+  bool refuse_gap = false;  // rather an error than a subscription with a gap
   std::string user{};
 };
 

@@ -26,6 +26,7 @@ struct SubscribeWish {
   bool filtered = false;  // the client wants only some publications: refused with bad_request
   Shown shown{};
   std::optional<SubscriptionGrant> grant{};  // already decided, by a hook or a token
+  bool refuse_unrecovered = false;           // rather an error than a subscription with a gap
 };
 
 // What a grant adds to the subscribe result.
@@ -39,11 +40,12 @@ struct GrantAnswer {
 struct Subscribed {
   bool pending = false;  // waits for the backend to bind the channel; all else is empty then
   bool recoverable = false;
+  bool positioned = false;
   Position position{};  // where live deliveries continue; epoch empty: no history
   bool was_recovering = false;
   bool recovered = false;
   wire::RecoveryGap gap = wire::RecoveryGap::none;
-  Publications publications{};  // that come before `position`, oldest first
+  Publications publications{};  // that come before `position`, oldest first; or the newest one
   GrantAnswer grant{};
 };
 using SubscribeOutcome = Result<Subscribed, SubscribeError>;

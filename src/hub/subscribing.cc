@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "hub/recovery.h"
 
 namespace usher::hub {
 namespace {
@@ -15,6 +16,14 @@ bool is_personal(std::string_view channel) { return personal_name(channel).kind 
 std::optional<Error> refusal_of(const JoinedChannel& joined) {
   if (joined.outcome || joined.outcome.error() == kUnsubscribed) return std::nullopt;
   return joined.outcome.error();
+}
+
+// A subscription that has other holders, too, does not depend on what its client has missed.
+bool refuses_gap(const NamespaceOptions& options, const Subscribing::Request& request,
+                 const Holders& by) {
+  const bool is_clients = !by.token && !by.backend;
+  return is_clients &&
+         (request.refuse_unrecovered || options.unrecoverable == Unrecoverable::refuse);
 }
 
 }  // namespace
@@ -203,16 +212,16 @@ bool Subscribing::answer_there(SubscribeOperation& operation, std::size_t outcom
   // The server's subscription is on its way. The client's takes its place, so that the client gets
   // an answer.
   if (!there.live) return false;
+  RecoveryWish wish{.since = std::move(request.recover_since),
+                    .refuse_gap = refuses_gap(*there.channel->options, request, wanted.by)};
   if (wanted.decider == Decider::token) {
-    with_.decisions.begin_live(operation, outcome, there, std::move(request.recover_since),
-                               std::move(request.shown));
+    with_.decisions.begin_live(operation, outcome, there, std::move(wish), std::move(request.shown));
     return true;
   }
   // A channel that the server has opened needs no decision of the hook.
   there.by.client = true;
   with_.grants.hold(subscriber, there, request.grants);
-  with_.positions.answer_live(operation, outcome, there, std::move(request.recover_since),
-                              std::move(grant));
+  with_.positions.answer_live(operation, outcome, there, std::move(wish), std::move(grant));
   return true;
 }
 
@@ -228,6 +237,7 @@ void Subscribing::start_new(SubscribeOperation& operation, std::size_t outcome, 
   entry.operation = operation.key.second;
   entry.outcome = outcome;
   entry.recover_since = std::move(request.recover_since);
+  entry.refuses_gap = refuses_gap(options, request, wanted.by);
   operation.pending.push_back(entry.serial);
   ++operation.waiting;
   if (wanted.decider != Decider::none) {
@@ -254,7 +264,7 @@ void Subscribing::decide(const SubscribeQuestion& question, SubscribeDecision de
 
 void Subscribing::hold_back(PendingSubscription& entry, const Delivery& delivery) {
   const PendingStep step = entry.step();
-  if (!holds_back(step)) return;
+  if (!holds_back(step) || entry.refused) return;
   // While its answer is being told, it is about to be live: nothing can be dropped any more.
   const bool is_full = entry.held_back.size() >= with_.options.held_back_max;
   if (is_full && step != PendingStep::telling) {
@@ -273,12 +283,19 @@ void Subscribing::tell_lost(PendingSubscription& entry) {
   Subscribed& subscribed = *operation->outcomes[entry.outcome].outcome;
   entry.position_offset = subscribed.position.offset = lost_offset;
   subscribed.publications.clear();
-  if (!subscribed.was_recovering) return;
+  // Of the newest publication nothing is missing: it is among the deliveries after the dropped ones.
+  const NamespaceOptions& options = *entry.channel->options;
+  if (!subscribed.was_recovering || options.gives_newest()) return;
   subscribed.recovered = false;
   subscribed.gap = wire::RecoveryGap::limit;
+  if (!must_refuse(options, {.refuse_gap = entry.refuses_gap}, subscribed)) return;
+  entry.refused = true;
+  entry.held_back.clear();
+  operation->refuse(entry.outcome, Error::unrecoverable_position);
 }
 
 void Subscribing::go_live(PendingSubscription& entry) {
+  if (entry.refused) return with_.endings.drop(*entry.subscriber, entry.index);
   if (entry.lost) return renew(entry);
   entry.held_back.release_after(entry.position_offset, [&](const wire::SharedFrame& frame) {
     entry.subscriber->deliver(frame);

@@ -39,8 +39,9 @@ class Subscribing final : private SubscribeOperations::Listener {
   struct Request {
     std::string channel;
     std::optional<Position> recover_since{};
-    Holders by{.client = true};  // whose rights count
-    bool filtered = false;       // SubscribeWish::filtered
+    Holders by{.client = true};       // whose rights count
+    bool filtered = false;            // SubscribeWish::filtered
+    bool refuse_unrecovered = false;  // the same
     Shown shown{};
     std::vector<SubscriptionGrant> grants{};  // at most one for the client, one for the backend
   };

@@ -32,7 +32,7 @@ void push_subscribed(Subscriber& subscriber, std::string_view channel,
   result.recoverable = subscribed.recoverable;
   result.epoch = position.epoch;
   result.offset = position.offset;
-  result.positioned = subscribed.recoverable;
+  result.positioned = subscribed.positioned;
   result.was_recovering = subscribed.was_recovering;
   result.recovered = subscribed.recovered;
   result.gap = subscribed.gap;

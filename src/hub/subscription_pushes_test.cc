@@ -30,6 +30,7 @@ TEST(SubscriptionPushesTest, ASubscribePushNamesThePositionBeforeThePublications
   TestSubscriber one("s1");
   push_subscribed(one, "news:1",
                   {.recoverable = true,
+                   .positioned = true,
                    .position = {7, "e"},
                    .was_recovering = true,
                    .recovered = true,

@@ -79,7 +79,8 @@ void Admission::add_wishes(const std::vector<wire::WishedSubscription>& wishes) 
     wishes_.push_back({.channel = std::string(wish.channel),
                        .recover_since = std::move(since),
                        .filtered = wish.filtered,
-                       .shown = std::move(shown)});
+                       .shown = std::move(shown),
+                       .refuse_unrecovered = wish.refuse_unrecovered});
   }
 }
 

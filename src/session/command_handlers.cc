@@ -69,7 +69,8 @@ void subscribe(SessionView& session, std::uint32_t id, const wire::SubscribeComm
       session,
       {.channel = std::string(command.channel),
        .recover_since = std::move(since),
-       .shown = {.data = std::string(command.data), .token = std::string(command.token)}},
+       .shown = {.data = std::string(command.data), .token = std::string(command.token)},
+       .refuse_unrecovered = command.refuse_unrecovered},
       [&session, id, channel = std::string(command.channel)](const hub::SubscribeOutcome& outcome) {
         if (!outcome) {
           count_refused(session);

@@ -52,6 +52,13 @@ bool asks_for_filter(ProtocolFields& fields) {
   return is_given("tf") || is_given("tagsFilter");
 }
 
+// `flag` is a set of bits. Centrifugo ignores those that it does not know, and SDKs set bits for what
+// only some servers can do: so usher ignores all others.
+bool refuses_unrecovered(ProtocolFields& fields) {
+  constexpr std::int64_t kRejectUnrecovered = 2;
+  return (fields.integer("flag") & kRejectUnrecovered) != 0;
+}
+
 Request read_subscribe(ProtocolFields& fields, Context& context) {
   if (asks_for_filter(fields)) fields.spoil();
   return SubscribeCommand{.channel = fields.required_text("channel"),
@@ -62,7 +69,8 @@ Request read_subscribe(ProtocolFields& fields, Context& context) {
                           .positioned = fields.flag("positioned"),
                           .recoverable = fields.flag("recoverable"),
                           .join_leave = fields.flag("join_leave"),
-                          .delta = fields.text("delta")};
+                          .delta = fields.text("delta"),
+                          .refuse_unrecovered = refuses_unrecovered(fields)};
 }
 
 Request read_unsubscribe(ProtocolFields& fields, Context&) {
@@ -218,6 +226,7 @@ Result<std::vector<WishedSubscription>, SubsError> read_subs(JsonNode subs,
                       .recover = fields.flag("recover"),
                       .since = {fields.count("offset"), fields.text("epoch")},
                       .filtered = asks_for_filter(fields),
+                      .refuse_unrecovered = refuses_unrecovered(fields),
                       .data = fields.raw("data"),
                       .token = fields.text("token")});
     if (!fields.ok()) return SubsError::malformed;

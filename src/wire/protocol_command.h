@@ -35,9 +35,10 @@ struct StreamPosition {
 struct WishedSubscription {
   std::string_view channel;
   bool recover = false;
-  StreamPosition since;   // with recover: the last position that the client has seen
-  bool filtered = false;  // the client asks for a filter, which usher does not support
-  std::string_view data;  // for the backend's hook; may hold line ends
+  StreamPosition since;             // with recover: the last position that the client has seen
+  bool filtered = false;            // the client asks for a filter, which usher does not support
+  bool refuse_unrecovered = false;  // the client wants error 112 instead of a gap
+  std::string_view data;            // for the backend's hook; may hold line ends
   std::string_view token;
 };
 
@@ -58,6 +59,7 @@ struct SubscribeCommand {
   bool recoverable = false;
   bool join_leave = false;
   std::string_view delta;
+  bool refuse_unrecovered = false;  // as in WishedSubscription
 };
 struct UnsubscribeCommand {
   std::string_view channel;

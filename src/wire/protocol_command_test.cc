@@ -97,6 +97,22 @@ TEST_F(CommandReaderTest, SubscribeHasEveryFieldOfTheSchema) {
   EXPECT_EQ(subscribe.delta, "fossil");
 }
 
+TEST_F(CommandReaderTest, OfTheFlagsOneIsKnownAndTheOthersAreIgnored) {
+  const auto refuses = [this](const std::string& flag) {
+    return request<SubscribeCommand>(R"({"id":2,"subscribe":{"channel":"c","flag":)" + flag + "}}")
+        .refuse_unrecovered;
+  };
+  for (const char* flag : {"2", "3", "-1", "9223372036854775807"}) EXPECT_TRUE(refuses(flag));
+  for (const char* flag : {"0", "1", "4", "null"}) EXPECT_FALSE(refuses(flag));
+  EXPECT_EQ(refused(R"({"id":2,"subscribe":{"channel":"c","flag":"2"}})"), bad_request(2));
+  EXPECT_EQ(refused(R"({"id":2,"subscribe":{"channel":"c","flag":9223372036854775808}})"),
+            bad_request(2));
+  const auto connect = request<ConnectCommand>(
+      R"({"id":1,"connect":{"subs":{"a":{"recover":true,"flag":2},"b":{"flag":1}}}})");
+  EXPECT_TRUE(connect.subs[0].refuse_unrecovered);
+  EXPECT_FALSE(connect.subs[1].refuse_unrecovered);
+}
+
 TEST_F(CommandReaderTest, FieldsThatAreMissingOrNullAreZero) {
   const auto subscribe = request<SubscribeCommand>(
       R"({"id":2,"subscribe":{"channel":"c","token":null,"recover":null,"offset":null}})");

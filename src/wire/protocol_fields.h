@@ -29,6 +29,7 @@ class ProtocolFields {
   }
   bool flag(std::string_view name) { return take(name, &JsonNode::boolean); }
   std::uint64_t count(std::string_view name) { return take(name, &JsonNode::unsigned_integer); }
+  std::int64_t integer(std::string_view name) { return take(name, &JsonNode::integer); }
   std::int32_t small_integer(std::string_view name) {
     using Limits = std::numeric_limits<std::int32_t>;
     const std::int64_t value = take(name, &JsonNode::integer);
