@@ -425,6 +425,14 @@ const std::array kNamespaceKeys{
     NAMESPACE_KEY(allow_history_for, kAny,
                   "Which clients may ask for history, in the same way; needs a history. It has no "
                   "influence on recovery."),
+    NAMESPACE_KEY(latest_only, kAny,
+                  "Whether a subscriber gets only the newest publication of those that wait for "
+                  "its connection. For channels of which only the last state counts; not with "
+                  "`positioned`, nor with `recovery` unless `recovery_mode` is `cache`."),
+    NAMESPACE_KEY(write_delay, between(0s, 1s),
+                  "How long a publication may wait for others to the same connection, so that "
+                  "they leave together. It saves CPU on busy channels. At most 8 different values "
+                  "in all namespaces."),
     NAMESPACE_KEY(publish_rate, kAny, "Publications of one connection to these channels."),
 };
 

@@ -1,10 +1,12 @@
 #include "config/namespace_check.h"
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "config/config_table.h"
+#include "net/delayed_flushes.h"
 
 namespace usher::config {
 namespace {
@@ -23,6 +25,7 @@ class NamespaceCheck {
 
   void run() const {
     check_streams();
+    check_latest();
     check_onlookers("allow_presence_for", space_.allow_presence_for);
     check_onlookers("allow_history_for", space_.allow_history_for);
     if (space_.allow_presence_for != Onlookers::subscribers && !space_.presence) {
@@ -50,6 +53,21 @@ class NamespaceCheck {
     }
   }
 
+  // A publication that takes another's place leaves a gap between offsets.
+  void check_latest() const {
+    if (!space_.latest_only) return;
+    if (space_.positioned) {
+      fault("latest_only",
+            "latest_only contradicts positioned: publications that are left out "
+            "are gaps in the stream. Leave one of them out");
+    }
+    if (space_.recovery && !space_.gives_newest()) {
+      fault("latest_only",
+            "latest_only contradicts recovery, which gives a client all that it has missed: leave "
+            R"(one of them out, or set recovery_mode = "cache")");
+    }
+  }
+
   // Such a channel belongs to one session or user, or is closed to clients that do not hold it.
   void check_onlookers(std::string_view key, Onlookers allowed) const {
     if (allowed == Onlookers::subscribers || allowed == Onlookers::nobody) return;
@@ -70,11 +88,27 @@ class NamespaceCheck {
   ConfigReport& report_;
 };
 
+// Each event loop has a window for each delay.
+void check_delays(const Config& config, ConfigReport& report) {
+  std::set<Duration> delays;
+  const auto& spaces = config.channel.namespaces;
+  for (std::size_t i = 0; i < spaces.size(); ++i) {
+    const Duration delay = spaces[i].write_delay;
+    if (delay == Duration::zero() || !delays.insert(delay).second) continue;
+    if (delays.size() != net::DelayedFlushes::kWindowsMax + 1) continue;
+    report.error_at(ConfigPlaces::entry_key(kNamespaces, i, "write_delay"),
+                    "channel.namespaces '" + spaces[i].name + "': write_delay has more than " +
+                        std::to_string(net::DelayedFlushes::kWindowsMax) +
+                        " different values in all namespaces: use one of the others");
+  }
+}
+
 }  // namespace
 
 void check_namespaces(const Config& config, ConfigReport& report) {
   const auto& spaces = config.channel.namespaces;
   for (std::size_t i = 0; i < spaces.size(); ++i) NamespaceCheck(spaces[i], i, report).run();
+  check_delays(config, report);
 }
 
 }  // namespace usher::config

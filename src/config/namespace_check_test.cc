@@ -90,5 +90,36 @@ TEST(NamespaceCheck, ChannelsOfOneOwnerAreNotShownToOthers) {
             "");
 }
 
+TEST(NamespaceCheck, TheLatestOnlyContradictsWhatNeedsAll) {
+  NamespaceOptions space = recoverable();
+  space.latest_only = true;
+  EXPECT_NE(error_of(space).find("latest_only contradicts recovery"), std::string::npos);
+  space.recovery_mode = hub::RecoveryMode::cache;
+  EXPECT_EQ(error_of(space), "");
+  space = kept();
+  space.latest_only = space.positioned = true;
+  EXPECT_NE(error_of(space).find("latest_only contradicts positioned"), std::string::npos);
+  EXPECT_EQ(error_of({.latest_only = true, .write_delay = 25ms}), "");
+}
+
+TEST(NamespaceCheck, DelaysHaveAtMostEightValues) {
+  Config config;
+  for (int i = 0; i < 12; ++i) {
+    config.channel.namespaces.push_back(
+        {.name = "n" + std::to_string(i), .write_delay = 1ms * (i % 8)});
+  }
+  const auto errors = [&config] {
+    ConfigReport report(config.places, {});
+    check_namespaces(config, report);
+    return std::move(report).take().errors;
+  };
+  EXPECT_TRUE(errors().empty());
+  config.channel.namespaces[0].write_delay = 8ms;
+  EXPECT_TRUE(errors().empty()) << "eight of them, and none is zero";
+  config.channel.namespaces[8].write_delay = 9ms;
+  ASSERT_EQ(errors().size(), 1u);
+  EXPECT_NE(errors()[0].find("write_delay has more than 8 different values"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace usher::config

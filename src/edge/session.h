@@ -28,6 +28,10 @@ class Outlet {
   virtual void send_text(std::string_view payload) = 0;
   virtual void send_binary(std::string_view payload) = 0;
   virtual void send_frame(const wire::SharedFrame& frame) = 0;
+  // The frame may leave later than that, or take another's place: see wire::Gathering.
+  virtual void gather_frame(const wire::SharedFrame& frame, const wire::Gathering&) {
+    send_frame(frame);
+  }
   virtual void send_ping() = 0;  // a WebSocket ping, for peers that do not know our own
 
   // Appends a close frame to the outbox. When it has left, the socket's writing side is closed, and

@@ -71,6 +71,9 @@ struct NamespaceOptions {
   bool join_leave = false;
   Onlookers allow_presence_for = Onlookers::subscribers;
   Onlookers allow_history_for = Onlookers::subscribers;
+  // A subscriber gets only the newest of the publications that have not begun to leave.
+  bool latest_only = false;
+  Duration write_delay{};  // how long a publication may wait for others to the same connection
   limits::RateLimit publish_rate{};  // of each connection, over the namespace's channels
 
   bool has_history() const { return history_size > 0 && history_ttl > Duration::zero(); }
@@ -78,8 +81,10 @@ struct NamespaceOptions {
   bool has_position() const { return recovery || positioned; }
   // Each new subscriber gets the newest publication.
   bool gives_newest() const { return recovery && recovery_mode == RecoveryMode::cache; }
-  // Nothing is kept: a subscription need not ask the channel's home.
-  bool is_plain() const { return !has_history() && !presence && !join_leave; }
+  // Publications may wait, or take another's place.
+  bool gathers() const { return latest_only || write_delay > Duration::zero(); }
+  // Nothing is kept, and nothing waits: a subscription need not ask the channel's home.
+  bool is_plain() const { return !has_history() && !presence && !join_leave && !gathers(); }
 };
 
 struct ChannelRulesOptions {

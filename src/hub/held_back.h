@@ -33,12 +33,12 @@ class HeldBack {
   // Returns 0 if none was dropped.
   std::uint64_t lost_offset() const { return lost_offset_; }
 
-  // Calls `deliver(frame)` for each, except those that the answer has: up to `offset`. Deliveries
+  // Calls `deliver(delivery)` for each, except those that the answer has: up to `offset`. Deliveries
   // without an offset are in no answer.
   template <class Deliver>
   void release_after(std::uint64_t offset, Deliver&& deliver) const {
     for (const Delivery& delivery : deliveries_) {
-      if (delivery.offset == 0 || delivery.offset > offset) deliver(delivery.frame);
+      if (delivery.offset == 0 || delivery.offset > offset) deliver(delivery);
     }
   }
 

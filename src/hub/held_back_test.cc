@@ -19,7 +19,7 @@ Delivery delivery(std::uint64_t offset, const std::string& text) {
 Told released(const HeldBack& held_back, std::uint64_t offset) {
   Told told;
   held_back.release_after(
-      offset, [&](const wire::SharedFrame& frame) { told.push_back(test::payload_of(frame)); });
+      offset, [&](const Delivery& one) { told.push_back(test::payload_of(one.frame)); });
   return told;
 }
 

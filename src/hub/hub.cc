@@ -309,7 +309,7 @@ void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
   LocalChannel* const found = parts.channels.find(channel);
   if (found == nullptr) return;
   if (delivery.offset != 0) found->position.offset = delivery.offset;
-  for (const Member& member : found->live) member.subscriber->deliver(delivery.frame);
+  parts.channels.deliver(*found, delivery);
   parts.stats.deliveries += found->live.size();
   for (const auto& entry : found->pending) parts.subscribing.hold_back(*entry, delivery);
 }

@@ -80,7 +80,34 @@ void LocalChannels::go_live(PendingSubscription& entry) {
   remove_pending(channel, subscription.slot);
   subscription.live = true;
   subscription.slot = static_cast<std::uint32_t>(channel.live.size());
-  channel.live.push_back({.subscriber = &subscriber, .index = index});
+  channel.live.push_back({.subscriber = &subscriber, .index = index, .number = next_number()});
+}
+
+std::uint32_t LocalChannels::next_number() {
+  if (++last_number_ == 0) ++last_number_;
+  return last_number_;
+}
+
+void LocalChannels::deliver(LocalChannel& channel, const Delivery& delivery) {
+  if (channel.options->gathers()) {
+    for (Member& member : channel.live) gather(channel, member, delivery);
+  } else {
+    for (const Member& member : channel.live) member.subscriber->deliver(delivery.frame);
+  }
+}
+
+// A join or a leave keeps its place among the publications: those after it have a number of their
+// own, so that none of them takes a place before it.
+void LocalChannels::gather(LocalChannel& channel, Member& member, const Delivery& delivery) {
+  const NamespaceOptions& options = *channel.options;
+  wire::Gathering how{.write_delay = options.write_delay};
+  if (options.latest_only) {
+    if (delivery.is_event)
+      member.number = next_number();
+    else
+      how.latest_of = member.number;
+  }
+  member.subscriber->gather(delivery.frame, how);
 }
 
 bool LocalChannels::remove(Subscriber& subscriber, std::uint32_t index) {

@@ -52,6 +52,9 @@ struct SubscriberState {
 struct Member {
   Subscriber* subscriber = nullptr;
   std::uint32_t index = 0;  // in the subscriber's list
+  // Of the publications that take each other's place on its connection (wire::Gathering): never two
+  // subscriptions have the same at a time.
+  std::uint32_t number = 0;
 };
 
 struct LocalChannel {
@@ -81,6 +84,11 @@ class LocalChannels {
   PendingSubscription& add_pending(Subscriber& subscriber, std::string_view name,
                                    const NamespaceOptions& options);
 
+  // Hands a delivery to all live subscribers.
+  void deliver(LocalChannel& channel, const Delivery& delivery);
+  // The same to one of a channel whose publications may wait.
+  void gather(LocalChannel& channel, Member& member, const Delivery& delivery);
+
   // The subscription goes live. `entry` is destroyed.
   void go_live(PendingSubscription& entry);
 
@@ -104,6 +112,7 @@ class LocalChannels {
     std::size_t operator()(std::string_view name) const { return sip_hash(key, name); }
   };
 
+  std::uint32_t next_number();
   void remove_live(LocalChannel& channel, std::uint32_t slot);
   void remove_pending(LocalChannel& channel, std::uint32_t slot);
 
@@ -111,6 +120,7 @@ class LocalChannels {
   std::unordered_map<std::uint64_t, PendingSubscription*> pending_;
   std::size_t subscriptions_ = 0;
   std::uint64_t last_serial_ = 0;
+  std::uint32_t last_number_ = 0;
 };
 
 }  // namespace usher::hub

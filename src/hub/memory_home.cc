@@ -147,7 +147,7 @@ Result<void, Error> MemoryHome::add_presence(const std::string& channel, ClientI
         break;
     }
   }
-  if (options->join_leave) deliver(channel, *options, {0, wire::make_text_frame(text)});
+  if (options->join_leave) deliver(channel, *options, {0, wire::make_text_frame(text), true});
   return {};
 }
 
@@ -162,7 +162,7 @@ void MemoryHome::remove_presence(const std::string& channel, const ClientInfo& w
   if (!options->join_leave) return;
   std::string text;
   wire::append_leave_push(text, channel, who.view());
-  deliver(channel, *options, {0, wire::make_text_frame(text)});
+  deliver(channel, *options, {0, wire::make_text_frame(text), true});
 }
 
 Result<std::vector<ClientInfo>, Error> MemoryHome::presence(const std::string& channel) {

@@ -48,6 +48,7 @@ using Publications = std::vector<PublicationPtr>;
 struct Delivery {
   std::uint64_t offset = 0;  // 0: not part of the stream (no history; a join or leave push)
   wire::SharedFrame frame;
+  bool is_event = false;  // a join or leave push
 };
 
 // Returns the push that brings `publication` to a channel's subscribers.

@@ -83,6 +83,9 @@ class Subscriber {
   // returns: a connection whose outbox is full ends in a turn of its own.
   virtual void deliver(const wire::SharedFrame& frame) = 0;
 
+  // The same for a frame that may leave later, or take another's place.
+  virtual void gather(const wire::SharedFrame& frame, const wire::Gathering&) { deliver(frame); }
+
   // Returns whether it can have subscriptions. A tunnel has none: it only counts, and can be closed.
   virtual bool takes_messages() const { return true; }
 

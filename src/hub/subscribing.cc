@@ -297,11 +297,19 @@ void Subscribing::tell_lost(PendingSubscription& entry) {
 void Subscribing::go_live(PendingSubscription& entry) {
   if (entry.refused) return with_.endings.drop(*entry.subscriber, entry.index);
   if (entry.lost) return renew(entry);
-  entry.held_back.release_after(entry.position_offset, [&](const wire::SharedFrame& frame) {
-    entry.subscriber->deliver(frame);
+  Subscriber& subscriber = *entry.subscriber;
+  LocalChannel& channel = *entry.channel;
+  const HeldBack held_back = std::move(entry.held_back);
+  const std::uint64_t position = entry.position_offset;
+  with_.channels.go_live(entry);
+  Member& member = channel.live.back();
+  held_back.release_after(position, [&](const Delivery& delivery) {
+    if (channel.options->gathers())
+      with_.channels.gather(channel, member, delivery);
+    else
+      subscriber.deliver(delivery.frame);
     ++with_.stats.deliveries;
   });
-  with_.channels.go_live(entry);
 }
 
 // --- deliveries that were lost ---

@@ -133,15 +133,15 @@ void AcceptedSocket::push(wire::Opcode opcode, std::string_view payload) {
   push(std::make_shared<const std::string>(std::move(frame)));
 }
 
-void AcceptedSocket::push(const wire::SharedFrame& frame) {
+void AcceptedSocket::push(const wire::SharedFrame& frame, const wire::Gathering& how) {
   if (!rules().sends) return;
   // While held, the answer to the upgrade and the first frame must both go out, whatever the limit.
   const std::size_t most = phase_ == Phase::held ? std::numeric_limits<std::size_t>::max()
                                                  : shard_.options().outbox_bytes_max;
   guarded_in_flush([&] {
-    switch (writer_.push(frame, most, socket_, shard_.join_buffer())) {
+    switch (writer_.push(frame, most, socket_, shard_.join_buffer(), how.latest_of)) {
       case SocketWriter::Push::taken:
-        return flush_later();
+        return flush_within(how.write_delay);
       case SocketWriter::Push::full:
         advance(Event::overflowed);
         return;
@@ -150,6 +150,13 @@ void AcceptedSocket::push(const wire::SharedFrame& frame) {
         return;
     }
   });
+}
+
+// More than one write joins is not worth waiting for.
+void AcceptedSocket::flush_within(Duration delay) {
+  const bool may_wait = delay > Duration::zero() && writer_.cost() < JoinBuffer::kJoinedMax;
+  if (may_wait && shard_.delayed_flushes().add(*this, delay_mark_, delay, shard_.now())) return;
+  flush_later();
 }
 
 void AcceptedSocket::pass_on(std::span<const char> bytes) {

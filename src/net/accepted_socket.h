@@ -52,7 +52,10 @@ class AcceptedSocket : public Pollable,
   // The turn that was asked for.
   virtual void run() = 0;
   // Returns whether a list of the loop refers to it: then it must not be destroyed yet.
-  bool is_listed() const { return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed(); }
+  bool is_listed() const {
+    return Listed<FlushStep>::is_listed() || Listed<RunStep>::is_listed() ||
+           delay_mark_.is_delayed();
+  }
   // Returns whether it is a WebSocket whose socket is not closed.
   bool is_admitted() const { return rules().admitted; }
   // Returns whether it is between two requests: no request is under way or waits.
@@ -113,7 +116,9 @@ class AcceptedSocket : public Pollable,
   void note_hang_up() { watch_.note_hang_up(shard_.poller(), socket_.fd(), *this); }
 
   // Appends a frame, while the phase lets the session send.
-  void push(const wire::SharedFrame& frame);
+  void push(const wire::SharedFrame& frame) { push(frame, {}); }
+  // The frame may leave later, or take another's place.
+  void push(const wire::SharedFrame& frame, const wire::Gathering& how);
   void push(wire::Opcode opcode, std::string_view payload);
   // Writes bytes that are no frame of ours, behind those that wait. What the socket does not take
   // waits, whatever the limit: the caller must stop before that is too much.
@@ -150,6 +155,7 @@ class AcceptedSocket : public Pollable,
   template <class Work>
   void guarded_in_flush(Work work);
   void flush_later() { shard_.to_flush().add(*this); }
+  void flush_within(Duration delay);
   void after_writing(bool works);
   void watch();
   bool reads() const { return reading_ || rules().reading == Reading::discarded; }
@@ -165,6 +171,7 @@ class AcceptedSocket : public Pollable,
   bool reading_ = true;
   bool read_wants_write_ = false;  // OpenSSL must write before it can read on
   bool waits_for_room_ = false;
+  DelayedFlushes::Mark delay_mark_;
 };
 
 }  // namespace usher::net

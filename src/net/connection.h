@@ -54,6 +54,9 @@ class Connection final : public HttpSocket, public edge::Outlet {
   void send_text(std::string_view payload) override { push(wire::Opcode::text, payload); }
   void send_binary(std::string_view payload) override { push(wire::Opcode::binary, payload); }
   void send_frame(const wire::SharedFrame& frame) override { push(frame); }
+  void gather_frame(const wire::SharedFrame& frame, const wire::Gathering& how) override {
+    push(frame, how);
+  }
   void send_ping() override { push(wire::Opcode::ping, ""); }
   void close(const wire::CloseReason& reason) override;
   void wake() override;

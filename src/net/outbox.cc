@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -62,13 +64,41 @@ struct Outbox::Chunk {
   std::unique_ptr<Chunk> next;
 };
 
+// The places of the frames that another may replace.
+struct Outbox::Latest {
+  struct Place {
+    std::uint32_t number;
+    wire::SharedFrame* frame;
+  };
+
+  Place* find(std::uint32_t number) {
+    const auto found = std::ranges::find(places, number, &Place::number);
+    return found == places.end() ? nullptr : &*found;
+  }
+  void forget(const wire::SharedFrame& frame) {
+    std::erase_if(places, [&](const Place& place) { return place.frame == &frame; });
+  }
+  // The frames of a chunk have moved to another.
+  void move(std::span<wire::SharedFrame> from, wire::SharedFrame* to) {
+    for (Place& place : places) {
+      const std::ptrdiff_t index = place.frame - from.data();
+      const bool has_moved = std::greater_equal<>()(place.frame, from.data()) &&
+                             std::less<>()(place.frame, from.data() + from.size());
+      if (has_moved) place.frame = to + index;
+    }
+  }
+
+  std::vector<Place> places;
+};
+
 struct Outbox::Queue {
   static void* operator new(std::size_t) { return BlockCache<Queue>::of_this_thread().take(); }
   static void operator delete(void* block) { BlockCache<Queue>::of_this_thread().give_back(block); }
 
-  std::size_t bytes = 0;   // not yet consumed
-  std::size_t frames = 0;  // likewise, the first perhaps in part
-  std::size_t sent = 0;    // of the first frame
+  std::size_t bytes = 0;           // not yet consumed
+  std::size_t frames = 0;          // likewise, the first perhaps in part
+  std::size_t sent = 0;            // of the first frame
+  std::unique_ptr<Latest> latest;  // null while no frame may be replaced
   Chunk* last = &first;
   Chunk first;
 };
@@ -102,6 +132,45 @@ bool Outbox::push(wire::SharedFrame frame, std::size_t bytes_max) {
   ++queue_->frames;
   last->frames[last->end++] = std::move(frame);
   return true;
+}
+
+bool Outbox::push_latest(wire::SharedFrame frame, std::uint32_t number, std::size_t bytes_max,
+                         std::size_t begun_bytes) {
+  if (frame == nullptr || frame->empty()) return true;
+  Latest::Place* waiting = nullptr;
+  if (queue_ != nullptr && queue_->latest != nullptr) waiting = queue_->latest->find(number);
+  if (waiting != nullptr && !has_begun(*waiting->frame, begun_bytes)) {
+    const std::size_t others = queue_->bytes - (*waiting->frame)->size();
+    const bool fits =
+        queue_->frames == 1 || others + frame->size() + queue_->frames * kFrameCost <= bytes_max;
+    if (!fits) return false;
+    queue_->bytes = others + frame->size();
+    *waiting->frame = std::move(frame);
+    return true;
+  }
+  if (!push(std::move(frame), bytes_max)) return false;
+  wire::SharedFrame* const place = &queue_->last->frames[queue_->last->end - 1];
+  if (waiting != nullptr) {
+    waiting->frame = place;
+    return true;
+  }
+  if (queue_->latest == nullptr) queue_->latest = std::make_unique<Latest>();
+  queue_->latest->places.push_back({number, place});
+  return true;
+}
+
+bool Outbox::has_begun(const wire::SharedFrame& place, std::size_t begun_bytes) const {
+  const std::size_t begun = std::max<std::size_t>(begun_bytes, queue_->sent > 0 ? 1 : 0);
+  std::size_t covered = 0;
+  std::size_t sent = queue_->sent;
+  for (const Chunk* chunk = &queue_->first; chunk != nullptr; chunk = chunk->next.get()) {
+    for (std::size_t i = chunk->begin; i < chunk->end; ++i) {
+      if (covered >= begun) return false;
+      if (&chunk->frames[i] == &place) return true;
+      covered += chunk->frames[i]->size() - std::exchange(sent, 0);
+    }
+  }
+  return false;
 }
 
 bool Outbox::push(std::string bytes, std::size_t bytes_max) {
@@ -143,6 +212,7 @@ void Outbox::consume(std::size_t bytes) {
 
 void Outbox::drop_first() {
   Chunk& first = queue_->first;
+  if (queue_->latest != nullptr) queue_->latest->forget(first.frames[first.begin]);
   first.frames[first.begin++].reset();
   --queue_->frames;
   if (first.begin < first.end) return;
@@ -152,6 +222,7 @@ void Outbox::drop_first() {
   }
   const std::unique_ptr<Chunk> next = std::move(first.next);
   if (queue_->last == next.get()) queue_->last = &first;
+  if (queue_->latest != nullptr) queue_->latest->move(next->frames, first.frames.data());
   first = std::move(*next);
 }
 

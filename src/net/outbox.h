@@ -17,6 +17,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,6 +44,12 @@ class Outbox {
   [[nodiscard]] bool push(wire::SharedFrame frame, std::size_t bytes_max);
   [[nodiscard]] bool push(std::string bytes, std::size_t bytes_max);
 
+  // The same for a frame that takes the place of the one that was pushed with the same number, if
+  // that one still waits. A frame that may have begun to leave stays: one of which bytes are
+  // written, or that has any of the next `begun_bytes` bytes. Requires: `number` is not 0.
+  [[nodiscard]] bool push_latest(wire::SharedFrame frame, std::uint32_t number,
+                                 std::size_t bytes_max, std::size_t begun_bytes);
+
   // Points `out` at the next bytes to write, in order. Returns how many entries were filled. They
   // stay good until the next consume() or clear(), whatever is pushed.
   std::size_t gather(std::span<iovec> out) const;
@@ -64,8 +71,10 @@ class Outbox {
 
  private:
   struct Chunk;
+  struct Latest;
   struct Queue;
 
+  bool has_begun(const wire::SharedFrame& place, std::size_t begun_bytes) const;
   void drop_first();
 
   std::unique_ptr<Queue> queue_;

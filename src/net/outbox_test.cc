@@ -1,5 +1,6 @@
 #include "net/outbox.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -156,6 +157,121 @@ TEST(OutboxTest, BehavesLikeAStringUnderRandomPushesAndWrites) {
       ASSERT_EQ(outbox.bytes(), model.size());
       ASSERT_EQ(gathered(outbox, model.size() + 1), model);
       ASSERT_EQ(outbox.empty(), model.empty());
+    }
+  }
+}
+
+// Frames of which only the latest counts.
+class LatestTest : public testing::Test {
+ protected:
+  bool push(std::uint32_t number, std::string text, std::size_t bytes_max = kMax,
+            std::size_t begun_bytes = 0) {
+    return outbox.push_latest(frame(std::move(text)), number, bytes_max, begun_bytes);
+  }
+  Outbox outbox;
+};
+
+TEST_F(LatestTest, TheNewOneTakesThePlaceOfTheOneThatWaits) {
+  EXPECT_TRUE(outbox.push(frame("a"), kMax));
+  EXPECT_TRUE(push(1, "old"));
+  EXPECT_TRUE(outbox.push(frame("b"), kMax));
+  EXPECT_TRUE(push(2, "other"));
+  EXPECT_TRUE(push(1, "newer"));
+  EXPECT_EQ(gathered(outbox), "anewerbother");
+  EXPECT_EQ(outbox.bytes(), 12u);
+  EXPECT_EQ(outbox.cost(), 12 + 4 * Outbox::kFrameCost);
+}
+
+TEST_F(LatestTest, OneThatHasBegunToLeaveIsCompleted) {
+  EXPECT_TRUE(push(1, "old"));
+  outbox.consume(1);
+  EXPECT_TRUE(push(1, "new"));
+  EXPECT_EQ(gathered(outbox), "ldnew");
+  EXPECT_TRUE(push(1, "newest"));
+  EXPECT_EQ(gathered(outbox), "ldnewest");
+  outbox.consume(8);
+  EXPECT_TRUE(outbox.empty());
+  EXPECT_TRUE(push(1, "again"));
+  EXPECT_EQ(gathered(outbox), "again");
+}
+
+TEST_F(LatestTest, OneThatHasLeftIsNotReplaced) {
+  EXPECT_TRUE(push(1, "old"));
+  EXPECT_TRUE(outbox.push(frame("b"), kMax));
+  outbox.consume(3);
+  EXPECT_TRUE(push(1, "new"));
+  EXPECT_EQ(gathered(outbox), "bnew");
+}
+
+TEST_F(LatestTest, BytesThatMustBeRepeatedStay) {
+  EXPECT_TRUE(outbox.push(frame("abc"), kMax));
+  EXPECT_TRUE(push(1, "old"));
+  EXPECT_TRUE(push(1, "new", kMax, 4));
+  EXPECT_EQ(gathered(outbox), "abcoldnew");
+  EXPECT_TRUE(push(1, "newest", kMax, 6));
+  EXPECT_EQ(gathered(outbox), "abcoldnewest");
+}
+
+TEST_F(LatestTest, TheLimitHoldsForTheNewOne) {
+  EXPECT_TRUE(push(1, std::string(5000, 'x'), 100)) << "an empty outbox takes any size";
+  EXPECT_TRUE(push(1, std::string(6000, 'y'), 100)) << "it stays the only one";
+  EXPECT_TRUE(outbox.push(frame("z"), kMax));
+  const std::size_t fits = kMax - 1 - 2 * Outbox::kFrameCost;
+  EXPECT_FALSE(push(1, std::string(fits + 1, 'a')));
+  EXPECT_EQ(outbox.bytes(), 6001u) << "a refused one changes nothing";
+  EXPECT_TRUE(push(1, std::string(fits, 'a')));
+  EXPECT_EQ(outbox.cost(), kMax);
+}
+
+TEST_F(LatestTest, DroppingForgetsWhoseTurnItIs) {
+  EXPECT_TRUE(outbox.push(frame("ab"), kMax));
+  EXPECT_TRUE(push(1, "old"));
+  outbox.consume(1);
+  outbox.drop_behind(0);
+  EXPECT_TRUE(push(1, "new"));
+  EXPECT_EQ(gathered(outbox), "bnew");
+}
+
+TEST_F(LatestTest, BehavesLikeAListOfMessagesUnderRandomPushesAndWrites) {
+  struct Message {
+    std::uint32_t number;
+    std::string text;
+  };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    outbox.clear();
+    std::vector<Message> model;
+    std::size_t sent = 0;  // of the first
+    for (int step = 0; step < 1000; ++step) {
+      const auto number = static_cast<std::uint32_t>(random() % 6);
+      if (random() % 3 != 0) {
+        std::string text(1 + random() % 9, static_cast<char>('a' + random() % 26));
+        const auto first = model.begin() + (sent > 0 ? 1 : 0);
+        const auto there = std::find_if(first, model.end(), [&](const Message& one) {
+          return number != 0 && one.number == number;
+        });
+        if (there != model.end()) {
+          there->text = text;
+        } else {
+          model.push_back({number, text});
+        }
+        ASSERT_TRUE(number == 0 ? outbox.push(std::move(text), kMax)
+                                : push(number, std::move(text)));
+      } else {
+        const std::size_t count = random() % (std::min<std::size_t>(outbox.bytes(), 30) + 1);
+        outbox.consume(count);
+        sent += count;
+        while (!model.empty() && sent >= model.front().text.size()) {
+          sent -= model.front().text.size();
+          model.erase(model.begin());
+        }
+      }
+      std::string all;
+      for (const Message& one : model) all += one.text;
+      all.erase(0, sent);
+      ASSERT_EQ(outbox.bytes(), all.size());
+      ASSERT_EQ(gathered(outbox, all.size() + 1), all);
     }
   }
 }

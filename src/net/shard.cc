@@ -119,7 +119,8 @@ void Shard::wait_for_events() {
 }
 
 void Shard::wait_for_deadline() {
-  const TimePoint next = context_.wheel().next().value_or(TimePoint::max());
+  const TimePoint next = std::min(context_.wheel().next().value_or(TimePoint::max()),
+                                  context_.delayed_flushes().next().value_or(TimePoint::max()));
   if (next == armed_for_ || next == TimePoint::max()) return;
   armed_for_ = next;
   deadline_.expires_after(next - context_.dependencies().clock.now());
@@ -221,6 +222,8 @@ void Shard::run_waiting() {
 }
 
 void Shard::flush() {
+  context_.delayed_flushes().end_windows(
+      context_.now(), [this](AcceptedSocket& socket) { context_.to_flush().add(socket); });
   const NotReentrant::Scope flushing(context_.flushing());
   flusher_.flush(context_.to_flush());
 }

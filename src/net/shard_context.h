@@ -22,6 +22,7 @@
 #include "net/body_room.h"
 #include "net/congestion.h"
 #include "net/connection_owner.h"
+#include "net/delayed_flushes.h"
 #include "net/join_buffer.h"
 #include "net/poller.h"
 #include "net/proxied_address.h"
@@ -101,6 +102,8 @@ class ShardContext {
 
   // Sockets whose AcceptedSocket::flush() is called at the end of this turn.
   FlushList& to_flush() { return to_flush_; }
+  // Sockets that may be flushed later.
+  DelayedFlushes& delayed_flushes() { return delayed_flushes_; }
   // Connections whose Connection::run() is called in a turn of their own.
   RunList& to_run() { return to_run_; }
   // Guards the shard's writing: no code of a session runs meanwhile.
@@ -134,6 +137,7 @@ class ShardContext {
   TimingWheel wheel_;
   Poller poller_;
   FlushList to_flush_;
+  DelayedFlushes delayed_flushes_;
   RunList to_run_;
   NotReentrant flushing_;
   JoinBuffer join_buffer_;

@@ -16,11 +16,17 @@ constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
 }  // namespace
 
 SocketWriter::Push SocketWriter::push(const wire::SharedFrame& frame, std::size_t bytes_max,
-                                      Socket& socket, JoinBuffer& joiner) {
-  if (outbox_.push(frame, bytes_max)) return Push::taken;
+                                      Socket& socket, JoinBuffer& joiner, std::uint32_t latest_of) {
+  if (append(frame, bytes_max, latest_of)) return Push::taken;
   if (blocked_) return Push::full;
   if (!write_out(socket, joiner)) return Push::failed;
-  return outbox_.push(frame, bytes_max) ? Push::taken : Push::full;
+  return append(frame, bytes_max, latest_of) ? Push::taken : Push::full;
+}
+
+bool SocketWriter::append(const wire::SharedFrame& frame, std::size_t bytes_max,
+                          std::uint32_t latest_of) {
+  if (latest_of == 0) return outbox_.push(frame, bytes_max);
+  return outbox_.push_latest(frame, latest_of, bytes_max, must_repeat_ ? kTlsRecordBytesMax : 0);
 }
 
 void SocketWriter::push_last(std::string bytes) {
@@ -78,6 +84,7 @@ bool SocketWriter::write_out(Socket& socket, JoinBuffer& joiner) {
     std::array<iovec, JoinBuffer::kPartsMax> room;
     const std::size_t count = gather(room).size();
     const IoResult sent = write(std::span(room).first(count), socket, joiner);
+    must_repeat_ = socket.is_tls() && sent.status != IoStatus::done;
     if (sent.status == IoStatus::want_read) return true;  // OpenSSL must read before it can write
     if (!consume(sent, 0)) return false;
     if (blocked_) return true;

@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,8 +34,10 @@ class SocketWriter {
 
   // Appends a frame to the outbox. `full`: the socket takes nothing more, and with this frame more
   // than `bytes_max` bytes would wait; the frame is not taken. `failed`: the socket is broken.
+  // With `latest_of`, it takes the place of the frame with that number if that has not begun to
+  // leave.
   Push push(const wire::SharedFrame& frame, std::size_t bytes_max, Socket& socket,
-            JoinBuffer& joiner);
+            JoinBuffer& joiner, std::uint32_t latest_of = 0);
 
   // Appends without a limit: the answer to the upgrade, a close frame.
   void push_last(std::string bytes);
@@ -73,6 +76,7 @@ class SocketWriter {
   bool is_blocked() const { return blocked_; }
 
  private:
+  bool append(const wire::SharedFrame& frame, std::size_t bytes_max, std::uint32_t latest_of);
   IoResult write(std::span<iovec> parts, Socket& socket, JoinBuffer& joiner);
   void take_pong();
 
@@ -80,6 +84,7 @@ class SocketWriter {
   std::unique_ptr<std::string> pong_;  // the payload
   bool blocked_ = false;
   bool progress_ = false;
+  bool must_repeat_ = false;  // OpenSSL has begun a record, and must get the same bytes again
 };
 
 }  // namespace usher::net

@@ -249,6 +249,8 @@ class TurnsFixture : public testing::Test {
     context.wheel().advance(context.now(), budget);
     for (std::size_t left = context.to_run().size(); left > 0; --left)
       context.to_run().take()->run();
+    context.delayed_flushes().end_windows(
+        context.now(), [this](AcceptedSocket& socket) { context.to_flush().add(socket); });
     {
       const NotReentrant::Scope flushing(context.flushing());
       flusher.flush(context.to_flush());

@@ -49,6 +49,11 @@ class Replies {
     outlet_.send_frame(frame);
   }
 
+  void gather(const wire::SharedFrame& frame, const wire::Gathering& how) {
+    flush();
+    outlet_.gather_frame(frame, how);
+  }
+
   // Sends the gathered replies.
   void flush() {
     if (gathered_ == nullptr || gathered_->empty()) return;

@@ -200,6 +200,10 @@ bool ServerSession::ask(hub::SubscribeQuestion question) {
   return true;
 }
 
+void ServerSession::gather(const wire::SharedFrame& frame, const wire::Gathering& how) {
+  if (!is_silent_) replies_.gather(frame, how);
+}
+
 void ServerSession::close(const wire::CloseReason& reason) {
   if (state() == State::ended || is_silent_) return;
   agenda().close.emplace(reason.code, reason.reason);

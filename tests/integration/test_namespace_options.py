@@ -20,6 +20,9 @@ NAMESPACES = [
     {"name": "named", **KEPT, "presence": True, "allow_presence_for": "granted", "allow_history_for": "granted"},
     {"name": "hidden", **KEPT, "presence": True, "allow_presence_for": "nobody", "allow_history_for": "nobody"},
     {"name": "own", **KEPT, "presence": True},
+    {"name": "latest", "subscribe": "anyone", "latest_only": True},
+    {"name": "delayed", "subscribe": "anyone", "write_delay": "1s"},
+    {"name": "live", "subscribe": "anyone"},
 ]
 
 
@@ -153,3 +156,35 @@ def test_who_may_ask_for_presence_and_history(gateway, client, channel):
             else:
                 assert reply["error"]["code"] == 103, (i, method, reply)
     assert gateway.api("history", {"channel": channel, "limit": 1})["result"]["publications"][0]["data"] == 1
+
+
+def test_a_client_that_reads_slowly_gets_the_newest_of_a_channel_in_order_and_is_not_closed(gateway, client):
+    slow, other = client({"latest:1": {}, "live:1": {}}), client({"latest:1": {}})
+    filler = "x" * 60_000
+    count = 400  # far more bytes than the kernel and limits.outbox_bytes take
+    for n in range(count):
+        publish(gateway, "latest:1", {"n": n, "filler": filler})
+        assert other.read_publication()[1]["data"]["n"] == n, "a client that reads gets all"
+    publish(gateway, "live:1", "after")
+    seen = []
+    while True:
+        channel, publication = slow.read_publication()
+        if channel == "live:1":
+            break
+        seen.append(publication["data"]["n"])
+    assert seen == sorted(set(seen)) and seen[-1] == count - 1, seen
+    assert len(seen) < count // 2, "most of them were left out"
+
+
+def test_what_leaves_at_once_takes_along_what_waits_before_it(gateway, client):
+    ws = client({"delayed:1": {}, "live:2": {}})
+    for n in range(3):
+        publish(gateway, "delayed:1", n)
+    ws.send({"id": 5, "ping": {}})
+    got = [ws.read() for _ in range(4)]
+    assert [m["push"]["pub"]["data"] for m in got[:3]] == [0, 1, 2] and got[3] == {"id": 5, "ping": {}}
+    publish(gateway, "delayed:1", 3)
+    publish(gateway, "live:2", 4)
+    assert [ws.read_publication()[1]["data"] for _ in range(2)] == [3, 4]
+    publish(gateway, "delayed:1", 5)
+    assert ws.read_publication()[1]["data"] == 5, "it waits for a second at most"

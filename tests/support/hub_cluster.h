@@ -42,6 +42,10 @@ class TestSubscriber final : public hub::Subscriber {
   }
   std::optional<hub::ConnectionFacts> facts() const override { return connected_by; }
   void deliver(const wire::SharedFrame& frame) override { told.push_back(payload_of(frame)); }
+  void gather(const wire::SharedFrame& frame, const wire::Gathering& how) override {
+    gathered.push_back(how);
+    deliver(frame);
+  }
   bool takes_messages() const override { return is_for_messages; }
   std::size_t room_bytes() const override { return room; }
   void close(const wire::CloseReason& reason) override {
@@ -66,6 +70,7 @@ class TestSubscriber final : public hub::Subscriber {
   std::vector<std::string> earlier_sids;
   std::vector<std::string> channel_patterns;
   std::vector<std::string> told;
+  std::vector<wire::Gathering> gathered;  // of the messages that came by gather()
   std::optional<std::pair<std::uint16_t, std::string>> closed;
   std::optional<std::pair<bool, std::optional<std::int64_t>>> refreshed;
   std::size_t room = std::numeric_limits<std::size_t>::max();

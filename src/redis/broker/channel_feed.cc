@@ -101,7 +101,7 @@ void ChannelFeed::on_message(std::string_view name, std::string_view message) {
   } else {
     wire::append_leave_push(text, name, std::get<Left>(*decoded).info.view());
   }
-  deliver(*channel, {0, wire::make_text_frame(text)});
+  deliver(*channel, {0, wire::make_text_frame(text), true});
 }
 
 // A publication with an offset comes from history, as soon as the owner is known.
