@@ -186,6 +186,50 @@ bool IssuerTable::may_be_of_newer_key(const Entry& entry, const JwtHeader& heade
          kind_of(header.algorithm) != KeyKind::secret;
 }
 
+bool IssuerTable::is_foreign(std::string_view token, TokenError error) const {
+  switch (error) {
+    case TokenError::too_long:
+    case TokenError::not_three_parts:
+    case TokenError::not_base64url:
+    case TokenError::not_json:
+    case TokenError::header_malformed:
+      return true;
+    case TokenError::header_refused:
+    case TokenError::type_refused:
+    case TokenError::algorithm:
+    case TokenError::unknown_key:
+    case TokenError::signature:
+      return !may_have_made(token);
+    case TokenError::wrong_issuer:
+      // With one issuer, its key has signed the token.
+      return issuers_.size() != 1 && !may_have_made(token);
+    case TokenError::duplicate_member:
+    case TokenError::claim_malformed:
+    case TokenError::no_expiry:
+    case TokenError::wrong_audience:
+    case TokenError::not_yet_valid:
+    case TokenError::not_a_guest:
+    case TokenError::expired:
+    case TokenError::missing_session:
+    case TokenError::foreign_name:
+      return false;
+  }
+  USHER_CHECK(false);
+}
+
+// An issuer without a name may have made any token, if it has a key or may get one.
+bool IssuerTable::may_have_made(std::string_view token) const {
+  const auto parts = split(token);
+  const auto json = parts ? decode(parts->payload) : parts.error();
+  const auto name = json ? read_issuer(*json) : json.error();
+  if (!name || *name == kGuestIssuer) return true;
+  return std::ranges::any_of(issuers_, [&](const Entry& entry) {
+    if (entry.options.issuer) return *entry.options.issuer == *name;
+    return entry.options.may_have_newer_keys ||
+           std::ranges::any_of(entry.keys, [](const TrustedKey& key) { return key.issuer; });
+  });
+}
+
 std::string IssuerTable::explain(std::string_view token, TokenError error) const {
   const std::string reason(reason_of(error));
   const auto parts = split(token);

@@ -59,6 +59,12 @@ class IssuerTable {
   // Returns whether an issuer may end sessions: one has a logout_audience.
   bool may_log_out() const;
 
+  // Returns whether a token that was refused with `error` is surely none that an issuer of this
+  // table, or usher itself, has made: it is no JWT at all, or it names another issuer and no key of
+  // the table has signed it. A token that may be of the table stays refused, whatever others think
+  // of it.
+  bool is_foreign(std::string_view token, TokenError error) const;
+
   // For `usher checktoken`: returns reason_of(error) with the names and values that the operator
   // needs. `token` is the refused token; the text contains no secret part of it.
   std::string explain(std::string_view token, TokenError error) const;
@@ -81,6 +87,7 @@ class IssuerTable {
                                                            std::string_view input,
                                                            std::string_view signature,
                                                            const JwtHeader& header);
+  bool may_have_made(std::string_view token) const;
   static bool may_be_of_newer_key(const Entry& entry, const JwtHeader& header);
   static std::string explain_algorithm(const Entry& entry, std::string_view header_json);
 

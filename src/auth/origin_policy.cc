@@ -81,14 +81,20 @@ void OriginPolicy::add_scheme(std::string_view entry, std::string_view scheme) {
 bool OriginPolicy::allows(std::optional<std::string_view> origin) const {
   if (!origin) return !require_;
   if (any_) return true;
-  if (*origin == "null") return null_;
+  if (allows_cookies(*origin)) return true;
   const auto parsed = parse_origin(*origin);
-  if (!parsed) return false;
-  if (dev_ && is_loopback_page(*parsed)) return true;
+  return parsed && !parsed->host.empty() && parsed->port == 0 && schemes_.contains(parsed->scheme);
+}
 
-  const std::string text = parsed->text();
+bool OriginPolicy::allows_cookies(std::string_view origin) const {
+  if (origin == "null") return null_;
+  const auto parsed = parse_origin(origin);
+  return parsed && ((dev_ && is_loopback_page(*parsed)) || names(*parsed));
+}
+
+bool OriginPolicy::names(const Origin& origin) const {
+  const std::string text = origin.text();
   if (exact_.contains(text)) return true;
-  if (!parsed->host.empty() && parsed->port == 0 && schemes_.contains(parsed->scheme)) return true;
   return std::ranges::any_of(patterns_, [&](const Pattern& pattern) {
     if (!text.starts_with(pattern.before) || !text.ends_with(pattern.after)) return false;
     const std::size_t around = pattern.before.size() + pattern.after.size();

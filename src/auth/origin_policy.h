@@ -17,6 +17,8 @@
 
 namespace usher::auth {
 
+struct Origin;
+
 struct OriginPolicyOptions {
   std::vector<std::string> allowed;
   bool require = false;  // refuse requests without an Origin
@@ -37,6 +39,11 @@ class OriginPolicy {
   // `origin` is the header's value as received; `nullopt` if there is no Origin header.
   bool allows(std::optional<std::string_view> origin) const;
 
+  // Returns whether pages of `origin` may also use the cookies of their visitors: only an Origin
+  // that an entry names, exactly or but for one label. `*` names none, and neither does an entry for
+  // all extensions of a browser.
+  bool allows_cookies(std::string_view origin) const;
+
  private:
   // A pattern matches `before`, one label, `after`.
   struct Pattern {
@@ -44,6 +51,7 @@ class OriginPolicy {
     std::string after;   // ".example.com:8443"
   };
 
+  bool names(const Origin& origin) const;
   void add(std::string_view entry);
   void add_pattern(std::string_view entry);
   void add_scheme(std::string_view entry, std::string_view scheme);

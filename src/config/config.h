@@ -183,6 +183,8 @@ struct HooksConfig {
   std::string connected_url;
   std::string disconnected_url;
   std::string subscribe_url;
+  std::string ticket_url;
+  std::vector<std::string> ticket_headers;
   std::vector<std::string> secret_file;  // all sign
   Duration timeout = std::chrono::seconds(5);
   std::uint64_t concurrency = 64;
@@ -192,7 +194,7 @@ struct HooksConfig {
   std::uint64_t calls_per_connection = 16;
   bool any() const {
     return !rpc_url.empty() || !publish_url.empty() || !connected_url.empty() ||
-           !disconnected_url.empty() || !subscribe_url.empty();
+           !disconnected_url.empty() || !subscribe_url.empty() || !ticket_url.empty();
   }
 };
 

@@ -10,6 +10,7 @@
 #include "config/issuer_check.h"
 #include "config/loopback.h"
 #include "config/namespace_check.h"
+#include "config/ticket_hook_check.h"
 #include "config/upstream_check.h"
 #include "config/url_check.h"
 #include "http/cors.h"
@@ -232,12 +233,13 @@ void check_api(const Config& config, ConfigReport& report) {
   }
 }
 
-void check_hook(ConfigReport& report, std::string_view key, const std::string& url) {
+void check_hook(ConfigReport& report, std::string_view key, const std::string& url,
+                std::string_view danger = "read and change what is said") {
   if (url.empty()) return;
   const std::string name(key);
   const auto endpoint = check_http_url(report, name, url);
   if (endpoint && is_open_to_others(*endpoint)) {
-    report.warn(name + " is not https: who is on the way can read and change what is said");
+    report.warn(name + " is not https: who is on the way can " + std::string(danger));
   }
 }
 
@@ -251,6 +253,9 @@ void check_outgoing(const Config& config, ConfigReport& report) {
   check_hook(report, "hooks.connected_url", hooks.connected_url);
   check_hook(report, "hooks.disconnected_url", hooks.disconnected_url);
   check_hook(report, "hooks.subscribe_url", hooks.subscribe_url);
+  check_hook(report, "hooks.ticket_url", hooks.ticket_url,
+             "steal your users' cookies, and say who they are");
+  check_ticket_hook(config, report);
   if (hooks.any() && hooks.secret_file.empty()) {
     report.warn(
         "hooks without hooks.secret_file: your backend can't tell usher's requests from anybody "

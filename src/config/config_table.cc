@@ -349,6 +349,15 @@ const std::array kConfigKeys{
         hooks.subscribe_url, kAny,
         "The URL at which your backend decides about subscriptions to channels of namespaces with "
         "`subscribe = \"hook\"`."),
+    RESTART_KEY(
+        hooks.ticket_url, kAny,
+        "The URL at which your backend says whose ticket `POST /auth/ticket` is to give, by the "
+        "request's cookies, where it has no token of ours. See [cookies](cookies.md). Empty: a "
+        "token is needed."),
+    RESTART_KEY(
+        hooks.ticket_headers, kAny,
+        "Names of header fields that go along to `hooks.ticket_url`, besides `Cookie` and "
+        "`Authorization`. At most 16."),
     KEY(hooks.secret_file, kAny,
         "Files with a secret of at least 32 bytes that signs the requests. With several files, "
         "each secret signs, so that a secret can be replaced. SIGHUP reads them again."),

@@ -215,10 +215,12 @@ void check_issuers(const Config& config, ConfigReport& report) {
     for (std::size_t j = i + 1; j < all.size(); ++j) check_two(all[i], all[j], report);
   }
   const bool guests_only = config.guest.enabled && !config.guest.secret_file.empty();
-  if (all.empty() && !guests_only && !config.dev) {
+  const bool backend_decides = !config.hooks.ticket_url.empty();
+  if (all.empty() && !guests_only && !backend_decides && !config.dev) {
     report.error(
         "no key says whose tokens to accept: set jwt.secret_file (make one with 'openssl rand "
-        "-hex 32'), jwt.public_key_file or jwt.jwks_file");
+        "-hex 32'), jwt.public_key_file or jwt.jwks_file; or hooks.ticket_url, if your backend "
+        "knows its users by cookies");
   }
 }
 

@@ -102,6 +102,7 @@ class Router::Routes {
 
  private:
   std::size_t body_bytes_max(Route route) const;
+  http::Cors cors_of(Route route, const wire::HttpRequest& request) const;
   http::AnswerDependencies answer_dependencies() {
     return {refusals_, dependencies_.refusals_per_address};
   }
@@ -216,6 +217,16 @@ edge::BodyLimit Router::Routes::body_limit(const edge::RequestContext& head) con
   return limit;
 }
 
+// Only /auth/ticket can live by cookies, and only while a backend says whose they are.
+http::Cors Router::Routes::cors_of(Route route, const wire::HttpRequest& request) const {
+  if (route != Route::token && route != Route::ticket) return http::Cors::none;
+  const auto origin = request.find("origin");
+  const bool is_hooked = route == Route::ticket && ticket_.asks_backend();
+  return is_hooked && origin && dependencies_.origins.get()->allows_cookies(*origin)
+             ? http::Cors::echo_origin_with_credentials
+             : http::Cors::echo_origin;
+}
+
 wire::HttpResponse Router::Routes::refuse(const edge::RequestContext& context, Route route,
                                           const http::Refusal& refusal) {
   wire::HttpResponse said;
@@ -229,9 +240,7 @@ wire::HttpResponse Router::Routes::refuse(const edge::RequestContext& context, R
 
 void Router::Routes::handle(const edge::RequestContext& context, edge::Respond respond) {
   const Route route = find(context.request.path(), context.listener);
-  const bool is_auth = route == Route::token || route == Route::ticket;
-  http::Answer answer(context, metrics_[route],
-                      is_auth ? http::Cors::echo_origin : http::Cors::none,
+  http::Answer answer(context, metrics_[route], cors_of(route, context.request),
                       http::trace_id_of(context.request, dependencies_.entropy),
                       answer_dependencies(), std::move(respond));
   if (context.request.target == "*") return handle_options(context, route, std::move(answer));

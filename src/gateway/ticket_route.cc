@@ -5,6 +5,7 @@
 #include "auth/jwt_verifier.h"
 #include "auth/revocations.h"
 #include "base/check.h"
+#include "gateway/cookie_guard.h"
 #include "http/bearer.h"
 #include "http/route_checks.h"
 #include "limits/address_key.h"
@@ -24,6 +25,35 @@ http::Refusal to_refusal(ticket::PutError error) {
     case ticket::PutError::unavailable:
       return {.problem = http::Problem::store_unavailable,
               .retry_after = http::kRetryStoreUnavailable};
+  }
+  USHER_CHECK(false);
+}
+
+http::Refusal to_refusal(const ticket::BackendRefusal& refused) {
+  return {
+      .problem = refused.status == 403 ? http::Problem::not_allowed : http::Problem::login_required,
+      .detail = refused.message,
+      .log_reason = "the answer of hooks.ticket_url",
+      .code = refused.code};
+}
+
+http::Refusal to_refusal(ticket::TicketHookFault fault) {
+  switch (fault) {
+    case ticket::TicketHookFault::no_credentials:
+      return {.problem = http::Problem::missing_auth,
+              .detail =
+                  "Send a token as 'Authorization: Bearer <token>', or the cookies of the "
+                  "application's login."};
+    case ticket::TicketHookFault::no_room:
+      return {.problem = http::Problem::overloaded,
+              .detail =
+                  "Too many wait for the application's server already. Try again with "
+                  "backoff.",
+              .retry_after = http::kRetryOverloaded,
+              .log_reason = "hooks.queue of the ticket hook is full, or the address' share"};
+    case ticket::TicketHookFault::unavailable:
+      return {.problem = http::Problem::backend_unavailable,
+              .retry_after = http::kRetryBackendUnavailable};
   }
   USHER_CHECK(false);
 }
@@ -78,9 +108,22 @@ Result<std::string, http::Refusal> TicketRoute::read_subs(std::string_view body)
   return raw;
 }
 
+bool TicketRoute::asks_backend() const {
+  return dependencies_.ticket_hook != nullptr && dependencies_.ticket_hook->is_set();
+}
+
+bool TicketRoute::is_for_backend(const http::BearerToken& bearer) const {
+  if (!asks_backend()) return false;
+  if (bearer.state != http::BearerState::present) return true;
+  const auto verifier = dependencies_.jwt.get();
+  const auto claims = verifier->verify(bearer.token, dependencies_.wall_clock.now());
+  return !claims && verifier->issuers().is_foreign(bearer.token, claims.error());
+}
+
 void TicketRoute::post(const edge::RequestContext& context, http::Answer answer) {
   if (const auto refusal = check_before_authorization(context)) return answer.refuse(*refusal);
   const http::BearerToken bearer = http::read_bearer(context.request);
+  if (is_for_backend(bearer)) return ask_backend(context, std::move(answer));
   if (bearer.state != http::BearerState::present)
     return answer.refuse({http::Problem::missing_auth});
   issuer::check_token(
@@ -90,29 +133,55 @@ void TicketRoute::post(const edge::RequestContext& context, http::Answer answer)
       },
       [this, body = std::string(context.request.body),
        answer = std::move(answer)](issuer::CheckedToken claims) mutable {
-        go_on(std::move(claims), body, std::move(answer));
+        if (!claims) return answer.refuse(http::to_refusal(claims.error()));
+        go_on(std::move(*claims), body, std::move(answer));
       });
 }
 
-void TicketRoute::go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer) {
-  if (!claims) return answer.refuse(http::to_refusal(claims.error()));
-  answer.is_about({dependencies_.identities, {}, claims->session, claims->user});
-  if (dependencies_.revocations.is_revoked(auth::bearer_of(*claims),
+void TicketRoute::ask_backend(const edge::RequestContext& context, http::Answer answer) {
+  if (const auto refusal = check_cookie_caller(context.request, *dependencies_.origins.get())) {
+    return answer.refuse(*refusal);
+  }
+  dependencies_.ticket_hook->ask(
+      {context.request, context.peer_address, context.address_is_shared},
+      [this, body = std::string(context.request.body),
+       answer = std::move(answer)](ticket::TicketHookAnswer said) mutable {
+        backend_answered(std::move(said), body, std::move(answer));
+      });
+}
+
+// The node may have begun to drain meanwhile.
+void TicketRoute::backend_answered(ticket::TicketHookAnswer said, std::string_view body,
+                                   http::Answer answer) {
+  if (const auto* refused = std::get_if<ticket::BackendRefusal>(&said)) {
+    return answer.refuse(to_refusal(*refused));
+  }
+  if (const auto* fault = std::get_if<ticket::TicketHookFault>(&said)) {
+    return answer.refuse(to_refusal(*fault));
+  }
+  if (const auto refusal = http::check_draining(dependencies_.node)) return answer.refuse(*refusal);
+  go_on(std::get<auth::Claims>(std::move(said)), body, std::move(answer));
+}
+
+// From here on it does not matter who has vouched for the claims.
+void TicketRoute::go_on(auth::Claims claims, std::string_view body, http::Answer answer) {
+  answer.is_about({dependencies_.identities, {}, claims.session, claims.user});
+  if (dependencies_.revocations.is_revoked(auth::bearer_of(claims),
                                            dependencies_.wall_clock.now())) {
     return answer.refuse({http::Problem::session_revoked});
   }
   const TimePoint now = dependencies_.clock.now();
-  const std::string& session = claims->session;
+  const std::string& session = claims.session;
   if (const auto refusal = http::check_session(dependencies_.tickets_per_session, session, now)) {
     return answer.refuse(*refusal);
   }
-  if (const auto refusal = check_claims(*claims)) return answer.refuse(*refusal);
+  if (const auto refusal = check_claims(claims)) return answer.refuse(*refusal);
   auto subs = read_subs(body);
   if (!subs) return answer.refuse(subs.error());
   if (const auto refusal = http::check_turn(dependencies_.ticket_queue, session, now)) {
     return answer.refuse(*refusal);
   }
-  issue(std::move(*claims), *std::move(subs), std::move(answer));
+  issue(std::move(claims), *std::move(subs), std::move(answer));
 }
 
 void TicketRoute::issue(auth::Claims claims, std::string subs, http::Answer answer) {

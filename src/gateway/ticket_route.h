@@ -1,5 +1,8 @@
 // POST /auth/ticket: trades a token for a ticket that opens one WebSocket.
 //
+// While hooks.ticket_url is set, a request without a token of ours is the backend's to judge, by its
+// cookies and the like: see cookie_guard.h and ticket/ticket_hook.h.
+//
 // Everything that the connection will need is stored with the ticket now, so that redeeming it
 // needs no other call.
 //
@@ -15,9 +18,11 @@
 #include "auth/claims.h"
 #include "base/result.h"
 #include "http/answer.h"
+#include "http/bearer.h"
 #include "http/dependencies.h"
 #include "issuer/token_check.h"
 #include "ticket/issue.h"
+#include "ticket/ticket_hook.h"
 #include "wire/json.h"
 
 namespace usher::gateway {
@@ -39,11 +44,17 @@ class TicketRoute {
   // Path, method, Origin and size have been checked.
   void post(const edge::RequestContext& context, http::Answer answer);
 
+  // Returns whether the backend is asked about requests without a token of ours.
+  bool asks_backend() const;
+
  private:
   std::optional<http::Refusal> check_before_authorization(
       const edge::RequestContext& context) const;
   std::optional<http::Refusal> check_claims(const auth::Claims& claims) const;
-  void go_on(issuer::CheckedToken claims, std::string_view body, http::Answer answer);
+  bool is_for_backend(const http::BearerToken& bearer) const;
+  void ask_backend(const edge::RequestContext& context, http::Answer answer);
+  void backend_answered(ticket::TicketHookAnswer said, std::string_view body, http::Answer answer);
+  void go_on(auth::Claims claims, std::string_view body, http::Answer answer);
   Result<std::string, http::Refusal> read_subs(std::string_view body);
   void issue(auth::Claims claims, std::string subs, http::Answer answer);
   void finish(const Result<ticket::IssuedTicket, ticket::PutError>& issued, http::Answer& answer);

@@ -67,7 +67,7 @@ std::optional<HookRequest> HookLane::next(TimePoint now) {
 std::vector<HookRequest> HookLane::take_late(TimePoint now) {
   std::vector<HookRequest> late;
   const auto is_late = [&](const HookRequest& request) {
-    return request.done && request.deadline <= now;
+    return request.expects_answer() && request.deadline <= now;
   };
   if (std::none_of(waiting_.begin(), waiting_.end(), is_late)) return late;
   std::deque<HookRequest> rest;
@@ -101,7 +101,7 @@ std::optional<TimePoint> HookLane::wake_at() const {
   const bool can_start = running_ < options_.running_max;
   if (can_start && !retries_.empty()) consider(retries_.begin()->first);
   for (const HookRequest& request : waiting_) {
-    if (!request.done) continue;
+    if (!request.expects_answer()) continue;
     consider(request.deadline);
     break;
   }

@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "hooks/hook_message.h"
+#include "ticket/ticket_hook.h"
 
 namespace usher::hooks {
 
@@ -77,10 +78,14 @@ struct HookRequest {
   session::HookEvent::Kind kind{};
   HookMessage message;
   std::string session;
-  std::size_t bytes = 0;                           // reserved for `session`
-  UniqueFunction<void(session::HookAnswer)> done;  // empty: a notification, or a `send`
+  std::size_t bytes = 0;  // reserved for `session`
+  // What the answer is for. All are empty for a notification and for a `send`.
+  UniqueFunction<void(session::HookAnswer)> done;
+  UniqueFunction<void(ticket::TicketHookAnswer)> ticket_done;
   std::uint32_t attempts = 0;
-  TimePoint deadline;  // if `done` is set; the request was made at `deadline - timeout`
+  TimePoint deadline;  // if expects_answer(); the request was made at `deadline - timeout`
+
+  bool expects_answer() const { return done || ticket_done; }
 };
 
 class HookLane {

@@ -30,6 +30,7 @@ std::string_view subject_of(const session::HookEvent& event) {
 }
 
 std::string write_body(const session::HookEvent& event) {
+  if (event.kind == Kind::ticket) return std::string(event.data);
   std::string body;
   body.reserve(event.data.size() + 256);
   wire::JsonObjectWriter object(body);
@@ -61,6 +62,7 @@ std::string write_body(const session::HookEvent& event) {
     case Kind::subscribe:
       object.member("channels") += event.data;
       break;
+    case Kind::ticket:
     case Kind::count_:
       USHER_CHECK(false);
   }
@@ -90,6 +92,8 @@ std::string_view type_of(Kind kind) {
       return "usher.disconnected";
     case Kind::subscribe:
       return "usher.subscribe";
+    case Kind::ticket:
+      return "usher.ticket";
     case Kind::count_:
       break;
   }
@@ -109,6 +113,8 @@ session::Hook hook_of(Kind kind) {
       return session::Hook::disconnected;
     case Kind::subscribe:
       return session::Hook::subscribe;
+    case Kind::ticket:
+      return session::Hook::ticket;
     case Kind::count_:
       break;
   }
@@ -127,6 +133,8 @@ std::string_view to_string(session::Hook hook) {
       return "disconnected";
     case session::Hook::subscribe:
       return "subscribe";
+    case session::Hook::ticket:
+      return "ticket";
     case session::Hook::count_:
       break;
   }

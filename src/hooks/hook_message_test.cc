@@ -61,6 +61,16 @@ TEST(HookMessageTest, BodiesHaveAllTheirMembersWhateverTheirValue) {
             R"({"client":"c1","session":"s1","user":"","code":1006,"reason":""})");
 }
 
+TEST(HookMessageTest, ARequestForATicketHasABodyOfItsOwn) {
+  HookEvent asked = event(Kind::ticket);
+  asked.name = "2001:db8::1";
+  asked.data = R"({"origin":"https://app.example","address":"2001:db8::1"})";
+  const HookMessage message = write(asked);
+  EXPECT_EQ(message.body, asked.data);
+  EXPECT_EQ(field(message, "ce-type"), "usher.ticket");
+  EXPECT_EQ(field(message, "ce-subject"), "2001:db8::1");
+}
+
 // Whatever a client calls its method: it ends up in a header.
 TEST(HookMessageTest, TheSubjectCanForgeNoHeader) {
   HookEvent rpc = event(Kind::rpc);
@@ -75,9 +85,11 @@ TEST(HookMessageTest, SendGoesToTheRpcHook) {
   EXPECT_EQ(hook_of(Kind::publish), session::Hook::publish);
   EXPECT_EQ(hook_of(Kind::connected), session::Hook::connected);
   EXPECT_EQ(hook_of(Kind::disconnected), session::Hook::disconnected);
+  EXPECT_EQ(hook_of(Kind::ticket), session::Hook::ticket);
   EXPECT_EQ(to_string(session::Hook::disconnected), "disconnected");
   EXPECT_EQ(hook_of(Kind::subscribe), session::Hook::subscribe);
   EXPECT_EQ(to_string(session::Hook::subscribe), "subscribe");
+  EXPECT_EQ(to_string(session::Hook::ticket), "ticket");
 }
 
 }  // namespace

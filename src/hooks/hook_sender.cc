@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "hooks/hook_answer.h"
 #include "hooks/subscribe_answer.h"
+#include "hooks/ticket_answer.h"
 
 namespace usher::hooks {
 namespace {
@@ -38,11 +39,25 @@ bool may_be_tried_again(session::HookEvent::Kind kind) {
     case Kind::send:
     case Kind::publish:
     case Kind::subscribe:
+    case Kind::ticket:
       return false;
     case Kind::count_:
       break;
   }
   USHER_CHECK(false);
+}
+
+// One address may be that of many clients, so its share is larger than a session's.
+HookLaneOptions for_tickets(HookLaneOptions options) {
+  constexpr std::size_t kAddresses = 8;
+  if (options.per_session_max == 0) return options;
+  options.per_session_max =
+      std::max(options.per_session_max, (options.running_max + options.waiting_max) / kAddresses);
+  return options;
+}
+
+bool is_refusal(const TicketSaid& said) {
+  return std::holds_alternative<ticket::BackendRefusal>(said);
 }
 
 }  // namespace
@@ -54,7 +69,8 @@ HookSender::HookSender(HookSenderOptions options, HookSenderDependencies depende
       signer_(std::move(signer)),
       lanes_{Lane(dependencies.outbound, options_.lane), Lane(dependencies.outbound, options_.lane),
              Lane(dependencies.outbound, options_.lane), Lane(dependencies.outbound, options_.lane),
-             Lane(dependencies.outbound, options_.lane)},
+             Lane(dependencies.outbound, options_.lane),
+             Lane(dependencies.outbound, for_tickets(options_.lane))},
       timer_(dependencies.outbound.io()),
       goodbye_(dependencies.outbound.io()) {
   if (!dependencies_.start_call) dependencies_.start_call = calls_over(dependencies_.outbound);
@@ -99,8 +115,8 @@ void HookSender::start(HookRequest request) {
   http.answer_bytes_max = request.kind == session::HookEvent::Kind::subscribe
                               ? kSubscribeAnswerBytesMax
                               : options_.data_bytes_max + kEnvelopeBytesMax;
-  http.timeout =
-      request.done ? request.deadline - dependencies_.clock.now() : options_.lane.timeout;
+  http.timeout = request.expects_answer() ? request.deadline - dependencies_.clock.now()
+                                          : options_.lane.timeout;
   auto& connections = lane(hook_of(request.kind)).connections;
   const auto kept = std::make_shared<HookRequest>(std::move(request));
   dependencies_.start_call(
@@ -111,7 +127,9 @@ void HookSender::start(HookRequest request) {
 
 void HookSender::answered(HookRequest request, const http_client::Answer& answer) {
   lane(hook_of(request.kind)).queue.ended();
-  if (request.done) {
+  if (request.ticket_done) {
+    read_ticket(request, answer);
+  } else if (request.done) {
     read(request, answer);
   } else {
     delivered(std::move(request), answer);
@@ -139,6 +157,25 @@ void HookSender::read(HookRequest& request, const http_client::Answer& answer) {
   request.done(std::move(*said));
 }
 
+void HookSender::read_ticket(HookRequest& request, const http_client::Answer& answer) {
+  // Of a refusal the status says enough, whatever became of its page.
+  const bool refused = answer.status == 401 || answer.status == 403;
+  if (!answer.status || (!answer.detail.empty() && !refused)) {
+    return fail(request, answer.late ? HookOutcome::late : HookOutcome::failed, answer.detail);
+  }
+  auto said =
+      read_ticket_answer(*answer.status, answer.body, unix_seconds(dependencies_.wall_clock.now()),
+                         options_.ticket_answers, json_);
+  if (!said) {
+    std::string reason(reason_of(said.error()));
+    if (*answer.status != 200) reason += ": " + std::to_string(*answer.status);
+    return fail(request, HookOutcome::failed, reason);
+  }
+  end(request, is_refusal(*said) ? HookOutcome::refused : HookOutcome::answered);
+  request.ticket_done(
+      std::visit([](auto& which) { return ticket::TicketHookAnswer(std::move(which)); }, *said));
+}
+
 void HookSender::delivered(HookRequest request, const http_client::Answer& answer) {
   const std::string reason =
       answer.status ? "status " + std::to_string(*answer.status) : answer.detail;
@@ -161,6 +198,7 @@ void HookSender::delivered(HookRequest request, const http_client::Answer& answe
 
 void HookSender::fail(HookRequest& request, HookOutcome outcome, std::string_view reason) {
   end(request, outcome, reason);
+  if (request.ticket_done) return request.ticket_done(ticket::TicketHookFault::unavailable);
   request.done(temporary_failure());
 }
 

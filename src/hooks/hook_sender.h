@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/entropy.h"
@@ -25,6 +26,7 @@
 #include "hooks/hook_lane.h"
 #include "hooks/hook_metrics.h"
 #include "hooks/hook_signature.h"
+#include "hooks/ticket_answer.h"
 #include "http_client/call.h"
 #include "http_client/kept_connections.h"
 #include "http_client/outbound.h"
@@ -39,6 +41,8 @@ struct HookSenderOptions {
   HookLaneOptions lane{};
   std::size_t data_bytes_max = 65536;  // of `data` in a backend's answer
   std::size_t info_bytes_max = 1024;   // of `info`, likewise
+  std::vector<std::string> ticket_headers{};
+  TicketAnswerLimits ticket_answers{};
   Duration goodbye_max = std::chrono::seconds(3);
   std::string node;
 };
@@ -98,6 +102,7 @@ class HookSender {
   void answered(HookRequest request, const http_client::Answer& answer);
   void delivered(HookRequest request, const http_client::Answer& answer);
   void read(HookRequest& request, const http_client::Answer& answer);
+  void read_ticket(HookRequest& request, const http_client::Answer& answer);
   // Counts the outcome and releases the room. Must be called before `done`.
   void end(HookRequest& request, HookOutcome outcome, std::string_view reason = {});
   void fail(HookRequest& request, HookOutcome outcome, std::string_view reason);

@@ -67,8 +67,11 @@ void Answer::refuse(const Refusal& refusal) {
 }
 
 void Answer::refuse_logged(const Refusal& refusal) {
-  auto response = make_problem(refusal.problem,
-                               {refusal.detail, trace_id_, refusal.retry_after, refusal.is_place});
+  auto response = make_problem(refusal.problem, {.detail = refusal.detail,
+                                                 .trace_id = trace_id_,
+                                                 .retry_after = refusal.retry_after,
+                                                 .is_place = refusal.is_place,
+                                                 .code = refusal.code});
   response.close = response.close || refusal.ends_connection;
   send_problem(refusal.problem, std::move(response));
 }
@@ -93,7 +96,9 @@ void Answer::send(wire::HttpResponse response) {
   };
   if (!has("Cache-Control")) response.set("Cache-Control", "no-store");
   if (!has("X-Request-ID")) response.set("X-Request-ID", trace_id_);
-  if (cors_ == Cors::echo_origin) add_cors(response, origin());
+  if (cors_ != Cors::none) {
+    add_cors(response, origin(), cors_ == Cors::echo_origin_with_credentials);
+  }
   route_.answers.count(response.status);
   std::exchange(respond_, nullptr)(std::move(response));
 }

@@ -24,7 +24,7 @@ class RateLimiter;
 namespace usher::http {
 
 // Whether pages of other origins may read the answers of a route (cors.h).
-enum class Cors : std::uint8_t { none, echo_origin };
+enum class Cors : std::uint8_t { none, echo_origin, echo_origin_with_credentials };
 
 struct Refusal {
   Problem problem;
@@ -33,6 +33,7 @@ struct Refusal {
   std::string_view log_reason = {};  // for the log alone
   bool is_place = false;             // as ProblemText::is_place
   bool ends_connection = false;      // besides those that do so anyway
+  std::string_view code = {};        // as ProblemText::code
 };
 
 // The route that a request came for: its name in log lines, and where its answers are counted.

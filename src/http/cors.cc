@@ -42,11 +42,13 @@ void append_family(std::string& list, std::string_view pattern, std::string_view
 
 }  // namespace
 
-void add_cors(wire::HttpResponse& response, std::optional<std::string_view> origin) {
+void add_cors(wire::HttpResponse& response, std::optional<std::string_view> origin,
+              bool credentials) {
   response.set("Vary", "Origin");
   if (!origin) return;
   response.set("Access-Control-Allow-Origin", std::string(*origin));
   response.set("Access-Control-Expose-Headers", "Retry-After");
+  if (credentials) response.set("Access-Control-Allow-Credentials", "true");
 }
 
 wire::HttpResponse make_preflight(std::string_view methods, std::string_view asked,

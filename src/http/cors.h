@@ -3,8 +3,10 @@
 //
 // A foreign Origin may read them too: it gets nothing but a 403, and a refusal that its script
 // can't read would look to it like a broken network, to be retried forever. Nothing is given away,
-// because these calls live by the Bearer header alone: `Allow-Credentials` is never sent, and
-// neither is `*`.
+// because these calls live by the Bearer header alone. `*` is never sent.
+//
+// One call may live by cookies: /auth/ticket, while there is a ticket hook. Its answers have
+// `Allow-Credentials` for the Origins of the list, and for no other.
 #pragma once
 
 #include <optional>
@@ -17,8 +19,10 @@
 namespace usher::http {
 
 // Marks `response` as readable by `origin`, echoed exactly as it came (`null` included), and as
-// depending on it.
-void add_cors(wire::HttpResponse& response, std::optional<std::string_view> origin);
+// depending on it. With `credentials`, also if the page has sent cookies. Requires: `origin` is then
+// on the operator's list.
+void add_cors(wire::HttpResponse& response, std::optional<std::string_view> origin,
+              bool credentials = false);
 
 // 204 for OPTIONS, a CORS preflight or not. The caller adds add_cors(). `asked`: the value of
 // Access-Control-Request-Headers. `more`: header names that pages may send besides the usual ones

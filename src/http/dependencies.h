@@ -58,6 +58,7 @@ class MetricsPage;
 }
 namespace usher::ticket {
 class RedeemObserver;
+class TicketHook;
 class TicketStore;
 }  // namespace usher::ticket
 
@@ -111,6 +112,7 @@ struct RouteDependencies {
   // Null: the server API does not check the names in `subscribe` before the hub does.
   const hub::ChannelRules* channel_rules = nullptr;
   const doors::UpstreamTable* upstreams = nullptr;  // null: none
+  ticket::TicketHook* ticket_hook = nullptr;        // this shard's; null: there is no hook
 
   // Limits. Null: none.
   limits::RateLimiter* tokens_per_address = nullptr;   // limits.tokens_per_address: /auth/token

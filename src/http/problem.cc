@@ -20,6 +20,8 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
     {401, "MISSING_SESSION", "Unauthorized",
      "The token is valid but names no session. Its issuer must add the session claim."},
     {401, "SESSION_REVOKED", "Unauthorized", "The server has revoked this session. Log in again."},
+    {401, "LOGIN_REQUIRED", "Unauthorized",
+     "The application's server does not know this login. Log in, then try again."},
     {401, "NOT_AUTHORIZED", "Unauthorized", "There is no ticket, or one that opens nothing."},
     {401, "TICKET_EXPIRED", "Unauthorized", "The ticket has expired. Fetch a new one."},
     {401, "INVALID_API_KEY", "Unauthorized",
@@ -29,6 +31,7 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
      "client.allowed_origins."},
     {403, "GUESTS_DISABLED", "Forbidden",
      "This gateway gives no tokens to guests. Use a token from the application's own login."},
+    {403, "NOT_ALLOWED", "Forbidden", "The application's server does not allow this."},
     {404, "NOT_FOUND", "Not Found", "There is nothing at this path."},
     {405, "METHOD_NOT_ALLOWED", "Method Not Allowed",
      "This path accepts only the methods in 'Allow'."},
@@ -45,6 +48,8 @@ constexpr std::array<ProblemRow, kProblemCount> kRows = {{
     {500, "INTERNAL_ERROR", "Internal Server Error", "An internal error occurred in the gateway."},
     {503, "STORE_UNAVAILABLE", "Service Unavailable",
      "The ticket store can't be reached at the moment. Try again with backoff."},
+    {503, "BACKEND_UNAVAILABLE", "Service Unavailable",
+     "The application's server gave no usable answer. Try again with backoff."},
     {503, "OVERLOADED", "Service Unavailable",
      "The gateway is at one of its limits. Try again with backoff."},
     {503, "DRAINING", "Service Unavailable",
@@ -65,6 +70,8 @@ std::string_view challenge_of(Problem problem) {
       return "Bearer error=\"invalid_token\", error_description=\"the token names no session\"";
     case Problem::session_revoked:
       return "Bearer error=\"invalid_token\", error_description=\"the session was revoked\"";
+    case Problem::login_required:
+      return "Bearer";  // without an error: no token was refused (RFC 6750 section 3.1)
     case Problem::not_authorized:
     case Problem::ticket_expired:
       return "ticket";
@@ -81,7 +88,7 @@ std::string body_of(const ProblemRow& r, const ProblemText& text) {
   object.string("title", r.title);
   object.number("status", r.status.value());
   object.string("detail", text.detail.empty() ? r.detail : text.detail);
-  object.string("code", r.code);
+  object.string("code", text.code.empty() ? r.code : text.code);
   object.text("trace_id", text.trace_id);
   if (text.retry_after) {
     object.number("retry_after_ms", text.retry_after->count());

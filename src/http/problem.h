@@ -22,11 +22,13 @@ enum class Problem : std::uint8_t {
   token_expired,
   missing_session,
   session_revoked,
+  login_required,  // the backend's ticket hook, like not_allowed and backend_unavailable
   not_authorized,  // the verify door only, like the next
   ticket_expired,
   invalid_api_key,
   origin_blocked,
   guests_disabled,
+  not_allowed,
   not_found,
   method_not_allowed,
   request_timeout,
@@ -37,6 +39,7 @@ enum class Problem : std::uint8_t {
   headers_too_large,
   internal_error,
   store_unavailable,
+  backend_unavailable,
   overloaded,
   draining,
   version_not_supported,
@@ -54,10 +57,12 @@ struct ProblemRow {
 const ProblemRow& row(Problem problem);
 
 struct ProblemText {
-  std::string_view detail = {};    // our own words, nothing of the peer's; empty: the table's
+  // Our own words or the backend's, nothing of the peer's; empty: the table's.
+  std::string_view detail = {};
   std::string_view trace_id = {};  // empty: left out
   std::optional<std::chrono::milliseconds> retry_after = {};
-  bool is_place = false;  // `retry_after` is a place in a queue
+  bool is_place = false;       // `retry_after` is a place in a queue
+  std::string_view code = {};  // the backend's, in place of the table's; visible ASCII
 };
 
 // The complete answer but for CORS: problem+json body, Cache-Control, Retry-After (whole seconds,

@@ -21,6 +21,7 @@ namespace usher::http {
 // How soon a client that was turned away for a reason of ours may come back.
 inline constexpr std::chrono::milliseconds kRetryDraining{1000};
 inline constexpr std::chrono::milliseconds kRetryStoreUnavailable{1000};
+inline constexpr std::chrono::milliseconds kRetryBackendUnavailable{1000};
 inline constexpr std::chrono::milliseconds kRetryOverloaded{2000};
 
 std::chrono::milliseconds to_retry_after(Duration wait);  // rounded up

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/node_options.h"
+
 namespace usher::node {
 namespace {
 
@@ -21,7 +23,7 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
   hooks::HookSenderOptions options;
   options.endpoints = {endpoint_of(hooks.rpc_url), endpoint_of(hooks.publish_url),
                        endpoint_of(hooks.connected_url), endpoint_of(hooks.disconnected_url),
-                       endpoint_of(hooks.subscribe_url)};
+                       endpoint_of(hooks.subscribe_url), endpoint_of(hooks.ticket_url)};
   options.lane.running_max = hooks.concurrency;
   options.lane.waiting_max = hooks.queue;
   options.lane.per_session_max = hooks.queue_per_session;
@@ -29,6 +31,11 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
   options.lane.attempts_max = static_cast<std::uint32_t>(hooks.attempts);
   options.data_bytes_max = config.limits.message_bytes;
   options.info_bytes_max = config.limits.info_bytes;
+  options.ticket_headers = hooks.ticket_headers;
+  options.ticket_answers = {.channels_per_token = config.limits.channels_per_token,
+                            .info_bytes = config.limits.info_bytes,
+                            .claims = ticket_claims(config),
+                            .claims_bytes_max = config.ticket.claims_bytes};
   options.node = node;
   return options;
 }
@@ -48,6 +55,7 @@ Outgoing::Outgoing(const config::Config& config, const Keys& keys,
       first_(keys.parts) {
   if (config.hooks.any() || publishes_keys(keys.parts)) outbound_.load_trust();
   if (!config.hooks.any()) return;
+  ticket_flights_ = std::make_unique<hooks::TicketFlights>(dependencies.entropy);
   hooks_ = std::make_unique<hooks::HookSender>(
       hook_sender_options(config, node),
       hooks::HookSenderDependencies{outbound_, dependencies.clock, dependencies.wall_clock,
@@ -69,6 +77,11 @@ std::vector<std::string> Outgoing::not_ready_reasons() const {
 
 std::unique_ptr<hooks::ShardHooks> Outgoing::hooks_of(net::Shard& shard) {
   return hooks_ ? std::make_unique<hooks::ShardHooks>(*hooks_, poster_of(shard)) : nullptr;
+}
+
+std::unique_ptr<hooks::ShardTicketHook> Outgoing::ticket_hook_of(net::Shard& shard) {
+  if (!hooks_) return nullptr;
+  return std::make_unique<hooks::ShardTicketHook>(*hooks_, *ticket_flights_, poster_of(shard));
 }
 
 void Outgoing::add_to(metrics::MetricsPage& page) const {

@@ -13,6 +13,8 @@
 #include "hooks/hook_metrics.h"
 #include "hooks/hook_sender.h"
 #include "hooks/shard_hooks.h"
+#include "hooks/shard_ticket_hook.h"
+#include "hooks/ticket_flights.h"
 #include "http_client/outbound.h"
 #include "issuer/issuer_keys.h"
 #include "issuer/key_sources.h"
@@ -47,6 +49,10 @@ class Outgoing {
   // configured.
   std::unique_ptr<hooks::ShardHooks> hooks_of(net::Shard& shard);
 
+  // For the ticket route of `shard`, which must outlive the result. Returns null if no hook is
+  // configured.
+  std::unique_ptr<hooks::ShardTicketHook> ticket_hook_of(net::Shard& shard);
+
   void add_to(metrics::MetricsPage& page) const;
 
   // Returns the reasons in words, for /readyz; empty if ready.
@@ -66,6 +72,7 @@ class Outgoing {
 
   hooks::HookMetrics hook_metrics_;
   http_client::Outbound outbound_;
+  std::unique_ptr<hooks::TicketFlights> ticket_flights_;  // set with hooks_
   std::unique_ptr<hooks::HookSender> hooks_;
   issuer::IssuerKeys issuer_keys_;
   issuer::KeySources key_sources_;

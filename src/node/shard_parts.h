@@ -17,6 +17,7 @@
 #include "gateway/subscription_door.h"
 #include "gateway/upgrade_gate.h"
 #include "hooks/shard_hooks.h"
+#include "hooks/shard_ticket_hook.h"
 #include "http/dependencies.h"
 #include "hub/hub.h"
 #include "net/shard.h"
@@ -44,6 +45,7 @@ struct ShardParts {
   wire::CommandReader commands;
   hub::Hub hub;
   std::unique_ptr<issuer::ShardKeys> newer_keys;
+  std::unique_ptr<hooks::ShardTicketHook> ticket_hook;
   gateway::JwtDoor door;
   gateway::SubscriptionDoor subscription_door;
   http::RouteDependencies dependencies;

@@ -18,7 +18,7 @@
 namespace usher::session {
 
 // The URLs that can be configured.
-enum class Hook : std::uint8_t { rpc, publish, connected, disconnected, subscribe, count_ };
+enum class Hook : std::uint8_t { rpc, publish, connected, disconnected, subscribe, ticket, count_ };
 
 // An event of a connection, or a request of its client. The views need to live during the call
 // only.
@@ -30,6 +30,8 @@ struct HookEvent {
     connected,
     disconnected,  // with `code` and `reason`
     subscribe,     // `data` is the list of channels (session/subscribe_questions.h)
+    ticket,  // a request for a ticket, before there is a session: `name` is its address, `data` is
+             // the whole body. Not for Hooks: ticket/ticket_hook.h
     count_,
   };
   Kind kind{};
