@@ -127,6 +127,35 @@ TEST_F(IssuerTableTest, GuestsAreAcceptedBesideSeveralIssuers) {
   EXPECT_EQ(guest->session, "g");
 }
 
+TEST_F(IssuerTableTest, ATokenIsForeignOnlyIfNoIssuerOfTheTableCanHaveMadeIt) {
+  const JwtVerifier both = verifier();
+  const Key stranger = secret_key("a stranger's secret of 32 bytes.");
+  const auto by_stranger = [&](const std::string& iss) {
+    return JwtSigner(stranger).sign_raw(header_of("HS256", "x"), payload_by(iss));
+  };
+  const auto is_foreign = [](const JwtVerifier& verifier, const std::string& token) {
+    const auto claims = verifier.verify(token, kNow);
+    EXPECT_FALSE(claims) << token;
+    return !claims && verifier.issuers().is_foreign(token, claims.error());
+  };
+  EXPECT_TRUE(is_foreign(both, by_stranger("https://other.example")));
+  EXPECT_TRUE(is_foreign(both, "opaque"));
+  EXPECT_FALSE(is_foreign(both, by_stranger(kA)));
+  EXPECT_FALSE(is_foreign(both, by_stranger(kB)));
+  EXPECT_FALSE(is_foreign(both, by_stranger("usher")));
+  EXPECT_FALSE(is_foreign(both, by_a(R"({"iss":")" + std::string(kA) + R"(","exp":1})")));
+
+  const JwtVerifier named(a, KeySet({a_key}));
+  EXPECT_TRUE(is_foreign(named, by_stranger("https://other.example")));
+  EXPECT_FALSE(is_foreign(named, by_stranger(kA)));
+  EXPECT_FALSE(is_foreign(named, by_a(payload_by("https://other.example"))))
+      << "our own key has signed it";
+  EXPECT_FALSE(is_foreign(JwtVerifier(JwtOptions(), KeySet({a_key})), by_stranger("x")))
+      << "an issuer without a name";
+  EXPECT_TRUE(is_foreign(JwtVerifier(IssuerTable({})), by_stranger("x")));
+  EXPECT_TRUE(is_foreign(JwtVerifier(JwtOptions(), KeySet()), by_stranger("x")));
+}
+
 TEST_F(IssuerTableTest, ATypeThatAnIssuerRequiresIsRequiredOfItsTokensAlone) {
   a.typ = "application/AT+JWT";
   const auto error = [&](const char* typ) {
