@@ -212,6 +212,9 @@ bool IssuerTable::is_foreign(std::string_view token, TokenError error) const {
     case TokenError::expired:
     case TokenError::missing_session:
     case TokenError::foreign_name:
+    case TokenError::is_for_subscription:
+    case TokenError::no_channel:
+    case TokenError::override_refused:
       return false;
   }
   USHER_CHECK(false);

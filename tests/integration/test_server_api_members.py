@@ -53,7 +53,7 @@ REFUSED = [
 def test_a_member_that_is_not_carried_out_is_refused_by_its_name(gateway, method, params, member, value):
     assert gateway.api(method, params)["result"] is not None
     refused = gateway.api(method, {**params, member: value})["error"]
-    assert refused["code"] == 107 and f"'{member}'" in refused["detail"], refused
+    assert refused["code"] == 107 and f"'{member}" in refused["detail"], refused
 
 
 def of_publications(gateway, client, method, name):
@@ -353,7 +353,7 @@ def test_a_value_of_a_wrong_kind_is_refused_by_the_members_name(gateway):
         if member == "b64data":
             params.pop("data", None)
         refused = gateway.api(method, params).get("error")
-        assert refused and refused["code"] == 107 and f"'{member}'" in refused["detail"], (method, member, kind, refused)
+        assert refused and refused["code"] == 107 and f"'{member}" in refused["detail"], (method, member, kind, refused)
 
 
 @pytest.mark.parametrize("body", ['{"channel":"live:a","channel":"live:b","data":1}', '{"channel":"live:a","data":1,"data":2}'])
