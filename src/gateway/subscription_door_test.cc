@@ -1,5 +1,6 @@
 #include "gateway/subscription_door.h"
 
+#include "auth/jwt_signer.h"
 #include "limits/address_key.h"
 #include "support/fake_newer_keys.h"
 #include "support/gateway_fixture.h"
@@ -25,8 +26,10 @@ class SubscriptionDoorTest : public GatewayTest {
     return checked ? *checked : Checked(Refusal::invalid);
   }
   std::string subscription(std::int64_t life = 60) {
-    return sign(R"({"sub":"ada","channel":"a:1","exp":)" +
-                std::to_string(unix_seconds(wall_clock.now()) + life) + "}");
+    return auth::JwtSigner(auth::secret_key(std::string(kSecret)))
+        .sign_raw(R"({"alg":"HS256"})", R"({"sub":"ada","channel":"a:1","exp":)" +
+                                            std::to_string(unix_seconds(wall_clock.now()) + life) +
+                                            "}");
   }
 };
 

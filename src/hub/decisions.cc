@@ -39,6 +39,19 @@ Decider decider_of(const ChannelRules& rules, const Identity& identity, std::str
   return verdict == Verdict::hook_decides && !granted.hook ? Decider::hook : Decider::none;
 }
 
+Wanted wanted_by(const ChannelRules& rules, const Identity& identity, std::string_view channel,
+                 const Holders& by, bool shows_token, GrantedBy granted) {
+  Wanted wanted;
+  if (by.client || by.wish || by.token) {
+    wanted.decider = decider_of(rules, identity, channel, shows_token, granted);
+  }
+  if (wanted.decider == Decider::refused) return wanted;
+  granted.hook = granted.hook || wanted.decider == Decider::hook;
+  granted.token = granted.token || wanted.decider == Decider::token;
+  wanted.by = permitted(rules, identity, channel, by, granted);
+  return wanted;
+}
+
 // --- the questions ---
 
 void Decisions::begin(PendingSubscription& entry, Shown shown) {

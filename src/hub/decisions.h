@@ -31,6 +31,14 @@ enum class Decider : std::uint8_t { none, hook, token, refused };
 Decider decider_of(const ChannelRules& rules, const Identity& identity, std::string_view channel,
                    bool shows_token, GrantedBy granted);
 
+// The holders that a subscription would have, if the decision is in favour of it.
+struct Wanted {
+  Holders by;
+  Decider decider = Decider::none;
+};
+Wanted wanted_by(const ChannelRules& rules, const Identity& identity, std::string_view channel,
+                 const Holders& by, bool shows_token, GrantedBy granted);
+
 class Decisions {
  public:
   struct Dependencies {

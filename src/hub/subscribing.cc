@@ -157,19 +157,9 @@ bool Subscribing::is_full(Subscriber& subscriber, std::string_view channel) cons
   return !is_personal(channel) && all.size() - static_cast<std::size_t>(personal) >= most;
 }
 
-Subscribing::Wanted Subscribing::wanted(const Identity& identity, const Request& request) const {
-  GrantedBy granted = granted_by(request.grants);
-  const bool for_client = request.by.client || request.by.wish || request.by.token;
-  Wanted wanted;
-  if (for_client) {
-    wanted.decider =
-        decider_of(with_.rules, identity, request.channel, !request.shown.token.empty(), granted);
-  }
-  if (wanted.decider == Decider::refused) return wanted;
-  granted.hook = granted.hook || wanted.decider == Decider::hook;
-  granted.token = granted.token || wanted.decider == Decider::token;
-  wanted.by = permitted(with_.rules, identity, request.channel, request.by, granted);
-  return wanted;
+Wanted Subscribing::wanted(const Identity& identity, const Request& request) const {
+  return wanted_by(with_.rules, identity, request.channel, request.by, !request.shown.token.empty(),
+                   granted_by(request.grants));
 }
 
 void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Request request) {
@@ -186,9 +176,8 @@ void Subscribing::start(SubscribeOperation& operation, std::size_t outcome, Requ
   if (Subscription* const there = with_.channels.subscription(subscriber, channel)) {
     if (answer_there(operation, outcome, *there, request, wanted, *grant)) return;
     wanted.by.add(there->by);
-    for (SubscriptionGrant& former : grants_for(*there, there->by)) {
-      request.grants.insert(request.grants.begin(), std::move(former));
-    }
+    const auto former = grants_for(*there, there->by);
+    request.grants.insert(request.grants.begin(), former.begin(), former.end());
     with_.endings.end(subscriber, *there);
   }
   if (is_full(subscriber, channel)) return operation.refuse(outcome, Error::limit_exceeded);

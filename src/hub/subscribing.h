@@ -88,11 +88,6 @@ class Subscribing final : private SubscribeOperations::Listener {
   void on_deliveries_lost(std::string_view channel);
 
  private:
-  // The holders that the subscription would have, if the decision is in favour of it.
-  struct Wanted {
-    Holders by;
-    Decider decider = Decider::none;
-  };
   Wanted wanted(const Identity& identity, const Request& request) const;
   // Returns false if the new subscription takes the place of `there`.
   bool answer_there(SubscribeOperation& operation, std::size_t outcome, Subscription& there,

@@ -149,20 +149,11 @@ void ServerSession::on_turn(TimePoint now) {
     hub().leave(*this);
     return reject(admission_->on_engine_away());
   }
-  go_on_with_subscriptions();
+  SubscribeQuestions(*this).go_on();
   if (must_hold()) return outlet().pause();
   if (state() != State::live || agenda_ == nullptr) return;
   if (const auto news = std::exchange(agenda_->new_end, {})) tell_new_end(*news);
   CommandReading(*this).go_on();
-}
-
-// The questions of one frame are asked together, so the rest of it comes first.
-void ServerSession::go_on_with_subscriptions() {
-  auto decided = std::exchange(agenda_->decided, {});
-  if (!decided.empty()) SubscribeQuestions(*this).tell(std::move(decided));
-  if (state() == State::live && !agenda_->commands.empty()) return;
-  auto questions = std::exchange(agenda_->questions, {});
-  if (!questions.empty()) SubscribeQuestions(*this).ask(std::move(questions));
 }
 
 void ServerSession::on_text(std::string_view message, TimePoint now) {
@@ -192,12 +183,6 @@ void ServerSession::on_protocol_pong() {
 
 void ServerSession::deliver(const wire::SharedFrame& frame) {
   if (!is_silent_) replies_.deliver(frame);
-}
-
-bool ServerSession::ask(hub::SubscribeQuestion question) {
-  agenda().questions.push_back(std::move(question));
-  outlet().wake();
-  return true;
 }
 
 void ServerSession::gather(const wire::SharedFrame& frame, const wire::Gathering& how) {

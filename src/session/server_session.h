@@ -61,7 +61,6 @@ class ServerSession final : public edge::Session, private SessionView {
   std::size_t room_bytes() const override { return replies_.room_bytes(); }
   void close(const wire::CloseReason& reason) override;
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override;
-  bool ask(hub::SubscribeQuestion question) override;
 
   // --- SessionView ---
   std::string_view address_key() const override { return held_.address_key(); }
@@ -74,7 +73,6 @@ class ServerSession final : public edge::Session, private SessionView {
   // --- until it is live ---
   CredentialCheck::Done on_checked();
   void settle(Admission::Outcome outcome);
-  void go_on_with_subscriptions();
   void join(Admission::Admitted admitted);
   void on_joined(const hub::Joined& joined);
   void note_connected(const hub::Joined& joined);

@@ -31,6 +31,12 @@ bool SessionView::begin_hook_call() {
   return true;
 }
 
+bool SessionView::ask(hub::SubscribeQuestion question) {
+  agenda().questions.push_back(std::move(question));
+  outlet().wake();
+  return true;
+}
+
 void SessionView::take_decision(hub::SubscribeQuestion question, hub::SubscribeDecision decision) {
   agenda().decided.push_back({std::move(question), std::move(decision)});
   outlet().wake();

@@ -49,6 +49,7 @@ class SessionView : public hub::Subscriber {
   bool begin_hook_call();
   void end_hook_call() { --hook_calls_; }
 
+  bool ask(hub::SubscribeQuestion question) final;  // goes on the agenda
   // The decision that the hub has asked for. It is told to the hub in the next turn.
   void take_decision(hub::SubscribeQuestion question, hub::SubscribeDecision decision);
 

@@ -53,6 +53,14 @@ hub::SubscribeDecision decision_of(const HookAnswer& answer,
   return std::get<hub::SubscriptionGrant>(found->verdict);
 }
 
+void SubscribeQuestions::go_on() {
+  auto decided = std::exchange(session_.agenda().decided, {});
+  if (!decided.empty()) tell(std::move(decided));
+  if (session_.state() == State::live && !session_.agenda().commands.empty()) return;
+  auto questions = std::exchange(session_.agenda().questions, {});
+  if (!questions.empty()) ask(std::move(questions));
+}
+
 void SubscribeQuestions::ask(std::vector<hub::SubscribeQuestion> questions) {
   const auto for_hook = std::partition(questions.begin(), questions.end(),
                                        [](const auto& one) { return !one.token.empty(); });

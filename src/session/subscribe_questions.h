@@ -28,12 +28,13 @@ class SubscribeQuestions {
  public:
   explicit SubscribeQuestions(SessionView& session) : session_(session) {}
 
-  void ask(std::vector<hub::SubscribeQuestion> questions);
-
-  // Tells the hub the decisions that have come.
-  void tell(std::vector<Agenda::Decided> decided);
+  // Tells the hub the decisions that have come, and asks what is on the agenda. The questions of one
+  // message are asked together, so the rest of it comes first.
+  void go_on();
 
  private:
+  void ask(std::vector<hub::SubscribeQuestion> questions);
+  void tell(std::vector<Agenda::Decided> decided);
   void ask_hook(std::vector<hub::SubscribeQuestion> questions);
 
   SessionView& session_;

@@ -30,9 +30,9 @@ class FakeSubscriptionTokens final : public SubscriptionTokens {
 class SubscriptionTokenCheckTest : public SessionTest {
  protected:
   void SetUp() override {
-    hub::ChannelRulesOptions options = rules_options();
-    options.namespaces.push_back({.name = "shown", .subscribe = hub::Audience::token});
-    rules = hub::ChannelRules(std::move(options));
+    hub::ChannelRulesOptions with_tokens = rules_options();
+    with_tokens.namespaces.push_back({.name = "shown", .subscribe = hub::Audience::token});
+    rules = hub::ChannelRules(std::move(with_tokens));
     dependencies.subscription_tokens = &tokens;
     peer = connected();
     peer->outlet.sent.clear();
