@@ -34,7 +34,6 @@ Key<Owner> make(std::string_view name, Range range, std::string_view doc,
 // The key's name is the path of its member, so that the two can't drift apart.
 #define KEY(path, range, doc) \
   make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc)
-// A key that a reload leaves as it was. Give the reason beside it.
 #define RESTART_KEY(path, range, doc) \
   make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::restart)
 // A file that a reload reads again; but it cannot switch on or off what the file is for.

@@ -149,9 +149,6 @@ SharedParts::SharedParts(config::Config whole, std::optional<DevSecrets> secrets
     dev_page.emplace(dev::page_files(), *switches, shown_upstreams(config));
   }
   make_shards();
-  if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
-    log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
-  }
   engine = engine::make_engine({.config = config,
                                 .node = node_name,
                                 .rules = rules,
@@ -178,6 +175,9 @@ void SharedParts::make_shards() {
         shard_options(config), net::ShardDependencies{clock, wall_clock, log, half_open,
                                                       trusted_proxies, congestion, &body_room}));
     shards.back()->reach(upstream_targets(config), trust ? trust->native_handle() : nullptr);
+  }
+  if (const std::string& obstacle = shards.front()->sender().obstacle(); !obstacle.empty()) {
+    log.info("no io_uring here: one system call for each send", {{"reason", obstacle}});
   }
 }
 

@@ -75,7 +75,7 @@ test("every count is on the page of metrics, something counts it, and a test see
 
 // ---- configuration keys ----
 
-const configKeys = (table) => all(table, /^ +(?:RESTART_|ON_OFF_)?KEY\(([a-z_.]+),/gm);
+const configKeys = (table) => all(table, /^ +(?:RESTART_|ON_OFF_)?KEY\(\s*([a-z_.]+),/gm);
 const isRead = (key, source) => {
   const [group, member] = key.split(".");
   const names = group === "jwt" ? "(?:jwt|issuer)" : group; // one issuer is read like each of several
