@@ -44,13 +44,6 @@ bool read_info(const JsonNode& node, std::size_t bytes_max, std::string& out) {
   return true;
 }
 
-// A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4) has the keys, `iss` and often
-// `aud` of access tokens. It must not open a connection, whatever its `typ` says.
-bool is_logout(const JsonNode& root) {
-  constexpr std::string_view kLogout = "http://schemas.openid.net/event/backchannel-logout";
-  return static_cast<bool>(root.find("events").find(kLogout));
-}
-
 // The claims of one token, as nodes.
 class Payload {
  public:
@@ -168,7 +161,9 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   const Payload payload(*root, options);
   const bool guest = signer.guest && payload.says_guest();
   if (!guest && !signer.issuer) return TokenError::not_a_guest;
-  if (is_logout(*root)) return TokenError::type_refused;
+  // A logout token or another security event (RFC 8417) has the keys, `iss` and often `aud` of access
+  // tokens. It must not open a connection, whatever its `typ` says.
+  if (root->find("events")) return TokenError::type_refused;
   if (const auto channel = root->find("channel").string(); channel && !channel->empty()) {
     return TokenError::is_for_subscription;
   }

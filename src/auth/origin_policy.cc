@@ -81,20 +81,23 @@ void OriginPolicy::add_scheme(std::string_view entry, std::string_view scheme) {
 bool OriginPolicy::allows(std::optional<std::string_view> origin) const {
   if (!origin) return !require_;
   if (any_) return true;
-  if (allows_cookies(*origin)) return true;
+  if (*origin == "null") return null_;
   const auto parsed = parse_origin(*origin);
-  return parsed && !parsed->host.empty() && parsed->port == 0 && schemes_.contains(parsed->scheme);
+  if (!parsed) return false;
+  if (is_named(*parsed) || matches(parsed->text())) return true;
+  return !parsed->host.empty() && parsed->port == 0 && schemes_.contains(parsed->scheme);
 }
 
 bool OriginPolicy::allows_cookies(std::string_view origin) const {
-  if (origin == "null") return null_;
   const auto parsed = parse_origin(origin);
-  return parsed && ((dev_ && is_loopback_page(*parsed)) || names(*parsed));
+  return parsed && is_named(*parsed);
 }
 
-bool OriginPolicy::names(const Origin& origin) const {
-  const std::string text = origin.text();
-  if (exact_.contains(text)) return true;
+bool OriginPolicy::is_named(const Origin& origin) const {
+  return (dev_ && is_loopback_page(origin)) || exact_.contains(origin.text());
+}
+
+bool OriginPolicy::matches(const std::string& text) const {
   return std::ranges::any_of(patterns_, [&](const Pattern& pattern) {
     if (!text.starts_with(pattern.before) || !text.ends_with(pattern.after)) return false;
     const std::size_t around = pattern.before.size() + pattern.after.size();

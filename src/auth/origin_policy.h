@@ -40,8 +40,8 @@ class OriginPolicy {
   bool allows(std::optional<std::string_view> origin) const;
 
   // Returns whether pages of `origin` may also use the cookies of their visitors: only an Origin
-  // that an entry names, exactly or but for one label. `*` names none, and neither does an entry for
-  // all extensions of a browser.
+  // that an entry names exactly. A pattern does not count, because visitors' cookies would then be
+  // as safe as the weakest subdomain; nor does `null`, which every site can be.
   bool allows_cookies(std::string_view origin) const;
 
  private:
@@ -51,7 +51,8 @@ class OriginPolicy {
     std::string after;   // ".example.com:8443"
   };
 
-  bool names(const Origin& origin) const;
+  bool is_named(const Origin& origin) const;
+  bool matches(const std::string& text) const;  // one of the patterns
   void add(std::string_view entry);
   void add_pattern(std::string_view entry);
   void add_scheme(std::string_view entry, std::string_view scheme);

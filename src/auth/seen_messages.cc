@@ -16,6 +16,7 @@ namespace mi = boost::multi_index;
 struct Entry {
   std::uint64_t fingerprint;
   std::int64_t until;
+  bool is_done;
 };
 
 using Entries = mi::multi_index_container<
@@ -36,16 +37,26 @@ SeenMessages::SeenMessages(Entropy& entropy, std::size_t entries_max)
 
 SeenMessages::~SeenMessages() = default;
 
-bool SeenMessages::add(std::string_view id, std::int64_t until, std::int64_t now) {
+SeenMessages::Seen SeenMessages::add(std::string_view id, std::int64_t until, std::int64_t now) {
   const std::uint64_t fingerprint = sip_hash(key_, id);
   const std::lock_guard lock(table_->mutex);
   Entries& entries = table_->entries;
   auto& by_until = entries.get<1>();
   by_until.erase(by_until.begin(), by_until.upper_bound(now));
-  if (entries.contains(fingerprint)) return false;
+  if (const auto found = entries.find(fingerprint); found != entries.end()) {
+    return found->is_done ? Seen::done : Seen::under_way;
+  }
   if (entries.size() >= entries_max_) by_until.erase(by_until.begin());
-  entries.insert(Entry{fingerprint, until});
-  return true;
+  entries.insert(Entry{fingerprint, until, false});
+  return Seen::first;
+}
+
+void SeenMessages::done(std::string_view id) {
+  const std::uint64_t fingerprint = sip_hash(key_, id);
+  const std::lock_guard lock(table_->mutex);
+  Entries& entries = table_->entries;
+  const auto found = entries.find(fingerprint);
+  if (found != entries.end()) entries.modify(found, [](Entry& entry) { entry.is_done = true; });
 }
 
 void SeenMessages::forget(std::string_view id) {

@@ -1,4 +1,5 @@
-// The messages of identity providers that have been carried out, so that none counts twice.
+// The messages of identity providers that have been carried out, or are being, so that none counts
+// twice.
 //
 // Each gateway has its own: a message that is repeated on another one revokes what is revoked
 // already, and nothing that came after it (NamedByProvider::revoked_at). For the same reason the
@@ -24,8 +25,16 @@ class SeenMessages {
   explicit SeenMessages(Entropy& entropy, std::size_t entries_max = 100'000);
   ~SeenMessages();
 
-  // Returns false if the message is known. Otherwise it is, until `until`. Unix seconds.
-  bool add(std::string_view id, std::int64_t until, std::int64_t now);
+  enum class Seen : std::uint8_t {
+    first,      // it was not known; it is under way now
+    under_way,  // it is being carried out, and that may fail still
+    done,
+  };
+
+  // Keeps the message until `until`. Unix seconds. After `first` the caller must call done() or
+  // forget().
+  Seen add(std::string_view id, std::int64_t until, std::int64_t now);
+  void done(std::string_view id);
   // The message could not be carried out: it may come again.
   void forget(std::string_view id);
 

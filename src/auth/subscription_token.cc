@@ -108,17 +108,21 @@ Result<SubscriptionToken, TokenError> read_subscription(std::string_view json,
   SubscriptionToken token;
   std::optional<NumericDate> exp;
   std::optional<NumericDate> not_before;
+  std::optional<NumericDate> issued;
   std::optional<NumericDate> expire_at;
   const bool good =
       claims.text_into(find_claim(*root, options.user_claim), kClaimBytesMax, token.user) &&
       claims.text_into(claims.find("channel"), kChannelBytesMax, token.channel) &&
       claims.text_into(claims.find("client"), kClaimBytesMax, token.client) &&
+      claims.text_into(claims.find("jti"), kClaimBytesMax, token.jti) &&
+      claims.date_into("iat", issued) &&
       claims.json_into("info", "b64info", options.info_bytes, token.info) &&
       claims.json_into("data", "b64data", kDataBytesMax, token.data) &&
       claims.date_into("exp", exp) && claims.date_into("nbf", not_before) &&
       claims.date_into("expire_at", expire_at);
   if (!good) return TokenError::claim_malformed;
   // What it asks for is not done here. To pass it over would give more than was meant.
+  if (root->find("events")) return TokenError::type_refused;  // a security event (RFC 8417)
   if (claims.find("override")) return TokenError::override_refused;
   if (const auto checked = claims.check_issuer_and_audience(); !checked) return checked.error();
 
@@ -129,6 +133,8 @@ Result<SubscriptionToken, TokenError> read_subscription(std::string_view json,
   if (exp && since_epoch >= seconds(exp->floor) + options.leeway) return TokenError::expired;
   if (token.channel.empty()) return TokenError::no_channel;
   if (const auto prefixed = put_prefix(options, token.user); !prefixed) return prefixed.error();
+  // As with access tokens: an `iat` in the future would outlive a revocation.
+  if (issued && since_epoch >= seconds(issued->floor) - options.leeway) token.iat = issued->floor;
   token.expire_at = end_of(expire_at, exp, now);
   return token;
 }

@@ -27,6 +27,8 @@ struct SubscriptionToken {
   std::string client{};   // for this connection alone; empty: for each of the user's
   std::string info{};     // raw JSON on one line, or empty
   std::string data{};     // likewise
+  std::string jti{};      // empty: none
+  std::optional<std::int64_t> iat{};        // Unix seconds
   std::optional<std::int64_t> expire_at{};  // of the subscription, Unix seconds
   friend bool operator==(const SubscriptionToken&, const SubscriptionToken&) = default;
 };

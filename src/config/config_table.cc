@@ -3,103 +3,22 @@
 #include <array>
 
 #include "config/config.h"
+#include "config/config_key.h"
+#include "config/issuer_docs.h"
 
 namespace usher::config {
 namespace {
 
 using namespace std::chrono_literals;
-using hub::NamespaceOptions;
-
-constexpr std::int64_t kMiB = 1024 * 1024;
-
-template <class Owner, auto Member>
-Key<Owner> make(std::string_view name, Range range, std::string_view doc,
-                Reload reload = Reload::live) {
-  using T = std::remove_reference_t<decltype(Member(std::declval<Owner&>()))>;
-  return {name,
-          doc,
-          range,
-          reload,
-          [](Owner& owner, const Value& value, const Range& r) -> std::optional<std::string> {
-            auto read = Codec<T>::read(value, r);
-            if (!read) return Codec<T>::kind(r);
-            Member(owner) = std::move(*read);
-            return std::nullopt;
-          },
-          [](const Owner& owner) { return Codec<T>::write(Member(const_cast<Owner&>(owner))); },
-          [](const Range& r) { return Codec<T>::kind(r); },
-          [](Owner& to, const Owner& from) { Member(to) = Member(const_cast<Owner&>(from)); }};
-}
 
 // The key's name is the path of its member, so that the two can't drift apart.
 #define KEY(path, range, doc) \
-  make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc)
+  make_key<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc)
 #define RESTART_KEY(path, range, doc) \
-  make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::restart)
+  make_key<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::restart)
 // A file that a reload reads again; but it cannot switch on or off what the file is for.
 #define ON_OFF_KEY(path, range, doc) \
-  make<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::on_off)
-#define NAMESPACE_KEY(member, range, doc)                                        \
-  make<NamespaceOptions, [](NamespaceOptions& n) -> auto& { return n.member; }>( \
-      #member, range, doc, Reload::restart)
-
-#define ISSUER_KEY(member, range, doc) \
-  make<IssuerConfig, [](IssuerConfig& i) -> auto& { return i.member; }>(#member, range, doc)
-#define UPSTREAM_KEY(member, range, doc)                                                         \
-  make<UpstreamConfig, [](UpstreamConfig& u) -> auto& { return u.member; }>(#member, range, doc, \
-                                                                            Reload::restart)
-
-const Range kAny{};
-
-// The members of [jwt] and of each [[jwt.issuers]].
-constexpr std::string_view kSecretFileDoc =
-    "Files with a shared secret of at least 32 bytes (HS256; 48 for HS384, 64 for HS512). All of them "
-    "verify tokens; the first one signs.";
-constexpr std::string_view kPublicKeyFileDoc =
-    "PEM files with the public keys of your token issuer.";
-constexpr std::string_view kJwksFileDoc = "File with the JWK set of your token issuer.";
-constexpr std::string_view kJwksUrlDoc =
-    "The URL of your token issuer's JWK set (at most 64 KiB, of which 32 keys are used): https, or "
-    "http on this machine. usher fetches it at the start, on SIGHUP, and when a token names an "
-    "unknown key, at most once in 30 s. The known keys stay while the URL cannot be reached.";
-constexpr std::string_view kAlgorithmsDoc =
-    "The algorithms that keys may be used with (`HS256`, `RS256`, `ES256`, `EdDSA`, …). A public key "
-    "that names no algorithm serves all of them that fit it. Empty: the algorithm of each key.";
-constexpr std::string_view kIssuerDoc =
-    "The `iss` that tokens must have. Required with a public key or key set, and in "
-    "`[[jwt.issuers]]`.";
-constexpr std::string_view kAudienceDoc =
-    "The `aud` that tokens must have: one of these. Required with a public key or key set.";
-constexpr std::string_view kAudienceClaimDoc =
-    "The claim that is compared with `audience`, where an issuer's tokens have no `aud` that names "
-    "your application: `client_id` of Amazon Cognito, `azp` of Keycloak and Clerk.";
-constexpr std::string_view kTypDoc =
-    "The `typ` that the token's header must have: `at+jwt`, so that only access tokens (RFC 9068) pass "
-    "and no ID token. Empty: `JWT`, `at+jwt` or none.";
-constexpr std::string_view kSessionClaimDoc =
-    "The claims that may name the session: the first that the token has does. If it has none of them, "
-    "`sid` counts. Like the other names of claims it may be a path, as in `ext.session` "
-    "([tokens](tokens.md#names-of-claims)).";
-constexpr std::string_view kUserClaimDoc = "The claim that names the user.";
-constexpr std::string_view kChannelsClaimDoc =
-    "The claim with the channels that the token permits: a list, or a text with spaces between the "
-    "names, as `scope` is.";
-constexpr std::string_view kInfoClaimDoc =
-    "The claim that other clients are shown as `conn_info`: any JSON (`limits.info_bytes`).";
-constexpr std::string_view kUserPrefixDoc =
-    "Put before the user and the session, so that two issuers cannot name the same. An issuer's token "
-    "whose names then begin with a longer prefix of another issuer is refused.";
-constexpr std::string_view kLogoutAudienceDoc =
-    "The `aud` of this issuer's logout tokens and security events: one of these, usually the client id "
-    "of your application there. Setting it opens `/auth/backchannel-logout` and "
-    "`/auth/security-events` to the issuer ([logout](logout.md)). Needs `issuer`. Empty: it may not end "
-    "sessions.";
-constexpr std::string_view kLogoutByDoc =
-    "What a logout token with both `sid` and `sub` ends: `session`, the one session of that `sid`; or "
-    "`user`, all sessions of the user, for providers whose access tokens do not have `sid`.";
-constexpr std::string_view kLeewayDoc =
-    "How far clocks may differ when usher checks `exp`, `nbf` and `iat`.";
-
+  make_key<Config, [](Config& c) -> auto& { return c.path; }>(#path, range, doc, Reload::on_off)
 const std::array kConfigKeys{
     RESTART_KEY(server.listen, kAny,
                 "The addresses on which usher serves clients: `127.0.0.1:8080`, `[::1]:8080`, "
@@ -353,10 +272,9 @@ const std::array kConfigKeys{
         "The URL at which your backend says whose ticket `POST /auth/ticket` is to give, by the "
         "request's cookies, where it has no token of ours. See [cookies](cookies.md). Empty: a "
         "token is needed."),
-    RESTART_KEY(
-        hooks.ticket_headers, kAny,
-        "Names of header fields that go along to `hooks.ticket_url`, besides `Cookie` and "
-        "`Authorization`. At most 16."),
+    RESTART_KEY(hooks.ticket_headers, kAny,
+                "Names of header fields that go along to `hooks.ticket_url`, besides `Cookie` and "
+                "`Authorization`. At most 16."),
     KEY(hooks.secret_file, kAny,
         "Files with a secret of at least 32 bytes that signs the requests. With several files, "
         "each secret signs, so that a secret can be replaced. SIGHUP reads them again."),
@@ -396,127 +314,13 @@ const std::array kConfigKeys{
         "How long a drain (SIGTERM) may take until all connections are closed."),
 };
 
-const std::array kNamespaceKeys{
-    NAMESPACE_KEY(
-        name, kAny,
-        "The part before the `:` of its channels' names. Empty: channels without a namespace."),
-    NAMESPACE_KEY(subscribe, kAny, "Which clients may subscribe."),
-    NAMESPACE_KEY(publish, kAny, "Which clients may publish. The server API always may."),
-    NAMESPACE_KEY(history_size, between(0, 1'000'000),
-                  "Publications kept for each channel. 0: none."),
-    NAMESPACE_KEY(history_ttl, between(0s, 8760h), "How long they are kept."),
-    NAMESPACE_KEY(history_bytes, bytes_between(0, 1024 * 1024 * kMiB),
-                  "The namespace's part of `limits.history_bytes`. Beyond it the namespace loses "
-                  "its own publications, first those of the client that keeps most there. 0: an "
-                  "equal part of what no other namespace has been given."),
-    NAMESPACE_KEY(recovery, kAny,
-                  "Whether clients can recover missed publications; needs a history."),
-    NAMESPACE_KEY(recovery_mode, kAny,
-                  "What is recovered. `stream`: all publications that the client has missed. "
-                  "`cache`: only the newest publication, and each new subscriber gets it, too. "
-                  "Needs `recovery`."),
-    NAMESPACE_KEY(unrecoverable, kAny,
-                  "What happens when a client asks for recovery and some of what it has missed is "
-                  "no longer kept. `tell`: it is subscribed, without `recovered`. `refuse`: it "
-                  "gets error 112, and loads its state before it subscribes again (`getState` of "
-                  "the Centrifugo SDKs asks for this itself). Subscriptions of the token or the "
-                  "server API are never refused. Needs `recovery`."),
-    NAMESPACE_KEY(positioned, kAny,
-                  "Whether subscribers learn the stream's position (`offset`, `epoch`), even "
-                  "without `recovery`; needs a history. If publications are lost on the way from "
-                  "Redis, subscribers are told with code 2500."),
-    NAMESPACE_KEY(presence, kAny, "Whether the clients on a channel can be listed."),
-    NAMESPACE_KEY(join_leave, kAny, "Whether subscribers are told when a client joins or leaves."),
-    NAMESPACE_KEY(allow_presence_for, kAny,
-                  "Which clients may ask for presence. `granted`: those whose token names the "
-                  "channel. `nobody`: only the server API. Needs `presence`."),
-    NAMESPACE_KEY(allow_history_for, kAny,
-                  "Which clients may ask for history, in the same way; needs a history. It has no "
-                  "influence on recovery."),
-    NAMESPACE_KEY(latest_only, kAny,
-                  "Whether a subscriber gets only the newest publication of those that wait for "
-                  "its connection. For channels of which only the last state counts; not with "
-                  "`positioned`, nor with `recovery` unless `recovery_mode` is `cache`."),
-    NAMESPACE_KEY(write_delay, between(0s, 1s),
-                  "How long a publication may wait for others to the same connection, so that "
-                  "they leave together. It saves CPU on busy channels. At most 8 different values "
-                  "in all namespaces."),
-    NAMESPACE_KEY(publish_rate, kAny, "Publications of one connection to these channels."),
-};
-
-const std::array kIssuerKeys{
-    ISSUER_KEY(issuer, kAny, kIssuerDoc),
-    ISSUER_KEY(secret_file, kAny, kSecretFileDoc),
-    ISSUER_KEY(public_key_file, kAny, kPublicKeyFileDoc),
-    ISSUER_KEY(jwks_file, kAny, kJwksFileDoc),
-    ISSUER_KEY(jwks_url, kAny, kJwksUrlDoc),
-    ISSUER_KEY(algorithms, kAny, kAlgorithmsDoc),
-    ISSUER_KEY(audience, kAny, kAudienceDoc),
-    ISSUER_KEY(audience_claim, kAny, kAudienceClaimDoc),
-    ISSUER_KEY(typ, kAny, kTypDoc),
-    ISSUER_KEY(session_claim, kAny, kSessionClaimDoc),
-    ISSUER_KEY(user_claim, kAny, kUserClaimDoc),
-    ISSUER_KEY(channels_claim, kAny, kChannelsClaimDoc),
-    ISSUER_KEY(info_claim, kAny, kInfoClaimDoc),
-    ISSUER_KEY(user_prefix, kAny, kUserPrefixDoc),
-    ISSUER_KEY(logout_audience, kAny, kLogoutAudienceDoc),
-    ISSUER_KEY(logout_by, kAny, kLogoutByDoc),
-    ISSUER_KEY(leeway, seconds_between(0s, 10min), kLeewayDoc),
-};
-
-const std::array kUpstreamKeys{
-    UPSTREAM_KEY(name, kAny, "Its name in logs and metrics: a to z, 0 to 9, `_` and `-`."),
-    UPSTREAM_KEY(
-        path, kAny,
-        "The path on this gateway, behind `http.prefix`: exact, as in `/board`, or `/board/*` "
-        "for everything below `/board/`. An exact path comes before one with `/*`, and of "
-        "those the longest."),
-    UPSTREAM_KEY(
-        url, kAny,
-        "Where your WebSocket server listens: `http://127.0.0.1:3000/socket`, an `https` URL "
-        "(trusted as `tls.ca_file` says), or `unix:/run/app.sock:/socket`; `ws` and `wss` mean the "
-        "same as `http` and `https`. With `/*` in `path`, the rest of the path is appended."),
-    UPSTREAM_KEY(
-        who, kAny,
-        "`anyone`: every client with a ticket may pass. `users`: only clients of a logged-in user "
-        "may pass; guests get close code 1008 `NOT_AUTHORIZED`."),
-    UPSTREAM_KEY(claims, kAny,
-                 "Names of claims of the token that the upstream is told in `X-Usher-Claims`. They "
-                 "travel with the ticket (`ticket.claims_bytes`)."),
-    UPSTREAM_KEY(
-        identity_secret_file, kAny,
-        "A file with a secret of at least 32 bytes that signs `X-Usher-Identity`, a token "
-        "(HS256) with which the upstream can check that a request came through usher. Read at "
-        "the start. Empty: no such field."),
-    UPSTREAM_KEY(connect_timeout, between(10ms, 1min),
-                 "How long the upstream may take to accept: its name, its addresses, TLS and its "
-                 "answer together. Then close code 1013 `UPSTREAM_UNAVAILABLE`."),
-    UPSTREAM_KEY(idle_timeout, between(0s, 24h),
-                 "A tunnel through which no byte has passed for so long ends with close code 1001 "
-                 "`IDLE`. 0: never."),
-    UPSTREAM_KEY(
-        buffer_bytes, bytes_between(32 * 1024, 16 * kMiB),
-        "How much of each direction of a tunnel may wait for its reader. An idle tunnel holds "
-        "no buffer."),
-    UPSTREAM_KEY(
-        end_with_token, kAny,
-        "Whether a tunnel ends with close code 3005 `TOKEN_EXPIRED` when the token's life is "
-        "over, of which its ticket was. The client may come back with a new one."),
-};
-
 #undef KEY
-#undef ISSUER_KEY
 #undef RESTART_KEY
 #undef ON_OFF_KEY
-#undef UPSTREAM_KEY
-#undef NAMESPACE_KEY
 
 }  // namespace
 
 std::span<const Key<Config>> config_keys() { return kConfigKeys; }
-std::span<const Key<NamespaceOptions>> namespace_keys() { return kNamespaceKeys; }
-std::span<const Key<IssuerConfig>> issuer_keys() { return kIssuerKeys; }
-std::span<const Key<UpstreamConfig>> upstream_keys() { return kUpstreamKeys; }
 
 std::string_view to_string(Reload reload) {
   switch (reload) {

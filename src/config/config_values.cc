@@ -46,9 +46,10 @@ std::string shown_text(std::string_view text) {
     shown += "…@";
     text.remove_prefix(at + 1);
   }
-  const std::size_t query = text.find('?');
-  shown += text.substr(0, query);
-  if (query != std::string_view::npos) shown += "?…";
+  // Some backends keep a secret in the path.
+  const std::size_t path = text.find_first_of("/?#");
+  shown += text.substr(0, path);
+  if (path != std::string_view::npos) shown += "/…";
   return shown;
 }
 

@@ -28,8 +28,8 @@ void check_ticket_hook(const Config& config, ConfigReport& report) {
   const auto origins = config.client.allowed_origins.value_or(std::vector<std::string>());
   if (std::ranges::find(origins, "null") != origins.end()) {
     report.warn(
-        "hooks.ticket_url with 'null' in client.allowed_origins: every site can make a page with "
-        "that Origin, and use the cookies of its visitors");
+        "hooks.ticket_url with 'null' in client.allowed_origins: pages of that Origin get no ticket "
+        "by their cookies, because every site can make such a page; they need a token");
   }
 }
 

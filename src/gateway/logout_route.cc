@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "http/refusal_rate.h"
 #include "http/route_checks.h"
+#include "limits/address_key.h"
 #include "limits/rate_limiter.h"
 #include "wire/form.h"
 #include "wire/json_writer.h"
@@ -96,7 +97,7 @@ std::string_view reason_of(api::RevokeFault fault) {
 // One request, until it is answered.
 struct LogoutRoute::Request {
   Kind kind;
-  std::string charged_address;  // "": none
+  std::string charged_address;  // limits::address_key(); "": none
   http::Answer answer;
   auth::ProviderMessage message{};
   std::size_t next = 0;  // of message.named
@@ -106,7 +107,8 @@ struct LogoutRoute::Request {
 bool LogoutRoute::is_on() const { return dependencies_.jwt.get()->issuers().may_log_out(); }
 
 void LogoutRoute::post(Kind kind, const edge::RequestContext& context, http::Answer answer) {
-  std::string address(http::charged_address(context));
+  const std::string_view charged = http::charged_address(context);
+  std::string address = charged.empty() ? std::string() : limits::address_key(charged);
   auto* const failures = dependencies_.logout_failures_per_address;
   if (failures != nullptr && !address.empty()) {
     if (const auto over = failures->peek(address, context.now); !over) {
@@ -169,12 +171,16 @@ void LogoutRoute::carry_out(auth::ProviderMessage message, const Shared& request
   const std::int64_t now = unix_seconds(dependencies_.wall_clock.now());
   request->message = std::move(message);
   const auth::ProviderMessage& kept = request->message;
-  if (!dependencies_.seen_messages.add(kept.id, kept.until, now)) {
+  const auto seen = dependencies_.seen_messages.add(kept.id, kept.until, now);
+  if (seen == auth::SeenMessages::Seen::under_way) {
+    return put_off(*request, "the same message is being carried out", http::kRetryStoreUnavailable);
+  }
+  if (seen == auth::SeenMessages::Seen::done) {
     if (request->kind == Kind::backchannel_logout) {
       return refuse(*request, "invalid_request", "a logout token with this jti was carried out");
     }
     dependencies_.metrics.logouts[LogoutOutcome::ignored].add();
-    return finish(request);
+    return acknowledge(*request);
   }
   for (const std::string& type : kept.ignored) {
     dependencies_.log.info("[Logout] Event of an unknown type ignored",
@@ -215,17 +221,25 @@ void LogoutRoute::revoke_next(const Shared& request) {
 }
 
 void LogoutRoute::finish(const Shared& request) {
+  dependencies_.seen_messages.done(request->message.id);
+  acknowledge(*request);
+}
+
+void LogoutRoute::acknowledge(Request& request) {
   wire::HttpResponse response;
-  response.status = request->kind == Kind::backchannel_logout ? 200 : 202;
-  request->answer.send(std::move(response));
+  response.status = request.kind == Kind::backchannel_logout ? 200 : 202;
+  request.answer.send(std::move(response));
+}
+
+void LogoutRoute::charge(const Request& request) {
+  auto* const failures = dependencies_.logout_failures_per_address;
+  if (failures == nullptr || request.charged_address.empty()) return;
+  failures->take(request.charged_address, dependencies_.clock.now());
 }
 
 // The body as each of the two documents has it: RFC 6749 section 5.2, RFC 8935 section 2.3.
 void LogoutRoute::refuse(Request& request, std::string_view code, std::string_view reason) {
-  auto* const failures = dependencies_.logout_failures_per_address;
-  if (failures != nullptr && !request.charged_address.empty()) {
-    failures->take(request.charged_address, dependencies_.clock.now());
-  }
+  charge(request);
   dependencies_.metrics.logouts[LogoutOutcome::refused].add();
   dependencies_.reject_log.warn("[Logout] Refused", {{"via", via(request.kind)},
                                                      {"code", code},
@@ -243,6 +257,7 @@ void LogoutRoute::refuse(Request& request, std::string_view code, std::string_vi
 
 void LogoutRoute::refuse(Request& request, const issuer::TokenFault& fault) {
   if (fault.unknown_for) {
+    charge(request);  // it may be forged
     return put_off(request, "a newer key of the issuer may verify it, and can't be fetched now",
                    http::to_retry_after(*fault.unknown_for));
   }

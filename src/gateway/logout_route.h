@@ -56,6 +56,8 @@ class LogoutRoute {
   void carry_out(auth::ProviderMessage message, const Shared& request);
   void revoke_next(const Shared& request);
   void finish(const Shared& request);
+  static void acknowledge(Request& request);
+  void charge(const Request& request);
   void refuse(Request& request, std::string_view code, std::string_view reason);
   void refuse(Request& request, const issuer::TokenFault& fault);
   void put_off(Request& request, std::string_view reason, std::chrono::milliseconds retry_after);

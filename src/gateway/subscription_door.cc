@@ -38,7 +38,14 @@ void SubscriptionDoor::check(std::string_view token, std::string_view address_ke
       },
       [this, address = std::string(address_key), per_address,
        done = std::move(done)](auto checked) mutable {
-        if (checked) return done(std::move(*checked));
+        if (checked) {
+          const auth::Bearer bearer{
+              .user = checked->user, .jti = checked->jti, .iat = checked->iat};
+          if (dependencies_.revocations.is_revoked(bearer, dependencies_.wall_clock.now())) {
+            return done(Refusal::invalid);
+          }
+          return done(std::move(*checked));
+        }
         if (per_address != nullptr && is_forged(checked.error().error)) {
           static_cast<void>(per_address->take(address, dependencies_.clock.now()));
         }

@@ -15,7 +15,7 @@ using Checked = Result<auth::SubscriptionToken, Refusal>;
 class SubscriptionDoorTest : public GatewayTest {
  protected:
   SubscriptionDoorDependencies parts() {
-    return {.jwt = jwt, .clock = clock, .wall_clock = wall_clock};
+    return {.jwt = jwt, .clock = clock, .wall_clock = wall_clock, .revocations = revocations};
   }
   Checked check(SubscriptionDoor& door, const std::string& token,
                 const char* address = "192.0.2.1") {
@@ -25,11 +25,11 @@ class SubscriptionDoorTest : public GatewayTest {
     EXPECT_TRUE(checked) << "no answer";
     return checked ? *checked : Checked(Refusal::invalid);
   }
-  std::string subscription(std::int64_t life = 60) {
+  std::string subscription(std::int64_t life = 60, const std::string& more = "") {
     return auth::JwtSigner(auth::secret_key(std::string(kSecret)))
         .sign_raw(R"({"alg":"HS256"})", R"({"sub":"ada","channel":"a:1","exp":)" +
                                             std::to_string(unix_seconds(wall_clock.now()) + life) +
-                                            "}");
+                                            more + "}");
   }
 };
 
@@ -48,6 +48,26 @@ TEST_F(SubscriptionDoorTest, AnExpiredOneIsToldFromAWrongOne) {
   EXPECT_EQ(check(door, token).error(), Refusal::expired);
   EXPECT_EQ(check(door, "x.y.z").error(), Refusal::invalid);
   EXPECT_EQ(check(door, sign(claims("s1"))).error(), Refusal::invalid);
+}
+
+TEST_F(SubscriptionDoorTest, ARevokedTokenIsRefusedAndOneThatWasIssuedLaterIsNot) {
+  SubscriptionDoor door(parts());
+  const auto issued_now = [&] {
+    return subscription(3600, ",\"iat\":" + std::to_string(unix_seconds(wall_clock.now())));
+  };
+  const std::string earlier = issued_now();
+  ASSERT_TRUE(check(door, earlier));
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::user, "ada", 1h, wall_clock.now()));
+  EXPECT_EQ(check(door, earlier).error(), Refusal::invalid);
+  EXPECT_EQ(check(door, subscription()).error(), Refusal::invalid) << "it does not say when";
+  advance(2s);
+  EXPECT_TRUE(check(door, issued_now()));
+
+  const std::string named = subscription(
+      3600, ",\"jti\":\"j1\",\"iat\":" + std::to_string(unix_seconds(wall_clock.now())));
+  ASSERT_TRUE(check(door, named));
+  ASSERT_TRUE(revocations.revoke(auth::RevokedBy::jti, "j1", 1h, wall_clock.now()));
+  EXPECT_EQ(check(door, named).error(), Refusal::invalid);
 }
 
 // A forged signature may be dear to refuse. What is good costs the address nothing: behind it there

@@ -83,6 +83,11 @@ Result<HookAnswer, HookFault> read_subscribe_answer(int status, std::string_view
   if (body.size() > kSubscribeAnswerBytesMax) return HookFault::too_large;
   const auto root = json.parse(body, {.open_levels = 4});
   if (!root || !root->is_object()) return HookFault::malformed_channels;
+  for (const JsonNode member : *root) {
+    if (member.name() != "error" && member.name() != "channels" && is_given(member)) {
+      return HookFault::malformed_channels;
+    }
+  }
   const JsonNode error = root->find("error");
   const JsonNode channels = root->find("channels");
   if (is_given(error)) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "auth/claim_selection.h"
+#include "auth/claim_values.h"
 #include "auth/jwt_options.h"
 #include "base/check.h"
 
@@ -31,19 +32,8 @@ bool has_only(const JsonNode& object, const std::array<std::string_view, N>& nam
   return true;
 }
 
-// As in a token.
-bool is_name(std::string_view text) {
-  return text.size() <= auth::kClaimBytesMax && std::ranges::none_of(text, [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-         });
-}
-
 bool read_name(const JsonNode& node, std::string& out) {
-  if (!is_given(node)) return true;
-  const auto text = node.string();
-  if (!text || !is_name(*text)) return false;
-  out = *text;
-  return true;
+  return !is_given(node) || auth::read_name(node, out);
 }
 
 Result<void, Fault> read_names(const JsonNode& root, Claims& claims) {
@@ -52,7 +42,7 @@ Result<void, Fault> read_names(const JsonNode& root, Claims& claims) {
   if (claims.session.empty()) {
     if (claims.user.empty()) return Fault::no_name;
     claims.session = std::string(kUserSession) + claims.user;
-    if (!is_name(claims.session)) return Fault::bad_name;
+    if (claims.session.size() > auth::kClaimBytesMax) return Fault::bad_name;
   }
   return {};
 }
@@ -61,9 +51,7 @@ bool read_channels(const JsonNode& node, std::size_t count_max, std::vector<std:
   if (!is_given(node)) return true;
   if (!node.is_array() || node.size() > count_max) return false;
   for (const JsonNode& channel : node) {
-    const auto name = channel.string();
-    if (!name || name->empty() || !is_name(*name)) return false;
-    out.emplace_back(*name);
+    if (!auth::read_name(channel, out.emplace_back()) || out.back().empty()) return false;
   }
   return true;
 }

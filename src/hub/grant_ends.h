@@ -9,6 +9,7 @@
 
 #include <cstddef>
 
+#include "hub/broker.h"
 #include "hub/endings.h"
 #include "hub/grant_table.h"
 #include "hub/local_channels.h"
@@ -22,6 +23,7 @@ class GrantEnds {
 
   struct Dependencies {
     const ChannelRules& rules;
+    Broker& broker;
     LocalChannels& channels;
     GrantTable& grants;
     Endings& endings;
@@ -33,12 +35,14 @@ class GrantEnds {
   // Ends what is over. What is more than kEndedMax is left for the next tick.
   void tick();
 
-  // The client's grant, a hook's or a token's, is over. Does nothing without one.
+  // The client has another user now: its grant, a hook's or a token's, is over. Does nothing without
+  // one.
   void end_client_grant(Subscriber& subscriber, Subscription& subscription);
 
  private:
-  void end(Subscriber& subscriber, Subscription& subscription, Holders rest);
-  void drop_backend(Subscriber& subscriber, Subscription& subscription);
+  // `unanswered`: the error of a client that still waits for its subscribe result.
+  void end(Subscriber& subscriber, Subscription& subscription, Holders rest, Error unanswered);
+  void drop_backend(Subscriber& subscriber, Subscription& subscription, const ClientInfo& before);
 
   const Dependencies with_;
 };

@@ -29,6 +29,14 @@ std::vector<SubscriptionGrant> grants_for(const Subscription& subscription, cons
   return grants;
 }
 
+void show_change(Broker& broker, const Subscriber& subscriber, const Subscription& subscription,
+                 const ClientInfo& before) {
+  const LocalChannel& channel = *subscription.channel;
+  ClientInfo now = info_of(subscriber, &subscription);
+  if (now == before || !channel.options->presence || !subscription.live) return;
+  broker.add_presence(channel.name, std::move(now), [](Result<void, Error>) {});
+}
+
 Result<GrantAnswer, Error> GrantHolding::answer_of(
     const std::vector<SubscriptionGrant>& grants) const {
   GrantAnswer told;
@@ -43,15 +51,12 @@ Result<GrantAnswer, Error> GrantHolding::answer_of(
 void GrantHolding::hold(Subscriber& subscriber, Subscription& subscription,
                         const std::vector<SubscriptionGrant>& grants) {
   if (grants.empty()) return;
-  LocalChannel& channel = *subscription.channel;
   const ClientInfo before = info_of(subscriber, &subscription);
   if (subscription.grants == nullptr) {
-    subscription.grants = std::make_unique<HeldGrants>(table_, subscriber, channel);
+    subscription.grants = std::make_unique<HeldGrants>(table_, subscriber, *subscription.channel);
   }
   for (const SubscriptionGrant& grant : grants) subscription.grants->add(grant);
-  ClientInfo now = info_of(subscriber, &subscription);
-  if (now == before || !channel.options->presence || !subscription.live) return;
-  broker_.add_presence(channel.name, std::move(now), [](Result<void, Error>) {});
+  show_change(broker_, subscriber, subscription, before);
 }
 
 }  // namespace usher::hub

@@ -20,6 +20,11 @@ GrantedBy granted_by(const Subscription& subscription);
 // `subscription`: the client's grant counts for the client and for its token.
 std::vector<SubscriptionGrant> grants_for(const Subscription& subscription, const Holders& by);
 
+// Presence shows the subscription's info as it is now. Does nothing if it is as `before`, or the
+// channel keeps no presence.
+void show_change(Broker& broker, const Subscriber& subscriber, const Subscription& subscription,
+                 const ClientInfo& before);
+
 class GrantHolding {
  public:
   GrantHolding(GrantTable& table, Broker& broker) : table_(table), broker_(broker) {}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace usher::hub {
 namespace {
@@ -19,14 +20,23 @@ HeldGrants::~HeldGrants() {
 }
 
 void HeldGrants::add(const SubscriptionGrant& grant) {
-  Part part{.by = grant.by, .expire_at = grant.expire_at, .publish = grant.publish};
+  Part part{
+      .by = grant.by, .expire_at = grant.expire_at, .publish = grant.publish, .info = grant.info};
   if (grant.expire_at) {
     part.until =
         table_.now() + std::chrono::seconds(table_.seconds_left(*grant.expire_at)) + kGrantGrace;
   }
-  (grant.by == SubscriptionGrant::By::backend ? backend_ : client_) = part;
-  info_ = grant.info;
+  backend_is_newer_ = grant.by == SubscriptionGrant::By::backend;
+  (backend_is_newer_ ? backend_ : client_) = std::move(part);
   put_in_order();
+}
+
+// One side's info goes with its grant: it may speak of a user who is no longer this client's.
+const std::string& HeldGrants::info() const {
+  static const std::string kNone;
+  const std::optional<Part>& newer = backend_is_newer_ ? backend_ : client_;
+  const std::optional<Part>& older = backend_is_newer_ ? client_ : backend_;
+  return newer ? newer->info : older ? older->info : kNone;
 }
 
 HeldGrants::Ended HeldGrants::take_ended(TimePoint now) {
@@ -60,13 +70,14 @@ GrantedBy HeldGrants::granted() const {
 }
 
 SubscriptionGrant HeldGrants::grant_of(const Part& part) const {
-  return {.by = part.by, .info = info_, .expire_at = part.expire_at, .publish = part.publish};
+  return {.by = part.by, .info = part.info, .expire_at = part.expire_at, .publish = part.publish};
 }
 
 std::vector<SubscriptionGrant> HeldGrants::all() const {
   std::vector<SubscriptionGrant> grants;
   if (client_) grants.push_back(grant_of(*client_));
   if (backend_) grants.push_back(grant_of(*backend_));
+  if (grants.size() == 2 && !backend_is_newer_) std::swap(grants[0], grants[1]);
   return grants;
 }
 

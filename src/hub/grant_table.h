@@ -39,7 +39,7 @@ class HeldGrants {
   HeldGrants& operator=(const HeldGrants&) = delete;
 
   // Replaces the former grant of the same side: that of the client (a hook's or a token's), or that
-  // of the backend. The newest grant's info is the subscription's.
+  // of the backend.
   void add(const SubscriptionGrant& grant);
 
   // Takes back the grants whose end is reached.
@@ -51,12 +51,13 @@ class HeldGrants {
   // Takes back the client's grant. Returns false if there is none.
   bool drop_client();
 
-  const std::string& info() const { return info_; }
+  // Returns the info of the newest grant that is left; "" without one.
+  const std::string& info() const;
   bool may_publish() const {
     return (client_ && client_->publish) || (backend_ && backend_->publish);
   }
   GrantedBy granted() const;
-  // Returns the grants that are left, for a subscription that takes the place of this one.
+  // Returns the grants that are left, the newest last, for a subscription that takes the place of this one.
   std::vector<SubscriptionGrant> all() const;
 
   Subscriber& subscriber() const { return subscriber_; }
@@ -69,6 +70,7 @@ class HeldGrants {
     std::optional<std::int64_t> expire_at;
     TimePoint until = TimePoint::max();  // the grace included
     bool publish = false;
+    std::string info;
   };
 
   SubscriptionGrant grant_of(const Part& part) const;
@@ -78,9 +80,9 @@ class HeldGrants {
   const std::uint64_t serial_;  // the older of two entries with one end comes first
   Subscriber& subscriber_;
   const LocalChannel& channel_;
-  std::string info_;
   std::optional<Part> client_;
   std::optional<Part> backend_;
+  bool backend_is_newer_ = false;
   TimePoint due_ = TimePoint::max();  // its place in the table; max: it never ends
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "hub/endings.h"
+#include "hub/holding_back.h"
 #include "hub/local_channels.h"
 #include "hub/orders.h"
 #include "hub/owner_lookup.h"
@@ -69,9 +70,10 @@ struct Hub::Parts {
         positions({options, channels, broker, operations, endings, stats}),
         owners({options, clock, channels, broker, operations, waits, endings, positions}),
         decisions({rules, channels, operations, endings, positions, holding}),
+        holding_back(options, operations),
         subscribing({options, rules, broker, index, channels, operations, endings, positions,
                      owners, holding, decisions, stats}),
-        grant_ends({rules, channels, grant_table, endings, subscribing}),
+        grant_ends({rules, broker, channels, grant_table, endings, subscribing}),
         personal({rules, broker, index, channels, endings, subscribing, stats}),
         rights({rules, broker, channels, endings, owners, grant_ends, decisions}),
         requests({options, rules, clock, broker, index, channels, personal}),
@@ -95,6 +97,7 @@ struct Hub::Parts {
   PositionLookup positions;
   OwnerLookup owners;
   Decisions decisions;
+  HoldingBack holding_back;
   Subscribing subscribing;
   GrantEnds grant_ends;
   PersonalChannels personal;
@@ -311,7 +314,7 @@ void Hub::on_delivery(std::string_view channel, const Delivery& delivery) {
   if (delivery.offset != 0) found->position.offset = delivery.offset;
   parts.channels.deliver(*found, delivery);
   parts.stats.deliveries += found->live.size();
-  for (const auto& entry : found->pending) parts.subscribing.hold_back(*entry, delivery);
+  for (const auto& entry : found->pending) parts.holding_back.add(*entry, delivery);
 }
 
 void Hub::on_bound(std::string_view channel, const Owner& owner) {

@@ -162,7 +162,7 @@ class PartsTest : public testing::Test {
   Decisions decisions{{rules, channels, operations, endings, positions, holding}};
   Subscribing subscribing{{options, rules, broker, index, channels, operations, endings, positions,
                            owners, holding, decisions, stats}};
-  GrantEnds grant_ends{{rules, channels, grant_table, endings, subscribing}};
+  GrantEnds grant_ends{{rules, broker, channels, grant_table, endings, subscribing}};
   PersonalChannels personal{{rules, broker, index, channels, endings, subscribing, stats}};
   Requests requests{{options, rules, clock, broker, index, channels, personal}};
   Orders orders{{index, channels, endings, subscribing, options.channels_listed_max}};

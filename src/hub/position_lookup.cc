@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "hub/client_info.h"
+#include "hub/grant_holding.h"
 #include "hub/recovery.h"
 
 namespace usher::hub {
@@ -159,10 +160,15 @@ void PositionLookup::on_live_outcome(SubscribeOperation& operation, std::size_t 
   // The other holders keep the subscription. The client has not got it, and may ask again.
   Subscription* const there =
       with_.channels.subscription(*operation.subscriber, operation.outcomes[outcome].channel);
-  if (there == nullptr) return;
+  // One that is not live is another than the one that was to be answered: the client has
+  // unsubscribed meanwhile, and subscribed again.
+  if (there == nullptr || !there->live) return;
   there->by.client = false;
   const bool is_others = there->by.wish || there->by.token;
-  if (there->grants != nullptr && !is_others) there->grants->drop_client();
+  if (there->grants == nullptr || is_others) return;
+  const ClientInfo before = info_of(*operation.subscriber, there);
+  there->grants->drop_client();
+  show_change(with_.broker, *operation.subscriber, *there, before);
 }
 
 }  // namespace usher::hub

@@ -204,7 +204,8 @@ bool Subscribing::answer_there(SubscribeOperation& operation, std::size_t outcom
   RecoveryWish wish{.since = std::move(request.recover_since),
                     .refuse_gap = refuses_gap(*there.channel->options, request, wanted.by)};
   if (wanted.decider == Decider::token) {
-    with_.decisions.begin_live(operation, outcome, there, std::move(wish), std::move(request.shown));
+    with_.decisions.begin_live(operation, outcome, there, std::move(wish),
+                               std::move(request.shown));
     return true;
   }
   // A channel that the server has opened needs no decision of the hook.
@@ -249,38 +250,6 @@ void Subscribing::decide(const SubscribeQuestion& question, SubscribeDecision de
   begin_push(*subscriber, {.channel = std::move(left->channel),
                            .by = {.backend = true},
                            .grants = std::move(left->grants)});
-}
-
-void Subscribing::hold_back(PendingSubscription& entry, const Delivery& delivery) {
-  const PendingStep step = entry.step();
-  if (!holds_back(step) || entry.refused) return;
-  // While its answer is being told, it is about to be live: nothing can be dropped any more.
-  const bool is_full = entry.held_back.size() >= with_.options.held_back_max;
-  if (is_full && step != PendingStep::telling) {
-    entry.held_back.drop_all();
-    if (step == PendingStep::ready) tell_lost(entry);
-  }
-  entry.held_back.add(delivery);
-}
-
-// The answer is there and not yet told: it has to say that deliveries after it were dropped.
-void Subscribing::tell_lost(PendingSubscription& entry) {
-  const std::uint64_t lost_offset = entry.held_back.lost_offset();
-  if (lost_offset <= entry.position_offset) return;
-  SubscribeOperation* const operation = with_.operations.of(entry);
-  USHER_INVARIANT(operation != nullptr);
-  Subscribed& subscribed = *operation->outcomes[entry.outcome].outcome;
-  entry.position_offset = subscribed.position.offset = lost_offset;
-  subscribed.publications.clear();
-  // Of the newest publication nothing is missing: it is among the deliveries after the dropped ones.
-  const NamespaceOptions& options = *entry.channel->options;
-  if (!subscribed.was_recovering || options.gives_newest()) return;
-  subscribed.recovered = false;
-  subscribed.gap = wire::RecoveryGap::limit;
-  if (!must_refuse(options, {.refuse_gap = entry.refuses_gap}, subscribed)) return;
-  entry.refused = true;
-  entry.held_back.clear();
-  operation->refuse(entry.outcome, Error::unrecoverable_position);
 }
 
 void Subscribing::go_live(PendingSubscription& entry) {

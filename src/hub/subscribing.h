@@ -81,9 +81,6 @@ class Subscribing final : private SubscribeOperations::Listener {
   // The session has the decision that it was asked for (Subscriber::ask()).
   void decide(const SubscribeQuestion& question, SubscribeDecision decision);
 
-  // A delivery on the channel of a subscription that is not live yet.
-  void hold_back(PendingSubscription& entry, const Delivery& delivery);
-
   // Deliveries on the channel may be missing: each subscriber is told, or subscribed again.
   void on_deliveries_lost(std::string_view channel);
 
@@ -97,7 +94,6 @@ class Subscribing final : private SubscribeOperations::Listener {
   void start(SubscribeOperation& operation, std::size_t outcome, Request request);
   void add_to_join(SubscribeOperation& join, Request request, PushDone done);
   bool is_full(Subscriber& subscriber, std::string_view channel) const;
-  void tell_lost(PendingSubscription& entry);
 
   void on_settled(SubscribeOperation operation) override;
   void go_live(PendingSubscription& entry);

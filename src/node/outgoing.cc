@@ -21,7 +21,7 @@ hooks::HookSenderOptions hook_sender_options(const config::Config& config,
                                              const std::string& node) {
   const config::HooksConfig& hooks = config.hooks;
   hooks::HookSenderOptions options;
-  options.endpoints = {endpoint_of(hooks.rpc_url), endpoint_of(hooks.publish_url),
+  options.endpoints = {endpoint_of(hooks.rpc_url),       endpoint_of(hooks.publish_url),
                        endpoint_of(hooks.connected_url), endpoint_of(hooks.disconnected_url),
                        endpoint_of(hooks.subscribe_url), endpoint_of(hooks.ticket_url)};
   options.lane.running_max = hooks.concurrency;

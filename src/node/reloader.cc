@@ -11,6 +11,8 @@ struct Reloader::State {
   explicit State(Load l) : load(std::move(l)) {}
 
   const Load load;
+  // Held while the new settings are put to use. A mutex of its own: ask() must not wait for that.
+  std::mutex using_it;
   std::mutex mutex;
   bool wanted = false;  // guarded by mutex, as all below
   bool busy = false;
@@ -25,8 +27,12 @@ Reloader::~Reloader() {
   // Destroyed here, not on the other thread: they may refer to what the owner still has.
   std::vector<Done> waiting;
   std::vector<Done> under_way;
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->gone = true;
+  }
+  const std::lock_guard until_used(state_->using_it);
   const std::lock_guard lock(state_->mutex);
-  state_->gone = true;
   waiting.swap(state_->waiting);
   under_way.swap(state_->under_way);
 }
@@ -55,9 +61,12 @@ void Reloader::run(const std::shared_ptr<State>& state) {
     state->under_way = std::exchange(state->waiting, {});
     lock.unlock();
     const Use use = state->load();
+    const std::lock_guard using_it(state->using_it);
     lock.lock();
     if (state->gone) break;
+    lock.unlock();
     const ReloadOutcome outcome = use();
+    lock.lock();
     for (Done& done : state->under_way) done(outcome);
     state->under_way.clear();
   }

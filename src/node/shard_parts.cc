@@ -82,6 +82,7 @@ ShardParts::ShardParts(SharedParts& s, std::size_t shard_index)
       subscription_door({.jwt = s.verifier,
                          .clock = s.clock,
                          .wall_clock = s.wall_clock,
+                         .revocations = s.revocations,
                          .tickets_per_address = s.tickets_per_address.get(),
                          .newer_keys = newer_keys.get()}),
       dependencies(route_dependencies(s, *this, index)),

@@ -181,14 +181,6 @@ void ServerSession::on_protocol_pong() {
   arm_deadline();
 }
 
-void ServerSession::deliver(const wire::SharedFrame& frame) {
-  if (!is_silent_) replies_.deliver(frame);
-}
-
-void ServerSession::gather(const wire::SharedFrame& frame, const wire::Gathering& how) {
-  if (!is_silent_) replies_.gather(frame, how);
-}
-
 void ServerSession::close(const wire::CloseReason& reason) {
   if (state() == State::ended || is_silent_) return;
   agenda().close.emplace(reason.code, reason.reason);

@@ -56,8 +56,6 @@ class ServerSession final : public edge::Session, private SessionView {
     if (admission_ != nullptr) return std::nullopt;
     return hub::ConnectionFacts{connected_at_, "websocket", held_.address_key()};
   }
-  void deliver(const wire::SharedFrame& frame) override;
-  void gather(const wire::SharedFrame& frame, const wire::Gathering& how) override;
   std::size_t room_bytes() const override { return replies_.room_bytes(); }
   void close(const wire::CloseReason& reason) override;
   void refresh(bool expired, std::optional<std::int64_t> expire_at) override;

@@ -49,6 +49,14 @@ class SessionView : public hub::Subscriber {
   bool begin_hook_call();
   void end_hook_call() { --hook_calls_; }
 
+  // Do nothing once the hub has ordered the session to close.
+  void deliver(const wire::SharedFrame& frame) override {
+    if (!is_silent_) replies_.deliver(frame);
+  }
+  void gather(const wire::SharedFrame& frame, const wire::Gathering& how) override {
+    if (!is_silent_) replies_.gather(frame, how);
+  }
+
   bool ask(hub::SubscribeQuestion question) final;  // goes on the agenda
   // The decision that the hub has asked for. It is told to the hub in the next turn.
   void take_decision(hub::SubscribeQuestion question, hub::SubscribeDecision decision);

@@ -70,6 +70,8 @@ class PairClient final : private Line::Client {
   void perform(const client::Send& effect);
   void perform(const client::CloseSocket& effect);
   void perform(const client::Abort& effect);
+  // An answer that comes nevertheless is the core's to drop.
+  void perform(const client::AbortRefresh&) {}
   void note(const client::Publication& event);
   void note(const client::Subscribed& event) { subscribed.push_back(event); }
   void note(const client::SubscriptionFailed& event) { refused.push_back(event); }
