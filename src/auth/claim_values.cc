@@ -61,6 +61,15 @@ bool names_one_of(const JsonNode& audience, const std::vector<std::string>& want
   return false;
 }
 
+bool is_security_event(const wire::JsonNode& root) {
+  const wire::JsonNode events = root.find("events");
+  if (!events.is_object()) return false;
+  for (const wire::JsonNode event : events) {
+    if (event.name().find(':') != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 Result<void, TokenError> put_prefix(const JwtOptions& options, std::string& name) {
   if (name.empty()) return {};
   name.insert(0, options.user_prefix);

@@ -40,6 +40,11 @@ bool is_audience(const wire::JsonNode& node);
 // Returns whether a string of `audience` is one of `wanted`.
 bool names_one_of(const wire::JsonNode& audience, const std::vector<std::string>& wanted);
 
+// Returns whether the claims are those of a logout token or another security event (RFC 8417): such a
+// one has the keys, `iss` and often `aud` of access tokens. It must not open anything, whatever its
+// `typ` says. Its `events` is an object whose members are URIs; other applications' may be different.
+bool is_security_event(const wire::JsonNode& root);
+
 // Puts the issuer's prefix before a session or user; "" stays as it is. Fails if the name becomes too
 // long, or could be another issuer's.
 Result<void, TokenError> put_prefix(const JwtOptions& options, std::string& name);

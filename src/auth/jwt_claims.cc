@@ -161,9 +161,7 @@ Result<Claims, TokenError> read_claims(std::string_view json, const JwtOptions& 
   const Payload payload(*root, options);
   const bool guest = signer.guest && payload.says_guest();
   if (!guest && !signer.issuer) return TokenError::not_a_guest;
-  // A logout token or another security event (RFC 8417) has the keys, `iss` and often `aud` of access
-  // tokens. It must not open a connection, whatever its `typ` says.
-  if (root->find("events")) return TokenError::type_refused;
+  if (is_security_event(*root)) return TokenError::type_refused;
   if (const auto channel = root->find("channel").string(); channel && !channel->empty()) {
     return TokenError::is_for_subscription;
   }

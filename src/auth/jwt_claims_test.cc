@@ -319,9 +319,13 @@ TEST_F(JwtClaimsTest, ANameThatBeginsWithAnotherIssuersPrefixIsRefused) {
   }
 }
 
-TEST_F(JwtClaimsTest, ALogoutTokenOpensNothing) {
-  EXPECT_EQ(refusal_with(R"("events":{"http://schemas.openid.net/event/backchannel-logout":{}})"),
-            TokenError::type_refused);
+TEST_F(JwtClaimsTest, ALogoutTokenOrAnotherSecurityEventOpensNothing) {
+  for (const auto* event : {"http://schemas.openid.net/event/backchannel-logout",
+                            "https://schemas.openid.net/secevent/caep/event-type/session-revoked",
+                            "urn:example:event"}) {
+    EXPECT_EQ(refusal_with(R"("events":{")" + std::string(event) + R"(":{}})"),
+              TokenError::type_refused);
+  }
   EXPECT_TRUE(read_with(R"("events":{"other":{}})"));
   EXPECT_TRUE(read_with(R"("events":["http://schemas.openid.net/event/backchannel-logout"])"));
 }

@@ -122,7 +122,7 @@ Result<SubscriptionToken, TokenError> read_subscription(std::string_view json,
       claims.date_into("expire_at", expire_at);
   if (!good) return TokenError::claim_malformed;
   // What it asks for is not done here. To pass it over would give more than was meant.
-  if (root->find("events")) return TokenError::type_refused;  // a security event (RFC 8417)
+  if (is_security_event(*root)) return TokenError::type_refused;
   if (claims.find("override")) return TokenError::override_refused;
   if (const auto checked = claims.check_issuer_and_audience(); !checked) return checked.error();
 

@@ -42,6 +42,8 @@ TEST_F(SubscriptionTokenTest, HasCentrifugosClaims) {
                                .client = "c1",
                                .info = R"({"seat": 4})",
                                .data = "[1]",
+                               .jti = "j",
+                               .iat = 1,
                                .expire_at = 1'800'000'060}));
   EXPECT_EQ(read(R"({"channel":"a:1"})"), (SubscriptionToken{.channel = "a:1"}));
   EXPECT_EQ(read(R"({"sub":"","channel":"a:1","info":null,"client":null,"expire_at":null})"),

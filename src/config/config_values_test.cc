@@ -82,13 +82,14 @@ TEST(ConfigValuesTest, AnIssuerIsFoundByItsNameAndIsTakenOver) {
   EXPECT_EQ(section_of("jwt.issuer"), "");
 }
 
-TEST(ConfigValuesTest, PasswordsAndQueriesOfUrlsAreNotShown) {
-  EXPECT_EQ(shown_value(R"("redis://user:p@ss/w@h:1/0")"), R"("redis://…@h:1/0")");
+TEST(ConfigValuesTest, OfAUrlOnlySchemeAndHostAreShown) {
+  EXPECT_EQ(shown_value(R"("redis://user:p@ss/w@h:1/0")"), R"("redis://…@h:1/…")");
   EXPECT_EQ(shown_value(R"(["h:1", "redis://:pw@h:2"])"), R"(["h:1", "redis://…@h:2"])");
-  EXPECT_EQ(shown_value(R"("https://h/p?key=secret")"), R"("https://h/p?…")");
-  EXPECT_EQ(shown_value(R"("https://u:\"@h/")"), R"("https://…@h/")");
+  EXPECT_EQ(shown_value(R"("https://h/p?key=secret")"), R"("https://h/…")");
+  EXPECT_EQ(shown_value(R"("https://u:\"@h/")"), R"("https://…@h/…")");
   EXPECT_EQ(shown_value(R"(["https://*.a.example", "null"])"),
             R"(["https://*.a.example", "null"])");
+  EXPECT_EQ(shown_value(R"("https://h?key=secret")"), R"("https://h/…")");
   EXPECT_EQ(shown_value("25"), "25");
   EXPECT_EQ(shown_value("\"open"), "\"open");
 }

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "limits/address_key.h"
 #include "session/session_fixture.h"
 
 namespace usher::session {
@@ -74,7 +75,7 @@ TEST_F(SubscriptionTokenCheckTest, EachFaultHasItsError) {
   tokens.good.client = "";
   tokens.good.expire_at = in(0);
   EXPECT_EQ(subscribe("good"), error(1, 110, "expired"));
-  EXPECT_EQ(tokens.addresses.back(), "192.0.2.7");
+  EXPECT_EQ(tokens.addresses.back(), limits::address_key(std::string_view("192.0.2.7")));
   EXPECT_EQ(hub.subscriptions(), 0u);
 }
 

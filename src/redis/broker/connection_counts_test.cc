@@ -37,6 +37,8 @@ TEST_F(ConnectionCountsTest, RedisIsToldOfAConnectionAndTheLimits) {
 }
 
 TEST_F(ConnectionCountsTest, RedisForgetsAConnectionThatHasEnded) {
+  counts.connected(client, "s1", "ada");
+  commands.calls.clear();
   counts.disconnected(client, "s1", "ada");
   const std::string entry = "n1:" + client.text() + ":1";
   EXPECT_EQ(commands.take().words, (Texts{"ZREM", names.connections_of_session("s1"), entry}));
