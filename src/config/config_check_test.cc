@@ -491,11 +491,9 @@ TEST_F(ConfigCheckTest, SessionTicketKeysHaveEightyBytesAndServeTls) {
 }
 
 TEST_F(ConfigCheckTest, TheSubscribeHookNeedsItsUrlAndPublishHasNoSuchRule) {
-  config.channel.namespaces = {
-      {.name = "a", .subscribe = hub::Audience::hook, .publish = hub::Audience::token}};
-  ASSERT_EQ(errors().size(), 2u);
-  EXPECT_TRUE(says(errors()[0], "publish can't be \"token\""));
-  EXPECT_TRUE(says(errors()[1], "subscribe = \"hook\" needs hooks.subscribe_url"));
+  config.channel.namespaces = {{.subscribe = hub::Audience::hook, .publish = hub::Audience::token}};
+  EXPECT_TRUE(says(errors().at(0), "publish can't be \"token\""));
+  EXPECT_TRUE(says(errors().at(1), "subscribe = \"hook\" needs hooks.subscribe_url"));
 }
 
 }  // namespace
