@@ -260,7 +260,7 @@ def test_other_methods_bodies_and_listeners_are_refused(start_gateway):
 def test_the_configuration_is_shown_without_secrets(start_gateway):
     gateway = start_gateway({"hooks": {"rpc_url": "http://127.0.0.1:9/hook?key=hidden"}})
     values = running(gateway)
-    assert values["hooks.rpc_url"] == '"http://127.0.0.1:9/hook?…"'
+    assert values["hooks.rpc_url"] == '"http://127.0.0.1:9/…"'
     body = gateway.request("GET", "/admin/config", address=gateway.admin_address).body.decode()
     assert "hidden" not in body and SECRET not in body
 
