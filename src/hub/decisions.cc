@@ -125,15 +125,19 @@ std::optional<Decisions::Left> Decisions::decide_pending(PendingSubscription& en
   return std::nullopt;
 }
 
-// The subscription of the backend, whose place the client's has taken, is not the client's to lose.
+// Holders that need no decision keep the channel: the backend, whose subscription's place the client's
+// has taken, and a connection token that opens it by itself.
 std::optional<Decisions::Left> Decisions::refuse(PendingSubscription& entry,
                                                  const SubscribeError& error) {
   Subscription& there = *with_.channels.subscription(*entry.subscriber, *entry.channel);
   std::optional<Left> left;
-  if (there.by.backend) {
+  Holders rest{.token = there.by.token, .backend = there.by.backend};
+  rest = permitted(with_.rules, entry.subscriber->identity(), entry.channel->name, rest);
+  if (rest.any()) {
     left = Left{.client = entry.subscriber->client(),
                 .channel = std::string(entry.channel->name),
-                .grants = grants_for(there, {.backend = true})};
+                .by = rest,
+                .grants = grants_for(there, {.backend = rest.backend})};
   }
   with_.endings.cancel(entry, error);
   return left;

@@ -63,11 +63,12 @@ class Decisions {
   // The user has changed. Does nothing unless a decision is waited for.
   void ask_again(PendingSubscription& entry);
 
-  // Returns the backend's part of a subscription that was refused to its client, or nothing: the
+  // Returns what is left of a subscription that was refused to its client, or nothing: the
   // caller must begin it again.
   struct Left {
     ClientId client;
     std::string channel;
+    Holders by;
     std::vector<SubscriptionGrant> grants;
   };
   std::optional<Left> decide(const SubscribeQuestion& question, SubscribeDecision decision);

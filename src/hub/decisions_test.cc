@@ -161,6 +161,19 @@ TEST_F(DecisionsTest, ARefusedClientLeavesTheBackendsSubscriptionWhosePlaceItToo
   EXPECT_TRUE(is_on("asked:1"));
 }
 
+TEST_F(DecisionsTest, ARefusedTokenDoesNotCostWhatTheConnectionTokenOpens) {
+  ada.channel_patterns = {"orders:7"};
+  std::optional<Joined> joined;
+  cluster.hub().join(ada, {{.channel = "orders:7", .shown = {.token = "stale"}}},
+                     [&](Joined told) { joined = std::move(told); });
+  cluster.mail.run_all();
+  ada.leave = [this] { cluster.hub().leave(ada); };
+  ASSERT_EQ(ada.questions.size(), 1u);
+  decide(SubscribeError(Error::permission_denied));
+  ASSERT_TRUE(joined);
+  EXPECT_TRUE(is_on("orders:7"));
+}
+
 TEST_F(DecisionsTest, AnotherUserIsAskedForAgain) {
   cluster.join(ada);
   subscribe("asked:1");

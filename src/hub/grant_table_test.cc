@@ -76,6 +76,21 @@ TEST_F(GrantTableTest, AnEntryLeavesTheTableWithItsSubscription) {
   EXPECT_EQ(grant_table.first_due(after(3600)), nullptr);
 }
 
+TEST_F(GrantTableTest, AnInfoGoesWithItsGrant) {
+  const auto grants = held();
+  grants->add({.by = By::backend, .info = "\"of the backend\""});
+  grants->add({.by = By::token, .info = "\"of the user\"", .expire_at = in(10)});
+  EXPECT_EQ(grants->info(), "\"of the user\"");
+  ASSERT_EQ(grants->all().size(), 2u);
+  EXPECT_EQ(grants->all()[0].info, "\"of the backend\"");
+  EXPECT_EQ(grants->all()[1].info, "\"of the user\"") << "the newest is the last";
+  grants->drop_client();
+  EXPECT_EQ(grants->info(), "\"of the backend\"");
+  EXPECT_EQ(grants->all()[0].info, "\"of the backend\"");
+  grants->add({.by = By::token});
+  EXPECT_EQ(grants->info(), "") << "the newest grant has none";
+}
+
 TEST_F(GrantTableTest, TheClientsAndTheBackendsGrantEndOnTheirOwn) {
   const auto entry = held();
   entry->add({.by = By::token, .info = "1", .expire_at = in(10), .publish = true});

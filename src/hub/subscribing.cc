@@ -247,9 +247,9 @@ void Subscribing::decide(const SubscribeQuestion& question, SubscribeDecision de
   if (!left) return;
   Subscriber* const subscriber = with_.index.find(left->client);
   if (subscriber == nullptr) return;
-  begin_push(*subscriber, {.channel = std::move(left->channel),
-                           .by = {.backend = true},
-                           .grants = std::move(left->grants)});
+  begin_push(
+      *subscriber,
+      {.channel = std::move(left->channel), .by = left->by, .grants = std::move(left->grants)});
 }
 
 void Subscribing::go_live(PendingSubscription& entry) {
