@@ -216,6 +216,7 @@ void Node::finish(const std::function<void()>& done) {
 }
 
 void Node::stop() {
+  reloader_.end();  // it could start what is stopped below
   for (const auto& parts : shards_) {
     parts->shard.stop();
     if (parts->thread.joinable()) parts->thread.join();

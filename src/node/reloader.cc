@@ -23,7 +23,9 @@ struct Reloader::State {
 
 Reloader::Reloader(Load load) : state_(std::make_shared<State>(std::move(load))) {}
 
-Reloader::~Reloader() {
+Reloader::~Reloader() { end(); }
+
+void Reloader::end() {
   // Destroyed here, not on the other thread: they may refer to what the owner still has.
   std::vector<Done> waiting;
   std::vector<Done> under_way;

@@ -3,7 +3,7 @@
 //
 // If a reload is asked for while one is under way, one more runs afterwards.
 //
-// Threads: ask(), is_busy() from any thread, the destructor from the owner's; `load` and the
+// Threads: ask(), is_busy() from any thread, end() and the destructor from the owner's; `load` and the
 // functions run on the thread of the Reloader.
 // Owns: that thread, which outlives the Reloader if `load` does not return.
 // Limits: kWaitingMax callers that wait for an outcome.
@@ -35,6 +35,9 @@ class Reloader {
   ~Reloader();
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
+
+  // From the return of end() on, no new settings are put to use. The destructor does the same.
+  void end();
 
   enum class Asked : std::uint8_t {
     now,       // it begins

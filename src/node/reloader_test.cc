@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace usher::node {
 namespace {
@@ -58,6 +59,32 @@ TEST(ReloaderTest, ADiskThatHangsHoldsUpNeitherTheOwnerNorItsEnd) {
   EXPECT_EQ(disk->loads, 1);
   EXPECT_EQ(used.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
       << "there is nobody to use it";
+}
+
+TEST(ReloaderTest, AskingDoesNotWaitForSettingsThatAreBeingPutToUse) {
+  struct Use {
+    std::promise<void> began;
+    std::promise<void> may_end;
+    std::atomic<int> uses = 0;
+  };
+  const auto use = std::make_shared<Use>();
+  Reloader reloader([use]() -> Reloader::Use {
+    return [use] {
+      if (use->uses++ > 0) return ReloadOutcome{};
+      use->began.set_value();
+      use->may_end.get_future().wait();
+      return ReloadOutcome{};
+    };
+  });
+  reloader.ask();
+  use->began.get_future().wait();
+  EXPECT_EQ(reloader.ask(), Reloader::Asked::later);
+  use->may_end.set_value();
+  reloader.end();
+  const int uses = use->uses;
+  reloader.ask();
+  while (reloader.is_busy()) std::this_thread::yield();
+  EXPECT_EQ(use->uses, uses);
 }
 
 TEST(ReloaderTest, ACallerGetsTheOutcomeOfTheReloadThatBeganAfterItAsked) {
