@@ -155,7 +155,9 @@ bool Outbox::push_latest(wire::SharedFrame frame, std::uint32_t number, std::siz
     return true;
   }
   if (queue_->latest == nullptr) queue_->latest = std::make_unique<Latest>();
-  queue_->latest->places.push_back({number, place});
+  auto& places = queue_->latest->places;
+  if (places.size() >= kPlacesMax) places.erase(places.begin());
+  places.push_back({number, place});
   return true;
 }
 

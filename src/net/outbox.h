@@ -11,7 +11,8 @@
 //
 // Threads: none of its own; belongs to one connection.
 // Limits: `bytes_max` of push(), over cost(): the bytes that are not yet consumed, and kFrameCost
-// for each frame, so that many small frames cannot hold more memory than the limit says.
+// for each frame, so that many small frames cannot hold more memory than the limit says. kPlacesMax
+// for push_latest(), each call of which looks at all of them.
 #pragma once
 
 #include <sys/uio.h>
@@ -37,6 +38,8 @@ class Outbox {
 
   // The memory of a frame besides its bytes: its string, its reference count, its place here.
   static constexpr std::size_t kFrameCost = 64;
+  // Frames that another may replace. Beyond it the oldest is sent as it is.
+  static constexpr std::size_t kPlacesMax = 256;
 
   // Appends a frame. Returns false, and does not take it, if cost() would then be over `bytes_max`.
   // An empty outbox takes a frame of any size, so that no limit on messages depends on this one. An

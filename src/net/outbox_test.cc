@@ -223,6 +223,16 @@ TEST_F(LatestTest, TheLimitHoldsForTheNewOne) {
   EXPECT_EQ(outbox.cost(), kMax);
 }
 
+TEST_F(LatestTest, BeyondTheLimitOfPlacesTheOldestIsSentAsItIs) {
+  for (std::uint32_t number = 1; number <= Outbox::kPlacesMax + 1; ++number) {
+    ASSERT_TRUE(push(number, ".", 1 << 20));
+  }
+  EXPECT_TRUE(push(2, "second", 1 << 20));
+  EXPECT_EQ(outbox.bytes(), Outbox::kPlacesMax + 6) << "it has taken the place of a byte";
+  EXPECT_TRUE(push(1, "first", 1 << 20));
+  EXPECT_EQ(outbox.bytes(), Outbox::kPlacesMax + 11) << "it stands at the end";
+}
+
 TEST_F(LatestTest, DroppingForgetsWhoseTurnItIs) {
   EXPECT_TRUE(outbox.push(frame("ab"), kMax));
   EXPECT_TRUE(push(1, "old"));
