@@ -20,7 +20,7 @@ def test_a_drain_survives_the_loss_of_every_other_tunnel_at_the_same_moment(upst
         server.send(answer("half of a frame")[:5])
         client.take(5)
     # Stopped, it finds all of this at once when it goes on.
-    gateway.signal(signal.SIGSTOP)
+    gateway.suspend()
     gateway.signal(signal.SIGTERM)
     for client, server in tunnels[::2]:
         for end in {"upstreams": [server], "clients": [client], "both": [client, server]}[who]:

@@ -67,7 +67,7 @@ def test_sessions_lists_the_connections_and_tunnels_of_both(pair, upstream):
 
 def test_sessions_is_partial_while_a_node_does_not_answer(pair):
     socket = connect(pair[0], pair[0].ticket(sessionId="s1", sub="u1"))
-    pair[1].signal(signal.SIGSTOP)
+    pair[1].suspend()
     try:
         listed = pair[0].request("GET", "/api/sessions?user=u1", {"X-API-Key": API_KEY}).json()["result"]
     finally:

@@ -194,6 +194,14 @@ class Gateway:
     def signal(self, number):
         self.process.send_signal(number)
 
+    def suspend(self):
+        """Stops all its threads: SIGSTOP reaches them one after the other. SIGCONT lets them go on."""
+        self.signal(signal.SIGSTOP)
+        stats = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        tasks = [stat.parent for stat in stats]
+        wait_until(lambda: all((task / "stat").read_text().rpartition(")")[2].split()[0] == "T" for task in tasks),
+                   "all threads to stop")
+
     @property
     def log(self):
         return "\n".join(self.lines)
