@@ -41,10 +41,10 @@ config::LoadedConfig load_checked(const ConfigRequest& request, config::Pipes pi
   } else if (!request.file.empty()) {
     auto text = read_file(request.file, kConfigBytesMax, pipes);
     if (!text) {
-      return {.config = {},
-              .errors = {"the configuration file '" + request.file + "' " +
-                         std::string(to_string(text.error()))},
-              .warnings = {}};
+      config::LoadedConfig unread;
+      unread.errors = {"the configuration file '" + request.file + "' " +
+                       std::string(to_string(text.error()))};
+      return unread;
     }
     sources.file_text = std::move(*text);
   }

@@ -63,10 +63,13 @@ config::IssuerConfig signing_issuer(const config::JwtConfig& jwt, const std::str
   for (const config::IssuerConfig& issuer : jwt.issuers) {
     if (issuer.issuer == name) return issuer;
   }
-  if (!jwt.secret_file.empty()) return jwt;
-  const auto with_secret = [](const config::IssuerConfig& each) { return !each.secret_file.empty(); };
+  const config::IssuerConfig& plain = jwt;
+  if (!plain.secret_file.empty()) return plain;
+  const auto with_secret = [](const config::IssuerConfig& each) {
+    return !each.secret_file.empty();
+  };
   const auto found = std::ranges::find_if(jwt.issuers, with_secret);
-  return found == jwt.issuers.end() ? jwt : *found;
+  return found == jwt.issuers.end() ? plain : *found;
 }
 
 // The configuration in which `issuer` differs from an empty one.
