@@ -125,7 +125,7 @@ const std::array kConfigKeys{
     KEY(jwt.logout_by, kAny, kLogoutByDoc),
     KEY(jwt.leeway, seconds_between(0s, 10min), kLeewayDoc),
     KEY(guest.enabled, kAny,
-        "Whether `POST /auth/token` issues tokens to guests, who have not logged in."),
+        "Whether `POST /auth/token` issues tokens to guests: clients that have not logged in."),
     KEY(guest.secret_file, kAny,
         "Files with the secret that signs guests' tokens; several files work as for "
         "`jwt.secret_file`. Empty: `jwt.secret_file` is used."),

@@ -7,6 +7,7 @@
 #include "auth/claim_values.h"
 #include "auth/jwt_options.h"
 #include "base/check.h"
+#include "hooks/hook_answer.h"
 
 namespace usher::hooks {
 namespace {
@@ -20,9 +21,6 @@ constexpr std::string_view kUserSession = "user:";
 constexpr std::int64_t kExpiresInMax = std::int64_t{10} * 366 * 24 * 3600;  // ten years
 constexpr std::size_t kCodeBytesMax = 64;
 constexpr std::size_t kMessageBytesMax = 1024;
-
-// Typed backends write `null` for what they leave out.
-bool is_given(const JsonNode& node) { return node && node.type() != wire::JsonType::null; }
 
 template <std::size_t N>
 bool has_only(const JsonNode& object, const std::array<std::string_view, N>& names) {

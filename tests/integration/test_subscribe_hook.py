@@ -11,7 +11,7 @@ from hook_server import SECRETS, HookServer
 from program import write_file
 from protocol import ask, assert_alive, error, read_push
 from redis_server import RedisServer, on_redis
-from websocket import WebSocket, connect
+from websocket import connect, open_client
 
 ENDPOINTS = ["/ws", "/connection/websocket"]
 NAMESPACES = [
@@ -56,18 +56,6 @@ def world(request, tmp_path_factory):
     backend.server.stop()
     if redis:
         redis.kill()
-
-
-def open_client(gateway, endpoint="/ws", subs=None, **claims):
-    body = json.dumps({"subs": subs}) if subs and endpoint == "/ws" else None
-    answer = gateway.ask_ticket(body=body, **claims)
-    assert answer.status == 200, answer
-    if endpoint == "/ws":
-        return connect(gateway, answer.json()["ticket"])
-    ws = WebSocket(gateway.address, endpoint, protocols=())
-    ws.send({"id": 1, "connect": {"token": answer.json()["ticket"], **({"subs": subs} if subs else {})}})
-    ws.connected = ws.read_reply(1)["connect"]
-    return ws
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

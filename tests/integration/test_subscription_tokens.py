@@ -1,6 +1,5 @@
 """Subscription tokens, as Centrifugo's (docs/protocol.md): what they open, each fault, and `sub_refresh`."""
 
-import json
 import time
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from gateway import SECRET, Gateway, make_jwt
 from protocol import ask, assert_alive, error, read_push
 from redis_server import RedisServer, on_redis
-from websocket import WebSocket, connect
+from websocket import open_client
 
 ENDPOINTS = ["/ws", "/connection/websocket"]
 NAMESPACES = [
@@ -45,16 +44,7 @@ def token(secret=SECRET, **claims):
 
 
 def client(gateway, endpoint="/ws", subs=None, **claims):
-    claims = {"sessionId": "s1", "sub": "ada", **claims}
-    body = json.dumps({"subs": subs}) if subs and endpoint == "/ws" else None
-    answer = gateway.ask_ticket(body=body, **claims)
-    assert answer.status == 200, answer
-    if endpoint == "/ws":
-        return connect(gateway, answer.json()["ticket"])
-    ws = WebSocket(gateway.address, endpoint, protocols=())
-    ws.send({"id": 1, "connect": {"token": answer.json()["ticket"], **({"subs": subs} if subs else {})}})
-    ws.connected = ws.read_reply(1)["connect"]
-    return ws
+    return open_client(gateway, endpoint, subs, **{"sessionId": "s1", "sub": "ada", **claims})
 
 
 FAULTS = {

@@ -197,3 +197,16 @@ def connect(gateway, ticket=None, address=None, **options):
     ws = WebSocket(address or gateway.address, f"/ws{query}", **options)
     ws.connected = ws.read_connect()
     return ws
+
+
+def open_client(gateway, endpoint="/ws", subs=None, **claims):
+    """A connected client, at either endpoint, with `subs` that ride on its ticket or on its `connect`."""
+    body = json.dumps({"subs": subs}) if subs and endpoint == "/ws" else None
+    answer = gateway.ask_ticket(body=body, **claims)
+    assert answer.status == 200, answer
+    if endpoint == "/ws":
+        return connect(gateway, answer.json()["ticket"])
+    ws = WebSocket(gateway.address, endpoint, protocols=())
+    ws.send({"id": 1, "connect": {"token": answer.json()["ticket"], **({"subs": subs} if subs else {})}})
+    ws.connected = ws.read_reply(1)["connect"]
+    return ws
